@@ -20,9 +20,10 @@ export function ceilingRounds(rounds: number): number[] {
 }
 
 /**
- * The whole run as tasks, in the order they are done: rounds in turn, and within each the candidates and their cells
+ * The whole run as tasks, in the order they are done: rounds in turn, and within each the candidates and the cells
  * in an order drawn from the run's seed and the round's number alone, so that a resumed run keeps the order it had.
- * What `done` has recorded is left out.
+ * All candidates meet the cells of a round in one order: what a cell leaves behind in a server (a grown heap, compiled
+ * code) is then the same for both sides of a pair. What `done` has recorded is left out.
  */
 export function tasksOf(plan: Plan, done: readonly RunEvent[], unavailable: ReadonlySet<string>): Task[] {
   const finished = finishedTrials(done);
@@ -30,9 +31,10 @@ export function tasksOf(plan: Plan, done: readonly RunEvent[], unavailable: Read
   for (let round = 0; round < plan.rounds; round += 1) {
     const random = createRandom(Math.imul(plan.seed ^ 0x9e3779b9, 2 * round + 1) >>> 0);
     const due = plan.cells.filter((cell) => round % cell.everyRounds === 0);
+    const order = random.shuffle(due);
     const candidates = random.shuffle(plan.candidates).map((candidate) => ({
       candidate,
-      cells: random.shuffle(due.filter((cell) => serves(candidate, cell))),
+      cells: order.filter((cell) => serves(candidate, cell)),
     }));
     const withCeiling = due.filter((cell) => hasCeiling(cell) && !finished.has(key("null", cell.id, round)));
     if (ceilingRounds(plan.rounds).includes(round) && withCeiling.length > 0) {

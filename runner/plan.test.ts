@@ -116,6 +116,18 @@ describe("tasksOf", () => {
     expect(orders.size).toBeGreaterThan(3);
   });
 
+  test("the candidates of a round meet its cells in one order, and the next round has another", () => {
+    const made = planOf("--candidates", "all");
+    const orders = new Set<string>();
+    for (const [, tasks] of Map.groupBy(tasksOf(made, [], new Set()), (t) => t.round)) {
+      const ids = tasks.flatMap((t) => (t.kind === "candidate" ? [t.cells.map((c) => c.id)] : []));
+      const longest = ids.reduce((a, b) => (b.length > a.length ? b : a), []);
+      for (const mine of ids) expect(mine).toEqual(longest.filter((id) => mine.includes(id)));
+      orders.add(longest.join());
+    }
+    expect(orders.size).toBe(made.rounds);
+  });
+
   test("ceilings are looked at in the first, the middle and the last round", () => {
     expect(ceilingRounds(10)).toEqual([0, 5, 9]);
     expect(ceilingRounds(1)).toEqual([0]);

@@ -89,10 +89,14 @@ export function createBench(bench: TrialBench): Bench {
   };
 
   const warm = (running: RunningServer, cells: readonly PlannedCell[]): Promise<void> => {
+    const totalMs = bench.plan.processWarmupMs;
     // One message in flight leaves a server idle most of the time: it warms nothing.
     const busy = cells.filter(({ spec }) => !isRoundTrip(spec));
     const headline = busy.filter((cell) => cell.headline.length > 0);
-    return heat(running, headline.length > 0 ? headline : busy, bench.plan.processWarmupMs);
+    const chosen = headline.length > 0 ? headline : busy;
+    // A cell that warms longer by itself than its share here would last needs no second warm-up.
+    const wanting = chosen.filter(({ spec }) => spec.warmupMs < totalMs / chosen.length);
+    return heat(running, wanting, totalMs);
   };
 
   // One null server serves the whole run: a fresh one would still be compiling when its ceiling is taken.
