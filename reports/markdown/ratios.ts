@@ -1,7 +1,7 @@
 import { metricKinds } from "../../schemas/metric.ts";
 import type { Comparison, Report } from "../../schemas/report.ts";
 import type { ChartFile } from "../charts/file.ts";
-import { digits3, formatRatio, formatRatioInterval } from "../format.ts";
+import { digits3, formatPct, formatRatio, formatRatioInterval } from "../format.ts";
 import { againstReference, families, isOpenLoop, verdictWords } from "../view.ts";
 import { blocks, code, folded, picture, section, table, text } from "./element.ts";
 import { absent } from "./figure.ts";
@@ -23,6 +23,7 @@ function row(c: Comparison, first: boolean): string[] {
     pair(c),
     c.ratio === null ? absent : ratioWithInterval(c.ratio, c.ciLow, c.ciHigh),
     c.pHolm === null ? absent : formatP(c.pHolm),
+    c.detectablePct === null ? absent : `±${formatPct(c.detectablePct)}`,
     text(verdictWords(c)),
   ];
 }
@@ -30,7 +31,7 @@ function row(c: Comparison, first: boolean): string[] {
 function ratioTable(comparisons: readonly Comparison[]): string | null {
   if (comparisons.length === 0) return null;
   const rows = families(comparisons).flatMap((family) => family.map((c, i) => row(c, i === 0)));
-  return table(["Measure", "Pair", "Ratio", "p (Holm)", "Reads"], "llrrl", rows);
+  return table(["Measure", "Pair", "Ratio", "p (Holm)", "Detectable", "Reads"], "llrrrl", rows);
 }
 
 function bothLoops(comparisons: readonly Comparison[]): string | null {
@@ -51,7 +52,7 @@ export function ratios(report: Report, charts: readonly ChartFile[]): string | n
     `Ratios against ${text(report.run.reference)}`,
     comparisons.length === 0
       ? null
-      : "Paired by round, mean of log ratios, 95 % interval. A verdict needs the whole interval beyond the noise floor and Holm's correction over the comparisons declared before the run.",
+      : "Paired by round, mean of log ratios, 95 % interval. A verdict needs the whole interval beyond the noise floor and Holm's correction over the comparisons declared before the run. “Detectable” is the smallest true difference that this many rounds with this noise would have given a verdict in four runs of five.",
     ...charts.filter((c) => c.kind === "ratios").map(picture),
     bothLoops(comparisons.filter((c) => c.declared)),
     explored === null ? null : folded("Exploratory ratios, without verdicts", explored),
