@@ -64,9 +64,12 @@ export function hasCeiling({ spec }: PlannedCell): boolean {
   return (spec.workload === "echo" && !isRoundTrip(spec)) || spec.workload === "push";
 }
 
-/** Whether a candidate serves a cell at all. An A/A twin takes part in the headline cells alone: they set the floor. */
+/**
+ * Whether a candidate serves a cell at all. An A/A twin takes part in the cells of every round alone: the headline cells,
+ * which it sets the floor of, or those that were asked for by name.
+ */
 export function serves(candidate: PlannedCandidate, cell: PlannedCell): boolean {
-  if (candidate.twinOf !== null && cell.headline.length === 0) return false;
+  if (candidate.twinOf !== null && cell.everyRounds > 1) return false;
   return candidate.serves.includes(serviceOf(cell.spec));
 }
 

@@ -1,4 +1,5 @@
-import type { Plan } from "../schemas/plan.ts";
+import type { Plan, PlannedCell } from "../schemas/plan.ts";
+import { serves } from "./order.ts";
 
 /** Two candidates whose headline metrics are compared: a ÷ b. */
 export interface PlannedPair {
@@ -18,4 +19,22 @@ export function declaredPairs({ candidates, reference }: Plan): PlannedPair[] {
       others.delete(name);
       return [...others].map((b) => ({ a: name, b }));
     });
+}
+
+/**
+ * Members of the declared family: headline metrics of the cells that both sides of a declared pair serve. It is fixed by the
+ * plan alone, so that a candidate which fails makes no other comparison easier to pass.
+ */
+export function familySizeOf(plan: Plan): number {
+  const serving = (name: string, cell: PlannedCell) =>
+    plan.candidates.some((c) => c.name === name && serves(c, cell));
+  return declaredPairs(plan).reduce(
+    (sum, { a, b }) =>
+      sum +
+      plan.cells.reduce(
+        (size, cell) => size + (serving(a, cell) && serving(b, cell) ? cell.headline.length : 0),
+        0,
+      ),
+    0,
+  );
 }

@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { type Plan, plan as planSchema } from "../schemas/plan.ts";
 import { type Options, parseArgs } from "./args.ts";
-import { ceilingRounds, serves, tasksOf } from "./order.ts";
+import { ceilingRounds, hasCeiling, serves, tasksOf } from "./order.ts";
 import { makePlan } from "./plan.ts";
 import { expectedMs } from "./progress.ts";
 import { UsageError } from "./usage.ts";
@@ -35,6 +35,25 @@ describe("makePlan", () => {
     }
   });
 
+  test("every run has an A/A pair and null-server ceilings, whatever it measures", () => {
+    const asked = [
+      ["--profile", "smoke"],
+      ["--profile", "quick", "--candidates", "node/ws"],
+      ["--workloads", "push"],
+      ["--workloads", "echo/raw/*/c32w32,fanout/json/native/*"],
+      ["--workloads", "feed/*", "--codec", "sbe"],
+    ];
+    for (const argv of asked) {
+      const made = planOf(...argv);
+      const tasks = tasksOf(made, [], new Set());
+      const twin = made.candidates.find((c) => c.twinOf !== null);
+      expect(twin?.twinOf).toBe(made.reference);
+      expect(tasks.some((t) => t.kind === "candidate" && t.candidate === twin)).toBe(true);
+      const ceilings = new Set(tasks.flatMap((t) => (t.kind === "ceiling" ? t.cells : [])));
+      expect([...ceilings]).toEqual(made.cells.filter(hasCeiling));
+    }
+  });
+
   test("the lengths are those promised", () => {
     const seconds = (profile: string) => lengthMs(planOf("--profile", profile)) / 1000;
     expect(seconds("smoke")).toBeLessThan(15);
@@ -50,7 +69,7 @@ describe("makePlan", () => {
 
   test("globs choose and take away", () => {
     const names = (globs: string) =>
-      planOf("--profile", "smoke", "--candidates", globs).candidates.map((c) => c.name);
+      planOf("--candidates", globs).candidates.flatMap((c) => (c.twinOf === null ? [c.name] : []));
     expect(names("node/ws,node/hono")).toEqual(["node/ws", "node/hono"]);
     expect(names("default")).toEqual(["node/ws", "node/hono", "bun/elysia", "bun/serve"]);
     expect(names("core,!node/*,!bun/hono")).toEqual(["bun/elysia", "bun/serve", "bun/ws"]);

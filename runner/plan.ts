@@ -25,7 +25,7 @@ export function makePlan(options: Options): Plan {
     profile: options.profile,
     seed: options.seed,
     rounds,
-    candidates: [...chosen, ...(depth.twin ? [twinOf(reference)] : [])],
+    candidates: [...chosen, twinOf(reference)],
     cells,
     reference: reference.name,
     threshold: options.thresholdPct / 100,
@@ -46,6 +46,7 @@ function referenceOf(chosen: readonly [PlannedCandidate, ...PlannedCandidate[]])
   return chosen.find((c) => c.id === "bun/serve") ?? chosen[0];
 }
 
+/** Every run measures its reference twice, under two names: what separates it from itself is the noise floor. */
 function twinOf(candidate: PlannedCandidate): PlannedCandidate {
   return { ...candidate, name: `${candidate.name}#2`, twinOf: candidate.name, upgradeFrom: null };
 }

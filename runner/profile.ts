@@ -20,8 +20,6 @@ export interface Depth {
   readonly windowMs: number;
   /** Exploratory cells take part in every k-th round. */
   readonly exploreEvery: number;
-  /** Whether the run carries an A/A twin. */
-  readonly twin: boolean;
   /** Exploratory cells are left out altogether. */
   readonly headlineOnly: boolean;
 }
@@ -38,7 +36,6 @@ export const depths: Record<Profile, Depth> = {
     textWarmupMs: 10,
     windowMs: 40,
     exploreEvery: 1,
-    twin: false,
     headlineOnly: true,
   },
   quick: {
@@ -48,7 +45,6 @@ export const depths: Record<Profile, Depth> = {
     textWarmupMs: 240,
     windowMs: 70,
     exploreEvery: 1,
-    twin: true,
     headlineOnly: true,
   },
   standard: {
@@ -58,7 +54,6 @@ export const depths: Record<Profile, Depth> = {
     textWarmupMs: 450,
     windowMs: 64,
     exploreEvery: 4,
-    twin: true,
     headlineOnly: false,
   },
   thorough: {
@@ -68,7 +63,6 @@ export const depths: Record<Profile, Depth> = {
     textWarmupMs: 800,
     windowMs: 300,
     exploreEvery: 4,
-    twin: true,
     headlineOnly: false,
   },
 };

@@ -62,7 +62,9 @@ describe("the command", () => {
     expect(report.candidates.map((c) => [c.id, c.status])).toEqual([
       ["node/ws", "ok"],
       ["bun/serve", "ok"],
+      ["bun/serve#2", "ok"],
     ]);
+    expect(report.noise.aa.length).toBeGreaterThan(0);
     expect(report.results.every((r) => r.reach === 1)).toBe(true);
     expect(existsSync(join(dir, "latest", "report.md"))).toBe(true);
   });

@@ -34,7 +34,8 @@ async function measure(): Promise<RunEvent[]> {
   ];
   const invocation = parseArgs(argv, "0");
   if (invocation.kind !== "run") throw new Error("expected a run");
-  const plan = makePlan(invocation.options);
+  const made = makePlan(invocation.options);
+  const plan = { ...made, candidates: made.candidates.filter((c) => c.twinOf === null) };
   const commands = new Map([
     ["bun/serve", [process.execPath, fixture, "good"]],
     ["null-server", [process.execPath, join(import.meta.dir, "../../runner/load/null-server.ts")]],

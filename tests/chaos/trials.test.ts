@@ -40,7 +40,7 @@ function planOf(): Plan {
   if (invocation.kind !== "run") throw new Error("expected a run");
   const plan = makePlan(invocation.options);
   const limits = { readyMs: 3000, connectMs: 2000, drainMs: 300, trialGraceMs: 1500, stopMs: 500 };
-  return { ...plan, limits };
+  return { ...plan, candidates: plan.candidates.filter((c) => c.twinOf === null), limits };
 }
 
 async function runMode(mode: string): Promise<RunEvent[]> {
