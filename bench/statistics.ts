@@ -10,6 +10,7 @@ import {
   unequalNoise,
 } from "../runner/stats/simulation/coverage.ts";
 import { familyWiseError, power } from "../runner/stats/simulation/family.ts";
+import { flooredFixedRounds, flooredRounds } from "../runner/stats/simulation/floored.ts";
 import { logNormalNoise, noiseModels } from "../runner/stats/simulation/noises.ts";
 import type { Share } from "../runner/stats/simulation/share.ts";
 import {
@@ -109,7 +110,7 @@ function familyTable(): void {
 
 function sequentialTables(): void {
   const random = createRandom(4);
-  const rule = { marginPct: 2, familySize: 1, budgetRounds: 200, repetitions };
+  const rule = { marginPct: 2, thresholdPct: 2, familySize: 1, budgetRounds: 200, repetitions };
   const errors = noiseModels.map((model) => {
     const setup: StoppingSetup = { ...rule, model, size };
     return [model.name, pct(sequentialMiss(random, setup)), pct(sequentialError(random, setup))];
@@ -183,6 +184,40 @@ function sequentialTables(): void {
   );
 }
 
+function flooredTable(): void {
+  const random = createRandom(6);
+  const rows = [0.01, 0.03, 0.05, 0.07].flatMap((noise) =>
+    [0, 10].map((effectPct) => {
+      const rule = { thresholdPct: 2, familySize: 12, budgetRounds: 200, repetitions: fewer };
+      const setup = { ...rule, model: logNormalNoise, size: noise };
+      const { found, tied, meanRounds, roundsP95 } = flooredRounds(random, setup, effectPct);
+      const fixed = effectPct === 0 ? "" : `${flooredFixedRounds(createRandom(7), setup, effectPct, 0.95)}`;
+      return [
+        `${(100 * noise).toFixed(0)} / ${ratioNoisePct(noise).toFixed(1)}`,
+        `${effectPct} %`,
+        fixed,
+        meanRounds.toFixed(1),
+        `${roundsP95}`,
+        pct(found),
+        pct(tied),
+      ];
+    }),
+  );
+  table(
+    "Rounds until a comparison stops beside its own A/A pair (family of 12, threshold 2 %, budget 200)",
+    [
+      "noise of a side / of the ratio, %",
+      "true difference",
+      "fixed, 95 % power",
+      "sequential, mean",
+      "p95",
+      "decided, %",
+      "tie, %",
+    ],
+    rows,
+  );
+}
+
 function alarmTable(): void {
   const random = createRandom(5);
   const alarms = noiseModels.flatMap((model) =>
@@ -211,4 +246,5 @@ coverageTable();
 unequalTable();
 familyTable();
 sequentialTables();
+flooredTable();
 alarmTable();

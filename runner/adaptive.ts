@@ -1,10 +1,19 @@
 import type { RunEvent } from "../schemas/event.ts";
+import type { MetricName } from "../schemas/metric.ts";
 import type { Plan, PlannedCell } from "../schemas/plan.ts";
-import { type Collected, collect, metricPerRound } from "./analysis/collect.ts";
+import { collect, metricPerRound, type Series } from "./analysis/collect.ts";
 import { serves, trialKey } from "./order.ts";
 import { declaredPairs, type PlannedPair } from "./pairs.ts";
 import { noiseFloor } from "./stats/noise.ts";
-import { decideStop, sequentialRatio } from "./stats/sequential.ts";
+import { pairedRatio } from "./stats/paired.ts";
+import { type Decision, decideStop, type StoppingRule, sequentialRatio } from "./stats/sequential.ts";
+
+/** Where one declared comparison of an adaptive run stands. */
+export interface Standing extends PlannedPair {
+  readonly cell: string;
+  readonly metric: MetricName;
+  readonly decision: Decision;
+}
 
 /**
  * The trials that an adaptive run still needs: those of both sides, while any declared comparison of the cell is open,
@@ -12,53 +21,62 @@ import { decideStop, sequentialRatio } from "./stats/sequential.ts";
  * intervals and p), so that stopping early does not make false verdicts more frequent.
  */
 export function openTrials(plan: Plan, events: readonly RunEvent[]): ReadonlySet<string> {
-  const collected = collect(plan, events);
+  // The twin and what it repeats set the floor under every verdict.
+  const twins = plan.candidates.flatMap((c) => (c.twinOf === null ? [] : [c.name, c.twinOf]));
+  const open = standingsOf(plan, events).filter(({ decision }) => decision.state === "go-on");
+  return new Set(open.flatMap(({ cell, a, b }) => [a, b, ...twins].map((name) => trialKey(name, cell))));
+}
+
+/** Every declared comparison that both sides serve, after the rounds that `events` has. */
+export function standingsOf(plan: Plan, events: readonly RunEvent[]): Standing[] {
+  const { series } = collect(plan, events);
   const roundsRun = Math.max(0, ...events.map((e) => ("round" in e ? e.round + 1 : 0)));
   const pairs = declaredPairs(plan);
   const familySize = plan.cells.reduce((sum, cell) => sum + cell.headline.length, 0) * pairs.length;
-  const open = new Set<string>();
-  for (const cell of plan.cells) {
-    if (cell.headline.length === 0) continue;
-    for (const pair of pairs) {
-      if (!isOpen(plan, collected, cell, pair, familySize, roundsRun)) continue;
-      // The twin and what it repeats set the floor under every verdict.
-      const twins = plan.candidates.flatMap((c) => (c.twinOf === null ? [] : [c.name, c.twinOf]));
-      for (const name of [pair.a, pair.b, ...twins]) open.add(trialKey(name, cell.id));
-    }
-  }
-  return open;
+  const twin = plan.candidates.find((c) => c.twinOf !== null);
+  return plan.cells.flatMap((cell) => {
+    const of = (name: string | null | undefined) =>
+      series.find((s) => s.candidate === name && s.cell === cell.id);
+    const served = pairs.filter(({ a, b }) => isServed(plan, cell, a) && isServed(plan, cell, b));
+    return cell.headline.flatMap((metric) => {
+      const floorPct = twin === undefined ? 0 : floorOf(of(twin.name), of(twin.twinOf), metric);
+      const thresholdPct = plan.threshold * 100;
+      const marginPct = Math.max(floorPct, thresholdPct);
+      const rule = { marginPct, thresholdPct, familySize, budgetRounds: plan.rounds };
+      return served.map((pair) => {
+        const decision = decide(of(pair.a), of(pair.b), metric, roundsRun, rule);
+        return { ...pair, cell: cell.id, metric, decision };
+      });
+    });
+  });
 }
 
-function isOpen(
-  plan: Plan,
-  collected: Collected,
-  cell: PlannedCell,
-  pair: PlannedPair,
-  familySize: number,
+function isServed(plan: Plan, cell: PlannedCell, name: string): boolean {
+  const candidate = plan.candidates.find((c) => c.name === name);
+  return candidate !== undefined && serves(candidate, cell);
+}
+
+function decide(
+  a: Series | undefined,
+  b: Series | undefined,
+  metric: MetricName,
   roundsRun: number,
-): boolean {
-  const twin = plan.candidates.find((c) => c.twinOf !== null);
-  const of = (name: string) => collected.series.find((s) => s.candidate === name && s.cell === cell.id);
-  const a = of(pair.a);
-  const b = of(pair.b);
-  const unserved = [pair.a, pair.b].some((name) => {
-    const candidate = plan.candidates.find((c) => c.name === name);
-    return candidate === undefined || !serves(candidate, cell);
-  });
-  if (unserved) return false;
+  rule: StoppingRule,
+): Decision {
+  if (a !== undefined && b !== undefined) {
+    return decideStop(sequentialRatio(metricPerRound(a, metric), metricPerRound(b, metric)), roundsRun, rule);
+  }
   // Before the first measurement everything is open; what never measures anything is given up by its failures.
-  if (a === undefined || b === undefined) return roundsRun < plan.rounds;
-  return cell.headline.some((metric) => {
-    const reference = metricPerRound(b, metric);
-    const [again, once] = [of(twin?.name ?? ""), of(twin?.twinOf ?? "")];
-    const floor =
-      again === undefined || once === undefined
-        ? null
-        : noiseFloor(sequentialRatio(metricPerRound(again, metric), metricPerRound(once, metric))).floorPct;
-    const marginPct = Math.max(floor ?? 0, plan.threshold * 100);
-    const rule = { marginPct, familySize, budgetRounds: plan.rounds };
-    return (
-      decideStop(sequentialRatio(metricPerRound(a, metric), reference), roundsRun, rule).state === "go-on"
-    );
-  });
+  const why = "one side has no measurement yet";
+  return { state: roundsRun < rule.budgetRounds ? "go-on" : "budget", why };
+}
+
+/**
+ * Noise floor of one metric of one cell in percent. Infinity as long as its A/A pair has no interval: what stopped by then
+ * would have its verdict withheld. As in the analysis, Student's interval and not one that holds at every look.
+ */
+function floorOf(again: Series | undefined, once: Series | undefined, metric: MetricName): number {
+  if (again === undefined || once === undefined) return Infinity;
+  const aa = pairedRatio(metricPerRound(again, metric), metricPerRound(once, metric));
+  return noiseFloor(aa).floorPct ?? Infinity;
 }

@@ -26,7 +26,11 @@ const exploratoryMetrics: readonly MetricName[] = [
 
 type Noise = Report["noise"]["aa"][number];
 
-/** A/A separation of each headline metric of each headline cell. */
+/**
+ * A/A separation of each headline metric of each headline cell: Student's interval, in an adaptive run too. An interval that
+ * holds at every look is half as wide again, and all of that would be asked of a difference a second time: its own
+ * interval holds at every look already, and is what keeps false verdicts rare.
+ */
 export function noiseOf(plan: Plan, results: readonly CellResult[]): Noise[] {
   const twin = plan.candidates.find((c) => c.twinOf !== null);
   if (twin === undefined) return [];
@@ -35,7 +39,7 @@ export function noiseOf(plan: Plan, results: readonly CellResult[]): Noise[] {
     const b = find(results, twin.twinOf ?? "", cell.id);
     if (a === undefined || b === undefined) return [];
     return [...new Set([...cell.headline, ...exploratoryMetrics])].flatMap((metric) => {
-      const ratio = ratioOf(plan, a, b, metric);
+      const ratio = ratioOf({ adaptive: false }, a, b, metric);
       if (ratio === null) return [];
       const measured = ratio.status === "measured" ? ratio : null;
       return {

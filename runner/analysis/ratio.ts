@@ -23,7 +23,7 @@ export interface Ratio {
 
 /** The ratio of one metric of two results; null where either has none. */
 export function ratioOf(
-  plan: Plan,
+  plan: Pick<Plan, "adaptive">,
   a: CellResult,
   b: CellResult,
   metric: MetricName,

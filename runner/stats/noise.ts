@@ -10,7 +10,7 @@ export interface NoiseFloor {
   readonly biased: boolean;
 }
 
-/** The A/A pair's ratio, of a fixed number of rounds or of a run that stops when it likes. */
+/** The A/A pair's ratio. */
 export interface MeasuredPair {
   readonly status: "measured";
   readonly ciLow: number;
@@ -24,7 +24,7 @@ export interface MeasuredPair {
  *
  * The far end of the interval rather than the estimate, so that a pair which agreed by luck over few rounds does not
  * promise a resolution the run never had; and its centre is not taken out, so that a bias between copies counts as noise.
- * Null while the interval has no bound, as in the first looks of a sequential pair.
+ * Null where the interval has no bound.
  */
 export function noiseFloor(aa: MeasuredPair | WithheldRatio): NoiseFloor {
   if (aa.status === "withheld") return { floorPct: null, rounds: aa.rounds, biased: false };

@@ -89,7 +89,7 @@ describe("sequentialRatio", () => {
 });
 
 describe("decideStop", () => {
-  const rule = { marginPct: 2, familySize: 1, budgetRounds: 100 };
+  const rule = { marginPct: 2, thresholdPct: 2, familySize: 1, budgetRounds: 100 };
   const pair = (ciLow: number, ciHigh: number, p: number): SequentialLook => {
     return { ratio: 1, ciLow, ciHigh, p, rounds: 12 };
   };
@@ -101,10 +101,19 @@ describe("decideStop", () => {
     expect(decideStop(pair(1.03, 1.2, 0.001), 12, { ...rule, familySize: 60 }).state).toBe("go-on");
   });
 
-  test("a tie is narrower than ±margin, wherever it lies", () => {
+  test("a tie is narrower than ±threshold, wherever it lies", () => {
     expect(decideStop(pair(0.99, 1.01, 1), 12, rule).state).toBe("tie");
     expect(decideStop(pair(1.0, 1.03, 0.2), 12, rule).state).toBe("tie");
     expect(decideStop(pair(0.97, 1.02, 1), 12, rule).state).toBe("go-on");
+  });
+
+  test("a floor above the threshold makes a tie no wider, and a verdict waits for a floor that is still to come", () => {
+    const noisy = { ...rule, marginPct: 30 };
+    expect(decideStop(pair(0.9, 1.2, 1), 12, noisy).state).toBe("go-on");
+    expect(decideStop(pair(1.1, 1.12, 0.001), 12, noisy).state).toBe("tie");
+    const unknown = { ...rule, marginPct: Infinity };
+    expect(decideStop(pair(1.9, 2.2, 0.001), 12, unknown).state).toBe("go-on");
+    expect(decideStop(pair(0.99, 1.01, 1), 12, unknown).state).toBe("tie");
   });
 
   test("a narrow interval beyond the margin is no tie: it waits for its p", () => {

@@ -49,8 +49,13 @@ export function sequentialLooks(logs: readonly number[]): SequentialLook[] {
 }
 
 export interface StoppingRule {
-  /** max(floor, threshold) in percent: what a verdict must clear, and how narrow a tie is. */
+  /** max(floor, threshold) in percent: what a verdict must clear; Infinity where a floor is still to come. */
   readonly marginPct: number;
+  /**
+   * The threshold in percent: how narrow a tie is. Not the margin, since the A/A pair's interval is as wide as any other's in
+   * the same round: of two that shrink side by side one is soon the narrower, whatever either could show.
+   */
+  readonly thresholdPct: number;
   /** Members of the declared family; each is decided at 5 % ÷ this, Bonferroni's share, since the others still run. */
   readonly familySize: number;
   /** Rounds after which the comparison ends undecided. */
@@ -67,7 +72,7 @@ export interface Decision {
  * candidate that keeps failing cannot hold the run.
  *
  * - decided: the whole interval is beyond the margin and p ≤ 5 % ÷ family, so `decideVerdict` with Holm will agree.
- * - tie: the interval is narrower than ±margin and not beyond it: what is left open is smaller than what matters.
+ * - tie: the interval is narrower than ±threshold and not beyond the margin: what is left open is smaller than what matters.
  * - budget: the rounds are used up. Else go-on.
  */
 export function decideStop(
@@ -81,13 +86,13 @@ export function decideStop(
   const low = Math.log(pair.ciLow);
   const high = Math.log(pair.ciHigh);
   const interval = `interval ${pair.ciLow.toPrecision(4)}–${pair.ciHigh.toPrecision(4)} after ${pair.rounds} rounds`;
-  const band = `±${rule.marginPct.toPrecision(2)} %`;
+  const band = (pct: number) => `±${pct.toPrecision(2)} %`;
   const beyond = low > margin || high < -margin;
   if (beyond && pair.p <= familyAlpha / rule.familySize) {
-    return { state: "decided", why: `${interval} is wholly beyond ${band}` };
+    return { state: "decided", why: `${interval} is wholly beyond ${band(rule.marginPct)}` };
   }
-  if (!beyond && high - low < 2 * margin)
-    return { state: "tie", why: `${interval} is narrower than ${band}` };
+  if (!beyond && high - low < 2 * logMargin(rule.thresholdPct))
+    return { state: "tie", why: `${interval} is narrower than ${band(rule.thresholdPct)}` };
   if (spent)
     return { state: "budget", why: `${interval} is still open at the budget of ${rule.budgetRounds} rounds` };
   const width = Number.isFinite(high - low)

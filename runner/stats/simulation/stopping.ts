@@ -7,9 +7,9 @@ import { drawLogRatios, type NoiseModel } from "./noises.ts";
 import { countShare, type Share, shareOf } from "./share.ts";
 
 /** Two or more rounds make a ratio; before that `sequentialRatio` withholds. */
-const firstLook = 2;
+export const firstLook = 2;
 
-interface Stop {
+export interface Stop {
   readonly state: Decision["state"];
   readonly rounds: number;
 }
@@ -63,6 +63,10 @@ export function sequentialRounds(random: Random, setup: StoppingSetup, effectPct
   const stops = Array.from({ length: setup.repetitions }, () =>
     runUntilStop(drawLogRatios(random, setup.model, setup.size, setup.budgetRounds, effect), setup),
   );
+  return summaryOf(stops);
+}
+
+export function summaryOf(stops: readonly Stop[]): StoppingRounds {
   const ended = (state: Stop["state"]): Share =>
     shareOf(stops.filter((stop) => stop.state === state).length, stops.length);
   const rounds = ascending(stops.map((stop) => stop.rounds));
