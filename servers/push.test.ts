@@ -8,8 +8,26 @@ import { PushSession } from "./push.ts";
 const options = { backpressureLimitBytes: 16 * 1024 * 1024 } as ServerOptions;
 const highWaterBytes = 1024 * 1024;
 
-function open(): { session: PushSession; peer: FakePeer } {
-  const session = new PushSession(new Connections(), options);
+/** A clock that moves by an eighth of a ms whenever it is read: half a millisecond is over after four runs of 64. */
+function ticking(): () => number {
+  let nowMs = 0;
+  return () => {
+    nowMs += 1 / 8;
+    return nowMs;
+  };
+}
+
+/** Has `effect` happen within each send. */
+function onSend(peer: FakePeer, effect: () => void): void {
+  const send = peer.send.bind(peer);
+  peer.send = (...message) => {
+    send(...message);
+    effect();
+  };
+}
+
+function open(clockMs = ticking()): { session: PushSession; peer: FakePeer } {
+  const session = new PushSession(new Connections(), options, clockMs);
   const peer = new FakePeer();
   session.opened(peer);
   return { session, peer };
@@ -21,7 +39,7 @@ function ask(count: number, bytes: number): string {
   return JSON.stringify({ count, bytes, codec: "raw", seed: 1 });
 }
 
-test("sends a slice of 256 messages a turn, then says done", async () => {
+test("gives way to other sockets after half a millisecond, and says done at last", async () => {
   const { session, peer } = open();
   session.received(ask(600, 64));
   expect(peer.sent).toHaveLength(0);
@@ -39,6 +57,27 @@ test("sends a slice of 256 messages a turn, then says done", async () => {
   expect(peer.sent).toHaveLength(601);
 });
 
+test("a slice is as long on a slow runtime, and holds fewer messages", async () => {
+  let nowMs = 0;
+  const { session, peer } = open(() => nowMs);
+  onSend(peer, () => {
+    nowMs += 0.01;
+  });
+  session.received(ask(1000, 64));
+  await turn();
+  expect(peer.sent).toHaveLength(64);
+  await turn();
+  expect(peer.sent).toHaveLength(128);
+});
+
+test("another session gets its turn between two slices", async () => {
+  const [one, two] = [open(), open()];
+  one.session.received(ask(600, 64));
+  two.session.received(ask(600, 64));
+  await turn();
+  expect([one.peer.sent.length, two.peer.sent.length]).toEqual([256, 256]);
+});
+
 test("waits at the high-water mark and goes on when the socket has drained", async () => {
   const { session, peer } = open();
   peer.stuck = true;
@@ -52,6 +91,7 @@ test("waits at the high-water mark and goes on when the socket has drained", asy
   await turn();
   expect(peer.sent).toHaveLength(17);
   peer.flush();
+  await turn();
   await turn();
   expect(peer.sent).toHaveLength(101);
 });
@@ -76,6 +116,18 @@ test("stops at once when the socket closes", async () => {
   session.drained();
   await turn();
   expect(peer.sent).toHaveLength(256);
+});
+
+test("sends nothing more to a socket that a send found closed", async () => {
+  const { session, peer } = open();
+  onSend(peer, () => {
+    if (peer.sent.length === 3) session.closed();
+  });
+  session.received(ask(3, 64));
+  session.received(ask(1000, 64));
+  await turn();
+  await turn();
+  expect(peer.sent).toHaveLength(3);
 });
 
 test("a request while another runs waits for its turn", async () => {

@@ -6,12 +6,21 @@ import type { Data, Peer, Session } from "./peer.ts";
 
 /** Unsent bytes at which a push waits for the socket: enough to keep it busy, the same for every candidate. */
 const highWaterBytes = 1024 * 1024;
-/** Messages between two turns of the event loop, so that other sockets are served meanwhile. */
-const sliceMessages = 256;
+/**
+ * Time after which a push lets the event loop turn, so that other sockets are served meanwhile. It is a time and no
+ * count of messages: other sockets then wait equally long whatever a message costs on a runtime, and the turn is as
+ * small a share of the push on the fastest runtime as on the slowest.
+ */
+const sliceMs = 0.5;
+/** Messages sent between two looks at the clock and at the room left. */
+const runMessages = 64;
 
 interface Job {
   readonly request: PushRequest;
   readonly next: Generator;
+  readonly isText: boolean;
+  /** Every message of a request has the same length, so that how many fit is known before they are made. */
+  readonly messageBytes: number;
   sent: number;
 }
 
@@ -23,9 +32,11 @@ export class PushSession implements Session {
   #peer: Peer | undefined;
   #scheduled = false;
   #waiting = false;
+  readonly #clockMs: () => number;
 
-  constructor(connections: Connections, options: ServerOptions) {
+  constructor(connections: Connections, options: ServerOptions, clockMs = () => performance.now()) {
     this.#connections = connections;
+    this.#clockMs = clockMs;
     // Half the limit at most: the runtime itself may drop what passes the whole of it.
     this.#highWaterBytes = Math.min(highWaterBytes, options.backpressureLimitBytes / 2);
   }
@@ -56,7 +67,7 @@ export class PushSession implements Session {
       this.#refuse(controlErrorCodes.invalidRequest, `Invalid request: ${path}${issue.message}`);
       return;
     }
-    this.#jobs.push({ request, next: generator(request, peer.copiesOnSend), sent: 0 });
+    this.#jobs.push(jobOf(request, peer.copiesOnSend));
     this.#schedule();
   }
 
@@ -89,24 +100,35 @@ export class PushSession implements Session {
     this.#peer?.batch(this.#fill);
   };
 
-  /** Sends up to a slice of messages. Asks for the buffered bytes only once the room it knew of is used up. */
+  /** Sends for a slice's time, or until there is nothing more to send or no room for it. */
   readonly #fill = (): void => {
-    let room = 0;
-    for (let budget = sliceMessages; budget > 0; budget--) {
-      const peer = this.#peer;
-      const job = this.#jobs[0];
-      if (peer === undefined || job === undefined) return;
-      const finished = job.sent === job.request.count;
-      const data = finished ? done(job) : job.next(job.sent++);
-      if (finished) this.#jobs.shift();
-      const isText = typeof data === "string";
-      if (room < data.length) room = this.#highWaterBytes - peer.bufferedBytes();
-      if (room < data.length && this.#fills(peer, data, isText)) return;
-      if (room >= data.length) peer.send(data, isText);
-      room -= data.length;
-    }
+    const untilMs = this.#clockMs() + sliceMs;
+    do {
+      if (!this.#advance()) return;
+    } while (this.#clockMs() < untilMs);
     this.#schedule();
   };
+
+  /** Sends the next few messages of the oldest request, or what says that it is done; whether more can be sent now. */
+  #advance(): boolean {
+    const peer = this.#peer;
+    const job = this.#jobs[0];
+    if (peer === undefined || job === undefined) return false;
+    const { count } = job.request;
+    if (job.sent === count) {
+      this.#jobs.shift();
+      peer.send(done(count), true);
+      return true;
+    }
+    const fitting = Math.floor((this.#highWaterBytes - peer.bufferedBytes()) / job.messageBytes);
+    if (fitting < 1) return !this.#fills(peer, job.next(job.sent++), job.isText);
+    const { next, isText } = job;
+    const end = Math.min(count, job.sent + Math.min(fitting, runMessages));
+    // A send may find out that its socket has closed.
+    for (let n = job.sent; n < end && this.#peer === peer; n++) peer.send(next(n), isText);
+    job.sent = end;
+    return true;
+  }
 
   /** Sends the message that fills the buffer with notice of its flush; whether there is something to wait for. */
   #fills(peer: Peer, data: Data, isText: boolean): boolean {
@@ -116,6 +138,11 @@ export class PushSession implements Session {
   }
 }
 
-function done(job: Job): string {
-  return JSON.stringify({ done: true, count: job.request.count });
+function jobOf(request: PushRequest, copiesOnSend: boolean): Job {
+  const next = generator(request, copiesOnSend);
+  return { request, next, isText: request.codec === "json", messageBytes: next(0).length, sent: 0 };
+}
+
+function done(count: number): string {
+  return JSON.stringify({ done: true, count });
 }

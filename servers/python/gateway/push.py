@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+from time import monotonic
 
 from .connections import Connections
 from .control import ControlError, PushRequest, parse_push
@@ -8,9 +9,9 @@ from .generator import generator
 from .json_text import write_ascii_json
 from .peer import Data, Peer, PeerGone
 
-# Messages between two turns of the event loop, so that other sockets are served meanwhile: a send that finds room
-# does not give way by itself.
-_SLICE_MESSAGES = 256
+# Time after which a push lets the event loop turn, so that other sockets are served meanwhile (servers/push.ts says why
+# it is a time): a send that finds room does not give way by itself.
+_SLICE_SECONDS = 0.0005
 
 
 class PushSession:
@@ -52,8 +53,10 @@ class PushSession:
 
     async def _push(self, peer: Peer, request: PushRequest) -> None:
         message = generator(request)
+        until = monotonic() + _SLICE_SECONDS
         for n in range(request.count):
             await peer.send(message(n))
-            if n % _SLICE_MESSAGES == _SLICE_MESSAGES - 1:
+            if monotonic() >= until:
                 await asyncio.sleep(0)
+                until = monotonic() + _SLICE_SECONDS
         await peer.send(write_ascii_json({"done": True, "count": request.count}))
