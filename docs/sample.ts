@@ -1,38 +1,46 @@
-import { cpSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { Command } from "commander";
 import { renderCharts } from "../reports/charts/svg.ts";
+import { parse, runCommand } from "../reports/command.ts";
 import { renderExcerpt } from "../reports/excerpt.ts";
-import { parseReport } from "../reports/json.ts";
+import { repeatCommand } from "../reports/markdown/repeat.ts";
+import { machineOf, sampleReadme } from "./sample-readme.ts";
+import { root, sampleFolder, sampleOf, slots, takeRun } from "./sample-slots.ts";
 
-const root = join(import.meta.dir, "..");
-const sampleFolder = "docs/SAMPLE-REPORT";
 const begin = "<!-- sample:begin -->";
 const end = "<!-- sample:end -->";
 
-/** The README with its excerpt made anew from the sample report. */
-export function readmeWithSample(readme: string): string {
-  const file = join(root, sampleFolder, "report.json");
-  const report = parseReport(readFileSync(file, "utf8"), file);
-  const excerpt = renderExcerpt(report, renderCharts(report), sampleFolder);
+/** The project's README with its excerpt made anew from the sample of the core set. */
+export async function readmeWithSample(readme: string): Promise<string> {
+  const report = await sampleOf(slots.core);
+  const excerpt = renderExcerpt(report, renderCharts(report), slots.core.folder);
   const from = readme.indexOf(begin) + begin.length;
   const to = readme.indexOf(end);
-  const flags = report.run.argv.join(" ");
-  const command = `bun run runner/compare.ts${flags === "" ? "" : ` ${flags}`}`;
-  const { cpu, cores, os } = report.host;
-  const where = `From [a whole report](${sampleFolder}/report.md): \`${command}\`, ${report.run.roundsRun} rounds, ${cores} cores of ${cpu}${report.host.virtualised === null ? "" : " (virtual)"}, ${os}.`;
+  const where = `From [a whole report](${slots.core.folder}/report.md): \`${repeatCommand(report)}\`, ${report.run.roundsRun} rounds, ${machineOf(report)}. [There is another](${sampleFolder}/README.md) over every candidate.`;
   return `${readme.slice(0, from)}\n${where}\n\n${excerpt}\n${readme.slice(to)}`;
 }
 
-// `bun run docs/sample.ts [RUN FOLDER]`: takes the run as the sample, where one is named, and renews the README's excerpt.
-if (import.meta.main) {
-  const [run] = process.argv.slice(2);
-  if (run !== undefined) {
-    const target = join(root, sampleFolder);
-    rmSync(target, { recursive: true, force: true });
-    for (const name of ["report.json", "report.md", "report.html", "slides.html", "charts"]) {
-      cpSync(join(run, name), join(target, name), { recursive: true });
-    }
-  }
+const command = (): Command =>
+  new Command("docs/sample.ts")
+    .description("Takes runs as the sample reports, and renews what the READMEs show of them.")
+    .option("--core <run>", "folder of a run of --candidates core --profile standard")
+    .option("--all <run>", "folder of a run of --candidates all, of any profile")
+    .helpOption("--help", "print this and end")
+    .exitOverride()
+    .configureOutput({ writeErr: () => undefined });
+
+async function sample(argv: readonly string[]): Promise<string> {
+  const parsed = parse(command(), argv);
+  if (parsed === null) return "";
+  const runs = parsed.opts<{ core?: string; all?: string }>();
+  if (runs.core !== undefined) await takeRun(slots.core, runs.core);
+  if (runs.all !== undefined) await takeRun(slots.all, runs.all);
   const readme = join(root, "README.md");
-  writeFileSync(readme, readmeWithSample(readFileSync(readme, "utf8")));
+  writeFileSync(readme, await readmeWithSample(readFileSync(readme, "utf8")));
+  writeFileSync(join(root, sampleFolder, "README.md"), await sampleReadme());
+  return "";
 }
+
+// `bun run docs/sample.ts [--core RUN] [--all RUN]`
+if (import.meta.main) process.exitCode = await runCommand(() => sample(process.argv.slice(2)));

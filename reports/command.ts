@@ -28,6 +28,8 @@ export function parse(command: Command, argv: readonly string[]): Command | null
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.code === "commander.helpDisplayed") return null;
-    throw new CommandError(`${error.message.replace(/^error: /, "")}; see --help`);
+    // Its suggestions of a nearer name come on a line of their own.
+    const line = error.message.replace(/^error: /, "").replace(/\s*\n\s*/g, " ");
+    throw new CommandError(`${line}; see --help`);
   }
 }

@@ -53,6 +53,7 @@ describe("render", () => {
     [["absent.json"], "absent.json: must be a readable report.json, got ENOENT"],
     [["report.json", "--report", "powerpoint"], "--report: must be of json, md,"],
     [["report.json", "--colour"], "unknown option '--colour'; see --help"],
+    [["report.json", "--repor", "md"], "unknown option '--repor' (Did you mean --report?); see --help"],
     [[], "missing required argument 'report'; see --help"],
   ])("refuses %p in one line", async (argv, message) => {
     const [first, ...rest] = argv;

@@ -1,14 +1,22 @@
-import { expect, test } from "bun:test";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { describe, expect, test } from "bun:test";
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { readmeWithSample } from "../docs/sample.ts";
+import { sampleReadme } from "../docs/sample-readme.ts";
+import { complaintOf, sampleFolder, sampleOf, slots, withoutPlaces } from "../docs/sample-slots.ts";
 import packageJson from "../package.json" with { type: "json" };
 
 const root = join(import.meta.dir, "..");
-const readme = readFileSync(join(root, "README.md"), "utf8");
+const readmes = ["README.md", `${sampleFolder}/README.md`];
+const textOf = (file: string) => readFileSync(join(root, file), "utf8");
+const readme = textOf("README.md");
 
-test("the excerpt is the sample report's (bun run docs/sample.ts renews it)", () => {
-  expect(readmeWithSample(readme)).toBe(readme);
+test("the excerpt is the sample report's (bun run docs/sample.ts renews it)", async () => {
+  expect(await readmeWithSample(readme)).toBe(readme);
+});
+
+test("the samples' README tells of the samples that are there (bun run docs/sample.ts renews it)", async () => {
+  expect(textOf(`${sampleFolder}/README.md`)).toBe(await sampleReadme());
 });
 
 test("the commands name the Bun that is pinned", () => {
@@ -18,7 +26,58 @@ test("the commands name the Bun that is pinned", () => {
   expect(packageJson.engines.bun).toBe(packageJson.dependencies.bun);
 });
 
-test("every document that the README names exists", () => {
-  const links = [...readme.matchAll(/\]\((?!https?:)([^)#]+)\)/g)].map((match) => match[1] ?? "");
-  for (const link of links) expect(() => readFileSync(join(root, link))).not.toThrow();
+test.each(readmes)("every document and picture that %s names exists", (file) => {
+  const text = textOf(file);
+  const links = [...text.matchAll(/\]\((?!https?:)([^)#]+)\)|src(?:set)?="([^"]+)"/g)];
+  expect(links.length).toBeGreaterThan(4);
+  const missing = links
+    .map(([, link, picture]) => link ?? picture ?? "")
+    .filter((link) => !existsSync(join(root, dirname(file), link)));
+  expect(missing).toEqual([]);
+});
+
+describe.each(Object.values(slots))("the sample of $name", (slot) => {
+  test("is a run of what it is for, and tells nothing of the machine's folders", async () => {
+    expect(complaintOf(slot, await sampleOf(slot))).toBeNull();
+  });
+
+  test("has its report, with every chart that it shows, and its page", () => {
+    const folder = join(root, slot.folder);
+    const charts = [...readFileSync(join(folder, "report.md"), "utf8").matchAll(/src(?:set)?="([^"]+)"/g)];
+    expect(charts.length).toBeGreaterThan(2);
+    for (const [, chart = ""] of charts) expect(existsSync(join(folder, chart))).toBe(true);
+    expect(readFileSync(join(folder, "report.html"), "utf8")).toContain("</html>");
+  });
+});
+
+describe("a run that is offered as a sample", async () => {
+  const report = await sampleOf(slots.core);
+  const run = (more: Partial<typeof report.run>) => ({ ...report, run: { ...report.run, ...more } });
+
+  test.each([
+    [run({ profile: "quick" }), "got --profile quick"],
+    [run({ argv: [] }), "got --candidates default"],
+    [run({ argv: ["--candidates", "core", "--workloads", "echo"] }), "got --workloads echo"],
+    [run({ argv: ["--candidates", "core", "--rounds", "3"] }), "got --rounds 3"],
+    [
+      run({ argv: ["--candidates", "core", "--colour"] }),
+      "got flags of another version: --candidates core --colour",
+    ],
+    [run({ interrupted: true }), "got one that was cut"],
+    [{ ...report, candidates: report.candidates.slice(1) }, `got one without ${report.candidates[0]?.id}`],
+  ])("is refused in one line where it is another: %#", (offered, got) => {
+    const said = complaintOf(slots.core, offered);
+    expect(said).toStartWith(
+      `must be a whole run of --candidates core --profile standard, ${got}; measure it: `,
+    );
+    expect(said).not.toContain("\n");
+  });
+
+  test("does not say where it was kept", () => {
+    const argv = ["--candidates", "core", "--out", "/srv/runs", "--out=/srv/runs", "--force"];
+    expect(withoutPlaces(run({ argv })).run.argv).toEqual(["--candidates", "core", "--force"]);
+    expect(
+      complaintOf(slots.core, run({ argv: ["--candidates", "core", "--policy", "/srv/me/p.json"] })),
+    ).toBe("must hold no path of the machine that made it, got /srv/me/p.json");
+  });
 });

@@ -1,0 +1,108 @@
+import { readdirSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { formatBytes, formatDuration } from "../reports/format.ts";
+import { block, blocks, code, table, text } from "../reports/markdown/element.ts";
+import { repeatCommand } from "../reports/markdown/repeat.ts";
+import type { Report } from "../schemas/report.ts";
+import { commandOf, root, type Slot, sampleFolder, sampleOf, slots } from "./sample-slots.ts";
+
+/** `2 cores of AMD EPYC (virtual), Debian GNU/Linux 12 (bookworm)`. */
+export function machineOf({ host }: Report): string {
+  const { cores, cpu, virtualised, os } = host;
+  return `${cores} cores of ${cpu}${virtualised === null ? "" : " (virtual)"}, ${os}`;
+}
+
+/** What each file is, in the order they are worth opening. */
+const files: Readonly<Record<string, string>> = {
+  "report.md": "the report",
+  charts: "its charts, for light and dark pages",
+  "report.html":
+    "the report as one file that works offline, with sliders that decide anew: download it and open it",
+  "slides.html": "the report as a few slides",
+  "report.json": "what all of these are made of",
+};
+
+interface Sample {
+  readonly slot: Slot;
+  readonly report: Report;
+}
+
+const titles: Readonly<Record<Slot["name"], string>> = {
+  core: "The core set: the same frameworks on both runtimes",
+  all: "Every candidate",
+};
+
+/** Text of the samples' README. */
+export async function sampleReadme(): Promise<string> {
+  const samples: Sample[] = [];
+  for (const slot of Object.values(slots)) samples.push({ slot, report: await sampleOf(slot) });
+  const page = blocks(
+    "# Sample reports",
+    "Two runs, as the tool wrote them. `docs/sample.ts` puts them here and writes this page; a test keeps it in step.",
+    ...samples.map(samplePart),
+    "## Measure them anew",
+    "On a machine that does nothing else meanwhile; the last line takes both runs as the samples.",
+    block([...samples.map(measured), takes].join("\n"), "sh"),
+    "What a run writes besides (a row for each figure in CSV, HdrHistogram logs, a decision record, files for CI, and the forms that are left out above) follows from report.json:",
+    block(
+      `bun run reports/render.ts ${slots.all.folder} --report html,slides,csv,hlog,adr,ci --out all`,
+      "sh",
+    ),
+  );
+  return `${page}\n`;
+}
+
+const outOf = ({ name }: Slot): string => `reports/out/${name}`;
+const measured = ({ slot, report }: Sample): string =>
+  `${commandOf(slot, report.run.profile)} --out ${outOf(slot)}`;
+const takes = `bun run docs/sample.ts ${Object.values(slots)
+  .map((slot) => `--${slot.name} ${outOf(slot)}/latest`)
+  .join(" ")}`;
+
+function samplePart({ slot, report }: Sample): string {
+  const { run, candidates } = report;
+  const took = `${run.startedAt.slice(0, 10)}, ${run.roundsRun} rounds of the profile ${run.profile} in ${formatDuration(run.durationMs)}`;
+  const rows = [
+    ["Command", code(repeatCommand(report))],
+    ["Measured", text(took)],
+    ["Machine", text(machineOf(report))],
+    ["Versions", text(`tickbench ${run.toolVersion}; ${versionsOf(report)}`)],
+    ["Candidates", candidates.flatMap(named).join(", ")],
+    ["Answer", text(report.decision.answer)],
+  ];
+  return blocks(
+    `## ${titles[slot.name]}`,
+    table(["", ""], "ll", rows),
+    table(["File", "What it is", "Size"], "llr", filesOf(slot)),
+  );
+}
+
+function named({ id, twinOf, status }: Report["candidates"][number]): string[] {
+  if (twinOf !== null) return [];
+  return [status === "ok" ? text(id) : `${text(id)} (${status})`];
+}
+
+function versionsOf({ candidates }: Report): string {
+  const measured = candidates.filter((c) => c.status === "ok");
+  const all = measured.flatMap(({ runtime, framework }) => [runtime, framework]);
+  // A server may stand on several packages: `fastapi 0.92.0 + uvicorn 0.17.6`.
+  const each = all.flatMap(({ name, version }) => `${name} ${version}`.split(" + "));
+  return [...new Set(each)].sort().join(", ");
+}
+
+function filesOf(slot: Slot): string[][] {
+  const folder = join(root, slot.folder);
+  const from = slot.folder.slice(sampleFolder.length + 1);
+  return Object.entries(files).flatMap(([name, what]) => {
+    const size = sizeOf(join(folder, name));
+    return size === null ? [] : [[`[${name}](${join(from, name)})`, what, formatBytes(size)]];
+  });
+}
+
+/** Bytes of a file, or of all files in a folder; null where there is none. */
+function sizeOf(path: string): number | null {
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found === undefined) return null;
+  if (!found.isDirectory()) return found.size;
+  return readdirSync(path).reduce((sum, name) => sum + statSync(join(path, name)).size, 0);
+}
