@@ -8,7 +8,7 @@ import { RuntimeCache } from "./runtimes/cache.ts";
 import { npmRegistry } from "./runtimes/registry.ts";
 
 /** Versions that were named with --runtime; git ignores the folder. */
-const cache = new RuntimeCache(join(import.meta.dir, "..", ".cache", "runtimes"), npmRegistry);
+export const runtimeCache = new RuntimeCache(join(import.meta.dir, "..", ".cache", "runtimes"), npmRegistry);
 
 /**
  * The build of its runtime that a candidate is to run on, or why it cannot. Throws UsageError where a version that was
@@ -29,7 +29,7 @@ export async function chosenRuntime(candidate: Candidate, choice: RuntimeChoice)
       nextStep: `install it and use --runtime ${runtime}=PATH`,
     };
   }
-  const { path, version } = await cache.fetch(made.name, choice.line, made.program);
+  const { path, version } = await runtimeCache.fetch(made.name, choice.line, made.program);
   const origin = `registry: ${made.name}@${version}`;
   return meetsRequirement(candidate, { runtime, path, version, origin, pinned: true });
 }

@@ -92,6 +92,11 @@ const aiohttpGaps: readonly Gap[] = [
     case: "close/by-client-with-code-and-reason",
     reason: "aiohttp answers every close with 1000, whatever code the client gave",
   },
+  {
+    case: "frame/oversized-in-fragments-of-one-read-1009",
+    reason:
+      "aiohttp 3.8 adds up the fragments of a message between its reads alone, so that those of one read pass its limit",
+  },
 ];
 const refusedHandshake =
   "an ASGI application that refuses a handshake is answered for with 403, whatever the mistake was";
@@ -299,11 +304,16 @@ export const candidates: readonly Candidate[] = [
         "frame/invalid-utf8-1007",
         "frame/oversized-1009",
         "frame/oversized-in-fragments-1009",
+        "frame/oversized-in-fragments-of-one-read-1009",
       ].map((name) => ({ case: name, reason: cutOff })),
       { case: "frame/unmasked", reason: unmaskedRead },
       { case: "frame/unmasked-1002", reason: unmaskedRead },
       { case: "http/wrong-websocket-version", reason: anyVersion },
       { case: "http/missing-websocket-version", reason: anyVersion },
+      {
+        case: "http/frame-right-behind-the-upgrade",
+        reason: "uWebSockets.js drops the bytes that it reads together with the upgrade request",
+      },
     ],
     differences: [uwsBacklog],
   },

@@ -1,7 +1,7 @@
 import { expect } from "bun:test";
 import { health } from "../../schemas/ready.ts";
 import type { Case, Context } from "./context.ts";
-import { opcodes } from "./frame.ts";
+import { encodeFrame, opcodes } from "./frame.ts";
 
 async function refuses(
   context: Context,
@@ -81,9 +81,8 @@ export const httpCases: readonly Case[] = [
     id: "http/frame-right-behind-the-upgrade",
     async run(context) {
       const client = context.dial();
-      const answered = client.request("/echo");
-      client.text("in the same breath");
-      expect((await answered).status).toBe(101);
+      const text = encodeFrame(opcodes.text, Buffer.from("in the same breath"));
+      expect((await client.request("/echo", {}, text)).status).toBe(101);
       // The pong is what a server answers that has lost the text, so that nobody waits for it.
       client.send(opcodes.ping, "and then");
       expect((await client.frame()).payload.toString()).toBe("in the same breath");

@@ -5,7 +5,8 @@ import type { Candidate } from "../../servers/manifest.ts";
 import type { Case, Context } from "./context.ts";
 import { within } from "./deadline.ts";
 import { closeCode, closePayload, opcodes } from "./frame.ts";
-import { outliveParent, runToExit, runtimeOf } from "./process.ts";
+import { outliveParent, runToExit } from "./process.ts";
+import { runtimeOf } from "./runtime.ts";
 
 const modules = join(import.meta.dir, "../../node_modules");
 

@@ -1,10 +1,17 @@
 import { expect } from "bun:test";
+import type { Candidate } from "../../servers/manifest.ts";
 import type { Client } from "./client.ts";
 import type { Case, Context } from "./context.ts";
 import { within } from "./deadline.ts";
 import { closeCode, closePayload, encodeFrame, type Frame, opcodes } from "./frame.ts";
 
 const endpoints = ["/echo", "/push", "/feed", "/publish"];
+
+type Sender = (client: Client) => void | Promise<void>;
+
+/** Whether the limit of a message is the program's to choose; one that is not may be so large that it tries the machine. */
+const setsMaxPayload = ({ differences }: Candidate): boolean =>
+  differences.every(({ option }) => option !== "maxPayloadBytes");
 
 async function closeFrame(client: Client): Promise<Frame> {
   const frame = await client.frame("close frame");
@@ -14,9 +21,9 @@ async function closeFrame(client: Client): Promise<Frame> {
 }
 
 /** Sends bytes that break the protocol; the server must fail the connection with `code` (RFC 6455 section 7.1.7). */
-async function fails(context: Context, code: number, send: (client: Client) => void): Promise<void> {
-  const client = await context.open("/echo");
-  send(client);
+async function fails(context: Context, code: number, send: Sender, port?: number): Promise<void> {
+  const client = await context.open("/echo", port);
+  await send(client);
   expect(closeCode(await closeFrame(client))).toBe(code);
   await within("end of the connection", client.ended);
 }
@@ -160,18 +167,31 @@ export const protocolCases: readonly Case[] = [
   },
   {
     id: "frame/oversized-in-fragments-1009",
+    when: setsMaxPayload,
     run: (c) =>
-      fails(c, 1009, (s) => {
-        // One byte too many in all, so that nothing is left unread to turn the close into a reset.
-        const half = c.ready.options.maxPayloadBytes / 2;
-        s.send(opcodes.binary, Buffer.alloc(half), { fin: false });
-        s.send(opcodes.continuation, Buffer.alloc(half + 1));
+      fails(c, 1009, async (s) => {
+        s.send(opcodes.binary, Buffer.alloc(c.ready.options.maxPayloadBytes - 10), { fin: false });
+        s.send(opcodes.ping, "read it?");
+        // The rest comes alone and whole: were bytes left unread at the close, the close could turn into a reset.
+        expect((await s.frame("pong")).opcode).toBe(opcodes.pong);
+        s.send(opcodes.continuation, Buffer.alloc(11));
       }),
   },
   {
+    id: "frame/oversized-in-fragments-of-one-read-1009",
+    when: setsMaxPayload,
+    async run(context) {
+      const maxPayloadBytes = 1024;
+      const { port } = await context.start({ MAX_PAYLOAD_BYTES: String(maxPayloadBytes) });
+      const first = encodeFrame(opcodes.binary, Buffer.alloc(maxPayloadBytes / 2), { fin: false });
+      const second = encodeFrame(opcodes.continuation, Buffer.alloc(maxPayloadBytes / 2 + 1));
+      // One write of less than a segment, so that the server cannot but read both at once.
+      await fails(context, 1009, (s) => void s.socket.write(Buffer.concat([first, second])), port);
+    },
+  },
+  {
     id: "frame/largest-allowed",
-    // A limit that is the framework's own may be so large that this would try the machine.
-    when: ({ differences }) => differences.every(({ option }) => option !== "maxPayloadBytes"),
+    when: setsMaxPayload,
     async run(context) {
       const client = await context.open("/echo");
       const bytes = Buffer.alloc(context.ready.options.maxPayloadBytes, 0xa5);

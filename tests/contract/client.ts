@@ -62,12 +62,20 @@ export class Client {
     });
   }
 
-  /** Asks for an upgrade with the given changes to the headers, and returns the server's answer. */
-  async request(path: string, changes: Readonly<Record<string, string | undefined>> = {}): Promise<Response> {
+  /**
+   * Asks for an upgrade with the given changes to the headers, and returns the server's answer. What is to come right
+   * `behind` it goes out in the same write, so that the server reads both at once.
+   */
+  async request(
+    path: string,
+    changes: Readonly<Record<string, string | undefined>> = {},
+    behind: Buffer = Buffer.alloc(0),
+  ): Promise<Response> {
     const lines = Object.entries({ ...upgradeHeaders, ...changes }).flatMap(([name, value]) =>
       value === undefined ? [] : [`${name}: ${value}`],
     );
-    this.socket.write(`GET ${path} HTTP/1.1\r\n${lines.join("\r\n")}\r\n\r\n`);
+    const head = Buffer.from(`GET ${path} HTTP/1.1\r\n${lines.join("\r\n")}\r\n\r\n`);
+    this.socket.write(Buffer.concat([head, behind]));
     return within(`response to GET ${path}`, this.#response());
   }
 

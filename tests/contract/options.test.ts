@@ -1,7 +1,8 @@
 import { afterAll, expect, test } from "bun:test";
 import { candidates } from "../../servers/manifest.ts";
 import { declaredOptions } from "./cases-lifecycle.ts";
-import { killAll, start, whyUnavailable } from "./process.ts";
+import { killAll, start } from "./process.ts";
+import { whyUnavailable } from "./runtime.ts";
 
 afterAll(killAll);
 

@@ -1,17 +1,19 @@
 import { join } from "node:path";
 import type { Subprocess } from "bun";
-import { candidateRuntime } from "../../runner/candidate-runtime.ts";
 import { bundleNodeEntry } from "../../runner/proc/bundle.ts";
-import type { FoundRuntime, RuntimeResult } from "../../runner/proc/runtimes.ts";
 import { type ReadyLine, readyLine } from "../../schemas/ready.ts";
 import type { Candidate } from "../../servers/manifest.ts";
 import { within } from "./deadline.ts";
+import { runtimeOf } from "./runtime.ts";
 
 const root = join(import.meta.dir, "../..");
 const bundles = join(root, "node_modules/.cache/tickbench/contract");
 
 type Child = Subprocess<"ignore", "pipe", "pipe">;
 type Env = Readonly<Record<string, string>>;
+
+/** How long a start may take on a machine that has much else to do. */
+const readyMs = 50_000;
 
 const children = new Set<Child>();
 const commands = new Map<string, Promise<string[]>>();
@@ -42,7 +44,7 @@ export interface RunningServer {
 /** Starts a candidate and resolves when it has printed its ready line. */
 export async function start(candidate: Candidate, env: Env = {}): Promise<RunningServer> {
   const child = await spawn(candidate, env);
-  const line = await within(`ready line of ${candidate.id}`, firstLine(child));
+  const line = await within(`ready line of ${candidate.id}`, firstLine(child), readyMs);
   const ready = readyLine.parse(JSON.parse(line));
   return {
     ready,
@@ -61,7 +63,7 @@ export async function start(candidate: Candidate, env: Env = {}): Promise<Runnin
 /** Runs a candidate that is expected to refuse its settings. */
 export async function runToExit(candidate: Candidate, env: Env): Promise<Exit> {
   const child = await spawn(candidate, env);
-  const code = await within(`exit of ${candidate.id}`, child.exited);
+  const code = await within(`exit of ${candidate.id}`, child.exited, readyMs);
   const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)]);
   return { code, stdout, stderr };
 }
@@ -70,9 +72,9 @@ export async function runToExit(candidate: Candidate, env: Env): Promise<Exit> {
 export async function outliveParent(candidate: Candidate): Promise<void> {
   const shell = spawnCommand(["sh", "-c", '"$@" & echo $!; wait', "sh", ...(await command(candidate))], {});
   const lines = linesOf(shell.stdout);
-  const pid = Number((await within("pid of the candidate", lines.next())).value);
+  const pid = Number((await within("pid of the candidate", lines.next(), readyMs)).value);
   try {
-    await within(`ready line of ${candidate.id}`, lines.next());
+    await within(`ready line of ${candidate.id}`, lines.next(), readyMs);
     shell.kill("SIGKILL");
     await shell.exited;
     // The candidate holds the other end of the pipe until it ends.
@@ -118,24 +120,6 @@ async function commandOf(candidate: Candidate): Promise<string[]> {
   const file = join(root, entry);
   const { path } = runtimeOf(candidate);
   return [path, runtime === "node" ? await bundleNodeEntry(file, bundles) : file, ...args];
-}
-
-/** A candidate that requires another version than the pinned one is tried where PATH has that version. */
-function search(candidate: Candidate): RuntimeResult {
-  return candidateRuntime(candidate, candidate.requires === undefined ? "pinned" : "path");
-}
-
-/** The runtime that a candidate runs on, the pinned one where it is pinned. */
-export function runtimeOf(candidate: Candidate): FoundRuntime {
-  const found = search(candidate);
-  if ("unavailable" in found) throw new Error(`${found.unavailable}: ${found.nextStep}`);
-  return found;
-}
-
-/** Why a candidate cannot run on this machine and what to do about it; null for one that can. */
-export function whyUnavailable(candidate: Candidate): string | null {
-  const found = search(candidate);
-  return "unavailable" in found ? `${found.unavailable}: ${found.nextStep}` : null;
 }
 
 async function firstLine(child: Child): Promise<string> {
