@@ -21,9 +21,14 @@ export interface Standing extends PlannedPair {
  * intervals and p), so that stopping early does not make false verdicts more frequent.
  */
 export function openTrials(plan: Plan, events: readonly RunEvent[]): ReadonlySet<string> {
+  return trialsOf(plan, standingsOf(plan, events));
+}
+
+/** The trials that the comparisons still need which stand open. */
+export function trialsOf(plan: Plan, standings: readonly Standing[]): ReadonlySet<string> {
   // The twin and what it repeats set the floor under every verdict.
   const twins = plan.candidates.flatMap((c) => (c.twinOf === null ? [] : [c.name, c.twinOf]));
-  const open = standingsOf(plan, events).filter(({ decision }) => decision.state === "go-on");
+  const open = standings.filter(({ decision }) => decision.state === "go-on");
   return new Set(open.flatMap(({ cell, a, b }) => [a, b, ...twins].map((name) => trialKey(name, cell))));
 }
 
