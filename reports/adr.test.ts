@@ -26,7 +26,7 @@ test("the record has every heading, in MADR's order, and its decision in the tit
     "## Evidence",
   ]);
   expect(text).toStartWith("---\nstatus: proposed\ndate: 2026-03-04\n---\n");
-  expect(text).toContain("every message arrives in \\*");
+  expect(text).toContain("every message arrives in every cell");
 });
 
 test("a record without a shown difference chooses nothing", () => {

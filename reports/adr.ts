@@ -1,8 +1,9 @@
 import { policyAxes } from "../schemas/policy.ts";
 import type { Report } from "../schemas/report.ts";
-import { axisLabels } from "./decide/labels.ts";
+import { listed, placeWords } from "./cell-words.ts";
+import { axisLabels, noRecommendation } from "./decide/labels.ts";
 import { requirementText } from "./decide/requirements.ts";
-import { digits3, formatDuration, formatPct } from "./format.ts";
+import { digits3, formatDetectable, formatDuration } from "./format.ts";
 import { repeatCommand } from "./markdown/repeat.ts";
 import { contenders } from "./view.ts";
 
@@ -46,21 +47,27 @@ function drivers({ decision }: Report): string[] {
   const weights = policyAxes
     .filter((axis) => used.weights[axis] > 0)
     .map((axis) => `${axisLabels[axis]} ${Math.round((100 * used.weights[axis]) / total)} %`);
-  const { currency, vcpuHour, gibHour } = used.prices;
+  const { currency, vcpuHour, gibHour, source } = used.prices;
   return bullets([
     `Policy ${used.name}: ${used.purpose}`,
     `Weights: ${weights.join(", ")}.`,
-    `Prices: ${vcpuHour} ${currency} a vCPU-hour, ${gibHour} ${currency} a GiB-hour.`,
+    `Prices: ${vcpuHour} ${currency} a vCPU-hour, ${gibHour} ${currency} a GiB-hour${source === undefined ? "" : ` (${source})`}.`,
     ...used.require.map((r) => `Required: ${requirementText(r)}.`),
   ]);
 }
+
+/** What a candidate that never started reports as its versions. */
+const unknown = "unknown";
 
 function options(report: Report): string[] {
   return bullets(
     contenders(report).map(({ id, runtime, framework }) => {
       const out = report.decision.excluded.filter((e) => e.candidate === id);
       const why = out.map((e) => `${e.requirement}: ${e.figure}`).join("; ");
-      return `${id} (${framework.name} ${framework.version} on ${runtime.name} ${runtime.version})${why === "" ? "" : `: left out, ${why}`}`;
+      const versions = [framework, runtime]
+        .filter((part) => part.version !== unknown)
+        .map((part) => `${part.name} ${part.version}`);
+      return `${id}${versions.length === 0 ? "" : ` (${versions.join(" on ")})`}${why === "" ? "" : `: left out, ${why}`}`;
     }),
   );
 }
@@ -73,11 +80,15 @@ function outcome({ decision }: Report): string {
   return `${chosen} ${literal(decision.answer)}\n`;
 }
 
-function consequences({ decision }: Report): string[] {
-  const { recommended, leader, scores, costs, policyUsed } = decision;
+function consequences({ decision, results }: Report): string[] {
+  const { recommended, leader, tied, scores, costs, policyUsed } = decision;
+  if (recommended === null && decision.answer.startsWith(noRecommendation)) {
+    return bullets(["Nothing is decided: the run has to be repeated before this record can be accepted."]);
+  }
   if (recommended === null) {
+    const among = leader === null ? "" : ` among ${listed([leader, ...tied])}`;
     return bullets([
-      "The choice is free as far as these figures go: skills, ecosystem and support may decide it.",
+      `The choice${among} is free as far as these figures go: skills, ecosystem and support may decide it.`,
     ]);
   }
   const losing = scores.flatMap(({ candidate, axes }) =>
@@ -92,7 +103,7 @@ function consequences({ decision }: Report): string[] {
     .filter((c) => c.candidate === leader)
     .map(
       (c) =>
-        `A billion deliveries cost about ${digits3(c.perBillion)} ${policyUsed?.prices.currency ?? ""} in ${c.cell}.`,
+        `A billion deliveries cost about ${digits3(c.perBillion)} ${policyUsed?.prices.currency ?? ""} for ${placeWords({ results }, c.cell)}.`,
     );
   const none = losing.length === 0 ? ["No weighed figure is shown to be worse than another option's."] : [];
   return bullets([...losing, ...none, ...money]);
@@ -107,8 +118,11 @@ function reversals({ decision }: Report): string[] {
 
 function evidence(report: Report): string[] {
   const { run, noise, decision } = report;
-  const floor = noise.floorPct === null ? "not known (no A/A pair)" : `±${formatPct(noise.floorPct)}`;
-  const shares = decision.sensitivity.map((s) => `${s.candidate ?? "no difference shown"} ${s.sharePct} %`);
+  const floor =
+    noise.floorPct === null ? "not known (no A/A pair)" : `up to ${formatDetectable(noise.floorPct)}`;
+  const shares = decision.sensitivity
+    .filter((s) => s.sharePct > 0)
+    .map((s) => `${s.candidate ?? "no difference shown"} ${s.sharePct} %`);
   return bullets([
     `Run ${run.id} of ${run.startedAt}, tickbench ${run.toolVersion}; report.json holds every figure, report.md and report.html show them.`,
     `Noise floor, from one candidate measured against itself: ${floor}.`,

@@ -29,7 +29,7 @@ describe("evidence", () => {
     expect(decision.recommended).toBeNull();
     expect(decision.tied).toEqual(["two"]);
     expect(decision.answer).toBe(
-      "No difference shown between one and two under the balanced policy: choose on other grounds. No weighed figure differs between one and two by more than the noise, since each 95 % interval reaches into the noise floor or is withheld; more rounds (--profile thorough) would show smaller differences.",
+      "No difference shown between one and two under the balanced policy: choose on other grounds. Every weighed figure of one and two is within the noise of this run or withheld; --profile thorough, on a quiet machine, would show smaller differences.",
     );
   });
 
@@ -53,7 +53,7 @@ describe("evidence", () => {
   test("a run without counted evidence says so", () => {
     const evidence = { latencyTail: [], throughput: [], cpuCost: [], memory: [], startup: [] };
     const { answer } = decide(inventReport(clear), with_({ evidence }));
-    expect(answer).toContain("This run has no counted evidence on anything that the policy weighs");
+    expect(answer).toContain("this run has no counted evidence on anything that it weighs");
   });
 
   test("without a noise floor nothing is shown", () => {
@@ -127,6 +127,7 @@ describe("evidence", () => {
     expect(decide(inventReport(torn), with_({ weights: weights(0.9) })).recommended).toBe("fast");
     const much = decide(inventReport(torn), with_({ weights: weights(1.1) }));
     expect(much.recommended).toBeNull();
+    expect(much.answer).toStartWith("No recommendation under the balanced policy");
     expect(much.answer).toContain("speak on 48 % of their weight alone");
   });
 
@@ -168,8 +169,8 @@ describe("requirements", () => {
       { candidate: "broken", requirement: "runs on this machine", figure: "failed" },
       {
         candidate: "lossy",
-        requirement: "every message arrives in *",
-        figure: `reach 99.9 % in ${feedCell}`,
+        requirement: "every message arrives in every cell",
+        figure: "reach 99.9 % in the JSON feed to 10 subscribers",
       },
     ]);
     expect(decision.answer).toContain("it alone meets the requirements");

@@ -100,6 +100,18 @@ export function formatRatioInterval(ciLow: number | null, ciHigh: number | null)
 /** `3.2 %`; two digits are enough for a bound. */
 export const formatPct = (pct: number): string => `${Number(pct.toPrecision(2))} %`;
 
+/** Beyond this a smallest detectable difference says no more than that the figure was too noisy. */
+const detectablePctMax = 900;
+
+export const isTooNoisy = (detectablePct: number): boolean => detectablePct > detectablePctMax;
+
+/** The smallest difference that could have been shown: `±3.2 %`, from twofold on `2.4 ×`, and `over 10 ×`. */
+export function formatDetectable(pct: number): string {
+  if (pct < 100) return `±${formatPct(pct)}`;
+  if (isTooNoisy(pct)) return "over 10 ×";
+  return `${Number((1 + pct / 100).toPrecision(2))} ×`;
+}
+
 /** Reach as a percentage that never rounds up to 100: `100 %`, `99.98 %`, `99.9996 %`. */
 export function formatReach(reach: number): string {
   if (reach >= 1) return "100 %";

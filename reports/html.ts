@@ -1,5 +1,6 @@
 import type { Report } from "../schemas/report.ts";
 import { type ChartSpec, chartSpecs, dark, light } from "./charts/options.ts";
+import { byPanels } from "./charts/panels.ts";
 import { bodySections, type Place } from "./html/body.ts";
 import { pageScript } from "./html/bundle.ts";
 import { resourcesChart } from "./html/charts/resources.ts";
@@ -10,6 +11,7 @@ import { html, scriptJson, scriptText } from "./html/escape.ts";
 import { facts } from "./html/facts.ts";
 import { pageStyle } from "./html/style.ts";
 import { headline, verdict } from "./html/verdict.ts";
+import { confidence, cost, limits, nearest } from "./markdown/glance.ts";
 import { defaultPolicy, policies } from "./policies.ts";
 
 /**
@@ -18,7 +20,8 @@ import { defaultPolicy, policies } from "./policies.ts";
  */
 export async function renderHtml(report: Report): Promise<string> {
   const specs = chartSpecs(report);
-  const time = timeChart(report);
+  const overTime = timeChart(report);
+  const time = overTime === null ? null : byPanels(report, overTime);
   const resources = resourcesChart(report);
   const sections = bodySections(report, specs.map(placeOf), {
     time: time === null ? null : placeOf(time),
@@ -84,6 +87,8 @@ function header(report: Report): string {
 <h1>${html(headline(decision))}</h1>
 <p class="answer">${html(decision.answer)}</p>
 ${facts(report)}
+<div class="glance">
+${[confidence(report), cost(report), nearest(report), limits(report)].map((line) => (line === null ? "" : Bun.markdown.html(line))).join("")}</div>
 <p class="run">${run.profile} run of ${day} on ${html(host.cpu)}, ${host.cores} cores, over loopback</p>
 </header>`;
 }

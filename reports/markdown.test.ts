@@ -12,6 +12,8 @@ const report = parseReport(stored, "report.json");
 const charts = renderCharts(report);
 const render = (changed: Partial<Report> = {}): string => renderMarkdown({ ...report, ...changed }, charts);
 const markdown = render();
+/** Drawing the charts of ten candidates takes its time on a busy machine. */
+const patience = 60_000;
 const feed = "feed/json/passthrough/loop/s10";
 
 /** Every table of a text, as its lines. */
@@ -56,12 +58,56 @@ describe("the whole text", () => {
     expect(markdown.match(/charts\/[\w-]+\.svg/g)).toHaveLength(charts.length * 2);
   });
 
-  test("begins with question, answer, confidence, headline and a chart", () => {
-    const at = ["**Asked:**", "**Answer:**", "**How sure:**", "| **bun/serve** |", "<picture>", "## "].map(
+  test("begins with question, answer, confidence, cost, switch and limits, then headline and a chart", () => {
+    const marks = ["Asked", "Answer", "How sure", "What it costs", "What would change it", "Limits"];
+    const at = [...marks.map((mark) => `**${mark}:**`), "| **bun/serve** |", "<picture>", "## Why"].map(
       (mark) => markdown.indexOf(mark),
     );
     expect(at.every((place) => place >= 0)).toBe(true);
     expect(at).toEqual(at.toSorted((a, b) => a - b));
+  });
+
+  test(
+    "groups many candidates by runtime, and folds what would be a wall",
+    () => {
+      const [bun] = report.candidates.filter(({ id }) => id === "bun/serve");
+      const more = Array.from({ length: 6 }, (_, i) => ({
+        ...bun!,
+        id: `python/${i}`,
+        program: `python/${i}`,
+      }));
+      const served = report.results.filter((r) => r.candidate === "bun/serve");
+      const results = more.flatMap(({ id }) => served.map((r) => ({ ...r, candidate: id })));
+      const many = {
+        ...report,
+        candidates: [...report.candidates, ...more],
+        results: [...report.results, ...results],
+      };
+      const drawn = renderCharts(many);
+      const text = renderMarkdown(many, drawn);
+      expect(text).toContain("10 candidates (2 on Node, 2 on Bun, 6 on Python)");
+      const [headline] = tablesOf(text);
+      const names = headline!.slice(2).map((line) => line.split(" | ")[0]);
+      expect(names.filter((name) => name?.includes("*Bun*") || name?.includes("*Python*"))).toHaveLength(2);
+      expect(names.indexOf("| **bun/elysia**")).toBeGreaterThan(names.indexOf("| *Bun*"));
+      expect(text).toContain("<summary>Every declared ratio</summary>");
+      const latency = drawn.find(({ kind }) => kind === "latency")!;
+      for (const runtime of ["Node", "Bun", "Python"])
+        expect(latency.svgLight).toContain(`>${runtime}</text>`);
+    },
+    patience,
+  );
+
+  test("leaves out a percentile that no round has a sample beyond", () => {
+    const heads = (due: number) => {
+      const results = report.results.map((r) =>
+        r.cell === feed ? { ...r, ledger: { ...r.ledger, due: due * r.rounds } } : r,
+      );
+      return tablesOf(section(render({ results }), "Latency of the feed"))[0]![0]!;
+    };
+    expect(heads(10_000)).toContain("p99.99");
+    expect(heads(5_000)).not.toContain("p99.99");
+    expect(heads(5_000)).toContain("p99.9 ");
   });
 
   test("renders a run that measured nothing", () => {

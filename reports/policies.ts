@@ -4,8 +4,9 @@ import cost from "./policies/cost.json" with { type: "json" };
 import latency from "./policies/latency.json" with { type: "json" };
 
 /**
- * The policies that come with the tool. Their prices are the public list prices of AWS Fargate (Linux on x86, region
- * us-east-1, per vCPU-hour and per GB-hour): an example to be replaced, and only their proportion can move an answer.
+ * The policies that come with the tool. Their prices are the public list prices of AWS Fargate (aws.amazon.com/fargate/pricing,
+ * Linux on x86, region us-east-1, June 2026: 0.000011244 USD a vCPU-second, 0.004445 a GB-hour): an example to be replaced,
+ * and only their proportion can move an answer.
  */
 export const policies: readonly Policy[] = [balanced, latency, cost].map((file) => policy.parse(file));
 

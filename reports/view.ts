@@ -1,7 +1,8 @@
 import type { CellSpec, Workload } from "../schemas/cell.ts";
 import { type MetricName, metricKinds } from "../schemas/metric.ts";
 import type { CandidateReport, CellResult, Comparison, Report } from "../schemas/report.ts";
-import { formatInteger, formatMetric, formatPct, formatReach } from "./format.ts";
+import { codecNames } from "./cell-words.ts";
+import { formatDetectable, formatInteger, formatMetric, formatReach, isTooNoisy } from "./format.ts";
 
 /** Below this ratio of generator ceiling to rate, a throughput is a lower bound. */
 export const headroomMin = 1.5;
@@ -21,6 +22,21 @@ export const isOpenLoop = (workload: Workload): boolean => workload === "feed" |
 /** Every candidate but the A/A twins, which exist for the noise floor alone. */
 export const contenders = (report: Report): CandidateReport[] =>
   report.candidates.filter((candidate) => candidate.twinOf === null);
+
+/** Beyond this many contenders a table is read by runtime, and what can be folded is. */
+const manyOver = 6;
+
+export const isMany = (report: Report): boolean => contenders(report).length > manyOver;
+
+/** Contenders' ids by the runtime that they name first (`bun` of `bun/serve`), in the run's order. */
+export function byRuntime(report: Report): { runtime: string; ids: string[] }[] {
+  const known: Record<string, string> = { bun: "Bun", node: "Node", python: "Python" };
+  const groups = Map.groupBy(contenders(report), ({ program }) => {
+    const [first = ""] = program.split("/");
+    return known[first] ?? "servers of your own";
+  });
+  return [...groups].map(([runtime, all]) => ({ runtime, ids: all.map(({ id }) => id) }));
+}
 
 /** The distinct cells that contenders have results for, in the run's order. */
 export function cellsOf(report: Report, ...workloads: Workload[]): CellSpec[] {
@@ -68,8 +84,6 @@ export const marked = ({ candidate, reach }: CellResult): string =>
 /** Candidate's name, with its reach where deliveries are missing. */
 export const flagged = (result: CellResult): string =>
   result.reach < 1 ? `${result.candidate} ⚠ reach ${formatReach(result.reach)}` : result.candidate;
-
-const codecNames = { json: "JSON", sbe: "SBE", raw: "binary" } as const;
 
 /** A cell in words, e.g. `32 connections × 32 in flight, 64 B binary`. */
 export function cellTitle(spec: CellSpec): string {
@@ -127,7 +141,8 @@ export function verdictWords(c: Comparison): string {
   if (c.ratio === null || c.ciLow === null || c.ciHigh === null) return "withheld: no interval";
   if (includesOne(c) || c.verdict === "no-difference") {
     const at = c.detectablePct ?? c.floorPct;
-    return at === null ? "no difference shown" : `no difference shown at ±${formatPct(at)}`;
+    if (at === null) return "no difference shown";
+    return `no difference shown${isTooNoisy(at) ? " (too noisy)" : ` at ${formatDetectable(at)}`}`;
   }
   if (!c.declared) return "exploratory, no verdict";
   return `${c.verdict === "a-better" ? c.a : c.b} is better`;
@@ -156,7 +171,7 @@ export function cellName(spec: CellSpec): string {
     case "push":
       return `push ${formatInteger(spec.bytes)} B`;
     case "feed":
-      return `${codecNames[spec.codec]} feed${spec.broadcast === "native" ? ", native" : ""}`;
+      return `${codecNames[spec.codec]} feed${spec.mode === "transcode" ? ", transcoded" : ""}${spec.broadcast === "native" ? ", native" : ""}`;
     case "fanout":
       return `${codecNames[spec.codec]} to ${formatInteger(spec.subscribers)}${spec.broadcast === "native" ? ", native" : ""}`;
   }

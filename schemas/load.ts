@@ -118,6 +118,8 @@ export const measurement = z.strictObject({
   mitataNsP50: z.number().nonnegative().nullable(),
   /** What the feed was: preset or file, rates, span. */
   feed: z.string().nullable(),
+  /** Times that a capture began anew within the window; absent where it did not. */
+  feedLoops: z.int().positive().optional(),
 });
 export type Measurement = z.infer<typeof measurement>;
 

@@ -85,6 +85,8 @@ export const policy = z.strictObject({
     currency: z.string().min(1),
     vcpuHour: z.number().positive(),
     gibHour: z.number().nonnegative(),
+    /** Whose prices they are and of which date, for a reader who has to replace them. */
+    source: z.string().min(1).optional(),
   }),
   /** Smallest weighted advantage worth a recommendation, in percent. */
   worthPct: z.number().nonnegative().default(2),

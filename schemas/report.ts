@@ -107,7 +107,10 @@ export const cellResult = z.strictObject({
   metrics: z.partialRecord(metricName, metricResult),
   /** Deliveries that arrived ÷ due, over all counted rounds. */
   reach: z.number().min(0).max(1),
-  /** Null-server ceiling ÷ this candidate's rate; null where the workload has no ceiling. */
+  /**
+   * Null-server ceiling of the cell's codec and size ÷ this candidate's rate, that of the deliveries in an open loop; null
+   * where the run was cut before it had one.
+   */
   headroom: z.number().nonnegative().nullable(),
   ledger: ledgerTotals,
   /** Latency of all counted rounds merged: HdrHistogram V2, base64. */

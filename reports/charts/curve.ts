@@ -19,6 +19,9 @@ export const namedPercentiles = [
 
 const stepsPerDecade = 8;
 
+/** Samples that must lie beyond a percentile for it to be drawn: behind fewer, a curve follows single messages. */
+const samplesBeyond = 10;
+
 /** p50 to p99.99, evenly spaced on the axis, the named ones among them. */
 function positions(): { x: number; named: boolean }[] {
   const last = Math.log10(10_000);
@@ -30,7 +33,7 @@ function positions(): { x: number; named: boolean }[] {
 }
 
 /**
- * The curve of a result: from its merged histogram as far as one sample lies beyond the percentile, or, without a
+ * The curve of a result: from its merged histogram as far as ten samples lie beyond the percentile, or, without a
  * histogram, through the medians that tables give. Throws what hdr-histogram-js throws on a broken histogram.
  */
 export function curveOf(result: CellResult): CurvePoint[] {
@@ -42,7 +45,7 @@ export function curveOf(result: CellResult): CurvePoint[] {
   }
   const histogram = decodeFromCompressedBase64(result.histogram);
   return positions()
-    .filter(({ x }) => x <= histogram.totalCount)
+    .filter(({ x }) => x * samplesBeyond <= histogram.totalCount)
     .map(({ x, named }) => ({ x, named, ns: histogram.getValueAtPercentile(100 * (1 - 1 / x)) }))
     .filter(({ ns }) => ns > 0);
 }

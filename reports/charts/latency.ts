@@ -25,8 +25,13 @@ function option(
   const ns = lines.flatMap(({ points }) => points.map((p) => p.ns));
   const scale = scaleFor("latencyNsP50", Math.sqrt(Math.min(...ns) * Math.max(...ns)));
   const lossy = lines.some(({ result }) => result.reach < 1) ? " · ⚠ reach below 100 %" : "";
-  const { titles, ...shared } = base(theme, title, `${subtitle} · ${scale.symbol}, log scale${lossy}`);
+  const { titles, ...shared } = base(
+    theme,
+    title,
+    `${subtitle} · ${scale.symbol}, log scale, all rounds merged${lossy}`,
+  );
   const longest = Math.max(...lines.map(({ result }) => textWidth(marked(result))));
+  const last = Math.max(...lines.flatMap(({ points }) => points.map((p) => p.x)));
   return {
     ...shared,
     title: titles,
@@ -34,7 +39,7 @@ function option(
     xAxis: {
       type: "log",
       min: 2,
-      max: 10_000,
+      max: last,
       axisLine: { show: false },
       axisTick: { show: false },
       axisLabel: { show: false },
@@ -56,10 +61,12 @@ function option(
           symbol: "none",
           animation: false,
           lineStyle: { color: theme.grid, type: "solid", width: 1 },
-          data: namedPercentiles.map(({ x, label }) => ({
-            xAxis: x,
-            label: { ...axisText(theme), position: "start", formatter: label },
-          })),
+          data: namedPercentiles
+            .filter(({ x }) => x <= last)
+            .map(({ x, label }) => ({
+              xAxis: x,
+              label: { ...axisText(theme), position: "start", formatter: label },
+            })),
         },
       },
       ...lines.map(({ result, points }) => {

@@ -3,6 +3,7 @@ import { cellsOf } from "../view.ts";
 import { adaptiveChart } from "./adaptive.ts";
 import type { ChartSpec } from "./base.ts";
 import { latencyChart } from "./latency.ts";
+import { byPanels } from "./panels.ts";
 import { ratioCharts } from "./ratios.ts";
 import { scalabilityCharts } from "./scalability.ts";
 import { throughputChart } from "./throughput.ts";
@@ -15,12 +16,13 @@ export function chartSpecs(report: Report): ChartSpec[] {
   const latency = [...cellsOf(report, "feed"), ...cellsOf(report, "echo")].map((spec) =>
     latencyChart(report, spec),
   );
+  const panels = (spec: ChartSpec | null) => (spec === null ? null : byPanels(report, spec));
   return [
-    ...latency,
-    ...scalabilityCharts(report),
+    ...latency.map(panels),
+    ...scalabilityCharts(report).map(panels),
     throughputChart(report, "echo"),
     throughputChart(report, "push"),
     ...ratioCharts(report),
-    adaptiveChart(report),
+    panels(adaptiveChart(report)),
   ].filter((chart) => chart !== null);
 }

@@ -20,10 +20,10 @@ export const light: Theme = {
   grid: "#dde2e7",
   band: "#eceff2",
   families: {
-    node: ["#0550ae", "#57a0ee", "#0a3069", "#86c0f9"],
-    bun: ["#c04b00", "#f09a3e", "#7a2e00", "#f7bf80"],
-    python: ["#6639ba", "#b083f0", "#3e1f79", "#cdb0f7"],
-    other: ["#1a7f5a", "#4cb893", "#0d4f38", "#8fd6bd"],
+    node: ["#0550ae", "#57a0ee", "#0a3069", "#86c0f9", "#2f7fd6", "#5b7fa6"],
+    bun: ["#c04b00", "#f09a3e", "#7a2e00", "#f7bf80", "#a8801f", "#8f5a3c"],
+    python: ["#6639ba", "#b083f0", "#3e1f79", "#cdb0f7", "#9a4fb5", "#7d6a9c"],
+    other: ["#1a7f5a", "#4cb893", "#0d4f38", "#8fd6bd", "#6a8f2c", "#4d7d70"],
   },
 };
 
@@ -35,16 +35,16 @@ export const dark: Theme = {
   grid: "#2a3038",
   band: "#1c222a",
   families: {
-    node: ["#4593f8", "#a5d0ff", "#1f5fbf", "#d6e9ff"],
-    bun: ["#e5762a", "#ffc680", "#a84a0c", "#ffe6c9"],
-    python: ["#9a68f2", "#d2b8ff", "#6d3fc4", "#eadcff"],
-    other: ["#2fae80", "#8fe0c2", "#1a7354", "#cdf3e5"],
+    node: ["#4593f8", "#a5d0ff", "#1f5fbf", "#d6e9ff", "#5cc1e0", "#7f9dc4"],
+    bun: ["#e5762a", "#ffc680", "#a84a0c", "#ffe6c9", "#d9b13b", "#b98a6d"],
+    python: ["#9a68f2", "#d2b8ff", "#6d3fc4", "#eadcff", "#d17be8", "#a294bd"],
+    other: ["#2fae80", "#8fe0c2", "#1a7354", "#cdf3e5", "#a4c45a", "#86b3a6"],
   },
 };
 
 export const fontFamily = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', sans-serif";
 
-const symbols = ["circle", "triangle", "diamond", "rect"] as const;
+const symbols = ["circle", "triangle", "diamond", "rect", "roundRect", "pin"] as const;
 
 /** How one candidate is drawn, the same in every chart of a report. */
 export interface Look {

@@ -2,7 +2,15 @@ import type { EChartsOption } from "echarts";
 import { metricKinds } from "../../schemas/metric.ts";
 import type { Comparison, Report } from "../../schemas/report.ts";
 import { formatRatio, formatRatioInterval } from "../format.ts";
-import { againstReference, cellName, families, isDecided, isOpenLoop, verdictWords } from "../view.ts";
+import {
+  againstReference,
+  cellName,
+  families,
+  isDecided,
+  isMany,
+  isOpenLoop,
+  verdictWords,
+} from "../view.ts";
 import { base, type ChartSpec, chartWidth, heading, inkText, logAxis, textWidth } from "./base.ts";
 import { looks, type Theme } from "./palette.ts";
 
@@ -172,10 +180,18 @@ function option(report: Report, panels: readonly Panel[], title: string, theme: 
   };
 }
 
+/** Where candidates are many, the one measure that a reader asks for first; the table has the others. */
+function leadOf(comparisons: readonly Comparison[]): Comparison[] {
+  const asked = comparisons.find((c) => c.metric === "latencyNsP99" || c.metric === "throughputHz");
+  const lead = asked ?? comparisons[0];
+  return comparisons.filter((c) => c.cell === lead?.cell && c.metric === lead.metric);
+}
+
 /** Forest plots of the declared ratios, one for each kind of loop. */
 export function ratioCharts(report: Report): ChartSpec[] {
   return [true, false].flatMap((open) => {
-    const comparisons = againstReference(report).filter((c) => c.declared && isOpenLoop(c.workload) === open);
+    const declared = againstReference(report).filter((c) => c.declared && isOpenLoop(c.workload) === open);
+    const comparisons = isMany(report) ? leadOf(declared) : declared;
     const { panels, height } = panelsOf(report, comparisons);
     if (panels.length === 0) return [];
     const title = `Against ${report.run.reference}, ${open ? "open" : "closed"} loop`;

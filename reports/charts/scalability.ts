@@ -116,7 +116,8 @@ function option(
 export function scalabilityCharts(report: Report): ChartSpec[] {
   return codecs.flatMap((codec) => {
     const lines = linesOf(report, codec);
-    if (lines.length === 0) return [];
+    // One number of subscribers is a column of points: a table says it better.
+    if (new Set(lines.flatMap(({ points }) => points.map((p) => p.subscribers))).size < 2) return [];
     const title = `Last of all subscribers to receive, p99 (${codec.toUpperCase()})`;
     const ends = lines.map(({ candidate, native, points }) => {
       const { subscribers, ns } = points.at(-1)!;

@@ -1,6 +1,7 @@
 import { type MetricName, metricKinds } from "../../schemas/metric.ts";
 import type { Policy, Requirement } from "../../schemas/policy.ts";
 import type { CellResult, Exclusion } from "../../schemas/report.ts";
+import { cellPhrase } from "../cell-words.ts";
 import { formatBytes, formatInterval, formatMetric, formatReach } from "../format.ts";
 import { absentFigure } from "./absence.ts";
 import { measuredResults, namesOf, type Undecided } from "./evidence.ts";
@@ -144,10 +145,14 @@ export function metricOf(requirement: Exclude<LimitRequirement, { kind: "reach" 
   return requirement.kind === "memory" ? "rssBytesPeak" : requirement.metric;
 }
 
+/** Cells as a policy writes them; all of them need no naming. */
+const whereText = (cells: readonly string[]): string =>
+  cells.length === 1 && cells[0] === "*" ? "every cell" : cells.join(", ");
+
 /** `latency p99 at most 5.00 ms in feed/*`. */
 export function requirementText(requirement: Requirement): string {
   if (requirement.kind === "codec") return `serves ${requirement.codec}`;
-  const where = requirement.cells.join(", ");
+  const where = whereText(requirement.cells);
   if (requirement.kind === "reach") {
     return requirement.min === 1
       ? `every message arrives in ${where}`
@@ -166,10 +171,11 @@ export function limitText(requirement: LimitRequirement, limit: number): string 
 }
 
 function figureText({ result }: Critical, requirement: LimitRequirement): string {
-  if (requirement.kind === "reach") return `reach ${formatReach(result.reach)} in ${result.cell}`;
+  if (requirement.kind === "reach")
+    return `reach ${formatReach(result.reach)} in ${cellPhrase(result.params)}`;
   const name = metricOf(requirement);
   const metric = result.metrics[name];
   if (metric === undefined) return "not measured in this run";
   const interval = formatInterval(name, metric);
-  return `${metricKinds[name].label} ${formatMetric(name, metric.median)}${interval === null ? "" : ` (${interval})`} in ${result.cell}`;
+  return `${metricKinds[name].label} ${formatMetric(name, metric.median)}${interval === null ? "" : ` (${interval})`} in ${cellPhrase(result.params)}`;
 }

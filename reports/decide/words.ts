@@ -1,11 +1,12 @@
 import { metricKinds } from "../../schemas/metric.ts";
 import { type Policy, type PolicyAxis, policyAxes } from "../../schemas/policy.ts";
 import type { CellResult, Exclusion, Reversal } from "../../schemas/report.ts";
+import { placeWords } from "../cell-words.ts";
 import { digits3, formatInteger, formatInterval, formatMetric } from "../format.ts";
 import type { Cost } from "./cost.ts";
 import { measuredResults, type Undecided } from "./evidence.ts";
 import type { Interval } from "./interval.ts";
-import { axisLabels } from "./labels.ts";
+import { axisLabels, noRecommendation } from "./labels.ts";
 import type { Share } from "./sensitivity.ts";
 import type { Solution } from "./solve.ts";
 import { advantage, isAhead, knownShare, knownShareMin } from "./standing.ts";
@@ -44,7 +45,7 @@ export function answerText(findings: Findings): string {
   const { recommended, leader } = solution.ranking;
   if (leader === null) return nobodyLeft(findings);
   if (report.candidates.filter((c) => c.twinOf === null).length < 2) {
-    return `No recommendation: ${leader} was measured alone, so there is nothing to choose between. Measure it beside another candidate.`;
+    return `${noRecommendation}: ${leader} was measured alone, so there is nothing to choose between. Measure it beside another candidate.`;
   }
   return recommended === null ? noDifference(findings, leader) : recommendation(findings, recommended);
 }
@@ -56,19 +57,38 @@ function nobodyLeft({ excluded, policy }: Findings): string {
     first === undefined
       ? "Nothing was measured."
       : `${first.candidate}, for one, misses "${first.requirement}": ${first.figure}.`;
-  return `No recommendation: none of the ${count} candidates meets the requirements of the ${policy.name} policy. ${example}`;
+  return `${noRecommendation}: none of the ${count} candidates meets the requirements of the ${policy.name} policy. ${example}`;
 }
 
-/** First what was found, then why and what would tell more. */
+/** First what was found, then who is out of the question, then why and what would tell more. */
 function noDifference(findings: Findings, leader: string): string {
-  const { solution, policy, tied } = findings;
+  const { policy, tied } = findings;
+  const lack = evidenceLack(findings, leader);
+  if (lack !== null) return `${noRecommendation} under the ${policy.name} policy: ${lack}.`;
   const found = `No difference shown between ${listed([leader, ...tied])} under the ${policy.name} policy: choose on other grounds.`;
-  const [other] = tied;
-  const why =
-    other === undefined || solution.standing.axes.length === 0
-      ? "This run has no counted evidence on anything that the policy weighs; run more rounds, or the workloads that it weighs"
-      : lackText(findings, leader, other);
-  return `${found} ${why}.`;
+  return `${found}${behindText(findings, leader)} ${lackText(findings, leader, tied[0] ?? leader)}.`;
+}
+
+/** Why the evidence carries no answer at all, and what to do about it; null where it does. */
+function evidenceLack(findings: Findings, leader: string): string | null {
+  const { standing, shares } = findings.solution;
+  const [other] = findings.tied;
+  if (other === undefined || standing.axes.length === 0) {
+    return "this run has no counted evidence on anything that it weighs. Run more rounds, or the workloads that it weighs";
+  }
+  const known = knownShare(standing, shares, leader, other);
+  if (known >= knownShareMin) return null;
+  return `on ${leader} and ${other} the figures${silentText(findings)} speak on ${share(known)} of their weight alone, the rest being withheld or of too few rounds. Run it again on a quiet machine, or longer (--profile thorough)`;
+}
+
+/** Those that the leader is ahead of, so that a tie of some does not read as a tie of all. */
+function behindText({ solution, tied }: Findings, leader: string): string {
+  const { standing, shares } = solution;
+  const behind = standing.candidates.filter((c) => c !== leader && !tied.includes(c));
+  if (behind.length === 0) return "";
+  const leads = behind.map((c) => advantage(standing, shares, leader, c).mean).sort((x, y) => x - y);
+  const [least, most] = [pct(leads[0] ?? 0), pct(leads.at(-1) ?? 0)];
+  return ` ${leader} is ahead of ${listed(behind)}, by ${least === most ? least : `${least} to ${most}`} on the weighted figures.`;
 }
 
 /** Names in an answer; the rest of many are counted. */
@@ -80,34 +100,26 @@ function listed(names: readonly string[]): string {
   return shown.length === 0 ? last : `${shown.join(", ")} and ${last}`;
 }
 
-/**
- * What keeps the leader from being ahead of another, and what to do about it: too little is known, nothing is shown, or
- * the advantage is not surely large enough.
- */
+/** What keeps the leader from being ahead of another, and what to do about it. */
 function lackText(findings: Findings, leader: string, other: string): string {
   const { policy, solution } = findings;
-  const { standing, shares } = solution;
-  const known = knownShare(standing, shares, leader, other);
   const silent = silentText(findings);
-  if (known < knownShareMin) {
-    return `The figures${silent} speak on ${share(known)} of their weight alone, the rest being withheld or of too few rounds; a longer run (--profile thorough) or a quieter machine may tell more`;
-  }
-  const lead = advantage(standing, shares, leader, other);
+  const lead = advantage(solution.standing, solution.shares, leader, other);
   if (lead.low === 0 && lead.high === 0) {
-    return `No weighed figure${silent} differs between ${leader} and ${other} by more than the noise, since each 95 % interval reaches into the noise floor or is withheld; more rounds (--profile thorough) would show smaller differences`;
+    return `Every weighed figure${silent} of ${leader} and ${other} is within the noise of this run or withheld; --profile thorough, on a quiet machine, would show smaller differences`;
   }
   return `Counting shown differences alone, ${leader} is better than ${other} by ${advantageText(lead)} on the weighted figures${silent}, and to choose by it the whole interval must lie beyond ${signedPct(policy.worthPct)}; more rounds would narrow it, and other weights may decide`;
 }
 
 function recommendation(findings: Findings, recommended: string): string {
-  const { solution, policy, runnerUp, excluded, sensitivity, costs, reversals } = findings;
+  const { report, solution, policy, runnerUp, excluded, sensitivity, costs, reversals } = findings;
   const { standing, shares } = solution;
   const wins = sensitivity.find((s) => s.candidate === recommended)?.sharePct;
   const cost = costs.find((c) => c.candidate === recommended);
   const money =
     cost === undefined
       ? ""
-      : `, costs ${digits3(cost.perBillion)} ${policy.prices.currency} per billion deliveries (${cost.cell})`;
+      : `, costs ${digits3(cost.perBillion)} ${policy.prices.currency} per billion deliveries (${placeWords(report, cost.cell)})`;
   const nearest = reversals[0] ?? null;
   const limit =
     nearest === null
@@ -153,7 +165,7 @@ function figuresText({ report, solution }: Findings, axis: PolicyAxis, a: string
     const interval = formatInterval(item.metric, result);
     return `${formatMetric(item.metric, result.median)}${interval === null ? "" : ` (${interval})`}`;
   };
-  return `${metricKinds[item.metric].label} ${figure(a) ?? "–"} against ${figure(b) ?? "–"} in ${item.cell}`;
+  return `${metricKinds[item.metric].label} ${figure(a) ?? "–"} against ${figure(b) ?? "–"} in ${placeWords(report, item.cell)}`;
 }
 
 function resultOf(report: Undecided, candidate: string, cell: string): CellResult | undefined {
@@ -192,8 +204,8 @@ function axisReason(findings: Findings, axis: PolicyAxis, a: string, b: string):
   const counted = differences.filter((d) => d.shown).length;
   if (counted === 0) {
     const why = differences.find((d) => d.why !== null)?.why ?? "no difference shown";
-    const as = why === "too few rounds" ? "" : `; measured ${ratio(measured)}`;
-    return `${name}: counts as equal for ${a} and ${b}, ${why}${as}.`;
+    const as = why === "too few rounds" ? "" : `; as measured, ${a} is ${ratio(measured)} as good as ${b}`;
+    return `${name}: ${why}, so it counts as equal${as}.`;
   }
   const part = counted < differences.length ? `, ${counted} of ${differences.length} figures shown` : "";
   return `${name}: ${a} is ${ratio(shown)} as good as ${b}${part}; ${figuresText(findings, axis, a, b)}.`;
@@ -204,22 +216,33 @@ function restReason({ solution, runnerUp }: Findings, leader: string): string[] 
   const rest = standing.candidates.filter((c) => c !== leader && c !== runnerUp);
   const behind = rest.filter((c) => isAhead(standing, shares, worth, leader, c));
   const level = rest.filter((c) => !behind.includes(c));
-  const texts = behind.map((c) => `${c} by ${advantageText(advantage(standing, shares, leader, c))}`);
+  const leads = behind
+    .map((name) => ({ name, lead: advantage(standing, shares, leader, name) }))
+    .sort((x, y) => x.lead.mean - y.lead.mean);
+  const texts = leads.map(({ name, lead }) => `${name} by ${advantageText(lead)}`);
+  const ahead =
+    texts.length > namesMax
+      ? `${leads.length} others, from ${texts[0]} to ${texts.at(-1)}`
+      : texts.join(", of ");
   return [
-    ...(texts.length === 0 ? [] : [`${leader} is ahead of ${texts.join(", of ")} on the weighted figures.`]),
-    ...(level.length === 0 ? [] : [`${leader} is not shown to be ahead of ${level.join(", ")}.`]),
+    ...(leads.length === 0 ? [] : [`${leader} is ahead of ${ahead}, on the weighted figures.`]),
+    ...(level.length === 0 ? [] : [`${leader} is not shown to be ahead of ${listed(level)}.`]),
   ];
 }
 
-function costReason({ costs, policy }: Findings, leader: string): string[] {
+/** What a billion deliveries cost on the leader, and on the others or, where those are many, on the cheapest and the dearest. */
+function costReason({ report, costs, policy }: Findings, leader: string): string[] {
   const mine = costs.find((c) => c.candidate === leader);
   if (mine === undefined) return [];
   const money = ({ perBillion, ciLow, ciHigh }: Cost) =>
     `${digits3(perBillion)}${ciLow === null || ciHigh === null ? "" : ` (${digits3(ciLow)}–${digits3(ciHigh)})`}`;
-  const others = costs.filter((c) => c.cell === mine.cell && c.candidate !== leader);
-  const against = others.map((c) => `${c.candidate} ${money(c)}`).join(", ");
+  const others = costs
+    .filter((c) => c.cell === mine.cell && c.candidate !== leader)
+    .sort((x, y) => x.perBillion - y.perBillion);
+  const texts = others.map((c) => `${c.candidate} ${money(c)}`);
+  const against = texts.length > namesMax ? `${texts[0]} to ${texts.at(-1)}` : texts.join(", ");
   return [
-    `A billion deliveries in ${mine.cell} cost ${money(mine)} ${policy.prices.currency} on ${leader}${against === "" ? "" : `; ${against}`}.`,
+    `A billion deliveries of ${placeWords(report, mine.cell)} cost ${money(mine)} ${policy.prices.currency} on ${leader}${against === "" ? "" : `; ${against}`}.`,
   ];
 }
 

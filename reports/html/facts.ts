@@ -1,6 +1,7 @@
 import type { Report } from "../../schemas/report.ts";
+import { placeWords } from "../cell-words.ts";
 import { signedPct } from "../decide/words.ts";
-import { digits3, formatInteger, formatPct } from "../format.ts";
+import { digits3, formatDetectable, formatInteger } from "../format.ts";
 import { html } from "./escape.ts";
 
 interface Fact {
@@ -23,11 +24,12 @@ export function facts(report: Report): string {
 
 function lead({ decision }: Report): Fact | null {
   const { runnerUp, leader, recommended } = decision;
-  if (runnerUp === null || leader === null) return null;
+  // Nothing is led by a leader whom no difference sets apart.
+  if (runnerUp === null || leader === null || recommended === null) return null;
   const { candidate, byPct, ciLowPct, ciHighPct } = runnerUp;
   const pct = (value: number) => signedPct(value);
   return {
-    label: `${recommended === null ? "Lead over" : "Ahead of"} ${candidate}`,
+    label: `Ahead of ${candidate}`,
     value: pct(byPct),
     note: `${pct(ciLowPct)} to ${pct(ciHighPct)}`,
   };
@@ -41,15 +43,20 @@ function robustness({ decision }: Report): Fact | null {
   return { label, value: `${share.sharePct} %`, note: "of all weightings" };
 }
 
-function cost({ decision }: Report): Fact | null {
+function cost(report: Report): Fact | null {
+  const { decision } = report;
   const mine = decision.costs.find((c) => c.candidate === decision.leader);
   if (mine === undefined) return null;
   const currency = decision.policyUsed?.prices.currency ?? "";
-  return { label: "A billion deliveries", value: `${digits3(mine.perBillion)} ${currency}`, note: mine.cell };
+  return {
+    label: "A billion deliveries",
+    value: `${digits3(mine.perBillion)} ${currency}`,
+    note: placeWords(report, mine.cell),
+  };
 }
 
 function noise({ noise: { floorPct }, run }: Report): Fact {
-  const value = floorPct === null ? "unknown" : `±${formatPct(floorPct)}`;
+  const value = floorPct === null ? "unknown" : formatDetectable(floorPct);
   return { label: "Noise floor", value, note: `${formatInteger(run.rounds)} rounds` };
 }
 

@@ -16,12 +16,14 @@ header{padding-top:56px;padding-bottom:8px}
 .eyebrow{margin:0;color:var(--muted)}
 h1{font-size:clamp(2rem,6vw,3.25rem);line-height:1.1;letter-spacing:-.02em;margin:.25rem 0 1rem;overflow-wrap:anywhere}
 .answer{font-size:1.125rem;max-width:46em;margin:0 0 1.5rem}
-.facts{display:grid;grid-template-columns:repeat(auto-fit,minmax(150px,1fr));gap:1px;background:var(--line);border:1px solid var(--line);border-radius:10px;overflow:hidden;margin:0}
+.facts{display:flex;flex-wrap:wrap;gap:1px;background:var(--line);border:1px solid var(--line);border-radius:10px;overflow:hidden;margin:0}
 .facts div{background:var(--bg);padding:14px 16px}
-.facts div:last-child:nth-child(odd){grid-column:auto/-1}
+.facts div{flex:1 1 150px}
 .facts dt{color:var(--muted);font-size:.875rem}
 .facts dd{margin:0;font-size:1.5rem;font-weight:600;line-height:1.3}
 .facts small{display:block;color:var(--muted);font-size:.8125rem;font-weight:400;overflow-wrap:anywhere}
+.glance{margin:1.25rem 0 0;font-size:.9375rem}
+.glance p{margin:.5rem 0}
 .run{color:var(--muted);font-size:.875rem;margin:.75rem 0 0}
 section{margin:56px 0 0}
 h2{font-size:1.5rem;letter-spacing:-.01em;margin:0 0 .75rem;line-height:1.25}
@@ -42,13 +44,14 @@ nav{position:sticky;top:0;z-index:4;background:var(--bg);border-bottom:1px solid
 nav ul{display:flex;gap:20px;-webkit-mask-image:linear-gradient(90deg,#000 calc(100% - 48px),transparent);mask-image:linear-gradient(90deg,#000 calc(100% - 48px),transparent);list-style:none;margin:0;padding:0 48px 0 0;max-width:none;overflow-x:auto;scrollbar-width:none;white-space:nowrap}
 nav a{display:block;padding:12px 0;color:var(--muted);text-decoration:none;font-size:.875rem}
 nav a:hover{color:var(--ink)}
-.scroll{overflow:auto;max-height:80vh;margin:1rem 0;border-top:1px solid var(--line);border-bottom:1px solid var(--line)}
+.scroll{overflow:auto;margin:1rem 0;border-top:1px solid var(--line);border-bottom:1px solid var(--line)}
 table{border-collapse:collapse;width:100%;font-size:.9375rem}
 caption{text-align:left;color:var(--muted);font-size:.875rem;padding:8px 0}
 th,td{padding:9px 14px 9px 0;text-align:left;vertical-align:top;border-bottom:1px solid var(--line)}
 tr:last-child>*{border-bottom:0}
 [align=right]{text-align:right}
 td[align=right]{min-width:6.2em}
+tbody td:last-child[align=right]{min-width:9em}
 thead th,thead td{position:sticky;top:0;background:var(--bg);font-size:.8125rem;color:var(--muted);font-weight:600;z-index:1;box-shadow:inset 0 -1px var(--line)}
 tbody tr>:first-child{white-space:nowrap}
 .scroll tr>:first-child{position:sticky;left:0;background:var(--bg)}
@@ -92,11 +95,11 @@ footer{margin-top:72px;padding-bottom:48px;color:var(--muted);font-size:.875rem}
  header{padding-top:32px}
  nav{margin-left:-16px;margin-right:-16px;padding:0 16px}
  .panel{grid-template-columns:minmax(0,1fr);gap:16px}
- .facts{grid-template-columns:1fr 1fr}
+
  .facts dd{font-size:1.25rem}
  .wide{min-width:110px}
  section{margin-top:44px}
  th,td{padding-right:16px}
 }
-@media print{nav,.controls,.skip{display:none}.panel{display:block}.scroll{max-height:none}}
+@media print{nav,.controls,.skip{display:none}.panel{display:block}.scroll{overflow:visible}figure,tr{break-inside:avoid}h2,h3{break-after:avoid}}
 `;

@@ -1,14 +1,22 @@
 import type { Report } from "../../schemas/report.ts";
-import { axisLabels, shownReversals } from "../decide/labels.ts";
+import { axisLabels, noRecommendation, shownReversals } from "../decide/labels.ts";
 import { digits3 } from "../format.ts";
 import { html } from "./escape.ts";
 
 type Decision = Report["decision"];
 
-/** The heading of a decision: the name of the winner, or that there is none. */
-export function headline({ recommended, leader }: Decision): string {
+/** Names that a heading has room for. */
+const headingNames = 3;
+
+/** The heading of a decision: the name of the winner, those that no difference is shown between, or that there is none. */
+export function headline({ recommended, leader, tied, answer, scores }: Decision): string {
   if (recommended !== null) return recommended;
-  return leader === null ? "No candidate meets the requirements" : "No difference shown";
+  if (leader === null) return "No candidate meets the requirements";
+  if (answer.startsWith(noRecommendation)) return noRecommendation;
+  const names = [leader, ...tied];
+  // Where all are level their names tell nothing.
+  if (names.length > headingNames || names.length === scores.length) return "No difference shown";
+  return `${names.slice(0, -1).join(", ")} or ${names.at(-1)}: no difference shown`;
 }
 
 /** A decision as HTML: who stands where, who wins how many weightings, what would change it. The page draws it anew as sliders move. */

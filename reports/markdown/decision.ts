@@ -2,17 +2,8 @@ import { cellId } from "../../schemas/cell.ts";
 import type { Report } from "../../schemas/report.ts";
 import { digits3, formatPct } from "../format.ts";
 import { cellTitle } from "../view.ts";
-import { blocks, bullets, code, folded, table, text } from "./element.ts";
+import { blocks, code, folded, table, text } from "./element.ts";
 import { absent } from "./figure.ts";
-
-/** Who was left out, and by which requirement. */
-export function excluded({ decision }: Report): string | null {
-  if (decision.excluded.length === 0) return null;
-  const lines = decision.excluded.map(
-    (e) => `**${text(e.candidate)}** by ${text(e.requirement)}: ${text(e.figure)}`,
-  );
-  return `**Excluded**\n\n${bullets(lines)}`;
-}
 
 /** Money for a billion deliveries, cheapest first, a table for each open-loop cell. */
 function costs({ decision, results }: Report): string[] {
@@ -35,15 +26,20 @@ function costs({ decision, results }: Report): string[] {
 
 function sensitivity({ decision }: Report): string | null {
   if (decision.sensitivity.length === 0) return null;
-  const shares = decision.sensitivity.map(
+  const winners = decision.sensitivity.filter(({ sharePct }) => sharePct > 0);
+  const shares = winners.map(
     ({ candidate, sharePct }) =>
       `${candidate === null ? "no difference shown" : text(candidate)} ${formatPct(sharePct)}`,
   );
-  return `Over all weightings of latency, throughput, cost, memory and start-up: ${shares.join(", ")}.`;
+  const rest = winners.length < decision.sensitivity.length ? "; the candidates not named win none" : "";
+  return `**Share of all weightings won** (latency, throughput, cost, memory and start-up from 0 to 100 %): ${shares.join(", ")}${rest}.`;
 }
 
 /** What the decision costs and how far it holds, for who wants to check it. */
-export function decisionDetails(report: Report): string | null {
-  const parts = [sensitivity(report), ...costs(report)].filter((part) => part !== null);
-  return parts.length === 0 ? null : folded("How far this answer holds, and what it costs", blocks(...parts));
+export function decisionDetails(report: Report): string {
+  const money = costs(report);
+  return blocks(
+    sensitivity(report),
+    money.length === 0 ? null : folded("What each costs, in every cell", blocks(...money)),
+  );
 }

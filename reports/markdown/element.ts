@@ -29,7 +29,7 @@ export function table(heads: readonly string[], align: string, rows: readonly (r
   const rule = [...align].map((side) => (side === "r" ? "--:" : ":--"));
   const lines = [heads, rule, ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
   // A sign that wraps away from its number reads as a cell of its own.
-  return lines.replace(/(\d) (?=[%×])/g, "$1\u00a0");
+  return lines.replace(/(\d) (?=[%×])/g, "$1\u00a0").replace(/× (?=\d)/g, "×\u00a0");
 }
 
 /** Content behind a click. */

@@ -3,8 +3,8 @@ import { broadcasts } from "../../schemas/ready.ts";
 import type { Report } from "../../schemas/report.ts";
 import type { ChartFile } from "../charts/file.ts";
 import { formatInteger } from "../format.ts";
-import { broadcastName, cellsOf, flagged, ranked, rateOf, resultsOf } from "../view.ts";
-import { blocks, picture, section, table, text } from "./element.ts";
+import { broadcastName, cellsOf, flagged, isMany, ranked, rateOf, resultsOf } from "../view.ts";
+import { blocks, folded, picture, section, table, text } from "./element.ts";
 import { figure } from "./figure.ts";
 
 const isFanout = (spec: CellSpec): spec is FanoutCell => spec.workload === "fanout";
@@ -60,6 +60,6 @@ export function fanout(report: Report, charts: readonly ChartFile[]): string | n
     "Scalability over subscribers (open loop)",
     "One stream to many subscribers. First and last are the receivers of each message, skew the time between them; below each number of subscribers is the rate of publishing.",
     ...charts.filter((c) => c.kind === "scalability").map(picture),
-    ...tables,
+    isMany(report) ? folded("The figures", blocks(...tables)) : blocks(...tables),
   );
 }

@@ -20,10 +20,10 @@ export function figure(result: CellResult, metric: MetricName): string {
 export const atItsRate = (result: CellResult): string =>
   `${text(flagged(result))}<br><sub>at ${rateOf(result)}</sub>`;
 
-/** A ratio with what it may be read as below it. */
+/** A ratio with what it may be read as below it; why one is withheld stands in the table of ratios. */
 export function ratioFigure(c: Comparison): string {
   const interval = formatRatioInterval(c.ciLow, c.ciHigh);
-  if (c.ratio === null || interval === null || c.verdict === "withheld") return text(verdictWords(c));
+  if (c.ratio === null || interval === null || c.verdict === "withheld") return "withheld";
   const value = `${formatRatio(c.ratio)}<br><sub>${interval}</sub>`;
   return isDecided(c) ? value : `${text(verdictWords(c))}<br><sub>${interval}</sub>`;
 }

@@ -4,9 +4,11 @@ import type { CellResult, Report } from "../../schemas/report.ts";
 import { formatReach } from "../format.ts";
 import {
   againstReference,
+  byRuntime,
   cellName,
   cellsOf,
   contenders,
+  isMany,
   isOpenLoop,
   rateOf,
   resultsOf,
@@ -47,18 +49,21 @@ export function headlineColumns(report: Report, open: boolean): Column[] {
   return columns.slice(0, columnsMax);
 }
 
-const isLatency = (metric: MetricName): boolean =>
+/** A latency says nothing without its rate, and nor does what a message costs where candidates set their own. */
+const needsRate = (metric: MetricName): boolean =>
   metricKinds[metric].unit === "ns" && metric !== "startupNs";
 
 /** Names the column, with the rate that all share: without it a latency says nothing. */
 function head(report: Report, { spec, cell, metric }: Column): string {
-  const rate = isLatency(metric) ? sharedRate(resultsOf(report, cell)) : null;
+  const rate = needsRate(metric) ? sharedRate(resultsOf(report, cell)) : null;
   return `${cellName(spec)}<br>${metricKinds[metric].label}${rate === null ? "" : `<br><sub>at ${rate}</sub>`}`;
 }
 
 function figureAtRate(report: Report, result: CellResult | undefined, { cell, metric }: Column): string {
   if (result === undefined) return absent;
-  const own = isLatency(metric) && sharedRate(resultsOf(report, cell)) === null;
+  // The rate that a message's cost belongs to stands in the throughput's own column.
+  const own =
+    needsRate(metric) && metric !== "cpuNsPerMessage" && sharedRate(resultsOf(report, cell)) === null;
   const reach = result.reach < 1 ? `<br><sub>⚠ reach ${formatReach(result.reach)}</sub>` : "";
   return `${figure(result, metric)}${own ? `<br><sub>at ${rateOf(result)}</sub>` : ""}${reach}`;
 }
@@ -81,6 +86,7 @@ function order(report: Report, lead: Column): string[] {
     return { late: value === undefined ? 2 : (result?.reach ?? 1) < 1 ? 1 : 0, value: sign * (value ?? 0) };
   };
   return contenders(report)
+    .filter(({ status }) => status !== "unavailable")
     .map(({ id }) => ({ id, ...place(id) }))
     .toSorted((a, b) => a.late - b.late || a.value - b.value)
     .map(({ id }) => id);
@@ -101,13 +107,29 @@ export function headlineTable(report: Report, open: boolean): string | null {
     ...columns.map((c) => head(report, c)),
     `against ${text(report.run.reference)}<br>${leadName}`,
   ];
-  const rows = order(report, lead).map((id) => [
+  const row = (id: string) => [
     `**${text(id)}**`,
     ...columns.map((column) => {
       const result = resultsOf(report, column.cell).find((r) => r.candidate === id);
       return figureAtRate(report, result, column);
     }),
     against(report, id, lead),
-  ]);
+  ];
+  const rows = grouped(report, order(report, lead), columns.length + 1).map((entry) =>
+    typeof entry === "string" ? row(entry) : [...entry],
+  );
   return blocks(title, table(heads, `l${"r".repeat(columns.length + 1)}`, rows));
+}
+
+/** Sorted ids as they are, or where they are many under a row for each runtime, that of the best first. */
+function grouped(report: Report, ids: readonly string[], columns: number): (string | readonly string[])[] {
+  if (!isMany(report)) return [...ids];
+  const runtimeOf = new Map(
+    byRuntime(report).flatMap(({ runtime, ids: own }) => own.map((id) => [id, runtime])),
+  );
+  const groups = Map.groupBy(ids, (id) => runtimeOf.get(id) ?? "");
+  return [...groups].flatMap(([runtime, own]) => [
+    [`*${runtime}*`, ...Array<string>(columns).fill("")],
+    ...own,
+  ]);
 }

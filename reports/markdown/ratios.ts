@@ -1,8 +1,8 @@
 import { metricKinds } from "../../schemas/metric.ts";
 import type { Comparison, Report } from "../../schemas/report.ts";
 import type { ChartFile } from "../charts/file.ts";
-import { digits3, formatPct, formatRatio, formatRatioInterval } from "../format.ts";
-import { againstReference, families, isOpenLoop, verdictWords } from "../view.ts";
+import { digits3, formatDetectable, formatRatio, formatRatioInterval } from "../format.ts";
+import { againstReference, families, isMany, isOpenLoop, verdictWords } from "../view.ts";
 import { blocks, code, folded, picture, section, table, text } from "./element.ts";
 import { absent } from "./figure.ts";
 
@@ -23,7 +23,7 @@ function row(c: Comparison, first: boolean): string[] {
     pair(c),
     c.ratio === null ? absent : ratioWithInterval(c.ratio, c.ciLow, c.ciHigh),
     c.pHolm === null ? absent : formatP(c.pHolm),
-    c.detectablePct === null ? absent : `±${formatPct(c.detectablePct)}`,
+    c.detectablePct === null ? absent : formatDetectable(c.detectablePct),
     text(verdictWords(c)),
   ];
 }
@@ -47,6 +47,7 @@ function bothLoops(comparisons: readonly Comparison[]): string | null {
 /** Ratios against the reference with their intervals; what was not declared before the run is folded. */
 export function ratios(report: Report, charts: readonly ChartFile[]): string | null {
   const comparisons = againstReference(report);
+  const declared = bothLoops(comparisons.filter((c) => c.declared));
   const explored = bothLoops(comparisons.filter((c) => !c.declared));
   return section(
     `Ratios against ${text(report.run.reference)}`,
@@ -54,7 +55,7 @@ export function ratios(report: Report, charts: readonly ChartFile[]): string | n
       ? null
       : "Paired by round, mean of log ratios, 95 % interval. A verdict needs the whole interval beyond the noise floor and Holm's correction over the comparisons declared before the run. “Detectable” is the smallest true difference that this many rounds with this noise would have given a verdict in four runs of five.",
     ...charts.filter((c) => c.kind === "ratios").map(picture),
-    bothLoops(comparisons.filter((c) => c.declared)),
+    declared !== null && isMany(report) ? folded("Every declared ratio", declared) : declared,
     explored === null ? null : folded("Exploratory ratios, without verdicts", explored),
   );
 }

@@ -1,11 +1,12 @@
 import type { Report } from "../../schemas/report.ts";
 import type { ChartFile } from "../charts/file.ts";
-import { formatDuration, formatPct } from "../format.ts";
+import { formatDetectable, formatDuration } from "../format.ts";
 import { html } from "../html/escape.ts";
 import { headline } from "../html/verdict.ts";
 import { leadChart } from "../markdown/answer.ts";
 import { bullets, text } from "../markdown/element.ts";
-import { contenders } from "../view.ts";
+import { cost } from "../markdown/glance.ts";
+import { byRuntime, contenders, isMany } from "../view.ts";
 
 /** Lines of one list that a slide can carry. */
 const most = 7;
@@ -23,14 +24,16 @@ export function deck(report: Report, charts: readonly ChartFile[]): string {
 }
 
 function question(report: Report): string {
-  const names = contenders(report).map(({ id }) => `**${text(id)}**`);
+  const named = isMany(report)
+    ? byRuntime(report).map(({ runtime, ids }) => `**${ids.length}** on ${runtime}`)
+    : contenders(report).map(({ id }) => `**${text(id)}**`);
   const { run, host } = report;
   return `<!-- _class: title -->
 <!-- _paginate: false -->
 
 # Which server for this market data?
 
-${names.join(", ")}
+${named.join(", ")}
 
 <small>${run.profile} run of ${run.startedAt.slice(0, 10)} on ${html(host.cpu)}, ${host.cores} cores, over loopback</small>`;
 }
@@ -38,7 +41,9 @@ ${names.join(", ")}
 function method({ run, noise, results, host }: Report): string {
   const workloads = [...new Set(results.map((r) => r.workload))];
   const floor =
-    noise.floorPct === null ? "not known: no server ran against itself" : `±${formatPct(noise.floorPct)}`;
+    noise.floorPct === null
+      ? "not known: no server ran against itself"
+      : `up to ${formatDetectable(noise.floorPct)}`;
   const pinned = host.pinning.pinned
     ? "server and load each pinned to cores of their own"
     : "**not pinned** to cores";
@@ -74,7 +79,9 @@ function chartSlide({ alt, svgLight }: ChartFile): string {
   return `<img alt="${html(alt)}" src="data:image/svg+xml;base64,${data}">`;
 }
 
-function answer({ decision }: Report): string {
+function answer(report: Report): string {
+  const { decision } = report;
+  const money = cost(report);
   const because = decision.because.slice(0, 3).map(text);
   return `<!-- _class: dense -->
 
@@ -82,7 +89,7 @@ function answer({ decision }: Report): string {
 
 ${text(decision.answer)}
 
-${bullets(because)}`;
+${bullets(because)}${money === null ? "" : `\n\n<small>${money.replaceAll("**", "")}</small>`}`;
 }
 
 function reversals({ decision }: Report): string {

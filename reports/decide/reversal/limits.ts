@@ -1,5 +1,6 @@
 import type { Policy } from "../../../schemas/policy.ts";
 import type { Reversal } from "../../../schemas/report.ts";
+import { placeWords } from "../../cell-words.ts";
 import { namesOf, type Undecided } from "../evidence.ts";
 import {
   criticalFigure,
@@ -70,25 +71,27 @@ function changes(
   // Once nobody is left, a limit tells nothing about whom to choose.
   const useful = tighter ? path.slice(0, -1) : path;
   return changesAlong(solution.ranking.recommended, useful).map((change) =>
-    reversal(requirement, from, change, tighter),
+    reversal(report, requirement, from, change, tighter),
   );
 }
 
 const beyond = (figure: number, downwards: boolean): number => (downwards ? figure / 2 : figure * 2);
 
 function reversal(
+  report: Undecided,
   requirement: LimitRequirement,
   from: number | null,
   { at, becomes }: Change,
   tighter: boolean,
 ): Reversal {
-  const where = requirement.cells.join(", ");
-  const quantity = `${quantityText(requirement)} in ${where}`;
+  const name = quantityText(requirement);
+  const quantity = `${name} in ${requirement.cells.join(", ")}`;
+  const where = requirement.cells.map((cell) => placeWords(report, cell)).join(", ");
   const limit = limitText(requirement, at ?? limitOf(requirement));
   const side = isCeiling(requirement) === tighter ? "below" : "above";
   const now = from === null ? "no limit now" : `now ${limitText(requirement, from)}`;
   const moved = tighter ? `${side} ${limit}` : `relaxed to ${limit}`;
   const answer = becomes ?? "no difference shown between those that meet it";
-  const text = `A limit on ${quantity} ${moved} (${now}): ${answer}.`;
+  const text = `A limit on ${name} in ${where} ${moved} (${now}): ${answer}.`;
   return { kind: "requirement", what: quantity, from, at, becomes, text };
 }

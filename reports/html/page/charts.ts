@@ -44,6 +44,7 @@ export function mountCharts(charts: Readonly<Record<string, PageChart>>): void {
     place.style.height = `${heightOf(spec, width)}px`;
     const chart = known?.chart ?? init(place, null, { renderer: "svg" });
     drawn.set(place, { chart, spec });
+    chart.clear();
     chart.resize();
     const theme = prefersDark.matches ? dark : light;
     const option = fitOption(prefersDark.matches ? spec.dark : spec.light, width, theme);

@@ -19,7 +19,10 @@ const number = (value: unknown): number => (typeof value === "number" ? value : 
 export function fitOption(option: EChartsOption, width: number, look: { ink: string }): EChartsOption {
   const raised = raise(option);
   if (width >= narrowBelow) return raised;
-  return Array.isArray(raised.grid) ? narrowPanels(raised) : narrowLines(raised, look);
+  if (!Array.isArray(raised.grid)) return narrowLines(raised, look);
+  return parts(raised.series).some((s) => s.type === "line")
+    ? narrowLinePanels(raised)
+    : narrowPanels(raised);
 }
 
 function raise(option: EChartsOption): EChartsOption {
@@ -44,6 +47,23 @@ function narrowLines(option: EChartsOption, { ink }: { ink: string }): EChartsOp
       textStyle: { color: ink, fontSize: 12 },
     },
     series,
+  } as EChartsOption;
+}
+
+/** Panels are of one runtime each, so a label there can do without its name: `elysia` for `bun/elysia`. */
+function narrowLinePanels(option: EChartsOption): EChartsOption {
+  const short = (name: unknown) => String(name).replace(/^[^/ ]+\//, "");
+  const series = parts(option.series);
+  const longest = Math.max(...series.map((s) => short(s.name).length));
+  return {
+    ...option,
+    grid: parts(option.grid).map((g) => ({ ...g, left: 44, right: 18 + Math.ceil(longest * 6.7) })),
+    series: series.map((s) => ({
+      ...s,
+      ...(s.endLabel === undefined
+        ? {}
+        : { endLabel: { ...(s.endLabel as Part), formatter: short(s.name), distance: 6 } }),
+    })),
   } as EChartsOption;
 }
 

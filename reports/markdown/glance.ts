@@ -1,0 +1,120 @@
+import { type CellSpec, cellId } from "../../schemas/cell.ts";
+import type { Report } from "../../schemas/report.ts";
+import { listed, placeWords } from "../cell-words.ts";
+import { digits3, formatDetectable, formatInteger } from "../format.ts";
+import { byRuntime, cellsOf, contenders, isDecided, isMany, resultsOf, sharedRate } from "../view.ts";
+import { text } from "./element.ts";
+
+/** Candidates by name, or where those are many by their number on each runtime. */
+function whoWords(report: Report): string {
+  const all = contenders(report);
+  if (!isMany(report)) return listed(all.map(({ id }) => text(id)));
+  const counts = byRuntime(report).map(({ runtime, ids }) => `${ids.length} on ${runtime}`);
+  return `${all.length} candidates (${counts.join(", ")})`;
+}
+
+/** What was asked of them, in the terms of a user's own load. */
+function loadWords(report: Report): string {
+  const feeds = cellsOf(report, "feed").filter((spec) => spec.workload === "feed");
+  const sizes = (specs: readonly CellSpec[]) =>
+    [...new Set(specs.flatMap((s) => ("subscribers" in s ? [s.subscribers] : [])))].toSorted((a, b) => a - b);
+  const counted = (ns: number[]) =>
+    `${listed(ns.map(formatInteger))} subscriber${ns.at(-1) === 1 ? "" : "s"}`;
+  const rate = sharedRate(resultsOf(report, feeds[0] === undefined ? "" : cellId(feeds[0])));
+  const spec = feeds[0]?.feed;
+  const kind = spec?.source === "synthetic" ? `a synthetic feed (${spec.preset})` : "a recorded feed";
+  const streams = sizes(cellsOf(report, "fanout"));
+  const parts = [
+    feeds.length === 0
+      ? null
+      : `${kind} to ${counted(sizes(feeds))}${rate === null ? "" : `, ${rate} deliveries in all`}`,
+    streams.length === 0 ? null : `one stream to ${counted(streams)}`,
+  ].filter((part) => part !== null);
+  return parts.length === 0 ? "" : ` Under load: ${parts.join("; ")}.`;
+}
+
+function question(report: Report): string {
+  return `**Asked:** which of ${whoWords(report)} should serve this market data?${loadWords(report)}`;
+}
+
+/** What the answer costs, beside the cheapest and the dearest of the others. */
+export function cost({ decision, results }: Report): string | null {
+  const [first] = decision.costs.filter((c) => c.candidate === decision.leader);
+  const prices = decision.policyUsed?.prices;
+  if (first === undefined || prices === undefined) return null;
+  const here = decision.costs
+    .filter((c) => c.cell === first.cell)
+    .toSorted((x, y) => x.perBillion - y.perBillion);
+  const money = (c: (typeof here)[number]) =>
+    `${digits3(c.perBillion)}${c.ciLow === null || c.ciHigh === null ? "" : ` (${digits3(c.ciLow)}–${digits3(c.ciHigh)})`}`;
+  const [least, most] = [here[0] ?? first, here.at(-1) ?? first];
+  const range =
+    here.length < 2
+      ? ""
+      : `; from ${money(least)} on ${text(least.candidate)} to ${money(most)} on ${text(most.candidate)}`;
+  const source = prices.source === undefined ? "" : ` (${text(prices.source)})`;
+  return `**What it costs:** a billion deliveries of ${placeWords({ results }, first.cell)} take ${money(first)} ${text(prices.currency)} of CPU and memory on ${text(first.candidate)}${range}. Prices: ${prices.vcpuHour} a vCPU-hour, ${prices.gibHour} a GiB-hour${source}.`;
+}
+
+const lowerFirst = (line: string): string => line.charAt(0).toLowerCase() + line.slice(1);
+
+/** The nearest changes that would give another answer. */
+export function nearest({ decision: { reverses } }: Report): string {
+  const lead = "**What would change it:**";
+  if (reverses.length === 0) {
+    return `${lead} nothing that was varied (weights, prices, limits, fan-out, codec).`;
+  }
+  const shown = reverses.slice(0, 2).map((line) => text(lowerFirst(line.replace(/\.$/, ""))));
+  const rest = reverses.length - shown.length;
+  return `${lead} ${shown.join("; ")}.${rest === 0 ? "" : ` [${rest} more](#why)`}`;
+}
+
+/** What the figures cannot speak for. */
+export function limits({ host, decision }: Report): string {
+  const kind = host.virtualised === null ? "" : ", virtual";
+  const more = decision.notMeasured.length === 0 ? "" : " [All of it](#what-was-not-measured)";
+  return `**Limits:** one machine (${text(host.cpu)}, ${host.cores} cores${kind}) over loopback, so no network; only these versions, rates and numbers of subscribers.${more}`;
+}
+
+function noiseWords({ noise }: Report): string {
+  if (noise.floorPct === null) return "without an A/A pair, so that its noise floor is unknown";
+  return `noise floor up to ${formatDetectable(noise.floorPct)} (what separates one server from itself)`;
+}
+
+/** How far the answer can be trusted, in the run's own evidence. */
+export function confidence(report: Report): string {
+  const declared = report.comparisons.filter((c) => c.declared);
+  const shown = declared.filter(isDecided).length;
+  const withheld = declared.filter((c) => c.verdict === "withheld").length;
+  const verdicts =
+    declared.length === 0
+      ? "No comparison was declared, so nothing here is a verdict."
+      : `Of ${declared.length} declared comparisons ${shown} show a difference, ${declared.length - shown - withheld} show none, ${withheld} ${withheld === 1 ? "is" : "are"} withheld.`;
+  const rounds = report.run.roundsRun === 1 ? "1 round" : `${report.run.roundsRun} rounds in random order`;
+  const { length: warnings } = report.warnings;
+  const { length: failures } = report.failures;
+  const [gravest] = [...Map.groupBy(report.warnings, (w) => w.code)].toSorted(
+    (x, y) => y[1].length - x[1].length,
+  );
+  const kinds =
+    gravest === undefined || warnings < 2 ? "" : `, most of them ${gravest[0]} (${gravest[1].length})`;
+  return [
+    `**How sure:** ${rounds}, ${noiseWords(report)}.`,
+    verdicts,
+    warnings === 0 ? "No warnings." : `[${warnings} warning${warnings === 1 ? "" : "s"}](#warnings)${kinds}.`,
+    failures === 0 ? "" : `[${failures} failed trial${failures === 1 ? "" : "s"}](#failures).`,
+    report.run.interrupted ? "**The run was interrupted; this is what was measured until then.**" : "",
+  ]
+    .filter((sentence) => sentence !== "")
+    .join(" ");
+}
+
+/** The report in a few lines: what was asked, the answer, how sure it is, its cost, what would change it, its limits. */
+export const glance = (report: Report): (string | null)[] => [
+  question(report),
+  `**Answer:** ${text(report.decision.answer)}`,
+  confidence(report),
+  cost(report),
+  nearest(report),
+  limits(report),
+];
