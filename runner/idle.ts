@@ -1,3 +1,4 @@
+import type { RunWarning } from "../schemas/report.ts";
 import { sampleProcess, usageBetween } from "./proc/sample.ts";
 
 /** Share of the time that a server without connections may be busy: collecting garbage is fair, serving nobody is not. */
@@ -17,4 +18,14 @@ export async function busyAtRest(pid: number): Promise<number | null> {
     if (share === null || share < busyShareMax) return null;
   }
   return share;
+}
+
+/** What the report says of a server that was busy for this share of every look. */
+export function busyAtRestWarning(candidate: string, share: number): RunWarning {
+  return {
+    code: "busy-after-trial",
+    cause: `with every connection closed the server still took ${Math.round(share * 100)} % of its core`,
+    nextStep: "look for a stream that goes on when its socket has closed",
+    cell: candidate,
+  };
 }

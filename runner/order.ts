@@ -36,9 +36,9 @@ export function tasksOf(plan: Plan, done: readonly RunEvent[], unavailable: Read
       candidate,
       cells: order.filter((cell) => serves(candidate, cell)),
     }));
-    const withCeiling = due.filter((cell) => hasCeiling(cell) && !finished.has(key("null", cell.id, round)));
-    if (ceilingRounds(plan.rounds).includes(round) && withCeiling.length > 0) {
-      tasks.push({ kind: "ceiling", round, cells: withCeiling });
+    const unseen = due.filter((cell) => !finished.has(key("null", cell.id, round)));
+    if (ceilingRounds(plan.rounds).includes(round) && unseen.length > 0) {
+      tasks.push({ kind: "ceiling", round, cells: unseen });
     }
     for (const { candidate, cells } of candidates) {
       if (unavailable.has(candidate.name)) continue;
@@ -57,11 +57,6 @@ export function trialKey(candidate: string, cell: string): string {
 /** Whether a cell keeps one message in flight in all: it measures the machine's wake-ups as much as the server. */
 export function isRoundTrip(spec: CellSpec): boolean {
   return spec.workload === "echo" && spec.connections * spec.window === 1;
-}
-
-/** Whether the null server can answer the cell, and so tell how fast the generator alone would be. */
-export function hasCeiling({ spec }: PlannedCell): boolean {
-  return (spec.workload === "echo" && !isRoundTrip(spec)) || spec.workload === "push";
 }
 
 /**

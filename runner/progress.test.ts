@@ -51,7 +51,7 @@ describe("progress", () => {
   test("no terminal: a plain line a round, with the time left", () => {
     const { progress, at, text } = follow(false);
     progress.onEvent(ceiling(0));
-    at(3000);
+    at(1000);
     progress.onEvent(ceiling(1));
     const lines = text().trimEnd().split("\n");
     expect(lines[0]).toBe(`round 1/2 · 0 % · ${duration(expectedMs(tasks, plan.processWarmupMs))} left`);

@@ -11,6 +11,7 @@ import { findCommands } from "./commands.ts";
 import { type EventLog, openEventLog, type RunStarted, readEventLog } from "./event-log.ts";
 import { runExperiment } from "./experiment.ts";
 import { makeRunFolder, runIdOf } from "./folder.ts";
+import { busyAtRestWarning } from "./idle.ts";
 import { LoadClient } from "./load-client.ts";
 import { tasksOf } from "./order.ts";
 import { forProbing, type Probed, probeOwn } from "./own/probe.ts";
@@ -44,7 +45,8 @@ export async function run(options: Options, plan: Plan, argv: readonly string[])
   const undo = children.endWithProcess(() => {
     interrupted = true;
   });
-  const topology = planPins(readTopology());
+  const machine = readTopology();
+  const topology = planPins(machine);
   const load = new LoadClient(children, topology.pinned ? topology.load : null);
   try {
     const busy = judgeMachine(
@@ -100,17 +102,10 @@ export async function run(options: Options, plan: Plan, argv: readonly string[])
   } finally {
     await load.stop();
     await children.close();
+    // A repeat, in this same process, must find the cores that this run found.
+    if (topology.pinned) pinSelf(machine.allowed);
     undo();
   }
-}
-
-function busyAtRestWarning(candidate: string, share: number): RunWarning {
-  return {
-    code: "busy-after-trial",
-    cause: `with every connection closed the server still took ${Math.round(share * 100)} % of its core`,
-    nextStep: "look for a stream that goes on when its socket has closed",
-    cell: candidate,
-  };
 }
 
 /** Servers of the user's own that run already: their work is no disturbance. */

@@ -1,8 +1,9 @@
 import { join } from "node:path";
-import type { CellSpec } from "../schemas/cell.ts";
+import { type CellSpec, cellId } from "../schemas/cell.ts";
 import { ownEndpoint } from "../schemas/endpoint.ts";
 import type { TrialPhase } from "../schemas/load.ts";
 import type { Plan, PlannedCandidate, PlannedCell } from "../schemas/plan.ts";
+import { ceilingSpec } from "./ceiling.ts";
 import type { Bench, Measured, RunningServer, Started, TrialFailure } from "./experiment.ts";
 import { busyAtRest } from "./idle.ts";
 import type { LoadClient } from "./load-client.ts";
@@ -102,19 +103,32 @@ export function createBench(bench: TrialBench): Bench {
   // One null server serves the whole run: a fresh one would still be compiling when its ceiling is taken.
   let ceilingServer: RunningServer | null = null;
   const ceiling = async (cells: readonly PlannedCell[]): Promise<ReadonlyMap<string, number>> => {
+    // Cells that differ in what the null server need not know share one look.
+    const asked = new Map(
+      cells.map((cell) => {
+        const spec = ceilingSpec(cell.spec);
+        return [cellId(spec), { ...cell, spec }] as const;
+      }),
+    );
     if (ceilingServer === null) {
       const started = await start(nullServer);
       if ("failure" in started) throw new Error(`the null server did not start: ${started.failure.reason}`);
       ceilingServer = started.server;
-      await heat(ceilingServer, cells, ceilingWarmupMs);
+      const busy = [...asked.values()].filter(({ spec }) => !isRoundTrip(spec));
+      await heat(ceilingServer, busy, ceilingWarmupMs);
     }
-    const found = new Map<string, number>();
-    for (const cell of cells) {
-      const outcome = await measure(ceilingServer, longer(cell));
+    const rates = new Map<string, number>();
+    for (const [id, cell] of asked) {
+      const outcome = await measure(ceilingServer, cell);
       const rate = "measurement" in outcome ? outcome.measurement.metrics.throughputHz : undefined;
-      if (rate !== undefined && rate > 0) found.set(cell.id, rate);
+      if (rate !== undefined && rate > 0) rates.set(id, rate);
     }
-    return found;
+    return new Map(
+      cells.flatMap((cell) => {
+        const rate = rates.get(cellId(ceilingSpec(cell.spec)));
+        return rate === undefined ? [] : [[cell.id, rate] as const];
+      }),
+    );
   };
 
   const close = async (): Promise<void> => {
@@ -127,11 +141,6 @@ export function createBench(bench: TrialBench): Bench {
 
 /** How long the null server and the generator are warmed before the first ceiling, in ms. */
 const ceilingWarmupMs = 1200;
-
-/** A ceiling is looked at three times in a run, a candidate in every round: each look may take longer. */
-function longer(cell: PlannedCell): PlannedCell {
-  return { ...cell, spec: { ...cell.spec, windowMs: 3 * cell.spec.windowMs } };
-}
 
 /** The generator's own ceiling is measured against it. */
 const nullServer: PlannedCandidate = {

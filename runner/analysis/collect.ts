@@ -33,8 +33,7 @@ export function collect(plan: Plan, events: readonly RunEvent[]): Collected {
     events.filter((event): event is EventOf<T> => event.type === type);
   const trials = of("trial-finished");
   const starts = of("server-started");
-  const last = new Map<string, EventOf<"trial-finished">>();
-  for (const trial of trials) last.set(`${trial.candidate}\n${trial.cell}\n${trial.round}`, trial);
+  const last = lastAttempts(events);
   const ceilings = new Map<string, number[]>();
   for (const { cell, ceilingHz } of of("ceiling-measured")) {
     ceilings.set(cell, [...(ceilings.get(cell) ?? []), ceilingHz]);
@@ -63,6 +62,16 @@ export function collect(plan: Plan, events: readonly RunEvent[]): Collected {
     retriedTrials: trials.filter((trial) => trial.attempt > 1).length,
     voidTrials: [...last.values()].filter((trial) => trial.void !== null).length,
   };
+}
+
+/** The last attempt at each trial, by candidate, cell and round, a line each. */
+export function lastAttempts(events: readonly RunEvent[]): Map<string, EventOf<"trial-finished">> {
+  const last = new Map<string, EventOf<"trial-finished">>();
+  for (const event of events) {
+    if (event.type !== "trial-finished") continue;
+    last.set(`${event.candidate}\n${event.cell}\n${event.round}`, event);
+  }
+  return last;
 }
 
 /** One metric of a series, a value for each round. */

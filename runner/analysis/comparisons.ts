@@ -2,17 +2,16 @@ import type { MetricName } from "../../schemas/metric.ts";
 import { metricKinds } from "../../schemas/metric.ts";
 import type { Plan, PlannedCell } from "../../schemas/plan.ts";
 import type { CellResult, Comparison, Report } from "../../schemas/report.ts";
-import { declaredPairs, type PlannedPair } from "../pairs.ts";
+import { declaredPairs, familySizeOf, type PlannedPair } from "../pairs.ts";
 import { detectableEffectPct } from "../stats/detectable.ts";
 import { holm } from "../stats/holm.ts";
 import type { WithheldRatio } from "../stats/log-ratios.ts";
 import { noiseFloor } from "../stats/noise.ts";
 import type { SequentialLook } from "../stats/sequential.ts";
 import { decideVerdict } from "../stats/verdict.ts";
+import type { Series } from "./collect.ts";
 import { type Ratio, ratioOf } from "./ratio.ts";
-
-/** Below this, the generator's own ceiling is too near for a rate to be called the server's. */
-export const headroomMin = 1.5;
+import { objectionTo, voidedReason } from "./withheld.ts";
 
 /** Metrics compared in every cell that has them, beside the declared ones; shown without a verdict. */
 const exploratoryMetrics: readonly MetricName[] = [
@@ -71,20 +70,55 @@ export function comparisonsOf(
   plan: Plan,
   results: readonly CellResult[],
   noise: readonly Noise[],
+  series: readonly Series[],
 ): Comparison[] {
   const pairs = declaredPairs(plan).flatMap((pair) =>
     plan.cells.flatMap((cell) => pairsOf(plan, results, pair, cell)),
   );
-  const declared = pairs.filter((pair) => pair.declared);
+  const familySize = familySizeOf(plan);
   // Exploratory pairs are no members of the family, so that they neither get a p nor make the others' larger.
   const pHolm = holm(
     pairs.map(({ declared, ratio }) => (declared && ratio.status === "measured" ? ratio.p : null)),
-    declared.length,
+    familySize,
   );
-  return pairs.map((pair, index) => {
+  const measured = pairs.map((pair, index) => {
     const floor = noise.find((n) => n.cell === pair.cell.id && n.metric === pair.metric)?.floorPct ?? null;
-    return comparisonOf(plan, pair, pHolm[index] ?? null, floor, declared.length);
+    return comparisonOf(plan, pair, pHolm[index] ?? null, floor, familySize);
   });
+  return [...measured, ...voidedComparisons(plan, results, series)];
+}
+
+/** Declared comparisons that cannot be made, since every trial of a side was void: they are answered with the reason. */
+function voidedComparisons(
+  plan: Plan,
+  results: readonly CellResult[],
+  series: readonly Series[],
+): Comparison[] {
+  return declaredPairs(plan).flatMap(({ a, b }) =>
+    plan.cells.flatMap((cell) => {
+      const reasonOf = (name: string) => voidedReason(series, name, cell.id);
+      const hasEvidence = (name: string) =>
+        find(results, name, cell.id) !== undefined || reasonOf(name) !== null;
+      const why = reasonOf(a) ?? reasonOf(b);
+      if (why === null || !hasEvidence(a) || !hasEvidence(b)) return [];
+      const head = headOf(cell, { a, b, rounds: 0, declared: true, floorPct: null });
+      return cell.headline.map((metric): Comparison => ({ ...head, metric, ...noRatio, why }));
+    }),
+  );
+}
+
+const noRatio = {
+  ratio: null,
+  ciLow: null,
+  ciHigh: null,
+  robustRatio: null,
+  detectablePct: null,
+  pHolm: null,
+  verdict: "withheld",
+} as const;
+
+function headOf<T extends object>({ id, spec }: PlannedCell, rest: T) {
+  return { cell: id, workload: spec.workload, codec: spec.codec, ...rest };
 }
 
 function pairsOf(plan: Plan, results: readonly CellResult[], pair: PlannedPair, cell: PlannedCell): Pair[] {
@@ -106,21 +140,9 @@ function comparisonOf(
   familySize: number,
 ): Comparison {
   const { cell, metric, a, b, declared, ratio } = pair;
-  const head = {
-    cell: cell.id,
-    workload: cell.spec.workload,
-    codec: cell.spec.codec,
-    metric,
-    a: a.candidate,
-    b: b.candidate,
-    rounds: ratio.rounds,
-    declared,
-    floorPct,
-  };
-  if (ratio.status === "withheld") {
-    const none = { ratio: null, ciLow: null, ciHigh: null, robustRatio: null, detectablePct: null };
-    return { ...head, ...none, pHolm: null, verdict: "withheld", why: ratio.why };
-  }
+  const names = { a: a.candidate, b: b.candidate };
+  const head = headOf(cell, { metric, ...names, rounds: ratio.rounds, declared, floorPct });
+  if (ratio.status === "withheld") return { ...head, ...noRatio, why: ratio.why };
   const thresholdPct = plan.threshold * 100;
   const judged = decideVerdict({
     ratio: ratio.ratio,
@@ -130,7 +152,7 @@ function comparisonOf(
     floorPct,
     thresholdPct,
     better: metricKinds[metric].better,
-    withhold: objectionTo(metric, a, b),
+    withhold: objectionTo(metric, a) ?? objectionTo(metric, b),
   });
   return {
     ...head,
@@ -151,17 +173,6 @@ function comparisonOf(
 
 function lookOf({ rounds, ratio, ciLow, ciHigh }: SequentialLook) {
   return { rounds, ratio, ciLow, ciHigh };
-}
-
-/** Why no verdict may rest on this pair, whatever its interval; null where nothing forbids one. */
-function objectionTo(metric: MetricName, a: CellResult, b: CellResult): string | null {
-  for (const { candidate, reach, headroom } of [a, b]) {
-    if (reach < 1) return `${candidate} delivered ${(reach * 100).toPrecision(6)} % of what was due`;
-    if (metric === "throughputHz" && headroom !== null && headroom < headroomMin) {
-      return `${candidate} reached ${Math.round(100 / headroom)} % of the generator's own ceiling, so its rate is a lower bound`;
-    }
-  }
-  return null;
 }
 
 function find(results: readonly CellResult[], candidate: string, cell: string): CellResult | undefined {

@@ -2,6 +2,7 @@ import type { MetricName } from "../../schemas/metric.ts";
 import type { Plan, PlannedCell } from "../../schemas/plan.ts";
 import type { CellResult, Decomposition } from "../../schemas/report.ts";
 import { type DecompositionCell, decompose } from "../stats/decomposition.ts";
+import { objectionTo } from "./withheld.ts";
 
 /**
  * Splits each headline difference between two candidates that share neither runtime nor framework into the runtime's and
@@ -22,7 +23,9 @@ function splitCell(
   const placed = plan.candidates.flatMap((candidate): DecompositionCell[] => {
     const result = results.find((r) => r.candidate === candidate.name && r.cell === cell.id);
     const figures = result?.metrics[metric];
-    if (candidate.twinOf !== null || figures === undefined || result?.reach !== 1) return [];
+    if (candidate.twinOf !== null || result === undefined || figures === undefined) return [];
+    // What no verdict may rest on is no corner of a split either.
+    if (objectionTo(metric, result) !== null) return [];
     const { runtime, framework } = candidate;
     return [{ candidate: candidate.name, runtime, framework, perRound: figures.perRound }];
   });

@@ -45,12 +45,12 @@ export function analyse(started: RunStarted, events: readonly RunEvent[]): Evide
     host,
     candidates: plan.candidates.map((c) => candidateReport(c, collected)),
     results,
-    comparisons: comparisonsOf(plan, results, aa),
+    comparisons: comparisonsOf(plan, results, aa, collected.series),
     decomposition: decompositionsOf(plan, results),
     noise: {
       floorPct: floors.length === 0 ? null : Math.max(...floors),
       aa,
-      contaminatedTrials: events.filter((e) => e.type === "trial-finished" && e.doubt !== null).length,
+      contaminatedTrials: events.filter(isContaminated).length,
       retriedTrials: collected.retriedTrials,
     },
     failures: collected.failures.map(({ candidate, cell, round, phase, reason, stderr }) => {
@@ -58,6 +58,12 @@ export function analyse(started: RunStarted, events: readonly RunEvent[]): Evide
     }),
     warnings: warningsOf(plan, host, collected, results, events),
   };
+}
+
+/** Whether a trial lost CPU time to others, counted or not; what the generator was late by is no contamination. */
+function isContaminated(event: RunEvent): boolean {
+  if (event.type !== "trial-finished") return false;
+  return event.doubt?.code === "foreign-cpu" || event.doubt?.code === "steal";
 }
 
 /** A candidate has failed where a cell it failed in has no counted measurement in any round. */

@@ -37,7 +37,8 @@ function resultOf(series: Series, cell: PlannedCell, ceilings: readonly number[]
     rounds: counted.length,
     metrics,
     reach: ledger.due === 0 ? 0 : ledger.delivered / ledger.due,
-    headroom: headroomOf(metrics.throughputHz?.median, ceilings),
+    // An open loop's rate is that of its deliveries.
+    headroom: headroomOf((metrics.throughputHz ?? metrics.deliveriesHz)?.median, ceilings),
     ledger,
     histogram: mergedLatency(counted),
     slices: middle?.slices ?? [],
@@ -62,9 +63,9 @@ function metricResult(name: MetricName, perRound: (number | null)[]): MetricResu
 }
 
 /** Ceiling ÷ rate. The median of the run's ceilings, since one look at a shared machine proves little. */
-function headroomOf(throughputHz: number | undefined, ceilings: readonly number[]): number | null {
-  if (throughputHz === undefined || throughputHz === 0 || ceilings.length === 0) return null;
-  return median(ceilings) / throughputHz;
+function headroomOf(rateHz: number | undefined, ceilings: readonly number[]): number | null {
+  if (rateHz === undefined || rateHz === 0 || ceilings.length === 0) return null;
+  return median(ceilings) / rateHz;
 }
 
 function sumLedgers(ledgers: readonly LedgerTotals[]): LedgerTotals {

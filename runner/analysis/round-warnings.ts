@@ -32,7 +32,7 @@ function checkWarnings(check: RoundsCheck, metric: MetricName, cell: string): Ru
     });
   }
   if (check.firstRoundSlower !== null) {
-    const cause = `${what} of the first round was ${signed(check.firstRoundSlower.pct)} off the others`;
+    const cause = `${what} of the first round was ${check.firstRoundSlower.pct.toPrecision(2)} % worse than that of the others`;
     warnings.push({
       code: "first-round-slower",
       cause,

@@ -1,16 +1,12 @@
 import type { RunEvent } from "../../schemas/event.ts";
-import type { Measurement } from "../../schemas/load.ts";
-import type { Plan, PlannedCell } from "../../schemas/plan.ts";
+import type { Plan } from "../../schemas/plan.ts";
 import type { CellResult, HostFacts, RunWarning } from "../../schemas/report.ts";
-import { median } from "../stats/moments.ts";
-import type { Collected, Series } from "./collect.ts";
-import { headroomMin } from "./comparisons.ts";
+import type { Collected } from "./collect.ts";
+import { doubtWarnings } from "./doubts.ts";
+import { resultWarnings } from "./result-warnings.ts";
 import { disagreements, roundWarnings } from "./round-warnings.ts";
+import { seriesWarnings } from "./series-warnings.ts";
 
-/** Rate × mean latency may differ from the messages in flight by this much (Little 1961) before it is warned of. */
-const littleTolerance = 0.05;
-/** mitata's p50 and ours may differ by this much. */
-const mitataTolerance = 0.05;
 /** Rounds below which a 95 % interval of a median rests on an assumed shape. */
 const roundsMin = 6;
 
@@ -25,6 +21,7 @@ export function warningsOf(
   return [
     ...events.flatMap((e) => (e.type === "warning" ? [e.warning] : [])),
     ...machine(plan, host),
+    ...interrupted(plan, events),
     ...collected.unavailable.map(
       (e): RunWarning => ({
         code: "candidate-unavailable",
@@ -34,9 +31,9 @@ export function warningsOf(
       }),
     ),
     ...failures(collected),
-    ...doubts(events),
-    ...results.flatMap(resultWarnings),
-    ...collected.series.flatMap((series) => seriesWarnings(plan, series)),
+    ...doubtWarnings(plan, events),
+    ...resultWarnings(plan.cells, results),
+    ...seriesWarnings(plan, collected.series),
     ...roundWarnings(plan, results),
     ...disagreements(plan, results),
   ];
@@ -70,77 +67,11 @@ function failures(collected: Collected): RunWarning[] {
   }));
 }
 
-/** One warning for each cell whose counted measurements carry a doubt, or that has too few left. */
-function doubts(events: readonly RunEvent[]): RunWarning[] {
-  const byCell = new Map<string, { code: RunWarning["code"]; reason: string; count: number }>();
-  for (const event of events) {
-    if (event.type !== "trial-finished" || event.doubt === null) continue;
-    if (event.void !== null && !event.doubt.fatal) continue; // It was done again.
-    const key = `${event.candidate} ${event.cell}\n${event.doubt.code}`;
-    const seen = byCell.get(key);
-    byCell.set(key, { code: event.doubt.code, reason: event.doubt.reason, count: (seen?.count ?? 0) + 1 });
-  }
-  const nextStep = {
-    "generator-late": "lower --feed-rate, or free the load's core",
-    "foreign-cpu": "end other programs, then repeat",
-    steal: "repeat on a quieter host",
-  } as Record<string, string>;
-  return [...byCell].map(([key, { code, reason, count }]) => ({
-    code,
-    cause: count === 1 ? reason : `${reason} (the last of ${count} trials)`,
-    nextStep: nextStep[code] ?? "repeat the run",
-    cell: key.split("\n")[0] ?? key,
-  }));
-}
-
-function resultWarnings(result: CellResult): RunWarning[] {
-  const warnings: RunWarning[] = [];
-  const cell = `${result.candidate} ${result.cell}`;
-  if (result.rounds > 0 && result.reach < 1) {
-    const { due, delivered, gaps, corrupt } = result.ledger;
-    const cause = `${delivered} of ${due} deliveries arrived intact (${gaps} gaps, ${corrupt} corrupt)`;
-    const nextStep = "lower the rate or raise the server's backpressure limit; the cell is not ranked";
-    warnings.push({ code: "reach-below-100", cause, nextStep, cell });
-  }
-  if (result.headroom !== null && result.headroom < headroomMin) {
-    const cause = `headroom ${result.headroom.toFixed(2)}: the generator alone is hardly faster than this server`;
-    const nextStep = `read the rate as "at least"; give the load more cores to see further`;
-    warnings.push({ code: "generator-was-the-limit", cause, nextStep, cell });
-  }
-  return warnings;
-}
-
-function seriesWarnings(plan: Plan, series: Series): RunWarning[] {
-  const cell = plan.cells.find((c) => c.id === series.cell);
-  if (cell === undefined) return [];
-  const counted = series.perRound.filter((m): m is Measurement => m !== null);
-  const where = `${series.candidate} ${series.cell}`;
-  return [...little(cell, counted, where), ...mitata(counted, where)];
-}
-
-function little(cell: PlannedCell, counted: readonly Measurement[], where: string): RunWarning[] {
-  if (cell.spec.workload !== "echo" || counted.length === 0) return [];
-  const inFlight = cell.spec.connections * cell.spec.window;
-  // Of all rounds together: a single short window may open and close in the middle of a server's turn.
-  const seen = median(
-    counted.map((m) => {
-      const cycleNs = (m.metrics.latencyNsMean ?? 0) + (m.generator.turnaroundNsMean ?? 0);
-      return ((m.metrics.throughputHz ?? 0) * cycleNs) / 1e9;
-    }),
-  );
-  if (Math.abs(seen / inFlight - 1) <= littleTolerance) return [];
-  const cause = `rate × mean latency says ${seen.toPrecision(4)} messages in flight, there were ${inFlight} (median of ${counted.length} rounds)`;
-  const nextStep = "distrust this cell's latency: some messages were not timed as they should be";
-  return [{ code: "little-law", cause, nextStep, cell: where }];
-}
-
-function mitata(counted: readonly Measurement[], where: string): RunWarning[] {
-  const off = counted.filter((m) => {
-    const own = m.metrics.latencyNsP50;
-    return m.mitataNsP50 !== null && own !== undefined && Math.abs(own / m.mitataNsP50 - 1) > mitataTolerance;
-  });
-  if (off.length === 0) return [];
-  const cause = `mitata's p50 and ours differ by over 5 % in ${off.length} of ${counted.length} rounds`;
-  const nextStep = "distrust this cell's median; look for a stall within single samples";
-  return [{ code: "mitata-disagrees", cause, nextStep, cell: where }];
+/** A run that ended before its plan, or whose record ends before the run did. */
+function interrupted(plan: Plan, events: readonly RunEvent[]): RunWarning[] {
+  const end = events.findLast((e) => e.type === "run-finished");
+  if (end?.interrupted === false) return [];
+  const begun = Math.max(0, ...events.map((e) => ("round" in e ? e.round + 1 : 0)));
+  const cause = `the run was cut in round ${begun} of ${plan.rounds}: intervals are wider than planned`;
+  return [{ code: "interrupted", cause, nextStep: "use --resume with this run's folder to do the rest" }];
 }

@@ -1,3 +1,4 @@
+import type { RuntimeName } from "../../schemas/plan.ts";
 import type { RunWarning } from "../../schemas/report.ts";
 import type { FoundRuntime } from "../proc/runtimes.ts";
 import { endOfLife } from "./end-of-life.ts";
@@ -11,7 +12,7 @@ export function runtimeWarnings(runtimes: Iterable<FoundRuntime>, day: Date): Ru
       warnings.push({
         code: "runtime-not-pinned",
         cause: `${runtime} ${version} comes from ${origin}`,
-        nextStep: "compare with reports of the same version only, or use the pinned one",
+        nextStep: `compare with reports of ${runtime} ${version} only${pinningOf(runtime)}`,
       });
     }
     const ended = endOfLife(runtime, version, day);
@@ -24,4 +25,16 @@ export function runtimeWarnings(runtimes: Iterable<FoundRuntime>, day: Date): Ru
     }
     return warnings;
   });
+}
+
+/** How the user gets a version that others can have too. No flag fixes Python's: it comes with the system. */
+function pinningOf(runtime: RuntimeName): string {
+  switch (runtime) {
+    case "python":
+      return "; Python comes from the system, and no flag fixes it";
+    case "node":
+      return ", or name one of the registry (--runtime node@VERSION), or none for the pinned one";
+    case "bun":
+      return ", or name one of the registry (--runtime bun@VERSION), or run `bun install` for the pinned one";
+  }
 }

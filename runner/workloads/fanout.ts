@@ -70,5 +70,6 @@ function publicationOf({ codec, rateHz, windowMs, subscribers }: FanoutCell): Pu
     windowAtNs: firstCounted * gapNs,
     streams: [typicalQuote.stream ?? ""],
     description: `one best-bid-ask stream at ${rateHz} messages/s to ${subscribers} subscribers`,
+    loops: 0,
   };
 }

@@ -23,6 +23,7 @@ export async function feed(context: TrialContext<FeedCell>): Promise<Measurement
     windowAtNs: schedule.leadNs,
     streams: schedule.streams,
     description: schedule.facts.description,
+    loops: schedule.facts.loops,
   };
   const latency = new Histogram();
   const slices = new Slices(cell.windowMs * 1e6);

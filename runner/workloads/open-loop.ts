@@ -29,6 +29,8 @@ export interface Publication {
   readonly windowAtNs: number;
   readonly streams: readonly string[];
   readonly description: string;
+  /** Times that a capture begins anew within the window. */
+  readonly loops: number;
 }
 
 /** What a workload adds to the open loop: what it notes of each arrival, and the figures it makes of that. */
@@ -211,5 +213,6 @@ function account({
     cores: use.cores,
     mitataNsP50: null,
     feed: publication.description,
+    ...(publication.loops > 0 ? { feedLoops: publication.loops } : {}),
   };
 }

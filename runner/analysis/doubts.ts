@@ -1,0 +1,49 @@
+import type { EventOf, RunEvent } from "../../schemas/event.ts";
+import type { Plan } from "../../schemas/plan.ts";
+import type { RunWarning } from "../../schemas/report.ts";
+import { lastAttempts } from "./collect.ts";
+
+type Trial = EventOf<"trial-finished">;
+type Code = NonNullable<Trial["doubt"]>["code"];
+
+/** One warning for each cell and doubt. What a repeat has made good again is past: the last attempt of a round speaks. */
+export function doubtWarnings(plan: Plan, events: readonly RunEvent[]): RunWarning[] {
+  const last = [...lastAttempts(events).values()];
+  const doubted = Map.groupBy(
+    last.filter((trial) => trial.doubt !== null),
+    (trial) => `${trial.candidate} ${trial.cell}\n${trial.doubt?.code}`,
+  );
+  return [...doubted.values()].flatMap((trials): RunWarning[] => {
+    const [worst] = trials;
+    if (worst?.doubt == null) return [];
+    const { candidate, cell, doubt } = worst;
+    const rounds = last.filter((t) => t.candidate === candidate && t.cell === cell).length;
+    const share = `${trials.length} of ${rounds} rounds`;
+    const kept = doubt.fatal
+      ? `${share} withheld for it`
+      : `${share} counted all the same, since repeats were used up`;
+    return [
+      {
+        code: doubt.code,
+        cause: `${doubt.reason}; ${kept}`,
+        nextStep: nextStepOf(doubt.code, plan, cell),
+        cell: `${candidate} ${cell}`,
+      },
+    ];
+  });
+}
+
+function nextStepOf(code: Code, plan: Plan, cell: string): string {
+  switch (code) {
+    case "generator-late": {
+      const isFeed = plan.cells.find((c) => c.id === cell)?.spec.workload === "feed";
+      return isFeed
+        ? "lower --feed-rate, or free the load's core"
+        : "free the load's core; --rounds adds rounds for those that were withheld";
+    }
+    case "foreign-cpu":
+      return "end other programs, then repeat";
+    case "steal":
+      return "repeat on a quieter host";
+  }
+}

@@ -1,0 +1,154 @@
+import { describe, expect, test } from "bun:test";
+import type { Measurement } from "../../schemas/load.ts";
+import type { Plan } from "../../schemas/plan.ts";
+import type { Comparison } from "../../schemas/report.ts";
+import { parseArgs } from "../args.ts";
+import { type Told, tell } from "../fixtures/told-run.ts";
+import { familySizeOf } from "../pairs.ts";
+import { makePlan } from "../plan.ts";
+import { pairedRatio } from "../stats/paired.ts";
+import { createRandom } from "../stats/random.ts";
+
+function planOf(candidates: string, workloads: string, rounds = 10): Plan {
+  const argv = ["--candidates", candidates, "--workloads", workloads, "--rounds", `${rounds}`];
+  const invocation = parseArgs(argv, "0");
+  if (invocation.kind !== "run") throw new Error("expected a run");
+  return makePlan(invocation.options);
+}
+
+const echo = planOf("bun/serve,node/ws", "echo/sbe*");
+
+/** Rates around these, with 1 % of noise a round; null for a candidate that measures nothing. */
+function rates(rateOf: (candidate: string) => number | null): NonNullable<Told["measure"]> {
+  return (candidate, _, round) => {
+    const rate = rateOf(candidate);
+    if (rate === null) return null;
+    // A draw of its own for each candidate and round, so that leaving one out changes no other.
+    const random = createRandom(Bun.hash.crc32(`${candidate} ${round}`));
+    const throughputHz = rate * Math.exp(0.01 * random.normal());
+    return {
+      metrics: { throughputHz, cpuNsPerMessage: 1e9 / throughputHz, latencyNsMean: 512e9 / throughputHz },
+    };
+  };
+}
+const twiceAsFast = rates((name) => (name === "node/ws" ? 1000 : 2000));
+const comparisonOf = (comparisons: readonly Comparison[], metric: Comparison["metric"]) =>
+  comparisons.find((c) => c.metric === metric && c.declared);
+
+const perRound = (told: ReturnType<typeof tell>, name: string) =>
+  told.results.find((r) => r.candidate === name)?.metrics.throughputHz?.perRound ?? [];
+
+describe("headroom", () => {
+  test("is in every result: ceiling ÷ rate, of deliveries in an open loop", () => {
+    const plan = planOf("bun/serve,node/ws", "*");
+    const measure: Told["measure"] = (_, { spec }) =>
+      spec.workload === "feed" || spec.workload === "fanout" ? { metrics: { deliveriesHz: 500 } } : {};
+    const { results } = tell({ plan, measure, ceilingHz: 10_000 });
+    expect(new Set(results.map((r) => r.cell)).size).toBe(plan.cells.length);
+    for (const { workload, headroom } of results) {
+      expect(headroom).toBe(workload === "feed" || workload === "fanout" ? 20 : 10);
+    }
+  });
+
+  test("below 1.5 the comparisons that rest on the rate are withheld with the reason, and no others", () => {
+    const { comparisons } = tell({ plan: echo, measure: twiceAsFast, ceilingHz: 2400 });
+    expect(comparisonOf(comparisons, "throughputHz")).toMatchObject({ verdict: "withheld" });
+    expect(comparisonOf(comparisons, "throughputHz")?.why).toMatch(
+      /^bun\/serve reached 8\d % of the generator's own ceiling, so its rate is a lower bound$/,
+    );
+    expect(comparisonOf(comparisons, "cpuNsPerMessage")?.verdict).toBe("b-better");
+    const clear = tell({ plan: echo, measure: twiceAsFast, ceilingHz: 4000 });
+    expect(comparisonOf(clear.comparisons, "throughputHz")?.verdict).toBe("b-better");
+  });
+
+  test("a rate without a ceiling carries no verdict", () => {
+    const { comparisons } = tell({ plan: echo, measure: twiceAsFast, ceilingHz: null });
+    expect(comparisonOf(comparisons, "throughputHz")).toMatchObject({
+      verdict: "withheld",
+      why: "the generator's own ceiling was not measured, so node/ws's rate may be the generator's",
+    });
+  });
+
+  test("what is a lower bound is no corner of a decomposition", () => {
+    const plan = planOf("bun/ws,node/ws,bun/hono,node/hono", "echo/sbe*");
+    const measure = rates((name) => (name.startsWith("bun/ws") ? 2000 : 1000));
+    const metricsOf = (ceilingHz: number) =>
+      new Set(tell({ plan, measure, ceilingHz }).decomposition.map((d) => d.metric));
+    expect(metricsOf(4000)).toEqual(new Set(["throughputHz", "cpuNsPerMessage"]));
+    const [split] = tell({ plan, measure, ceilingHz: 4000 }).decomposition;
+    expect(split?.path).toHaveLength(2);
+    // Without bun/ws one bridge at the most is left, and none for the pair that it is a side of.
+    const rated = tell({ plan, measure, ceilingHz: 2400 }).decomposition.filter(
+      (d) => d.metric === "throughputHz",
+    );
+    expect(rated.flatMap((d) => [d.a, d.b, ...d.path])).not.toContain("bun/ws");
+  });
+});
+
+describe("a generator that is late", () => {
+  const late: Partial<Measurement> = {
+    generator: {
+      cpuNs: 1,
+      latenessNsP50: 0,
+      latenessNsP99: 9e6,
+      latenessNsMax: 9e6,
+      hiccupNsMax: 0,
+      turnaroundNsMean: null,
+    },
+  };
+  const plan = planOf("bun/serve,node/ws", "feed/json/passthrough/loop*");
+
+  test("in every round withholds each declared comparison with the reason", () => {
+    const told = tell({ plan, measure: (name) => (name === "node/ws" ? late : {}) });
+    expect(told.results.map((r) => r.candidate)).not.toContain("node/ws");
+    const declared = told.comparisons.filter((c) => c.declared);
+    expect(declared.map((c) => c.metric)).toEqual(["latencyNsP50", "latencyNsP99", "cpuNsPerMessage"]);
+    for (const comparison of declared) {
+      expect(comparison).toMatchObject({ a: "node/ws", b: "bun/serve", verdict: "withheld", rounds: 0 });
+      expect(comparison.why).toStartWith(
+        "no trial of node/ws counts: the generator sent its 99th percentile",
+      );
+    }
+  });
+
+  test("is no contamination", () => {
+    expect(tell({ plan, measure: () => late }).noise.contaminatedTrials).toBe(0);
+    const cores = [{ core: 1, elapsedNs: 1e8, busyNs: 1e8, foreignNs: 5e7, stealNs: 0 }];
+    const { noise } = tell({ plan, measure: (name) => (name === "node/ws" ? { cores } : {}) });
+    expect(noise.contaminatedTrials).toBe(plan.rounds);
+  });
+});
+
+describe("the declared family", () => {
+  test("is the plan's, whoever fails: its size is what Holm and the detectable effect take", () => {
+    const plan = planOf("bun/serve,node/ws,node/hono", "echo/sbe*");
+    expect(familySizeOf(plan)).toBe(4);
+    const whole = tell({ plan, measure: rates((name) => (name === "node/ws" ? 1000 : 1012)) });
+    const cut = tell({
+      plan,
+      measure: rates((name) => (name === "node/ws" ? 1000 : name === "node/hono" ? null : 1012)),
+    });
+    const declared = cut.comparisons.filter((c) => c.declared);
+    expect(declared.map((c) => c.a)).toEqual(["node/ws", "node/ws"]);
+    for (const one of declared) {
+      const same = whole.comparisons.find((c) => c.declared && c.a === one.a && c.metric === one.metric);
+      expect(one.detectablePct).toBe(same?.detectablePct ?? 0);
+      expect(one.pHolm ?? 0).toBeGreaterThanOrEqual(same?.pHolm ?? 1);
+    }
+    // The smallest p of a family of four is multiplied by four, however many were measured.
+    const pair = pairedRatio(perRound(cut, "node/ws"), perRound(cut, "bun/serve"));
+    if (pair.status !== "measured") throw new Error(pair.why);
+    expect(declared[0]?.pHolm).toBeCloseTo(Math.min(1, 4 * pair.p), 12);
+  });
+
+  test("each comparison has its floor, its detectable effect and, outside the family, no verdict", () => {
+    const { comparisons, noise } = tell({ plan: echo, measure: twiceAsFast });
+    for (const c of comparisons) {
+      const floor = noise.aa.find((n) => n.cell === c.cell && n.metric === c.metric);
+      expect(c.floorPct).toBe(floor?.floorPct ?? null);
+      expect(c.detectablePct).toBeGreaterThan(Math.max(c.floorPct ?? 0, 2));
+      expect(c.declared).toBe(c.pHolm !== null);
+      if (!c.declared) expect(c.verdict).toBe("withheld");
+    }
+  });
+});

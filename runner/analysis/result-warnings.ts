@@ -1,0 +1,76 @@
+import type { PlannedCell } from "../../schemas/plan.ts";
+import type { CellResult, RunWarning } from "../../schemas/report.ts";
+import { isRoundTrip } from "../order.ts";
+import { headroomMin } from "./withheld.ts";
+
+/** What is missing from a result, and where the generator was the limit. */
+export function resultWarnings(cells: readonly PlannedCell[], results: readonly CellResult[]): RunWarning[] {
+  return [...results.flatMap(reach), ...results.flatMap(headroom), ...cells.flatMap(roundTrip(results))];
+}
+
+function reach(result: CellResult): RunWarning[] {
+  if (result.rounds === 0 || result.reach >= 1) return [];
+  const { due, delivered, gaps, corrupt } = result.ledger;
+  return [
+    {
+      code: "reach-below-100",
+      cause: `${delivered} of ${due} deliveries arrived intact (${gaps} gaps, ${corrupt} corrupt)`,
+      nextStep: `${reachStep(result)}; the cell is not ranked`,
+      cell: whereOf(result),
+    },
+  ];
+}
+
+function reachStep({ workload, ledger }: CellResult): string {
+  if (ledger.corrupt > 0)
+    return "see in the contract suite (bun test tests/contract) which messages come back changed";
+  switch (workload) {
+    // A closed loop offers no more than the server takes, so that nothing was too much for it.
+    case "echo":
+    case "push":
+      return "look in the server for messages that it takes and never sends";
+    case "feed":
+      return "lower --feed-rate, or choose what a slow subscriber gets with --slow-consumer";
+    case "fanout":
+      return "choose what a slow subscriber gets with --slow-consumer";
+  }
+}
+
+function headroom(result: CellResult): RunWarning[] {
+  if (isRoundTrip(result.params) || !isLimited(result)) return [];
+  const text = result.headroom?.toFixed(2);
+  return [
+    {
+      code: "generator-was-the-limit",
+      cause: `headroom ${text}: against a null server the generator is ${text} times as fast, no more`,
+      nextStep: `read the rate as "at least", and compare the server's CPU per message instead`,
+      cell: whereOf(result),
+    },
+  ];
+}
+
+/** With one message in flight it is so for every server, and one warning says so for all. */
+function roundTrip(results: readonly CellResult[]) {
+  return (cell: PlannedCell): RunWarning[] => {
+    const limited = results.filter((r) => r.cell === cell.id && isLimited(r));
+    if (!isRoundTrip(cell.spec) || limited.length === 0) return [];
+    const least = Math.min(...limited.map((r) => r.headroom ?? headroomMin)).toFixed(2);
+    return [
+      {
+        code: "generator-was-the-limit",
+        cause: `with one message in flight even a null server is but ${least} times as fast as the fastest here: the machine's wake-ups are measured as much as the server`,
+        nextStep:
+          "take the pipelined echoes for how much a server can do, and this cell for an idle one alone",
+        cell: cell.id,
+      },
+    ];
+  };
+}
+
+function isLimited({ headroom }: CellResult): boolean {
+  return headroom !== null && headroom < headroomMin;
+}
+
+function whereOf({ candidate, cell }: CellResult): string {
+  return `${candidate} ${cell}`;
+}

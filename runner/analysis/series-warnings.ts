@@ -1,0 +1,64 @@
+import type { Measurement } from "../../schemas/load.ts";
+import type { Plan, PlannedCell } from "../../schemas/plan.ts";
+import type { RunWarning } from "../../schemas/report.ts";
+import { median } from "../stats/moments.ts";
+import type { Series } from "./collect.ts";
+
+/** Rate × mean latency may differ from the messages in flight by this much (Little 1961) before it is warned of. */
+const littleTolerance = 0.05;
+/** mitata's p50 and ours may differ by this much. */
+const mitataTolerance = 0.05;
+
+/** Where two instruments that look at the same messages disagree, and where the same messages came twice. */
+export function seriesWarnings(plan: Plan, series: readonly Series[]): RunWarning[] {
+  return plan.cells.flatMap((cell) => {
+    const ofCell = series.filter((one) => one.cell === cell.id);
+    const each = ofCell.flatMap((one) => {
+      const counted = countedOf(one);
+      const where = `${one.candidate} ${cell.id}`;
+      return counted.length === 0 ? [] : [...little(cell, counted, where), ...mitata(counted, where)];
+    });
+    return [...each, ...looped(cell, ofCell.flatMap(countedOf))];
+  });
+}
+
+function countedOf({ perRound }: Series): Measurement[] {
+  return perRound.filter((m): m is Measurement => m !== null);
+}
+
+function little(cell: PlannedCell, counted: readonly Measurement[], where: string): RunWarning[] {
+  if (cell.spec.workload !== "echo") return [];
+  const inFlight = cell.spec.connections * cell.spec.window;
+  // Of all rounds together: a single short window may open and close in the middle of a server's turn.
+  const seen = median(
+    counted.map((m) => {
+      const cycleNs = (m.metrics.latencyNsMean ?? 0) + (m.generator.turnaroundNsMean ?? 0);
+      return ((m.metrics.throughputHz ?? 0) * cycleNs) / 1e9;
+    }),
+  );
+  if (Math.abs(seen / inFlight - 1) <= littleTolerance) return [];
+  const cause = `rate × mean latency says ${seen.toPrecision(4)} messages in flight, there were ${inFlight} (median of ${counted.length} rounds)`;
+  const nextStep =
+    "distrust this cell's latency; the longer windows of --profile thorough tell a server's long turns from a fault of the timing";
+  return [{ code: "little-law", cause, nextStep, cell: where }];
+}
+
+function mitata(counted: readonly Measurement[], where: string): RunWarning[] {
+  const off = counted.filter((m) => {
+    const own = m.metrics.latencyNsP50;
+    return m.mitataNsP50 !== null && own !== undefined && Math.abs(own / m.mitataNsP50 - 1) > mitataTolerance;
+  });
+  if (off.length === 0) return [];
+  const cause = `mitata's p50 and ours differ by over 5 % in ${off.length} of ${counted.length} rounds`;
+  const nextStep = "distrust this cell's median; --calibrate compares the two against a plain server";
+  return [{ code: "mitata-disagrees", cause, nextStep, cell: where }];
+}
+
+/** One for all candidates, which get the same bytes. */
+function looped(cell: PlannedCell, counted: readonly Measurement[]): RunWarning[] {
+  const loops = Math.max(0, ...counted.map((m) => m.feedLoops ?? 0));
+  if (loops === 0) return [];
+  const cause = `the capture is shorter than the window at its speed, and began anew ${loops === 1 ? "once" : `${loops} times`} within it: ${cell.spec.windowMs} ms`;
+  const nextStep = "use a longer capture, or lower --feed-rate";
+  return [{ code: "capture-looped", cause, nextStep, cell: cell.id }];
+}

@@ -1,0 +1,181 @@
+import { describe, expect, test } from "bun:test";
+import type { Measurement } from "../../schemas/load.ts";
+import type { Plan, PlannedCell } from "../../schemas/plan.ts";
+import { type RunWarning, warningCodes } from "../../schemas/report.ts";
+import { parseArgs } from "../args.ts";
+import { judgeMachine } from "../busy-machine.ts";
+import { type Told, tell } from "../fixtures/told-run.ts";
+import { busyAtRestWarning } from "../idle.ts";
+import { makePlan } from "../plan.ts";
+import { runtimeWarnings } from "../runtimes/warnings.ts";
+
+/** Two candidates and the A/A pair. */
+function planOf(workloads: string, rounds = 12): Plan {
+  const argv = ["--candidates", "bun/serve,node/ws", "--workloads", workloads, "--rounds", `${rounds}`];
+  const invocation = parseArgs(argv, "0");
+  if (invocation.kind !== "run") throw new Error("expected a run");
+  return makePlan(invocation.options);
+}
+
+const quotes = planOf("echo/sbe*");
+const trip = planOf("echo/*/c1w1");
+const feed = planOf("feed/json/passthrough/loop*");
+const at = "2026-03-04T09:30:00.000Z";
+
+/** node/ws alone differs, so that every warning must name it. */
+const ofNode = (
+  more: (round: number, cell: PlannedCell) => Partial<Measurement>,
+): NonNullable<Told["measure"]> => {
+  return (candidate, cell, round) => (candidate === "node/ws" ? more(round, cell) : {});
+};
+const rates = (throughputHz: (round: number) => number, plan = quotes): Told => ({
+  plan,
+  measure: ofNode((round, cell) => {
+    const rate = throughputHz(round);
+    const inFlight = cell.spec.workload === "echo" ? cell.spec.connections * cell.spec.window : 1;
+    return { metrics: { throughputHz: rate, cpuNsPerMessage: 1000, latencyNsMean: (inFlight * 1e9) / rate } };
+  }),
+});
+const core = (foreignNs: number, stealNs: number) => ({
+  cores: [{ core: 1, elapsedNs: 1e8, busyNs: 1e8, foreignNs, stealNs }],
+});
+const generator = (latenessNsP99: number) => ({
+  cpuNs: 1,
+  latenessNsP50: 0,
+  latenessNsP99,
+  latenessNsMax: latenessNsP99,
+  hiccupNsMax: 0,
+  turnaroundNsMean: null,
+});
+const wobble = (round: number) => 1000 + 10 * Math.sin(7 * round);
+
+/** What brings each warning about. The type makes a code without an entry an error. */
+const causes: Readonly<Record<RunWarning["code"], Told | (() => RunWarning[])>> = {
+  "not-pinned": {
+    plan: quotes,
+    host: { pinning: { pinned: false, how: "one core alone", serverCores: [], loadCores: [] } },
+  },
+  virtualised: { plan: quotes, host: { virtualised: "kvm" } },
+  "few-rounds": { plan: planOf("echo/sbe*", 3) },
+  "generator-late": {
+    plan: feed,
+    measure: ofNode((round) => (round < 2 ? { generator: generator(9e6) } : {})),
+  },
+  "generator-was-the-limit": { plan: quotes, ceilingHz: 1400 },
+  "foreign-cpu": { plan: quotes, measure: ofNode(() => core(5e7, 0)) },
+  steal: { plan: quotes, measure: ofNode(() => core(0, 1e7)) },
+  "reach-below-100": {
+    plan: feed,
+    measure: ofNode(() => ({
+      ledger: { due: 100, delivered: 99, gaps: 1, duplicates: 0, reorders: 0, corrupt: 0 },
+    })),
+  },
+  "little-law": {
+    plan: quotes,
+    measure: ofNode(() => ({
+      metrics: { throughputHz: 1000, cpuNsPerMessage: 1000, latencyNsMean: 0.94 * 512e6 },
+    })),
+  },
+  "mitata-disagrees": { plan: trip, measure: ofNode(() => ({ mitataNsP50: 1060 })) },
+  "first-round-slower": rates((round) => (round === 0 ? 800 : wobble(round))),
+  drift: rates((round) => 1000 * 1.03 ** round),
+  bimodal: rates((round) => (round % 2 === 0 ? 3 : 1) * wobble(round)),
+  outliers: rates((round) => (round === 5 ? 2000 : wobble(round))),
+  "estimates-disagree": rates((round) => (round === 9 ? 200 : 1080 + (round % 7))),
+  "trial-failed": {
+    plan: quotes,
+    more: [
+      {
+        type: "trial-failed",
+        at,
+        candidate: "node/ws",
+        cell: quotes.cells[0]?.id ?? "",
+        round: 3,
+        phase: "verify",
+        reason: "a message came back changed",
+        stderr: [],
+      },
+    ],
+  },
+  "candidate-unavailable": {
+    plan: quotes,
+    more: [
+      {
+        type: "candidate-unavailable",
+        at,
+        candidate: "node/ws",
+        reason: "no node",
+        nextStep: "install node",
+      },
+    ],
+  },
+  "busy-after-trial": () => [busyAtRestWarning("node/ws", 0.9)],
+  "capture-looped": { plan: feed, measure: () => ({ feedLoops: 2 }) },
+  "machine-was-busy": () => {
+    const busy = [{ pid: 42, name: "backup", core: 1, cpuNs: 4e8, cpuPct: 97.3 }];
+    return [judgeMachine(busy, true)].filter((warning) => warning !== null);
+  },
+  interrupted: { plan: quotes, interrupted: true },
+  "runtime-not-pinned": () => runtimeWarnings([found("python", "3.13.5", false)], new Date(at)),
+  "runtime-end-of-life": () => runtimeWarnings([found("node", "18.20.8", true)], new Date(at)),
+};
+
+function found(runtime: "bun" | "node" | "python", version: string, pinned: boolean) {
+  return { runtime, path: `/usr/bin/${runtime}`, version, origin: `/usr/bin/${runtime}`, pinned };
+}
+
+function warningsFrom(cause: Told | (() => RunWarning[])): readonly RunWarning[] {
+  return typeof cause === "function" ? cause() : tell(cause).warnings;
+}
+
+describe("warnings", () => {
+  test.each([...warningCodes])("%s is given where its cause is, with a next step", (code) => {
+    const warnings = warningsFrom(causes[code]).filter((w) => w.code === code);
+    expect(warnings.length).toBeGreaterThan(0);
+    for (const { cause, nextStep } of warnings) {
+      expect(cause).not.toBe("");
+      expect(nextStep).not.toBe("");
+    }
+  });
+
+  test("a run without trouble gives none", () => {
+    for (const plan of [quotes, trip, feed]) expect(tell({ plan }).warnings).toEqual([]);
+    expect(warningsFrom(rates(wobble))).toEqual([]);
+  });
+
+  test("a warning of a trial names candidate and cell", () => {
+    const codes = ["generator-late", "foreign-cpu", "steal", "little-law", "drift", "bimodal"] as const;
+    for (const code of codes) {
+      const warnings = warningsFrom(causes[code]).filter((w) => w.code === code);
+      expect(warnings.map((w) => w.cell?.split(" ")[0])).toEqual(["node/ws"]);
+    }
+  });
+});
+
+describe("the next step", () => {
+  const of = (told: Told, code: RunWarning["code"]) =>
+    tell(told).warnings.find((w) => w.code === code)?.nextStep;
+
+  test("names a flag only where the flag moves something", () => {
+    const late = ofNode(() => ({ generator: generator(9e6) }));
+    expect(of({ plan: feed, measure: late }, "generator-late")).toContain("--feed-rate");
+    const fanout = planOf("fanout/json/loop/s100*");
+    expect(of({ plan: fanout, measure: late }, "generator-late")).not.toContain("--feed-rate");
+    const lost = ofNode(() => ({
+      ledger: { due: 100, delivered: 99, gaps: 1, duplicates: 0, reorders: 0, corrupt: 0 },
+    }));
+    expect(of({ plan: feed, measure: lost }, "reach-below-100")).toContain("--feed-rate");
+    expect(of({ plan: quotes, measure: lost }, "reach-below-100")).not.toContain("--");
+  });
+
+  test.each([
+    ["python", "Python comes from the system, and no flag fixes it"],
+    ["node", "--runtime node@VERSION"],
+    ["bun", "--runtime bun@VERSION"],
+  ] as const)("for a %s that is not pinned is one that it has", (runtime, step) => {
+    const [warning] = runtimeWarnings([found(runtime, "99.0.0", false)], new Date(at));
+    expect(warning).toMatchObject({ code: "runtime-not-pinned" });
+    expect(warning?.nextStep).toContain(step);
+    expect(warning?.nextStep.includes("--runtime")).toBe(runtime !== "python");
+  });
+});

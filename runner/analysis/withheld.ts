@@ -1,0 +1,25 @@
+import type { MetricName } from "../../schemas/metric.ts";
+import type { CellResult } from "../../schemas/report.ts";
+import type { Series } from "./collect.ts";
+
+/** Below this, the generator's own ceiling is too near for a rate to be called the server's. */
+export const headroomMin = 1.5;
+
+/** Why no verdict may rest on this figure of a result, whatever it says; null where nothing forbids one. */
+export function objectionTo(metric: MetricName, result: CellResult): string | null {
+  const { candidate, reach, headroom } = result;
+  if (reach < 1) return `${candidate} delivered ${(reach * 100).toPrecision(6)} % of what was due`;
+  if (metric !== "throughputHz") return null;
+  if (headroom === null)
+    return `the generator's own ceiling was not measured, so ${candidate}'s rate may be the generator's`;
+  if (headroom >= headroomMin) return null;
+  return `${candidate} reached ${Math.round(100 / headroom)} % of the generator's own ceiling, so its rate is a lower bound`;
+}
+
+/** Why a candidate has no figure at all in a cell that it was measured on: every trial was void. Null for all else. */
+export function voidedReason(series: readonly Series[], candidate: string, cell: string): string | null {
+  const own = series.find((s) => s.candidate === candidate && s.cell === cell);
+  const reason = own?.voids.at(-1);
+  if (own === undefined || reason === undefined || own.perRound.some((m) => m !== null)) return null;
+  return `no trial of ${candidate} counts: ${reason}`;
+}
