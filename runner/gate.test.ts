@@ -1,11 +1,14 @@
-import { describe, expect, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { hasFailed } from "../reports/gates/judge.ts";
 import { parseArgs } from "./args.ts";
 import { type Gated, gatedPlan, gatedRun } from "./fixtures/gated-run.ts";
 import { noisyReport } from "./fixtures/noisy-run.ts";
-import { holdTo, readGates, repeatPlan } from "./gate.ts";
+import { figuresOf, holdTo, readGates, repeatPlan } from "./gate.ts";
 import { makePlan } from "./plan.ts";
 import { UsageError } from "./usage.ts";
+
+// Twenty simulated runs take seconds where other work goes on.
+setDefaultTimeout(60_000);
 
 const plan = gatedPlan();
 const limitPct = 5;
@@ -68,7 +71,7 @@ describe("a run against its baseline", () => {
   test("a repeat that was cut confirms nothing", async () => {
     const baseline = await noisyReport({ plan, seed: 1, noise: 0.03 });
     const report = await noisyReport({ plan, seed: 2, noise: 0.03, slower: () => 1.3 });
-    const gates = { assertions: [], regression: { baseline, limitPct } };
+    const gates = { assertions: [], regression: { baseline, limitPct, figures: figuresOf(plan) } };
     expect(hasFailed(await holdTo(gates, report, plan, async () => null))).toBe(false);
   });
 });
@@ -78,6 +81,18 @@ test("a repeat has as many rounds in another order, without twins and without st
   const again = repeatPlan({ ...plan, adaptive: true, rounds: 200 }, suspects, 17);
   expect(again).toMatchObject({ rounds: 17, seed: plan.seed + 1, adaptive: false, reference: "node/ws" });
   expect(again.candidates.map((c) => c.name)).toEqual(["node/ws"]);
+});
+
+test("one candidate alone is judged on the figures that several are", () => {
+  const keys = (...argv: string[]) =>
+    figuresOf(makePlan(optionsOf(...argv))).map((f) => `${f.cell} ${f.metric}`);
+  const several = keys();
+  expect(several).toContain("echo/sbe/c4w128 cpuNsPerMessage");
+  expect(keys("--candidates", "bun/serve")).toEqual(several);
+  // Exploratory cells that were asked for have no declared figures, and are the subject all the same.
+  expect(keys("--workloads", "fanout/json/native/s1000*")).toEqual([
+    "fanout/json/native/s1000@20Hz lastLatencyNsP99",
+  ]);
 });
 
 function optionsOf(...argv: string[]) {
@@ -114,12 +129,24 @@ describe("what cannot be judged is refused before the first measurement", () => 
       "--baseline: no-such.json: must be a readable report.json, got ENOENT",
     ],
     [
+      ["--assert", "bun/serv feed p99 < 5ms"],
+      '--assert: "bun/serv feed p99 < 5ms": no candidate of this run matches "bun/serv"; did you mean bun/serve?',
+    ],
+    [
       ["--assert", "bun/elysia feed p99 < 5ms"],
-      '--assert: "bun/elysia feed p99 < 5ms": must name a candidate and a workload or cell of this run, which has node/ws, bun/serve; see --dry-run',
+      '--assert: "bun/elysia feed p99 < 5ms": no candidate of this run matches "bun/elysia"; known: node/ws, bun/serve',
+    ],
+    [
+      ["--assert", "bun/serve fed p99 < 5ms"],
+      '--assert: "bun/serve fed p99 < 5ms": no workload or cell of this run matches "fed"; did you mean feed?; see --dry-run',
+    ],
+    [
+      ["--workloads", "feed/json/passthrough/native*", "--assert", "node/ws feed p99 < 5ms"],
+      '--assert: "node/ws feed p99 < 5ms": node/ws does not serve feed; see --dry-run',
     ],
     [
       ["--profile", "smoke", "--assert", "bun/serve feed p99 < 5ms"],
-      "--assert: needs at least 3 rounds for an interval, got 2; see --rounds and --profile",
+      "--assert: needs at least 3 rounds for an interval, got 2; use --rounds 3, or --profile quick, standard or thorough",
     ],
     [["--assert", "bun/serve feed p99 < 5ms", "--assert", "node/* feed/json/* p99 < 5 ms"], "none"],
   ])("%p", async (argv, message) => {

@@ -1,17 +1,20 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { matchesCell } from "../reports/decide/glob.ts";
 import { decide } from "../reports/decide.ts";
-import { speaksOf } from "../reports/gates/assertion.ts";
+import { type Assertion, speaksOf } from "../reports/gates/assertion.ts";
 import { confirm, type Gates, type Judgement, judge, suspectsOf } from "../reports/gates/judge.ts";
+import type { Regression } from "../reports/gates/regression.ts";
 import { ReportFormatError, reportJson } from "../reports/json.ts";
 import { readStored } from "../reports/stored.ts";
+import { usualMetrics } from "../reports/view.ts";
 import type { Plan } from "../schemas/plan.ts";
 import type { Policy } from "../schemas/policy.ts";
 import type { Report } from "../schemas/report.ts";
 import type { Options } from "./args.ts";
 import { serves } from "./order.ts";
 import { type RunOutcome, run } from "./run.ts";
-import { UsageError } from "./usage.ts";
+import { hint, UsageError } from "./usage.ts";
 
 /** Fewer rounds give a median no interval, and a gate without one could never fail. */
 const roundsMin = 3;
@@ -26,34 +29,55 @@ export async function readGates(options: Options, plan: Plan): Promise<Gates | n
   const flag = regression === null ? "--assert" : "--fail-on";
   if (plan.rounds < roundsMin) {
     throw new UsageError(
-      `${flag}: needs at least ${roundsMin} rounds for an interval, got ${plan.rounds}; see --rounds and --profile`,
+      `${flag}: needs at least ${roundsMin} rounds for an interval, got ${plan.rounds}; use --rounds ${roundsMin}, or --profile quick, standard or thorough`,
     );
   }
-  for (const assertion of assertions) {
-    const spoken = plan.candidates.some((c) =>
-      plan.cells.some(
-        (cell) =>
-          c.twinOf === null &&
-          serves(c, cell) &&
-          speaksOf(assertion, c.name, { workload: cell.spec.workload, cell: cell.id }),
-      ),
-    );
-    if (spoken) continue;
-    const names = plan.candidates.filter((c) => c.twinOf === null).map((c) => c.name);
-    throw new UsageError(
-      `--assert: ${JSON.stringify(assertion.source)}: must name a candidate and a workload or cell of this run, which has ${names.join(", ")}; see --dry-run`,
-    );
-  }
+  for (const assertion of assertions) checkSubject(assertion, plan);
   if (regression === null) return { assertions, regression };
   const baseline = await readBaseline(regression.baseline);
-  const hasTwin = plan.candidates.some((c) => c.twinOf !== null);
-  if (!hasTwin && baseline.noise.floorPct === null) {
+  const figures = figuresOf(plan);
+  const common = baseline.results.some(
+    (r) => plan.candidates.some((c) => c.name === r.candidate) && figures.some((f) => f.cell === r.cell),
+  );
+  if (!common) {
     throw new UsageError(
-      `--fail-on: needs a noise floor, but neither the profile ${plan.profile} nor the baseline has an A/A pair; use --profile quick, standard or thorough`,
+      `--baseline: ${regression.baseline}: must have measured a candidate and a cell of this run, it has ${baseline.candidates.map((c) => c.id).join(", ")}; see --candidates and --workloads`,
     );
   }
-  return { assertions, regression: { baseline, limitPct: regression.limitPct } };
+  return { assertions, regression: { baseline, limitPct: regression.limitPct, figures } };
 }
+
+/** The headline figures of a plan; of a plan over exploratory cells alone, those that such workloads are told by. */
+export function figuresOf({ cells }: Plan): Regression["figures"] {
+  const declared = cells.some((cell) => cell.headline.length > 0);
+  return cells.flatMap(({ id, spec, headline }) =>
+    (declared ? headline : usualMetrics[spec.workload]).map((metric) => ({ cell: id, metric })),
+  );
+}
+
+/** Refuses a budget that speaks of nothing in the run. Throws UsageError. */
+function checkSubject(assertion: Assertion, { candidates, cells }: Plan): void {
+  const { source, candidate, where } = assertion;
+  const complain = (rule: string) => new UsageError(`--assert: ${JSON.stringify(source)}: ${rule}`);
+  const known = candidates.filter((c) => c.twinOf === null);
+  const spokenOf = (name: string) =>
+    cells.filter((cell) => speaksOf(assertion, name, { workload: cell.spec.workload, cell: cell.id }));
+  const named = known.filter((c) => matchesCell(c.name, [candidate]));
+  if (named.length === 0) {
+    throw complain(`no candidate of this run matches "${candidate}"${hint(candidate, namesOf(known))}`);
+  }
+  if (named.every((c) => spokenOf(c.name).length === 0)) {
+    const workloads = [...new Set(cells.map((cell) => cell.spec.workload))];
+    throw complain(
+      `no workload or cell of this run matches "${where}"${hint(where, workloads)}; see --dry-run`,
+    );
+  }
+  if (named.every((c) => spokenOf(c.name).every((cell) => !serves(c, cell)))) {
+    throw complain(`${namesOf(named).join(", ")} does not serve ${where}; see --dry-run`);
+  }
+}
+
+const namesOf = (candidates: readonly { readonly name: string }[]): string[] => candidates.map((c) => c.name);
 
 async function readBaseline(path: string): Promise<Report> {
   try {
@@ -112,7 +136,7 @@ export function repeatIn(
   argv: readonly string[],
 ): (plan: Plan) => Promise<Report | null> {
   return async (plan) => {
-    if (!options.quiet) process.stderr.write(`gates: measuring again ${namesOf(plan)}\n`);
+    if (!options.quiet) process.stderr.write(`gates: measuring again ${wordsOf(plan)}\n`);
     const own = { ...options, out: join(outcome.folder, "gate"), resume: null };
     const { evidence, folder, interrupted } = await run(own, plan, argv);
     const report: Report = { ...evidence, decision: decide(evidence, policy) };
@@ -121,6 +145,6 @@ export function repeatIn(
   };
 }
 
-function namesOf({ candidates, cells }: Plan): string {
-  return `${candidates.map((c) => c.name).join(", ")} in ${cells.map((c) => c.id).join(", ")}`;
+function wordsOf({ candidates, cells }: Plan): string {
+  return `${namesOf(candidates).join(", ")} in ${cells.map((c) => c.id).join(", ")}`;
 }

@@ -21,7 +21,13 @@ function reportOf(over: Partial<typeof plain> = {}, more: { reach?: number; twin
 }
 
 const budget = (source: string) => ({ assertions: [parseAssertion(source)], regression: null });
-const against = (baseline: Report, limitPct = 5) => ({ assertions: [], regression: { baseline, limitPct } });
+const against = (baseline: Report, limitPct = 5) => {
+  const figures = [
+    ...(["latencyNsP99", "cpuNsPerMessage"] as const).map((metric) => ({ cell: feed, metric })),
+    { cell: "push/json/146B/c8", metric: "throughputHz" as const },
+  ];
+  return { assertions: [], regression: { baseline, limitPct, figures } };
+};
 const outcomes = ({ findings }: Judgement) => findings.map((f) => f.outcome);
 const ofServe = ({ findings }: Judgement) => findings.filter((f) => f.candidate === "bun/serve");
 

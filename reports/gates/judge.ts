@@ -4,13 +4,12 @@ import { compareRuns } from "../compare/runs.ts";
 import type { Assertion } from "./assertion.ts";
 import { judgeAssertion } from "./budget.ts";
 import { type Finding, subjectOf } from "./finding.ts";
-import { judgeRegression } from "./regression.ts";
+import { judgeRegression, type Regression } from "./regression.ts";
 
 /** What a run is held to. */
 export interface Gates {
   readonly assertions: readonly Assertion[];
-  /** An earlier run, and by how many percent a figure may be worse. */
-  readonly regression: { readonly baseline: Report; readonly limitPct: number } | null;
+  readonly regression: Regression | null;
 }
 
 /** How a run stands to its gates. */
@@ -25,7 +24,7 @@ export function judge(report: Report, gates: Gates): Judgement {
   const { assertions, regression } = gates;
   return {
     findings: [
-      ...(regression === null ? [] : judgeRegression(regression.baseline, report, regression.limitPct)),
+      ...(regression === null ? [] : judgeRegression(report, regression)),
       ...assertions.flatMap((assertion) => judgeAssertion(report, assertion)),
     ],
     doubts: regression === null ? [] : doubtsOf(regression.baseline, report),

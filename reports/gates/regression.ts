@@ -10,7 +10,6 @@ import {
   formatRatioInterval,
   formatReach,
 } from "../format.ts";
-import { usualMetrics } from "../view.ts";
 import type { Finding, Outcome } from "./finding.ts";
 
 /**
@@ -25,19 +24,29 @@ export const isForbidding = ({ what }: Doubt): boolean => forbidding.has(what);
 const isOtherQuestion = (cell: string, { what }: Doubt): boolean =>
   what === `${cell}, warm-up and window` || what === `${cell}, feed`;
 
+/** An earlier run that a run must not be worse than. */
+export interface Regression {
+  readonly baseline: Report;
+  /** By how many percent a figure may be worse. */
+  readonly limitPct: number;
+  /** The figures that are judged. */
+  readonly figures: readonly { readonly cell: string; readonly metric: MetricName }[];
+}
+
 export const regressionGate = (limitPct: number): string => `regression:${limitPct}%`;
 
 /**
- * Judges every headline figure that both runs have: a regression is a change for the worse whose whole 95 % interval
+ * Judges every figure asked for that both runs have: a regression is a change for the worse whose whole 95 % interval
  * (Welch's, on logs) lies beyond the limit, and which is itself larger than what separates a server from itself in either
  * run. Losing messages where the baseline lost none is one too. Another environment withholds the judgement (see
  * `isForbidding`).
  */
-export function judgeRegression(baseline: Report, report: Report, limitPct: number): Finding[] {
+export function judgeRegression(report: Report, { baseline, limitPct, figures }: Regression): Finding[] {
   const { candidates, doubts } = compareRuns(baseline, report, true);
   const gate = regressionGate(limitPct);
   const forbidden = doubts.filter(isForbidding).map((d) => `${d.what} ${d.a} → ${d.b}`);
-  const wanted = headlineOf(baseline, report);
+  const asked = new Set(figures.map(({ cell, metric }) => `${cell} ${metric}`));
+  const wanted = ({ cell, metric }: Change) => asked.has(`${cell} ${metric}`);
   const findings = candidates.flatMap((side) =>
     side.changes.filter(wanted).map((change): Finding => {
       const other = side.doubts
@@ -54,21 +63,8 @@ export function judgeRegression(baseline: Report, report: Report, limitPct: numb
     }),
   );
   if (findings.length > 0) return findings;
-  const text = "nothing to judge: the two runs have no headline figure in common";
+  const text = "nothing to judge: the two runs have none of the figures in common";
   return [{ gate, candidate: null, cell: null, metric: null, outcome: "failed", text }];
-}
-
-/** Headline figures are those that either run declared, or the usual ones of a run with nothing to compare. */
-function headlineOf(a: Report, b: Report): (change: Change) => boolean {
-  const declared = [...a.comparisons, ...b.comparisons].filter((c) => c.declared);
-  const keys = new Set(declared.map((c) => `${c.cell} ${c.metric}`));
-  if (keys.size > 0) return ({ cell, metric }) => keys.has(`${cell} ${metric}`);
-  const workloads = new Map(b.results.map((r) => [r.cell, r.workload]));
-  return ({ cell, metric }) => {
-    const workload = workloads.get(cell);
-    const usual: readonly MetricName[] = workload === undefined ? [] : usualMetrics[workload];
-    return usual.includes(metric);
-  };
 }
 
 function outcomeOf({ ratio, ciLow, ciHigh, marginPct, metric }: Change, limitPct: number): Outcome {
