@@ -3,7 +3,7 @@ import type { MetricName } from "../schemas/metric.ts";
 import type { Plan, PlannedCell } from "../schemas/plan.ts";
 import { collect, metricPerRound, type Series } from "./analysis/collect.ts";
 import { serves, trialKey } from "./order.ts";
-import { declaredPairs, type PlannedPair } from "./pairs.ts";
+import { declaredPairs, familySizeOf, type PlannedPair } from "./pairs.ts";
 import { noiseFloor } from "./stats/noise.ts";
 import { pairedRatio } from "./stats/paired.ts";
 import { type Decision, decideStop, type StoppingRule, sequentialRatio } from "./stats/sequential.ts";
@@ -37,7 +37,7 @@ export function standingsOf(plan: Plan, events: readonly RunEvent[]): Standing[]
   const { series } = collect(plan, events);
   const roundsRun = Math.max(0, ...events.map((e) => ("round" in e ? e.round + 1 : 0)));
   const pairs = declaredPairs(plan);
-  const familySize = plan.cells.reduce((sum, cell) => sum + cell.headline.length, 0) * pairs.length;
+  const familySize = familySizeOf(plan);
   const twin = plan.candidates.find((c) => c.twinOf !== null);
   return plan.cells.flatMap((cell) => {
     const of = (name: string | null | undefined) =>
