@@ -27,7 +27,8 @@ export function parseReport(text: string, file: string): Report {
   try {
     value = JSON.parse(text);
   } catch (cause) {
-    throw new ReportFormatError(`${file}: not JSON (${(cause as Error).message})`, { cause });
+    const why = (cause as Error).message;
+    throw new ReportFormatError(`${file}: must be JSON, got: ${why}; is it whole?`, { cause });
   }
   const parsed = reportSchema.safeParse(value);
   if (parsed.success) return parsed.data;

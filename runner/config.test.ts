@@ -71,12 +71,20 @@ describe("--config", () => {
   });
 
   test.each([
-    [{ round: 3 }, 'c.json: (top level): Unrecognized key: "round"'],
+    [{ round: 3 }, 'c.json: (top level): Unrecognized key: "round"; did you mean rounds?'],
     [{ rounds: 0 }, "c.json: rounds: must be 1..1000, got 0"],
     [{ force: "yes" }, "c.json: force: Invalid input: expected boolean, received string"],
     [
       { candidates: [{ name: "m", command: "x", cwdd: "y" }] },
-      'c.json: candidates[0]: Unrecognized key: "cwdd"',
+      'c.json: candidates[0]: Unrecognized key: "cwdd"; did you mean cwd?',
+    ],
+    [
+      { candidates: [{ name: "m", command: "x", paths: { ech: "/" } }] },
+      'c.json: candidates[0].paths: Unrecognized key: "ech"; did you mean echo?',
+    ],
+    [
+      { candidates: [{ name: "m", command: "x", subprotocol: "a, b" }] },
+      "c.json: candidates[0].subprotocol: must be one token (RFC 6455 section 4.1), without spaces or commas",
     ],
     [{ candidates: [{ name: "m" }] }, "c.json: candidates[0]: must have a command or a url, and not both"],
     [

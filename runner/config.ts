@@ -1,8 +1,9 @@
 import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { z } from "zod";
+import { paths } from "../schemas/endpoint.ts";
 import { checkOwnCandidate, type OwnCandidate, ownCandidate } from "./own/own-candidate.ts";
-import { UsageError } from "./usage.ts";
+import { hint, UsageError } from "./usage.ts";
 
 /** A list is written as one, or with commas as on the command line. */
 const list = z.union([z.string(), z.array(z.string())]).transform((value) => [value].flat().join(","));
@@ -83,5 +84,12 @@ function complaintOf(error: z.core.$ZodError, above: PropertyKey[] = []): string
       issue.errors.find(([first]) => first !== undefined && first.path.length > 0);
     if (deepest !== undefined) return complaintOf(new z.core.$ZodError(deepest), path);
   }
-  return `${path.length === 0 ? "(top level)" : z.core.toDotPath(path)}: ${issue.message}`;
+  const near = issue.code === "unrecognized_keys" ? hint(issue.keys[0] ?? "", fieldsAt(path)) : "";
+  return `${path.length === 0 ? "(top level)" : z.core.toDotPath(path)}: ${issue.message}${near}`;
+}
+
+/** The fields that there are where a complaint points. */
+function fieldsAt(path: readonly PropertyKey[]): string[] {
+  if (path.length === 0) return Object.keys(schema.shape);
+  return Object.keys(path.includes("paths") ? paths.shape : ownCandidate.shape);
 }

@@ -36,6 +36,16 @@ describe("versions of a runtime", () => {
     ]);
   });
 
+  test("a star reaches over the slash of a name", () => {
+    expect(namesOf("--candidates", "*")).toEqual(namesOf("--candidates", "all"));
+    expect(namesOf("--candidates", "*/ws")).toEqual(["node/ws", "bun/ws"]);
+    expect(namesOf("--candidates", "*,!python*,!bun/*,!node/*ws*")).toEqual([
+      "node/hono",
+      "node/hono-v2",
+      "node/elysia",
+    ]);
+  });
+
   test("what upgrading brings is declared: newer against oldest, beside the reference", () => {
     const made = planOf("--candidates", "node/ws,bun/serve", "--runtime", "node@24,node@26,bun@1.3,bun@1.4");
     expect(planSchema.parse(made)).toEqual(made);

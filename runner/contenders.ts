@@ -2,6 +2,7 @@ import { type CellSpec, serviceOf } from "../schemas/cell.ts";
 import { ownEndpoint } from "../schemas/endpoint.ts";
 import type { PlannedCandidate, RuntimeChoice } from "../schemas/plan.ts";
 import { type Candidate, candidateSets } from "../servers/manifest.ts";
+import { globMatcher } from "./glob.ts";
 import type { OwnCandidate } from "./own/own-candidate.ts";
 import type { NamedRuntime } from "./runtime-choice.ts";
 import { UsageError, unknownName } from "./usage.ts";
@@ -105,10 +106,10 @@ export function selectCandidates(
   for (const name of wanted) {
     const away = name.startsWith("!");
     const pattern = away ? name.slice(1) : name;
-    const glob = new Bun.Glob(pattern);
+    const matches = globMatcher(pattern);
     const hits = Object.hasOwn(sets, pattern)
       ? ofSet(sets[pattern])
-      : known.filter((c) => glob.match(c.id) || glob.match(c.name));
+      : known.filter((c) => matches(c.id) || matches(c.name));
     if (hits.length === 0) {
       const names = known.flatMap((c) => [c.id, c.name]);
       throw unknownName("--candidates", "candidate", name, [...new Set([...names, ...Object.keys(sets)])]);

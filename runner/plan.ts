@@ -4,6 +4,7 @@ import type { Plan, PlannedCandidate, PlannedCell } from "../schemas/plan.ts";
 import { candidates as manifest } from "../servers/manifest.ts";
 import type { Options } from "./args.ts";
 import { contenders, selectCandidates } from "./contenders.ts";
+import { globMatcher } from "./glob.ts";
 import { type Depth, depths, profileCells } from "./profile.ts";
 import { parseRuntimes } from "./runtime-choice.ts";
 import { hint, UsageError, unknownName } from "./usage.ts";
@@ -84,10 +85,8 @@ export function selectCells(options: Options, depth: Depth): PlannedCell[] {
   const names = [...new Set(all.map((c) => c.spec.workload))];
   const wanted = new Set<string>();
   for (const glob of options.workloads) {
-    // A cell's id is one name, so that `*` reaches over its slashes.
-    const flat = (name: string) => name.replaceAll("/", "\u0001");
-    const pattern = new Bun.Glob(flat(glob));
-    const hits = all.filter((c) => pattern.match(c.spec.workload) || pattern.match(flat(c.id)));
+    const matches = globMatcher(glob);
+    const hits = all.filter((c) => matches(c.spec.workload) || matches(c.id));
     if (hits.length === 0) throw unknownName("--workloads", "workload or cell", glob, names);
     for (const hit of hits) wanted.add(hit.id);
   }

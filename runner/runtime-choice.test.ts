@@ -20,9 +20,15 @@ test("a program at hand is named by the version that it tells", () => {
 });
 
 test.each([
-  ["deno@2", "--runtime: must be RUNTIME@VERSION or RUNTIME=PATH, got deno@2; known: node, bun, python"],
-  ["node", "--runtime: must be RUNTIME@VERSION or RUNTIME=PATH, got node"],
-  ["node@latest", "--runtime: must be RUNTIME@VERSION or RUNTIME=PATH, got node@latest"],
+  [
+    "deno@2",
+    "--runtime: must be RUNTIME@VERSION or RUNTIME=PATH, as node@24 or node=/usr/bin/node, got deno@2; known: node, bun, python",
+  ],
+  ["node", "--runtime: must be RUNTIME@VERSION or RUNTIME=PATH, as node@24 or node=/usr/bin/node, got node"],
+  [
+    "node@latest",
+    "--runtime: must be RUNTIME@VERSION or RUNTIME=PATH, as node@24 or node=/usr/bin/node, got node@latest",
+  ],
   [
     "python@3.12",
     "--runtime: Python comes from the system, name a program of it, e.g. python=/usr/bin/python3, got python@3.12",

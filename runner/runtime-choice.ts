@@ -31,7 +31,9 @@ function parseRuntime(item: string, versionOf: (path: string) => string | null):
   const runtime = runtimeNames.find((name) => name === match?.[1]);
   if (match === null || runtime === undefined) {
     const known = match === null ? "" : hint(match[1] ?? "", runtimeNames);
-    throw new UsageError(`--runtime: must be RUNTIME@VERSION or RUNTIME=PATH, got ${item}${known}`);
+    throw new UsageError(
+      `--runtime: must be RUNTIME@VERSION or RUNTIME=PATH, as node@24 or node=/usr/bin/node, got ${item}${known}`,
+    );
   }
   const [, , line, file] = match;
   if (line !== undefined) {

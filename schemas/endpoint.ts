@@ -17,7 +17,11 @@ export const endpoint = z.strictObject({
   host: z.enum(["127.0.0.1", "::1"]).default("127.0.0.1"),
   paths: paths.prefault({}),
   /** Offered, and to be agreed on. */
-  subprotocol: z.string().min(1).nullable().default(null),
+  subprotocol: z
+    .string()
+    .regex(/^[\w!#$%&'*+.^`|~-]+$/, "must be one token (RFC 6455 section 4.1), without spaces or commas")
+    .nullable()
+    .default(null),
   headers: z.record(z.string().regex(/^[\w-]+$/), z.string().regex(/^[^\r\n]*$/)).default({}),
 });
 export type Endpoint = z.infer<typeof endpoint>;

@@ -65,5 +65,7 @@ async function npm(args: readonly string[], cwd: string, timeout: number): Promi
   if (code === 0 || stderr.includes("No match found for version")) return code === 0 ? stdout : "";
   const why = stderr.split("\n").find((line) => /npm error (?!code|errno|syscall)/i.test(line)) ?? "";
   const reason = why.replace(/^npm error /i, "").trim();
-  throw new UsageError(`--runtime: npm ${args[0]} ${args[1]} failed: ${reason || `exit code ${code}`}`);
+  throw new UsageError(
+    `--runtime: npm ${args[0]} ${args[1]} failed: ${reason || `exit code ${code}`}; what the cache or the system has needs no network, e.g. node=/usr/bin/node`,
+  );
 }
