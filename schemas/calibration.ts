@@ -72,5 +72,11 @@ export const calibration = z.strictObject({
 });
 export type Calibration = z.infer<typeof calibration>;
 
-/** What a reference server answers to `GET /tally`: messages that it was given to relay, on all its connections. */
-export const tally = z.strictObject({ messages: z.int().nonnegative() });
+/** What a reference server answers to `GET /tally`, by its own count and clock. */
+export const tally = z.strictObject({
+  /** Messages that it was given to relay, on all its connections. */
+  messages: z.int().nonnegative(),
+  /** From the first of them to the last. */
+  spanNs: z.number().nonnegative(),
+});
+export type Tally = z.infer<typeof tally>;

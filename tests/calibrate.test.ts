@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "
 import fc from "fast-check";
 import { overall } from "../runner/calibrate/calibrate.ts";
 import { type Case, runCase } from "../runner/calibrate/case.ts";
+import { countedRows } from "../runner/calibrate/cases/counted.ts";
 import { openLoopCase } from "../runner/calibrate/cases/ledger.ts";
 import { echoCell, openCell } from "../runner/calibrate/cells.ts";
 import { check, exactly, isWithin, plusMinus, show, verdictOf, within } from "../runner/calibrate/check.ts";
@@ -99,6 +100,40 @@ describe("what the ledger must count", () => {
       if (hit && fault === "corrupt") ledger.recordCorrupt();
     }
     expect(ledger.settle(100)).toEqual(expectedLedger(fault, 100, 9));
+  });
+});
+
+describe("Little's law by the server's count", () => {
+  const known = { inFlight: 32, delayNs: 20e6 };
+  /** 110 turns of 20.1 ms, of which our window saw a part; what each instrument says is off by these factors. */
+  const seen = (rate: number, latency: number, count = 1) => {
+    const spanNs = 109 * 20.1e6;
+    const tally = { messages: 32 + Math.round(109 * 32 * count), spanNs };
+    const histogram = new Histogram();
+    for (let n = 0; n < 3200; n += 1) histogram.record(20.1e6 * latency);
+    const metrics = { throughputHz: (rate * 32e9) / 20.1e6, latencyNsMean: histogram.meanNs };
+    return countedRows(metrics, tally, known).map((row) => row.verdict);
+  };
+
+  test("holds where rate and latency are what they should be", () => {
+    expect(seen(1, 1)).toEqual(["pass", "pass", "pass"]);
+  });
+
+  test("catches latencies that were recorded wrong, either way", () => {
+    expect(seen(1, 1.1)).toEqual(["pass", "pass", "fail"]);
+    expect(seen(1, 0.9)).toEqual(["pass", "pass", "fail"]);
+  });
+
+  test("catches messages that were counted twice or never, whoever counts", () => {
+    expect(seen(1.1, 1)).toEqual(["pass", "fail", "pass"]);
+    expect(seen(0.9, 1)).toEqual(["pass", "fail", "pass"]);
+    expect(seen(1, 1, 0.9)).toEqual(["fail", "pass", "fail"]);
+  });
+
+  test("catches a clock that is 10 % slow, which rate × latency of our own cannot", () => {
+    const slow = 0.9;
+    expect((1 / slow) * slow).toBe(1);
+    expect(seen(1 / slow, slow)).toEqual(["pass", "fail", "fail"]);
   });
 });
 
@@ -347,6 +382,17 @@ describe("the reference servers, measured as a trial is", () => {
       const faults = faultsBetween(0, ledger.due, every);
       expect(faults).toBeGreaterThanOrEqual(4);
       expect(ledger).toEqual(expectedLedger(fault, ledger.due, faults));
+    });
+  });
+
+  test("a server that counts by itself says what we sent, over as long as it took", async () => {
+    await lab.with("delay", [2e6], async (server) => {
+      const { sent, metrics } = await lab.measure(server, echoCell(4, 2, 60, 10));
+      const { messages, spanNs } = await lab.tally(server);
+      // What verifies the cell comes before the window's own.
+      expect(messages).toBeGreaterThan(sent);
+      expect(spanNs).toBeGreaterThanOrEqual(60e6);
+      expect(metrics.latencyNsMean).toBeGreaterThanOrEqual(2e6);
     });
   });
 

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { type Tally, tally } from "../../schemas/calibration.ts";
 import type { CellSpec } from "../../schemas/cell.ts";
 import { ownEndpoint } from "../../schemas/endpoint.ts";
 import type { CoreUse, Measurement } from "../../schemas/load.ts";
@@ -102,6 +103,12 @@ export class Lab {
     }
     this.#seen.push(machineUseOf(outcome.measurement));
     return outcome.measurement;
+  }
+
+  /** What a reference server has counted by itself. */
+  async tally(server: Server): Promise<Tally> {
+    const response = await fetch(`http://127.0.0.1:${server.ready.port}/tally`);
+    return tally.parse(await response.json());
   }
 
   /** Notes what others did to the server's core while it started. */

@@ -1,5 +1,6 @@
 import type { Case } from "../case.ts";
 import { littlesLaw, mitataAgrees } from "./closed-loop.ts";
+import { littleByCount } from "./counted.ts";
 import { delay } from "./delay.ts";
 import { generator } from "./generator.ts";
 import { ledgerCases } from "./ledger.ts";
@@ -16,5 +17,6 @@ export const cases: readonly Case[] = [
   ...ledgerCases(),
   startup,
   littlesLaw,
+  littleByCount,
   mitataAgrees,
 ];

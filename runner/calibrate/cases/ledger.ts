@@ -1,4 +1,4 @@
-import { type CalibrationRow, tally } from "../../../schemas/calibration.ts";
+import type { CalibrationRow } from "../../../schemas/calibration.ts";
 import type { FanoutCell } from "../../../schemas/cell.ts";
 import type { LedgerTotals } from "../../../schemas/load.ts";
 import type { Server } from "../../proc/supervise.ts";
@@ -73,8 +73,7 @@ async function measureClosed(
   windowMs: number,
 ): Promise<{ ledger: LedgerTotals; faults: number }> {
   const { ledger, sent } = await lab.measure(server, echoCell(1, 16, windowMs, 0));
-  const response = await fetch(`http://127.0.0.1:${server.ready.port}/tally`);
-  const { messages } = tally.parse(await response.json());
+  const { messages } = await lab.tally(server);
   return { ledger, faults: faultsBetween(messages - sent, messages, every) };
 }
 

@@ -1,4 +1,5 @@
 import type { ServerWebSocket } from "bun";
+import type { Tally } from "../../../schemas/calibration.ts";
 import { parseControl } from "../../../schemas/control.ts";
 import type { ReadyLine, ServerOptions } from "../../../schemas/ready.ts";
 
@@ -26,11 +27,13 @@ const options: ServerOptions = {
 
 /**
  * Serves as much of the wire's contract as the load generator uses, with one known fault in it: `/echo`, `/publish` and
- * `/feed` (one stream for everybody), and `GET /tally` for the number of messages relayed. Prints the ready line.
+ * `/feed` (one stream for everybody), and `GET /tally` for what came in. Prints the ready line.
  */
 export function serveReference(name: string, relay: Relay): void {
   const subscribers = new Set<ServerWebSocket<Socket>>();
   let messages = 0;
+  let firstNs = 0;
+  let lastNs = 0;
   const broadcast = (message: Message) => {
     for (const subscriber of subscribers) subscriber.send(message);
   };
@@ -39,7 +42,7 @@ export function serveReference(name: string, relay: Relay): void {
     port: 0,
     fetch(request, bun) {
       const path = new URL(request.url).pathname;
-      if (path === "/tally") return Response.json({ messages });
+      if (path === "/tally") return Response.json({ messages, spanNs: lastNs - firstNs } satisfies Tally);
       if (bun.upgrade(request, { data: { path } })) return undefined;
       return new Response("Upgrade Required", { status: 426 });
     },
@@ -54,6 +57,8 @@ export function serveReference(name: string, relay: Relay): void {
           subscribers.add(ws);
           return;
         }
+        lastNs = Bun.nanoseconds();
+        if (messages === 0) firstNs = lastNs;
         messages += 1;
         relay(message, ws.data.path === "/publish" ? broadcast : (back) => void ws.send(back));
       },
