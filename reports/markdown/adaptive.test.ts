@@ -45,16 +45,25 @@ describe("what the runtime and the framework contribute", () => {
     const figures = {
       a: "bun/elysia",
       b: "node/hono",
-      totalRatio: 17.1,
-      runtimeRatio: 9,
-      frameworkRatio: 1.9,
+      ...{ totalRatio: 17.1, totalCiLow: 16, totalCiHigh: 18 },
+      ...{ runtimeRatio: 9, runtimeCiLow: 8, runtimeCiHigh: 10 },
+      ...{ frameworkRatio: 1.9, frameworkCiLow: 1.8, frameworkCiHigh: 2 },
     };
-    expect(of(figures)).toContain(
-      "Of the 17.1 × in throughput between bun/elysia and node/hono (`echo/raw/64B/c32w32`), 9.00 × is the runtime and 1.90 × is the framework.",
+    const bridged = { interactionRatio: null, interactionCiLow: null, interactionCiHigh: null };
+    expect(of({ ...figures, ...bridged })).toContain(
+      "Of the 17.1 × (16.0–18.0) in throughput between bun/elysia and node/hono (`echo/raw/64B/c32w32`), 9.00 × (8.00–10.0) is the runtime and 1.90 × (1.80–2.00) is the framework. With one bridge between them an interaction of the two cannot be told apart.",
     );
-    const turned = { totalRatio: 0.125, runtimeRatio: 0.0625, frameworkRatio: 2, a: "a", b: "b" };
+    const turned = {
+      ...{ a: "a", b: "b", totalRatio: 0.125, totalCiLow: 0.1, totalCiHigh: 0.16 },
+      ...{ runtimeRatio: 0.0625, runtimeCiLow: 0.05, runtimeCiHigh: 0.08 },
+      ...{ frameworkRatio: 2, frameworkCiLow: 1.6, frameworkCiHigh: 2.5 },
+      ...{ interactionRatio: 1.1, interactionCiLow: 1.04, interactionCiHigh: 1.16 },
+    };
     expect(of(turned)).toContain(
-      "Of the 8.00 × in throughput between b and a (`echo/raw/64B/c32w32`), 16.0 × is the runtime and 0.500 × is the framework, which takes some of it back.",
+      "Of the 8.00 × (6.25–10.0) in throughput between b and a (`echo/raw/64B/c32w32`), 16.0 × (12.5–20.0) is the runtime and 0.500 × (0.400–0.625) is the framework, which takes some of it back. There is an interaction of the two: 1.10 × (1.04–1.16).",
+    );
+    expect(of({ ...turned, interactionCiLow: 0.98 })).toContain(
+      "No interaction of the two is shown: 1.10 × (0.980–1.16).",
     );
   });
 

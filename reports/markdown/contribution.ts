@@ -30,14 +30,36 @@ const rows = (all: readonly Decomposition[]): string => table(heads, "llrrrrl", 
 
 const size = (d: Decomposition): number => Math.abs(Math.log(d.totalRatio));
 
+/** How much more the framework does on one runtime than on the other; swapping the two candidates leaves it as it is. */
+function interaction({
+  interactionRatio: ratio,
+  interactionCiLow: low,
+  interactionCiHigh: high,
+}: Decomposition) {
+  if (ratio === null || low === null || high === null)
+    return "With one bridge between them an interaction of the two cannot be told apart";
+  const figure = `${formatRatio(ratio)} (${formatRatioInterval(low, high)})`;
+  return low <= 1 && high >= 1
+    ? `No interaction of the two is shown: ${figure}`
+    : `There is an interaction of the two: ${figure}`;
+}
+
 /** The largest difference in a sentence, turned so that its ratio is above 1. */
 function sentence(d: Decomposition): string {
   const flipped = d.totalRatio < 1;
-  const of = (ratio: number) => (flipped ? 1 / ratio : ratio);
   const [a, b] = flipped ? [d.b, d.a] : [d.a, d.b];
-  const factor = (name: string, ratio: number) =>
-    `${formatRatio(of(ratio))} is the ${name}${of(ratio) < 1 ? ", which takes some of it back" : ""}`;
-  return `Of the ${formatRatio(of(d.totalRatio))} in ${metricKinds[d.metric].label} between ${text(a)} and ${text(b)} (${code(d.cell)}), ${factor("runtime", d.runtimeRatio)} and ${factor("framework", d.frameworkRatio)}.`;
+  const turned = (ratio: number, low: number, high: number) => {
+    const [x, l, h] = flipped ? [1 / ratio, 1 / high, 1 / low] : [ratio, low, high];
+    return { ratio: x, words: `${formatRatio(x)} (${formatRatioInterval(l, h)})` };
+  };
+  const total = turned(d.totalRatio, d.totalCiLow, d.totalCiHigh);
+  const factor = (name: string, ...of: [number, number, number]) => {
+    const { ratio, words } = turned(...of);
+    return `${words} is the ${name}${ratio < 1 ? ", which takes some of it back" : ""}`;
+  };
+  const runtime = factor("runtime", d.runtimeRatio, d.runtimeCiLow, d.runtimeCiHigh);
+  const framework = factor("framework", d.frameworkRatio, d.frameworkCiLow, d.frameworkCiHigh);
+  return `Of the ${total.words} in ${metricKinds[d.metric].label} between ${text(a)} and ${text(b)} (${code(d.cell)}), ${runtime} and ${framework}. ${interaction(d)}.`;
 }
 
 function ofLoop(all: readonly Decomposition[], open: boolean): string | null {

@@ -1,6 +1,6 @@
 import { metricKinds } from "../../schemas/metric.ts";
 import type { Report } from "../../schemas/report.ts";
-import { formatPct, formatRatio, formatRatioInterval } from "../format.ts";
+import { formatDetectable, formatRatio, formatRatioInterval } from "../format.ts";
 import { isOpenLoop } from "../view.ts";
 import { code, section, table } from "./element.ts";
 import { absent } from "./figure.ts";
@@ -11,7 +11,7 @@ const row = ({ cell, metric, ratio, ciLow, ciHigh, floorPct }: Pair): string[] =
   `${code(cell)}<br>${metricKinds[metric].label}`,
   ratio === null ? absent : formatRatio(ratio),
   formatRatioInterval(ciLow, ciHigh) ?? absent,
-  floorPct === null ? absent : `±${formatPct(floorPct)}`,
+  floorPct === null ? absent : formatDetectable(floorPct),
 ];
 
 /** What separates a server from itself: no smaller difference between two servers can be believed. */
@@ -25,8 +25,8 @@ export function noise(report: Report): string {
   const floor =
     floorPct === null
       ? "No A/A pair was run, so this run cannot tell its own noise."
-      : `${who === "" ? "" : `${who}. `}Largest separation of the two: ±${formatPct(floorPct)}. A difference below that of its own measure is not shown.`;
-  const trials = `${contaminatedTrials} trials lost CPU time to other processes; ${retriedTrials} were run again.`;
+      : `${who === "" ? "" : `${who}. `}Largest separation of the two: ${formatDetectable(floorPct)}. A difference below that of its own measure is not shown.`;
+  const trials = `${contaminatedTrials} trials lost CPU time to other processes or to the hypervisor; ${retriedTrials} trials were run again.`;
   const heads = ["Measure", "Ratio to itself", "95 % interval", "Floor"];
   return (
     section("Noise", `${floor} ${trials}`, ...tables.map((pairs) => table(heads, "lrrr", pairs.map(row)))) ??

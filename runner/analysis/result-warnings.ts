@@ -42,7 +42,7 @@ function headroom(result: CellResult): RunWarning[] {
   return [
     {
       code: "generator-was-the-limit",
-      cause: `headroom ${text}: against a null server the generator is ${text} times as fast, no more`,
+      cause: `headroom ${text}: the generator's rate against a null server is ${text} times this one, and has to be ${headroomMin}`,
       nextStep: `read the rate as "at least", and compare the server's CPU per message instead`,
       cell: whereOf(result),
     },
