@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { compareStored } from "./compare-runs.ts";
 import { figuresAround, inventReport, plain } from "./decide/fixture.ts";
 import { decide } from "./decide.ts";
 import { reportJson } from "./json.ts";
@@ -20,10 +21,13 @@ describe("render", () => {
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), "tickbench-render-"));
     await Bun.write(join(folder, "report.json"), reportJson(report));
-    await Bun.write(
-      join(folder, "newer.json"),
-      reportJson(report).replace('"schemaVersion": 1', '"schemaVersion": 2'),
-    );
+    const text = reportJson(report);
+    const ofVersion = (version: number) => text.replace('"schemaVersion": 1', `"schemaVersion": ${version}`);
+    await Bun.write(join(folder, "newer.json"), ofVersion(2));
+    await Bun.write(join(folder, "older.json"), ofVersion(0));
+    await Bun.write(join(folder, "cut.json"), text.slice(0, text.length / 2));
+    await Bun.write(join(folder, "other.json"), JSON.stringify({ name: "another file" }));
+    await Bun.write(join(folder, "torn.json"), text.replace(/"cores": \d+/, '"cores": "many"'));
   });
   afterAll(() => rm(folder, { recursive: true, force: true }));
 
@@ -45,12 +49,35 @@ describe("render", () => {
     expect(await render([folder, "--report", "csv"])).toBe(`${folder}/results.csv\n`);
   });
 
-  test.each([
+  const wrongFiles = [
     [
-      ["newer.json"],
+      "newer.json",
       "newer.json: schemaVersion: must be 1, got 2; use the tickbench that wrote it, or a newer one",
     ],
-    [["absent.json"], "absent.json: must be a readable report.json, got ENOENT"],
+    ["older.json", "older.json: schemaVersion: must be 1, got 0; render it with the tickbench that wrote it"],
+    ["cut.json", "cut.json: must be JSON, got: "],
+    ["other.json", "other.json: schemaVersion: must be a whole number; is this a report.json of tickbench?"],
+    ["torn.json", "torn.json: host.cores: Invalid input: expected number, received string"],
+    ["absent.json", "absent.json: must be a readable report.json, got ENOENT"],
+  ] as const;
+
+  test.each(wrongFiles)("and comparing two runs refuse %p in one line", async (file, message) => {
+    const path = join(folder, file);
+    const complaints = await Promise.all(
+      [render([path]), compareStored([path, folder]), compareStored([folder, path])].map((command) =>
+        command.then(
+          () => "none",
+          (error: unknown) => String((error as Error).message),
+        ),
+      ),
+    );
+    for (const complaint of complaints) {
+      expect(complaint).toContain(message);
+      expect(complaint).not.toContain("\n");
+    }
+  });
+
+  test.each([
     [["report.json", "--report", "powerpoint"], "--report: must be of json, md,"],
     [["report.json", "--colour"], "unknown option '--colour'; see --help"],
     [["report.json", "--repor", "md"], "unknown option '--repor' (Did you mean --report?); see --help"],

@@ -19,12 +19,12 @@ export async function listCandidates(options: Options): Promise<string> {
   const rows = chosen.map((c) => {
     const missing = unavailable.get(c.name);
     const version = runtimes.get(c.name)?.version;
-    const program = c.launch.kind === "program";
+    if (c.launch.kind !== "program") return ownRow(c);
     return [
       c.name,
       version === undefined ? c.runtime : `${c.runtime.split("@")[0]} ${version}`,
       framework(c, runtimes.get(c.name)),
-      program ? served(c) : "asked when it runs",
+      served(c),
       missing === undefined ? "yes" : `no: ${missing.reason}; ${missing.nextStep}`,
       c.gaps.map((gap) => gap.case).join(" ") || "none",
       setsOf(c),
@@ -50,6 +50,12 @@ export function listPlan(plan: Plan): string {
   const head = `profile ${plan.profile}, ${plan.rounds} rounds, seed ${plan.seed}, reference ${plan.reference}, about ${length}\n\n`;
   return head + table(["cell", "rounds", "warm-up + window", "declared metrics", "candidates"], rows);
 }
+
+/** A server of the user's own is asked what it serves when a run begins, and not before. */
+const ownRow = ({ name, launch }: PlannedCandidate): string[] => {
+  const how = launch.kind === "running" ? "runs already" : "is started";
+  return [name, "your own", "your own", "asked when a run begins", how, "none", "your own"];
+};
 
 function framework(planned: PlannedCandidate, found: FoundRuntime | undefined): string {
   const program = manifest.find((c) => c.id === planned.id);
