@@ -43,6 +43,7 @@ export async function sampleReadme(): Promise<string> {
     "## Measure them anew",
     "On a machine that does nothing else meanwhile; the last line takes both runs as the samples.",
     block([...samples.map(measured), takes].join("\n"), "sh"),
+    "Its flags take the samples' own folders too, and so render them again after a change of the renderers.",
     "What a run writes besides (a row for each figure in CSV, HdrHistogram logs, a decision record, files for CI, and the forms that are left out above) follows from report.json:",
     block(
       `bun run reports/render.ts ${slots.all.folder} --report html,slides,csv,hlog,adr,ci --out all`,
