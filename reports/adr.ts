@@ -63,11 +63,11 @@ function options(report: Report): string[] {
   return bullets(
     contenders(report).map(({ id, runtime, framework }) => {
       const out = report.decision.excluded.filter((e) => e.candidate === id);
-      const why = out.map((e) => `${e.requirement}: ${e.figure}`).join("; ");
+      const why = out.map((e) => `“${e.requirement}” (${e.figure})`).join(" and ");
       const versions = [framework, runtime]
         .filter((part) => part.version !== unknown)
         .map((part) => `${part.name} ${part.version}`);
-      return `${id}${versions.length === 0 ? "" : ` (${versions.join(" on ")})`}${why === "" ? "" : `: left out, ${why}`}`;
+      return `${id}${versions.length === 0 ? "" : ` (${versions.join(" on ")})`}${why === "" ? "" : `: left out by ${why}`}`;
     }),
   );
 }

@@ -128,7 +128,7 @@ describe("evidence", () => {
     const much = decide(inventReport(torn), with_({ weights: weights(1.1) }));
     expect(much.recommended).toBeNull();
     expect(much.answer).toStartWith("No recommendation under the balanced policy");
-    expect(much.answer).toContain("speak on 48 % of their weight alone");
+    expect(much.answer).toContain("only 48 % of what it weighs has usable evidence");
   });
 
   test("a candidate without a weighed figure is left out, and does not take the figure from the others", () => {

@@ -11,7 +11,7 @@ import { html, scriptJson, scriptText } from "./html/escape.ts";
 import { facts } from "./html/facts.ts";
 import { pageStyle } from "./html/style.ts";
 import { headline, verdict } from "./html/verdict.ts";
-import { confidence, cost, limits, nearest } from "./markdown/glance.ts";
+import { bearings } from "./markdown/glance.ts";
 import { defaultPolicy, policies } from "./policies.ts";
 
 /**
@@ -88,7 +88,9 @@ function header(report: Report): string {
 <p class="answer">${html(decision.answer)}</p>
 ${facts(report)}
 <div class="glance">
-${[confidence(report), cost(report), nearest(report), limits(report)].map((line) => (line === null ? "" : Bun.markdown.html(line))).join("")}</div>
+${bearings(report)
+  .map((line) => Bun.markdown.html(line.replace("](#why)", "](#decide)")))
+  .join("")}</div>
 <p class="run">${run.profile} run of ${day} on ${html(host.cpu)}, ${host.cores} cores, over loopback</p>
 </header>`;
 }

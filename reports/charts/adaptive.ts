@@ -3,7 +3,7 @@ import { metricKinds } from "../../schemas/metric.ts";
 import type { Comparison, Report } from "../../schemas/report.ts";
 import { formatInteger, formatPct } from "../format.ts";
 import { againstReference, cellName } from "../view.ts";
-import { axisText, base, type ChartSpec, chartWidth, gridLine, inkText, logAxis, textWidth } from "./base.ts";
+import { axisText, base, type ChartSpec, chartWidth, endText, gridLine, logAxis, textWidth } from "./base.ts";
 import { looks, type Theme } from "./palette.ts";
 
 /** A comparison over the rounds of an adaptive run. */
@@ -81,7 +81,7 @@ function option(report: Report, lines: readonly Line[], title: string, theme: Th
         symbol,
         symbolSize: line.points.length > 30 ? 4 : 7,
         data: line.points.map((p) => ({ value: [p.rounds, Number(p.halfPct.toPrecision(4))] })),
-        endLabel: { show: true, formatter: "{a}", distance: 8, ...inkText(theme) },
+        endLabel: { show: true, formatter: "{a}", distance: 8, ...endText(theme) },
         labelLayout: { moveOverlap: "shiftY" as const },
       };
     }),

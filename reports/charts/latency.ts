@@ -3,7 +3,7 @@ import { type CellSpec, cellId } from "../../schemas/cell.ts";
 import type { Report } from "../../schemas/report.ts";
 import { digits3, formatNs, scaleFor } from "../format.ts";
 import { cellTitle, marked, ranked, rateOf, resultsOf, sharedRate } from "../view.ts";
-import { axisText, base, type ChartSpec, chartWidth, inkText, logAxis, slug, textWidth } from "./base.ts";
+import { axisText, base, type ChartSpec, chartWidth, endText, logAxis, slug, textWidth } from "./base.ts";
 import { curveOf, namedPercentiles } from "./curve.ts";
 import { looks, type Theme } from "./palette.ts";
 
@@ -84,7 +84,7 @@ function option(
             value: [x, Number((value / scale.per).toPrecision(4))],
             ...(named ? {} : { symbol: "none" }),
           })),
-          endLabel: { show: true, formatter: "{a}", distance: 8, ...inkText(theme) },
+          endLabel: { show: true, formatter: "{a}", distance: 8, ...endText(theme) },
           labelLayout: { moveOverlap: "shiftY" as const },
         };
       }),

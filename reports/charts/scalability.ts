@@ -3,7 +3,17 @@ import { type CellSpec, type Codec, codecs, type FanoutCell } from "../../schema
 import type { CellResult, Report } from "../../schemas/report.ts";
 import { digits3, formatInteger, formatNs, scaleFor } from "../format.ts";
 import { cellsOf, contenders } from "../view.ts";
-import { axisText, base, type ChartSpec, chartWidth, gridLine, inkText, logAxis, textWidth } from "./base.ts";
+import {
+  axisText,
+  base,
+  type ChartSpec,
+  chartWidth,
+  endText,
+  gridLine,
+  inkText,
+  logAxis,
+  textWidth,
+} from "./base.ts";
 import { looks, type Theme } from "./palette.ts";
 
 interface Line {
@@ -105,7 +115,7 @@ function option(
           value: [p.subscribers, Number((p.ns / scale.per).toPrecision(4))],
           ...(p.reach < 1 ? { label: { show: true, formatter: "⚠ incomplete", ...inkText(theme) } } : {}),
         })),
-        endLabel: { show: true, formatter: "{a}", distance: 8, ...inkText(theme) },
+        endLabel: { show: true, formatter: "{a}", distance: 8, ...endText(theme) },
         labelLayout: { moveOverlap: "shiftY" as const },
       };
     }),

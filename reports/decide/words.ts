@@ -78,7 +78,7 @@ function evidenceLack(findings: Findings, leader: string): string | null {
   }
   const known = knownShare(standing, shares, leader, other);
   if (known >= knownShareMin) return null;
-  return `on ${leader} and ${other} the figures${silentText(findings)} speak on ${share(known)} of their weight alone, the rest being withheld or of too few rounds. Run it again on a quiet machine, or longer (--profile thorough)`;
+  return `only ${share(known)} of what it weighs has usable evidence on ${leader} and ${other}${silentText(findings)}, the rest is withheld or of too few rounds. Run it again on a quiet machine, or longer (--profile thorough)`;
 }
 
 /** Those that the leader is ahead of, so that a tie of some does not read as a tie of all. */

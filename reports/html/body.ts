@@ -1,7 +1,7 @@
 import type { Report } from "../../schemas/report.ts";
 import type { ChartFile } from "../charts/file.ts";
 import { adaptive } from "../markdown/adaptive.ts";
-import { leadChart } from "../markdown/answer.ts";
+import { headlineNote, leadChart } from "../markdown/answer.ts";
 import { contribution } from "../markdown/contribution.ts";
 import { deliveries } from "../markdown/deliveries.ts";
 import { blocks, bullets, picture, section, text } from "../markdown/element.ts";
@@ -46,7 +46,7 @@ export function bodySections(
       headlineTable(report, true),
       chart === undefined ? null : picture(chart),
       headlineTable(report, false),
-      "<small>Medians over rounds, 95 % interval below. Best first by the column compared; — is not measured or failed.</small>",
+      headlineNote,
     ),
     section("Why", bullets(report.decision.because.map(text))),
     feedLatency(report, charts),

@@ -51,7 +51,7 @@ th,td{padding:9px 14px 9px 0;text-align:left;vertical-align:top;border-bottom:1p
 tr:last-child>*{border-bottom:0}
 [align=right]{text-align:right}
 td[align=right]{min-width:6.2em}
-tbody td:last-child[align=right]{min-width:9em}
+#headline-figures tbody td:last-child{min-width:9em}
 thead th,thead td{position:sticky;top:0;background:var(--bg);font-size:.8125rem;color:var(--muted);font-weight:600;z-index:1;box-shadow:inset 0 -1px var(--line)}
 tbody tr>:first-child{white-space:nowrap}
 .scroll tr>:first-child{position:sticky;left:0;background:var(--bg)}
@@ -101,5 +101,5 @@ footer{margin-top:72px;padding-bottom:48px;color:var(--muted);font-size:.875rem}
  section{margin-top:44px}
  th,td{padding-right:16px}
 }
-@media print{nav,.controls,.skip{display:none}.panel{display:block}.scroll{overflow:visible}figure,tr{break-inside:avoid}h2,h3{break-after:avoid}}
+@media print{nav,.controls,.skip{display:none}.panel{display:block}.scroll{overflow:visible}thead th,thead td,.scroll tr>:first-child{position:static}figure,tr{break-inside:avoid}h2,h3{break-after:avoid}}
 `;

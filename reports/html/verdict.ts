@@ -16,7 +16,7 @@ export function headline({ recommended, leader, tied, answer, scores }: Decision
   const names = [leader, ...tied];
   // Where all are level their names tell nothing.
   if (names.length > headingNames || names.length === scores.length) return "No difference shown";
-  return `${names.slice(0, -1).join(", ")} or ${names.at(-1)}: no difference shown`;
+  return `${names.slice(0, -1).join(", ")} or ${names.at(-1)}`;
 }
 
 /** A decision as HTML: who stands where, who wins how many weightings, what would change it. The page draws it anew as sliders move. */

@@ -37,11 +37,20 @@ function question(report: Report): string {
   return `**Asked:** which of ${whoWords(report)} should serve this market data?${loadWords(report)}`;
 }
 
-/** What the answer costs, beside the cheapest and the dearest of the others. */
-export function cost({ decision, results }: Report): string | null {
+/** What the answer costs, beside the cheapest and the dearest of the others, and at whose prices. */
+function cost(report: Report): string | null {
+  const words = costWords(report);
+  const prices = report.decision.policyUsed?.prices;
+  if (words === null || prices === undefined) return null;
+  const source = prices.source === undefined ? "" : ` (${text(prices.source)})`;
+  return `**What it costs:** ${words} Prices: ${prices.vcpuHour} a vCPU-hour, ${prices.gibHour} a GiB-hour${source}.`;
+}
+
+/** `a billion deliveries of … take 0.120 USD … on bun/serve; from 0.108 on … to 0.158 on …`; null without prices. */
+export function costWords({ decision, results }: Report): string | null {
   const [first] = decision.costs.filter((c) => c.candidate === decision.leader);
-  const prices = decision.policyUsed?.prices;
-  if (first === undefined || prices === undefined) return null;
+  const currency = decision.policyUsed?.prices.currency;
+  if (first === undefined || currency === undefined) return null;
   const here = decision.costs
     .filter((c) => c.cell === first.cell)
     .toSorted((x, y) => x.perBillion - y.perBillion);
@@ -52,14 +61,13 @@ export function cost({ decision, results }: Report): string | null {
     here.length < 2
       ? ""
       : `; from ${money(least)} on ${text(least.candidate)} to ${money(most)} on ${text(most.candidate)}`;
-  const source = prices.source === undefined ? "" : ` (${text(prices.source)})`;
-  return `**What it costs:** a billion deliveries of ${placeWords({ results }, first.cell)} take ${money(first)} ${text(prices.currency)} of CPU and memory on ${text(first.candidate)}${range}. Prices: ${prices.vcpuHour} a vCPU-hour, ${prices.gibHour} a GiB-hour${source}.`;
+  return `a billion deliveries of ${placeWords({ results }, first.cell)} take ${money(first)} ${text(currency)} of CPU and memory on ${text(first.candidate)}${range}.`;
 }
 
 const lowerFirst = (line: string): string => line.charAt(0).toLowerCase() + line.slice(1);
 
 /** The nearest changes that would give another answer. */
-export function nearest({ decision: { reverses } }: Report): string {
+function nearest({ decision: { reverses } }: Report): string {
   const lead = "**What would change it:**";
   if (reverses.length === 0) {
     return `${lead} nothing that was varied (weights, prices, limits, fan-out, codec).`;
@@ -70,7 +78,7 @@ export function nearest({ decision: { reverses } }: Report): string {
 }
 
 /** What the figures cannot speak for. */
-export function limits({ host, decision }: Report): string {
+function limits({ host, decision }: Report): string {
   const kind = host.virtualised === null ? "" : ", virtual";
   const more = decision.notMeasured.length === 0 ? "" : " [All of it](#what-was-not-measured)";
   return `**Limits:** one machine (${text(host.cpu)}, ${host.cores} cores${kind}) over loopback, so no network; only these versions, rates and numbers of subscribers.${more}`;
@@ -82,7 +90,7 @@ function noiseWords({ noise }: Report): string {
 }
 
 /** How far the answer can be trusted, in the run's own evidence. */
-export function confidence(report: Report): string {
+function confidence(report: Report): string {
   const declared = report.comparisons.filter((c) => c.declared);
   const shown = declared.filter(isDecided).length;
   const withheld = declared.filter((c) => c.verdict === "withheld").length;
@@ -109,12 +117,13 @@ export function confidence(report: Report): string {
     .join(" ");
 }
 
-/** The report in a few lines: what was asked, the answer, how sure it is, its cost, what would change it, its limits. */
-export const glance = (report: Report): (string | null)[] => [
+/** What a reader has to know of an answer, a line each: how sure it is, its cost, what would change it, its limits. */
+export const bearings = (report: Report): string[] =>
+  [confidence(report), cost(report), nearest(report), limits(report)].filter((line) => line !== null);
+
+/** The report in a few lines: what was asked, the answer, and its bearings. */
+export const glance = (report: Report): string[] => [
   question(report),
   `**Answer:** ${text(report.decision.answer)}`,
-  confidence(report),
-  cost(report),
-  nearest(report),
-  limits(report),
+  ...bearings(report),
 ];

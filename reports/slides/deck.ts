@@ -5,7 +5,7 @@ import { html } from "../html/escape.ts";
 import { headline } from "../html/verdict.ts";
 import { leadChart } from "../markdown/answer.ts";
 import { bullets, text } from "../markdown/element.ts";
-import { cost } from "../markdown/glance.ts";
+import { costWords } from "../markdown/glance.ts";
 import { byRuntime, contenders, isMany } from "../view.ts";
 
 /** Lines of one list that a slide can carry. */
@@ -81,15 +81,15 @@ function chartSlide({ alt, svgLight }: ChartFile): string {
 
 function answer(report: Report): string {
   const { decision } = report;
-  const money = cost(report);
-  const because = decision.because.slice(0, 3).map(text);
+  const money = costWords(report);
+  const because = decision.because.slice(0, 2).map(text);
   return `<!-- _class: dense -->
 
 # ${text(headline(decision))}
 
 ${text(decision.answer)}
 
-${bullets(because)}${money === null ? "" : `\n\n<small>${money.replaceAll("**", "")}</small>`}`;
+${bullets(because)}${money === null ? "" : `\n\n<small>Cost: ${money}</small>`}`;
 }
 
 function reversals({ decision }: Report): string {

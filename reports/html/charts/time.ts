@@ -6,8 +6,8 @@ import {
   base,
   type ChartSpec,
   chartWidth,
+  endText,
   gridLine,
-  inkText,
   logAxis,
   slug,
   textWidth,
@@ -63,7 +63,7 @@ function option(report: Report, spec: CellSpec, title: string, theme: Theme): EC
         data: r.slices
           .filter((s) => s.count > 0 && s.p99Ns > 0)
           .map((s) => [s.atMs, Number((s.p99Ns / scale.per).toPrecision(4))]),
-        endLabel: { show: true, formatter: "{a}", distance: 8, ...inkText(theme) },
+        endLabel: { show: true, formatter: "{a}", distance: 8, ...endText(theme) },
         labelLayout: { moveOverlap: "shiftY" as const },
       };
     }),
