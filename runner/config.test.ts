@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, test } from "bun:test";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "./args.ts";
@@ -36,6 +36,18 @@ describe("--config", () => {
       force: true,
       runtimes: ["node@24"],
     });
+  });
+
+  test("as docs/ADD-YOUR-SERVER.md shows it can be read", () => {
+    const text = readFileSync(join(import.meta.dir, "..", "docs", "ADD-YOUR-SERVER.md"), "utf8");
+    const shown = [...text.matchAll(/```json\n(.*?)```/gs)].map(([, json = ""]) => json);
+    const config = shown.find((json) => json.includes('"candidates"')) ?? "";
+    const { candidates, own } = optionsOf(config);
+    expect(candidates).toEqual(["core", "!node/hono"]);
+    expect(own.map((o) => [o.name, o.launch.kind])).toEqual([
+      ["go/gorilla", "command"],
+      ["staging", "running"],
+    ]);
   });
 
   test("describes servers of one's own, with their folder from the file's", () => {

@@ -137,7 +137,8 @@ export function repeatIn(
 ): (plan: Plan) => Promise<Report | null> {
   return async (plan) => {
     if (!options.quiet) process.stderr.write(`gates: measuring again ${wordsOf(plan)}\n`);
-    const own = { ...options, out: join(outcome.folder, "gate"), resume: null };
+    // A machine that has become busy meanwhile is told of in the repeat's report; it must not cost the verdict.
+    const own = { ...options, out: join(outcome.folder, "gate"), resume: null, force: true };
     const { evidence, folder, interrupted } = await run(own, plan, argv);
     const report: Report = { ...evidence, decision: decide(evidence, policy) };
     writeFileSync(join(folder, "report.json"), reportJson(report));
