@@ -65,6 +65,28 @@ describe("decideVerdict", () => {
     });
   });
 
+  test("is given where the whole interval is beyond max(floor, threshold) and p holds, and nowhere else", () => {
+    const end = fc.double({ min: 0.3, max: 3, noNaN: true });
+    const pct = fc.double({ min: 0, max: 60, noNaN: true });
+    const p = fc.constantFrom(0, 0.001, 0.05, 0.0501, 1);
+    let given = 0;
+    fc.assert(
+      fc.property(end, end, pct, pct, p, (one, other, floorPct, thresholdPct, pHolm) => {
+        const [ciLow, ciHigh] = one < other ? [one, other] : [other, one];
+        const evidence = { ...clear, ratio: Math.sqrt(ciLow * ciHigh), ciLow, ciHigh };
+        const { verdict } = decideVerdict({ ...evidence, floorPct, thresholdPct, pHolm });
+        // The same rule in plain factors: 1.05 × at 5 %, and its inverse downwards.
+        const factor = 1 + Math.max(floorPct, thresholdPct) / 100;
+        const beyond = ciLow > factor ? "a-better" : ciHigh < 1 / factor ? "b-better" : null;
+        const expected = beyond !== null && pHolm <= 0.05 ? beyond : "no-difference";
+        expect(verdict).toBe(expected);
+        if (expected !== "no-difference") given += 1;
+      }),
+      { seed: 42, numRuns: 2000 },
+    );
+    expect(given).toBeGreaterThan(100);
+  });
+
   test("swapping a and b swaps the answer", () => {
     const ratio = fc.double({ min: 0.2, max: 5, noNaN: true });
     const opposite = { "a-better": "b-better", "b-better": "a-better" } as const;

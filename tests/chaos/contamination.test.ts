@@ -1,5 +1,8 @@
 import { afterAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { parseReport } from "../../reports/json.ts";
 import { parseArgs } from "../../runner/args.ts";
 import { runExperiment } from "../../runner/experiment.ts";
 import { LoadClient } from "../../runner/load-client.ts";
@@ -54,25 +57,68 @@ async function measure(): Promise<RunEvent[]> {
   return events;
 }
 
+/** A loop that never rests, on the load's core, for the time of `use`. */
+async function besideBusyLoop<T>(use: () => Promise<T>): Promise<T> {
+  const busy = withAffinity(pins.pinned ? pins.load : [], () =>
+    Bun.spawn([process.execPath, "-e", "for (;;);"], { stdio: ["ignore", "ignore", "ignore"] }),
+  );
+  try {
+    return await use();
+  } finally {
+    busy.kill("SIGKILL");
+    await busy.exited;
+  }
+}
+
+/** The command, on one cell of one round. */
+async function command(...argv: string[]) {
+  const out = mkdtempSync(join(tmpdir(), "tickbench-busy-"));
+  const short = "--profile smoke --rounds 1 --candidates bun/serve --workloads push --quiet --json".split(
+    " ",
+  );
+  const child = Bun.spawn([process.execPath, "runner/compare.ts", ...short, "--out", out, ...argv], {
+    cwd: join(import.meta.dir, "..", ".."),
+    stdin: "ignore",
+    stdout: "pipe",
+    stderr: "pipe",
+  });
+  const [stdout, stderr, code] = await Promise.all([
+    new Response(child.stdout).text(),
+    new Response(child.stderr).text(),
+    child.exited,
+  ]);
+  rmSync(out, { recursive: true });
+  return { stdout, stderr, code };
+}
+
 describe.skipIf(!pins.pinned)("a stray process on the load's core", () => {
   test("is seen in the trial, which is done again and at last counted with its doubt", async () => {
     const core = pins.pinned ? pins.load : [];
-    const busy = withAffinity(core, () =>
-      Bun.spawn([process.execPath, "-e", "for (;;);"], { stdio: ["ignore", "ignore", "ignore"] }),
-    );
-    try {
-      const trials = (await measure()).flatMap((e) => (e.type === "trial-finished" ? [e] : []));
-      expect(trials.length).toBeGreaterThan(1);
-      expect(trials.every((t) => t.doubt?.code === "foreign-cpu")).toBe(true);
-      expect(trials.slice(0, -1).every((t) => t.void !== null)).toBe(true);
-      expect(trials.at(-1)?.void).toBeNull();
-      for (const { measurement } of trials) {
-        const own = measurement.cores.find((c) => c.core === core[0]);
-        expect((own?.foreignNs ?? 0) / (own?.elapsedNs ?? 1)).toBeGreaterThan(0.1);
-      }
-    } finally {
-      busy.kill("SIGKILL");
-      await busy.exited;
+    const events = await besideBusyLoop(measure);
+    const trials = events.flatMap((e) => (e.type === "trial-finished" ? [e] : []));
+    expect(trials.length).toBeGreaterThan(1);
+    expect(trials.every((t) => t.doubt?.code === "foreign-cpu")).toBe(true);
+    expect(trials.slice(0, -1).every((t) => t.void !== null)).toBe(true);
+    expect(trials.at(-1)?.void).toBeNull();
+    for (const { measurement } of trials) {
+      const own = measurement.cores.find((c) => c.core === core[0]);
+      expect((own?.foreignNs ?? 0) / (own?.elapsedNs ?? 1)).toBeGreaterThan(0.1);
     }
+  });
+
+  test("has a run refused at the start, by the names of the processes", async () => {
+    const { stdout, stderr, code } = await besideBusyLoop(() => command());
+    expect([stdout, code]).toEqual(["", 2]);
+    expect(stderr).toMatch(/^the machine is busy: .+ \(pid \d+, \d+ % of core \d+\)/);
+    expect(stderr).toContain("--force");
+  });
+
+  test("is in the report of a run that was forced", async () => {
+    const { stdout, code } = await besideBusyLoop(() => command("--force"));
+    expect(code).toBe(0);
+    const { warnings, noise } = parseReport(stdout, "stdout");
+    const [forced] = warnings.filter((w) => w.code === "machine-was-busy");
+    expect(forced?.cause).toMatch(/^started with --force on a busy machine: .+ \(pid \d+,/);
+    expect(noise.contaminatedTrials).toBeGreaterThan(0);
   });
 });
