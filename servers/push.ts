@@ -11,7 +11,7 @@ const highWaterBytes = 1024 * 1024;
  * count of messages: other sockets then wait equally long whatever a message costs on a runtime, and the turn is as
  * small a share of the push on the fastest runtime as on the slowest.
  */
-const sliceMs = 0.5;
+const sliceMs = 2;
 /** Messages sent between two looks at the clock and at the room left. */
 const runMessages = 64;
 

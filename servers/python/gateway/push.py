@@ -11,7 +11,7 @@ from .peer import Data, Peer, PeerGone
 
 # Time after which a push lets the event loop turn, so that other sockets are served meanwhile (servers/push.ts says why
 # it is a time): a send that finds room does not give way by itself.
-_SLICE_SECONDS = 0.0005
+_SLICE_SECONDS = 0.002
 
 
 class PushSession:
