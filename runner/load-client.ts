@@ -7,6 +7,7 @@ import {
   type TrialPhase,
 } from "../schemas/load.ts";
 import type { Measured } from "./experiment.ts";
+import { InterruptedError } from "./interrupted.ts";
 import type { Children } from "./proc/children.ts";
 import { childEnv } from "./proc/env.ts";
 import type { Failure } from "./proc/failure.ts";
@@ -14,8 +15,8 @@ import { startWorker, type Worker } from "./proc/worker.ts";
 
 /** Program of the load worker, from the project's root. */
 const entry = join(import.meta.dir, "load", "worker.ts");
-/** How long the worker may take to say that it is ready. */
-const readyMs = 10_000;
+/** How long the worker may take to say that it is ready, on a machine that has much else to do. */
+const readyMs = 30_000;
 /** How long the worker may take to give up a trial whose server has gone. */
 const giveUpMs = 2_000;
 
@@ -45,10 +46,13 @@ export class LoadClient {
     return this.#live?.worker.pid ?? null;
   }
 
-  /** Starts the worker where none runs. Throws where it cannot be started: without it there is no run. */
+  /**
+   * Starts the worker where none runs. Throws where it cannot be started: without it there is no run. That is an
+   * InterruptedError where the runner was told to end.
+   */
   async ready(): Promise<{ pid: number; clockResolutionNs: number }> {
-    this.#live ??= await this.#start();
-    return { pid: this.#live.worker.pid, clockResolutionNs: this.#live.clockResolutionNs };
+    const { worker, clockResolutionNs } = await this.#running();
+    return { pid: worker.pid, clockResolutionNs };
   }
 
   /** One trial. `limitMs` bounds it whatever the server does; `lost` resolves when the server ends. */
@@ -68,8 +72,13 @@ export class LoadClient {
     limitMs: number,
     lost: Promise<Failure>,
   ): Promise<Measured | "warmed"> {
-    await this.ready();
-    const live = this.#live as Live;
+    let live: Live;
+    try {
+      live = await this.#running();
+    } catch (error) {
+      if (!(error instanceof InterruptedError)) throw error;
+      return { failure: { phase: "connect", reason: error.message, stderr: [] } };
+    }
     const id = `${++this.#trials}`;
     let phase: TrialPhase = "connect";
     const reply = Promise.withResolvers<Measured | "warmed">();
@@ -111,7 +120,14 @@ export class LoadClient {
     if (!free) await this.stop();
   }
 
+  async #running(): Promise<Live> {
+    const live = this.#live ?? (await this.#start());
+    this.#live = live;
+    return live;
+  }
+
   async #start(): Promise<Live> {
+    if (this.#children.interruptedBy !== null) throw new InterruptedError(this.#children.interruptedBy);
     const ready = Promise.withResolvers<number>();
     this.#onReply = (reply) => {
       if (reply.type === "ready") ready.resolve(reply.clockResolutionNs);
@@ -136,6 +152,7 @@ export class LoadClient {
     limit.clear();
     if (typeof outcome === "number") return { worker, clockResolutionNs: outcome };
     worker.kill();
+    if (this.#children.interruptedBy !== null) throw new InterruptedError(this.#children.interruptedBy);
     throw new Error(`the load generator did not start: ${outcome}`);
   }
 }

@@ -5,6 +5,7 @@ import { readEventLog } from "./event-log.ts";
 import { holdTo, readGates, repeatIn } from "./gate.ts";
 import { tellGates } from "./gate-report.ts";
 import { checkInputs } from "./inputs.ts";
+import { InterruptedError } from "./interrupted.ts";
 import { listCandidates, listPlan } from "./listing.ts";
 import { makePlan } from "./plan.ts";
 import { run, toolVersion } from "./run.ts";
@@ -19,6 +20,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   try {
     return await compare(argv);
   } catch (error) {
+    if (error instanceof InterruptedError) return exitCodes.interrupted;
     if (!(error instanceof UsageError)) throw error;
     process.stderr.write(`${error.message}\n`);
     return exitCodes.usage;

@@ -112,7 +112,11 @@ export function createBench(bench: TrialBench): Bench {
     );
     if (ceilingServer === null) {
       const started = await start(nullServer);
-      if ("failure" in started) throw new Error(`the null server did not start: ${started.failure.reason}`);
+      if ("failure" in started) {
+        // The run is about to end for the same reason, and reports what it has.
+        if (bench.children.interruptedBy !== null) return new Map();
+        throw new Error(`the null server did not start: ${started.failure.reason}`);
+      }
       ceilingServer = started.server;
       const busy = [...asked.values()].filter(({ spec }) => !isRoundTrip(spec));
       await heat(ceilingServer, busy, ceilingWarmupMs);

@@ -30,6 +30,20 @@ async function finish(...argv: string[]) {
   return { stdout, stderr, code };
 }
 
+/** Sends SIGINT once the command has said `until` on stderr; resolves when it has ended, with all that it said. */
+async function interrupted(child: ReturnType<typeof start>, until: string) {
+  const decoder = new TextDecoder();
+  let said = "";
+  let told = false;
+  for await (const chunk of child.stderr) {
+    said += decoder.decode(chunk, { stream: true });
+    if (told || !said.includes(until)) continue;
+    told = true;
+    child.kill("SIGINT");
+  }
+  return { code: await child.exited, said };
+}
+
 const short = [
   "--profile",
   "smoke",
@@ -86,16 +100,9 @@ describe("the command", () => {
   test("Ctrl-C keeps and reports what was measured, and --resume does the rest", async () => {
     const dir = join(out, "cut");
     const child = start(...short, "--rounds", "2", "--out", dir);
-    const reader = child.stderr.getReader();
     // The second round's line says that the first one is done.
-    let said = "";
-    while (!said.includes("round 2/2")) {
-      const { value, done } = await reader.read();
-      if (done) break;
-      said += new TextDecoder().decode(value);
-    }
-    child.kill("SIGINT");
-    expect(await child.exited).toBe(130);
+    const { code: cutCode, said } = await interrupted(child, "round 2/2");
+    expect([cutCode, said]).toEqual([130, expect.not.stringContaining("error")]);
     const folder = runFolder(dir);
     const file = join(folder, "report.json");
     const cut = parseReport(readFileSync(file, "utf8"), file);
@@ -114,6 +121,14 @@ describe("the command", () => {
     const whole = parseReport(readFileSync(file, "utf8"), file);
     expect(whole.run.interrupted).toBe(false);
     expect(whole.results.every((r) => r.rounds === 2)).toBe(true);
+  });
+
+  test("Ctrl-C before anything was measured ends it without a word of its own", async () => {
+    const dir = join(out, "cut-at-once");
+    const { code, said } = await interrupted(start(...short, "--rounds", "1", "--out", dir), " 1 rounds ");
+    expect([code, said]).toEqual([130, expect.not.stringContaining("error")]);
+    const file = join(runFolder(dir), "report.json");
+    expect(parseReport(readFileSync(file, "utf8"), file)).toMatchObject({ results: [], failures: [] });
   });
 
   test.each([
