@@ -104,7 +104,7 @@ const refusals: [name: string, bytes: Buffer, message: string, status: number | 
   [
     "subprotocol",
     response({ "Sec-WebSocket-Protocol": "x" }),
-    "a subprotocol that was not asked for: x",
+    'the server selected the subprotocol "x", none was expected',
     101,
   ],
   ["nameless header", response({ "": "x" }), "a header line without a name", 101],

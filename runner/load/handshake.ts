@@ -125,7 +125,9 @@ function checkedResponse(text: string, request: UpgradeRequest, key: string): Up
   }
   const protocol = header("sec-websocket-protocol");
   if (protocol !== "" && !request.protocols?.includes(protocol)) {
-    throw refuse(`a subprotocol that was not asked for: ${protocol}`);
+    const selected = JSON.stringify(protocol.slice(0, 80));
+    const expected = request.protocols?.length ? JSON.stringify(request.protocols.join(", ")) : "none";
+    throw refuse(`the server selected the subprotocol ${selected}, ${expected} was expected`);
   }
   return { status, headers, protocol, extensions };
 }

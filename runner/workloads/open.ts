@@ -23,10 +23,12 @@ export async function openAll(
     ...(subprotocol === null ? {} : { protocols: [subprotocol] }),
   };
   const connections = await connectAll(count, target, sinkOf, { timeoutMs: connectTimeoutMs });
-  const agreed = connections[0]?.response?.protocol ?? "";
-  if (subprotocol === null || agreed === subprotocol) return connections;
+  // One that was not offered is refused by the handshake itself.
+  if (subprotocol === null || connections.every((c) => c.response?.protocol === subprotocol)) {
+    return connections;
+  }
   for (const connection of connections) connection.terminate();
-  throw new Error(`the server agreed on the subprotocol "${agreed}", "${subprotocol}" is expected`);
+  throw new Error(`the server selected no subprotocol, "${subprotocol}" was expected`);
 }
 
 function withQuery(path: string, query: Readonly<Record<string, string>>): string {

@@ -6,7 +6,7 @@ import type { Subprocess } from "bun";
 import { parseReport } from "../../reports/json.ts";
 import { freePort } from "../../runner/own/start.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(120_000);
 
 const root = join(import.meta.dir, "..", "..");
 const fixture = join(import.meta.dir, "fixtures", "own-echo.ts");
@@ -23,7 +23,7 @@ afterAll(async () => {
 async function compare(...argv: string[]) {
   const short = ["--profile", "quick", "--rounds", "1", "--force", "--workloads", "echo/json*,push"];
   const child = Bun.spawn(
-    [process.execPath, "runner/compare.ts", ...short, "--json", "--quiet", "--out", folder, ...argv],
+    [process.execPath, "runner/compare.ts", ...short, "--json", "--out", folder, ...argv],
     { cwd: root, stdin: "ignore", stdout: "pipe", stderr: "pipe" },
   );
   const [stdout, stderr, code] = await Promise.all([
@@ -50,13 +50,13 @@ describe("a server of one's own that only echoes", () => {
     const picky = {
       ...own,
       name: "picky",
-      command: [process.execPath, fixture, "picky"],
+      command: [process.execPath, fixture, "picky", "md.v1"],
       env: { TOKEN: "t" },
       subprotocol: "md.v1",
       headers: { "X-Token": "t" },
     };
     writeFileSync(config, JSON.stringify({ candidates: ["bun/serve", own, picky] }));
-    const { code, report, stderr } = await compare("--config", config);
+    const { code, report, stderr } = await compare("--quiet", "--config", config);
     expect([code, stderr]).toEqual([0, ""]);
     for (const name of ["mine", "picky"]) {
       expect(servicesOf(report, name)).toEqual(["echo/json"]);
@@ -104,6 +104,40 @@ test("one that ends at once, or is nowhere, has failed: the others are reported,
     "the process ended with exit code 1 before it listened",
   );
   expect(candidateOf(report, "absent")?.reason).toContain("there is no such program");
+  expect(servicesOf(report, "bun/serve")).toEqual(["echo/json", "push/json"]);
+});
+
+test("a subprotocol that is not the expected one is one line for its candidate, and the others are reported", async () => {
+  const config = join(folder, "subprotocols.json");
+  const own = (name: string, selects: readonly string[], subprotocol: string | null) => ({
+    name,
+    command: [process.execPath, fixture, "quiet", ...selects],
+    paths: { echo: "/ws" },
+    ...(subprotocol === null ? {} : { subprotocol }),
+  });
+  const candidates = [
+    "bun/serve",
+    own("selects-none", [], "md.v1"),
+    own("selects-another", ["md.v2"], "md.v1"),
+    own("selects-unasked", ["md.v1"], null),
+  ];
+  writeFileSync(config, JSON.stringify({ candidates }));
+  const { code, report, stderr } = await compare("--config", config);
+  expect(code).toBe(3);
+  const reasons = {
+    "selects-none": 'the server selected no subprotocol, "md.v1" was expected',
+    "selects-another": 'the server selected the subprotocol "md.v2", "md.v1" was expected',
+    "selects-unasked": 'the server selected the subprotocol "md.v1", none was expected',
+  };
+  for (const [name, reason] of Object.entries(reasons)) {
+    expect(candidateOf(report, name)).toMatchObject({
+      status: "failed",
+      reason: expect.stringContaining(reason),
+    });
+    const lines = stderr.split("\n").filter((line) => line.startsWith(name));
+    expect(lines).toEqual([expect.stringMatching(new RegExp(`^${name} failed in verify: .*${reason}$`))]);
+  }
+  expect(stderr).not.toMatch(/^\s+at /m);
   expect(servicesOf(report, "bun/serve")).toEqual(["echo/json", "push/json"]);
 });
 
