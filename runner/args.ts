@@ -57,7 +57,7 @@ function describe(version: string): Command {
   return new Command("compare")
     .description(
       "Measures WebSocket servers as market-data gateways and writes a report with a recommendation.\n" +
-        "With no flag: every candidate, the standard profile, in under three minutes.",
+        "With no flag: the default candidates, the standard profile, in under three minutes.",
     )
     .usage("[options]")
     .option("--profile <name>", `length and depth of the run: ${profiles.join(", ")}`, "standard")

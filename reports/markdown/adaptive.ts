@@ -18,7 +18,7 @@ export function adaptive(report: Report, charts: readonly ChartFile[]): string |
 
 /**
  * Later rounds measure only what is still open and so are shorter than the mean; rounds that were not run would have
- * measured everything. So the mean round times the rounds left out is the least that was saved.
+ * measured everything. So the mean round times the rounds left out is the least that they would have taken.
  */
 function roundsWords({ run }: Report): string {
   const { rounds, roundsRun, durationMs, interrupted } = run;
@@ -27,7 +27,7 @@ function roundsWords({ run }: Report): string {
   if (roundsRun === 0 || roundsRun >= rounds)
     return `${ran}: nothing was saved, as something stayed open to the end.`;
   const savedMs = (durationMs / roundsRun) * (rounds - roundsRun);
-  return `${ran}, which saved at least ${formatDuration(savedMs)} at the mean length of its rounds.`;
+  return `${ran}, which saved at least ${formatDuration(savedMs)} against running them all.`;
 }
 
 function settledWords({ comparisons }: Report): string {
@@ -40,7 +40,7 @@ function settledWords({ comparisons }: Report): string {
   if (first === undefined || last === undefined) return "";
   const middle = rounds[rounds.length >> 1] ?? last;
   const holds =
-    "The intervals and p hold at every look, so that stopping early makes no false verdict likelier.";
+    "Each comparison's interval and p hold at every look, so that stopping early makes no false verdict likelier.";
   if (first === last) return `All ${rounds.length} declared comparisons took ${last} rounds. ${holds}`;
   return `Of ${rounds.length} declared comparisons the first stopped after ${first} rounds, half of them by ${middle}, the last after ${last}. ${holds}`;
 }
