@@ -4,34 +4,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseReport } from "../../reports/json.ts";
 import { runEvent } from "../../schemas/event.ts";
+import { compare, startCompare } from "./compare.ts";
 
 setDefaultTimeout(120_000);
 
-const root = join(import.meta.dir, "..", "..");
 const out = mkdtempSync(join(tmpdir(), "tickbench-command-"));
 afterAll(() => rmSync(out, { recursive: true }));
 
-function start(...argv: string[]) {
-  return Bun.spawn([process.execPath, "runner/compare.ts", ...argv], {
-    cwd: root,
-    stdin: "ignore",
-    stdout: "pipe",
-    stderr: "pipe",
-  });
-}
-
-async function finish(...argv: string[]) {
-  const child = start(...argv);
-  const [stdout, stderr, code] = await Promise.all([
-    new Response(child.stdout).text(),
-    new Response(child.stderr).text(),
-    child.exited,
-  ]);
-  return { stdout, stderr, code };
-}
-
 /** Sends SIGINT once the command has said `until` on stderr; resolves when it has ended, with all that it said. */
-async function interrupted(child: ReturnType<typeof start>, until: string) {
+async function interrupted(child: ReturnType<typeof startCompare>, until: string) {
   const decoder = new TextDecoder();
   let said = "";
   let told = false;
@@ -67,7 +48,7 @@ function eventsIn(folder: string) {
 describe("the command", () => {
   test("runs, reports, and prints where", async () => {
     const dir = join(out, "whole");
-    const { stdout, code } = await finish(...short, "--rounds", "1", "--out", dir);
+    const { stdout, code } = await compare([...short, "--rounds", "1", "--out", dir]);
     expect(code).toBe(0);
     expect(stdout).toContain("report.md");
     const folder = runFolder(dir);
@@ -84,7 +65,7 @@ describe("the command", () => {
   });
 
   test("--json puts the report alone on stdout", async () => {
-    const { stdout, code } = await finish(
+    const { stdout, code } = await compare([
       ...short,
       "--rounds",
       "1",
@@ -92,14 +73,14 @@ describe("the command", () => {
       "--quiet",
       "--out",
       join(out, "json"),
-    );
+    ]);
     expect(code).toBe(0);
     expect(parseReport(stdout, "stdout").run.rounds).toBe(1);
   });
 
   test("Ctrl-C keeps and reports what was measured, and --resume does the rest", async () => {
     const dir = join(out, "cut");
-    const child = start(...short, "--rounds", "2", "--out", dir);
+    const child = startCompare([...short, "--rounds", "2", "--out", dir]);
     // The second round's line says that the first one is done.
     const { code: cutCode, said } = await interrupted(child, "round 2/2");
     expect([cutCode, said]).toEqual([130, expect.not.stringContaining("error")]);
@@ -111,7 +92,7 @@ describe("the command", () => {
     const before = eventsIn(folder).filter((e) => e.type === "trial-finished").length;
     expect(before).toBeGreaterThan(0);
 
-    const { code } = await finish("--resume", folder, "--force");
+    const { code } = await compare(["--resume", folder, "--force"]);
     expect(code).toBe(0);
     const events = eventsIn(folder);
     const keys = events.flatMap((e) =>
@@ -125,7 +106,10 @@ describe("the command", () => {
 
   test("Ctrl-C before anything was measured ends it without a word of its own", async () => {
     const dir = join(out, "cut-at-once");
-    const { code, said } = await interrupted(start(...short, "--rounds", "1", "--out", dir), " 1 rounds ");
+    const { code, said } = await interrupted(
+      startCompare([...short, "--rounds", "1", "--out", dir]),
+      " 1 rounds ",
+    );
     expect([code, said]).toEqual([130, expect.not.stringContaining("error")]);
     const file = join(runFolder(dir), "report.json");
     expect(parseReport(readFileSync(file, "utf8"), file)).toMatchObject({ results: [], failures: [] });
@@ -145,13 +129,13 @@ describe("the command", () => {
       "--out: must be a folder that can be written, got package.json/x (ENOTDIR)\n",
     ],
   ])("%p is one line and exit code 2", async (argv, line) => {
-    const { stdout, stderr, code } = await finish(...argv);
+    const { stdout, stderr, code } = await compare(argv);
     expect([stdout, stderr, code]).toEqual(["", line, 2]);
   });
 
   test("a port in use is one line and exit code 2", async () => {
     const taken = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data: () => undefined } });
-    const { stderr, code } = await finish("--port", `${taken.port}`);
+    const { stderr, code } = await compare(["--port", `${taken.port}`]);
     taken.stop(true);
     expect([stderr, code]).toEqual([
       `--port: must be a free port, got ${taken.port}, which is in use; leave it out to use any free one\n`,
@@ -160,11 +144,11 @@ describe("the command", () => {
   });
 
   test("--list, --dry-run, --help and --version answer at once", async () => {
-    const list = await finish("--list");
+    const list = await compare(["--list"]);
     expect(list.stdout).toContain("node/ws");
-    const dry = await finish("--dry-run");
+    const dry = await compare(["--dry-run"]);
     expect(dry.stdout).toContain("feed/json/passthrough/loop/s10");
-    expect((await finish("--help")).stdout).toContain("--profile <name>");
-    expect((await finish("--version")).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+    expect((await compare(["--help"])).stdout).toContain("--profile <name>");
+    expect((await compare(["--version"])).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
   });
 });

@@ -3,59 +3,15 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseReport } from "../../reports/json.ts";
-import { parseArgs } from "../../runner/args.ts";
-import { runExperiment } from "../../runner/experiment.ts";
-import { LoadClient } from "../../runner/load-client.ts";
-import { makePlan } from "../../runner/plan.ts";
-import { Children } from "../../runner/proc/children.ts";
-import { planPins, readTopology, withAffinity } from "../../runner/proc/pin.ts";
-import { createBench } from "../../runner/trial.ts";
-import type { RunEvent } from "../../schemas/event.ts";
+import { withAffinity } from "../../runner/proc/pin.ts";
+import { FixtureBench } from "./bench.ts";
+import { compare } from "./compare.ts";
 
 setDefaultTimeout(60_000);
 
-const pins = planPins(readTopology());
-const fixture = join(import.meta.dir, "fixtures", "server.ts");
-const children = new Children();
-const load = new LoadClient(children, pins.pinned ? pins.load : null);
-afterAll(async () => {
-  await load.stop();
-  await children.close();
-});
-
-/** One echo cell, one round, of the fixture server. */
-async function measure(): Promise<RunEvent[]> {
-  const argv = [
-    "--profile",
-    "smoke",
-    "--rounds",
-    "1",
-    "--candidates",
-    "bun/serve",
-    "--workloads",
-    "echo/sbe*",
-  ];
-  const invocation = parseArgs(argv, "0");
-  if (invocation.kind !== "run") throw new Error("expected a run");
-  const made = makePlan(invocation.options);
-  const plan = { ...made, candidates: made.candidates.filter((c) => c.twinOf === null) };
-  const commands = new Map([
-    ["bun/serve", [process.execPath, fixture, "good"]],
-    ["null-server", [process.execPath, join(import.meta.dir, "../../runner/load/null-server.ts")]],
-  ]);
-  const events: RunEvent[] = [];
-  await runExperiment({
-    plan,
-    bench: createBench({ plan, pins, children, load, port: 0, commands, onBusyAtRest: () => undefined }),
-    record: (event) => events.push(event),
-    done: [],
-    unavailable: new Set(),
-    now: () => new Date(),
-    openTrials: () => null,
-    stopping: () => false,
-  });
-  return events;
-}
+const bench = new FixtureBench();
+const { pins } = bench;
+afterAll(() => bench.close());
 
 /** A loop that never rests, on the load's core, for the time of `use`. */
 async function besideBusyLoop<T>(use: () => Promise<T>): Promise<T> {
@@ -76,25 +32,15 @@ async function command(...argv: string[]) {
   const short = "--profile smoke --rounds 1 --candidates bun/serve --workloads push --quiet --json".split(
     " ",
   );
-  const child = Bun.spawn([process.execPath, "runner/compare.ts", ...short, "--out", out, ...argv], {
-    cwd: join(import.meta.dir, "..", ".."),
-    stdin: "ignore",
-    stdout: "pipe",
-    stderr: "pipe",
-  });
-  const [stdout, stderr, code] = await Promise.all([
-    new Response(child.stdout).text(),
-    new Response(child.stderr).text(),
-    child.exited,
-  ]);
+  const outcome = await compare([...short, "--out", out, ...argv]);
   rmSync(out, { recursive: true });
-  return { stdout, stderr, code };
+  return outcome;
 }
 
 describe.skipIf(!pins.pinned)("a stray process on the load's core", () => {
   test("is seen in the trial, which is done again and at last counted with its doubt", async () => {
     const core = pins.pinned ? pins.load : [];
-    const events = await besideBusyLoop(measure);
+    const { events } = await besideBusyLoop(() => bench.run("good", "echo/sbe*"));
     const trials = events.flatMap((e) => (e.type === "trial-finished" ? [e] : []));
     expect(trials.length).toBeGreaterThan(1);
     expect(trials.every((t) => t.doubt?.code === "foreign-cpu")).toBe(true);

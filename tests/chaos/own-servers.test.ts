@@ -5,10 +5,10 @@ import { join } from "node:path";
 import type { Subprocess } from "bun";
 import { parseReport } from "../../reports/json.ts";
 import { freePort } from "../../runner/own/start.ts";
+import { compare } from "./compare.ts";
 
 setDefaultTimeout(120_000);
 
-const root = join(import.meta.dir, "..", "..");
 const fixture = join(import.meta.dir, "fixtures", "own-echo.ts");
 const folder = mkdtempSync(join(tmpdir(), "tickbench-own-"));
 /** What a test started itself; it ends with the tests however they end. */
@@ -20,21 +20,13 @@ afterAll(async () => {
 });
 
 /** One round of an echo and a push, with the report as it was written. */
-async function compare(...argv: string[]) {
+async function measure(...argv: string[]) {
   const short = ["--profile", "quick", "--rounds", "1", "--force", "--workloads", "echo/json*,push"];
-  const child = Bun.spawn(
-    [process.execPath, "runner/compare.ts", ...short, "--json", "--out", folder, ...argv],
-    { cwd: root, stdin: "ignore", stdout: "pipe", stderr: "pipe" },
-  );
-  const [stdout, stderr, code] = await Promise.all([
-    new Response(child.stdout).text(),
-    new Response(child.stderr).text(),
-    child.exited,
-  ]);
+  const { code, stdout, stderr } = await compare([...short, "--json", "--out", folder, ...argv]);
   return { code, stderr, report: code === 2 ? null : parseReport(stdout, "stdout") };
 }
 
-type Told = Awaited<ReturnType<typeof compare>>["report"];
+type Told = Awaited<ReturnType<typeof measure>>["report"];
 const servicesOf = (report: Told, name: string) =>
   report?.results.filter((r) => r.candidate === name).map((r) => `${r.workload}/${r.codec}`);
 const candidateOf = (report: Told, name: string) => report?.candidates.find((c) => c.id === name);
@@ -56,7 +48,7 @@ describe("a server of one's own that only echoes", () => {
       headers: { "X-Token": "t" },
     };
     writeFileSync(config, JSON.stringify({ candidates: ["bun/serve", own, picky] }));
-    const { code, report, stderr } = await compare("--quiet", "--config", config);
+    const { code, report, stderr } = await measure("--quiet", "--config", config);
     expect([code, stderr]).toEqual([0, ""]);
     for (const name of ["mine", "picky"]) {
       expect(servicesOf(report, name)).toEqual(["echo/json"]);
@@ -78,7 +70,7 @@ describe("a server of one's own that only echoes", () => {
     });
     started.push(server);
     const address = `mine=ws://127.0.0.1:${port}/ws,pid=${server.pid}`;
-    const { code, report } = await compare("--candidates", "bun/serve", "--candidate", address);
+    const { code, report } = await measure("--candidates", "bun/serve", "--candidate", address);
     expect(code).toBe(0);
     expect(servicesOf(report, "mine")).toEqual(["echo/json"]);
     const [result] = report?.results.filter((r) => r.candidate === "mine") ?? [];
@@ -90,7 +82,7 @@ describe("a server of one's own that only echoes", () => {
 });
 
 test("one that ends at once, or is nowhere, has failed: the others are reported, and the exit code is 3", async () => {
-  const { code, report } = await compare(
+  const { code, report } = await measure(
     "--candidates",
     "bun/serve",
     "--candidate",
@@ -122,7 +114,7 @@ test("a subprotocol that is not the expected one is one line for its candidate, 
     own("selects-unasked", ["md.v1"], null),
   ];
   writeFileSync(config, JSON.stringify({ candidates }));
-  const { code, report, stderr } = await compare("--config", config);
+  const { code, report, stderr } = await measure("--config", config);
   expect(code).toBe(3);
   const reasons = {
     "selects-none": 'the server selected no subprotocol, "md.v1" was expected',
@@ -144,7 +136,7 @@ test("a subprotocol that is not the expected one is one line for its candidate, 
 test("the example of docs/ADD-YOUR-SERVER.md works as it is written", async () => {
   const python = Bun.which("python3");
   if (python === null) return console.log("skipped: there is no python3");
-  const { code, report } = await compare(
+  const { code, report } = await measure(
     "--candidates",
     "bun/serve",
     "--candidate",
