@@ -15,7 +15,9 @@ describe("when an adaptive run stopped", () => {
   test("rounds, the least time saved, and the chart", () => {
     const run = { rounds: 40, roundsRun: 10, durationMs: 100_000 };
     const text = adaptive(withRun(run), charts) ?? "";
-    expect(text).toContain("10 of at most 40 rounds were run, which saved at least 5 min 0 s against running them all");
+    expect(text).toContain(
+      "10 of at most 40 rounds were run, which saved at least 5 min 0 s against running them all",
+    );
     expect(text).toContain("All 20 declared comparisons took 10 rounds.");
     expect(text).toContain("charts/adaptive-intervals-light.svg");
   });
