@@ -184,7 +184,7 @@ describe("runExperiment", () => {
     const trials = events.filter(
       (e) => e.type === "trial-finished" && e.candidate === "node/ws" && e.cell === victim,
     );
-    // Two repeats are the run's allowance: 8 % of its 16 trials, rounded up.
+    // Two repeats are the run's allowance: 7 % of its 16 trials, rounded up.
     expect(trials.map((e) => e.type === "trial-finished" && [e.round, e.attempt, e.void !== null])).toEqual([
       [0, 1, true],
       [0, 2, true],

@@ -49,9 +49,9 @@ export const depths: Record<Profile, Depth> = {
   },
   standard: {
     rounds: 10,
-    processWarmupMs: 400,
+    processWarmupMs: 360,
     warmupMs: 30,
-    textWarmupMs: 450,
+    textWarmupMs: 400,
     windowMs: 64,
     exploreEvery: 4,
     headlineOnly: false,

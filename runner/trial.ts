@@ -94,7 +94,7 @@ export function createBench(bench: TrialBench): Bench {
     // One message in flight leaves a server idle most of the time: it warms nothing.
     const busy = cells.filter(({ spec }) => !isRoundTrip(spec));
     const headline = busy.filter((cell) => cell.headline.length > 0);
-    const chosen = headline.length > 0 ? headline : busy;
+    const chosen = withoutSamePath(headline.length > 0 ? headline : busy);
     // A cell that warms longer by itself than its share here would last needs no second warm-up.
     const wanting = chosen.filter(({ spec }) => spec.warmupMs < totalMs / chosen.length);
     return heat(running, wanting, totalMs);
@@ -141,6 +141,12 @@ export function createBench(bench: TrialBench): Bench {
   };
 
   return { start, warm, measure, ceiling, close };
+}
+
+/** Without the fan-outs where a feed warms the same path through the gateway, which its flood does faster. */
+function withoutSamePath(cells: readonly PlannedCell[]): readonly PlannedCell[] {
+  const hasFeed = cells.some(({ spec }) => spec.workload === "feed");
+  return hasFeed ? cells.filter(({ spec }) => spec.workload !== "fanout") : cells;
 }
 
 /** How long the null server and the generator are warmed before the first ceiling, in ms. */
