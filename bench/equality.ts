@@ -65,7 +65,15 @@ async function compareAll(bench: Bench): Promise<ReadonlyMap<string, readonly Ra
   for (let done = 0; done < total; done++) {
     const round = Math.floor(done / pairs.length) + 1;
     const [id, pair] = pairs[done % pairs.length]!;
-    ratios.get(id)!.push(await compare(bench, pair));
+    try {
+      ratios.get(id)!.push(await compare(bench, pair));
+    } catch (error) {
+      // What the other rounds have measured is kept; the exit code tells that this one is missing.
+      process.stderr.write(
+        `round ${round}/${rounds} · left out: ${error instanceof Error ? error.message : error}\n`,
+      );
+      process.exitCode = 1;
+    }
     const leftMs = ((performance.now() - beganMs) / (done + 1)) * (total - done - 1);
     process.stderr.write(`round ${round}/${rounds} · ${id} · ${duration(leftMs)} left\n`);
   }
@@ -76,7 +84,7 @@ function rowsOf(ratios: ReadonlyMap<string, readonly Ratio[]>): Row[] {
   return chosen.flatMap(({ id }) =>
     workloads.map((workload) => {
       const own = ratios.get(id)?.map((ratio) => ratio[workload]);
-      if (own === undefined) return { candidate: id, workload, ratios: null };
+      if (own === undefined || own.length === 0) return { candidate: id, workload, ratios: null };
       return {
         candidate: id,
         workload,

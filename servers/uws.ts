@@ -5,7 +5,7 @@ import { packageVersionFrom } from "./version.ts";
 /** The socket of uWebSockets.js, as far as its candidate uses it. Every call after `close` throws. */
 export interface UwsSocket<Data> {
   getUserData(): Data;
-  send(message: string | Uint8Array, isBinary: boolean): number;
+  send(message: string | ArrayBuffer | Uint8Array, isBinary: boolean): number;
   getBufferedAmount(): number;
   cork(fill: () => void): unknown;
   end(code: number, reason: string): void;

@@ -19,7 +19,7 @@ import type { Compared } from "./reasons.ts";
 const root = join(import.meta.dir, "../..");
 const bundles = join(root, "node_modules/.cache/tickbench/equality");
 const hostname = "127.0.0.1";
-const limits = { readyMs: 20_000, connectMs: 10_000, drainMs: 2_000, trialMs: 20_000, stopMs: 2_000 };
+const limits = { readyMs: 20_000, connectMs: 10_000, drainMs: 10_000, trialMs: 30_000, stopMs: 2_000 };
 /** A server that has just started still compiles and collects what its start left; that is not the question here. */
 const timing = { warmupMs: 800, windowMs: 400 };
 

@@ -10,7 +10,14 @@ export interface Reason {
 
 export const reasons: readonly Reason[] = [
   { key: "joined-writes", workload: "push", candidates: ["bun/ws", "bun/crossws"] },
-  { key: "slices", workload: "push", candidates: ["bun/serve", "bun/elysia", "bun/hono", "node/uws"] },
+  {
+    key: "slices",
+    workload: "push",
+    candidates: [
+      ...["bun/serve", "bun/elysia", "bun/hono"],
+      ...["node/ws", "node/hono", "node/hono-v2", "node/crossws", "node/elysia", "node/uws"],
+    ],
+  },
   {
     key: "awaited-sends",
     workload: "push",

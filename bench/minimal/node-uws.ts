@@ -7,6 +7,8 @@ uws
   .App()
   .ws("/echo", { message: (ws: Socket, data: ArrayBuffer, isBinary: boolean) => ws.send(data, isBinary) })
   .ws("/push", {
+    // Beyond 64 KiB unsent it would drop messages by itself, and a push would never be whole.
+    maxBackpressure: 64 * 1024 * 1024,
     message: (ws: Socket, data: ArrayBuffer) =>
       push(Buffer.from(data).toString(), true, (message) => ws.send(message, typeof message !== "string")),
   })

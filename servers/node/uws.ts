@@ -55,7 +55,7 @@ server.ws<Data>("/:endpoint", {
   open: (ws) => ws.getUserData().session.opened(peerOf(ws)),
   message(ws, message, isBinary) {
     const { isEcho, session } = ws.getUserData();
-    if (isEcho) ws.send(new Uint8Array(message), isBinary);
+    if (isEcho) ws.send(message, isBinary);
     // The bytes are gone when this returns, and a subscriber may be owed them for longer: both of these copy.
     else if (isBinary) session.received(Buffer.from(message.slice(0)), false);
     else session.received(Buffer.from(message).toString(), true);
