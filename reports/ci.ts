@@ -1,5 +1,6 @@
 import { type MetricName, metricKinds } from "../schemas/metric.ts";
 import type { CellResult, MetricResult, Report } from "../schemas/report.ts";
+import { formatCount } from "./format.ts";
 
 interface Figure {
   readonly result: CellResult;
@@ -36,7 +37,7 @@ export function githubActionBenchmark(report: Report, better: "lower" | "higher"
       unit: value.unit,
       value: value.median,
       range: rangeText(value),
-      extra: `run ${report.run.id}, ${result.rounds} rounds, reach ${result.reach}`,
+      extra: `run ${report.run.id}, ${formatCount(result.rounds, "round")}, reach ${result.reach}`,
     }));
   return `${JSON.stringify(entries, null, 2)}\n`;
 }

@@ -50,6 +50,18 @@ describe("evidence", () => {
     );
   });
 
+  test("what it was not measured on names the versions that are known, and no others", () => {
+    const report = inventReport({ fast: invented({}), slow: invented({}) });
+    const [first, second] = report.candidates;
+    if (first === undefined || second === undefined) throw new Error("the fixture has two candidates");
+    const unstarted = { name: "deaf", version: "unknown" };
+    const candidates = [first, { ...second, runtime: unstarted, framework: unstarted }];
+    const lines = decide({ ...report, candidates }, defaultPolicy).notMeasured;
+    const versions = lines.find((line) => line.startsWith("These versions alone"));
+    expect(versions).toContain(`${first.runtime.name} ${first.runtime.version}`);
+    expect(versions).not.toContain("deaf");
+  });
+
   test("a run without counted evidence says so", () => {
     const evidence = { latencyTail: [], throughput: [], cpuCost: [], memory: [], startup: [] };
     const { answer } = decide(inventReport(clear), with_({ evidence }));

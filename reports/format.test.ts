@@ -1,6 +1,14 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
-import { digits3, formatDuration, formatInterval, formatMetric, formatNs, formatReach } from "./format.ts";
+import {
+  digits3,
+  formatCount,
+  formatDuration,
+  formatInterval,
+  formatMetric,
+  formatNs,
+  formatReach,
+} from "./format.ts";
 
 test("figures take the unit that suits them, with three digits", () => {
   const shown = [
@@ -63,4 +71,13 @@ test("three digits are within half a percent and never an exponent", () => {
 
 test("durations read as a person says them", () => {
   expect([48_200, 163_400].map(formatDuration)).toEqual(["48 s", "2 min 43 s"]);
+});
+
+test("a count takes its noun in the number that it has", () => {
+  expect([0, 1, 2, 1000].map((n) => formatCount(n, "round"))).toEqual([
+    "0 rounds",
+    "1 round",
+    "2 rounds",
+    "1,000 rounds",
+  ]);
 });

@@ -125,6 +125,10 @@ export function formatReach(reach: number): string {
 /** Whole numbers with thousands separated. */
 export const formatInteger = (value: number): string => Math.round(value).toLocaleString("en-US");
 
+/** `1 round`, `1,000 rounds`. */
+export const formatCount = (count: number, noun: string): string =>
+  `${formatInteger(count)} ${noun}${count === 1 ? "" : "s"}`;
+
 /** Milliseconds as `2 min 43 s` or `48 s`. */
 export function formatDuration(ms: number): string {
   const seconds = Math.round(ms / 1000);

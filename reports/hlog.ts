@@ -1,6 +1,7 @@
 import { decodeFromCompressedBase64 } from "hdr-histogram-js";
 import type { CellResult, Report } from "../schemas/report.ts";
 import type { ReportFile } from "./file.ts";
+import { formatCount } from "./format.ts";
 
 /** HdrHistogram's own tools take the interval's maximum in ms where the values are ns. */
 const nsPerMs = 1e6;
@@ -31,7 +32,7 @@ function hlog(report: Report, result: CellResult, histogram: string): string {
   const maxMs = decodeFromCompressedBase64(histogram).maxValue / nsPerMs;
   return [
     "#[Histogram log format version 1.3]",
-    `#[Latency in ns of ${result.candidate} in ${result.cell}, ${result.rounds} rounds merged, run ${report.run.id}]`,
+    `#[Latency in ns of ${result.candidate} in ${result.cell}, ${formatCount(result.rounds, "round")} merged, run ${report.run.id}]`,
     `#[StartTime: ${epoch} (seconds since epoch), ${startedAt.toUTCString()}]`,
     `#[BaseTime: ${epoch} (seconds since epoch)]`,
     '"StartTimestamp","Interval_Length","Interval_Max","Interval_Compressed_Histogram"',

@@ -1,6 +1,6 @@
 import { type MetricName, metricKinds } from "../schemas/metric.ts";
 import type { CellResult, Report } from "../schemas/report.ts";
-import { formatDuration, formatInterval, formatMetric } from "./format.ts";
+import { formatCount, formatDuration, formatInterval, formatMetric } from "./format.ts";
 import { headlineColumns } from "./markdown/headline.ts";
 import { contenders, flagged, isLowerBound, resultsOf } from "./view.ts";
 
@@ -12,9 +12,11 @@ export function renderTerminal(report: Report, folder: string): string {
     ...[true, false].flatMap((open) => headline(report, open)),
     warnings.length === 0
       ? "No warnings."
-      : `${warnings.length} warnings; the report tells cause and next step of each.`,
-    ...(failures.length === 0 ? [] : [`${failures.length} trials failed; see Failures in the report.`]),
-    `${run.roundsRun} rounds${run.adaptive ? ` of at most ${run.rounds}` : ""}, seed ${run.seed}, ${formatDuration(run.durationMs)}${run.interrupted ? ", interrupted" : ""}. Report: ${folder}/report.md`,
+      : `${formatCount(warnings.length, "warning")}; the report tells cause and next step.`,
+    ...(failures.length === 0
+      ? []
+      : [`${formatCount(failures.length, "trial")} failed; see Failures in the report.`]),
+    `${formatCount(run.roundsRun, "round")}${run.adaptive ? ` of at most ${run.rounds}` : ""}, seed ${run.seed}, ${formatDuration(run.durationMs)}${run.interrupted ? ", interrupted" : ""}. Report: ${folder}/report.md`,
   ];
   return `${parts.join("\n\n")}\n`;
 }

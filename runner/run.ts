@@ -158,8 +158,12 @@ function openRun(
 
 function announce(progress: Progress, folder: string, plan: Plan): void {
   const names = plan.candidates.filter((c) => c.twinOf === null).map((c) => c.name);
-  progress.note(`${names.join(", ")} · ${plan.cells.length} cells · ${plan.rounds} rounds → ${folder}`);
+  progress.note(
+    `${names.join(", ")} · ${counted(plan.cells.length, "cell")} · ${counted(plan.rounds, "round")} → ${folder}`,
+  );
 }
+
+const counted = (count: number, noun: string) => `${count} ${noun}${count === 1 ? "" : "s"}`;
 
 function stderrTarget(): ProgressTarget {
   return {

@@ -16,7 +16,8 @@ function setting(report: Undecided): string[] {
   const versions = [
     ...new Set(
       report.candidates.flatMap(({ runtime, framework }) =>
-        [runtime, framework].map((v) => `${v.name} ${v.version}`),
+        // What never started, and a server of the user's own, has told no version.
+        [runtime, framework].flatMap((v) => (v.version === "unknown" ? [] : [`${v.name} ${v.version}`])),
       ),
     ),
   ].sort();
@@ -24,7 +25,7 @@ function setting(report: Undecided): string[] {
   return [
     "No network: servers and clients ran on one machine, over loopback.",
     `One machine: ${host.cpu}, ${host.cores} cores${kind}, ${host.os}, kernel ${host.kernel}.`,
-    `These versions alone: ${versions.join(", ")}.`,
+    ...(versions.length === 0 ? [] : [`These versions alone: ${versions.join(", ")}.`]),
   ];
 }
 

@@ -1,4 +1,5 @@
 import type { Report } from "../../schemas/report.ts";
+import { formatCount } from "../format.ts";
 import { blocks, bullets, code, folded, table, text } from "../markdown/element.ts";
 import type { Finding } from "./finding.ts";
 import { hasFailed, type Judgement } from "./judge.ts";
@@ -24,7 +25,7 @@ export function gatesSummary(report: Report, judgement: Judgement): string {
   const differences = doubts.map((d) => `${text(d.what)}: ${text(d.a)} → ${text(d.b)} (${text(d.why)})`);
   const body = blocks(
     `## tickbench: gates ${hasFailed(judgement) ? "failed" : "held"}`,
-    `${tally(findings)}. Run ${code(report.run.id)}, ${report.run.roundsRun} rounds.`,
+    `${tally(findings)}. Run ${code(report.run.id)}, ${formatCount(report.run.roundsRun, "round")}.`,
     told.length === 0 ? null : rows(told),
     differences.length === 0
       ? null

@@ -1,7 +1,7 @@
 import type { Report } from "../../schemas/report.ts";
 import { placeWords } from "../cell-words.ts";
 import { signedPct } from "../decide/words.ts";
-import { digits3, formatDetectable, formatInteger } from "../format.ts";
+import { digits3, formatCount, formatDetectable, formatInteger } from "../format.ts";
 import { html } from "./escape.ts";
 
 interface Fact {
@@ -57,11 +57,11 @@ function cost(report: Report): Fact | null {
 
 function noise({ noise: { floorPct }, run }: Report): Fact {
   const value = floorPct === null ? "unknown" : formatDetectable(floorPct);
-  return { label: "Noise floor", value, note: `${formatInteger(run.rounds)} rounds` };
+  return { label: "Noise floor", value, note: formatCount(run.roundsRun, "round") };
 }
 
 function trouble({ warnings, failures, run }: Report): Fact {
-  const note = failures.length === 0 ? "no trial failed" : `${failures.length} trials failed`;
+  const note = failures.length === 0 ? "no trial failed" : `${formatCount(failures.length, "trial")} failed`;
   return {
     label: "Warnings",
     value: formatInteger(warnings.length),

@@ -1,6 +1,6 @@
 import type { Report } from "../../schemas/report.ts";
 import type { ChartFile } from "../charts/file.ts";
-import { formatDuration } from "../format.ts";
+import { formatCount, formatDuration } from "../format.ts";
 import { picture, section } from "./element.ts";
 
 /**
@@ -41,6 +41,7 @@ function settledWords({ comparisons }: Report): string {
   const middle = rounds[rounds.length >> 1] ?? last;
   const holds =
     "Each comparison's interval and p hold at every look, so that stopping early makes no false verdict likelier.";
-  if (first === last) return `All ${rounds.length} declared comparisons took ${last} rounds. ${holds}`;
-  return `Of ${rounds.length} declared comparisons the first stopped after ${first} rounds, half of them by ${middle}, the last after ${last}. ${holds}`;
+  if (first === last)
+    return `All ${rounds.length} declared comparisons took ${formatCount(last, "round")}. ${holds}`;
+  return `Of ${rounds.length} declared comparisons the first stopped after ${formatCount(first, "round")}, half of them by ${middle}, the last after ${last}. ${holds}`;
 }

@@ -1,6 +1,6 @@
 import type { ServerOptions } from "../../schemas/ready.ts";
 import type { CandidateReport, Report } from "../../schemas/report.ts";
-import { digits3, formatBytes, formatDuration, formatInteger } from "../format.ts";
+import { digits3, formatBytes, formatCount, formatDuration, formatInteger } from "../format.ts";
 import { contenders } from "../view.ts";
 import { blocks, code, section, table, text } from "./element.ts";
 import { absent } from "./figure.ts";
@@ -59,7 +59,7 @@ function machine({ host, run }: Report): string {
     ["Run", `${text(run.id)}, ${text(run.startedAt)}, took ${formatDuration(run.durationMs)}`],
     [
       "Plan",
-      `profile ${run.profile}, ${run.roundsRun} rounds${run.adaptive ? ` (adaptive, at most ${run.rounds})` : ""}, seed ${run.seed}, tickbench ${text(run.toolVersion)}`,
+      `profile ${run.profile}, ${formatCount(run.roundsRun, "round")}${run.adaptive ? ` (adaptive, at most ${run.rounds})` : ""}, seed ${run.seed}, tickbench ${text(run.toolVersion)}`,
     ],
   ];
   return table(["Machine and run", ""], "ll", rows);

@@ -1,7 +1,7 @@
 import { type CellSpec, cellId } from "../../schemas/cell.ts";
 import type { Report } from "../../schemas/report.ts";
 import { listed, placeWords } from "../cell-words.ts";
-import { digits3, formatDetectable, formatInteger } from "../format.ts";
+import { digits3, formatCount, formatDetectable, formatInteger } from "../format.ts";
 import { byRuntime, cellsOf, contenders, isDecided, isMany, resultsOf, sharedRate } from "../view.ts";
 import { text } from "./element.ts";
 
@@ -98,19 +98,19 @@ function confidence(report: Report): string {
     declared.length === 0
       ? "No comparison was declared, so nothing here is a verdict."
       : `Of ${declared.length} declared comparisons ${shown} show a difference, ${declared.length - shown - withheld} show none, ${withheld} ${withheld === 1 ? "is" : "are"} withheld.`;
-  const rounds = report.run.roundsRun === 1 ? "1 round" : `${report.run.roundsRun} rounds in random order`;
+  const rounds = `${formatCount(report.run.roundsRun, "round")} in random order`;
   const { length: warnings } = report.warnings;
   const { length: failures } = report.failures;
   const [gravest] = [...Map.groupBy(report.warnings, (w) => w.code)].toSorted(
     (x, y) => y[1].length - x[1].length,
   );
   const kinds =
-    gravest === undefined || warnings < 2 ? "" : `, most of them ${gravest[0]} (${gravest[1].length})`;
+    gravest === undefined || warnings < 2 ? "" : `, most often ${gravest[0]} (${gravest[1].length})`;
   return [
     `**How sure:** ${rounds}, ${noiseWords(report)}.`,
     verdicts,
-    warnings === 0 ? "No warnings." : `[${warnings} warning${warnings === 1 ? "" : "s"}](#warnings)${kinds}.`,
-    failures === 0 ? "" : `[${failures} failed trial${failures === 1 ? "" : "s"}](#failures).`,
+    warnings === 0 ? "No warnings." : `[${formatCount(warnings, "warning")}](#warnings)${kinds}.`,
+    failures === 0 ? "" : `[${formatCount(failures, "failed trial")}](#failures).`,
     report.run.interrupted ? "**The run was interrupted; this is what was measured until then.**" : "",
   ]
     .filter((sentence) => sentence !== "")

@@ -1,6 +1,6 @@
 import { metricKinds } from "../../schemas/metric.ts";
 import type { Report } from "../../schemas/report.ts";
-import { formatDetectable, formatRatio, formatRatioInterval } from "../format.ts";
+import { formatCount, formatDetectable, formatRatio, formatRatioInterval } from "../format.ts";
 import { isOpenLoop } from "../view.ts";
 import { code, section, table } from "./element.ts";
 import { absent } from "./figure.ts";
@@ -26,7 +26,7 @@ export function noise(report: Report): string {
     floorPct === null
       ? "No A/A pair was run, so this run cannot tell its own noise."
       : `${who === "" ? "" : `${who}. `}Largest separation of the two: ${formatDetectable(floorPct)}. A difference below that of its own measure is not shown.`;
-  const trials = `${contaminatedTrials} trials lost CPU time to other processes or to the hypervisor; ${retriedTrials} trials were run again.`;
+  const trials = `${formatCount(contaminatedTrials, "trial")} lost CPU time to other processes or to the hypervisor; ${retriedTrials} ${retriedTrials === 1 ? "was" : "were"} run again.`;
   const heads = ["Measure", "Ratio to itself", "95 % interval", "Floor"];
   return (
     section("Noise", `${floor} ${trials}`, ...tables.map((pairs) => table(heads, "lrrr", pairs.map(row)))) ??

@@ -1,6 +1,6 @@
 import type { Report } from "../../schemas/report.ts";
 import type { ChartFile } from "../charts/file.ts";
-import { formatDetectable, formatDuration } from "../format.ts";
+import { formatCount, formatDetectable, formatDuration } from "../format.ts";
 import { html } from "../html/escape.ts";
 import { headline } from "../html/verdict.ts";
 import { leadChart } from "../markdown/answer.ts";
@@ -51,7 +51,7 @@ function method({ run, noise, results, host }: Report): string {
 
 ${bullets([
   "Every candidate serves the same contract, proven before it counts",
-  `${run.rounds} rounds in random order, a fresh server each; candidates are compared within a round`,
+  `${formatCount(run.roundsRun, "round")} in random order, a fresh server each; candidates are compared within a round`,
   `Workloads: ${workloads.join(", ")}; latency runs from the intended send time to receipt`,
   `One machine, ${pinned}; every message is accounted for`,
   `Noise floor, one server against itself: ${floor}`,

@@ -51,7 +51,7 @@ function machine(plan: Plan, host: HostFacts): RunWarning[] {
     warnings.push({ code: "virtualised", cause, nextStep });
   }
   if (plan.rounds < roundsMin) {
-    const cause = `${plan.rounds} rounds: intervals rest on an assumed shape of the noise, and few verdicts are possible`;
+    const cause = `${plan.rounds === 1 ? "one round" : `${plan.rounds} rounds`}: intervals rest on an assumed shape of the noise, and few verdicts are possible`;
     warnings.push({ code: "few-rounds", cause, nextStep: "use --profile standard or --rounds 10" });
   }
   return warnings;
