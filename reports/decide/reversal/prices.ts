@@ -30,13 +30,19 @@ export function priceReversals(report: Undecided, policy: Policy, solution: Solu
       return winnerOf(withAxis(standing, "cpuCost", moved), shares, worth);
     };
     const start = from > 0 ? from : policy.prices.vcpuHour / 10 ** decades;
-    return [1, -1].flatMap((direction) => {
+    // Nothing is cheaper than what is free.
+    return (from > 0 ? [1, -1] : [1]).flatMap((direction) => {
       const path = bracket(start, direction, solution.ranking.recommended, answerAt);
       return changesAlong(solution.ranking.recommended, path).map((change) =>
         reversal(price, policy, change, direction),
       );
     });
   });
+}
+
+interface Step {
+  readonly value: number;
+  readonly answer: string | null;
 }
 
 function bracket(
@@ -46,27 +52,37 @@ function bracket(
   answerAt: (value: number) => string | null,
 ): Change[] {
   const path: Change[] = [];
-  let before = { value: start, answer: current };
+  let before: Step = { value: start, answer: current };
   for (let i = 1; i <= decades * stepsPerDecade; i += 1) {
     const value = start * 10 ** ((direction * i) / stepsPerDecade);
-    const answer = answerAt(value);
-    if (answer !== before.answer) path.push({ at: halve(before, value, answerAt), becomes: answer });
-    before = { value, answer };
-    if (answer !== current && answer !== null) break;
+    const step = { value, answer: answerAt(value) };
+    path.push(...switches(before, step, answerAt));
+    before = step;
+    if (step.answer !== current && step.answer !== null) break;
   }
   return path;
 }
 
-function halve(
-  from: { value: number; answer: string | null },
-  to: number,
-  answerAt: (value: number) => string | null,
-): number {
-  let [near, far] = [from.value, to];
-  while (Math.abs(Math.log(far / near)) > 1e-4) {
-    const middle = Math.sqrt(near * far);
-    if (answerAt(middle) === from.answer) near = middle;
-    else far = middle;
+/** The switches within a step of the grid, nearest first: one answer seldom gives way to another without a tie between them. */
+function switches(from: Step, to: Step, answerAt: (value: number) => string | null): Change[] {
+  const found: Change[] = [];
+  let before = from;
+  while (before.answer !== to.answer) {
+    before = halve(before, to, answerAt);
+    found.push({ at: before.value, becomes: before.answer });
+  }
+  return found;
+}
+
+/** The nearest value, to four digits, that no longer has the answer of `from`, and the answer there. */
+function halve(from: Step, to: Step, answerAt: (value: number) => string | null): Step {
+  let near = from.value;
+  let far = to;
+  while (Math.abs(Math.log(far.value / near)) > 1e-4) {
+    const value = Math.sqrt(near * far.value);
+    const answer = answerAt(value);
+    if (answer === from.answer) near = value;
+    else far = { value, answer };
   }
   return far;
 }
