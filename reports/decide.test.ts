@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import type { Policy } from "../schemas/policy.ts";
+import type { Policy, Requirement } from "../schemas/policy.ts";
 import type { Comparison } from "../schemas/report.ts";
 import { type Figures, figuresAround, type Invented, inventReport, plain, worse } from "./decide/fixture.ts";
 import { solve } from "./decide/solve.ts";
@@ -281,6 +281,18 @@ describe("reversals", () => {
         expect(beside(-2e-4)).not.toBe(becomes);
       }
     }
+  });
+
+  test("a limit that leaves nobody is not told as a tie of those that meet it", () => {
+    // The last figure to pass is that of a candidate which another requirement has taken out already.
+    const report = inventReport({
+      first: invented({}, 0),
+      second: invented({ latencyNsP99: 2e6 }, 0),
+      lossy: { ...invented({ latencyNsP99: 1e5 }, 0), reach: 0.9 },
+    });
+    const slo: Requirement = { kind: "slo", metric: "latencyNsP99", cells: ["feed/*"], max: 3e6 };
+    const { reversals } = decide(report, with_({ require: [...defaultPolicy.require, slo] }));
+    expect(reversals.filter((r) => r.kind === "requirement" && r.becomes === null)).toEqual([]);
   });
 
   test("a relaxed limit readmits at the candidate's own figure", () => {

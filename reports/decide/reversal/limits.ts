@@ -12,6 +12,7 @@ import {
   withLimit,
 } from "../requirements.ts";
 import { type Solution, solve } from "../solve.ts";
+import type { Ranking } from "../standing.ts";
 import { type Change, changesAlong } from "./answer.ts";
 
 /**
@@ -23,15 +24,14 @@ export function limitReversals(report: Undecided, policy: Policy, solution: Solu
   const ofSet = set.flatMap((requirement) => {
     const others = policy.require.filter((r) => r !== requirement);
     const answerAt = (limit: number) =>
-      solve(report, { ...policy, require: [...others, withLimit(requirement, limit)] }).ranking.recommended;
+      solve(report, { ...policy, require: [...others, withLimit(requirement, limit)] }).ranking;
     return [true, false].flatMap((tighter) =>
       changes(report, requirement, limitOf(requirement), tighter, solution, answerAt),
     );
   });
   const ofUnset = probes(policy, solution).flatMap((requirement) => {
     const answerAt = (limit: number) =>
-      solve(report, { ...policy, require: [...policy.require, withLimit(requirement, limit)] }).ranking
-        .recommended;
+      solve(report, { ...policy, require: [...policy.require, withLimit(requirement, limit)] }).ranking;
     return changes(report, requirement, null, true, solution, answerAt).filter((r) => r.becomes !== null);
   });
   return [...ofSet, ...ofUnset];
@@ -53,7 +53,7 @@ function changes(
   from: number | null,
   tighter: boolean,
   solution: Solution,
-  answerAt: (limit: number) => string | null,
+  answerAt: (limit: number) => Ranking,
 ): Reversal[] {
   const ceiling = isCeiling(requirement);
   const start = from ?? Number.MAX_VALUE;
@@ -62,14 +62,16 @@ function changes(
     .map((name) => criticalFigure(report, name, requirement)?.value ?? null)
     .filter((v): v is number => v !== null && (downwards ? v <= start : v >= start));
   const sorted = [...new Set(figures)].sort((x, y) => (downwards ? y - x : x - y));
-  const path = sorted.map((figure, i): Change => {
+  const path = sorted.map((figure, i) => {
     // Tightening excludes a candidate just past its own figure; relaxing admits it at the figure itself.
     const next = sorted[i + 1];
     const past = next === undefined ? beyond(figure, downwards) : (figure + next) / 2;
-    return { at: figure, becomes: answerAt(tighter ? past : figure) };
+    return { at: figure, ...answerAt(tighter ? past : figure) };
   });
-  // Once nobody is left, a limit tells nothing about whom to choose.
-  const useful = tighter ? path.slice(0, -1) : path;
+  // Where nobody is left, which other requirements may bring about too, a limit tells nothing about whom to choose.
+  const useful = path
+    .filter(({ leader }) => leader !== null)
+    .map(({ at, recommended }): Change => ({ at, becomes: recommended }));
   return changesAlong(solution.ranking.recommended, useful).map((change) =>
     reversal(report, requirement, from, change, tighter),
   );
