@@ -318,7 +318,7 @@ export const report = z.strictObject({
       )
       .default([]),
     reversals: z.array(reversal).default([]),
-    /** Share of a grid over all weightings, in percent, that each candidate wins; `null` is no difference shown. */
+    /** Share of all weightings, in percent, that each candidate wins; `null` is no difference shown. */
     sensitivity: z
       .array(z.strictObject({ candidate: z.string().nullable(), sharePct: z.number() }))
       .default([]),
