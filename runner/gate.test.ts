@@ -3,7 +3,7 @@ import { hasFailed } from "../reports/gates/judge.ts";
 import { parseArgs } from "./args.ts";
 import { type Gated, gatedPlan, gatedRun } from "./fixtures/gated-run.ts";
 import { noisyReport } from "./fixtures/noisy-run.ts";
-import { figuresOf, holdTo, readGates, repeatPlan } from "./gate.ts";
+import { figuresOf, holdTo, plannedOf, readGates, repeatPlan } from "./gate.ts";
 import { makePlan } from "./plan.ts";
 import { UsageError } from "./usage.ts";
 
@@ -71,7 +71,11 @@ describe("a run against its baseline", () => {
   test("a repeat that was cut confirms nothing", async () => {
     const baseline = await noisyReport({ plan, seed: 1, noise: 0.03 });
     const report = await noisyReport({ plan, seed: 2, noise: 0.03, slower: () => 1.3 });
-    const gates = { assertions: [], regression: { baseline, limitPct, figures: figuresOf(plan) } };
+    const gates = {
+      assertions: [],
+      regression: { baseline, limitPct, figures: figuresOf(plan) },
+      planned: plannedOf(plan),
+    };
     expect(hasFailed(await holdTo(gates, report, plan, async () => null))).toBe(false);
   });
 });

@@ -33,7 +33,8 @@ export async function readGates(options: Options, plan: Plan): Promise<Gates | n
     );
   }
   for (const assertion of assertions) checkSubject(assertion, plan);
-  if (regression === null) return { assertions, regression };
+  const planned = plannedOf(plan);
+  if (regression === null) return { assertions, regression, planned };
   const baseline = await readBaseline(regression.baseline);
   const figures = figuresOf(plan);
   const common = baseline.results.some(
@@ -44,7 +45,18 @@ export async function readGates(options: Options, plan: Plan): Promise<Gates | n
       `--baseline: ${regression.baseline}: must have measured a candidate and a cell of this run, it has ${baseline.candidates.map((c) => c.id).join(", ")}; see --candidates and --workloads`,
     );
   }
-  return { assertions, regression: { baseline, limitPct: regression.limitPct, figures } };
+  return { assertions, regression: { baseline, limitPct: regression.limitPct, figures }, planned };
+}
+
+/** Who is to be measured in which cell. */
+export function plannedOf({ candidates, cells }: Plan): Gates["planned"] {
+  return candidates
+    .filter((c) => c.twinOf === null)
+    .flatMap((c) =>
+      cells
+        .filter((cell) => serves(c, cell))
+        .map(({ id, spec }) => ({ candidate: c.name, cell: id, workload: spec.workload })),
+    );
 }
 
 /** The headline figures of a plan; of a plan over exploratory cells alone, those that such workloads are told by. */

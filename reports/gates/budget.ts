@@ -3,14 +3,19 @@ import type { CellResult, MetricResult } from "../../schemas/report.ts";
 import type { Undecided } from "../decide/evidence.ts";
 import { formatInterval, formatMetric, formatReach } from "../format.ts";
 import { type Assertion, speaksOf } from "./assertion.ts";
-import type { Finding, Outcome } from "./finding.ts";
+import { type Finding, notMeasured, type Outcome, type Planned } from "./finding.ts";
 
 /**
  * Judges a budget in each cell that it speaks of: it is broken where the median's whole 95 % interval lies beyond the
  * limit. A cell that lost messages meets no budget, as what never arrives costs nothing. A budget that finds no figure at
- * all fails: a gate that looks at nothing must not let everything through.
+ * all fails: a gate that looks at nothing must not let everything through. A cell that was planned and gave no figure, since
+ * every trial of it was void, is withheld.
  */
-export function judgeAssertion(report: Undecided, assertion: Assertion): Finding[] {
+export function judgeAssertion(
+  report: Undecided,
+  assertion: Assertion,
+  planned: readonly Planned[],
+): Finding[] {
   const twins = new Set(report.candidates.filter((c) => c.twinOf !== null).map((c) => c.id));
   const findings = report.results
     .filter((r) => !twins.has(r.candidate) && speaksOf(assertion, r.candidate, r))
@@ -18,9 +23,21 @@ export function judgeAssertion(report: Undecided, assertion: Assertion): Finding
       const figure = result.metrics[assertion.metric];
       return figure === undefined ? [] : [judgeCell(assertion, result, figure)];
     });
-  if (findings.length > 0) return findings;
+  if (findings.length > 0) return [...findings, ...unmeasured(report, assertion, planned)];
   const text = `nothing to judge: no ${metricKinds[assertion.metric].label} was measured there`;
   return [{ gate: assertion.source, candidate: null, cell: null, metric: null, outcome: "failed", text }];
+}
+
+function unmeasured(report: Undecided, assertion: Assertion, planned: readonly Planned[]): Finding[] {
+  const { source: gate, metric } = assertion;
+  return planned
+    .filter((p) => speaksOf(assertion, p.candidate, p))
+    .filter(
+      ({ candidate, cell }) => !report.results.some((r) => r.candidate === candidate && r.cell === cell),
+    )
+    .map(({ candidate, cell }) => {
+      return { gate, candidate, cell, metric, outcome: "withheld", text: notMeasured };
+    });
 }
 
 function judgeCell(

@@ -1,3 +1,4 @@
+import type { Workload } from "../../schemas/cell.ts";
 import type { MetricName } from "../../schemas/metric.ts";
 
 /**
@@ -21,6 +22,17 @@ export interface Finding {
   readonly outcome: Outcome;
   /** What was found, in figures. */
   readonly text: string;
+}
+
+/** What is told of a figure that a gate asks for and no trial gave. */
+export const notMeasured =
+  "no trial of it counts, so that there is no figure to judge; see the run's warnings";
+
+/** A candidate in a cell that the run set out to measure. */
+export interface Planned {
+  readonly candidate: string;
+  readonly cell: string;
+  readonly workload: Workload;
 }
 
 /** Names a finding's subject, so that a repeat's finding can be put beside it. */

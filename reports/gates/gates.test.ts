@@ -20,13 +20,17 @@ function reportOf(over: Partial<typeof plain> = {}, more: { reach?: number; twin
   return { ...undecided, decision: decide(undecided, defaultPolicy) };
 }
 
-const budget = (source: string) => ({ assertions: [parseAssertion(source)], regression: null });
+const planned = ["bun/serve", "node/ws"].flatMap((candidate) => [
+  { candidate, cell: feed, workload: "feed" as const },
+  { candidate, cell: "push/json/146B/c8", workload: "push" as const },
+]);
+const budget = (source: string) => ({ assertions: [parseAssertion(source)], regression: null, planned });
 const against = (baseline: Report, limitPct = 5) => {
   const figures = [
     ...(["latencyNsP99", "cpuNsPerMessage"] as const).map((metric) => ({ cell: feed, metric })),
     { cell: "push/json/146B/c8", metric: "throughputHz" as const },
   ];
-  return { assertions: [], regression: { baseline, limitPct, figures } };
+  return { assertions: [], regression: { baseline, limitPct, figures }, planned };
 };
 const outcomes = ({ findings }: Judgement) => findings.map((f) => f.outcome);
 const ofServe = ({ findings }: Judgement) => findings.filter((f) => f.candidate === "bun/serve");
@@ -65,6 +69,20 @@ describe("budgets", () => {
     const twin = judge(reportOf({}, { twinOf: "node/ws" }), budget("* feed p99 < 5ms"));
     expect(twin.findings.map((f) => f.candidate)).toEqual(["node/ws"]);
   });
+});
+
+test("a cell that was planned and gave no figure is told, not passed over", () => {
+  const report = reportOf();
+  const results = report.results.filter((r) => r.candidate !== "bun/serve" || r.workload !== "feed");
+  const told = (judgement: Judgement) => ofServe(judgement).map((f) => [f.cell, f.metric, f.outcome]);
+  expect(told(judge({ ...report, results }, budget("* feed p99 < 5ms")))).toEqual([
+    [feed, "latencyNsP99", "withheld"],
+  ]);
+  expect(told(judge({ ...report, results }, against(report)))).toEqual([
+    ["push/json/146B/c8", "throughputHz", "pass"],
+    [feed, "latencyNsP99", "withheld"],
+    [feed, "cpuNsPerMessage", "withheld"],
+  ]);
 });
 
 describe("regressions", () => {

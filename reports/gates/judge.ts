@@ -3,13 +3,15 @@ import { type Doubt, doubts } from "../compare/environment.ts";
 import { compareRuns } from "../compare/runs.ts";
 import type { Assertion } from "./assertion.ts";
 import { judgeAssertion } from "./budget.ts";
-import { type Finding, subjectOf } from "./finding.ts";
+import { type Finding, type Planned, subjectOf } from "./finding.ts";
 import { judgeRegression, type Regression } from "./regression.ts";
 
 /** What a run is held to. */
 export interface Gates {
   readonly assertions: readonly Assertion[];
   readonly regression: Regression | null;
+  /** What the run set out to measure: a budget on what it then has no figure of is told, and not passed over. */
+  readonly planned: readonly Planned[];
 }
 
 /** How a run stands to its gates. */
@@ -21,11 +23,11 @@ export interface Judgement {
 
 /** Judges a run. Nothing has failed yet but what found nothing to judge: a suspect has to be repeated (see `confirm`). */
 export function judge(report: Report, gates: Gates): Judgement {
-  const { assertions, regression } = gates;
+  const { assertions, regression, planned } = gates;
   return {
     findings: [
       ...(regression === null ? [] : judgeRegression(report, regression)),
-      ...assertions.flatMap((assertion) => judgeAssertion(report, assertion)),
+      ...assertions.flatMap((assertion) => judgeAssertion(report, assertion, planned)),
     ],
     doubts: regression === null ? [] : doubtsOf(regression.baseline, report),
   };

@@ -10,7 +10,8 @@ import {
   formatRatioInterval,
   formatReach,
 } from "../format.ts";
-import type { Finding, Outcome } from "./finding.ts";
+import { contenders } from "../view.ts";
+import { type Finding, notMeasured, type Outcome } from "./finding.ts";
 
 /**
  * Differences between the two environments under which a comparison of absolute figures says nothing of the code: another
@@ -62,9 +63,28 @@ export function judgeRegression(report: Report, { baseline, limitPct, figures }:
       return { ...subject, outcome: outcomeOf(change, limitPct), text: words(change, limitPct) };
     }),
   );
-  if (findings.length > 0) return findings;
+  if (findings.length > 0) return [...findings, ...unmeasured(report, baseline, figures, gate)];
   const text = "nothing to judge: the two runs have none of the figures in common";
   return [{ gate, candidate: null, cell: null, metric: null, outcome: "failed", text }];
+}
+
+/** Figures asked for that the baseline has and the run has not, of the candidates that both have. */
+function unmeasured(
+  report: Report,
+  baseline: Report,
+  figures: Regression["figures"],
+  gate: string,
+): Finding[] {
+  const has = (r: Report, candidate: string, cell: string, metric: MetricName) =>
+    find(r.results, candidate, cell)?.metrics[metric] !== undefined;
+  return contenders(report).flatMap(({ id: candidate }) =>
+    figures
+      .filter(({ cell, metric }) => has(baseline, candidate, cell, metric))
+      .filter(({ cell, metric }) => !has(report, candidate, cell, metric))
+      .map(({ cell, metric }): Finding => {
+        return { gate, candidate, cell, metric, outcome: "withheld", text: notMeasured };
+      }),
+  );
 }
 
 function outcomeOf({ ratio, ciLow, ciHigh, marginPct, metric }: Change, limitPct: number): Outcome {
