@@ -21,8 +21,10 @@ export interface Item {
   readonly goodness: ReadonlyMap<string, readonly (number | null)[]>;
   /** Smallest log difference that noise and the run's threshold leave room for; null where the noise is not known. */
   readonly margin: number | null;
-  /** Candidates whose rate the generator may have limited. */
+  /** Candidates whose rate the generator may have limited, those that are not to be chosen among them. */
   readonly limited: ReadonlySet<string>;
+  /** Candidates that did not deliver all that was due in the cell, whose other figures are those of less work. */
+  readonly lossy: ReadonlySet<string>;
   readonly comparisons: readonly Comparison[];
 }
 
@@ -95,7 +97,8 @@ function itemOf(
   const cell = results[0]?.cell ?? "";
   const priced = axis === "cpuCost" && metric === "cpuNsPerMessage";
   const rate = metricKinds[metric].unit === "Hz";
-  const limited = results.filter((r) => rate && r.headroom !== null && r.headroom < trustedHeadroom);
+  const everyone = measuredResults(report).filter((r) => r.cell === cell);
+  const limited = everyone.filter((r) => rate && r.headroom !== null && r.headroom < trustedHeadroom);
   const floors = (priced ? [metric, "rssBytesPeak" as const] : [metric]).map((m) =>
     marginOf(report, cell, m),
   );
@@ -109,6 +112,7 @@ function itemOf(
     ),
     margin: floors.some((f) => f === null) ? null : Math.max(...floors.map((f) => f ?? 0)),
     limited: new Set(limited.map((r) => r.candidate)),
+    lossy: new Set(everyone.filter((r) => r.reach < 1).map((r) => r.candidate)),
     comparisons: report.comparisons.filter((c) => c.cell === cell && c.metric === metric),
   };
 }

@@ -22,7 +22,7 @@ export function differenceOn(item: Item, a: string, b: string): Difference {
 function objection(item: Item, a: string, b: string, interval: Interval): Difference["why"] {
   const direct = between(item, a, b);
   const withheld = direct === undefined ? touching(item, a, b).some(isWithheld) : isWithheld(direct);
-  if (withheld) return "withheld";
+  if (withheld || item.lossy.has(a) || item.lossy.has(b)) return "withheld";
   const loser = interval.mean > 0 ? b : a;
   if (item.limited.has(loser)) return "withheld";
   if (item.margin === null) return "noise not known";
@@ -35,8 +35,15 @@ function between(item: Item, a: string, b: string): Comparison | undefined {
   return item.comparisons.find((c) => (c.a === a && c.b === b) || (c.a === b && c.b === a));
 }
 
+/**
+ * Comparisons of one of the two with a third. Those of a third whose own rate or losses withhold the verdict say nothing of these
+ * two: a reference at the generator's limit would otherwise take the evidence on everyone else with it.
+ */
 function touching(item: Item, a: string, b: string): Comparison[] {
-  return item.comparisons.filter((c) => [c.a, c.b].includes(a) !== [c.a, c.b].includes(b));
+  return item.comparisons.filter((c) => {
+    const thirds = [c.a, c.b].filter((name) => name !== a && name !== b);
+    return thirds.length === 1 && thirds.every((name) => !item.limited.has(name) && !item.lossy.has(name));
+  });
 }
 
 /**
