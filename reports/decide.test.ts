@@ -181,6 +181,23 @@ describe("evidence", () => {
     expect(much.answer).toContain("only 48 % of what it weighs has usable evidence");
   });
 
+  test("a run that measured less than half of what is weighed recommends nobody", () => {
+    const report = inventReport(clear);
+    const results = report.results.filter((r) => r.workload === "push");
+    const only = (latencyTail: number) =>
+      decide(
+        { ...report, results },
+        with_({ weights: { latencyTail, throughput: 1, cpuCost: 0, memory: 0, startup: 0 } }),
+      );
+    expect(only(0.9).recommended).toBe("fast");
+    const silent = only(1.5);
+    expect(silent.recommended).toBeNull();
+    expect(silent.reversals).toEqual([]);
+    expect(silent.answer).toContain(
+      "this run tells of 40 % of what it weighs alone, and nothing of latency tail",
+    );
+  });
+
   test("a candidate without a weighed figure is left out, and does not take the figure from the others", () => {
     const third = invented({ throughputHz: 1e7, latencyNsP99: 1e5 });
     const report = inventReport({ ...clear, third });

@@ -10,7 +10,7 @@ import { priceReversals } from "./decide/reversal/prices.ts";
 import { weightReversals } from "./decide/reversal/weights.ts";
 import { sensitivityOf } from "./decide/sensitivity.ts";
 import { type Solution, solve } from "./decide/solve.ts";
-import { advantage, isAhead } from "./decide/standing.ts";
+import { advantage, isAhead, knownShareMin } from "./decide/standing.ts";
 import { answerText, type Findings, reasons, toPct } from "./decide/words.ts";
 
 export type Decision = Report["decision"];
@@ -29,13 +29,17 @@ export function decide(report: Undecided, policy: Policy): Decision {
   const { ranking, standing } = solution;
   const excluded = exclusionsOf(report, policy);
   const ordered = ranking.leader === null ? [] : orderedBehind(solution, ranking.leader);
-  const reversals = [
-    ...weightReversals(solution).sort((x, y) => distance(x) - distance(y)),
-    ...priceReversals(report, policy, solution),
-    ...limitReversals(report, policy, solution),
-    ...fanoutReversals(report, policy, solution),
-    ...codecReversals(report, policy, solution),
-  ];
+  // Where most of what is weighed was not measured, no switch of what was would make an answer.
+  const silent = solution.covered < knownShareMin && standing.candidates.length > 1;
+  const reversals = silent
+    ? []
+    : [
+        ...weightReversals(solution).sort((x, y) => distance(x) - distance(y)),
+        ...priceReversals(report, policy, solution),
+        ...limitReversals(report, policy, solution),
+        ...fanoutReversals(report, policy, solution),
+        ...codecReversals(report, policy, solution),
+      ];
   const findings: Findings = {
     report,
     policy,

@@ -1,12 +1,23 @@
 import type { Policy, PolicyWeights } from "../../schemas/policy.ts";
 import { itemsOf, namesOf, type Undecided } from "./evidence.ts";
 import { eligible } from "./requirements.ts";
-import { type Ranking, rank, type Standing, sharesOf, standingOf, worthOf } from "./standing.ts";
+import {
+  coveredShare,
+  knownShareMin,
+  type Ranking,
+  rank,
+  type Standing,
+  sharesOf,
+  standingOf,
+  worthOf,
+} from "./standing.ts";
 
 /** A decision as numbers, before it is put into words. */
 export interface Solution {
   readonly standing: Standing;
   readonly shares: PolicyWeights;
+  /** Share of the policy's weight on axes that the run has evidence on. */
+  readonly covered: number;
   readonly worth: number;
   readonly ranking: Ranking;
 }
@@ -19,11 +30,15 @@ export function solve(report: Undecided, policy: Policy): Solution {
   const shares = sharesOf(standing, policy.weights);
   const worth = worthOf(policy);
   const ranking = rank(standing, shares, worth);
-  // A candidate measured alone was compared with nothing, so there is nothing to recommend it over.
+  const covered = coveredShare(standing, policy.weights);
+  // A candidate measured alone was compared with nothing, so there is nothing to recommend it over. And what is shown on less
+  // than half of what the policy weighs is no answer to what it asks; one that alone meets the requirements needs no weights.
+  const answers = names.length > 1 && (covered >= knownShareMin || candidates.length < 2);
   return {
     standing,
     shares,
+    covered,
     worth,
-    ranking: names.length > 1 ? ranking : { ...ranking, recommended: null },
+    ranking: answers ? ranking : { ...ranking, recommended: null },
   };
 }

@@ -108,6 +108,12 @@ export function sharesOf(standing: Standing, weights: PolicyWeights): PolicyWeig
   };
 }
 
+/** Share of all weight that lies on axes with evidence; rounded like the shares, so that scaled weights cover as much. */
+export function coveredShare({ axes }: Standing, weights: PolicyWeights): number {
+  const sum = (of: readonly PolicyAxis[]) => of.reduce((total, axis) => total + weights[axis], 0);
+  return Math.round((sum(axes) / sum(policyAxes)) * 1e12) / 1e12;
+}
+
 /** The weighted advantage of `a` over `b`, on the log scale, with bounds that hold whatever the axes' correlation. */
 export function advantage(
   standing: Standing,

@@ -72,9 +72,13 @@ function noDifference(findings: Findings, leader: string): string {
 /** Why the evidence carries no answer at all, and what to do about it; null where it does. */
 function evidenceLack(findings: Findings, leader: string): string | null {
   const { standing, shares } = findings.solution;
-  const [other] = findings.tied;
+  const [other] = [...findings.tied, ...standing.candidates.filter((c) => c !== leader)];
   if (other === undefined || standing.axes.length === 0) {
     return "this run has no counted evidence on anything that it weighs. Run more rounds, or the workloads that it weighs";
+  }
+  const { covered } = findings.solution;
+  if (covered < knownShareMin) {
+    return `this run tells of ${share(covered)} of what it weighs alone, and nothing of ${silentAxes(findings)}. Run the workloads that it weighs, or weigh what was run`;
   }
   const known = knownShare(standing, shares, leader, other);
   if (known >= knownShareMin) return null;
@@ -135,9 +139,16 @@ function recommendation(findings: Findings, recommended: string): string {
 }
 
 /** Axes that the policy weighs and the run has no shared evidence on; their weight decided nothing. */
-function silentText({ policy, solution }: Findings): string {
-  const silent = policyAxes.filter((a) => policy.weights[a] > 0 && !solution.standing.axes.includes(a));
-  return silent.length === 0 ? "" : ` (which tell nothing of ${silent.map((a) => axisLabels[a]).join(", ")})`;
+function silentText(findings: Findings): string {
+  const silent = silentAxes(findings);
+  return silent === "" ? "" : ` (which tell nothing of ${silent})`;
+}
+
+function silentAxes({ policy, solution }: Findings): string {
+  return policyAxes
+    .filter((axis) => policy.weights[axis] > 0 && !solution.standing.axes.includes(axis))
+    .map((axis) => axisLabels[axis])
+    .join(", ");
 }
 
 const lowerFirst = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1);
