@@ -32,7 +32,7 @@ function checkWarnings(check: RoundsCheck, metric: MetricName, cell: string): Ru
     });
   }
   if (check.firstRoundSlower !== null) {
-    const cause = `${what} of the first round was ${check.firstRoundSlower.pct.toPrecision(2)} % worse than that of the others`;
+    const cause = `${what} of the first round was ${Number(check.firstRoundSlower.pct.toPrecision(2))} % worse than that of the others`;
     warnings.push({
       code: "first-round-slower",
       cause,
@@ -84,5 +84,5 @@ export function disagreements(plan: Plan, results: readonly CellResult[]): RunWa
 }
 
 function signed(pct: number): string {
-  return `${pct >= 0 ? "+" : "−"}${Math.abs(pct).toPrecision(2)} %`;
+  return `${pct >= 0 ? "+" : "−"}${Number(Math.abs(pct).toPrecision(2))} %`;
 }

@@ -86,7 +86,7 @@ export function decideStop(
   const low = Math.log(pair.ciLow);
   const high = Math.log(pair.ciHigh);
   const interval = `interval ${pair.ciLow.toPrecision(4)}–${pair.ciHigh.toPrecision(4)} after ${pair.rounds} rounds`;
-  const band = (pct: number) => `±${pct.toPrecision(2)} %`;
+  const band = (pct: number) => `±${Number(pct.toPrecision(2))} %`;
   const beyond = low > margin || high < -margin;
   if (beyond && pair.p <= familyAlpha / rule.familySize) {
     return { state: "decided", why: `${interval} is wholly beyond ${band(rule.marginPct)}` };
@@ -96,7 +96,7 @@ export function decideStop(
   if (spent)
     return { state: "budget", why: `${interval} is still open at the budget of ${rule.budgetRounds} rounds` };
   const width = Number.isFinite(high - low)
-    ? `±${logToPct((high - low) / 2).toPrecision(2)} %`
+    ? `±${Number(logToPct((high - low) / 2).toPrecision(2))} %`
     : "without bound";
   return { state: "go-on", why: `${interval} is ${width}` };
 }

@@ -25,6 +25,10 @@ describe("decideVerdict", () => {
     expect(decideVerdict({ ...clear, thresholdPct: 25 }).verdict).toBe("no-difference");
   });
 
+  test("a margin of more than a hundred percent is written in digits", () => {
+    expect(decideVerdict({ ...clear, floorPct: 132 }).why).toBe("interval 1.200–1.400 lies within ±130 %");
+  });
+
   test("an end just inside the margin decides nothing, just outside it does", () => {
     const inside = { ...clear, ciLow: 1.0499, floorPct: 5 };
     expect(decideVerdict(inside).verdict).toBe("no-difference");

@@ -92,5 +92,6 @@ function withinReach(low: number, high: number, marginPct: number, interval: str
 }
 
 function pct(value: number): string {
-  return `${value.toPrecision(2)} %`;
+  // Two digits of a hundred or more would be written as a power of ten.
+  return `${value < 99.5 ? value.toPrecision(2) : Number(value.toPrecision(2))} %`;
 }
