@@ -164,6 +164,7 @@ function comparisonOf(
     detectablePct: detectableEffectPct(ratio, {
       marginPct: Math.max(floorPct ?? 0, thresholdPct),
       familySize,
+      adaptive: plan.adaptive,
     }),
     verdict: judged.verdict,
     why: judged.why,

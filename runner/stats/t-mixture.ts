@@ -38,6 +38,14 @@ export function tMixture(values: readonly number[], alpha: number): Look[] {
   });
 }
 
+/**
+ * Half-width at look n in standard errors s/√n of the mean; Infinity while there is none. At α ÷ m it is also the distance
+ * from 0 at which the e-value of that look reaches m/α: the one is the other solved for the mean.
+ */
+export function reachInErrors(n: number, alpha: number): number {
+  return Math.sqrt(n) * halfWidth(n, (n - 1) / n, alpha);
+}
+
 function halfWidth(n: number, v: number, alpha: number): number {
   const total = n + priorPrecision;
   const logK = (Math.log(total / priorPrecision) - 2 * Math.log(alpha)) / n;
