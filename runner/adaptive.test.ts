@@ -1,8 +1,11 @@
 import { describe, expect, test } from "bun:test";
-import { openTrials } from "./adaptive.ts";
+import { openTrials, standingsOf } from "./adaptive.ts";
+import { collect, metricPerRound } from "./analysis/collect.ts";
 import { parseArgs } from "./args.ts";
-import { noisyReport } from "./fixtures/noisy-run.ts";
+import { noisyReport, noisyRun } from "./fixtures/noisy-run.ts";
+import { familySizeOf } from "./pairs.ts";
 import { makePlan } from "./plan.ts";
+import { sequentialRatio } from "./stats/sequential.ts";
 
 function planOf(...argv: string[]) {
   const invocation = parseArgs(["--profile", "quick", "--adaptive", ...argv], "0");
@@ -23,6 +26,30 @@ test("a cell that one side does not serve keeps nothing open", () => {
   const open = openOf("--candidates", "node/elysia,bun/serve", "--workloads", "echo");
   expect(open.size).toBeGreaterThan(0);
   expect([...open].filter((key) => !key.includes("\necho/json/"))).toEqual([]);
+});
+
+test("a comparison is decided at its share of the whole family's 5 %", async () => {
+  const whole = planOf("--candidates", "core", "--workloads", "echo/sbe*", "--rounds", "12");
+  // Without the twins there is no floor, which would ask for more than p does.
+  const plan = { ...whole, adaptive: false, candidates: whole.candidates.filter((c) => c.twinOf === null) };
+  const slower = (name: string) => (name === plan.reference ? 1 : 1.5);
+  const { events } = await noisyRun({ plan, seed: 5, noise: 0.1, slower });
+  let waiting = 0;
+  for (let rounds = 3; rounds < plan.rounds; rounds += 1) {
+    const early = events.filter((e) => !("round" in e) || e.round < rounds);
+    const { series } = collect(plan, early);
+    for (const { a, b, cell, metric, decision } of standingsOf(plan, early)) {
+      const [x, y] = [a, b].map((name) => {
+        const one = series.find((s) => s.candidate === name && s.cell === cell);
+        return one === undefined ? [] : metricPerRound(one, metric);
+      });
+      const ratio = sequentialRatio(x ?? [], y ?? []);
+      if (ratio.status !== "measured") continue;
+      if (decision.state === "decided") expect(ratio.p).toBeLessThanOrEqual(0.05 / familySizeOf(plan));
+      else if (ratio.ciLow > 1.02 || ratio.ciHigh < 1 / 1.02) waiting += 1;
+    }
+  }
+  expect(waiting).toBeGreaterThan(0);
 });
 
 describe("a whole run that stops when it likes, its floor moving as its A/A pair does", () => {

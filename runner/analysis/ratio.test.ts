@@ -1,0 +1,59 @@
+import { describe, expect, test } from "bun:test";
+import { parseArgs } from "../args.ts";
+import { noisyReport } from "../fixtures/noisy-run.ts";
+import { familySizeOf } from "../pairs.ts";
+import { makePlan } from "../plan.ts";
+import { detectableEffectPct } from "../stats/detectable.ts";
+import { pairedRatio } from "../stats/paired.ts";
+import { sequentialRatio } from "../stats/sequential.ts";
+
+/** A whole run, as the command makes it, and for each declared comparison what either design says of its rounds. */
+async function declaredOf(...argv: string[]) {
+  const args = [
+    "--profile",
+    "quick",
+    "--candidates",
+    "bun/serve,node/ws,node/hono",
+    "--workloads",
+    "echo/sbe*",
+  ];
+  const invocation = parseArgs([...args, "--rounds", "12", ...argv], "0");
+  if (invocation.kind !== "run") throw new Error("expected a run");
+  const plan = makePlan(invocation.options);
+  const report = await noisyReport({ plan, seed: 4, noise: 0.1, slower: (n) => (n === "node/ws" ? 1.2 : 1) });
+  const familySize = familySizeOf(plan);
+  return report.comparisons
+    .filter((c) => c.declared)
+    .map((shown) => {
+      const of = (name: string) =>
+        report.results.find((r) => r.candidate === name)?.metrics[shown.metric]?.perRound ?? [];
+      const fixed = pairedRatio(of(shown.a), of(shown.b));
+      const anytime = sequentialRatio(of(shown.a), of(shown.b));
+      if (fixed.status !== "measured" || anytime.status !== "measured") throw new Error("expected ratios");
+      const marginPct = Math.max(shown.floorPct ?? 0, 2);
+      return { shown, fixed, anytime, options: { marginPct, familySize } };
+    });
+}
+
+describe("what a comparison rests on", () => {
+  test("with a fixed number of rounds: Student's interval and power", async () => {
+    const all = await declaredOf();
+    expect(all).toHaveLength(4);
+    for (const { shown, fixed, options } of all) {
+      expect([shown.ciLow, shown.ciHigh]).toEqual([fixed.ciLow, fixed.ciHigh]);
+      expect(shown.detectablePct).toBe(detectableEffectPct(fixed, options));
+    }
+  });
+
+  test("of a run that stops when it likes: what holds at every look, in interval, p and power", async () => {
+    const all = await declaredOf("--adaptive");
+    expect(all).toHaveLength(4);
+    for (const { shown, fixed, anytime, options } of all) {
+      expect([shown.ciLow, shown.ciHigh]).toEqual([anytime.ciLow, anytime.ciHigh]);
+      expect(shown.ciLow ?? 1).toBeLessThan(fixed.ciLow);
+      expect(shown.detectablePct).toBe(detectableEffectPct(fixed, { ...options, adaptive: true }));
+    }
+    const smallest = Math.min(...all.map(({ anytime }) => anytime.p));
+    expect(Math.min(...all.map(({ shown }) => shown.pHolm ?? 1))).toBeCloseTo(Math.min(1, 4 * smallest), 12);
+  });
+});
