@@ -43,6 +43,8 @@ export const warningCodes = [
   "bimodal",
   "outliers",
   "estimates-disagree",
+  "ratios-not-normal",
+  "rounds-not-independent",
   "trial-failed",
   "candidate-unavailable",
   "busy-after-trial",

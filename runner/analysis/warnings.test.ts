@@ -47,7 +47,8 @@ const generator = (latenessNsP99: number) => ({
   hiccupNsMax: 0,
   turnaroundNsMean: null,
 });
-const wobble = (round: number) => 1000 + 10 * Math.sin(7 * round);
+/** Neighbouring rounds do not resemble each other in it. */
+const wobble = (round: number) => 1000 + 10 * Math.sin(4 * round);
 
 /** What brings each warning about. The type makes a code without an entry an error. */
 const causes: Readonly<Record<RunWarning["code"], Told | (() => RunWarning[])>> = {
@@ -82,6 +83,8 @@ const causes: Readonly<Record<RunWarning["code"], Told | (() => RunWarning[])>> 
   bimodal: rates((round) => (round % 2 === 0 ? 3 : 1) * wobble(round)),
   outliers: rates((round) => (round === 5 ? 2000 : wobble(round))),
   "estimates-disagree": rates((round) => (round === 9 ? 200 : 1080 + (round % 7))),
+  "ratios-not-normal": rates((round) => (round === 9 ? 200 : wobble(round))),
+  "rounds-not-independent": rates((round) => 1000 + 100 * Math.sin(round / 2)),
   "trial-failed": {
     plan: quotes,
     more: [
@@ -144,7 +147,15 @@ describe("warnings", () => {
   });
 
   test("a warning of a trial names candidate and cell", () => {
-    const codes = ["generator-late", "foreign-cpu", "steal", "little-law", "drift", "bimodal"] as const;
+    const codes = [
+      "generator-late",
+      "foreign-cpu",
+      "steal",
+      "little-law",
+      "drift",
+      "bimodal",
+      "ratios-not-normal",
+    ] as const;
     for (const code of codes) {
       const warnings = warningsFrom(causes[code]).filter((w) => w.code === code);
       expect(warnings.map((w) => w.cell?.split(" ")[0])).toEqual(["node/ws"]);

@@ -4,7 +4,7 @@ import type { CellResult, HostFacts, RunWarning } from "../../schemas/report.ts"
 import type { Collected } from "./collect.ts";
 import { doubtWarnings } from "./doubts.ts";
 import { resultWarnings } from "./result-warnings.ts";
-import { disagreements, roundWarnings } from "./round-warnings.ts";
+import { ratioWarnings, roundWarnings } from "./round-warnings.ts";
 import { seriesWarnings } from "./series-warnings.ts";
 
 /** Rounds below which a 95 % interval of a median rests on an assumed shape. */
@@ -35,7 +35,7 @@ export function warningsOf(
     ...resultWarnings(plan.cells, results),
     ...seriesWarnings(plan, collected.series),
     ...roundWarnings(plan, results),
-    ...disagreements(plan, results),
+    ...ratioWarnings(plan, results),
   ];
 }
 
