@@ -7,19 +7,16 @@ import { detectableEffectPct } from "../stats/detectable.ts";
 import { pairedRatio } from "../stats/paired.ts";
 import { sequentialRatio } from "../stats/sequential.ts";
 
+function planOf(...argv: string[]) {
+  const args = ["--profile", "quick", "--workloads", "echo/sbe*", "--rounds", "12", ...argv];
+  const invocation = parseArgs(args, "0");
+  if (invocation.kind !== "run") throw new Error("expected a run");
+  return makePlan(invocation.options);
+}
+
 /** A whole run, as the command makes it, and for each declared comparison what either design says of its rounds. */
 async function declaredOf(...argv: string[]) {
-  const args = [
-    "--profile",
-    "quick",
-    "--candidates",
-    "bun/serve,node/ws,node/hono",
-    "--workloads",
-    "echo/sbe*",
-  ];
-  const invocation = parseArgs([...args, "--rounds", "12", ...argv], "0");
-  if (invocation.kind !== "run") throw new Error("expected a run");
-  const plan = makePlan(invocation.options);
+  const plan = planOf("--candidates", "bun/serve,node/ws,node/hono", ...argv);
   const report = await noisyReport({ plan, seed: 4, noise: 0.1, slower: (n) => (n === "node/ws" ? 1.2 : 1) });
   const familySize = familySizeOf(plan);
   return report.comparisons
@@ -55,5 +52,18 @@ describe("what a comparison rests on", () => {
     }
     const smallest = Math.min(...all.map(({ anytime }) => anytime.p));
     expect(Math.min(...all.map(({ shown }) => shown.pHolm ?? 1))).toBeCloseTo(Math.min(1, 4 * smallest), 12);
+  });
+
+  test("a decomposition has the interval of the comparison that it splits", async () => {
+    for (const argv of [[], ["--adaptive"]]) {
+      const plan = planOf("--candidates", "bun/serve,node/hono,bun/hono", ...argv);
+      const { comparisons, decomposition } = await noisyReport({ plan, seed: 6, noise: 0.1 });
+      expect(decomposition).toHaveLength(2);
+      for (const { a, b, metric, totalCiLow, totalCiHigh } of decomposition) {
+        const shown = comparisons.find((c) => c.declared && c.metric === metric && c.a === a && c.b === b);
+        expect(totalCiLow).toBeCloseTo(shown?.ciLow ?? 0, 10);
+        expect(totalCiHigh).toBeCloseTo(shown?.ciHigh ?? 0, 10);
+      }
+    }
   });
 });
