@@ -83,7 +83,8 @@ export function readSequence(field: SequenceField, slab: Slab, start: number): n
   let place = at;
   const end = at + field.bytes;
   while (place < end && slab.bytes[place] === space) place++;
-  if (place === end) return -1;
+  // JSON writes no number with a zero before it.
+  if (place === end || (slab.bytes[place] === zero && place + 1 < end)) return -1;
   let n = 0;
   for (; place < end; place++) {
     const digit = slab.bytes[place]! - zero;

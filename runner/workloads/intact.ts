@@ -10,8 +10,8 @@ export type Identify = (opcode: number, bytes: Uint8Array, start: number, end: n
 
 /**
  * Every received message is compared with what was sent, byte for byte. A JSON message may come back with its sequence
- * written without the padding (a server that parses and encodes again does that): all behind the sequence is compared,
- * and the sequence is parsed.
+ * written without the padding (a server that parses and encodes again does that): all before and behind the sequence is
+ * compared, and the sequence is parsed.
  */
 export function identifyMessages(codec: "json" | "sbe", sent: readonly Uint8Array[]): Identify {
   const buffers = sent.map((payload) => Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength));
@@ -21,6 +21,10 @@ export function identifyMessages(codec: "json" | "sbe", sent: readonly Uint8Arra
 const tailFrom = SEQUENCE_OFFSET + SEQUENCE_WIDTH;
 /** `{"n":` and a digit, the least that can stand before the tail. */
 const headMin = SEQUENCE_OFFSET + 1;
+const headKey = new TextEncoder().encode('{"n":');
+const space = 0x20;
+const zero = 0x30;
+const nine = 0x39;
 
 function identifyJson(sent: (n: number) => Buffer | undefined): Identify {
   return (opcode, bytes, start, end) => {
@@ -30,9 +34,20 @@ function identifyJson(sent: (n: number) => Buffer | undefined): Identify {
     if (expected === undefined) return -1;
     const tailAt = end - (expected.length - tailFrom);
     if (tailAt < start + headMin || tailAt > start + tailFrom) return -1;
+    if (!isHead(bytes, start, tailAt)) return -1;
     // `compare` gives 0 for equal bytes; it reads both in place.
     return expected.compare(bytes, tailAt, end, tailFrom) === 0 ? n : -1;
   };
+}
+
+/** Whether `[start, tailAt)` is the key, any padding, and a number as JSON writes it, and nothing else: the reader of sequences takes more. */
+function isHead(bytes: Uint8Array, start: number, tailAt: number): boolean {
+  for (let i = 0; i < SEQUENCE_OFFSET; i += 1) if (bytes[start + i] !== headKey[i]) return false;
+  let at = start + SEQUENCE_OFFSET;
+  while (at < tailAt && bytes[at] === space) at += 1;
+  if (at === tailAt || (bytes[at] === zero && at + 1 < tailAt)) return false;
+  while (at < tailAt && bytes[at]! >= zero && bytes[at]! <= nine) at += 1;
+  return at === tailAt;
 }
 
 function identifySbe(sent: readonly Buffer[]): Identify {
