@@ -7,7 +7,7 @@ import { openLoopCase } from "../runner/calibrate/cases/ledger.ts";
 import { echoCell, openCell } from "../runner/calibrate/cells.ts";
 import { check, exactly, isWithin, plusMinus, show, verdictOf, within } from "../runner/calibrate/check.ts";
 import { outcomeOf } from "../runner/calibrate/command.ts";
-import { expectedLedger, faultKinds, faultsBetween } from "../runner/calibrate/faults.ts";
+import { expectedLedger, type FaultKind, faultKinds, faultsBetween } from "../runner/calibrate/faults.ts";
 import { countFrom } from "../runner/calibrate/histograms.ts";
 import { Lab, LabFailure } from "../runner/calibrate/lab.ts";
 import { disturbanceOf, type MachineUse } from "../runner/calibrate/machine.ts";
@@ -384,6 +384,37 @@ describe("the reference servers, measured as a trial is", () => {
       expect(ledger).toEqual(expectedLedger(fault, ledger.due, faults));
     });
   });
+
+  test.each(["drop", "double", "corrupt"] as const)(
+    "one message in flight: the ledger counts %s exactly",
+    async (fault) => {
+      const { ledger, faults } = await oneInFlight(fault);
+      expect(ledger).toEqual(expectedLedger(fault, ledger.due, faults));
+    },
+  );
+
+  test("one message in flight: what is held back until the next was sent is late, and the last held is lost", async () => {
+    const { ledger, faults } = await oneInFlight("swap");
+    const { due } = ledger;
+    expect(ledger).toEqual({
+      due,
+      delivered: due - 1,
+      gaps: 1,
+      duplicates: 0,
+      reorders: faults - 1,
+      corrupt: 0,
+    });
+  });
+
+  /** A window long enough for three messages that are given up after a second each, the last of which ends it. */
+  const oneInFlight = (fault: FaultKind) =>
+    lab.with("faulty", [fault, 50], async (server) => {
+      const { ledger, sent } = await lab.measure(server, echoCell(1, 1, 2_500, 0));
+      const { messages } = await lab.tally(server);
+      const faults = faultsBetween(messages - sent, messages, 50);
+      expect(faults).toBeGreaterThanOrEqual(2);
+      return { ledger, faults };
+    });
 
   test("a server that counts by itself says what we sent, over as long as it took", async () => {
     await lab.with("delay", [2e6], async (server) => {

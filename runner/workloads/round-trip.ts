@@ -18,15 +18,21 @@ import type { WindowMeter } from "./window.ts";
 /** Round trips that must come back intact before the cell counts. */
 const verifyTrips = 8;
 
-/** One message in flight on one connection. */
+/** Looks for an echo that is lost, within the time that one may take. */
+const looksForLost = 8;
+
+/** One message in flight on one connection. An echo that does not come is given up, and its message is a gap. */
 class RoundTrips implements ConnectionSink {
   latency = new Histogram();
   ledger: Ledger;
   readonly #connection: Connection;
   readonly #batch: SendBatch;
   readonly #check: PayloadCheck;
+  #first = 0;
   #next = 0;
   #sentNs = 0;
+  #waiting = false;
+  readonly #watch: Timer;
   #firstSentNs: number | null = null;
   #lastArrivedNs = 0;
   #turnaroundNs = 0;
@@ -34,12 +40,16 @@ class RoundTrips implements ConnectionSink {
   #arrived = Promise.withResolvers<void>();
   #lost: Error | null = null;
 
-  constructor(connection: Connection, shape: MessageShape, check: PayloadCheck) {
+  constructor(connection: Connection, shape: MessageShape, check: PayloadCheck, lostMs: number) {
     this.#connection = connection;
     this.#batch = new SendBatch(shape, 1);
     this.#check = check;
     this.ledger = new Ledger();
     this.#arrived.resolve();
+    // One timer for all trips: one a trip would cost more than the trip's own books.
+    this.#watch = setInterval(() => {
+      if (this.#waiting && nowNs() - this.#sentNs > lostMs * 1e6) this.#end(nowNs());
+    }, lostMs / looksForLost);
     connection.sink = this;
     void connection.closed.then(({ code, reason, error }) => {
       const why = error?.message ?? `code ${code}${reason === "" ? "" : `, ${reason}`}`;
@@ -52,9 +62,15 @@ class RoundTrips implements ConnectionSink {
   reset(): void {
     this.latency = new Histogram();
     this.ledger = new Ledger(this.#next);
+    this.#first = this.#next;
     this.#firstSentNs = null;
     this.#turnaroundNs = 0;
     this.#turnarounds = 0;
+  }
+
+  /** Looks for nothing any more. */
+  close(): void {
+    clearInterval(this.#watch);
   }
 
   /** Mean time between an echo and the next send, in ns: mitata's loop and our books. */
@@ -74,7 +90,7 @@ class RoundTrips implements ConnectionSink {
     return this.#next;
   }
 
-  /** Sends one message and resolves when its echo is here. Rejects when the connection is lost. */
+  /** Sends one message and resolves when its echo is here, or is given up. Rejects when the connection is lost. */
   trip(): Promise<void> {
     if (this.#lost !== null) return Promise.reject(this.#lost);
     this.#arrived = Promise.withResolvers<void>();
@@ -87,16 +103,32 @@ class RoundTrips implements ConnectionSink {
       this.#turnaroundNs += this.#sentNs - this.#lastArrivedNs;
       this.#turnarounds += 1;
     }
+    this.#waiting = true;
     this.#connection.write(this.#batch.bytes, 0, bytes);
     return this.#arrived.promise;
   }
 
   message(opcode: DataOpcode, slab: Slab, start: number, end: number): void {
     const now = nowNs();
-    this.#lastArrivedNs = now;
     const n = this.#check.sequenceOf(opcode, slab, start, end);
-    if (n !== this.#next - 1) this.ledger.recordCorrupt();
-    else if (this.ledger.record(n)) this.latency.record(now - this.#sentNs);
+    const awaited = this.#next - 1;
+    if (n < this.#first || n > awaited) {
+      this.ledger.recordCorrupt();
+    } else if (n < awaited) {
+      // One that came again, or after it was given up: nobody waits for it.
+      this.ledger.record(n);
+      return;
+    } else if (this.ledger.record(n)) {
+      this.latency.record(now - this.#sentNs);
+    }
+    this.#end(now);
+  }
+
+  /** Ends the trip under way. */
+  #end(now: number): void {
+    if (!this.#waiting) return;
+    this.#waiting = false;
+    this.#lastArrivedNs = now;
     this.#arrived.resolve();
   }
 }
@@ -115,15 +147,26 @@ export async function measureRoundTrips(
   meter: WindowMeter,
 ): Promise<Measurement | null> {
   if (connection === undefined) throw new Error("the round-trip loop needs one connection");
-  const { cell, enter } = context;
-  const trips = new RoundTrips(connection, shape, check);
+  const trips = new RoundTrips(connection, shape, check, context.drainTimeoutMs);
+  try {
+    return await measureTrips(context, trips, meter);
+  } finally {
+    trips.close();
+  }
+}
+
+async function measureTrips(
+  { cell, enter, warmOnly }: TrialContext<EchoCell>,
+  trips: RoundTrips,
+  meter: WindowMeter,
+): Promise<Measurement | null> {
   const trip = () => trips.trip();
   enter("verify");
   for (let i = 0; i < verifyTrips; i += 1) await trip();
   mustBeIntact({ ledger: trips.ledger.settle(trips.next), drained: true });
   enter("warm-up");
   await drive(trip, cell.warmupMs);
-  if (context.warmOnly) return null;
+  if (warmOnly) return null;
   enter("measure");
   trips.reset();
   meter.begin();
