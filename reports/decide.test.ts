@@ -243,6 +243,21 @@ describe("requirements", () => {
     expect(decision.answer).toContain("it alone meets the requirements");
   });
 
+  test("a candidate that lost whole trials is no better than one that lost a message", () => {
+    const crashed = { candidate: "quick", cell: "push/json/146B/c8", round: 3, stderr: [] };
+    const told = inventReport(three);
+    const report = {
+      ...told,
+      failures: [{ ...crashed, phase: "measure" as const, reason: "the server was lost" }],
+    };
+    const { recommended, excluded } = decide(report, defaultPolicy);
+    expect(recommended).toBeNull();
+    expect(excluded.find((e) => e.candidate === "quick")).toMatchObject({
+      requirement: "finishes every cell",
+      figure: expect.stringContaining("failed at measure (the server was lost)"),
+    });
+  });
+
   test("a codec that was not measured is not served", () => {
     const decision = decide(inventReport(three), with_({ require: [{ kind: "codec", codec: "sbe" }] }));
     expect(decision.recommended).toBeNull();

@@ -48,11 +48,17 @@ function unfitness(report: Undecided, policy: Policy, candidate: string): Exclus
       .filter((r) => r.candidate === candidate)
       .map((r) => r.cell),
   );
-  const failed = report.failures
-    .filter((f) => f.candidate === candidate && f.cell !== null && !measured.has(f.cell))
-    .sort((x, y) => ((x.cell ?? "") < (y.cell ?? "") ? -1 : 1))[0];
+  // One message lost is a reach below 100 %; a trial lost is no less, though its cell has figures of the rounds that went well.
+  const failures = report.failures
+    .filter((f) => f.candidate === candidate && f.cell !== null)
+    .sort((x, y) => ((x.cell ?? "") < (y.cell ?? "") ? -1 : 1));
+  const failed = failures.find((f) => !measured.has(f.cell ?? "")) ?? failures[0];
   if (failed !== undefined) {
-    const figure = `no measurement of ${failed.cell}: failed at ${failed.phase} (${failed.reason})`;
+    const times = failures.filter((f) => f.cell === failed.cell).length;
+    const seen = measured.has(failed.cell ?? "")
+      ? `${times} trials of ${failed.cell} lost`
+      : `no measurement of ${failed.cell}`;
+    const figure = `${seen}: failed at ${failed.phase} (${failed.reason})`;
     return { candidate, requirement: "finishes every cell", figure };
   }
   if (measured.size === 0) {

@@ -9,9 +9,9 @@ import type { WithheldRatio } from "../stats/log-ratios.ts";
 import { noiseFloor } from "../stats/noise.ts";
 import type { SequentialLook } from "../stats/sequential.ts";
 import { decideVerdict } from "../stats/verdict.ts";
-import type { Series } from "./collect.ts";
+import type { Collected } from "./collect.ts";
 import { type Ratio, ratioOf } from "./ratio.ts";
-import { objectionTo, voidedReason } from "./withheld.ts";
+import { failedReason, objectionTo, voidedReason } from "./withheld.ts";
 
 /** Metrics compared in every cell that has them, beside the declared ones; shown without a verdict. */
 const exploratoryMetrics: readonly MetricName[] = [
@@ -70,7 +70,7 @@ export function comparisonsOf(
   plan: Plan,
   results: readonly CellResult[],
   noise: readonly Noise[],
-  series: readonly Series[],
+  { series, failures }: Pick<Collected, "series" | "failures">,
 ): Comparison[] {
   const pairs = declaredPairs(plan).flatMap((pair) =>
     plan.cells.flatMap((cell) => pairsOf(plan, results, pair, cell)),
@@ -83,7 +83,8 @@ export function comparisonsOf(
   );
   const measured = pairs.map((pair, index) => {
     const floor = noise.find((n) => n.cell === pair.cell.id && n.metric === pair.metric)?.floorPct ?? null;
-    return comparisonOf(plan, pair, pHolm[index] ?? null, floor, familySize);
+    const failed = failedReason(failures, pair.a) ?? failedReason(failures, pair.b);
+    return comparisonOf(plan, pair, pHolm[index] ?? null, floor, familySize, failed);
   });
   return [...measured, ...voidedComparisons(plan, results, series)];
 }
@@ -92,7 +93,7 @@ export function comparisonsOf(
 function voidedComparisons(
   plan: Plan,
   results: readonly CellResult[],
-  series: readonly Series[],
+  series: Collected["series"],
 ): Comparison[] {
   return declaredPairs(plan).flatMap(({ a, b }) =>
     plan.cells.flatMap((cell) => {
@@ -138,6 +139,7 @@ function comparisonOf(
   pHolm: number | null,
   floorPct: number | null,
   familySize: number,
+  failed: string | null,
 ): Comparison {
   const { cell, metric, a, b, declared, ratio } = pair;
   const names = { a: a.candidate, b: b.candidate };
@@ -152,7 +154,7 @@ function comparisonOf(
     floorPct,
     thresholdPct,
     better: metricKinds[metric].better,
-    withhold: objectionTo(metric, a) ?? objectionTo(metric, b),
+    withhold: failed ?? objectionTo(metric, a) ?? objectionTo(metric, b),
   });
   return {
     ...head,

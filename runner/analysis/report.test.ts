@@ -38,6 +38,35 @@ const comparisonOf = (comparisons: readonly Comparison[], metric: Comparison["me
 const perRound = (told: ReturnType<typeof tell>, name: string) =>
   told.results.find((r) => r.candidate === name)?.metrics.throughputHz?.perRound ?? [];
 
+describe("a candidate that fails some of its trials", () => {
+  const crashesIn = (rounds: readonly number[]) => {
+    const [cell] = echo.cells;
+    const measure: Told["measure"] = (name, spec, round) =>
+      name === "node/ws" && rounds.includes(round) ? null : twiceAsFast(name, spec, round);
+    const more = rounds.map((round) => ({
+      type: "trial-failed" as const,
+      at: "2026-03-04T09:30:00.000Z",
+      candidate: "node/ws",
+      cell: cell?.id ?? "",
+      round,
+      phase: "measure" as const,
+      reason: "the server was lost",
+      stderr: [],
+    }));
+    return tell({ plan: echo, measure, more });
+  };
+
+  test("is given no verdict for the rounds that it survived", () => {
+    expect(comparisonOf(crashesIn([]).comparisons, "throughputHz")?.verdict).not.toBe("withheld");
+    const { comparisons, results } = crashesIn([1, 3, 5, 7]);
+    expect(results.find((r) => r.candidate === "node/ws")?.rounds).toBe(6);
+    expect(comparisonOf(comparisons, "throughputHz")).toMatchObject({
+      verdict: "withheld",
+      why: "node/ws failed in 4 of 10 trials, and its figures are of those that it survived",
+    });
+  });
+});
+
 describe("headroom", () => {
   test("is in every result: ceiling ÷ rate, of deliveries in an open loop", () => {
     const plan = planOf("bun/serve,node/ws", "*");

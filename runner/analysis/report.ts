@@ -45,7 +45,7 @@ export function analyse(started: RunStarted, events: readonly RunEvent[]): Evide
     host,
     candidates: plan.candidates.map((c) => candidateReport(c, collected)),
     results,
-    comparisons: comparisonsOf(plan, results, aa, collected.series),
+    comparisons: comparisonsOf(plan, results, aa, collected),
     decomposition: decompositionsOf(plan, results),
     noise: {
       floorPct: floors.length === 0 ? null : Math.max(...floors),

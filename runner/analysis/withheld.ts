@@ -1,3 +1,4 @@
+import type { EventOf } from "../../schemas/event.ts";
 import type { MetricName } from "../../schemas/metric.ts";
 import type { CellResult } from "../../schemas/report.ts";
 import type { Series } from "./collect.ts";
@@ -22,4 +23,17 @@ export function voidedReason(series: readonly Series[], candidate: string, cell:
   const reason = own?.voids.at(-1);
   if (own === undefined || reason === undefined || own.perRound.some((m) => m !== null)) return null;
   return `no trial of ${candidate} counts: ${reason}`;
+}
+
+/**
+ * Why a candidate that failed trials of a cell is not judged by the rest of them: they are the rounds that it survived. Null
+ * where it failed none.
+ */
+export function failedReason(
+  failures: readonly EventOf<"trial-failed">[],
+  { candidate, cell, rounds }: Pick<CellResult, "candidate" | "cell" | "rounds">,
+): string | null {
+  const failed = failures.filter((f) => f.candidate === candidate && f.cell === cell).length;
+  if (failed === 0) return null;
+  return `${candidate} failed in ${failed} of ${failed + rounds} trials, and its figures are of those that it survived`;
 }
