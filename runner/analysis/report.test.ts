@@ -79,6 +79,15 @@ describe("headroom", () => {
     }
   });
 
+  test("is never below 1: what the fastest candidate had, the generator can do", () => {
+    const { results } = tell({ plan: echo, measure: twiceAsFast, ceilingHz: 1500 });
+    const of = (name: string) => results.find((r) => r.candidate === name)?.headroom ?? 0;
+    const fastest = Math.min(...results.map((r) => r.headroom ?? 0));
+    expect(fastest).toBe(1);
+    expect(of("node/ws")).toBeGreaterThan(1.9);
+    expect(tell({ plan: echo, measure: twiceAsFast, ceilingHz: null }).results[0]?.headroom).toBeNull();
+  });
+
   test("below 1.5 the comparisons that rest on the rate are withheld with the reason, and no others", () => {
     const { comparisons } = tell({ plan: echo, measure: twiceAsFast, ceilingHz: 2400 });
     expect(comparisonOf(comparisons, "throughputHz")).toMatchObject({ verdict: "withheld" });

@@ -15,11 +15,29 @@ export function resultsOf(plan: Plan, collected: Collected): CellResult[] {
     // Where every trial was void there is nothing to show; the warnings tell why.
     return cell === undefined || series.perRound.every((m) => m === null)
       ? []
-      : [resultOf(series, cell, collected.ceilings.get(series.cell) ?? [])];
+      : [resultOf(series, cell, ceilingOf(collected, series.cell))];
   });
 }
 
-function resultOf(series: Series, cell: PlannedCell, ceilings: readonly number[]): CellResult {
+/**
+ * The generator's ceiling in a cell: the median of the run's looks at the null server, since one look at a shared machine
+ * proves little, or the fastest candidate's rate where that is higher: what the generator has done, it can do. Null where the
+ * null server was not measured.
+ */
+function ceilingOf({ series, ceilings }: Collected, cell: string): number | null {
+  const looks = ceilings.get(cell) ?? [];
+  if (looks.length === 0) return null;
+  const rates = series.flatMap((s) => (s.cell === cell ? (rateOf(s) ?? []) : []));
+  return Math.max(median(looks), ...rates);
+}
+
+/** An open loop's rate is that of its deliveries. */
+function rateOf(series: Series): number | undefined {
+  const median = (name: MetricName) => summarize(metricPerRound(series, name))?.median;
+  return median("throughputHz") ?? median("deliveriesHz");
+}
+
+function resultOf(series: Series, cell: PlannedCell, ceilingHz: number | null): CellResult {
   const counted = series.perRound.filter((m): m is Measurement => m !== null);
   const middle = counted[counted.length >> 1];
   const ledger = sumLedgers(counted.map((m) => m.ledger));
@@ -37,8 +55,7 @@ function resultOf(series: Series, cell: PlannedCell, ceilings: readonly number[]
     rounds: counted.length,
     metrics,
     reach: ledger.due === 0 ? 0 : ledger.delivered / ledger.due,
-    // An open loop's rate is that of its deliveries.
-    headroom: headroomOf((metrics.throughputHz ?? metrics.deliveriesHz)?.median, ceilings),
+    headroom: headroomOf(rateOf(series), ceilingHz),
     ledger,
     histogram: mergedLatency(counted),
     slices: middle?.slices ?? [],
@@ -62,10 +79,8 @@ function metricResult(name: MetricName, perRound: (number | null)[]): MetricResu
   return { unit, better, median: summary.median, ciLow: summary.ciLow, ciHigh: summary.ciHigh, perRound };
 }
 
-/** Ceiling ÷ rate. The median of the run's ceilings, since one look at a shared machine proves little. */
-function headroomOf(rateHz: number | undefined, ceilings: readonly number[]): number | null {
-  if (rateHz === undefined || rateHz === 0 || ceilings.length === 0) return null;
-  return median(ceilings) / rateHz;
+function headroomOf(rateHz: number | undefined, ceilingHz: number | null): number | null {
+  return rateHz === undefined || rateHz === 0 || ceilingHz === null ? null : ceilingHz / rateHz;
 }
 
 function sumLedgers(ledgers: readonly LedgerTotals[]): LedgerTotals {
