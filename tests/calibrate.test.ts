@@ -13,9 +13,11 @@ import { Lab, LabFailure } from "../runner/calibrate/lab.ts";
 import { disturbanceOf, type MachineUse } from "../runner/calibrate/machine.ts";
 import { pauseRegularly } from "../runner/calibrate/pauses.ts";
 import { waitAtQuantileNs } from "../runner/calibrate/waits.ts";
+import { objectionTo } from "../runner/judge.ts";
 import { Connection } from "../runner/load/connection.ts";
 import { EchoLoop } from "../runner/load/echo-loop.ts";
 import { Histogram } from "../runner/load/histogram.ts";
+import { decodeHistogram } from "../runner/load/histogram-codec.ts";
 import { addCounts, emptyCounts, Ledger } from "../runner/load/ledger.ts";
 import { rawShape } from "../runner/load/shape.ts";
 import { LoadClient } from "../runner/load-client.ts";
@@ -425,6 +427,23 @@ describe("the reference servers, measured as a trial is", () => {
       expect(spanNs).toBeGreaterThanOrEqual(60e6);
       expect(metrics.latencyNsMean).toBeGreaterThanOrEqual(2e6);
     });
+  });
+
+  test("what the generator could not send is late from when it was due, and voids the trial", async () => {
+    // Bounds from below alone: a busy machine makes every wait longer and none shorter.
+    const measurement = await lab.with("plain", [], async (server) => {
+      const { pid } = await load.ready();
+      const pausing = pauseRegularly((signal) => process.kill(pid, signal), 200e6, 500e6);
+      return lab.measure(server, openCell(1_000, 1_000, 0)).finally(pausing.end);
+    });
+    const { latency, lateness } = measurement.histograms;
+    if (latency === null || lateness === null) throw new Error("nothing was measured");
+    for (const seen of [latency, lateness]) {
+      expect(seen.maxNs).toBeGreaterThan(180e6);
+      // A whole pause lies in a second of these at least, and half of what is due in it waits for 100 ms.
+      expect(countFrom(decodeHistogram(seen), 100e6)).toBeGreaterThan(80);
+    }
+    expect(objectionTo(measurement)).toMatchObject({ code: "generator-late", fatal: true });
   });
 
   test("a delayed echo is never early", async () => {
