@@ -1,7 +1,14 @@
 import type { CoreUse, ProcessUse } from "../../schemas/load.ts";
 import { accountCores, type CoreSnapshot, type CoreUsage, coreUsage, readCores } from "../proc/cores.ts";
 import { quietHelperThreads } from "../proc/helper-threads.ts";
-import { type ProcessSample, resetPeak, sampleProcess, usageBetween } from "../proc/sample.ts";
+import {
+  type ProcessSample,
+  type ProcessUsage,
+  resetPeak,
+  sampleProcess,
+  sampleTree,
+  usageBetween,
+} from "../proc/sample.ts";
 import type { TrialContext } from "./context.ts";
 
 /** Use of the machine over one window. */
@@ -20,7 +27,9 @@ export class WindowMeter {
   readonly #context: TrialContext;
   readonly #rssBytesBefore: number;
   #rssBytesConnected = 0;
-  #server: ProcessSample | null = null;
+  /** The server's process and what it has started: behind a wrapper (npm, a shell) or a cluster, those do the work. */
+  #pids: readonly number[] = [];
+  #server: readonly ProcessSample[] = [];
   #generator: ProcessSample | null = null;
   /** The runner shares the generator's core where there are two. */
   #runner: ProcessSample | null = null;
@@ -30,27 +39,30 @@ export class WindowMeter {
   /** Made before the first connection: memory is compared with this moment. */
   constructor(context: TrialContext) {
     this.#context = context;
-    this.#rssBytesBefore = sampleOf(context.serverPid)?.rssBytes ?? 0;
+    this.#rssBytesBefore = sum(treeOf(context.serverPid), (one) => one.rssBytes);
   }
 
   /** All connections are open and nothing has been sent. */
   connected(): void {
-    this.#rssBytesConnected = sampleOf(this.#context.serverPid)?.rssBytes ?? 0;
+    const tree = treeOf(this.#context.serverPid);
+    // Listed here and not at the window's edge: it takes a look at every process of the machine.
+    this.#pids = tree.map(({ pid }) => pid);
+    this.#rssBytesConnected = sum(tree, (one) => one.rssBytes);
   }
 
   begin(): void {
-    const { serverPid } = this.#context;
-    if (serverPid !== null) resetPeak(serverPid);
+    for (const pid of this.#pids) resetPeak(pid);
     this.#wakeHelpers = quietHelperThreads();
     this.#cores = readCores();
     this.#runner = sampleOf(process.ppid);
     this.#generator = sampleOf(process.pid);
-    this.#server = sampleOf(serverPid);
+    this.#server = this.#pids.flatMap((pid) => sampleOf(pid) ?? []);
   }
 
   end(): WindowUse {
     this.#wakeHelpers();
-    const server = use(this.#server, sampleOf(this.#context.serverPid));
+    const uses = this.#server.flatMap((before) => use(before, sampleOf(before.pid)) ?? []);
+    const server = uses.length === 0 ? null : together(uses);
     const generator = use(this.#generator, sampleOf(process.pid));
     const runner = use(this.#runner, sampleOf(process.ppid));
     const after = readCores();
@@ -64,18 +76,34 @@ export class WindowMeter {
         server === null
           ? null
           : {
-              cpuNs: server.cpuNs,
-              voluntarySwitches: server.voluntarySwitches,
-              involuntarySwitches: server.involuntarySwitches,
+              ...server,
               rssBytesBefore: this.#rssBytesBefore,
               rssBytesConnected: this.#rssBytesConnected,
-              rssBytesPeak: server.rssBytesPeak,
-              threads: server.threads,
             },
       cores: this.#cores === null || after === null ? [] : certain(coreUsage(this.#cores, after), own),
       generatorCpuNs: generator?.cpuNs ?? 0,
     };
   }
+}
+
+/** A process with all that it has started. */
+function treeOf(pid: number | null): ProcessSample[] {
+  return pid === null ? [] : sampleTree(pid);
+}
+
+function sum<T>(all: readonly T[], of: (one: T) => number): number {
+  return all.reduce((total, one) => total + of(one), 0);
+}
+
+/** Use of several processes as that of one server. */
+function together(uses: readonly ProcessUsage[]) {
+  return {
+    cpuNs: sum(uses, (one) => one.cpuNs),
+    voluntarySwitches: sum(uses, (one) => one.voluntarySwitches),
+    involuntarySwitches: sum(uses, (one) => one.involuntarySwitches),
+    rssBytesPeak: sum(uses, (one) => one.rssBytesPeak),
+    threads: sum(uses, (one) => one.threads),
+  };
 }
 
 function sampleOf(pid: number | null): ProcessSample | null {

@@ -145,3 +145,19 @@ test("the example of docs/ADD-YOUR-SERVER.md works as it is written", async () =
   expect(code).toBe(0);
   expect(servicesOf(report, "python/stdlib")).toEqual(["echo/json"]);
 });
+
+test("a server behind a wrapper is told by what the wrapper has started", async () => {
+  const wrapper = join(folder, "start.sh");
+  // Not the last command, so that no shell gives its own process to it.
+  writeFileSync(wrapper, `"${process.execPath}" "$1" quiet\nexit $?\n`);
+  const config = join(folder, "wrapped.json");
+  const wrapped = { name: "wrapped", command: ["sh", wrapper, fixture], paths: { echo: "/ws" } };
+  writeFileSync(config, JSON.stringify({ candidates: ["bun/serve", wrapped] }));
+  const { code, report } = await measure("--quiet", "--config", config);
+  expect(code).toBe(0);
+  const of = (name: string, metric: "cpuNsPerMessage" | "rssBytesPeak") =>
+    report?.results.find((r) => r.candidate === name)?.metrics[metric]?.median ?? 0;
+  // A shell that waits takes no time at all, and 2 MB.
+  expect(of("wrapped", "cpuNsPerMessage")).toBeGreaterThan(of("bun/serve", "cpuNsPerMessage") / 20);
+  expect(of("wrapped", "rssBytesPeak")).toBeGreaterThan(20e6);
+});
