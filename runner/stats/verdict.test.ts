@@ -51,11 +51,6 @@ describe("decideVerdict", () => {
     });
   });
 
-  test("shownAtPct is the largest difference the interval still allows, either way", () => {
-    expect(decideVerdict({ ...clear, ciLow: 0.5, ciHigh: 1.1 }).shownAtPct).toBeCloseTo(100, 9);
-    expect(decideVerdict({ ...clear, ciLow: 0.95, ciHigh: 1.25 }).shownAtPct).toBeCloseTo(25, 9);
-  });
-
   test("evidence that may not be used withholds the verdict however large the difference", () => {
     const headroom = { ...clear, withhold: "headroom 1.2 is below 1.5" };
     expect(decideVerdict(headroom)).toMatchObject({ verdict: "withheld", why: "headroom 1.2 is below 1.5" });

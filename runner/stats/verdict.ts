@@ -1,4 +1,4 @@
-import { logMargin, logToPct } from "./margin.ts";
+import { logMargin } from "./margin.ts";
 
 /** The smallest difference worth a verdict, in percent, where the user names none. */
 export const defaultThresholdPct = 2;
@@ -38,8 +38,6 @@ export interface Verdict {
   readonly why: string;
   /** max(floor, threshold) in percent; null where there is no floor. */
   readonly marginPct: number | null;
-  /** The x of "no difference shown at ±x %": the largest difference the interval still allows. */
-  readonly shownAtPct: number;
 }
 
 /**
@@ -49,11 +47,10 @@ export interface Verdict {
  */
 export function decideVerdict(evidence: Evidence): Verdict {
   const { ciLow, ciHigh, pHolm, floorPct, better } = evidence;
-  const shownAtPct = logToPct(Math.max(Math.abs(Math.log(ciLow)), Math.abs(Math.log(ciHigh))));
   const marginPct =
     floorPct === null ? null : Math.max(floorPct, evidence.thresholdPct ?? defaultThresholdPct);
   const answer = (verdict: Verdict["verdict"], code: VerdictCode, why: string): Verdict => {
-    return { verdict, code, why, marginPct, shownAtPct };
+    return { verdict, code, why, marginPct };
   };
   if (evidence.withhold) return answer("withheld", "evidence-withheld", evidence.withhold);
   if (pHolm === null)
