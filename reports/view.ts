@@ -140,8 +140,9 @@ export function verdictWords(c: Comparison): string {
   if (c.verdict === "withheld") return `withheld: ${c.why ?? "the evidence does not carry a verdict"}`;
   if (c.ratio === null || c.ciLow === null || c.ciHigh === null) return "withheld: no interval";
   if (includesOne(c) || c.verdict === "no-difference") {
-    const at = c.detectablePct ?? c.floorPct;
-    if (at === null) return "no difference shown";
+    // The noise floor is what the A/A pair could not rule out, and not what this comparison could have shown.
+    const at = c.detectablePct;
+    if (at === null) return "no difference shown (smallest detectable unknown)";
     return `no difference shown${isTooNoisy(at) ? " (too noisy)" : ` at ${formatDetectable(at)}`}`;
   }
   if (!c.declared) return "exploratory, no verdict";

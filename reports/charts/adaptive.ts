@@ -1,7 +1,7 @@
 import type { EChartsOption } from "echarts";
 import { metricKinds } from "../../schemas/metric.ts";
 import type { Comparison, Report } from "../../schemas/report.ts";
-import { formatInteger, formatPct } from "../format.ts";
+import { formatCount, formatDetectable, formatInteger } from "../format.ts";
 import { againstReference, cellName } from "../view.ts";
 import { axisText, base, type ChartSpec, chartWidth, endText, gridLine, logAxis, textWidth } from "./base.ts";
 import { looks, type Theme } from "./palette.ts";
@@ -95,7 +95,7 @@ export function adaptiveChart(report: Report): ChartSpec | null {
   const title = "How the intervals shrank, round by round";
   const ends = lines.map(({ name, points }) => {
     const [first, last] = [points[0]!, points.at(-1)!];
-    return `${name} from ±${formatPct(first.halfPct)} after ${formatInteger(first.rounds)} rounds to ±${formatPct(last.halfPct)} after ${formatInteger(last.rounds)}`;
+    return `${name} from ${formatDetectable(first.halfPct)} after ${formatCount(first.rounds, "round")} to ${formatDetectable(last.halfPct)} after ${formatInteger(last.rounds)}`;
   });
   return {
     name: "adaptive-intervals",
