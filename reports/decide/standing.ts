@@ -9,6 +9,8 @@ export interface Edge {
   readonly shown: Interval;
   /** Every item as measured, whether shown or not. */
   readonly measured: Interval;
+  /** Every item as measured that nothing withholds, whether shown or not. */
+  readonly usable: Interval;
   readonly differences: readonly Difference[];
   /** Share of its items that tell anything: those shown, and those that show no difference. */
   readonly known: number;
@@ -68,7 +70,7 @@ function tableOf(items: readonly Item[], candidates: readonly string[], axis: Po
 }
 
 const nothing: Interval = { mean: 0, low: 0, high: 0 };
-const noEdge: Edge = { shown: nothing, measured: nothing, differences: [], known: 0 };
+const noEdge: Edge = { shown: nothing, measured: nothing, usable: nothing, differences: [], known: 0 };
 
 function edgeOf(items: readonly Item[], a: string, b: string): Edge {
   const differences = items.map((item) => differenceOn(item, a, b));
@@ -77,6 +79,7 @@ function edgeOf(items: readonly Item[], a: string, b: string): Edge {
   return {
     shown,
     measured: average(differences),
+    usable: average(differences.map((d) => (d.why === "withheld" ? nothing : d))),
     differences,
     known: telling.length / differences.length,
   };
@@ -92,7 +95,7 @@ function average(intervals: readonly Interval[]): Interval {
   return { mean: mean((i) => i.mean), low: mean((i) => i.low), high: mean((i) => i.high) };
 }
 
-/** Weights as shares of 1, over the axes that have evidence; equal where those weigh nothing. Rounded at 1e-12, so that scaled weights are the same weights. */
+/** Weights as shares of 1, over the axes that have evidence; all 0 where those weigh nothing. Rounded at 1e-12, so that scaled weights are the same weights. */
 export function sharesOf(standing: Standing, weights: PolicyWeights): PolicyWeights {
   const total = standing.axes.reduce((sum, axis) => sum + weights[axis], 0);
   const share = (axis: PolicyAxis): number => {
@@ -120,7 +123,7 @@ export function advantage(
   shares: PolicyWeights,
   a: string,
   b: string,
-  of: "shown" | "measured" = "shown",
+  of: "shown" | "measured" | "usable" = "shown",
 ): Interval {
   let [mean, low, high] = [0, 0, 0];
   for (const axis of standing.axes) {
@@ -156,7 +159,11 @@ export function winnerOf(standing: Standing, shares: PolicyWeights, worth: numbe
  */
 export const knownShareMin = 0.5;
 
-/** Whether `a` is ahead of `b`: by its whole interval, by more than the worth, and on evidence that covers enough. */
+/**
+ * Whether `a` is ahead of `b`: by its whole interval, by more than the worth, and on evidence that covers enough. It has to be
+ * the better one as measured too: a small difference that is shown is no reason to choose what the larger ones, each within a
+ * wide noise floor, speak against together.
+ */
 export function isAhead(
   standing: Standing,
   shares: PolicyWeights,
@@ -164,13 +171,14 @@ export function isAhead(
   a: string,
   b: string,
 ): boolean {
-  let [low, known] = [0, 0];
+  let [low, known, measured] = [0, 0, 0];
   for (const axis of standing.axes) {
     const edge = standing.edge(axis, a, b);
     low += shares[axis] * edge.shown.low;
     known += shares[axis] * edge.known;
+    measured += shares[axis] * edge.usable.mean;
   }
-  return low > worth && known >= knownShareMin;
+  return low > worth && known >= knownShareMin && measured > 0;
 }
 
 /** Share of the weight that the evidence on a pair speaks on. */

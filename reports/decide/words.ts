@@ -34,9 +34,12 @@ export function signedPct(value: number): string {
 const pct = (log: number): string => signedPct(toPct(log));
 const share = (x: number): string => `${Math.round(100 * x)} %`;
 
-/** `24 % (95 % interval 18 % to 31 %)`. */
-export function advantageText({ mean, low, high }: Interval): string {
-  return `${pct(mean)} (95 % interval ${pct(low)} to ${pct(high)})`;
+/** What an advantage and its interval are of: a difference that is not shown adds neither to it nor to its width. */
+const shownAlone = "counting shown differences alone";
+
+/** `24 % (95 % interval 18 % to 31 %)`, or with a note: `24 % (95 % interval 18 % to 31 %, counting …)`. */
+export function advantageText({ mean, low, high }: Interval, note?: string): string {
+  return `${pct(mean)} (95 % interval ${pct(low)} to ${pct(high)}${note === undefined ? "" : `, ${note}`})`;
 }
 
 /** The decision in two sentences. */
@@ -57,7 +60,7 @@ function nobodyLeft({ excluded, policy }: Findings): string {
     first === undefined
       ? "Nothing was measured."
       : `${first.candidate}, for one, misses "${first.requirement}": ${first.figure}.`;
-  return `${noRecommendation}: none of the ${count} candidates meets the requirements of the ${policy.name} policy. ${example}`;
+  return `${noRecommendation}: ${count === 1 ? "the one candidate misses" : `none of the ${count} candidates meets`} the requirements of the ${policy.name} policy. ${example}`;
 }
 
 /** First what was found, then who is out of the question, then why and what would tell more. */
@@ -112,7 +115,13 @@ function lackText(findings: Findings, leader: string, other: string): string {
   if (lead.low === 0 && lead.high === 0) {
     return `Every weighed figure${silent} of ${leader} and ${other} is within the noise of this run or withheld; --profile thorough, on a quiet machine, would show smaller differences`;
   }
-  return `Counting shown differences alone, ${leader} is better than ${other} by ${advantageText(lead)} on the weighted figures${silent}, and to choose by it the whole interval must lie beyond ${signedPct(policy.worthPct)}; more rounds would narrow it, and other weights may decide`;
+  const told = `${leader} is better than ${other} by ${advantageText(lead, shownAlone)} on the weighted figures${silent}`;
+  const measured = advantage(solution.standing, solution.shares, leader, other, "usable").mean;
+  if (lead.low > solution.worth && measured <= 0) {
+    const all = measured === 0 ? "the two are level" : `${other} is better by ${pct(-measured)}`;
+    return `${told}, yet ${all} where those that are not shown count as measured; --profile thorough, on a quiet machine, would tell which holds`;
+  }
+  return `${told}, and to choose by it the whole interval must lie beyond ${signedPct(policy.worthPct)}; more rounds would narrow it, and other weights may decide`;
 }
 
 function recommendation(findings: Findings, recommended: string): string {
@@ -131,9 +140,9 @@ function recommendation(findings: Findings, recommended: string): string {
       : `the nearest switch is: ${lowerFirst(nearest.text)}`;
   if (runnerUp === null) {
     const out = new Set(excluded.map((e) => e.candidate)).size;
-    return `${recommended} is recommended under the ${policy.name} policy: it alone meets the requirements, and ${out} others do not. It was not compared further${money}; ${withoutStop(limit)}.`;
+    return `${recommended} is recommended under the ${policy.name} policy: it alone meets the requirements, and ${out === 1 ? "one other does" : `${formatInteger(out)} others do`} not. It was not compared further${money}; ${withoutStop(limit)}.`;
   }
-  const lead = advantageText(advantage(standing, shares, recommended, runnerUp));
+  const lead = advantageText(advantage(standing, shares, recommended, runnerUp), shownAlone);
   const figure = headlineFigure(findings, recommended, runnerUp);
   return `${recommended} is recommended under the ${policy.name} policy: it is ahead of ${runnerUp}, the runner-up, by ${lead} on the weighted figures${silentText(findings)}${figure}. It wins ${wins ?? 0} % of all weightings${money}; ${withoutStop(limit)}.`;
 }
@@ -236,7 +245,9 @@ function restReason({ solution, runnerUp }: Findings, leader: string): string[] 
       ? `${leads.length} others, from ${texts[0]} to ${texts.at(-1)}`
       : texts.join(", of ");
   return [
-    ...(leads.length === 0 ? [] : [`${leader} is ahead of ${ahead}, on the weighted figures.`]),
+    ...(leads.length === 0
+      ? []
+      : [`${leader} is ahead of ${ahead}, on the weighted figures, ${shownAlone}.`]),
     ...(level.length === 0 ? [] : [`${leader} is not shown to be ahead of ${listed(level)}.`]),
   ];
 }

@@ -31,7 +31,7 @@ function lead({ decision }: Report): Fact | null {
   return {
     label: `Ahead of ${candidate}`,
     value: pct(byPct),
-    note: `${pct(ciLowPct)} to ${pct(ciHighPct)}`,
+    note: `${pct(ciLowPct)} to ${pct(ciHighPct)}, shown differences alone`,
   };
 }
 

@@ -7,7 +7,7 @@ import { becomesText, type Change, changesAlong } from "./answer.ts";
 
 /**
  * Where the answer switches as one weight moves and the others keep their proportions. Every advantage is linear in the
- * weight, so the switches are exact: they can only lie where some advantage crosses the worth of a recommendation.
+ * weight, so the switches are exact: they can only lie where some condition of being ahead turns.
  */
 export function weightReversals(solution: Solution): Reversal[] {
   const { standing, shares, ranking } = solution;
@@ -42,7 +42,10 @@ export function withShare(
   return next;
 }
 
-/** The shares in (0, 1) at which a lower bound equals the worth, or the evidence on a pair covers just enough. */
+/**
+ * The shares in (0, 1) at which one of the three conditions of being ahead turns: a lower bound equals the worth, the evidence on a
+ * pair covers just enough, or the two are level as measured.
+ */
 function crossings({ standing, shares, worth }: Solution, axis: PolicyAxis): number[] {
   const found = new Set<number>();
   const alone = withShare(shares, standing, axis, 0);
@@ -57,6 +60,7 @@ function crossings({ standing, shares, worth }: Solution, axis: PolicyAxis): num
       if (a === b) continue;
       cross((k) => standing.edge(k, a, b).shown.low, worth);
       cross((k) => standing.edge(k, a, b).known, knownShareMin);
+      cross((k) => standing.edge(k, a, b).usable.mean, 0);
     }
   }
   return [...found].sort((x, y) => x - y);
