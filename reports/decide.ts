@@ -2,6 +2,7 @@ import { type Policy, policyAxes } from "../schemas/policy.ts";
 import type { Report } from "../schemas/report.ts";
 import { type Cost, costOf } from "./decide/cost.ts";
 import { measuredResults, type Undecided } from "./decide/evidence.ts";
+import { reachOf } from "./decide/interval.ts";
 import { notMeasured } from "./decide/limits.ts";
 import { exclusionsOf } from "./decide/requirements.ts";
 import { limitReversals } from "./decide/reversal/limits.ts";
@@ -21,8 +22,8 @@ export type Decision = Report["decision"];
  * Each axis compares two candidates by the mean of their log ratios over its figures, paired by round. A figure counts
  * only where its 95 % interval is wholly beyond the noise floor and the run's threshold; otherwise it counts as equal. The
  * weighted sum is the advantage, and its interval is the weighted sum of the intervals' ends, which holds however the axes
- * are correlated. A candidate is recommended when that interval, against every other, lies beyond `worthPct`, and the
- * evidence on each pair speaks on at least half of the weight.
+ * are correlated. A candidate is recommended when that interval, against every other, lies beyond `worthPct`, the
+ * evidence on each pair speaks on at least half of the weight, and the figures as measured, shown or not, do not say otherwise.
  */
 export function decide(report: Undecided, policy: Policy): Decision {
   const solution = solve(report, policy);
@@ -120,7 +121,7 @@ function costsOf(report: Undecided, policy: Policy, { standing }: Solution): Cos
   const cells = new Set(standing.items.filter((i) => i.axis === "cpuCost").map((i) => i.cell));
   return measuredResults(report).flatMap((result) => {
     if (!cells.has(result.cell) || !standing.candidates.includes(result.candidate)) return [];
-    const cost = costOf(result, policy.prices);
+    const cost = costOf(result, policy.prices, reachOf(report.run));
     return cost === null ? [] : [cost];
   });
 }

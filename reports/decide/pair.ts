@@ -66,7 +66,7 @@ function declaredInterval(item: Item, a: string, b: string): Interval | null {
   return { mean: sign * Math.log(ratio), low: Math.min(...ends), high: Math.max(...ends) };
 }
 
-/** Student's interval on the per-round differences, over the rounds in which both were measured. */
+/** The interval on the per-round differences that the run's design allows, over the rounds in which both were measured. */
 function pairedInterval(item: Item, a: string, b: string): Interval | null {
   const ours = item.goodness.get(a) ?? [];
   const theirs = item.goodness.get(b) ?? [];
@@ -75,5 +75,6 @@ function pairedInterval(item: Item, a: string, b: string): Interval | null {
       const y = theirs[round] ?? null;
       return x === null || y === null ? [] : [x - y];
     }),
+    item.reach,
   );
 }
