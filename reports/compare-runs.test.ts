@@ -7,8 +7,9 @@ import { figuresAround, inventReport, plain } from "./decide/fixture.ts";
 import { decide } from "./decide.ts";
 import { defaultPolicy } from "./policies.ts";
 
-const runOf = (over: Partial<typeof plain>, floorPct: number | null = 3): Report => {
-  const undecided = inventReport({ a: { figures: figuresAround({ ...plain, ...over }) } }, { floorPct });
+const runOf = (over: Partial<typeof plain>, floorPct: number | null = 3, headroom = 10): Report => {
+  const figures = figuresAround({ ...plain, ...over });
+  const undecided = inventReport({ a: { figures, headroom }, b: { figures, headroom } }, { floorPct });
   return { ...undecided, decision: decide(undecided, defaultPolicy) };
 };
 
@@ -61,5 +62,53 @@ describe("two runs", () => {
       "Doubtful, since the runs differ in:\n  kernel: 6.1 → 6.9 (another setting of the machine",
     );
     expect(text).toContain("  runtime: rt 1 → rt 2 (another version)");
+  });
+
+  const pushed = (a: Report, b: Report) => {
+    const comparison = compareRuns(a, b);
+    const change = comparison.candidates[0]?.changes.find((c) => c.metric === "throughputHz");
+    const line = comparisonText(a, b, comparison)
+      .split("\n")
+      .find((text) => text.includes(" throughput "));
+    return { change, line };
+  };
+  const rate = (throughputHz: number, headroom: number) => runOf({ throughputHz }, 3, headroom);
+
+  test("a rate that is a lower bound reads so, and only what it shows is told of its ratio", () => {
+    const risen = pushed(rate(1e6, 10), rate(1.4e6, 1.05));
+    expect(risen.change).toMatchObject({ reading: "better", ciHigh: null });
+    expect(risen.line).toMatch(
+      /1\.00 M\/s \(.*\) → at least 1\.40 M\/s \(.*\) +at least 1\.40 × \(from 1\.3\d\) +better/,
+    );
+    const fallen = pushed(rate(1e6, 1.05), rate(0.7e6, 10));
+    expect(fallen.change).toMatchObject({ reading: "worse", ciLow: null });
+    expect(fallen.line).toMatch(/at least 1\.00 M\/s .* at most 0\.700 × \(up to 0\.7\d+\) +worse/);
+  });
+
+  test.each([
+    ["the later one, below", rate(1e6, 10), rate(0.7e6, 1.05)],
+    ["the later one, the same", rate(1e6, 10), rate(1e6, 1.05)],
+    ["the earlier one, below", rate(1e6, 1.05), rate(1.4e6, 10)],
+    ["both", rate(1e6, 1.05), rate(1.4e6, 1.05)],
+  ])("a ratio that rests on a bound the wrong way is withheld: %s", (_, a, b) => {
+    const { change, line } = pushed(a, b);
+    expect(change?.reading).toBe("withheld: lower bound");
+    expect(line).toMatch(/ – +withheld: lower bound at ±3 % \(headroom 1\.05, below 1\.5: /);
+    expect(comparisonText(a, b, compareRuns(a, b))).toContain("2 withheld, since a rate is a lower bound");
+  });
+
+  test("what differs about a cell is said once, and what one candidate lost under its name", () => {
+    const [a, b] = [runOf({}), runOf({})];
+    const results = b.results.map((r) => ({
+      ...r,
+      feed: r.workload === "feed" ? "another feed" : null,
+      reach: r.candidate === "a" && r.workload === "feed" ? 0.5 : 1,
+    }));
+    const lossy = a.results.map((r) => ({ ...r, reach: r.candidate === "a" ? 0.9999 : 1 }));
+    const text = comparisonText(a, b, compareRuns({ ...a, results: lossy }, { ...b, results }));
+    expect(text.split("another feed")).toHaveLength(2);
+    expect(text).toContain(
+      "a\n  feed/json/passthrough/loop/s10, reach: 99.99 % → 50 % (lost messages cost nothing)",
+    );
   });
 });

@@ -1,8 +1,10 @@
 import { type MetricName, metricKinds, metricNames } from "../../schemas/metric.ts";
 import type { CellResult, MetricResult, Report } from "../../schemas/report.ts";
 import type { Interval } from "../decide/interval.ts";
+import { formatReach } from "../format.ts";
 import { contenders } from "../view.ts";
 import { candidateDoubts, type Doubt, differing, doubts } from "./environment.ts";
+import { boundReason } from "./lower-bound.ts";
 import { welch } from "./welch.ts";
 
 export type Reading =
@@ -10,14 +12,22 @@ export type Reading =
   | "worse"
   | "no difference shown"
   | "withheld: noise not known"
+  | "withheld: lower bound"
   | "too few rounds";
 
-/** One figure in two runs: `ratio` is the later run's ÷ the earlier one's. */
+/**
+ * One figure in two runs: `ratio` is the later run's ÷ the earlier one's. Where the earlier figure is a lower bound the ratio
+ * is at most this, and its interval has no lower end; where the later one is, at least this, without an upper end; where both
+ * are, nothing is known of it.
+ */
 export interface Change {
   readonly cell: string;
   readonly metric: MetricName;
   readonly a: MetricResult;
   readonly b: MetricResult;
+  /** Why the earlier and the later figure are lower bounds; null for a measurement. */
+  readonly aBound: string | null;
+  readonly bBound: string | null;
   readonly ratio: number | null;
   readonly ciLow: number | null;
   readonly ciHigh: number | null;
@@ -34,6 +44,8 @@ export interface CandidateChange {
 
 export interface RunComparison {
   readonly doubts: readonly Doubt[];
+  /** What differs about a cell, whoever was measured in it. */
+  readonly cellDoubts: readonly Doubt[];
   readonly candidates: readonly CandidateChange[];
   /** Candidates and cells that only one run has. */
   readonly unmatched: readonly string[];
@@ -47,20 +59,19 @@ export interface RunComparison {
 export function compareRuns(a: Report, b: Report, all = false): RunComparison {
   const wanted = headlineKeys(a, b, all);
   const shared = contenders(a).filter(({ id }) => contenders(b).some((c) => c.id === id));
+  const candidates = shared.flatMap((earlier) => {
+    const later = b.candidates.find((c) => c.id === earlier.id);
+    return later === undefined ? [] : [{ earlier, later, pairs: pairsOf(a, b, earlier.id) }];
+  });
+  const cells = candidates.flatMap(({ pairs }) => pairs.flatMap(([x, y]) => cellDoubts(x, y)));
   return {
     doubts: doubts(a, b),
-    candidates: shared.flatMap((earlier) => {
-      const later = b.candidates.find((c) => c.id === earlier.id);
-      if (later === undefined) return [];
-      const pairs = pairsOf(a, b, earlier.id);
-      return [
-        {
-          candidate: earlier.id,
-          changes: pairs.flatMap(([x, y]) => changesOf(a, b, x, y, wanted)),
-          doubts: [...candidateDoubts(earlier, later), ...pairs.flatMap(([x, y]) => cellDoubts(x, y))],
-        },
-      ];
-    }),
+    cellDoubts: [...new Map(cells.map((doubt) => [JSON.stringify(doubt), doubt])).values()],
+    candidates: candidates.map(({ earlier, later, pairs }) => ({
+      candidate: earlier.id,
+      changes: pairs.flatMap(([x, y]) => changesOf(a, b, x, y, wanted)),
+      doubts: [...candidateDoubts(earlier, later), ...pairs.flatMap(([x, y]) => reachDoubts(x, y))],
+    })),
     unmatched: unmatched(a, b),
   };
 }
@@ -96,27 +107,33 @@ function changesOf(
     const [before, after] = [x.metrics[metric], y.metrics[metric]];
     if (before === undefined || after === undefined || wanted?.(x.cell, metric) === false) return [];
     const marginPct = marginOf(a, b, x.cell, metric);
-    return [
-      { cell: x.cell, metric, a: before, b: after, marginPct, ...ratioOf(before, after, metric, marginPct) },
-    ];
+    const [aBound, bBound] = [boundReason(metric, x), boundReason(metric, y)];
+    const figures = { cell: x.cell, metric, a: before, b: after, aBound, bBound, marginPct };
+    return [{ ...figures, ...ratioOf(figures) }];
   });
 }
 
-function ratioOf(
-  a: MetricResult,
-  b: MetricResult,
-  metric: MetricName,
-  marginPct: number | null,
-): Pick<Change, "ratio" | "ciLow" | "ciHigh" | "reading"> {
+type Compared = Pick<Change, "ratio" | "ciLow" | "ciHigh" | "reading">;
+
+function ratioOf({ a, b, aBound, bBound, metric, marginPct }: Omit<Change, keyof Compared>): Compared {
   const logs = ({ perRound }: MetricResult) =>
     perRound.flatMap((v) => (v === null || v <= 0 ? [] : [Math.log(v)]));
+  const nothing = { ratio: null, ciLow: null, ciHigh: null };
   const interval = welch(logs(a), logs(b));
-  if (interval === null) return { ratio: null, ciLow: null, ciHigh: null, reading: "too few rounds" };
+  if (interval === null) return { ...nothing, reading: "too few rounds" };
+  if (aBound !== null && bBound !== null) return { ...nothing, reading: "withheld: lower bound" };
+  const known = {
+    mean: interval.mean,
+    low: aBound === null ? interval.low : -Infinity,
+    high: bBound === null ? interval.high : Infinity,
+  };
+  const found = readingOf(known, metric, marginPct);
   return {
-    ratio: Math.exp(interval.mean),
-    ciLow: Math.exp(interval.low),
-    ciHigh: Math.exp(interval.high),
-    reading: readingOf(interval, metric, marginPct),
+    ratio: Math.exp(known.mean),
+    ciLow: aBound === null ? Math.exp(known.low) : null,
+    ciHigh: bBound === null ? Math.exp(known.high) : null,
+    // An interval that is open to one side holds differences of any size.
+    reading: found === "no difference shown" && (aBound ?? bBound) !== null ? "withheld: lower bound" : found,
   };
 }
 
@@ -142,13 +159,16 @@ function cellDoubts(x: CellResult, y: CellResult): Doubt[] {
   return [
     ...differing(`${x.cell}, warm-up and window`, timing(x), timing(y), "tails grow with the window"),
     ...differing(`${x.cell}, feed`, x.feed ?? "none", y.feed ?? "none", "another question was asked"),
-    ...differing(
-      `${x.cell}, complete`,
-      String(x.reach === 1),
-      String(y.reach === 1),
-      "lost messages cost nothing",
-    ),
   ];
+}
+
+function reachDoubts(x: CellResult, y: CellResult): Doubt[] {
+  return differing(
+    `${x.cell}, reach`,
+    formatReach(x.reach),
+    formatReach(y.reach),
+    "lost messages cost nothing",
+  );
 }
 
 function unmatched(a: Report, b: Report): string[] {

@@ -1,14 +1,15 @@
 import { metricKinds } from "../../schemas/metric.ts";
 import type { MetricResult, Report } from "../../schemas/report.ts";
-import { formatInterval, formatMetric, formatPct, formatRatio, formatRatioInterval } from "../format.ts";
+import { digits3, formatInterval, formatPct, formatRatio, formatRatioInterval } from "../format.ts";
 import type { Doubt } from "./environment.ts";
+import { boundedValue } from "./lower-bound.ts";
 import type { CandidateChange, Change, RunComparison } from "./runs.ts";
 
 /** A comparison of two runs as text for a terminal: what differed about the runs first, since it decides what the rest is worth. */
 export function comparisonText(a: Report, b: Report, comparison: RunComparison): string {
   const parts = [
     `${a.run.id} (${a.run.startedAt}) against ${b.run.id} (${b.run.startedAt})`,
-    environmentText(comparison.doubts),
+    environmentText([...comparison.doubts, ...comparison.cellDoubts]),
     ...comparison.candidates.map(candidateText),
     unmatchedText(comparison.unmatched),
     summary(comparison),
@@ -31,20 +32,29 @@ function candidateText({ candidate, changes, doubts }: CandidateChange): string 
   return [candidate, ...doubts.map(doubtText), ...body].join("\n");
 }
 
-function row({ cell, metric, a, b, ratio, ciLow, ciHigh, reading, marginPct }: Change): string[] {
+function row(change: Change): string[] {
+  const { cell, metric, a, b, aBound, bBound, reading, marginPct } = change;
   const margin = marginPct === null ? "" : ` at ±${formatPct(marginPct)}`;
-  const change = ratio === null ? "–" : `${formatRatio(ratio)} (${formatRatioInterval(ciLow, ciHigh)})`;
+  const bounds = [...new Set([aBound, bBound].filter((why) => why !== null))];
   return [
     `${cell} ${metricKinds[metric].label}`,
-    `${valueText(metric, a)} → ${valueText(metric, b)}`,
-    change,
-    `${reading}${margin}`,
+    `${valueText(metric, a, aBound !== null)} → ${valueText(metric, b, bBound !== null)}`,
+    changeText(change),
+    `${reading}${margin}${bounds.length === 0 ? "" : ` (${bounds.join("; ")})`}`,
   ];
 }
 
-function valueText(metric: Change["metric"], result: MetricResult): string {
+/** Nothing where the ratio rests on a bound the wrong way: it could be any on that side. */
+function changeText({ ratio, ciLow, ciHigh, aBound, bBound, reading }: Change): string {
+  if (ratio === null || reading === "withheld: lower bound") return "–";
+  if (aBound !== null) return `at most ${formatRatio(ratio)} (up to ${digits3(ciHigh ?? ratio)})`;
+  if (bBound !== null) return `at least ${formatRatio(ratio)} (from ${digits3(ciLow ?? ratio)})`;
+  return `${formatRatio(ratio)} (${formatRatioInterval(ciLow, ciHigh)})`;
+}
+
+function valueText(metric: Change["metric"], result: MetricResult, isBound: boolean): string {
   const interval = formatInterval(metric, result);
-  return `${formatMetric(metric, result.median)}${interval === null ? "" : ` (${interval})`}`;
+  return `${boundedValue(metric, result.median, isBound)}${interval === null ? "" : ` (${interval})`}`;
 }
 
 function unmatchedText(unmatched: readonly string[]): string {
@@ -57,10 +67,12 @@ const tallied = {
   worse: "worse",
   "no difference shown": "without a difference shown",
   "withheld: noise not known": "withheld for want of a noise floor",
+  "withheld: lower bound": "withheld, since a rate is a lower bound",
   "too few rounds": "with too few rounds",
 } as const satisfies Record<Change["reading"], string>;
 
-function summary({ candidates, doubts }: RunComparison): string {
+function summary({ candidates, ...comparison }: RunComparison): string {
+  const doubts = [...comparison.doubts, ...comparison.cellDoubts];
   const all = candidates.flatMap((c) => c.changes);
   const counts = Object.entries(tallied).flatMap(([reading, words]) => {
     const count = all.filter((c) => c.reading === reading).length;

@@ -1,5 +1,6 @@
 import { metricKinds } from "../../schemas/metric.ts";
 import type { CellResult, MetricResult } from "../../schemas/report.ts";
+import { boundedValue, boundReason } from "../compare/lower-bound.ts";
 import type { Undecided } from "../decide/evidence.ts";
 import { formatInterval, formatMetric, formatReach } from "../format.ts";
 import { type Assertion, speaksOf } from "./assertion.ts";
@@ -7,7 +8,7 @@ import { type Finding, notMeasured, type Outcome, type Planned } from "./finding
 
 /**
  * Judges a budget in each cell that it speaks of: it is broken where the median's whole 95 % interval lies beyond the
- * limit. A cell that lost messages meets no budget, as what never arrives costs nothing. A budget that finds no figure at
+ * limit. A rate that is a lower bound is judged by what it shows: that it is above a limit, never that it is below one. A cell that lost messages meets no budget, as what never arrives costs nothing. A budget that finds no figure at
  * all fails: a gate that looks at nothing must not let everything through. A cell that was planned and gave no figure, since
  * every trial of it was void, is withheld.
  */
@@ -40,25 +41,30 @@ function unmeasured(report: Undecided, assertion: Assertion, planned: readonly P
     });
 }
 
-function judgeCell(
-  assertion: Assertion,
-  { candidate, cell, reach }: CellResult,
-  figure: MetricResult,
-): Finding {
-  const { metric, source } = assertion;
+function judgeCell(assertion: Assertion, result: CellResult, figure: MetricResult): Finding {
+  const { metric, source, than, limit } = assertion;
+  const { candidate, cell, reach } = result;
   const subject = { gate: source, candidate, cell, metric };
   const { label } = metricKinds[metric];
   if (reach < 1) {
     const text = `only ${formatReach(reach)} of what was due arrived, so its ${label} meets no budget`;
     return { ...subject, outcome: "suspect", text };
   }
+  const bound = boundReason(metric, result);
   const interval = formatInterval(metric, figure);
-  const value = `${label} ${formatMetric(metric, figure.median)}`;
+  const value = `${label} ${boundedValue(metric, figure.median, bound !== null)}`;
   if (interval === null) {
     return { ...subject, outcome: "withheld", text: `${value}, of too few rounds for an interval` };
   }
-  const text = `${value} (95 % interval ${interval}) against ${assertion.than} ${formatMetric(metric, assertion.limit)}`;
-  return { ...subject, outcome: outcomeOf(assertion, figure), text };
+  const text = `${value} (95 % interval ${interval}) against ${than} ${formatMetric(metric, limit)}`;
+  if (bound === null) return { ...subject, outcome: outcomeOf(assertion, figure), text };
+  return { ...subject, outcome: boundOutcome(assertion, figure), text: `${text}; a lower bound: ${bound}` };
+}
+
+/** A lower bound above the limit is shown to be above it; nothing shows it to be below one. */
+function boundOutcome({ than, limit }: Assertion, { ciLow }: MetricResult): Outcome {
+  if ((ciLow ?? -Infinity) <= limit) return "withheld";
+  return than === ">" ? "pass" : "suspect";
 }
 
 function outcomeOf({ than, limit }: Assertion, { ciLow, ciHigh }: MetricResult): Outcome {

@@ -7,15 +7,18 @@ import { annotations } from "./annotations.ts";
 import { parseAssertion } from "./assertion.ts";
 import type { Finding, Outcome } from "./finding.ts";
 import { confirm, hasFailed, type Judgement, judge } from "./judge.ts";
+import { judgeReach } from "./reach.ts";
 import { gatesSummary } from "./summary.ts";
 import { gatesText } from "./text.ts";
 
 const feed = "feed/json/passthrough/loop/s10";
 
-function reportOf(over: Partial<typeof plain> = {}, more: { reach?: number; twinOf?: string } = {}): Report {
+type More = { reach?: number; twinOf?: string; headroom?: number };
+
+function reportOf(over: Partial<typeof plain> = {}, more: More = {}): Report {
   const undecided = inventReport({
-    "bun/serve": { figures: figuresAround({ ...plain, ...over }), ...more },
-    "node/ws": { figures: figuresAround(plain) },
+    "bun/serve": { figures: figuresAround({ ...plain, ...over }), headroom: 10, ...more },
+    "node/ws": { figures: figuresAround(plain), headroom: 10 },
   });
   return { ...undecided, decision: decide(undecided, defaultPolicy) };
 }
@@ -63,6 +66,31 @@ describe("budgets", () => {
     expect(outcomes(judge(bare, budget("bun/serve feed p99 < 1ns")))).toEqual(["withheld"]);
   });
 
+  // Around 1 M/s, which the generator may have held down.
+  test.each([
+    ["bun/serve push throughput > 2M/s", "withheld"],
+    ["bun/serve push throughput > 1M/s", "withheld"],
+    ["bun/serve push throughput > 500 k/s", "pass"],
+    ["bun/serve push throughput < 500 k/s", "suspect"],
+    ["bun/serve push throughput < 2M/s", "withheld"],
+    ["bun/serve feed p99 < 0.5ms", "suspect"],
+  ] as const)("of a rate that is a lower bound, %s: %s", (source, outcome) => {
+    const { findings } = judge(reportOf({}, { headroom: 1.05 }), budget(source));
+    expect(findings.map((f) => f.outcome)).toEqual([outcome]);
+    if (!source.includes("throughput")) return;
+    expect(findings[0]?.text).toMatch(
+      /^throughput at least 1\.00 M\/s .*; a lower bound: headroom 1\.05, below 1\.5: the generator may have been the limit$/,
+    );
+  });
+
+  test("a rate without a ceiling may be the generator's", () => {
+    const report = reportOf();
+    const results = report.results.map((r) => ({ ...r, headroom: null }));
+    const { findings } = judge({ ...report, results }, budget("bun/serve push throughput > 2M/s"));
+    expect(findings[0]?.outcome).toBe("withheld");
+    expect(findings[0]?.text).toEndWith("a lower bound: the generator's own ceiling was not measured");
+  });
+
   test("a server that loses messages meets no budget, and an A/A twin has none", () => {
     const lossy = judge(reportOf({}, { reach: 0.99 }), budget("bun/serve feed p99 < 5ms"));
     expect(outcomes(lossy)).toEqual(["suspect"]);
@@ -95,6 +123,42 @@ describe("regressions", () => {
     ]);
     const better = judge(reportOf({ latencyNsP99: 0.7e6, throughputHz: 1.3e6 }), against(reportOf()));
     expect(new Set(outcomes(better))).toEqual(new Set<Outcome>(["pass"]));
+  });
+
+  const pushOf = (judgement: Judgement) => ofServe(judgement).find((f) => f.metric === "throughputHz");
+  const rateOf = (throughputHz: number, headroom: number) => reportOf({ throughputHz }, { headroom });
+
+  // At least so much in the baseline, in this run, or in both.
+  test.each([
+    ["this run, below", rateOf(1e6, 10), rateOf(0.7e6, 1.05), "withheld"],
+    ["this run, the same", rateOf(1e6, 10), rateOf(1e6, 1.05), "pass"],
+    ["the baseline, far above", rateOf(1e6, 1.05), rateOf(0.7e6, 10), "suspect"],
+    ["the baseline, the same", rateOf(1e6, 1.05), rateOf(1e6, 10), "withheld"],
+    ["the baseline, below", rateOf(1e6, 1.05), rateOf(1.4e6, 10), "withheld"],
+    ["both", rateOf(1e6, 1.05), rateOf(0.7e6, 1.05), "withheld"],
+  ] as const)("a lower bound is judged by what it shows: %s", (_, baseline, run, outcome) => {
+    const finding = pushOf(judge(run, against(baseline)));
+    expect(finding?.outcome).toBe(outcome);
+    expect(finding?.text).toContain("is a lower bound (headroom 1.05, below 1.5: the generator may have");
+  });
+
+  test.each([
+    [1, 1, null],
+    [1, 0.99999, "suspect"],
+    [0.9999, 0.5, "suspect"],
+    [0.9999, 0.998, "suspect"],
+    [0.9999, 0.9995, null],
+    [0.99, 0.985, "withheld"],
+    [0.99, 0.97, "suspect"],
+    [0.5, 0.46, "withheld"],
+    [0.5, 0.44, "suspect"],
+    [0.5, 1, "withheld"],
+  ] as const)("reach %p, then %p: %p", (before, after, outcome) => {
+    expect(judgeReach(before, after)?.outcome ?? null).toBe(outcome);
+    // The survivors are twice as fast, which must not pass for good news.
+    const run = reportOf({ latencyNsP99: 0.5e6 }, { reach: after });
+    const judged = ofServe(judge(run, against(reportOf({}, { reach: before }))));
+    expect(judged.map((f) => f.outcome)).toEqual(Array(3).fill(outcome ?? "pass"));
   });
 
   test("the limit decides", () => {

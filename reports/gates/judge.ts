@@ -35,11 +35,11 @@ export function judge(report: Report, gates: Gates): Judgement {
 
 /** Those of the runs, and of each candidate's versions and options; several candidates may share one. */
 function doubtsOf(baseline: Report, report: Report): Doubt[] {
-  const { candidates } = compareRuns(baseline, report);
+  const { candidates, cellDoubts } = compareRuns(baseline, report);
   const own = candidates.flatMap(({ candidate, doubts: all }) =>
     all.map((d) => ({ ...d, what: `${candidate}: ${d.what}` })),
   );
-  return [...doubts(baseline, report), ...own];
+  return [...doubts(baseline, report), ...cellDoubts, ...own];
 }
 
 /** Candidates and cells to measure again. */

@@ -1,17 +1,12 @@
 import { type MetricName, metricKinds } from "../../schemas/metric.ts";
 import type { CellResult, Report } from "../../schemas/report.ts";
 import type { Doubt } from "../compare/environment.ts";
+import { boundedValue } from "../compare/lower-bound.ts";
 import { type Change, compareRuns } from "../compare/runs.ts";
-import {
-  formatInterval,
-  formatMetric,
-  formatPct,
-  formatRatio,
-  formatRatioInterval,
-  formatReach,
-} from "../format.ts";
+import { formatInterval, formatPct, formatRatio, formatRatioInterval } from "../format.ts";
 import { contenders } from "../view.ts";
 import { type Finding, notMeasured, type Outcome } from "./finding.ts";
+import { judgeReach } from "./reach.ts";
 
 /**
  * Differences between the two environments under which a comparison of absolute figures says nothing of the code: another
@@ -39,18 +34,18 @@ export const regressionGate = (limitPct: number): string => `regression:${limitP
 /**
  * Judges every figure asked for that both runs have: a regression is a change for the worse whose whole 95 % interval
  * (Welch's, on logs) lies beyond the limit, and which is itself larger than what separates a server from itself in either
- * run. Losing messages where the baseline lost none is one too. Another environment withholds the judgement (see
- * `isForbidding`).
+ * run. Delivering less is one too (see `judgeReach`). Another environment withholds the judgement (see `isForbidding`), and
+ * so does a rate that is a lower bound, unless the bound alone shows the loss or its absence.
  */
 export function judgeRegression(report: Report, { baseline, limitPct, figures }: Regression): Finding[] {
-  const { candidates, doubts } = compareRuns(baseline, report, true);
+  const { candidates, doubts, cellDoubts } = compareRuns(baseline, report, true);
   const gate = regressionGate(limitPct);
   const forbidden = doubts.filter(isForbidding).map((d) => `${d.what} ${d.a} → ${d.b}`);
   const asked = new Set(figures.map(({ cell, metric }) => `${cell} ${metric}`));
   const wanted = ({ cell, metric }: Change) => asked.has(`${cell} ${metric}`);
   const findings = candidates.flatMap((side) =>
     side.changes.filter(wanted).map((change): Finding => {
-      const other = side.doubts
+      const other = cellDoubts
         .filter((d) => isOtherQuestion(change.cell, d))
         .map((d) => `${d.what} ${d.a} → ${d.b}`);
       const reasons = [...forbidden, ...other];
@@ -58,8 +53,9 @@ export function judgeRegression(report: Report, { baseline, limitPct, figures }:
       if (reasons.length > 0) {
         return { ...subject, outcome: "withheld", text: `another environment: ${reasons.join("; ")}` };
       }
-      const lost = lostWords(baseline, report, side.candidate, change.cell);
-      if (lost !== null) return { ...subject, outcome: "suspect", text: lost };
+      const reachOf = (r: Report) => find(r.results, side.candidate, change.cell)?.reach ?? 1;
+      const reach = judgeReach(reachOf(baseline), reachOf(report));
+      if (reach !== null) return { ...subject, ...reach };
       return { ...subject, outcome: outcomeOf(change, limitPct), text: words(change, limitPct) };
     }),
   );
@@ -87,33 +83,42 @@ function unmeasured(
   );
 }
 
-function outcomeOf({ ratio, ciLow, ciHigh, marginPct, metric }: Change, limitPct: number): Outcome {
-  if (marginPct === null || ratio === null || ciLow === null || ciHigh === null) return "withheld";
+function outcomeOf(change: Change, limitPct: number): Outcome {
+  const { ratio, ciLow, ciHigh, marginPct, metric, aBound, bBound } = change;
+  if (marginPct === null || ratio === null) return "withheld";
+  const [lowest, highest] = [ciLow ?? 0, ciHigh ?? Infinity];
   // How many times worse, so that above 1 is a loss whatever the metric's direction.
   const lower = metricKinds[metric].better === "lower";
-  const [low, mid, high] = lower ? [ciLow, ratio, ciHigh] : [1 / ciHigh, 1 / ratio, 1 / ciLow];
+  const [low, mid, high] = lower ? [lowest, ratio, highest] : [1 / highest, 1 / ratio, 1 / lowest];
   const limit = 1 + limitPct / 100;
   if (low > limit && mid > 1 + marginPct / 100) return "suspect";
-  return high < limit ? "pass" : "unclear";
+  if (high < limit) return "pass";
+  return (aBound ?? bBound) === null ? "unclear" : "withheld";
 }
 
-function words({ metric, a, b, ratio, ciLow, ciHigh, marginPct }: Change, limitPct: number): string {
-  const figure = (r: Change["a"]) => {
+function words(change: Change, limitPct: number): string {
+  const { metric, a, b, aBound, bBound, ratio, ciLow, ciHigh, marginPct } = change;
+  const figure = (r: Change["a"], isBound: boolean) => {
     const interval = formatInterval(metric, r);
-    return `${formatMetric(metric, r.median)}${interval === null ? "" : ` (${interval})`}`;
+    return `${boundedValue(metric, r.median, isBound)}${interval === null ? "" : ` (${interval})`}`;
   };
-  const values = `${metricKinds[metric].label} ${figure(a)} → ${figure(b)}`;
+  const values = `${metricKinds[metric].label} ${figure(a, aBound !== null)} → ${figure(b, bBound !== null)}`;
+  const bounds = boundWords(change);
+  if (bounds !== null) return `${values}; ${bounds}`;
   if (ratio === null) return `${values}, of too few rounds for an interval`;
-  const change = `${values}, ${formatRatio(ratio)} (95 % interval ${formatRatioInterval(ciLow, ciHigh)})`;
-  if (marginPct === null) return `${change}, but no noise floor is known`;
+  const moved = `${values}, ${formatRatio(ratio)} (95 % interval ${formatRatioInterval(ciLow, ciHigh)})`;
+  if (marginPct === null) return `${moved}, but no noise floor is known`;
   const floor = marginPct > limitPct ? ` and a noise floor of ±${formatPct(marginPct)}` : "";
-  return `${change} against a limit of ${formatPct(limitPct)}${floor}`;
+  return `${moved} against a limit of ${formatPct(limitPct)}${floor}`;
 }
 
-function lostWords(a: Report, b: Report, candidate: string, cell: string): string | null {
-  const reach = (r: Report) => find(r.results, candidate, cell)?.reach ?? 1;
-  if (reach(a) < 1 || reach(b) === 1) return null;
-  return `only ${formatReach(reach(b))} of what was due arrived, where the baseline lost nothing`;
+/** Which of two rates are lower bounds, and why; null where none is. */
+function boundWords({ aBound, bBound }: Change): string | null {
+  const said = [
+    ...(aBound === null ? [] : [`the baseline is a lower bound (${aBound})`]),
+    ...(bBound === null ? [] : [`this run is a lower bound (${bBound})`]),
+  ];
+  return said.length === 0 ? null : said.join(" and ");
 }
 
 function find(results: readonly CellResult[], candidate: string, cell: string): CellResult | undefined {
