@@ -2,7 +2,7 @@ import type { CellSpec } from "../schemas/cell.ts";
 
 /** Connections and bytes of the push that stands for deliveries of an open loop: those of a profile's own push of quotes. */
 const stream = { connections: 8, bytes: 146, count: 250 };
-/** A ceiling is looked at three times in a run, a candidate in every round: each look may take longer. */
+/** A ceiling is looked at in a few rounds of a run, a candidate in every one: each look may take longer. */
 const longer = 3;
 
 /**

@@ -14,9 +14,16 @@ export type Task =
       readonly cells: readonly PlannedCell[];
     };
 
-/** Rounds in which the null-server ceilings are measured: the first, the middle and the last. */
-export function ceilingRounds(rounds: number): number[] {
-  return [...new Set([0, rounds >> 1, rounds - 1])];
+/**
+ * Rounds in which the null-server ceilings are measured, counted from 0: the first, the middle and the last. Where an adaptive
+ * run ends is not known, so that it looks in the first, the 5th, the 10th, the 20th and so on, twice as far each time: by the
+ * 5th, before which next to nothing is decided, there are two looks, and one run to its budget has a handful.
+ */
+export function ceilingRounds({ rounds, adaptive }: Pick<Plan, "rounds" | "adaptive">): number[] {
+  if (!adaptive) return [...new Set([0, rounds >> 1, rounds - 1])];
+  const looks = [0];
+  for (let counted = 5; counted <= rounds; counted *= 2) looks.push(counted - 1);
+  return looks;
 }
 
 /**
@@ -27,6 +34,7 @@ export function ceilingRounds(rounds: number): number[] {
  */
 export function tasksOf(plan: Plan, done: readonly RunEvent[], unavailable: ReadonlySet<string>): Task[] {
   const finished = finishedTrials(done);
+  const looks = ceilingRounds(plan);
   const tasks: Task[] = [];
   for (let round = 0; round < plan.rounds; round += 1) {
     const random = createRandom(Math.imul(plan.seed ^ 0x9e3779b9, 2 * round + 1) >>> 0);
@@ -37,7 +45,7 @@ export function tasksOf(plan: Plan, done: readonly RunEvent[], unavailable: Read
       cells: order.filter((cell) => serves(candidate, cell)),
     }));
     const unseen = due.filter((cell) => !finished.has(key("null", cell.id, round)));
-    if (ceilingRounds(plan.rounds).includes(round) && unseen.length > 0) {
+    if (looks.includes(round) && unseen.length > 0) {
       tasks.push({ kind: "ceiling", round, cells: unseen });
     }
     for (const { candidate, cells } of candidates) {
