@@ -18,7 +18,7 @@ test("a log that HdrHistogram's reader gives back whole", () => {
   const results = undecided.results.map((r, i) => (i === 0 ? { ...r, histogram: encoded } : r));
   const files = renderHlogs({ ...undecided, results, decision: decide(undecided, defaultPolicy) });
 
-  expect(files.map((f) => f.path)).toEqual(["latency/bun-serve_feed-json-passthrough-loop-s10.hlog"]);
+  expect(files.map((f) => f.path)).toEqual(["latency/bun~serve_feed~json~passthrough~loop~s10.hlog"]);
   const reader = new HistogramLogReader(String(files[0]?.content));
   const read = reader.nextIntervalHistogram();
   expect(read?.totalCount).toBe(10_000);
@@ -27,4 +27,26 @@ test("a log that HdrHistogram's reader gives back whole", () => {
   // Eight rounds of 200 ms.
   expect((read?.endTimeStampMsec ?? 0) - (read?.startTimeStampMsec ?? 0)).toBeCloseTo(1600, 3);
   expect(reader.nextIntervalHistogram()).toBeNull();
+});
+
+test("no two candidates share a file", () => {
+  const ids = [
+    "node/ws",
+    "node-ws",
+    "node--ws",
+    "node/-ws",
+    "node-/ws",
+    "node_ws",
+    "node/ws#2",
+    "node/ws-2",
+    "node/ws@24",
+  ];
+  const figures = figuresAround(plain);
+  const undecided = inventReport(Object.fromEntries(ids.map((id) => [id, { figures }])));
+  const encoded = encodeIntoCompressedBase64(build());
+  const results = undecided.results.map((r) => ({ ...r, histogram: encoded }));
+  const files = renderHlogs({ ...undecided, results, decision: decide(undecided, defaultPolicy) });
+  expect(files).toHaveLength(2 * ids.length);
+  expect(new Set(files.map((f) => f.path)).size).toBe(files.length);
+  for (const { path } of files) expect(path).toMatch(/^latency\/[\w.~%@-]+\.hlog$/);
 });

@@ -8,18 +8,24 @@ const nsPerMs = 1e6;
 
 /**
  * The latency histograms as logs that HdrHistogram's tools read, one file for each candidate and cell:
- * `latency/<candidate>_<cell>.hlog`. Each holds one interval, all counted rounds merged; values are ns.
+ * `latency/<candidate>_<cell>.hlog`, with `~` for each slash. Each holds one interval, all counted rounds merged; values are ns.
  */
 export function renderHlogs(report: Report): ReportFile[] {
   return report.results.flatMap((result) => {
     if (result.histogram === null) return [];
-    const path = `latency/${slug(result.candidate)}_${slug(result.cell)}.hlog`;
+    const path = `latency/${fileName(result.candidate)}_${fileName(result.cell)}.hlog`;
     return [{ path, content: hlog(report, result, result.histogram) }];
   });
 }
 
-/** Any id as a file name; every character outside letters, digits, dot, dash and `@` becomes a dash. */
-export const slug = (id: string): string => id.replace(/[^A-Za-z0-9.@-]+/g, "-");
+/**
+ * An id as a part of a file name, no two ids alike: `node/ws` and a server of the user's own that is called `node-ws` have a
+ * file each. A slash becomes `~`, and what URLs escape is escaped, `~` itself too.
+ */
+function fileName(id: string): string {
+  const parts = id.split("/").map((part) => encodeURIComponent(part).replaceAll("~", "%7E"));
+  return parts.join("~").replaceAll("%40", "@");
+}
 
 /**
  * Histogram log format 1.3 as HistogramLogWriter of HdrHistogram writes it: start and base time as comments in seconds since

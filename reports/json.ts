@@ -6,11 +6,14 @@ export class ReportFormatError extends Error {
   override readonly name = "ReportFormatError";
 }
 
-/** Text of report.json: two-space indentation, rows of plain numbers kept on one line so that a diff is readable. */
+/**
+ * Text of report.json: two-space indentation, rows of plain numbers kept on one line so that a diff is readable. A row is known
+ * by its line breaks, which no string of JSON holds unescaped.
+ */
 export function reportJson(report: Report): string {
   const text = JSON.stringify(report, null, 2);
   const rows = text.replace(
-    /\[\s+((?:-?[\d.e+-]+|null)(?:,\s+(?:-?[\d.e+-]+|null))*)\s+\]/g,
+    /\[\n\s+((?:-?[\d.e+-]+|null)(?:,\n\s+(?:-?[\d.e+-]+|null))*)\n\s+\]/g,
     (_, row: string) => {
       return `[${row.replace(/\s+/g, " ")}]`;
     },
