@@ -163,6 +163,38 @@ describe("warnings", () => {
   });
 });
 
+describe("few rounds", () => {
+  const few = (told: Told) => tell(told).warnings.filter((w) => w.code === "few-rounds");
+
+  test("are those that were measured, not those that an adaptive run had allowed itself", () => {
+    const plan = { ...quotes, rounds: 40, adaptive: true };
+    const until = (rounds: number) => ({
+      plan,
+      measure: (_: string, __: PlannedCell, round: number) => (round < rounds ? {} : null),
+    });
+    expect(few(until(5)).map((w) => w.cause)).toEqual([
+      "5 rounds: intervals rest on an assumed shape of the noise, which so few cannot show",
+    ]);
+    expect(few(until(6))).toEqual([]);
+  });
+
+  test("are told once, with how many results have them", () => {
+    const one = {
+      plan: quotes,
+      measure: (name: string, _: PlannedCell, round: number) => (name === "node/ws" && round > 3 ? null : {}),
+    };
+    expect(few(one).map((w) => w.cause)).toEqual([expect.stringMatching(/^1 of 3 results have 4 rounds: /)]);
+  });
+
+  test("of exploratory cells are no warning", () => {
+    const plan = planOf("echo/sbe*,echo/raw/*", 10);
+    const cells = plan.cells.map((c) =>
+      c.id === plan.cells[0]?.id ? c : { ...c, headline: [], everyRounds: 4 },
+    );
+    expect(few({ plan: { ...plan, cells } })).toEqual([]);
+  });
+});
+
 describe("the next step", () => {
   const of = (told: Told, code: RunWarning["code"]) =>
     tell(told).warnings.find((w) => w.code === code)?.nextStep;

@@ -1,14 +1,12 @@
 import type { RunEvent } from "../../schemas/event.ts";
 import type { Plan } from "../../schemas/plan.ts";
 import type { CellResult, HostFacts, RunWarning } from "../../schemas/report.ts";
+import { roundsForOrderStatistics } from "../stats/summary.ts";
 import type { Collected } from "./collect.ts";
 import { doubtWarnings } from "./doubts.ts";
 import { resultWarnings } from "./result-warnings.ts";
 import { ratioWarnings, roundWarnings } from "./round-warnings.ts";
 import { seriesWarnings } from "./series-warnings.ts";
-
-/** Rounds below which a 95 % interval of a median rests on an assumed shape. */
-const roundsMin = 6;
 
 /** Everything a reader should know before believing the run, with its cause and what to do about it. */
 export function warningsOf(
@@ -20,7 +18,8 @@ export function warningsOf(
 ): RunWarning[] {
   return [
     ...events.flatMap((e) => (e.type === "warning" ? [e.warning] : [])),
-    ...machine(plan, host),
+    ...machine(host),
+    ...fewRounds(plan, results),
     ...interrupted(plan, events),
     ...collected.unavailable.map(
       (e): RunWarning => ({
@@ -39,7 +38,7 @@ export function warningsOf(
   ];
 }
 
-function machine(plan: Plan, host: HostFacts): RunWarning[] {
+function machine(host: HostFacts): RunWarning[] {
   const warnings: RunWarning[] = [];
   if (!host.pinning.pinned) {
     const nextStep = "run on Linux with two free cores, so that server and load do not share one";
@@ -50,11 +49,26 @@ function machine(plan: Plan, host: HostFacts): RunWarning[] {
     const nextStep = "compare candidates within this report only, and repeat on the hardware that will serve";
     warnings.push({ code: "virtualised", cause, nextStep });
   }
-  if (plan.rounds < roundsMin) {
-    const cause = `${plan.rounds === 1 ? "one round" : `${plan.rounds} rounds`}: intervals rest on an assumed shape of the noise, and few verdicts are possible`;
-    warnings.push({ code: "few-rounds", cause, nextStep: "use --profile standard or --rounds 10" });
-  }
   return warnings;
+}
+
+/**
+ * Of the headline cells, whose rounds are those of the run; where a table shows an exploratory cell, it names its rounds. It
+ * is the rounds that were measured that count: an adaptive run has planned many more than it took.
+ */
+function fewRounds(plan: Plan, results: readonly CellResult[]): RunWarning[] {
+  const headline = new Set(plan.cells.filter((c) => c.headline.length > 0).map((c) => c.id));
+  const all = results.filter((r) => headline.has(r.cell));
+  const few = all.filter((r) => r.rounds < roundsForOrderStatistics).map((r) => r.rounds);
+  if (few.length === 0) return [];
+  const [least, most] = [Math.min(...few), Math.max(...few)];
+  const rounds = most === 1 ? "one round" : `${least === most ? most : `${least} to ${most}`} rounds`;
+  const where = few.length === all.length ? rounds : `${few.length} of ${all.length} results have ${rounds}`;
+  const cause = `${where}: intervals rest on an assumed shape of the noise, ${plan.adaptive ? "which so few cannot show" : "and few verdicts are possible"}`;
+  const nextStep = plan.adaptive
+    ? "see whether the rounds in results.csv agree; without --adaptive a run takes all its rounds"
+    : "use --profile standard or --rounds 10";
+  return [{ code: "few-rounds", cause, nextStep }];
 }
 
 function failures(collected: Collected): RunWarning[] {

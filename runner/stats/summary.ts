@@ -16,7 +16,7 @@ export interface Summary {
 }
 
 /** Order statistics cannot reach 95 % below six values: between the two extremes of five lies only 1 − 2 · 2⁻⁵ = 93.75 %. */
-const roundsForOrderStatistics = 6;
+export const roundsForOrderStatistics = 6;
 
 /** With one degree of freedom Student's interval is 12.7 standard errors wide either way: right, and of no use to anybody. */
 const roundsForStudent = 3;
@@ -27,7 +27,8 @@ const roundsForStudent = 3;
  * From 6 rounds: interpolated order statistics, which assume no shape of the noise.
  * From 3 to 5 rounds: Student's interval, on logarithms where every value is positive ("student-log": timings and rates
  * vary by factors), else on the values ("student"). It assumes noise that is symmetric on that scale, which so few
- * rounds cannot check.
+ * rounds cannot check. Of values without a negative one no end lies below 0: no metric can, and an interval that leaves out
+ * what cannot be covers as much.
  */
 export function summarize(perRound: readonly (number | null)[], confidence = 0.95): Summary | null {
   const sorted = ascending(
@@ -41,12 +42,14 @@ export function summarize(perRound: readonly (number | null)[], confidence = 0.9
     const [ciLow, ciHigh] = orderStatisticInterval(sorted, confidence);
     return { median: centre, ciLow, ciHigh, method: "hettmansperger-sheather", rounds };
   }
-  if ((sorted[0] ?? 0) > 0) {
+  const least = sorted[0] ?? 0;
+  if (least > 0) {
     const { low, high } = meanInterval(sorted.map(Math.log), confidence);
     return { median: centre, ciLow: Math.exp(low), ciHigh: Math.exp(high), method: "student-log", rounds };
   }
   const { low, high } = meanInterval(sorted, confidence);
-  return { median: centre, ciLow: low, ciHigh: high, method: "student", rounds };
+  const ciLow = least < 0 ? low : Math.max(0, low);
+  return { median: centre, ciLow, ciHigh: high, method: "student", rounds };
 }
 
 /**
