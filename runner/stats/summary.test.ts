@@ -28,11 +28,27 @@ describe("summarize", () => {
     expect(three?.method).toBe("student-log");
     expect(three?.ciLow).toBeCloseTo(2 * Math.exp((-4.302652729749462 * Math.LN2) / Math.sqrt(3)), 10);
     expect(three?.ciHigh).toBeCloseTo(2 * Math.exp((4.302652729749462 * Math.LN2) / Math.sqrt(3)), 10);
-    // R: t.test(c(0, 1, 2)) gives −1.484138 to 3.484138.
+    // R: t.test(c(-1, 0, 1)) gives −2.484138 to 2.484138.
+    const withNegative = summarize([-1, 0, 1]);
+    expect(withNegative?.method).toBe("student");
+    expect(withNegative?.ciLow).toBeCloseTo(-2.484138, 6);
+    expect(withNegative?.ciHigh).toBeCloseTo(2.484138, 6);
+    // R: t.test(c(0, 1, 2)) gives −1.484138 to 3.484138, and nothing counted is less than none.
     const withZero = summarize([0, 1, 2]);
-    expect(withZero?.method).toBe("student");
-    expect(withZero?.ciLow).toBeCloseTo(-1.484138, 6);
+    expect(withZero).toMatchObject({ method: "student", ciLow: 0 });
     expect(withZero?.ciHigh).toBeCloseTo(3.484138, 6);
+  });
+
+  test("an interval stays in the metric's domain", () => {
+    const counted = fc.array(fc.double({ min: 0, max: 1e9, noNaN: true }), { minLength: 3, maxLength: 12 });
+    fc.assert(
+      fc.property(counted, (values) => {
+        const summary = summarize([0, ...values])!;
+        expect(summary.ciLow!).toBeGreaterThanOrEqual(0);
+        expect(summary.ciHigh!).toBeGreaterThanOrEqual(summary.ciLow!);
+      }),
+      { seed: 22 },
+    );
   });
 
   test("two rounds have a figure and no interval, as one has; none has nothing; missing rounds are left out", () => {
