@@ -138,8 +138,7 @@ function openRun(
     log.append({ type: "run-resumed", at: now.toISOString() });
     return { log, started, folder: options.resume };
   }
-  const runId = runIdOf(now, plan.profile);
-  const folder = makeRunFolder(options.out, runId);
+  const { folder, runId } = makeRunFolder(options.out, runIdOf(now, plan.profile));
   const log = openEventLog(folder);
   const started: RunStarted = {
     type: "run-started",
