@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, test } from "bun:test";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "./args.ts";
@@ -87,8 +87,11 @@ describe("the event log", () => {
     expect(complaint()).toStartWith("--resume: DIR/events.ndjson:2: at: ");
   });
 
-  test("a folder without a record is named", () => {
+  test("a folder without a record is named, and so is one whose record is no file", () => {
     rmSync(join(folder, "events.ndjson"));
     expect(complaint()).toBe("--resume: DIR must hold events.ndjson, found none");
+    mkdirSync(join(folder, "events.ndjson"));
+    expect(complaint()).toBe("--resume: DIR/events.ndjson: must be a readable file, got EISDIR");
+    expect(() => openEventLog(folder).append(started())).toThrow(UsageError);
   });
 });

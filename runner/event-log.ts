@@ -1,7 +1,8 @@
-import { appendFileSync, existsSync, readFileSync, truncateSync } from "node:fs";
+import { existsSync, readFileSync, truncateSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { type EventOf, type RunEvent, runEvent } from "../schemas/event.ts";
+import { appendLine } from "./folder.ts";
 import { UsageError } from "./usage.ts";
 
 /** Appends events to a run's record. Each append reaches the file before it returns. */
@@ -19,7 +20,7 @@ export function openEventLog(folder: string, earlier: readonly RunEvent[] = []):
   return {
     events,
     append(event) {
-      appendFileSync(file, `${JSON.stringify(event)}\n`);
+      appendLine(file, JSON.stringify(event));
       events.push(event);
     },
   };
@@ -41,7 +42,7 @@ export type RunStarted = EventOf<"run-started">;
 export function readEventLog(folder: string): { started: RunStarted; events: RunEvent[]; torn: boolean } {
   const file = join(folder, "events.ndjson");
   if (!existsSync(file)) throw new UsageError(`--resume: ${folder} must hold events.ndjson, found none`);
-  const text = readFileSync(file, "utf8");
+  const text = textOf(file);
   const lines = text.split("\n");
   const torn = lines.pop() !== "";
   const events = lines.map((line, index) => parseLine(line, `${file}:${index + 1}`));
@@ -52,6 +53,15 @@ export function readEventLog(folder: string): { started: RunStarted; events: Run
     );
   }
   return { started, events, torn };
+}
+
+function textOf(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    const why = error instanceof Error && "code" in error ? String(error.code) : String(error);
+    throw new UsageError(`--resume: ${file}: must be a readable file, got ${why}`);
+  }
 }
 
 function parseLine(line: string, where: string): RunEvent {

@@ -2,7 +2,7 @@ import { afterAll, expect, test } from "bun:test";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { makeRunFolder } from "./folder.ts";
+import { makeRunFolder, writeInto } from "./folder.ts";
 
 const out = mkdtempSync(join(tmpdir(), "tickbench-folder-"));
 afterAll(() => rmSync(out, { recursive: true }));
@@ -21,4 +21,12 @@ test("a file in the place of the folder is told in one line", () => {
   const file = join(out, "file");
   writeFileSync(file, "");
   expect(() => makeRunFolder(file, "r")).toThrow(/^--out: must be a folder that can be written, got .* \(E/);
+});
+
+test("what cannot be written is told in one line with what to do, as on a full disk", () => {
+  const folder = join(out, "written");
+  writeInto(folder, "charts/a.svg", "<svg/>");
+  expect(() => writeInto(folder, "charts", "")).toThrow(
+    `--out: ${folder}/charts: must be writable, got EISDIR; then --resume with the run's folder goes on from what is there`,
+  );
 });

@@ -1,5 +1,13 @@
-import { accessSync, constants, mkdirSync, rmSync, symlinkSync } from "node:fs";
-import { join, relative, resolve } from "node:path";
+import {
+  accessSync,
+  appendFileSync,
+  constants,
+  mkdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { dirname, join, relative, resolve } from "node:path";
 import { UsageError } from "./usage.ts";
 
 /** Makes the folder of a new run, which no other run may share. Throws UsageError where it cannot be written. */
@@ -27,6 +35,31 @@ function makeNew(folder: string): boolean {
   } catch (error) {
     if (reason(error) !== "EEXIST") throw error;
     return false;
+  }
+}
+
+/** Writes a file of a run's folder, and the folders it needs. Throws UsageError where that is not possible. */
+export function writeInto(folder: string, path: string, content: string | Uint8Array): void {
+  const file = join(folder, path);
+  telling(file, () => {
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, content);
+  });
+}
+
+/** Appends a line to a file of a run. Throws UsageError where that is not possible. */
+export function appendLine(file: string, line: string): void {
+  telling(file, () => appendFileSync(file, `${line}\n`));
+}
+
+/** A full disk is no fault of the tool, and takes nothing from what is on it already. */
+function telling(file: string, write: () => void): void {
+  try {
+    write();
+  } catch (error) {
+    throw new UsageError(
+      `--out: ${file}: must be writable, got ${reason(error)}; then --resume with the run's folder goes on from what is there`,
+    );
   }
 }
 

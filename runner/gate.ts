@@ -1,4 +1,3 @@
-import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { matchesCell } from "../reports/decide/glob.ts";
 import { decide } from "../reports/decide.ts";
@@ -12,6 +11,7 @@ import type { Plan } from "../schemas/plan.ts";
 import type { Policy } from "../schemas/policy.ts";
 import type { Report } from "../schemas/report.ts";
 import type { Options } from "./args.ts";
+import { writeInto } from "./folder.ts";
 import { serves } from "./order.ts";
 import { type RunOutcome, run } from "./run.ts";
 import { hint, UsageError } from "./usage.ts";
@@ -153,7 +153,7 @@ export function repeatIn(
     const own = { ...options, out: join(outcome.folder, "gate"), resume: null, force: true };
     const { evidence, folder, interrupted } = await run(own, plan, argv);
     const report: Report = { ...evidence, decision: decide(evidence, policy) };
-    writeFileSync(join(folder, "report.json"), reportJson(report));
+    writeInto(folder, "report.json", reportJson(report));
     return interrupted ? null : report;
   };
 }

@@ -1,5 +1,5 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { dirname, join, relative } from "node:path";
+import { readFileSync } from "node:fs";
+import { join, relative } from "node:path";
 import { decide } from "../reports/decide.ts";
 import { type ExporterName, renderAll } from "../reports/exporters.ts";
 import { parseReport } from "../reports/json.ts";
@@ -7,7 +7,7 @@ import { renderTerminal } from "../reports/terminal.ts";
 import type { Policy } from "../schemas/policy.ts";
 import type { Report } from "../schemas/report.ts";
 import type { Options } from "./args.ts";
-import { linkLatest } from "./folder.ts";
+import { linkLatest, writeInto } from "./folder.ts";
 import type { RunOutcome } from "./run.ts";
 
 /**
@@ -21,11 +21,7 @@ export async function writeReport(
 ): Promise<{ report: Report; text: string }> {
   const decided: Report = { ...outcome.evidence, decision: decide(outcome.evidence, policy) };
   const names: ExporterName[] = ["json", ...options.reports];
-  for (const { path, content } of await renderAll(decided, names)) {
-    const file = join(outcome.folder, path);
-    mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(file, content);
-  }
+  for (const { path, content } of await renderAll(decided, names)) writeInto(outcome.folder, path, content);
   const file = join(outcome.folder, "report.json");
   const report = parseReport(readFileSync(file, "utf8"), file);
   linkLatest(outcome.folder);
