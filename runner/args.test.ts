@@ -43,6 +43,12 @@ describe("parseArgs", () => {
     [["--feed-rate", "0"], "--feed-rate: must be 0.01..10000, got 0"],
     [["--candidates", ","], '--candidates: must name at least one, got ","'],
     [["--codec", "sbee"], "--codec: must be one of json, sbe, raw, got sbee; did you mean sbe?"],
+    [["--out", ""], "--out: must not be empty; leave it out for its default"],
+    [
+      ["--resume", "dir", "--rounds", "5"],
+      "--rounds: must not be changed with --resume, which goes on with the run's own plan; leave it out, or start a new run",
+    ],
+    [["--resume", "dir", "--report", "md", "--force", "--quiet"], "none"],
     [["extra"], 'unexpected argument "extra"; see --help'],
   ])("%p is one clear line", (argv, message) => {
     expect(complaintOf(...argv)).toBe(message);

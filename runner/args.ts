@@ -141,12 +141,15 @@ export function parseArgs(
     if (error.code === "commander.version") return { kind: "print", text: `${version}\n` };
     throw usageOf(error, command);
   }
+  refuseEmpty(command);
   const file = command.opts<Raw>().config;
   const config = typeof file === "string" ? read(file) : null;
   for (const [name, value] of Object.entries(config?.flags ?? {})) {
     if (command.getOptionValueSource(name) !== "cli") command.setOptionValueWithSource(name, value, "config");
   }
+  refuseEmpty(command, config?.file);
   try {
+    refuseWithResume(command);
     return { kind: "run", options: check(command.opts(), config?.candidates ?? []) };
   } catch (error) {
     throw config === null ? error : placed(error, command, config.file);
@@ -168,6 +171,36 @@ function usageOf(error: CommanderError, command: Command): UsageError {
     );
   }
   return new UsageError(error.message.replace(/^error: /, ""));
+}
+
+/** An empty `--out` would be the working folder, and an empty name would match nothing. */
+function refuseEmpty(command: Command, file?: string): void {
+  const empty = command.options.find((option) => command.getOptionValue(option.attributeName()) === "");
+  if (empty === undefined) return;
+  const inFile = command.getOptionValueSource(empty.attributeName()) === "config";
+  throw new UsageError(
+    `${inFile ? `--config: ${file}: ${empty.attributeName()}` : empty.long}: must not be empty; leave it out for its default`,
+  );
+}
+
+/** What may differ when a run is gone on with: how it is told, and not what it measures. */
+const freeWithResume = new Set([
+  ...["resume", "report", "policy", "baseline", "failOn", "assert", "port", "force"],
+  ...["json", "quiet", "config", "dryRun", "list", "calibrate"],
+]);
+
+/** A resumed run keeps its plan, so that a flag that asks for another would be passed over in silence. */
+function refuseWithResume(command: Command): void {
+  if (command.getOptionValue("resume") === undefined) return;
+  const other = command.options.find((option) => {
+    const name = option.attributeName();
+    const source = command.getOptionValueSource(name);
+    return (source === "cli" || source === "config") && !freeWithResume.has(name);
+  });
+  if (other === undefined) return;
+  throw new UsageError(
+    `${other.long}: must not be changed with --resume, which goes on with the run's own plan; leave it out, or start a new run`,
+  );
 }
 
 /** A complaint about a flag that the config file gave names the file and its field. */
