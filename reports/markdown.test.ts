@@ -119,6 +119,12 @@ describe("the whole text", () => {
 });
 
 describe("honesty", () => {
+  test("the next steps of one code are told apart", () => {
+    const warning = (nextStep: string) => ({ code: "steal" as const, cause: "c", nextStep, cell: "x" });
+    const warnings = [warning("wait an hour"), warning("rent another machine")];
+    expect(render({ warnings })).toContain("*Next:* wait an hour; rent another machine\n");
+  });
+
   test("every warning appears with its cause and next step", () => {
     for (const { code: name, cause, nextStep } of report.warnings) {
       for (const part of [name, text(cause), text(nextStep)])

@@ -33,7 +33,7 @@ const causeOf = ({ cell, cause }: RunWarning): string =>
   `${cell === undefined ? "" : `${code(cell)}: `}${text(cause)}`;
 
 function group(warningCode: string, warnings: readonly RunWarning[]): string {
-  const next = [...new Set(warnings.map((w) => text(w.nextStep)))].join(" ");
+  const next = [...new Set(warnings.map((w) => text(w.nextStep)))].join("; ");
   const [only] = warnings;
   if (warnings.length === 1 && only !== undefined)
     return `**${warningCode}**: ${causeOf(only)} *Next:* ${next}`;
