@@ -35,6 +35,20 @@ describe("objectionTo", () => {
     expect(objectionTo(measured(null))).toBeNull();
   });
 
+  test("a window that ended before anything came is no rate of 0, and one in which all was lost is a matter of reach", () => {
+    const empty = { ...measured(null, [core(0, 9e7)]), metrics: { throughputHz: 0 } };
+    expect(objectionTo(empty)).toEqual({
+      code: "nothing-delivered",
+      reason: "nothing was delivered within the window",
+      fatal: true,
+    });
+    const quiet = measured(null);
+    expect(objectionTo({ ...quiet, metrics: { throughputHz: 1 } })).toBeNull();
+    expect(objectionTo({ ...quiet, metrics: {} })).toBeNull();
+    const lost = { ...quiet.ledger, delivered: 0, gaps: 1 };
+    expect(objectionTo({ ...quiet, metrics: { throughputHz: 0 }, ledger: lost })).toBeNull();
+  });
+
   test("a late generator voids for good, whatever else there is", () => {
     expect(objectionTo(measured(2.5e6, [core(0, 1e8)]))).toEqual({
       code: "generator-late",

@@ -2,7 +2,7 @@ import type { Measurement } from "../schemas/load.ts";
 
 /** A reason to doubt one measurement. A fatal one voids it for good; another asks for a repeat, then a flag. */
 export interface Objection {
-  readonly code: "generator-late" | "foreign-cpu" | "steal";
+  readonly code: "nothing-delivered" | "generator-late" | "foreign-cpu" | "steal";
   readonly reason: string;
   readonly fatal: boolean;
 }
@@ -25,6 +25,12 @@ export const stealShareMax = 0.05;
 
 /** What speaks against a measurement, the gravest first; null where nothing does. */
 export function objectionTo(m: Measurement): Objection | null {
+  // What was lost is told by the reach, and so is a fixed rate of which nothing arrived. A window that was over before the
+  // first message came in is no measurement of a rate.
+  if (m.metrics.throughputHz === 0 && m.ledger.gaps === 0) {
+    const reason = "nothing was delivered within the window";
+    return { code: "nothing-delivered", reason, fatal: true };
+  }
   const late = m.generator.latenessNsP99;
   const bound = Math.max(latenessNsP99Max, latenessShareMax * (m.metrics.latencyNsP99 ?? 0));
   if (late !== null && late > bound) {

@@ -54,6 +54,9 @@ async function compare(argv: readonly string[]): Promise<number> {
   const outcome = await run(options, plan, argv);
   const { report, text } = await writeReport(outcome, policy, options);
   process.stdout.write(text);
+  for (const name of outcome.voided) {
+    process.stderr.write(`${name}: no trial of it counts; its warnings in the report tell why\n`);
+  }
   if (outcome.interrupted) return exitCodes.interrupted;
   if (gates !== null) {
     const judgement = await holdTo(gates, report, plan, repeatIn(outcome, policy, options, argv));

@@ -5,6 +5,7 @@ import type { Plan } from "../schemas/plan.ts";
 import type { RunWarning } from "../schemas/report.ts";
 import { openTrials } from "./adaptive.ts";
 import { analyse, type Evidence } from "./analysis/report.ts";
+import { voidedCandidates } from "./analysis/voided.ts";
 import type { Options } from "./args.ts";
 import { findBusyProcesses, judgeMachine } from "./busy-machine.ts";
 import { findCommands } from "./commands.ts";
@@ -27,8 +28,10 @@ export interface RunOutcome {
   readonly folder: string;
   readonly evidence: Evidence;
   readonly interrupted: boolean;
-  /** Whether any candidate failed in any trial. */
+  /** Whether any candidate failed in any trial, or has none that counts. */
   readonly failed: boolean;
+  /** Candidates of which no trial counts, though none need have failed. */
+  readonly voided: readonly string[];
 }
 
 /** The version of this tool, from its package.json. */
@@ -98,7 +101,9 @@ export async function run(options: Options, plan: Plan, argv: readonly string[])
     record({ type: "run-finished", at: at(), durationMs: performance.now() - startedMs, interrupted });
     progress.end();
     const evidence = analyse(started, log.events);
-    return { folder, evidence, interrupted, failed: evidence.failures.length > 0 };
+    const voided = voidedCandidates(started.plan, log.events);
+    const failed = evidence.failures.length > 0 || voided.length > 0;
+    return { folder, evidence, interrupted, failed, voided };
   } finally {
     await load.stop();
     await children.close();

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { measurement, trialPhase } from "./load.ts";
+import { generatorFault, measurement, trialPhase } from "./load.ts";
 import { plan } from "./plan.ts";
 import { readyLine } from "./ready.ts";
 import { hostFacts, runWarning } from "./report.ts";
@@ -58,7 +58,7 @@ export const runEvent = z.discriminatedUnion("type", [
     /** What speaks against it, void or not; a counted measurement with a doubt is flagged in the report. */
     doubt: z
       .strictObject({
-        code: z.enum(["generator-late", "foreign-cpu", "steal"]),
+        code: z.enum(["nothing-delivered", "generator-late", "foreign-cpu", "steal"]),
         reason: z.string(),
         fatal: z.boolean(),
       })
@@ -74,6 +74,7 @@ export const runEvent = z.discriminatedUnion("type", [
     phase: trialPhase,
     reason: z.string(),
     stderr: z.array(z.string()),
+    fault: generatorFault,
   }),
   z.strictObject({ type: z.literal("warning"), at, warning: runWarning }),
   z.strictObject({

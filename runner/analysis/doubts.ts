@@ -41,6 +41,8 @@ function nextStepOf(code: Code, plan: Plan, cell: string): string {
         ? "lower --feed-rate, or free the load's core"
         : "free the load's core; --rounds adds rounds for those that were withheld";
     }
+    case "nothing-delivered":
+      return "repeat on a quieter machine, or with --profile thorough, whose windows are longer; see that the server is not stuck";
     case "foreign-cpu":
       return "end other programs, then repeat";
     case "steal":
