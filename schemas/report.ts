@@ -45,6 +45,7 @@ export const warningCodes = [
   "estimates-disagree",
   "ratios-not-normal",
   "rounds-not-independent",
+  "aa-pair-differs",
   "trial-failed",
   "candidate-unavailable",
   "busy-after-trial",

@@ -1,57 +1,17 @@
 import type { MetricName } from "../../schemas/metric.ts";
 import { metricKinds } from "../../schemas/metric.ts";
 import type { Plan, PlannedCell } from "../../schemas/plan.ts";
-import type { CellResult, Comparison, Report } from "../../schemas/report.ts";
+import type { CellResult, Comparison } from "../../schemas/report.ts";
 import { declaredPairs, familySizeOf, type PlannedPair } from "../pairs.ts";
 import { detectableEffectPct } from "../stats/detectable.ts";
 import { holm } from "../stats/holm.ts";
 import type { WithheldRatio } from "../stats/log-ratios.ts";
-import { noiseFloor } from "../stats/noise.ts";
 import type { SequentialLook } from "../stats/sequential.ts";
 import { decideVerdict } from "../stats/verdict.ts";
 import type { Collected } from "./collect.ts";
+import { comparedMetrics, type Noise } from "./noise.ts";
 import { type Ratio, ratioOf } from "./ratio.ts";
 import { failedReason, objectionTo, voidedReason } from "./withheld.ts";
-
-/** Metrics compared in every cell that has them, beside the declared ones; shown without a verdict. */
-const exploratoryMetrics: readonly MetricName[] = [
-  "throughputHz",
-  "latencyNsP50",
-  "latencyNsP99",
-  "lastLatencyNsP99",
-  "cpuNsPerMessage",
-  "rssBytesPeak",
-];
-
-type Noise = Report["noise"]["aa"][number];
-
-/**
- * A/A separation of each headline metric of each headline cell: Student's interval, in an adaptive run too. An interval that
- * holds at every look is half as wide again, and all of that would be asked of a difference a second time: its own
- * interval holds at every look already, and is what keeps false verdicts rare.
- */
-export function noiseOf(plan: Plan, results: readonly CellResult[]): Noise[] {
-  const twin = plan.candidates.find((c) => c.twinOf !== null);
-  if (twin === undefined) return [];
-  return plan.cells.flatMap((cell) => {
-    const a = find(results, twin.name, cell.id);
-    const b = find(results, twin.twinOf ?? "", cell.id);
-    if (a === undefined || b === undefined) return [];
-    return [...new Set([...cell.headline, ...exploratoryMetrics])].flatMap((metric) => {
-      const ratio = ratioOf({ adaptive: false }, a, b, metric);
-      if (ratio === null) return [];
-      const measured = ratio.status === "measured" ? ratio : null;
-      return {
-        cell: cell.id,
-        metric,
-        ratio: measured?.ratio ?? null,
-        ciLow: measured?.ciLow ?? null,
-        ciHigh: measured?.ciHigh ?? null,
-        floorPct: noiseFloor(ratio).floorPct,
-      };
-    });
-  });
-}
 
 interface Pair {
   readonly cell: PlannedCell;
@@ -126,8 +86,7 @@ function pairsOf(plan: Plan, results: readonly CellResult[], pair: PlannedPair, 
   const a = find(results, pair.a, cell.id);
   const b = find(results, pair.b, cell.id);
   if (a === undefined || b === undefined) return [];
-  const metrics = [...new Set([...cell.headline, ...exploratoryMetrics])];
-  return metrics.flatMap((metric) => {
+  return comparedMetrics(cell).flatMap((metric) => {
     const ratio = ratioOf(plan, a, b, metric);
     return ratio === null ? [] : [{ cell, metric, a, b, declared: cell.headline.includes(metric), ratio }];
   });

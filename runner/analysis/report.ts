@@ -3,8 +3,9 @@ import type { PlannedCandidate } from "../../schemas/plan.ts";
 import { type CandidateReport, type Report, reportSchemaVersion } from "../../schemas/report.ts";
 import type { RunStarted } from "../event-log.ts";
 import { type Collected, collect } from "./collect.ts";
-import { comparisonsOf, noiseOf } from "./comparisons.ts";
+import { comparisonsOf } from "./comparisons.ts";
 import { decompositionsOf } from "./decompositions.ts";
+import { noiseOf } from "./noise.ts";
 import { resultsOf } from "./results.ts";
 import { warningsOf } from "./warnings.ts";
 

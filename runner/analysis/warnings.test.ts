@@ -8,6 +8,7 @@ import { type Told, tell } from "../fixtures/told-run.ts";
 import { busyAtRestWarning } from "../idle.ts";
 import { makePlan } from "../plan.ts";
 import { runtimeWarnings } from "../runtimes/warnings.ts";
+import { createRandom } from "../stats/random.ts";
 
 /** Two candidates and the A/A pair. */
 function planOf(workloads: string, rounds = 12): Plan {
@@ -20,6 +21,7 @@ function planOf(workloads: string, rounds = 12): Plan {
 const quotes = planOf("echo/sbe*");
 const trip = planOf("echo/*/c1w1");
 const feed = planOf("feed/json/passthrough/loop*");
+const many = planOf("echo/json/*", 6);
 const at = "2026-03-04T09:30:00.000Z";
 
 /** node/ws alone differs, so that every warning must name it. */
@@ -49,6 +51,14 @@ const generator = (latenessNsP99: number) => ({
 });
 /** Neighbouring rounds do not resemble each other in it. */
 const wobble = (round: number) => 1000 + 10 * Math.sin(4 * round);
+
+/** The reference under its second name gives less, in every round by nearly as much. */
+function twinSlowerBy(factor: number): NonNullable<Told["measure"]> {
+  return (name, _, round) => {
+    const rate = name === "bun/serve#2" ? wobble(round) / factor : 1000;
+    return { metrics: { throughputHz: rate, cpuNsPerMessage: 1000, latencyNsMean: 512e9 / rate } };
+  };
+}
 
 /** What brings each warning about. The type makes a code without an entry an error. */
 const causes: Readonly<Record<RunWarning["code"], Told | (() => RunWarning[])>> = {
@@ -85,6 +95,7 @@ const causes: Readonly<Record<RunWarning["code"], Told | (() => RunWarning[])>> 
   "estimates-disagree": rates((round) => (round === 9 ? 200 : 1080 + (round % 7))),
   "ratios-not-normal": rates((round) => (round === 9 ? 200 : wobble(round))),
   "rounds-not-independent": rates((round) => 1000 + 100 * Math.sin(round / 2)),
+  "aa-pair-differs": { plan: quotes, measure: twinSlowerBy(1.1) },
   "trial-failed": {
     plan: quotes,
     more: [
@@ -160,6 +171,35 @@ describe("warnings", () => {
       const warnings = warningsFrom(causes[code]).filter((w) => w.code === code);
       expect(warnings.map((w) => w.cell?.split(" ")[0])).toEqual(["node/ws"]);
     }
+  });
+});
+
+describe("an A/A pair that differs", () => {
+  const differs = (told: Told) => tell(told).warnings.filter((w) => w.code === "aa-pair-differs");
+
+  test("is told with its size and its interval, for the metric that differs", () => {
+    expect(differs({ plan: quotes, measure: twinSlowerBy(1.1) })).toEqual([
+      expect.objectContaining({
+        cell: `bun/serve#2 ${quotes.cells[0]?.id}`,
+        cause: expect.stringMatching(
+          /^throughput of one program under two names: 0\.909 × \(0\.90\d–0\.91\d\), p = .+ after Holm over 2 A\/A pairs$/,
+        ),
+      }),
+    ]);
+  });
+
+  test("is not told for what one in twenty pairs does by chance: their number counts", () => {
+    let [single, told] = [0, 0];
+    for (let seed = 1; seed <= 120; seed += 1) {
+      const random = createRandom(seed);
+      const around = () => 1000 * Math.exp(0.05 * random.normal());
+      const metrics = () => ({ throughputHz: around(), cpuNsPerMessage: around(), latencyNsP50: around() });
+      const { noise, warnings } = tell({ plan: many, measure: () => ({ metrics: metrics() }) });
+      if (noise.aa.some((n) => (n.ciLow ?? 0) > 1 || (n.ciHigh ?? 2) < 1)) single += 1;
+      if (warnings.some((w) => w.code === "aa-pair-differs")) told += 1;
+    }
+    expect(single).toBeGreaterThan(15);
+    expect(told).toBeLessThan(12);
   });
 });
 

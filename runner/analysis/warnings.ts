@@ -4,6 +4,7 @@ import type { CellResult, HostFacts, RunWarning } from "../../schemas/report.ts"
 import { roundsForOrderStatistics } from "../stats/summary.ts";
 import type { Collected } from "./collect.ts";
 import { doubtWarnings } from "./doubts.ts";
+import { aaWarnings } from "./noise.ts";
 import { resultWarnings } from "./result-warnings.ts";
 import { ratioWarnings, roundWarnings } from "./round-warnings.ts";
 import { seriesWarnings } from "./series-warnings.ts";
@@ -35,6 +36,7 @@ export function warningsOf(
     ...seriesWarnings(plan, collected.series),
     ...roundWarnings(plan, results),
     ...ratioWarnings(plan, results),
+    ...aaWarnings(plan, results),
   ];
 }
 

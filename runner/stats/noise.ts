@@ -6,8 +6,6 @@ export interface NoiseFloor {
   /** Percent; null where the A/A pair gave no interval, so that nothing can be said about noise. */
   readonly floorPct: number | null;
   readonly rounds: number;
-  /** The A/A interval leaves out 1: something other than chance separates two copies of one program. */
-  readonly biased: boolean;
 }
 
 /** The A/A pair's ratio. */
@@ -27,8 +25,8 @@ export interface MeasuredPair {
  * Null where the interval has no bound.
  */
 export function noiseFloor(aa: MeasuredPair | WithheldRatio): NoiseFloor {
-  if (aa.status === "withheld") return { floorPct: null, rounds: aa.rounds, biased: false };
+  if (aa.status === "withheld") return { floorPct: null, rounds: aa.rounds };
   const reach = Math.max(Math.abs(Math.log(aa.ciLow)), Math.abs(Math.log(aa.ciHigh)));
   const floorPct = Number.isFinite(reach) ? logToPct(reach) : null;
-  return { floorPct, rounds: aa.rounds, biased: aa.ciLow > 1 || aa.ciHigh < 1 };
+  return { floorPct, rounds: aa.rounds };
 }

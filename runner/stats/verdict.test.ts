@@ -128,17 +128,15 @@ describe("noiseFloor", () => {
       100 * (Math.exp(Math.abs(m) + (2.776445105 * s) / Math.sqrt(5)) - 1),
       6,
     );
-    expect(floor.biased).toBe(false);
   });
 
-  test("a bias between two copies is noise, and is named", () => {
+  test("a bias between two copies is noise", () => {
     const floor = noiseFloor(pairedRatio([110, 110.1, 110.2], [100, 100, 100]));
-    expect(floor.biased).toBe(true);
     expect(floor.floorPct ?? 0).toBeGreaterThan(10);
   });
 
   test("no A/A ratio, no floor", () => {
-    expect(noiseFloor(pairedRatio([1], [1]))).toEqual({ floorPct: null, rounds: 1, biased: false });
+    expect(noiseFloor(pairedRatio([1], [1]))).toEqual({ floorPct: null, rounds: 1 });
     const unbounded = { status: "measured", ciLow: 0, ciHigh: Infinity, rounds: 2 } as const;
     expect(noiseFloor(unbounded).floorPct).toBeNull();
   });
