@@ -11,3 +11,16 @@ test("what a server does not serve stands beside its status, and is no failure",
     .find((line) => line.startsWith("| node/ws |"));
   expect(row).toContain("measured<br>not served: `push/json` (answered &lt;403> \\| no)");
 });
+
+test("a server that tells no options is not called equal to those that do", () => {
+  const report = makeReport();
+  const rows = (candidates: typeof report.candidates) =>
+    environment({ ...report, candidates })
+      ?.split("\n")
+      .find((line) => line.startsWith("| permessage-deflate |"));
+  expect(rows(report.candidates)).toBe("| permessage-deflate | off | all equal |");
+  const silent = report.candidates.map((c, i) => (i === 0 ? { ...c, options: null } : c));
+  expect(rows(silent)).toBe("| permessage-deflate | off | equal where told<br>not told: node/ws |");
+  const failed = silent.map((c, i) => (i === 0 ? { ...c, status: "failed" as const } : c));
+  expect(rows(failed)).toBe("| permessage-deflate | off | all equal |");
+});

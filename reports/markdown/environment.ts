@@ -25,8 +25,9 @@ const optionLabels: Record<keyof ServerOptions, string> = {
   broadcast: "broadcast variants",
 };
 
-/** One option: the commonest value, and in bold who differs from it. */
+/** One option: the commonest value, in bold who differs from it, and who was measured without telling it. */
 function optionRow(name: keyof ServerOptions, candidates: readonly CandidateReport[]): string[] {
+  const silent = candidates.filter((c) => c.status === "ok" && c.options === null);
   const byValue = Map.groupBy(
     candidates.filter((c) => c.options !== null),
     (c) => optionText(name, c.options![name]),
@@ -35,10 +36,12 @@ function optionRow(name: keyof ServerOptions, candidates: readonly CandidateRepo
   const differing = others.map(
     ([value, who]) => `**${who.map((c) => text(c.id)).join(", ")}: ${text(value)}**`,
   );
+  const equal = [silent.length === 0 ? "all equal" : "equal where told"];
+  const untold = silent.length === 0 ? [] : [`not told: ${silent.map((c) => text(c.id)).join(", ")}`];
   return [
     optionLabels[name],
     common === undefined ? absent : text(common[0]),
-    differing.join("<br>") || "all equal",
+    [...(differing.length > 0 ? differing : equal), ...untold].join("<br>"),
   ];
 }
 
