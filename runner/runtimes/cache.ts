@@ -16,7 +16,13 @@ import { UsageError } from "../usage.ts";
 import type { PublishedVersion, Registry } from "./registry.ts";
 
 /** What the cache knows of one version: it lies beside what was unpacked. */
-const entrySchema = z.strictObject({ package: z.string(), version: z.string(), integrity: z.string() });
+const entrySchema = z.strictObject({
+  package: z.string(),
+  version: z.string(),
+  integrity: z.string(),
+  /** Of the program as it was unpacked: the tarball, which `integrity` is of, is not kept. */
+  programIntegrity: z.string(),
+});
 const entryFile = "entry.json";
 
 /** A runtime's program in the cache. */
@@ -32,23 +38,30 @@ export interface CachedRuntime {
 export class RuntimeCache {
   readonly #folder: string;
   readonly #registry: Registry;
+  /** Programs that were looked at already: a hundred megabytes need not be read for each candidate. */
+  readonly #whole = new Set<string>();
 
   constructor(folder: string, registry: Registry) {
     this.#folder = folder;
     this.#registry = registry;
   }
 
-  /** The newest version of `line` in the cache; null where there is none. `program` is its path in the package. */
+  /**
+   * The newest version of `line` in the cache; null where there is none, or where its program is not what was unpacked.
+   * `program` is its path in the package.
+   */
   find(name: string, line: string, program: string): CachedRuntime | null {
     const held = existsSync(this.#folder) ? readdirSync(this.#folder) : [];
     const fitting = held.flatMap((entry) => {
       const folder = join(this.#folder, entry);
       const known = readEntry(folder);
       const path = join(folder, "package", program);
-      if (known?.package !== name || !isOf(line, known.version) || !existsSync(path)) return [];
-      return [{ path, version: known.version }];
+      if (known?.package !== name || !isOf(line, known.version)) return [];
+      return [{ path, version: known.version, integrity: known.programIntegrity }];
     });
-    return fitting.toSorted((a, b) => Bun.semver.order(b.version, a.version))[0] ?? null;
+    const newestFirst = fitting.toSorted((a, b) => Bun.semver.order(b.version, a.version));
+    const whole = newestFirst.find(({ path, integrity }) => this.#isWhole(path, integrity));
+    return whole === undefined ? null : { path: whole.path, version: whole.version };
   }
 
   /**
@@ -66,6 +79,13 @@ export class RuntimeCache {
     return this.#install(name, newest, program);
   }
 
+  #isWhole(path: string, integrity: string): boolean {
+    if (this.#whole.has(path)) return existsSync(path);
+    if (!existsSync(path) || sha512(readFileSync(path)) !== integrity) return false;
+    this.#whole.add(path);
+    return true;
+  }
+
   async #install(name: string, { version, integrity }: PublishedVersion, program: string) {
     mkdirSync(this.#folder, { recursive: true });
     // Beside its place, so that it gets there whole by a rename, or not at all.
@@ -79,7 +99,8 @@ export class RuntimeCache {
       const path = join(draft, "package", program);
       if (!existsSync(path)) throw new UsageError(`--runtime: ${name}@${version} holds no ${program}`);
       chmodSync(path, 0o755);
-      writeFileSync(join(draft, entryFile), JSON.stringify({ package: name, version, integrity }));
+      const entry = { package: name, version, integrity, programIntegrity: sha512(readFileSync(path)) };
+      writeFileSync(join(draft, entryFile), JSON.stringify(entry satisfies z.infer<typeof entrySchema>));
       const folder = join(this.#folder, `${name.replaceAll("/", "+")}@${version}`);
       rmSync(folder, { recursive: true, force: true });
       renameSync(draft, folder);
@@ -104,10 +125,12 @@ function isOf(line: string, version: string): boolean {
   return /^\d+\.\d+\.\d+$/.test(version) && `${version}.`.startsWith(`${line}.`);
 }
 
+function sha512(bytes: Uint8Array): string {
+  return `sha512-${createHash("sha512").update(bytes).digest("base64")}`;
+}
+
 function checkIntegrity(bytes: Uint8Array, integrity: string, what: string): void {
-  const [algorithm, expected] = integrity.split("-", 2);
-  const found = algorithm === "sha512" ? createHash("sha512").update(bytes).digest("base64") : null;
-  if (found !== null && found === expected) return;
+  if (sha512(bytes) === integrity) return;
   throw new UsageError(
     `--runtime: ${what}: the tarball must match ${integrity.slice(0, 24)}…, it does not; nothing was installed`,
   );
