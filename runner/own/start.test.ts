@@ -1,8 +1,9 @@
 import { afterAll, describe, expect, test } from "bun:test";
 import { Children } from "../proc/children.ts";
 import { childEnv } from "../proc/env.ts";
+import { findRuntime } from "../proc/runtimes.ts";
 import { attach } from "./attach.ts";
-import { freePort, startOwn } from "./start.ts";
+import { accepting, freePort, startOwn } from "./start.ts";
 
 const children = new Children(() => null);
 afterAll(() => children.close());
@@ -61,4 +62,22 @@ test("an address where nothing listens, or a pid that nothing has, is told", asy
     failure: { reason: `there is no process ${2 ** 30}` },
   });
   listener.stop(true);
+});
+
+test("the look whether a port accepts ends in order, and not with a reset", async () => {
+  // Node ends a process whose socket has an error that nobody listens for.
+  const found = findRuntime("node", { usePathNode: false });
+  if ("unavailable" in found) throw new Error(found.unavailable);
+  const code = `require("net").createServer((s) => s.on("close", (bad) => console.log(bad)).on("error", () => {}).resume())
+    .listen(0, "127.0.0.1", function () { console.log(this.address().port); })`;
+  const server = Bun.spawn([found.path, "-e", code], { stdout: "pipe" });
+  try {
+    const lines = server.stdout.pipeThrough(new TextDecoderStream()).getReader();
+    const port = Number((await lines.read()).value);
+    await accepting("127.0.0.1", port, AbortSignal.timeout(5_000));
+    expect(`${(await lines.read()).value}`.trim()).toBe("false");
+  } finally {
+    server.kill("SIGKILL");
+    await server.exited;
+  }
 });

@@ -129,7 +129,8 @@ export async function accepting(host: string, port: number, signal: AbortSignal)
   while (!signal.aborted) {
     try {
       const socket = await Bun.connect({ hostname: host, port, socket: { data: () => undefined } });
-      socket.terminate();
+      // In order: a reset would end a server that has no listener for a socket's error.
+      socket.end();
       return { port, ready: null };
     } catch {
       await Bun.sleep(retryMs);
