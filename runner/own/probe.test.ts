@@ -50,7 +50,9 @@ class FakeBench implements Pick<Bench, "start" | "measure"> {
     this.asked.push(cell);
     if (cell.id === this.#deadly) this.#alive = false;
     if (this.#serves(cell.id)) return Promise.resolve({ measurement: {} as never });
-    return Promise.resolve({ failure: { phase: "verify", reason: `no ${cell.id}`, stderr: [] } });
+    return Promise.resolve({
+      failure: { phase: "verify", reason: `no ${cell.id}`, stderr: [`on ${cell.id}`] },
+    });
   }
 }
 
@@ -88,6 +90,7 @@ test("one that does not start, or serves nothing, has failed", async () => {
   expect(useless.failures.get("mine")?.reason).toStartWith(
     "it serves nothing that was asked for; echo/raw: no",
   );
+  expect(useless.failures.get("mine")?.stderr).toEqual(["on echo/raw"]);
 });
 
 test("a look is bounded to seconds", () => {

@@ -62,13 +62,17 @@ function smallest(spec: CellSpec): CellSpec {
 async function probe(candidate: PlannedCandidate, services: readonly PlannedCell[], bench: Probing) {
   const serves: string[] = [];
   const notServed: { service: string; reason: string }[] = [];
+  let stderr: readonly string[] = [];
   const none = (failure: TrialFailure) => ({ served: { serves: [], notServed: [] }, failure });
   let started = await bench.start(candidate);
   for (const service of services) {
     if ("failure" in started) return none(started.failure);
     const outcome = await bench.measure(started.server, service);
     if ("measurement" in outcome) serves.push(service.id);
-    else notServed.push({ service: service.id, reason: outcome.failure.reason });
+    else {
+      notServed.push({ service: service.id, reason: outcome.failure.reason });
+      if (stderr.length === 0) stderr = outcome.failure.stderr;
+    }
     if (started.server.alive()) continue;
     await started.server.stop();
     started = await bench.start(candidate);
@@ -78,5 +82,5 @@ async function probe(candidate: PlannedCandidate, services: readonly PlannedCell
   if (serves.length > 0) return { served: { serves, notServed }, failure: null };
   const [first] = notServed;
   const reason = `it serves nothing that was asked for; ${first?.service}: ${first?.reason}`;
-  return { served: { serves, notServed }, failure: { phase: "verify", reason, stderr: [] } as TrialFailure };
+  return { served: { serves, notServed }, failure: { phase: "verify", reason, stderr } as TrialFailure };
 }
