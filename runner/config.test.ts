@@ -87,6 +87,11 @@ describe("--config", () => {
     [{ rounds: 0 }, "c.json: rounds: must be 1..1000, got 0"],
     [{ force: "yes" }, "c.json: force: Invalid input: expected boolean, received string"],
     [
+      { candidates: [{ name: "m", command: "x", env: { PORT: "80" } }] },
+      "c.json: candidates[0]: env: PORT is chosen for each start; a server that listens elsewhere tells so in a ready line",
+    ],
+    [{ candidates: [{ name: "m", command: " " }] }, "c.json: candidates[0]: command: must name a program"],
+    [
       { candidates: [{ name: "m", command: "x", cwdd: "y" }] },
       'c.json: candidates[0]: Unrecognized key: "cwdd"; did you mean cwd?',
     ],

@@ -63,6 +63,7 @@ describe("--candidate", () => {
       "--candidate m: must be ws://127.0.0.1:PORT, got ws://127.0.0.1:80@192.0.2.7:9001",
     ],
     ["m=ws://127.0.0.1:1,pid=x", "--candidate: what follows the address must be pid=N, got pid=x"],
+    [`m=""`, "--candidate m: command: must name a program"],
     [`m=node "x`, `--candidate m: must close its quotes, got node "x`],
   ])("%p is one clear line", (value, message) => {
     expect(complaintOf(value)).toBe(message);

@@ -82,14 +82,16 @@ export function checkOwnCandidate(own: OwnFields, folder: string, where: string)
     };
   }
   if (pid !== null) throw new UsageError(`${where}: pid: goes with a url alone, a command's is known`);
+  const words = typeof command === "string" ? splitCommand(command, where) : [...(command ?? [])];
+  if ((words[0] ?? "") === "") throw new UsageError(`${where}: command: must name a program`);
+  if ("PORT" in env) {
+    throw new UsageError(
+      `${where}: env: PORT is chosen for each start; a server that listens elsewhere tells so in a ready line`,
+    );
+  }
   return {
     name: own.name,
-    launch: {
-      kind: "command",
-      command: typeof command === "string" ? splitCommand(command, where) : [...(command ?? [])],
-      cwd: resolve(folder, cwd),
-      env,
-    },
+    launch: { kind: "command", command: words, cwd: resolve(folder, cwd), env },
     endpoint: endpoint.parse({ paths: own.paths, ...spoken }),
   };
 }

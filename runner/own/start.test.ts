@@ -17,6 +17,13 @@ function start(code: string, port: number, readyMs = 10_000) {
   return startOwn(spec, children, port, "127.0.0.1", readyMs);
 }
 
+test("a working directory that there is not is named, and not the program", async () => {
+  const spec = { command: [process.execPath], cwd: "/no/such/folder", env: childEnv({}), cores: null };
+  const started = await startOwn(spec, children, 1, "127.0.0.1", 1_000);
+  if (started.ok) throw new Error("it cannot be ready");
+  expect(started.failure.reason).toContain("could not be started: there is no folder /no/such/folder");
+});
+
 describe("a server of one's own is ready", () => {
   test("when the port it was given accepts connections", async () => {
     const port = freePort();

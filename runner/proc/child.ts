@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import type { Children } from "./children.ts";
 import { clock } from "./clock.ts";
 import { drain } from "./drain.ts";
@@ -158,7 +159,11 @@ const refusals: Readonly<Record<string, string>> = {
 
 function refused(spec: ChildSpec, error: unknown): Failure {
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
-  const why = refusals[code] ?? (error instanceof Error ? error.message : String(error));
+  // The system gives one code for a program and for a folder that there is not.
+  const homeless = code === "ENOENT" && spec.cwd !== undefined && !existsSync(spec.cwd);
+  const why = homeless
+    ? `there is no folder ${spec.cwd}`
+    : (refusals[code] ?? (error instanceof Error ? error.message : String(error)));
   const reason = `${spec.command[0] ?? "(no program)"} could not be started: ${why}${code === "" ? "" : ` (${code})`}`;
   return { phase: "start", kind: "spawn-refused", reason, exit: null, stderrTail: [] };
 }
