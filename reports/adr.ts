@@ -3,7 +3,7 @@ import type { Report } from "../schemas/report.ts";
 import { listed, placeWords } from "./cell-words.ts";
 import { axisLabels, noRecommendation } from "./decide/labels.ts";
 import { requirementText } from "./decide/requirements.ts";
-import { digits3, formatDetectable, formatDuration } from "./format.ts";
+import { digits3, formatDetectable, formatDuration, formatRatio } from "./format.ts";
 import { repeatCommand } from "./markdown/repeat.ts";
 import { contenders } from "./view.ts";
 
@@ -96,7 +96,7 @@ function consequences({ decision, results }: Report): string[] {
       .filter((a) => a.shown && a.ciHigh < 1)
       .map(
         (a) =>
-          `Worse than ${candidate} on ${axisLabels[a.axis]}: ${digits3(a.ratio)} × as good (${digits3(a.ciLow)}–${digits3(a.ciHigh)}).`,
+          `Worse than ${candidate} on ${axisLabels[a.axis]}: ${formatRatio(a.ratio, a.bound)} as good (${digits3(a.ciLow)}–${digits3(a.ciHigh)}).`,
       ),
   );
   const money = costs

@@ -4,6 +4,7 @@ import type { Comparison } from "../schemas/report.ts";
 import { type Figures, figuresAround, type Invented, inventReport, plain, worse } from "./decide/fixture.ts";
 import { solve } from "./decide/solve.ts";
 import { decide } from "./decide.ts";
+import { verdict } from "./html/verdict.ts";
 import { defaultPolicy, policies, policyByName } from "./policies.ts";
 
 const feedCell = "feed/json/passthrough/loop/s10";
@@ -120,7 +121,18 @@ describe("evidence", () => {
     const limited = { ...clear, slow: { ...clear.slow, headroom: 1.2 } };
     expect(decide(inventReport(limited), with_({ weights })).recommended).toBeNull();
     const winnerLimited = { ...clear, fast: { ...clear.fast, headroom: 1.2 } };
-    expect(decide(inventReport(winnerLimited), with_({ weights })).recommended).toBe("fast");
+    const won = decide(inventReport(winnerLimited), with_({ weights }));
+    expect(won.recommended).toBe("fast");
+    expect(won.because[0]).toMatch(
+      /fast is at least 2\.00 × .* as good as slow; throughput at least 1\.00 M\/s .* against 50\d k\/s/,
+    );
+    expect(won.scores.find((s) => s.candidate === "slow")?.axes[1]).toMatchObject({ bound: "at-least" });
+    expect(verdict(won)).toContain("throughput at most 0.500 ×");
+    const both = { fast: winnerLimited.fast, slow: limited.slow };
+    expect(decide(inventReport(both), with_({ weights })).recommended).toBeNull();
+    // Within the floor it may be better by any amount, which is not the same as no difference.
+    const level = { ...winnerLimited, slow: invented({ throughputHz: 0.99e6 }) };
+    expect(decide(inventReport(level), with_({ weights })).answer).toStartWith("No recommendation");
   });
 
   test("a third candidate's limit withholds nothing between two others", () => {

@@ -104,13 +104,14 @@ function scoreOf({ standing, shares, ranking }: Solution, candidate: string): De
   const axes = policyAxes
     .filter((axis) => standing.axes.includes(axis))
     .map((axis) => {
-      const { measured, differences } = standing.edge(axis, leader, candidate);
+      const { measured, differences, bound } = standing.edge(axis, leader, candidate);
       return {
         axis,
         ratio: Math.exp(measured.mean),
         ciLow: Math.exp(measured.low),
         ciHigh: Math.exp(measured.high),
         shown: differences.some((d) => d.shown),
+        ...(bound === null ? {} : { bound }),
       };
     });
   return { candidate, score: Math.exp(-advantage(standing, shares, leader, candidate).mean), axes };

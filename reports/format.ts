@@ -1,6 +1,6 @@
 import type { MetricName } from "../schemas/metric.ts";
 import { metricKinds } from "../schemas/metric.ts";
-import type { MetricResult } from "../schemas/report.ts";
+import type { Bound, MetricResult } from "../schemas/report.ts";
 
 /** A unit to show a figure in: what one of it is worth in the stored unit, and its symbol. */
 interface Scale {
@@ -89,8 +89,15 @@ export function formatInterval(metric: MetricName, result: MetricResult): string
   return `${digits3(result.ciLow / per)}–${digits3(result.ciHigh / per)}`;
 }
 
-/** A ratio to three digits with its times sign: `0.741 ×`. */
-export const formatRatio = (ratio: number): string => `${digits3(ratio)} ×`;
+/** A ratio to three digits with its times sign: `0.741 ×`, or `at least 17.2 ×` where it is a bound. */
+export const formatRatio = (ratio: number, bound?: Bound | null): string =>
+  `${formatBound(bound)}${digits3(ratio)} ×`;
+
+const boundWords: Readonly<Record<Bound, string>> = { "at-least": "at least ", "at-most": "at most " };
+
+/** What stands before a ratio that is a bound, with its space; nothing before any other. */
+export const formatBound = (bound: Bound | null | undefined): string =>
+  bound === null || bound === undefined ? "" : boundWords[bound];
 
 /** Interval of a ratio: `0.702–0.781`; null where there is none. */
 export function formatRatioInterval(ciLow: number | null, ciHigh: number | null): string | null {

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { cellSpec, codec, workload } from "./cell.ts";
-import { coreUse, generatorUse, ledgerTotals, timeSlice, trialPhase } from "./load.ts";
+import { coreUse, generatorFault, generatorUse, ledgerTotals, timeSlice, trialPhase } from "./load.ts";
 import { better, metricName, metricUnits } from "./metric.ts";
 import { notServed, profile } from "./plan.ts";
 import { policy, policyAxis } from "./policy.ts";
@@ -31,6 +31,7 @@ export const warningCodes = [
   "not-pinned",
   "virtualised",
   "few-rounds",
+  "nothing-delivered",
   "generator-late",
   "generator-was-the-limit",
   "foreign-cpu",
@@ -128,6 +129,10 @@ export type CellResult = z.infer<typeof cellResult>;
 
 export const verdict = z.enum(["a-better", "b-better", "no-difference", "withheld"]);
 
+/** What a ratio is where the generator limited the rate of one side: the true one is no smaller, or no larger. */
+export const bound = z.enum(["at-least", "at-most"]);
+export type Bound = z.infer<typeof bound>;
+
 /** Metric of `a` ÷ metric of `b`, paired by round. */
 export const comparison = z.strictObject({
   cell: z.string(),
@@ -140,6 +145,8 @@ export const comparison = z.strictObject({
   ratio: z.number().nullable(),
   ciLow: z.number().nullable(),
   ciHigh: z.number().nullable(),
+  /** Left out where the ratio is no bound, or where both rates are lower bounds and so it tells nothing. */
+  bound: bound.optional(),
   /** Holm-adjusted p of the declared family; null for an exploratory comparison. */
   pHolm: z.number().nullable(),
   /** Declared before the run (gets a verdict), or shown for exploration. */
@@ -198,6 +205,7 @@ export const failure = z.strictObject({
   phase: trialPhase,
   reason: z.string(),
   stderr: z.array(z.string()),
+  fault: generatorFault,
 });
 
 /** A candidate that may not be recommended, the requirement it misses and the figure that shows it. */
@@ -219,6 +227,8 @@ export const axisRatio = z.strictObject({
   ciHigh: z.number(),
   /** Whether any of it is a shown difference, and so counts. */
   shown: z.boolean(),
+  /** As of a comparison; left out where the ratio is no bound. */
+  bound: bound.optional(),
 });
 
 export const candidateScore = z.strictObject({

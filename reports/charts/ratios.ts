@@ -52,7 +52,7 @@ function panelsOf(report: Report, comparisons: readonly Comparison[]): { panels:
 function rowWords(c: Comparison): string {
   if (c.verdict === "withheld") return "withheld";
   if (!isDecided(c)) return verdictWords(c);
-  return `${formatRatio(c.ratio!)}  ${formatRatioInterval(c.ciLow, c.ciHigh)}`;
+  return `${formatRatio(c.ratio!, c.bound)}  ${formatRatioInterval(c.ciLow, c.ciHigh)}`;
 }
 
 function panelSeries(report: Report, { rows }: Panel, index: number, theme: Theme, end: number) {

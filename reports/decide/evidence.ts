@@ -9,7 +9,11 @@ import { type Reach, reachOf } from "./interval.ts";
 export type Undecided = Omit<Report, "decision">;
 
 /** Below this headroom the generator may have been the limit, so a rate reads "at least". */
-export const trustedHeadroom = 1.5;
+const trustedHeadroom = 1.5;
+
+/** Whether a figure is a rate that the generator may have limited. */
+export const isLimited = (metric: MetricName, { headroom }: CellResult): boolean =>
+  metricKinds[metric].unit === "Hz" && headroom !== null && headroom < trustedHeadroom;
 
 /** One figure in one cell that an axis is judged by. */
 export interface Item {
@@ -99,9 +103,8 @@ function itemOf(
 ): Item {
   const cell = results[0]?.cell ?? "";
   const priced = axis === "cpuCost" && metric === "cpuNsPerMessage";
-  const rate = metricKinds[metric].unit === "Hz";
   const everyone = measuredResults(report).filter((r) => r.cell === cell);
-  const limited = everyone.filter((r) => rate && r.headroom !== null && r.headroom < trustedHeadroom);
+  const limited = everyone.filter((r) => isLimited(metric, r));
   const floors = (priced ? [metric, "rssBytesPeak" as const] : [metric]).map((m) =>
     marginOf(report, cell, m),
   );

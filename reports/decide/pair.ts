@@ -1,5 +1,5 @@
 import { metricKinds } from "../../schemas/metric.ts";
-import type { Comparison } from "../../schemas/report.ts";
+import type { Bound, Comparison } from "../../schemas/report.ts";
 import type { Item } from "./evidence.ts";
 import { type Interval, meanInterval } from "./interval.ts";
 
@@ -28,7 +28,22 @@ function objection(item: Item, a: string, b: string, interval: Interval): Differ
   if (item.margin === null) return "noise not known";
   const beyond = interval.low > item.margin || interval.high < -item.margin;
   const denied = !item.priced && direct?.declared === true && direct.verdict === "no-difference";
-  return beyond && !denied ? null : "no difference shown";
+  if (beyond && !denied) return null;
+  // Where the better one's rate is a lower bound, the true difference may be one that would have been shown.
+  return item.limited.has(a) || item.limited.has(b) ? "withheld" : "no difference shown";
+}
+
+/** What the ratio of `a` to `b` is over shown differences: a bound where the generator limited the better side of one of them. */
+export function boundOf(
+  items: readonly Item[],
+  shown: readonly boolean[],
+  a: string,
+  b: string,
+): Bound | null {
+  const limits = (candidate: string) =>
+    items.some((item, i) => shown[i] === true && item.limited.has(candidate));
+  if (limits(a) === limits(b)) return null;
+  return limits(a) ? "at-least" : "at-most";
 }
 
 function between(item: Item, a: string, b: string): Comparison | undefined {

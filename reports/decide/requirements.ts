@@ -4,7 +4,7 @@ import type { CellResult, Exclusion } from "../../schemas/report.ts";
 import { cellPhrase } from "../cell-words.ts";
 import { formatBytes, formatInterval, formatMetric, formatReach } from "../format.ts";
 import { absentFigure } from "./absence.ts";
-import { measuredResults, namesOf, type Undecided } from "./evidence.ts";
+import { isLimited, measuredResults, namesOf, type Undecided } from "./evidence.ts";
 import { matchesCell } from "./glob.ts";
 
 /** The figure of one candidate that a requirement turns on: its worst over the cells that match. */
@@ -49,15 +49,16 @@ function unfitness(report: Undecided, policy: Policy, candidate: string): Exclus
       .map((r) => r.cell),
   );
   // One message lost is a reach below 100 %; a trial lost is no less, though its cell has figures of the rounds that went well.
+  // A server that died while it was warmed has lost them all; what the load generator lost by itself is nobody's.
   const failures = report.failures
-    .filter((f) => f.candidate === candidate && f.cell !== null)
+    .filter((f) => f.candidate === candidate && f.fault !== "generator")
+    .filter((f) => f.cell !== null || f.phase === "warm-up")
     .sort((x, y) => ((x.cell ?? "") < (y.cell ?? "") ? -1 : 1));
-  const failed = failures.find((f) => !measured.has(f.cell ?? "")) ?? failures[0];
+  const failed = failures.find((f) => f.cell !== null && !measured.has(f.cell)) ?? failures[0];
   if (failed !== undefined) {
     const times = failures.filter((f) => f.cell === failed.cell).length;
-    const seen = measured.has(failed.cell ?? "")
-      ? `${times} trials of ${failed.cell} lost`
-      : `no measurement of ${failed.cell}`;
+    const lost = `${times} ${failed.cell === null ? "warm-ups" : `trials of ${failed.cell}`} lost`;
+    const seen = failed.cell === null || measured.has(failed.cell) ? lost : `no measurement of ${failed.cell}`;
     const figure = `${seen}: failed at ${failed.phase} (${failed.reason})`;
     return { candidate, requirement: "finishes every cell", figure };
   }
@@ -183,5 +184,6 @@ function figureText({ result }: Critical, requirement: LimitRequirement): string
   const metric = result.metrics[name];
   if (metric === undefined) return "not measured in this run";
   const interval = formatInterval(name, metric);
-  return `${metricKinds[name].label} ${formatMetric(name, metric.median)}${interval === null ? "" : ` (${interval})`} in ${cellPhrase(result.params)}`;
+  const least = isLimited(name, result) ? "at least " : "";
+  return `${metricKinds[name].label} ${least}${formatMetric(name, metric.median)}${interval === null ? "" : ` (${interval})`} in ${cellPhrase(result.params)}`;
 }

@@ -1,7 +1,8 @@
 import { type Policy, type PolicyAxis, type PolicyWeights, policyAxes } from "../../schemas/policy.ts";
+import type { Bound } from "../../schemas/report.ts";
 import type { Item } from "./evidence.ts";
 import type { Interval } from "./interval.ts";
-import { type Difference, differenceOn } from "./pair.ts";
+import { boundOf, type Difference, differenceOn } from "./pair.ts";
 
 /** How `a` stands to `b` on one axis, averaged over its items. */
 export interface Edge {
@@ -11,6 +12,8 @@ export interface Edge {
   readonly measured: Interval;
   /** Every item as measured that nothing withholds, whether shown or not. */
   readonly usable: Interval;
+  /** What the shown ratio is where the generator limited a rate in it: the true one is no smaller, or no larger. */
+  readonly bound: Bound | null;
   readonly differences: readonly Difference[];
   /** Share of its items that tell anything: those shown, and those that show no difference. */
   readonly known: number;
@@ -70,7 +73,14 @@ function tableOf(items: readonly Item[], candidates: readonly string[], axis: Po
 }
 
 const nothing: Interval = { mean: 0, low: 0, high: 0 };
-const noEdge: Edge = { shown: nothing, measured: nothing, usable: nothing, differences: [], known: 0 };
+const noEdge: Edge = {
+  shown: nothing,
+  measured: nothing,
+  usable: nothing,
+  bound: null,
+  differences: [],
+  known: 0,
+};
 
 function edgeOf(items: readonly Item[], a: string, b: string): Edge {
   const differences = items.map((item) => differenceOn(item, a, b));
@@ -80,6 +90,12 @@ function edgeOf(items: readonly Item[], a: string, b: string): Edge {
     shown,
     measured: average(differences),
     usable: average(differences.map((d) => (d.why === "withheld" ? nothing : d))),
+    bound: boundOf(
+      items,
+      differences.map((d) => d.shown),
+      a,
+      b,
+    ),
     differences,
     known: telling.length / differences.length,
   };

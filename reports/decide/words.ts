@@ -2,7 +2,7 @@ import { metricKinds } from "../../schemas/metric.ts";
 import { type Policy, type PolicyAxis, policyAxes } from "../../schemas/policy.ts";
 import type { CellResult, Exclusion, Reversal } from "../../schemas/report.ts";
 import { placeWords } from "../cell-words.ts";
-import { digits3, formatInteger, formatInterval, formatMetric } from "../format.ts";
+import { digits3, formatBound, formatInteger, formatInterval, formatMetric } from "../format.ts";
 import type { Cost } from "./cost.ts";
 import { measuredResults, type Undecided } from "./evidence.ts";
 import type { Interval } from "./interval.ts";
@@ -183,7 +183,8 @@ function figuresText({ report, solution }: Findings, axis: PolicyAxis, a: string
     const result = resultOf(report, candidate, item.cell)?.metrics[item.metric];
     if (result === undefined) return null;
     const interval = formatInterval(item.metric, result);
-    return `${formatMetric(item.metric, result.median)}${interval === null ? "" : ` (${interval})`}`;
+    const least = item.limited.has(candidate) ? "at least " : "";
+    return `${least}${formatMetric(item.metric, result.median)}${interval === null ? "" : ` (${interval})`}`;
   };
   return `${metricKinds[item.metric].label} ${figure(a) ?? "–"} against ${figure(b) ?? "–"} in ${placeWords(report, item.cell)}`;
 }
@@ -217,7 +218,7 @@ function axesByWeight({ standing, shares }: Solution): PolicyAxis[] {
 
 function axisReason(findings: Findings, axis: PolicyAxis, a: string, b: string): string {
   const { standing, shares } = findings.solution;
-  const { shown, measured, differences } = standing.edge(axis, a, b);
+  const { shown, measured, bound, differences } = standing.edge(axis, a, b);
   const name = `${axisLabels[axis].charAt(0).toUpperCase()}${axisLabels[axis].slice(1)} (weight ${share(shares[axis])})`;
   const ratio = ({ mean, low, high }: Interval) =>
     `${digits3(Math.exp(mean))} × (95 % interval ${digits3(Math.exp(low))}–${digits3(Math.exp(high))})`;
@@ -228,7 +229,7 @@ function axisReason(findings: Findings, axis: PolicyAxis, a: string, b: string):
     return `${name}: ${why}, so it counts as equal${as}.`;
   }
   const part = counted < differences.length ? `, ${counted} of ${differences.length} figures shown` : "";
-  return `${name}: ${a} is ${ratio(shown)} as good as ${b}${part}; ${figuresText(findings, axis, a, b)}.`;
+  return `${name}: ${a} is ${formatBound(bound)}${ratio(shown)} as good as ${b}${part}; ${figuresText(findings, axis, a, b)}.`;
 }
 
 function restReason({ solution, runnerUp }: Findings, leader: string): string[] {
@@ -269,7 +270,9 @@ function costReason({ report, costs, policy }: Findings, leader: string): string
 }
 
 function failureReason({ report }: Findings, leader: string): string[] {
-  const failures = report.failures.filter((f) => f.candidate === leader);
+  const failures = report.failures.filter((f) => f.candidate === leader && f.fault !== "generator");
   if (failures.length === 0) return [];
-  return [`Beware: ${leader} failed ${failures.length} of its trials, which were repeated or left out.`];
+  const times = failures.length === 1 ? "once" : `${failures.length} times`;
+  const phases = listed([...new Set(failures.map((f) => f.phase))]);
+  return [`Beware: ${leader} failed ${times} (${phases}); what that cost it was not measured again.`];
 }

@@ -1,6 +1,6 @@
-import type { Report } from "../../schemas/report.ts";
+import type { Bound, Report } from "../../schemas/report.ts";
 import { axisLabels, noRecommendation, shownReversals } from "../decide/labels.ts";
-import { digits3 } from "../format.ts";
+import { digits3, formatRatio } from "../format.ts";
 import { html } from "./escape.ts";
 
 type Decision = Report["decision"];
@@ -26,6 +26,10 @@ export function verdict(decision: Decision): string {
     .join("\n");
 }
 
+/** The bound of a ratio that is told the other way round. */
+const inverse = (bound: Bound | undefined): Bound | null =>
+  bound === undefined ? null : bound === "at-least" ? "at-most" : "at-least";
+
 const bar = (part: number): string =>
   `<span class="bar" aria-hidden="true"><i style="width:${(100 * Math.min(Math.max(part, 0), 1)).toFixed(1)}%"></i></span>`;
 
@@ -39,7 +43,7 @@ function standings({ scores, leader, costs, policyUsed }: Decision): string {
       const cost = costs.find((c) => c.candidate === candidate);
       const differs = axes
         .filter((a) => a.shown)
-        .map((a) => `${axisLabels[a.axis]} ${digits3(1 / a.ratio)} ×`);
+        .map((a) => `${axisLabels[a.axis]} ${formatRatio(1 / a.ratio, inverse(a.bound))}`);
       const detail = candidate === leader ? "best placed" : differs.join(", ") || "no difference shown";
       return `<tr><th scope="row">${html(candidate)}</th><td class="wide">${bar(score / most)}<small>${html(detail)}</small></td><td>${score.toFixed(2)}</td><td>${cost === undefined ? "—" : digits3(cost.perBillion)}</td></tr>`;
     });

@@ -24,6 +24,6 @@ export const atItsRate = (result: CellResult): string =>
 export function ratioFigure(c: Comparison): string {
   const interval = formatRatioInterval(c.ciLow, c.ciHigh);
   if (c.ratio === null || interval === null || c.verdict === "withheld") return "withheld";
-  const value = `${formatRatio(c.ratio)}<br><sub>${interval}</sub>`;
+  const value = `${formatRatio(c.ratio, c.bound)}<br><sub>${interval}</sub>`;
   return isDecided(c) ? value : `${text(verdictWords(c))}<br><sub>${interval}</sub>`;
 }

@@ -8,9 +8,10 @@ import { absent } from "./figure.ts";
 
 const pair = ({ a, b }: { a: string; b: string }): string => `${text(a)}<br>÷ ${text(b)}`;
 
-function ratioWithInterval(ratio: number, ciLow: number | null, ciHigh: number | null): string {
+function ratioWithInterval({ bound, ciLow, ciHigh }: Comparison, ratio: number): string {
   const interval = formatRatioInterval(ciLow, ciHigh);
-  return interval === null ? formatRatio(ratio) : `${formatRatio(ratio)}<br><sub>${interval}</sub>`;
+  const value = formatRatio(ratio, bound);
+  return interval === null ? value : `${value}<br><sub>${interval}</sub>`;
 }
 
 /** Below 0.001 the digits of a p say nothing more. */
@@ -21,7 +22,7 @@ function row(c: Comparison, first: boolean): string[] {
   return [
     first ? `${code(c.cell)}<br>${label}<br><sub>${better} is better</sub>` : "",
     pair(c),
-    c.ratio === null ? absent : ratioWithInterval(c.ratio, c.ciLow, c.ciHigh),
+    c.ratio === null ? absent : ratioWithInterval(c, c.ratio),
     c.pHolm === null ? absent : formatP(c.pHolm),
     c.detectablePct === null ? absent : formatDetectable(c.detectablePct),
     text(verdictWords(c)),

@@ -12,7 +12,7 @@ function row(newer: CandidateReport, older: CandidateReport, c: Comparison): str
   const ratio =
     c.ratio === null
       ? absent
-      : `${formatRatio(c.ratio)}${interval === null ? "" : `<br><sub>${interval}</sub>`}`;
+      : `${formatRatio(c.ratio, c.bound)}${interval === null ? "" : `<br><sub>${interval}</sub>`}`;
   return [
     text(newer.program),
     `${text(older.runtime.name)} ${text(older.runtime.version)} → ${text(newer.runtime.version)}`,

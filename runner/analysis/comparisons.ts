@@ -9,6 +9,7 @@ import type { WithheldRatio } from "../stats/log-ratios.ts";
 import type { SequentialLook } from "../stats/sequential.ts";
 import { decideVerdict } from "../stats/verdict.ts";
 import type { Collected } from "./collect.ts";
+import { heldByLimits, limitOf } from "./lower-bound.ts";
 import { comparedMetrics, type Noise } from "./noise.ts";
 import { type Ratio, ratioOf } from "./ratio.ts";
 import { failedReason, objectionTo, voidedReason } from "./withheld.ts";
@@ -127,8 +128,7 @@ function comparisonOf(
       familySize,
       adaptive: plan.adaptive,
     }),
-    verdict: judged.verdict,
-    why: judged.why,
+    ...heldByLimits(judged, ratio, { a: limitOf(metric, a), b: limitOf(metric, b) }),
     ...(declared && ratio.looks.length > 0 ? { looks: ratio.looks.map(lookOf) } : {}),
   };
 }

@@ -2,6 +2,7 @@ import type { MetricName } from "../../schemas/metric.ts";
 import type { Plan, PlannedCell } from "../../schemas/plan.ts";
 import type { CellResult, Decomposition } from "../../schemas/report.ts";
 import { anytimeInterval, type DecompositionCell, decompose } from "../stats/decomposition.ts";
+import { limitOf } from "./lower-bound.ts";
 import { objectionTo } from "./withheld.ts";
 
 /**
@@ -24,8 +25,8 @@ function splitCell(
     const result = results.find((r) => r.candidate === candidate.name && r.cell === cell.id);
     const figures = result?.metrics[metric];
     if (candidate.twinOf !== null || result === undefined || figures === undefined) return [];
-    // What no verdict may rest on is no corner of a split either.
-    if (objectionTo(metric, result) !== null) return [];
+    // What no verdict may rest on is no corner of a split either, nor is a bound, whose true factor is not known.
+    if ((objectionTo(metric, result) ?? limitOf(metric, result)) !== null) return [];
     const { runtime, framework } = candidate;
     return [{ candidate: candidate.name, runtime, framework, perRound: figures.perRound }];
   });

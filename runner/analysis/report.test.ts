@@ -88,15 +88,20 @@ describe("headroom", () => {
     expect(tell({ plan: echo, measure: twiceAsFast, ceilingHz: null }).results[0]?.headroom).toBeNull();
   });
 
-  test("below 1.5 the comparisons that rest on the rate are withheld with the reason, and no others", () => {
+  test("below 1.5 the faster side is still better, and the ratio is a bound", () => {
     const { comparisons } = tell({ plan: echo, measure: twiceAsFast, ceilingHz: 2400 });
-    expect(comparisonOf(comparisons, "throughputHz")).toMatchObject({ verdict: "withheld" });
+    expect(comparisonOf(comparisons, "throughputHz")).toMatchObject({
+      verdict: "b-better",
+      bound: "at-most",
+    });
     expect(comparisonOf(comparisons, "throughputHz")?.why).toMatch(
-      /^bun\/serve reached 8\d % of the generator's own ceiling, so its rate is a lower bound$/,
+      /^interval .* is wholly beyond .*; bun\/serve reached 8\d % of the generator's own ceiling, so its rate is a lower bound and the true difference no smaller$/,
     );
-    expect(comparisonOf(comparisons, "cpuNsPerMessage")?.verdict).toBe("b-better");
+    expect(comparisonOf(comparisons, "cpuNsPerMessage")).toMatchObject({ verdict: "b-better" });
+    expect(comparisonOf(comparisons, "cpuNsPerMessage")).not.toHaveProperty("bound");
     const clear = tell({ plan: echo, measure: twiceAsFast, ceilingHz: 4000 });
     expect(comparisonOf(clear.comparisons, "throughputHz")?.verdict).toBe("b-better");
+    expect(comparisonOf(clear.comparisons, "throughputHz")).not.toHaveProperty("bound");
   });
 
   test("a rate without a ceiling carries no verdict", () => {

@@ -1,7 +1,7 @@
 import type { PlannedCell } from "../../schemas/plan.ts";
 import type { CellResult, RunWarning } from "../../schemas/report.ts";
 import { isRoundTrip } from "../order.ts";
-import { headroomMin } from "./withheld.ts";
+import { headroomMin } from "./lower-bound.ts";
 
 /** What is missing from a result, and where the generator was the limit. */
 export function resultWarnings(cells: readonly PlannedCell[], results: readonly CellResult[]): RunWarning[] {

@@ -3,18 +3,12 @@ import type { MetricName } from "../../schemas/metric.ts";
 import type { CellResult } from "../../schemas/report.ts";
 import type { Series } from "./collect.ts";
 
-/** Below this, the generator's own ceiling is too near for a rate to be called the server's. */
-export const headroomMin = 1.5;
-
 /** Why no verdict may rest on this figure of a result, whatever it says; null where nothing forbids one. */
 export function objectionTo(metric: MetricName, result: CellResult): string | null {
   const { candidate, reach, headroom } = result;
   if (reach < 1) return `${candidate} delivered ${(reach * 100).toPrecision(6)} % of what was due`;
-  if (metric !== "throughputHz") return null;
-  if (headroom === null)
-    return `the generator's own ceiling was not measured, so ${candidate}'s rate may be the generator's`;
-  if (headroom >= headroomMin) return null;
-  return `${candidate} reached ${Math.round(100 / headroom)} % of the generator's own ceiling, so its rate is a lower bound`;
+  if (metric !== "throughputHz" || headroom !== null) return null;
+  return `the generator's own ceiling was not measured, so ${candidate}'s rate may be the generator's`;
 }
 
 /** Why a candidate has no figure at all in a cell that it was measured on: every trial was void. Null for all else. */
@@ -26,14 +20,15 @@ export function voidedReason(series: readonly Series[], candidate: string, cell:
 }
 
 /**
- * Why a candidate that failed trials of a cell is not judged by the rest of them: they are the rounds that it survived. Null
- * where it failed none.
+ * Why a candidate that failed trials of a cell is not judged by the rest of them: they are the rounds that it survived. A
+ * server that died while it was warmed failed in every cell of that round. Null where it failed none.
  */
 export function failedReason(
   failures: readonly EventOf<"trial-failed">[],
   { candidate, cell, rounds }: Pick<CellResult, "candidate" | "cell" | "rounds">,
 ): string | null {
-  const failed = failures.filter((f) => f.candidate === candidate && f.cell === cell).length;
+  const own = failures.filter((f) => f.candidate === candidate && f.fault !== "generator");
+  const failed = own.filter((f) => f.cell === cell || (f.cell === null && f.phase === "warm-up")).length;
   if (failed === 0) return null;
   return `${candidate} failed in ${failed} of ${failed + rounds} trials, and its figures are of those that it survived`;
 }

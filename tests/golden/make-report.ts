@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { reportJson } from "../../reports/json.ts";
 import type { CellSpec } from "../../schemas/cell.ts";
 import { cellId } from "../../schemas/cell.ts";
+import type { MetricName } from "../../schemas/metric.ts";
 import { type CellResult, type Comparison, type Report, report } from "../../schemas/report.ts";
 import { decisionOf } from "./fixture/decision.ts";
 import { decomposition } from "./fixture/decomposition.ts";
@@ -29,14 +30,26 @@ function serves(candidate: string, spec: CellSpec): boolean {
   return !(native && candidate.startsWith("node/")) && !unserved.has(`${candidate} ${cellId(spec)}`);
 }
 
-/** Too tight a ceiling, lost messages and late generators forbid a verdict. */
-function withheldBecause(a: CellResult, b: CellResult): string | null {
-  for (const side of [a, b]) {
+const isLimited = (metric: MetricName, { headroom }: CellResult): boolean =>
+  metric === "throughputHz" && headroom !== null && headroom < 1.5;
+
+/** Lost messages forbid a verdict, and so does too tight a ceiling over any side that is not the one ahead. */
+function withheldBecause(a: CellResult, b: CellResult, metric: MetricName): string | null {
+  const rate = (side: CellResult) => side.metrics[metric]?.median ?? 0;
+  for (const [side, other] of [
+    [a, b],
+    [b, a],
+  ] as const) {
     if (side.reach < 1) return `${side.candidate} reached ${(side.reach * 100).toFixed(2)} % of deliveries`;
-    if (side.headroom !== null && side.headroom < 1.1)
+    if (isLimited(metric, side) && (isLimited(metric, other) || rate(side) < 1.1 * rate(other)))
       return `headroom ${side.headroom} for ${side.candidate}`;
   }
   return null;
+}
+
+function boundOf(a: CellResult, b: CellResult, metric: MetricName): Pick<Comparison, "bound"> {
+  const [over, under] = [isLimited(metric, a), isLimited(metric, b)];
+  return over === under ? {} : { bound: over ? "at-least" : "at-most" };
 }
 
 function comparisonsOf(results: CellResult[]): Comparison[] {
@@ -46,9 +59,10 @@ function comparisonsOf(results: CellResult[]): Comparison[] {
     if (b === undefined || a.candidate === reference || a.candidate === twin) return [];
     const declared = headline.filter((h) => h.cell === a.cell).map((h) => h.metric);
     const explored = a.workload === "fanout" ? (["lastLatencyNsP99"] as const) : [];
-    return [...declared, ...explored].map((metric) =>
-      compare(a, b, metric, declared.includes(metric), withheldBecause(a, b)),
-    );
+    return [...declared, ...explored].map((metric) => ({
+      ...compare(a, b, metric, declared.includes(metric), withheldBecause(a, b, metric)),
+      ...boundOf(a, b, metric),
+    }));
   });
 }
 

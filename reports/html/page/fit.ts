@@ -105,6 +105,6 @@ function shortLabels(series: Part): Part {
 /** The figure without its interval, and a verdict in its fewest words. */
 function shortLabel(text: string): string {
   if (text.startsWith("no difference")) return "none shown";
-  if (text.startsWith("at least ")) return `≥ ${text.slice("at least ".length)}`;
-  return text.split("  ")[0] ?? text;
+  const [figure = text] = text.split("  ");
+  return figure.replace(/^at least /, "≥ ").replace(/^at most /, "≤ ");
 }
