@@ -5,6 +5,7 @@ import { type Profile, profiles } from "../schemas/plan.ts";
 import { type SlowConsumerPolicy, slowConsumerPolicies } from "../schemas/ready.ts";
 import { type Config, readConfig } from "./config.ts";
 import { type GateFlags, parseGateFlags } from "./gate-flags.ts";
+import { splitGlobs } from "./glob.ts";
 import { type OwnCandidate, parseOwnCandidate } from "./own/own-candidate.ts";
 import { hint, UsageError } from "./usage.ts";
 
@@ -63,7 +64,7 @@ function describe(version: string): Command {
     .option("--profile <name>", `length and depth of the run: ${profiles.join(", ")}`, "standard")
     .option(
       "--candidates <globs>",
-      "ids, globs or sets (default, core, all), comma-separated; !glob takes away",
+      "ids, globs or sets (default, core, all), comma-separated, e.g. {node,bun}/ws; !glob takes away",
       "default",
     )
     .option(
@@ -263,12 +264,13 @@ function text(value: Raw[string]): string {
 }
 
 function list(flag: string, value: Raw[string]): string[] {
-  const items = text(value)
-    .split(",")
+  const items = splitGlobs(text(value))
     .map((item) => item.trim())
     .filter((item) => item !== "");
   if (items.length === 0)
     throw new UsageError(`${flag}: must name at least one, got ${JSON.stringify(value)}`);
+  const open = items.find((item) => item.split("{").length !== item.split("}").length);
+  if (open !== undefined) throw new UsageError(`${flag}: must close its braces, got ${open}`);
   return items;
 }
 

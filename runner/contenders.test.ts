@@ -46,6 +46,15 @@ describe("versions of a runtime", () => {
     ]);
   });
 
+  test("a comma between braces is the glob's own", () => {
+    const wanted = ["node/ws", "bun/serve", "bun/ws"];
+    expect(namesOf("--candidates", "{node,bun}/ws, bun/serve")).toEqual(wanted);
+    expect(namesOf("--candidates", "{node,bun}/{ws,hono},!{node,bun}/hono")).toEqual(["node/ws", "bun/ws"]);
+    expect(() => namesOf("--candidates", "bun/serve,{node,bun/ws")).toThrow(
+      "--candidates: must close its braces, got {node,bun/ws",
+    );
+  });
+
   test("what upgrading brings is declared: newer against oldest, beside the reference", () => {
     const made = planOf("--candidates", "node/ws,bun/serve", "--runtime", "node@24,node@26,bun@1.3,bun@1.4");
     expect(planSchema.parse(made)).toEqual(made);
