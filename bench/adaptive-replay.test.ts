@@ -27,7 +27,9 @@ const trialsOf = (some: readonly RunEvent[]) =>
 /** The experiment itself, stopping early, on a bench that gives each trial what the record says of it. */
 async function experimentTrials(): Promise<string[]> {
   const known = new Map<string, Measurement>();
+  const ceilings = new Map<string, number>();
   for (const e of events) {
+    if (e.type === "ceiling-measured") ceilings.set(e.cell, e.ceilingHz);
     if (e.type === "trial-finished") known.set(trial(e.candidate, e.cell, e.round), e.measurement);
   }
   const recorded: RunEvent[] = [];
@@ -47,8 +49,8 @@ async function experimentTrials(): Promise<string[]> {
         if (measurement === undefined) throw new Error(`${name} was not measured in round ${now}`);
         return { measurement };
       },
-      async ceiling() {
-        return new Map();
+      async ceiling(cells) {
+        return new Map(cells.map(({ id }) => [id, ceilings.get(id) ?? 0]));
       },
     },
     record: (event) => recorded.push(event),

@@ -1,6 +1,6 @@
 import { type Standing, standingsOf, trialsOf } from "../runner/adaptive.ts";
 import { trialKey } from "../runner/order.ts";
-import type { EventOf, RunEvent } from "../schemas/event.ts";
+import type { RunEvent } from "../schemas/event.ts";
 import type { Plan } from "../schemas/plan.ts";
 
 /** How a declared comparison ended, and after how many rounds of the run. */
@@ -83,10 +83,13 @@ export function costsMs(plan: Plan, events: readonly RunEvent[]): ReadonlyMap<Ru
 export function headlineOnly(plan: Plan, events: readonly RunEvent[]): { plan: Plan; events: RunEvent[] } {
   const cells = plan.cells.filter((c) => c.headline.length > 0);
   const ids = new Set(cells.map((c) => c.id));
-  const trials = events.filter(
-    (e): e is EventOf<"trial-finished"> => e.type === "trial-finished" && ids.has(e.cell),
+  const kept = events.filter(
+    (e) =>
+      (e.type === "trial-finished" || e.type === "trial-failed" || e.type === "ceiling-measured") &&
+      e.cell !== null &&
+      ids.has(e.cell),
   );
-  return { plan: { ...plan, cells }, events: trials };
+  return { plan: { ...plan, cells }, events: kept };
 }
 
 /** The reference and its A/A twin as if they were two candidates: a comparison of which the truth is known. */

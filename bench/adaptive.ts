@@ -70,13 +70,14 @@ function tellRun(started: RunStarted, events: readonly RunEvent[]): void {
   const count = (state: Ending["decision"]["state"]) => `${states.get(state)?.length ?? 0}`;
   console.log(`## ${started.runId}: ${plan.candidates.map((c) => c.name).join(", ")}\n`);
   print(
-    ["rounds", "needed", "decided", "tie", "budget", "time", "needed", "saved", "verdicts alike"],
+    ["rounds", "needed", "decided", "tie", "withheld", "budget", "time", "needed", "saved", "verdicts alike"],
     [
       [
         `${plan.rounds}`,
         `${replayed.roundsRun}`,
         count("decided"),
         count("tie"),
+        count("withheld"),
         count("budget"),
         seconds(wholeMs),
         seconds(keptMs),

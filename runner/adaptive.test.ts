@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { openTrials, standingsOf } from "./adaptive.ts";
 import { collect, metricPerRound } from "./analysis/collect.ts";
 import { parseArgs } from "./args.ts";
-import { noisyReport, noisyRun } from "./fixtures/noisy-run.ts";
+import { type Noisy, noisyReport, noisyRun } from "./fixtures/noisy-run.ts";
 import { familySizeOf } from "./pairs.ts";
 import { makePlan } from "./plan.ts";
 import { sequentialRatio } from "./stats/sequential.ts";
@@ -50,6 +50,33 @@ test("a comparison is decided at its share of the whole family's 5 %", async () 
     }
   }
   expect(waiting).toBeGreaterThan(0);
+});
+
+describe("a comparison that can only end withheld", () => {
+  const plan = planOf("--candidates", "bun/serve,node/ws", "--workloads", "echo/sbe*", "--rounds", "40");
+  const states = async (more: Partial<Noisy>, rounds: number) => {
+    const fixed = { ...plan, adaptive: false, rounds };
+    const { events } = await noisyRun({ plan: fixed, seed: 3, noise: 0.03, ...more });
+    return Object.fromEntries(standingsOf(plan, events).map((s) => [s.metric, s.decision.state]));
+  };
+
+  test("for lost messages keeps no run open, once there are rounds to show", async () => {
+    const reach = (name: string) => (name === "node/ws" ? 0.999 : 1);
+    const { run, comparisons } = await noisyReport({ plan, seed: 3, noise: 0.03, reach });
+    expect(run.roundsRun).toBe(5);
+    for (const c of comparisons.filter((c) => c.declared)) expect(c.verdict).toBe("withheld");
+  });
+
+  test("for a ceiling too near to both rates waits for its second look, and leaves the cost of a message open", async () => {
+    const near = { ceilingHz: 1.2e6 };
+    expect(await states(near, 4)).toEqual({ throughputHz: "go-on", cpuNsPerMessage: "go-on" });
+    expect(await states(near, 5)).toEqual({ throughputHz: "withheld", cpuNsPerMessage: "go-on" });
+  });
+
+  test("is not one of which the ceiling limits one side alone: that may be decided", async () => {
+    const slower = (name: string) => (name === "node/ws" ? 1.4 : 1);
+    expect(await states({ ceilingHz: 1.2e6, slower }, 12)).toMatchObject({ throughputHz: "decided" });
+  });
 });
 
 describe("a whole run that stops when it likes, its floor moving as its A/A pair does", () => {

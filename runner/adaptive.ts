@@ -1,8 +1,11 @@
 import type { RunEvent } from "../schemas/event.ts";
 import type { MetricName } from "../schemas/metric.ts";
 import type { Plan, PlannedCell } from "../schemas/plan.ts";
-import { collect, metricPerRound, type Series } from "./analysis/collect.ts";
-import { serves, trialKey } from "./order.ts";
+import { type Collected, collect, metricPerRound, type Series } from "./analysis/collect.ts";
+import { limitOf } from "./analysis/lower-bound.ts";
+import { creditOf } from "./analysis/results.ts";
+import { failedReason, objectionTo } from "./analysis/withheld.ts";
+import { ceilingRounds, serves, trialKey } from "./order.ts";
 import { declaredPairs, familySizeOf, type PlannedPair } from "./pairs.ts";
 import { noiseFloor } from "./stats/noise.ts";
 import { pairedRatio } from "./stats/paired.ts";
@@ -12,7 +15,13 @@ import { type Decision, decideStop, type StoppingRule, sequentialRatio } from ".
 export interface Standing extends PlannedPair {
   readonly cell: string;
   readonly metric: MetricName;
-  readonly decision: Decision;
+  readonly decision: Decision | Forfeit;
+}
+
+/** A comparison that will have its verdict withheld, however many rounds it gets. */
+interface Forfeit {
+  readonly state: "withheld";
+  readonly why: string;
 }
 
 /**
@@ -34,10 +43,13 @@ export function trialsOf(plan: Plan, standings: readonly Standing[]): ReadonlySe
 
 /** Every declared comparison that both sides serve, after the rounds that `events` has. */
 export function standingsOf(plan: Plan, events: readonly RunEvent[]): Standing[] {
-  const { series } = collect(plan, events);
+  const collected = collect(plan, events);
+  const { series } = collected;
   const roundsRun = Math.max(0, ...events.map((e) => ("round" in e ? e.round + 1 : 0)));
   const pairs = declaredPairs(plan);
   const familySize = familySizeOf(plan);
+  // What is given up is given up after two looks at the ceiling, and with rounds enough to show the figures.
+  const lookedTwice = roundsRun > (ceilingRounds(plan)[1] ?? Infinity);
   const twin = plan.candidates.find((c) => c.twinOf !== null);
   return plan.cells.flatMap((cell) => {
     const of = (name: string | null | undefined) =>
@@ -49,11 +61,36 @@ export function standingsOf(plan: Plan, events: readonly RunEvent[]): Standing[]
       const marginPct = Math.max(floorPct, thresholdPct);
       const rule = { marginPct, thresholdPct, familySize, budgetRounds: plan.rounds };
       return served.map((pair) => {
-        const decision = decide(of(pair.a), of(pair.b), metric, roundsRun, rule);
+        const [a, b] = [of(pair.a), of(pair.b)];
+        const why = lookedTwice ? forfeitOf(collected, metric, a, b) : null;
+        const decision =
+          why === null ? decide(a, b, metric, roundsRun, rule) : { state: "withheld" as const, why };
         return { ...pair, cell: cell.id, metric, decision };
       });
     });
   });
+}
+
+/**
+ * Why the analysis will withhold a verdict on two series; null where it may give one. Losses and failures stay with a
+ * candidate to the end; of the ceiling this is what the looks so far say, and it is asked anew after every round. No difference
+ * between the two is looked at, and what ends here gets no verdict: so it makes no false one likelier.
+ */
+function forfeitOf(
+  collected: Collected,
+  metric: MetricName,
+  a: Series | undefined,
+  b: Series | undefined,
+): string | null {
+  if (a === undefined || b === undefined) return null;
+  const [one, other] = [creditOf(collected, a), creditOf(collected, b)];
+  for (const side of [one, other]) {
+    const why = objectionTo(metric, side) ?? failedReason(collected.failures, side);
+    if (why !== null) return why;
+  }
+  // Of one rate that is a lower bound a verdict may still come.
+  const limits = [limitOf(metric, one), limitOf(metric, other)];
+  return limits.includes(null) ? null : limits.join("; ");
 }
 
 function isServed(plan: Plan, cell: PlannedCell, name: string): boolean {

@@ -6,7 +6,10 @@ import type { Verdict } from "../stats/verdict.ts";
 export const headroomMin = 1.5;
 
 /** Why this figure of a result is a lower bound; null where it is the server's own. What a message costs has no such limit. */
-export function limitOf(metric: MetricName, { candidate, headroom }: CellResult): string | null {
+export function limitOf(
+  metric: MetricName,
+  { candidate, headroom }: Pick<CellResult, "candidate" | "headroom">,
+): string | null {
   if (metric !== "throughputHz" || headroom === null || headroom >= headroomMin) return null;
   return `${candidate} reached ${Math.round(100 / headroom)} % of the generator's own ceiling, so its rate is a lower bound`;
 }

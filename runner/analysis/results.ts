@@ -15,7 +15,7 @@ export function resultsOf(plan: Plan, collected: Collected): CellResult[] {
     // Where every trial was void there is nothing to show; the warnings tell why.
     return cell === undefined || series.perRound.every((m) => m === null)
       ? []
-      : [resultOf(series, cell, ceilingOf(collected, series.cell))];
+      : [resultOf(series, cell, creditOf(collected, series))];
   });
 }
 
@@ -37,26 +37,41 @@ function rateOf(series: Series): number | undefined {
   return median("throughputHz") ?? median("deliveriesHz");
 }
 
-function resultOf(series: Series, cell: PlannedCell, ceilingHz: number | null): CellResult {
-  const counted = series.perRound.filter((m): m is Measurement => m !== null);
-  const middle = counted[counted.length >> 1];
+/** How far the figures of a result may be believed, without the figures. */
+export type Credit = Pick<CellResult, "candidate" | "cell" | "rounds" | "reach" | "headroom" | "ledger">;
+
+/** What speaks for a series as evidence: what it delivered of what was due, and how far the generator's ceiling is. */
+export function creditOf(collected: Collected, series: Series): Credit {
+  const counted = countedOf(series);
   const ledger = sumLedgers(counted.map((m) => m.ledger));
+  return {
+    candidate: series.candidate,
+    cell: series.cell,
+    rounds: counted.length,
+    reach: ledger.due === 0 ? 0 : ledger.delivered / ledger.due,
+    headroom: headroomOf(rateOf(series), ceilingOf(collected, series.cell)),
+    ledger,
+  };
+}
+
+function countedOf({ perRound }: Series): Measurement[] {
+  return perRound.filter((m): m is Measurement => m !== null);
+}
+
+function resultOf(series: Series, cell: PlannedCell, credit: Credit): CellResult {
+  const counted = countedOf(series);
+  const middle = counted[counted.length >> 1];
   const metrics: Partial<Record<MetricName, MetricResult>> = {};
   for (const name of metricNames) {
     const result = metricResult(name, metricPerRound(series, name));
     if (result !== null) metrics[name] = result;
   }
   return {
-    candidate: series.candidate,
+    ...credit,
     workload: cell.spec.workload,
     codec: cell.spec.codec,
-    cell: cell.id,
     params: cell.spec,
-    rounds: counted.length,
     metrics,
-    reach: ledger.due === 0 ? 0 : ledger.delivered / ledger.due,
-    headroom: headroomOf(rateOf(series), ceilingHz),
-    ledger,
     histogram: mergedLatency(counted),
     slices: middle?.slices ?? [],
     generator: {

@@ -4,7 +4,10 @@ import type { CellResult } from "../../schemas/report.ts";
 import type { Series } from "./collect.ts";
 
 /** Why no verdict may rest on this figure of a result, whatever it says; null where nothing forbids one. */
-export function objectionTo(metric: MetricName, result: CellResult): string | null {
+export function objectionTo(
+  metric: MetricName,
+  result: Pick<CellResult, "candidate" | "reach" | "headroom">,
+): string | null {
   const { candidate, reach, headroom } = result;
   if (reach < 1) return `${candidate} delivered ${(reach * 100).toPrecision(6)} % of what was due`;
   if (metric !== "throughputHz" || headroom !== null) return null;
