@@ -44,8 +44,19 @@ export function curveOf(result: CellResult): CurvePoint[] {
     });
   }
   const histogram = decodeFromCompressedBase64(result.histogram);
+  const maxNs = exactMaxNs(result);
   return positions()
     .filter(({ x }) => x * samplesBeyond <= histogram.totalCount)
-    .map(({ x, named }) => ({ x, named, ns: histogram.getValueAtPercentile(100 * (1 - 1 / x)) }))
+    .map(({ x, named }) => ({
+      x,
+      named,
+      ns: Math.min(histogram.getValueAtPercentile(100 * (1 - 1 / x)), maxNs),
+    }))
     .filter(({ ns }) => ns > 0);
+}
+
+/** The bucket that holds the maximum ends beyond it; what was recorded beside the histogram is exact. */
+function exactMaxNs({ metrics }: CellResult): number {
+  const rounds = metrics.latencyNsMax?.perRound.filter((ns) => ns !== null) ?? [];
+  return rounds.length === 0 ? Number.POSITIVE_INFINITY : Math.max(...rounds);
 }

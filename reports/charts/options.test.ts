@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
 import { join } from "node:path";
+import { encodeIntoCompressedBase64, Float64Histogram } from "hdr-histogram-js";
 import type { Report } from "../../schemas/report.ts";
 import { parseReport } from "../json.ts";
 import { logTicks, slug, textWidth } from "./base.ts";
@@ -84,6 +85,20 @@ test("a curve goes through the histogram's percentiles, and no further than its 
   expect(p99 / result.metrics.latencyNsP99!.median).toBeCloseTo(1, 0);
   expect(points.map(({ ns }) => ns)).toEqual(points.map(({ ns }) => ns).toSorted((a, b) => a - b));
   expect(curveOf({ ...result, histogram: null }).map(({ x }) => x)).toEqual([2, 10, 100, 1_000, 10_000]);
+});
+
+test("a curve ends at the maximum that was recorded, and not at the end of its bucket", () => {
+  const maxNs = 10_449_000;
+  const histogram = new Float64Histogram(1, 3.6e12, 3);
+  histogram.recordValueWithCount(maxNs, 1_000);
+  const [result] = report.results.filter((r) => r.metrics.latencyNsMax !== undefined);
+  const latencyNsMax = { ...result!.metrics.latencyNsMax!, perRound: [maxNs, null, maxNs] };
+  const points = curveOf({
+    ...result!,
+    histogram: encodeIntoCompressedBase64(histogram),
+    metrics: { ...result!.metrics, latencyNsMax },
+  });
+  expect(new Set(points.map(({ ns }) => ns))).toEqual(new Set([maxNs]));
 });
 
 test("candidates of one runtime share a hue family and differ in shade and symbol", () => {

@@ -87,7 +87,8 @@ export class Histogram {
 
   /**
    * HdrHistogram's definition: the highest value equivalent to the one that `percent` % of the samples are at or
-   * below; for 0 the lowest equivalent of the smallest; 0 when empty. It may pass the exact maximum by 0.1 %.
+   * below; for 0 the lowest equivalent of the smallest; 0 when empty. The bucket of the maximum ends beyond it, so that
+   * the exact maximum bounds every percentile.
    */
   percentileNs(percent: number): number {
     const { total } = this;
@@ -98,7 +99,7 @@ export class Histogram {
     let seen = 0;
     for (let i = 0; i < countsLength; i++) {
       seen += this.counts[i]!;
-      if (seen >= wanted) return percent === 0 ? lowestNsAt(i) : highestNsAt(i);
+      if (seen >= wanted) return percent === 0 ? lowestNsAt(i) : Math.min(highestNsAt(i), this.#maxNs);
     }
     return 0;
   }

@@ -11,14 +11,12 @@ const connectionsMin = 4;
 /** The percentiles of one latency histogram, under the metrics' names. */
 export function latencyMetrics(latency: Histogram): Metrics {
   if (latency.total === 0) return {};
-  // A bucket's upper end may pass the exact maximum, which stands beside the percentiles.
-  const at = (percent: number) => Math.min(latency.percentileNs(percent), latency.maxNs);
   return {
-    latencyNsP50: at(50),
-    latencyNsP90: at(90),
-    latencyNsP99: at(99),
-    latencyNsP999: at(99.9),
-    latencyNsP9999: at(99.99),
+    latencyNsP50: latency.percentileNs(50),
+    latencyNsP90: latency.percentileNs(90),
+    latencyNsP99: latency.percentileNs(99),
+    latencyNsP999: latency.percentileNs(99.9),
+    latencyNsP9999: latency.percentileNs(99.99),
     latencyNsMax: latency.maxNs,
     latencyNsMean: latency.meanNs,
   };
