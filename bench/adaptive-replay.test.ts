@@ -42,7 +42,9 @@ async function experimentTrials(): Promise<string[]> {
         name = candidate.name;
         return { server: { startupNs: 1, ready: null, alive: () => true, stop: async () => null } };
       },
-      async warm() {},
+      async warm() {
+        return null;
+      },
       async close() {},
       async measure(_, cell) {
         const measurement = known.get(trial(name, cell.id, now));

@@ -42,6 +42,7 @@ class FakeBench implements Bench {
   #names = new Map<RunningServer, { name: string; alive: boolean }>();
   readonly faults: {
     start?: (name: string) => TrialFailure | null;
+    warm?: (name: string) => TrialFailure | null;
     measure?: (
       name: string,
       cell: string,
@@ -73,7 +74,13 @@ class FakeBench implements Bench {
     return { server };
   }
 
-  async warm(): Promise<void> {}
+  async warm(server: RunningServer) {
+    const state = this.#names.get(server);
+    const failure = this.faults.warm?.(state?.name ?? "") ?? null;
+    if (failure !== null && state !== undefined) state.alive = false;
+    return failure;
+  }
+
   async close(): Promise<void> {}
 
   async measure(server: RunningServer, cell: PlannedCell) {
@@ -171,6 +178,53 @@ describe("runExperiment", () => {
     const events = await runWith(plan, bench);
     expect(count(events, "trial-failed")).toBe(1);
     expect(count(events, "trial-finished")).toBe(plan.cells.length - 1);
+  });
+
+  test("a server that dies while it is warmed fails in no cell, and is given up after two rounds", async () => {
+    const plan = planOf("--rounds", "5", "--candidates", "node/ws,bun/serve");
+    const death = { phase: "warm-up" as const, reason: "the server was lost", stderr: ["out of heap"] };
+    const bench = new FakeBench({ warm: (name) => (name === "node/ws" ? death : null) });
+    const events = await runWith(plan, bench);
+    expect(events.filter((e) => e.type === "trial-failed")).toMatchObject([
+      { candidate: "node/ws", cell: null, round: 0, ...death },
+      { candidate: "node/ws", cell: null, round: 1, ...death },
+    ]);
+    expect(bench.calls.filter((c) => c.startsWith("measure node/ws"))).toEqual([]);
+    expect(count(events, "trial-finished")).toBe(5 * plan.cells.length);
+  });
+
+  test("with a process for each trial, the warm-up is of one cell, which is what failed", async () => {
+    const plan = planOf("--process-per-trial", "--rounds", "1", "--candidates", "node/ws");
+    let servers = 0;
+    const death = { phase: "warm-up" as const, reason: "the server was lost", stderr: [] };
+    const bench = new FakeBench({
+      warm: () => {
+        servers += 1;
+        return servers === 2 ? death : null;
+      },
+    });
+    const events = await runWith(plan, bench);
+    const [failed, ...more] = events.filter((e) => e.type === "trial-failed");
+    expect(more).toEqual([]);
+    expect(failed?.cell).not.toBeNull();
+    expect(count(events, "trial-finished")).toBe(plan.cells.length - 1);
+  });
+
+  test("what the generator lost by itself is recorded as such, and gives nobody up", async () => {
+    const plan = planOf("--rounds", "4", "--candidates", "node/ws");
+    const victim = plan.cells[0]?.id ?? "";
+    const lost = {
+      phase: "measure" as const,
+      reason: "the load generator was lost",
+      stderr: [],
+      fault: "generator" as const,
+    };
+    const bench = new FakeBench({ measure: (_, cell) => (cell === victim ? lost : null) });
+    const events = await runWith(plan, bench);
+    const failed = events.filter((e) => e.type === "trial-failed");
+    expect(failed.map((e) => e.type === "trial-failed" && [e.cell, e.round, e.fault])).toEqual(
+      [0, 1, 2, 3].map((round) => [victim, round, "generator"]),
+    );
   });
 
   test("a late generator voids a trial, which is done again up to three times", async () => {

@@ -10,6 +10,8 @@ export interface TrialFailure {
   readonly phase: TrialPhase;
   readonly reason: string;
   readonly stderr: readonly string[];
+  /** Set where it was the load generator's own and says nothing of the server. */
+  readonly fault?: "generator";
 }
 
 /** A running server, as the experiment sees it. */
@@ -30,8 +32,11 @@ export type Measured = { readonly measurement: Measurement } | { readonly failur
 /** What the experiment has done for it. The real one spawns processes; a fake one makes the order testable. */
 export interface Bench {
   start(candidate: PlannedCandidate): Promise<Started>;
-  /** Brings a fresh server to its working temperature; what it measures meanwhile is thrown away. */
-  warm(server: RunningServer, cells: readonly PlannedCell[]): Promise<void>;
+  /**
+   * Brings a fresh server to its working temperature; what it measures meanwhile is thrown away. Gives why the server died of
+   * it, null where it lives: what else goes wrong is for the trials to tell.
+   */
+  warm(server: RunningServer, cells: readonly PlannedCell[]): Promise<TrialFailure | null>;
   measure(server: RunningServer, cell: PlannedCell): Promise<Measured>;
   /** The generator's own ceiling for a cell, in messages per second; null where a cell has none. */
   ceiling(cells: readonly PlannedCell[]): Promise<ReadonlyMap<string, number>>;
@@ -129,14 +134,25 @@ async function runTask(x: Experiment, task: CandidateTask, state: State): Promis
     if (server === null || !server.alive()) {
       if (server !== null) await stop(x, task, server);
       server = await start(x, task);
-      strike(name, server !== null);
-      if (server === null) return;
-      await x.bench.warm(server, x.plan.processPerTrial ? [cell] : task.cells);
+      if (server === null) {
+        strike(name, false);
+        return;
+      }
+      const { processPerTrial } = x.plan;
+      const death = await x.bench.warm(server, processPerTrial ? [cell] : task.cells);
+      // Among several cells none is to blame more than another, and the next server would die as this one did.
+      strike(name, death === null || processPerTrial);
+      if (death !== null) {
+        fail(x, task, processPerTrial ? cell.id : null, death);
+        if (!processPerTrial) break;
+        strike(trialKey(name, cell.id), false);
+        continue;
+      }
     }
-    const fine = await runTrial(x, task, server, cell, state);
-    strike(trialKey(name, cell.id), fine);
+    const failure = await runTrial(x, task, server, cell, state);
+    if (failure?.fault !== "generator") strike(trialKey(name, cell.id), failure === null);
     // A server that failed a trial is in an unknown state, so the next cell gets a fresh one.
-    if (!fine || x.plan.processPerTrial) {
+    if (failure !== null || x.plan.processPerTrial) {
       await stop(x, task, server);
       server = null;
     }
@@ -167,19 +183,19 @@ async function stop(x: Experiment, task: CandidateTask, server: RunningServer): 
   if (failure !== null) fail(x, task, null, failure);
 }
 
-/** One trial, repeated while its measurement meets an objection. False where it failed. */
+/** One trial, repeated while its measurement meets an objection. Gives why it failed, if it did. */
 async function runTrial(
   x: Experiment,
   task: CandidateTask,
   server: RunningServer,
   cell: PlannedCell,
   state: State,
-): Promise<boolean> {
+): Promise<TrialFailure | null> {
   for (let attempt = 1; attempt <= attempts; attempt += 1) {
     const outcome = await x.bench.measure(server, cell);
     if ("failure" in outcome) {
       fail(x, task, cell.id, outcome.failure);
-      return false;
+      return outcome.failure;
     }
     const { measurement } = outcome;
     const objection = objectionTo(measurement);
@@ -199,21 +215,20 @@ async function runTrial(
     if (!again) break;
     state.repeatsLeft -= 1;
   }
-  return true;
+  return null;
 }
 
 /** Records a failure; what the interrupt itself ended has not failed. */
 function fail(x: Experiment, task: CandidateTask, cell: string | null, failure: TrialFailure): void {
   if (x.stopping()) return;
-  const { phase, reason, stderr } = failure;
+  const { stderr, ...rest } = failure;
   x.record({
     type: "trial-failed",
     at: x.now().toISOString(),
     candidate: task.candidate.name,
     cell,
     round: task.round,
-    phase,
-    reason,
+    ...rest,
     stderr: [...stderr],
   });
 }

@@ -20,6 +20,9 @@ const readyMs = 30_000;
 /** How long the worker may take to give up a trial whose server has gone. */
 const giveUpMs = 2_000;
 
+/** How long the worker may take to answer a ping: longer than any chunk of messages keeps its loop. */
+const answerMs = 1_000;
+
 /** What the runner says of a trial; the client adds the rest. */
 type Trial = Omit<MeasureRequest, "type" | "id" | "warmOnly">;
 
@@ -34,6 +37,7 @@ export class LoadClient {
   readonly #cores: readonly number[] | null;
   #live: Live | null = null;
   #onReply: (reply: LoadReply) => void = () => undefined;
+  #onAlive: () => void = () => undefined;
   #trials = 0;
 
   constructor(children: Children, cores: readonly number[] | null) {
@@ -62,9 +66,9 @@ export class LoadClient {
     return outcome;
   }
 
-  /** A trial's connections and warm-up without its window. What fails here is for the trial itself to tell. */
-  async warm(request: Trial, limitMs: number, lost: Promise<Failure>): Promise<void> {
-    await this.#run({ ...request, warmOnly: true }, limitMs, lost);
+  /** A trial's connections and warm-up without its window. False where it failed: why is for the trial itself to tell. */
+  async warm(request: Trial, limitMs: number, lost: Promise<Failure>): Promise<boolean> {
+    return (await this.#run({ ...request, warmOnly: true }, limitMs, lost)) === "warmed";
   }
 
   async #run(
@@ -83,7 +87,7 @@ export class LoadClient {
     let phase: TrialPhase = "connect";
     const reply = Promise.withResolvers<Measured | "warmed">();
     this.#onReply = (said) => {
-      if (said.type === "ready" || said.id !== id) return;
+      if (!("id" in said) || said.id !== id) return;
       if (said.type === "phase") phase = said.phase;
       else if (said.type === "warmed") reply.resolve("warmed");
       else if (said.type === "measured") reply.resolve({ measurement: said.measurement });
@@ -91,17 +95,27 @@ export class LoadClient {
     };
     live.worker.send({ type: "measure", id, ...request });
     const limit = timer(limitMs);
-    const failed = (reason: string, stderr: readonly string[]): Measured => ({
-      failure: { phase, reason, stderr },
+    const failed = (reason: string, stderr: readonly string[], fault?: "generator"): Measured => ({
+      failure: { phase, reason, stderr, ...(fault === undefined ? {} : { fault }) },
     });
+    const overdue = async (): Promise<Measured> => {
+      const reason = `no result within ${limitMs} ms`;
+      // One that answers waits for the server; one that does not is itself what is awaited.
+      if (await this.#answers(live.worker)) return failed(reason, []);
+      return failed(`${reason}, and the load generator gives no sign of life`, [], "generator");
+    };
     const outcome = await Promise.race([
       reply.promise,
-      live.worker.lost.then((f) => failed(`the load generator was lost: ${f.reason}`, f.stderrTail)),
-      lost.then((f) => failed(`the server was lost: ${f.reason}`, f.stderrTail)),
-      limit.over.then(() => failed(`no result within ${limitMs} ms`, [])),
+      live.worker.lost.then((f) =>
+        failed(`the load generator was lost: ${f.reason}`, f.stderrTail, "generator"),
+      ),
+      lost.then((f) => failed(serverLost(f), f.stderrTail)),
+      limit.over.then(overdue),
     ]);
     limit.clear();
-    if (outcome !== "warmed" && "failure" in outcome) await this.#settle(reply.promise);
+    if (outcome === "warmed" || "measurement" in outcome) return outcome;
+    if (outcome.failure.fault === "generator") await this.stop();
+    else await this.#settle(reply.promise);
     return outcome;
   }
 
@@ -120,6 +134,20 @@ export class LoadClient {
     if (!free) await this.stop();
   }
 
+  /** Whether the worker's loop turns, whatever its trial is doing. */
+  async #answers(worker: Worker<LoadRequest>): Promise<boolean> {
+    const limit = timer(answerMs);
+    const alive = Promise.withResolvers<boolean>();
+    this.#onAlive = () => alive.resolve(true);
+    worker.send({ type: "ping" });
+    const answers = await Promise.race([
+      alive.promise,
+      ...[worker.lost, limit.over].map((end) => end.then(() => false)),
+    ]);
+    limit.clear();
+    return answers;
+  }
+
   async #running(): Promise<Live> {
     const live = this.#live ?? (await this.#start());
     this.#live = live;
@@ -136,7 +164,7 @@ export class LoadClient {
       { command: [process.execPath, entry], env: childEnv({}), cores: this.#cores },
       this.#children,
       (message) => loadReply.parse(message),
-      (reply) => this.#onReply(reply),
+      (reply) => (reply.type === "alive" ? this.#onAlive() : this.#onReply(reply)),
     );
     if (!started.ok) throw new Error(`the load generator did not start: ${started.failure.reason}`);
     const { worker } = started;
@@ -155,6 +183,11 @@ export class LoadClient {
     if (this.#children.interruptedBy !== null) throw new InterruptedError(this.#children.interruptedBy);
     throw new Error(`the load generator did not start: ${outcome}`);
   }
+}
+
+/** How a server's end is told, whatever it ended. */
+export function serverLost({ reason }: Failure): string {
+  return `the server was lost: ${reason}`;
 }
 
 function timer(ms: number): { over: Promise<void>; clear: () => void } {

@@ -6,7 +6,7 @@ import type { Plan, PlannedCandidate, PlannedCell } from "../schemas/plan.ts";
 import { ceilingSpec } from "./ceiling.ts";
 import type { Bench, Measured, RunningServer, Started, TrialFailure } from "./experiment.ts";
 import { busyAtRest } from "./idle.ts";
-import type { LoadClient } from "./load-client.ts";
+import { type LoadClient, serverLost } from "./load-client.ts";
 import { isRoundTrip } from "./order.ts";
 import { attach } from "./own/attach.ts";
 import { freePort, type OwnStarted, startOwn } from "./own/start.ts";
@@ -73,23 +73,27 @@ export function createBench(bench: TrialBench): Bench {
     return { failure: { ...outcome.failure, stderr: server.stderrTail() } };
   };
 
-  /** Shares `totalMs` of warm-up among the cells. */
+  /** Shares `totalMs` of warm-up among the cells. Gives why the server died of it, null where it lives. */
   const heat = async (
     running: RunningServer,
     cells: readonly PlannedCell[],
     totalMs: number,
-  ): Promise<void> => {
+  ): Promise<TrialFailure | null> => {
     const started = servers.get(running);
     if (started === undefined) throw new Error("this server was not started by this bench");
     for (const { spec } of cells) {
-      if (!running.alive()) return;
       const lasting = { ...spec, warmupMs: Math.round(totalMs / cells.length) };
       const { request, limitMs } = trialOf(bench, started.server, started.candidate, lasting);
-      await bench.load.warm(request, limitMs, started.server.lost);
+      const { lost } = started.server;
+      if (await bench.load.warm(request, limitMs, lost)) continue;
+      // Its connections end before its exit is told.
+      const death = await Promise.race([lost, Bun.sleep(deathToldMs).then(() => null)]);
+      if (death !== null) return { ...trialFailure(death, "warm-up"), reason: serverLost(death) };
     }
+    return null;
   };
 
-  const warm = (running: RunningServer, cells: readonly PlannedCell[]): Promise<void> => {
+  const warm = (running: RunningServer, cells: readonly PlannedCell[]): Promise<TrialFailure | null> => {
     const totalMs = bench.plan.processWarmupMs;
     // One message in flight leaves a server idle most of the time: it warms nothing.
     const busy = cells.filter(({ spec }) => !isRoundTrip(spec));
@@ -148,6 +152,9 @@ function withoutSamePath(cells: readonly PlannedCell[]): readonly PlannedCell[] 
   const hasFeed = cells.some(({ spec }) => spec.workload === "feed");
   return hasFeed ? cells.filter(({ spec }) => spec.workload !== "fanout") : cells;
 }
+
+/** How long the exit of a server that dropped its connections may take to be told. */
+const deathToldMs = 300;
 
 /** How long the null server and the generator are warmed before the first ceiling, in ms. */
 const ceilingWarmupMs = 1200;

@@ -17,6 +17,9 @@ export const trialPhases = [
 export const trialPhase = z.enum(trialPhases);
 export type TrialPhase = z.infer<typeof trialPhase>;
 
+/** Set where a trial failed by the load generator's own fault, its death or its silence: that says nothing of the server. */
+export const generatorFault = z.literal("generator").optional();
+
 /** Delivery account over all connections of a trial: messages due, arrived, and how they went wrong. */
 export const ledgerTotals = z.strictObject({
   /** Deliveries that the schedule or the count made due. */
@@ -140,6 +143,8 @@ export const loadRequest = z.discriminatedUnion("type", [
     connectTimeoutMs: z.int().positive(),
     drainTimeoutMs: z.int().positive(),
   }),
+  /** Asks for a sign of life, which comes whatever a trial is doing. */
+  z.strictObject({ type: z.literal("ping") }),
   z.strictObject({ type: z.literal("quit") }),
 ]);
 export type LoadRequest = z.infer<typeof loadRequest>;
@@ -148,6 +153,7 @@ export type MeasureRequest = Extract<LoadRequest, { type: "measure" }>;
 /** Load worker → runner. */
 export const loadReply = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("ready"), clockResolutionNs: z.number().positive() }),
+  z.strictObject({ type: z.literal("alive") }),
   z.strictObject({ type: z.literal("phase"), id: z.string(), phase: trialPhase }),
   z.strictObject({ type: z.literal("measured"), id: z.string(), measurement }),
   z.strictObject({ type: z.literal("warmed"), id: z.string() }),

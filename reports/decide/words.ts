@@ -274,5 +274,5 @@ function failureReason({ report }: Findings, leader: string): string[] {
   if (failures.length === 0) return [];
   const times = failures.length === 1 ? "once" : `${failures.length} times`;
   const phases = listed([...new Set(failures.map((f) => f.phase))]);
-  return [`Beware: ${leader} failed ${times} (${phases}); what that cost it was not measured again.`];
+  return [`Beware: ${leader} failed ${times} (at ${phases}); no failed trial is measured again.`];
 }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import type { EventOf } from "../../schemas/event.ts";
 import type { Measurement } from "../../schemas/load.ts";
 import type { Plan } from "../../schemas/plan.ts";
 import type { Comparison } from "../../schemas/report.ts";
@@ -39,7 +40,7 @@ const perRound = (told: ReturnType<typeof tell>, name: string) =>
   told.results.find((r) => r.candidate === name)?.metrics.throughputHz?.perRound ?? [];
 
 describe("a candidate that fails some of its trials", () => {
-  const crashesIn = (rounds: readonly number[]) => {
+  const crashesIn = (rounds: readonly number[], how: Partial<EventOf<"trial-failed">> = {}) => {
     const [cell] = echo.cells;
     const measure: Told["measure"] = (name, spec, round) =>
       name === "node/ws" && rounds.includes(round) ? null : twiceAsFast(name, spec, round);
@@ -52,9 +53,25 @@ describe("a candidate that fails some of its trials", () => {
       phase: "measure" as const,
       reason: "the server was lost",
       stderr: [],
+      ...how,
     }));
     return tell({ plan: echo, measure, more });
   };
+
+  test("is judged by the rest where the generator lost them, which is nobody's failure", () => {
+    const told = crashesIn([1, 3, 5, 7], { fault: "generator" });
+    expect(comparisonOf(told.comparisons, "throughputHz")?.verdict).toBe("b-better");
+    expect(told.failures).toHaveLength(4);
+    const all = crashesIn([...Array(10).keys()], { fault: "generator" });
+    expect(all.candidates.find((c) => c.id === "node/ws")?.status).toBe("ok");
+    const own = crashesIn([...Array(10).keys()]);
+    expect(own.candidates.find((c) => c.id === "node/ws")?.status).toBe("failed");
+  });
+
+  test("is given no verdict where it died of the warm-up, which is of no cell", () => {
+    const { comparisons } = crashesIn([2], { cell: null, phase: "warm-up" });
+    expect(comparisonOf(comparisons, "throughputHz")?.verdict).toBe("withheld");
+  });
 
   test("is given no verdict for the rounds that it survived", () => {
     expect(comparisonOf(crashesIn([]).comparisons, "throughputHz")?.verdict).not.toBe("withheld");

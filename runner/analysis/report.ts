@@ -54,9 +54,7 @@ export function analyse(started: RunStarted, events: readonly RunEvent[]): Evide
       contaminatedTrials: events.filter(isContaminated).length,
       retriedTrials: collected.retriedTrials,
     },
-    failures: collected.failures.map(({ candidate, cell, round, phase, reason, stderr }) => {
-      return { candidate, cell, round, phase, reason, stderr };
-    }),
+    failures: collected.failures.map(({ type: _, at: _at, ...failure }) => failure),
     warnings: warningsOf(plan, host, collected, results, events),
   };
 }
@@ -67,19 +65,22 @@ function isContaminated(event: RunEvent): boolean {
   return event.doubt?.code === "foreign-cpu" || event.doubt?.code === "steal";
 }
 
-/** A candidate has failed where a cell it failed in has no counted measurement in any round. */
+/** A candidate has failed where a cell that it failed in by its own fault has no counted measurement in any round. */
 function hasFailed(name: string, collected: Collected): boolean {
   const own = collected.series.filter((s) => s.candidate === name);
   const measured = (cell: string) => own.some((s) => s.cell === cell && s.perRound.some((m) => m !== null));
   return collected.failures.some(
-    (f) => f.candidate === name && (f.cell === null ? own.length === 0 : !measured(f.cell)),
+    (f) =>
+      f.candidate === name &&
+      f.fault !== "generator" &&
+      (f.cell === null ? own.length === 0 : !measured(f.cell)),
   );
 }
 
 function candidateReport(planned: PlannedCandidate, collected: Collected): CandidateReport {
   const ready = collected.starts.find((s) => s.candidate === planned.name)?.ready;
   const missing = collected.unavailable.find((u) => u.candidate === planned.name);
-  const failure = collected.failures.find((f) => f.candidate === planned.name);
+  const failure = collected.failures.find((f) => f.candidate === planned.name && f.fault !== "generator");
   const status = missing !== undefined ? "unavailable" : hasFailed(planned.name, collected) ? "failed" : "ok";
   const reason = missing?.reason ?? failure?.reason;
   return {

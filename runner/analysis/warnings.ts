@@ -78,7 +78,9 @@ function failures(collected: Collected): RunWarning[] {
     code: "trial-failed",
     cause: `round ${f.round + 1} failed in ${f.phase}: ${f.reason}`,
     nextStep:
-      "read the server's last lines under Failures; repeat with --candidates and --workloads to isolate it",
+      f.fault === "generator"
+        ? "this was the tool's own failure and is held against nobody; see its last lines under Failures, and repeat the run"
+        : "read the server's last lines under Failures; repeat with --candidates and --workloads to isolate it",
     cell: f.cell === null ? f.candidate : `${f.candidate} ${f.cell}`,
   }));
 }

@@ -32,6 +32,10 @@ let queue = Promise.resolve();
 process.on("message", (message: unknown) => {
   const request = loadRequest.parse(message);
   if (request.type === "quit") process.exit(0);
+  if (request.type === "ping") {
+    send({ type: "alive" });
+    return;
+  }
   queue = queue.then(() => measure(request));
 });
 // The runner is gone when the channel closes: nobody would read the results.

@@ -35,14 +35,29 @@ describe("whatever a server does, its cell fails with the phase and the reason, 
     const failed = failures((await run("exits")).events);
     expect(failed.length).toBeGreaterThan(0);
     for (const failure of failed) {
+      expect(failure.cell).not.toBeNull();
       expect(failure.reason).toContain("the process ended with exit code 7");
       expect(failure.stderr).toContain("fatal: out of luck");
     }
   });
 
+  test("it exits while it is warmed, which is a failure of no cell", async () => {
+    const { events } = await run("dies-warming");
+    expect(failures(events)).toMatchObject([
+      {
+        cell: null,
+        phase: "warm-up",
+        reason: "the server was lost: the process ended with exit code 7",
+        stderr: ["fatal: out of luck"],
+      },
+    ]);
+    expect(finished(events)).toEqual([]);
+  });
+
   test("it stops answering", async () => {
     const failed = failures((await run("hangs")).events);
     expect(failed.some((f) => f.cell !== null)).toBe(true);
+    expect(failed.filter((f) => f.fault === "generator")).toEqual([]);
   });
 
   test("it closes every connection", async () => {

@@ -1,0 +1,69 @@
+import { afterEach, describe, expect, setDefaultTimeout, test } from "bun:test";
+import type { ServerWebSocket } from "bun";
+import { ownEndpoint } from "../schemas/endpoint.ts";
+import { echoCell } from "./calibrate/cells.ts";
+import { LoadClient } from "./load-client.ts";
+import { Children } from "./proc/children.ts";
+import type { Failure } from "./proc/failure.ts";
+
+setDefaultTimeout(30_000);
+
+const children = new Children();
+const load = new LoadClient(children, null);
+afterEach(async () => {
+  await load.stop();
+  expect(children.pids).toEqual([]);
+});
+
+type Message = string | Buffer<ArrayBuffer>;
+
+/** One trial against a server that treats each message as `answer` says. */
+async function trial(answer: (ws: ServerWebSocket, message: Message) => void, limitMs: number) {
+  const server = Bun.serve({
+    hostname: "127.0.0.1",
+    port: 0,
+    fetch: (request, bun) => (bun.upgrade(request) ? undefined : new Response()),
+    websocket: { message: answer },
+  });
+  await load.ready();
+  const request = {
+    port: server.port ?? 0,
+    endpoint: ownEndpoint,
+    serverPid: null,
+    cores: [],
+    cell: echoCell(1, 1, 50, 0),
+    connectTimeoutMs: 5_000,
+    drainTimeoutMs: 5_000,
+  };
+  const never = Promise.withResolvers<Failure>().promise;
+  const outcome = await load.measure(request, limitMs, never);
+  await server.stop(true);
+  return outcome;
+}
+
+/** Sends the load generator a signal with the first message that it sends. */
+const on = (signal: "SIGKILL" | "SIGSTOP") => () => void process.kill(load.pid ?? 0, signal);
+
+describe("whose fault it is that a trial failed", () => {
+  test("the generator's, where it is lost", async () => {
+    expect(await trial(on("SIGKILL"), 20_000)).toMatchObject({
+      failure: { fault: "generator", reason: expect.stringContaining("the load generator was lost") },
+    });
+  });
+
+  test("the generator's, where it gives no sign of life; the next trial gets a new one", async () => {
+    expect(await trial(on("SIGSTOP"), 300)).toMatchObject({
+      failure: {
+        fault: "generator",
+        reason: "no result within 300 ms, and the load generator gives no sign of life",
+      },
+    });
+    expect(await trial((ws, message) => void ws.send(message), 20_000)).toHaveProperty("measurement");
+  });
+
+  test("the server's, where the generator lives and waits for it", async () => {
+    const outcome = await trial(() => undefined, 300);
+    expect(outcome).toMatchObject({ failure: { phase: "verify", reason: "no result within 300 ms" } });
+    expect("failure" in outcome && outcome.failure).not.toHaveProperty("fault");
+  });
+});
