@@ -1,4 +1,5 @@
 import { policyAxes } from "../schemas/policy.ts";
+import { untoldVersion } from "../schemas/ready.ts";
 import type { Report } from "../schemas/report.ts";
 import { listed, placeWords } from "./cell-words.ts";
 import { axisLabels, noRecommendation } from "./decide/labels.ts";
@@ -56,16 +57,13 @@ function drivers({ decision }: Report): string[] {
   ]);
 }
 
-/** What a candidate that never started reports as its versions. */
-const unknown = "unknown";
-
 function options(report: Report): string[] {
   return bullets(
     contenders(report).map(({ id, runtime, framework }) => {
       const out = report.decision.excluded.filter((e) => e.candidate === id);
       const why = out.map((e) => `“${e.requirement}” (${e.figure})`).join(" and ");
       const versions = [framework, runtime]
-        .filter((part) => part.version !== unknown)
+        .filter((part) => part.version !== untoldVersion)
         .map((part) => `${part.name} ${part.version}`);
       return `${id}${versions.length === 0 ? "" : ` (${versions.join(" on ")})`}${why === "" ? "" : `: left out by ${why}`}`;
     }),

@@ -1,5 +1,6 @@
 import type { MetricName } from "../schemas/metric.ts";
 import { metricKinds } from "../schemas/metric.ts";
+import { untoldVersion, type Versioned } from "../schemas/ready.ts";
 import type { Bound, MetricResult } from "../schemas/report.ts";
 
 /** A unit to show a figure in: what one of it is worth in the stored unit, and its symbol. */
@@ -135,6 +136,10 @@ export const formatInteger = (value: number): string => Math.round(value).toLoca
 /** `1 round`, `1,000 rounds`. */
 export const formatCount = (count: number, noun: string): string =>
   `${formatInteger(count)} ${noun}${count === 1 ? "" : "s"}`;
+
+/** `bun 1.4.5`, and `your own, version not told`. */
+export const formatVersion = ({ name, version }: Versioned): string =>
+  version === untoldVersion ? `${name}, version not told` : `${name} ${version}`;
 
 /** Milliseconds as `2 min 43 s` or `48 s`. */
 export function formatDuration(ms: number): string {

@@ -182,6 +182,16 @@ describe("honesty", () => {
     }
   });
 
+  test("gaps of one candidate and one reason are one line", () => {
+    const gap = (name: string, reason = "reads all as text") => ({ case: name, reason });
+    const candidates = report.candidates.map((c) =>
+      c.id === "bun/elysia" ? { ...c, gaps: [gap("echo/a"), gap("echo/b", "other"), gap("echo/c")] } : c,
+    );
+    expect(section(render({ candidates }), "Declared gaps")).toBe(
+      "Declared gaps\n\n- **bun/elysia**, `echo/a`, `echo/c`: reads all as text\n- **bun/elysia**, `echo/b`: other\n\n",
+    );
+  });
+
   test("failures carry phase, reason and last words; declared gaps their reason", () => {
     for (const { phase, reason, stderr } of report.failures) {
       for (const part of [`phase ${phase}`, reason, ...stderr])

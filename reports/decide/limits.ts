@@ -1,6 +1,7 @@
 import { codecs, workloads } from "../../schemas/cell.ts";
 import type { Policy } from "../../schemas/policy.ts";
 import { policyAxes } from "../../schemas/policy.ts";
+import { untoldVersion } from "../../schemas/ready.ts";
 import { measuredResults, type Undecided } from "./evidence.ts";
 import { matchesCell } from "./glob.ts";
 import { axisLabels } from "./labels.ts";
@@ -17,7 +18,7 @@ function setting(report: Undecided): string[] {
     ...new Set(
       report.candidates.flatMap(({ runtime, framework }) =>
         // What never started, and a server of the user's own, has told no version.
-        [runtime, framework].flatMap((v) => (v.version === "unknown" ? [] : [`${v.name} ${v.version}`])),
+        [runtime, framework].flatMap((v) => (v.version === untoldVersion ? [] : [`${v.name} ${v.version}`])),
       ),
     ),
   ].sort();

@@ -12,6 +12,17 @@ test("what a server does not serve stands beside its status, and is no failure",
   expect(row).toContain("measured<br>not served: `push/json` (answered &lt;403> \\| no)");
 });
 
+test("a version that nobody told is called so", () => {
+  const report = makeReport();
+  const own = { name: "your own", version: "unknown" };
+  const candidates = report.candidates.map((c, i) =>
+    i === 0 ? { ...c, runtime: own, framework: { ...own, name: "uws" } } : c,
+  );
+  expect(environment({ ...report, candidates })).toContain(
+    "| node/ws | your own, version not told | uws, version not told |",
+  );
+});
+
 test("a server that tells no options is not called equal to those that do", () => {
   const report = makeReport();
   const rows = (candidates: typeof report.candidates) =>

@@ -1,6 +1,13 @@
 import type { ServerOptions } from "../../schemas/ready.ts";
 import type { CandidateReport, Report } from "../../schemas/report.ts";
-import { digits3, formatBytes, formatCount, formatDuration, formatInteger } from "../format.ts";
+import {
+  digits3,
+  formatBytes,
+  formatCount,
+  formatDuration,
+  formatInteger,
+  formatVersion,
+} from "../format.ts";
 import { contenders } from "../view.ts";
 import { blocks, code, section, table, text } from "./element.ts";
 import { absent } from "./figure.ts";
@@ -87,8 +94,8 @@ export function environment(report: Report): string | null {
   const candidates = contenders(report);
   const versions = candidates.map((c) => [
     text(c.id),
-    `${text(c.runtime.name)} ${text(c.runtime.version)}`,
-    `${text(c.framework.name)} ${text(c.framework.version)}`,
+    text(formatVersion(c.runtime)),
+    text(formatVersion(c.framework)),
     status(c),
   ]);
   const names = Object.keys(optionLabels) as (keyof ServerOptions)[];

@@ -6,10 +6,16 @@ import { block, blocks, bullets, code, folded, section, text } from "./element.t
 /** More warnings of one code than this are folded under their count. */
 const foldOver = 2;
 
-/** Where a framework leaves RFC 6455 or the wire contract, as declared and proven by the contract suite. */
+/**
+ * Where a framework leaves RFC 6455 or the wire contract, as declared and proven by the contract suite: one line for all
+ * cases that a candidate fails for one reason.
+ */
 export function gaps(report: Report): string | null {
   const lines = contenders(report).flatMap((c) =>
-    c.gaps.map((gap) => `**${text(c.id)}**, ${code(gap.case)}: ${text(gap.reason)}`),
+    [...Map.groupBy(c.gaps, (gap) => gap.reason)].map(
+      ([reason, same]) =>
+        `**${text(c.id)}**, ${same.map((gap) => code(gap.case)).join(", ")}: ${text(reason)}`,
+    ),
   );
   return section(
     "Declared gaps",

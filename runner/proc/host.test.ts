@@ -33,7 +33,7 @@ describe("hypervisor", () => {
   });
   test("is named by the machine's product, where there is one", () => {
     const guest = { "/proc/cpuinfo": "flags\t\t: fpu hypervisor lm\n" };
-    expect(hypervisor(files(guest))).toBe("yes, by a hypervisor that gives no name");
+    expect(hypervisor(files(guest))).toBe("an unnamed hypervisor");
     expect(
       hypervisor(
         files({

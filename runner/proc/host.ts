@@ -40,7 +40,7 @@ export function hypervisor(read: Read): string | null {
   const tree = read("/proc/device-tree/hypervisor/compatible")?.replaceAll("\0", " ").trim();
   if (!flagged && type === undefined && tree === undefined) return null;
   const dmi = ["sys_vendor", "product_name"].map((name) => read(`/sys/class/dmi/id/${name}`)?.trim() ?? "");
-  return dmi.join(" ").trim() || type || tree || "yes, by a hypervisor that gives no name";
+  return dmi.join(" ").trim() || type || tree || "an unnamed hypervisor";
 }
 
 /** What else about the machine may move a figure. */
