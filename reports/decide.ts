@@ -12,6 +12,7 @@ import { weightReversals } from "./decide/reversal/weights.ts";
 import { sensitivityOf } from "./decide/sensitivity.ts";
 import { type Solution, solve } from "./decide/solve.ts";
 import { advantage, isAhead, knownShareMin } from "./decide/standing.ts";
+import { without } from "./decide/unmatched.ts";
 import { answerText, type Findings, reasons, toPct } from "./decide/words.ts";
 
 export type Decision = Report["decision"];
@@ -27,11 +28,11 @@ export type Decision = Report["decision"];
  */
 export function decide(report: Undecided, policy: Policy): Decision {
   const solution = solve(report, policy);
-  const { ranking, standing } = solution;
-  const excluded = exclusionsOf(report, policy);
+  const { ranking, standing, unmatched } = solution;
+  const excluded = exclusionsOf(report, without(policy, unmatched));
   const ordered = ranking.leader === null ? [] : orderedBehind(solution, ranking.leader);
   // Where most of what is weighed was not measured, no switch of what was would make an answer.
-  const silent = solution.covered < knownShareMin && standing.candidates.length > 1;
+  const silent = unmatched.length > 0 || (solution.covered < knownShareMin && standing.candidates.length > 1);
   const reversals = silent
     ? []
     : [

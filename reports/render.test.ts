@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { compareStored } from "./compare-runs.ts";
 import { figuresAround, inventReport, plain } from "./decide/fixture.ts";
 import { decide } from "./decide.ts";
-import { reportJson } from "./json.ts";
-import { defaultPolicy } from "./policies.ts";
+import { parseReport, reportJson } from "./json.ts";
+import { defaultPolicy, policyByName } from "./policies.ts";
 import { render } from "./render.ts";
 import { upToDate } from "./stored.ts";
 
@@ -49,6 +49,25 @@ describe("render", () => {
     expect(await render([folder, "--report", "csv"])).toBe(`${folder}/results.csv\n`);
   });
 
+  test("decides anew under a policy that is named, and keeps the stored decision without one", async () => {
+    const file = join(folder, "mine.json");
+    await Bun.write(file, JSON.stringify({ ...defaultPolicy, name: "mine" }));
+    const decided = async (...policy: string[]) => {
+      const out = join(folder, "decided", ...policy.slice(-1).map((p) => p.replaceAll("/", "_")));
+      await render([join(folder, "report.json"), "--report", "json,adr", "--out", out, ...policy]);
+      const written = parseReport(await Bun.file(join(out, "report.json")).text(), "report.json");
+      expect(await Bun.file(join(out, "adr.md")).text()).toContain(written.decision.policy);
+      return written.decision;
+    };
+    expect(await decided()).toEqual(report.decision);
+    for (const name of ["latency", "cost"]) {
+      const policy = policyByName(name);
+      if (policy === undefined) throw new Error(`there is no policy ${name}`);
+      expect(await decided("--policy", name)).toEqual(decide(undecided, policy));
+    }
+    expect(await decided("--policy", file)).toEqual(decide(undecided, { ...defaultPolicy, name: "mine" }));
+  });
+
   const wrongFiles = [
     [
       "newer.json",
@@ -81,6 +100,8 @@ describe("render", () => {
     [["report.json", "--report", "powerpoint"], "--report: must be of json, md,"],
     [["report.json", "--colour"], "unknown option '--colour'; see --help"],
     [["report.json", "--repor", "md"], "unknown option '--repor' (Did you mean --report?); see --help"],
+    [["report.json", "--policy", "speed"], "--policy: must be balanced, latency, cost or a file, got speed"],
+    [["report.json", "--policy", import.meta.path], "render.test.ts: must be a readable JSON file, got: "],
     [[], "missing required argument 'report'; see --help"],
   ])("refuses %p in one line", async (argv, message) => {
     const [first, ...rest] = argv;

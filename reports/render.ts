@@ -2,8 +2,11 @@ import { dirname } from "node:path";
 import { Command } from "commander";
 import type { Report } from "../schemas/report.ts";
 import { CommandError, parse, runCommand } from "./command.ts";
+import { decide } from "./decide.ts";
 import { exporterNames, exporters, isExporterName, renderAll } from "./exporters.ts";
 import type { ReportFile } from "./file.ts";
+import { policies } from "./policies.ts";
+import { readPolicy } from "./policy-file.ts";
 import { printPdf } from "./slides/pdf.ts";
 import { renderSlides } from "./slides.ts";
 import { readStored } from "./stored.ts";
@@ -20,6 +23,10 @@ function command(): Command {
     .description("Writes a stored report in other forms.")
     .argument("<report>", "a report.json, or the folder of a run")
     .option("--report <forms>", "what to write, comma-separated", "md,html")
+    .option(
+      "--policy <name|file>",
+      `decide anew by ${policies.map((p) => p.name).join(", ")} or a policy file, in report.json too where --report has json (default: the decision as stored)`,
+    )
     .option("--out <dir>", "where to write it (default: beside the report)")
     .addHelpText("after", `\nForms:\n${forms.join("\n")}\n`)
     .helpOption("--help", "print this and end")
@@ -27,14 +34,16 @@ function command(): Command {
     .configureOutput({ writeErr: () => undefined });
 }
 
-/** `report.json --report md,html --out DIR`: renders, writes, and gives the paths written, one a line. */
+/** `report.json --report md,html --policy cost --out DIR`: decides anew where asked to, renders, writes, and gives the paths written, one a line. */
 export async function render(argv: readonly string[]): Promise<string> {
   const parsed = parse(command(), argv);
   if (parsed === null) return "";
   const [path = ""] = parsed.args;
-  const { report: forms, out } = parsed.opts<{ report: string; out?: string }>();
+  const { report: forms, out, policy } = parsed.opts<{ report: string; out?: string; policy?: string }>();
   const names = formsOf(forms);
-  const report = await readStored(path);
+  const chosen = policy === undefined ? null : readPolicy(policy);
+  const stored = await readStored(path);
+  const report = chosen === null ? stored : { ...stored, decision: decide(stored, chosen) };
   const folder = out ?? (path.endsWith(".json") ? dirname(path) : path);
   const files = await renderForms(report, names);
   try {

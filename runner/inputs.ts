@@ -1,26 +1,25 @@
-import { existsSync, readFileSync } from "node:fs";
-import { z } from "zod";
-import { policies, policyByName } from "../reports/policies.ts";
+import { CommandError } from "../reports/command.ts";
+import { matchesCell } from "../reports/decide/glob.ts";
+import { nearestCell } from "../reports/decide/unmatched.ts";
+import { readPolicy } from "../reports/policy-file.ts";
 import type { FeedCell } from "../schemas/cell.ts";
 import type { Plan } from "../schemas/plan.ts";
-import { type Policy, policy as policySchema } from "../schemas/policy.ts";
+import type { Policy } from "../schemas/policy.ts";
 import type { Options } from "./args.ts";
 import { findCommands } from "./commands.ts";
 import { FeedError } from "./feed/error.ts";
 import { captureSource } from "./feed/replay.ts";
-import { hint, UsageError } from "./usage.ts";
+import { UsageError } from "./usage.ts";
 
 /**
  * Everything the user named that lies outside the command line is looked at before the first measurement, so that a
- * mistake costs seconds and not a run. Returns the policy. Throws UsageError.
+ * mistake costs seconds and not a run. The policy is looked at by `checkPolicy`. Throws UsageError.
  */
-export async function checkInputs(options: Options, plan: Plan): Promise<Policy> {
-  const chosen = readPolicy(options.policy);
+export async function checkInputs(options: Options, plan: Plan): Promise<void> {
   checkPort(options.port);
   // A version that is missing and cannot be fetched ends the run here.
   await findCommands(plan.candidates);
   for (const cell of captureCells(plan)) await checkCapture(cell);
-  return chosen;
 }
 
 /** The feed cells, one for each capture and length that is played of it. */
@@ -41,28 +40,31 @@ async function checkCapture({ feed, windowMs }: FeedCell): Promise<void> {
   }
 }
 
-/** A policy by its name, or from a file. */
-export function readPolicy(nameOrFile: string): Policy {
-  const named = policyByName(nameOrFile);
-  if (named !== undefined) return named;
-  const names = policies.map((p) => p.name);
-  if (!existsSync(nameOrFile)) {
+/**
+ * The policy that a run is to be decided by, and whether its requirements are on cells that the plan has: one on none, such as a
+ * misspelt one, would end the run without an answer. Throws UsageError.
+ */
+export function checkPolicy(nameOrFile: string, { cells }: Plan): Policy {
+  const policy = told(() => readPolicy(nameOrFile));
+  const ids = cells.map(({ id }) => id);
+  for (const [i, requirement] of policy.require.entries()) {
+    if (requirement.kind === "codec") continue;
+    const { cells: patterns } = requirement;
+    if (ids.some((id) => matchesCell(id, patterns))) continue;
     throw new UsageError(
-      `--policy: must be ${names.join(", ")} or a file, got ${nameOrFile}${hint(nameOrFile, names)}`,
+      `--policy: ${nameOrFile}: require[${i}].cells: must match a cell of this run, got ${patterns.join(", ")}; the nearest is ${nearestCell(patterns, ids)}, and --dry-run lists all`,
     );
   }
-  let value: unknown;
+  return policy;
+}
+
+/** A mistake that a command of the reports would tell, told by this one. */
+function told<T>(read: () => T): T {
   try {
-    value = JSON.parse(readFileSync(nameOrFile, "utf8"));
+    return read();
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new UsageError(`--policy: ${nameOrFile}: must be a readable JSON file, got: ${why}`);
+    throw error instanceof CommandError ? new UsageError(error.message) : error;
   }
-  const parsed = policySchema.safeParse(value);
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  const path = issue === undefined || issue.path.length === 0 ? "(top level)" : z.core.toDotPath(issue.path);
-  throw new UsageError(`--policy: ${nameOrFile}: ${path}: ${issue?.message ?? "is not a policy"}`);
 }
 
 function checkPort(port: number): void {

@@ -4,7 +4,7 @@ import { calibrateCommand } from "./calibrate/command.ts";
 import { readEventLog } from "./event-log.ts";
 import { holdTo, readGates, repeatIn } from "./gate.ts";
 import { tellGates } from "./gate-report.ts";
-import { checkInputs } from "./inputs.ts";
+import { checkInputs, checkPolicy } from "./inputs.ts";
 import { InterruptedError } from "./interrupted.ts";
 import { listCandidates, listPlan } from "./listing.ts";
 import { makePlan } from "./plan.ts";
@@ -45,11 +45,12 @@ async function compare(argv: readonly string[]): Promise<number> {
     return passed ? exitCodes.done : exitCodes.gateFailed;
   }
   const plan = options.resume === null ? makePlan(options) : readEventLog(options.resume).started.plan;
+  const policy = checkPolicy(options.policy, plan);
   if (options.dryRun) {
     process.stdout.write(listPlan(plan));
     return exitCodes.done;
   }
-  const policy = await checkInputs(options, plan);
+  await checkInputs(options, plan);
   const gates = await readGates(options, plan);
   const outcome = await run(options, plan, argv);
   const { report, text } = await writeReport(outcome, policy, options);

@@ -58,7 +58,8 @@ function unfitness(report: Undecided, policy: Policy, candidate: string): Exclus
   if (failed !== undefined) {
     const times = failures.filter((f) => f.cell === failed.cell).length;
     const lost = `${times} ${failed.cell === null ? "warm-ups" : `trials of ${failed.cell}`} lost`;
-    const seen = failed.cell === null || measured.has(failed.cell) ? lost : `no measurement of ${failed.cell}`;
+    const seen =
+      failed.cell === null || measured.has(failed.cell) ? lost : `no measurement of ${failed.cell}`;
     const figure = `${seen}: failed at ${failed.phase} (${failed.reason})`;
     return { candidate, requirement: "finishes every cell", figure };
   }

@@ -11,6 +11,7 @@ import {
   standingOf,
   worthOf,
 } from "./standing.ts";
+import { type Unmatched, unmatchedOf, without } from "./unmatched.ts";
 
 /** A decision as numbers, before it is put into words. */
 export interface Solution {
@@ -19,13 +20,16 @@ export interface Solution {
   /** Share of the policy's weight on axes that the run has evidence on. */
   readonly covered: number;
   readonly worth: number;
+  /** Requirements that nobody can be held to in this run; with any there is no recommendation. */
+  readonly unmatched: readonly Unmatched[];
   readonly ranking: Ranking;
 }
 
 /** Who meets the requirements, how they stand to each other, and who wins at the policy's weights. */
 export function solve(report: Undecided, policy: Policy): Solution {
   const names = namesOf(report);
-  const candidates = eligible(report, policy);
+  const unmatched = unmatchedOf(report, policy);
+  const candidates = eligible(report, without(policy, unmatched));
   const standing = standingOf(itemsOf(report, policy, candidates), candidates);
   const shares = sharesOf(standing, policy.weights);
   const worth = worthOf(policy);
@@ -33,12 +37,14 @@ export function solve(report: Undecided, policy: Policy): Solution {
   const covered = coveredShare(standing, policy.weights);
   // A candidate measured alone was compared with nothing, so there is nothing to recommend it over. And what is shown on less
   // than half of what the policy weighs is no answer to what it asks; one that alone meets the requirements needs no weights.
-  const answers = names.length > 1 && (covered >= knownShareMin || candidates.length < 2);
+  const answers =
+    unmatched.length === 0 && names.length > 1 && (covered >= knownShareMin || candidates.length < 2);
   return {
     standing,
     shares,
     covered,
     worth,
+    unmatched,
     ranking: answers ? ranking : { ...ranking, recommended: null },
   };
 }

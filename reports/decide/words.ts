@@ -74,7 +74,9 @@ function noDifference(findings: Findings, leader: string): string {
 
 /** Why the evidence carries no answer at all, and what to do about it; null where it does. */
 function evidenceLack(findings: Findings, leader: string): string | null {
-  const { standing, shares } = findings.solution;
+  const { standing, shares, unmatched } = findings.solution;
+  const [first] = unmatched;
+  if (first !== undefined) return `${first.text}. Correct the requirement, or run what it is about`;
   const [other] = [...findings.tied, ...standing.candidates.filter((c) => c !== leader)];
   if (other === undefined || standing.axes.length === 0) {
     return "this run has no counted evidence on anything that it weighs. Run more rounds, or the workloads that it weighs";

@@ -1,7 +1,7 @@
 import type { Policy } from "../../../schemas/policy.ts";
 import type { Reversal } from "../../../schemas/report.ts";
 import { placeWords } from "../../cell-words.ts";
-import { namesOf, type Undecided } from "../evidence.ts";
+import { type Item, namesOf, type Undecided } from "../evidence.ts";
 import {
   criticalFigure,
   isCeiling,
@@ -37,14 +37,20 @@ export function limitReversals(report: Undecided, policy: Policy, solution: Solu
   return [...ofSet, ...ofUnset];
 }
 
-/** Limits worth asking about though the policy sets none: each figure of the latency tail, and the memory budget. */
-function probes(policy: Policy, { standing }: Solution): LimitRequirement[] {
+/**
+ * Limits worth asking about though the policy sets none: each figure of the latency tail, the memory budget, and the least
+ * throughput. A rate of the answer that is a lower bound is not among them, since it may meet more than was measured.
+ */
+function probes(policy: Policy, { standing, ranking }: Solution): LimitRequirement[] {
+  const isSet = ({ metric, cell }: Item): boolean =>
+    policy.require.some((r) => r.kind === "slo" && r.metric === metric && r.cells[0] === cell);
   return standing.items
-    .filter((item) => item.axis === "latencyTail" || item.axis === "memory")
-    .map(
-      ({ metric, cell }): LimitRequirement => ({ kind: "slo", metric, cells: [cell], max: Number.MAX_VALUE }),
-    )
-    .filter((probe) => !policy.require.some((r) => r.kind === "slo" && r.cells[0] === probe.cells[0]));
+    .filter((item) => !isSet(item) && !item.limited.has(ranking.leader ?? ""))
+    .flatMap(({ axis, metric, cell }): LimitRequirement[] => {
+      const slo = { kind: "slo" as const, metric, cells: [cell] };
+      if (axis === "latencyTail" || axis === "memory") return [{ ...slo, max: Number.MAX_VALUE }];
+      return axis === "throughput" ? [{ ...slo, min: 0 }] : [];
+    });
 }
 
 function changes(
@@ -56,7 +62,7 @@ function changes(
   answerAt: (limit: number) => Ranking,
 ): Reversal[] {
   const ceiling = isCeiling(requirement);
-  const start = from ?? Number.MAX_VALUE;
+  const start = from ?? limitOf(requirement);
   const downwards = ceiling === tighter;
   const figures = namesOf(report)
     .map((name) => criticalFigure(report, name, requirement)?.value ?? null)
@@ -94,6 +100,9 @@ function reversal(
   const now = from === null ? "no limit now" : `now ${limitText(requirement, from)}`;
   const moved = tighter ? `${side} ${limit}` : `relaxed to ${limit}`;
   const answer = becomes ?? "no difference shown between those that meet it";
-  const text = `A limit on ${name} in ${where} ${moved} (${now}): ${answer}.`;
+  const text =
+    from === null && !isCeiling(requirement)
+      ? `If more than ${limit} of ${name} were required in ${where} (${now}): ${answer}.`
+      : `A limit on ${name} in ${where} ${moved} (${now}): ${answer}.`;
   return { kind: "requirement", what: quantity, from, at, becomes, text };
 }
