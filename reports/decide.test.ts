@@ -292,7 +292,7 @@ describe("requirements", () => {
     expect(decision.because.join(" ")).not.toContain("Beware");
     const stubborn = { ...failed, cell: null, phase: "stop" as const };
     const { because } = decide({ ...told, failures: [stubborn, stubborn] }, defaultPolicy);
-    expect(because.at(-1)).toBe("Beware: quick failed 2 times (at stop); no failed trial is measured again.");
+    expect(because).toContain("Beware: quick failed 2 times (at stop); no failed trial is measured again.");
   });
 
   test("a codec that was not measured is not served", () => {
