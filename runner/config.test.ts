@@ -83,9 +83,9 @@ describe("--config", () => {
   });
 
   test.each([
-    [{ round: 3 }, 'c.json: (top level): Unrecognized key: "round"; did you mean rounds?'],
+    [{ round: 3 }, 'c.json: (top level): unknown field "round"; did you mean rounds?'],
     [{ rounds: 0 }, "c.json: rounds: must be 1..1000, got 0"],
-    [{ force: "yes" }, "c.json: force: Invalid input: expected boolean, received string"],
+    [{ force: "yes" }, 'c.json: force: must be true or false, got "yes"'],
     [
       { candidates: [{ name: "m", command: "x", env: { PORT: "80" } }] },
       "c.json: candidates[0]: env: PORT is chosen for each start; a server that listens elsewhere tells so in a ready line",
@@ -93,24 +93,55 @@ describe("--config", () => {
     [{ candidates: [{ name: "m", command: " " }] }, "c.json: candidates[0]: command: must name a program"],
     [
       { candidates: [{ name: "m", command: "x", cwdd: "y" }] },
-      'c.json: candidates[0]: Unrecognized key: "cwdd"; did you mean cwd?',
+      'c.json: candidates[0]: unknown field "cwdd"; did you mean cwd?',
     ],
     [
       { candidates: [{ name: "m", command: "x", paths: { ech: "/" } }] },
-      'c.json: candidates[0].paths: Unrecognized key: "ech"; did you mean echo?',
+      'c.json: candidates[0].paths: unknown field "ech"; did you mean echo?',
     ],
     [
       { candidates: [{ name: "m", command: "x", subprotocol: "a, b" }] },
-      "c.json: candidates[0].subprotocol: must be one token (RFC 6455 section 4.1), without spaces or commas",
+      'c.json: candidates[0].subprotocol: must be one token (RFC 6455 section 4.1), without spaces or commas, got "a, b"',
     ],
-    [{ candidates: [{ name: "m" }] }, "c.json: candidates[0]: must have a command or a url, and not both"],
+    [
+      { candidates: [{ name: "m", command: "x", headers: { host: "a.example" } }] },
+      "c.json: candidates[0].headers.host: is part of the handshake, which the tool writes itself: leave it out",
+    ],
+    [
+      { candidates: [{ name: "m", command: "x", headers: { "Sec-WebSocket-Key": "k" } }] },
+      'c.json: candidates[0].headers["Sec-WebSocket-Key"]: is part of the handshake, which the tool writes itself: leave it out',
+    ],
+    [
+      { candidates: [{ name: "m", command: "x", headers: { "Sec-WebSocket-Protocol": "md.v1" } }] },
+      'c.json: candidates[0].headers["Sec-WebSocket-Protocol"]: is part of the handshake: give it as subprotocol',
+    ],
+    [
+      { candidates: [{ name: "m", command: "x", headers: { "X Token": "t" } }] },
+      'c.json: candidates[0].headers["X Token"]: must be the name of a header: letters, digits and dashes',
+    ],
+    [
+      { candidates: [{ name: "m", command: "x", headers: { "X-Token": "a\r\nb" } }] },
+      'c.json: candidates[0].headers["X-Token"]: must be one line, without control characters',
+    ],
+    [
+      { candidates: [{ name: "m", command: "http://127.0.0.1:80" }] },
+      "c.json: candidates[0]: command: must name a program, got http://127.0.0.1:80; an address goes into url",
+    ],
+    [
+      { candidates: [{ name: "m", url: "http://127.0.0.1:80" }] },
+      "c.json: candidates[0]: must be ws://127.0.0.1:PORT, got http://127.0.0.1:80",
+    ],
+    [
+      { candidates: [{ name: "m" }] },
+      'c.json: candidates[0]: must have a command or a url, and not both, got {"name":"m"}',
+    ],
     [
       { candidates: ["all", { name: "m", command: "x", env: { A: 1 } }] },
-      "c.json: candidates[1].env.A: Invalid input: expected string, received number",
+      "c.json: candidates[1].env.A: must be a string, got 1",
     ],
     [
       { candidates: [{ name: "m", command: "x", paths: { echo: "ws" } }] },
-      "c.json: candidates[0].paths.echo: must begin with a slash and hold no space",
+      'c.json: candidates[0].paths.echo: must begin with a slash and hold no space, got "ws"',
     ],
     [
       { candidates: [{ name: "m", url: "ws://192.0.2.7:1" }] },

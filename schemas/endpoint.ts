@@ -11,6 +11,26 @@ export const paths = z.strictObject({
 });
 export type Paths = z.infer<typeof paths>;
 
+/** What the handshake itself says (RFC 6455 section 4.1) or what would announce a body: a second one makes it a bad request. */
+const handshakeHeader = /^(host|upgrade|connection|content-length|transfer-encoding|sec-websocket-.*)$/i;
+
+/** Why a header cannot go along with the upgrade request; null where it can. */
+function headerFault(name: string, value: string): string | null {
+  if (!/^[\w-]+$/.test(name)) return "must be the name of a header: letters, digits and dashes";
+  if (/^sec-websocket-protocol$/i.test(name)) return "is part of the handshake: give it as subprotocol";
+  if (handshakeHeader.test(name))
+    return "is part of the handshake, which the tool writes itself: leave it out";
+  return /^[^\p{Cc}]*$/u.test(value) ? null : "must be one line, without control characters";
+}
+
+/** Headers beside the handshake's own. */
+const headers = z.record(z.string(), z.string()).superRefine((given, context) => {
+  for (const [name, value] of Object.entries(given)) {
+    const message = headerFault(name, value);
+    if (message !== null) context.addIssue({ code: "custom", path: [name], message });
+  }
+});
+
 /** How a server is spoken to: its address but for the port, its paths, and what goes into the upgrade. */
 export const endpoint = z.strictObject({
   /** Loopback alone: load is sent to this machine and no other. */
@@ -22,7 +42,7 @@ export const endpoint = z.strictObject({
     .regex(/^[\w!#$%&'*+.^`|~-]+$/, "must be one token (RFC 6455 section 4.1), without spaces or commas")
     .nullable()
     .default(null),
-  headers: z.record(z.string().regex(/^[\w-]+$/), z.string().regex(/^[^\r\n]*$/)).default({}),
+  headers: headers.default({}),
 });
 export type Endpoint = z.infer<typeof endpoint>;
 

@@ -52,6 +52,7 @@ describe("--candidate", () => {
     ["a b=node x", "--candidate: the name must be letters, digits, dots, slashes and dashes, got a b"],
     ["m=ws://127.0.0.1", "--candidate m: must be ws://127.0.0.1:PORT, got ws://127.0.0.1"],
     ["m=ws://127.0.0.1:0", "--candidate m: must be ws://127.0.0.1:PORT, got ws://127.0.0.1:0"],
+    ["m=http://127.0.0.1:80", "--candidate m: must be ws://127.0.0.1:PORT, got http://127.0.0.1:80"],
     ["m=wss://127.0.0.1:1", "--candidate m: must be ws://127.0.0.1:PORT, got wss://127.0.0.1:1"],
     [
       "m=ws://192.0.2.7:9001",

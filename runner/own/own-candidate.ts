@@ -54,10 +54,10 @@ export function parseOwnCandidate(value: string, cwd: string): OwnCandidate {
   if (!parsed.success) {
     throw new UsageError(`--candidate: the name ${parsed.error.issues[0]?.message}, got ${given}`);
   }
-  const [url = "", ...more] = /^wss?:/i.test(rest) ? rest.split(",") : [rest];
+  const [url = "", ...more] = isAddress(rest) ? rest.split(",") : [rest];
   const fields: OwnFields = {
     name: given,
-    ...(/^wss?:/i.test(rest) ? { url } : { command: rest }),
+    ...(isAddress(rest) ? { url } : { command: rest }),
     env: {},
     cwd: ".",
     paths: {},
@@ -84,6 +84,9 @@ export function checkOwnCandidate(own: OwnFields, folder: string, where: string)
   if (pid !== null) throw new UsageError(`${where}: pid: goes with a url alone, a command's is known`);
   const words = typeof command === "string" ? splitCommand(command, where) : [...(command ?? [])];
   if ((words[0] ?? "") === "") throw new UsageError(`${where}: command: must name a program`);
+  if (isAddress(words[0] ?? "")) {
+    throw new UsageError(`${where}: command: must name a program, got ${words[0]}; an address goes into url`);
+  }
   if ("PORT" in env) {
     throw new UsageError(
       `${where}: env: PORT is chosen for each start; a server that listens elsewhere tells so in a ready line`,
@@ -94,6 +97,11 @@ export function checkOwnCandidate(own: OwnFields, folder: string, where: string)
     launch: { kind: "command", command: words, cwd: resolve(folder, cwd), env },
     endpoint: endpoint.parse({ paths: own.paths, ...spoken }),
   };
+}
+
+/** No program's name begins with a scheme; which schemes are spoken is told where the address is read. */
+function isAddress(text: string): boolean {
+  return /^(wss?:|[a-z][a-z0-9+.-]*:\/\/)/i.test(text);
 }
 
 function pidOf(text: string): number {
