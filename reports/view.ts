@@ -128,6 +128,13 @@ export function sharedRate(results: readonly CellResult[]): string | null {
   return formatMetric("deliveriesHz", sorted[sorted.length >> 1]!);
 }
 
+/** Rounds from which an interval of a median takes no shape of the noise for granted. */
+const roundsOfNoShape = 6;
+
+/** Whether these are few rounds in a run of more, as exploratory cells have. Where all are few, a warning says so once. */
+export const isShort = ({ run }: Report, { rounds }: { readonly rounds: number }): boolean =>
+  rounds > 1 && rounds < roundsOfNoShape && run.roundsRun >= roundsOfNoShape;
+
 const includesOne = (c: Comparison): boolean =>
   c.ciLow !== null && c.ciHigh !== null && c.ciLow <= 1 && c.ciHigh >= 1;
 

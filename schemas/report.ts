@@ -153,6 +153,9 @@ export const comparison = z.strictObject({
   declared: z.boolean(),
   /** Hodges–Lehmann estimate of the ratio, beside the mean of logs. */
   robustRatio: z.number().nullable(),
+  /** Its own 95 % interval, of no assumed shape; null below 6 rounds, and in an adaptive run, where it would not hold at every look. */
+  robustCiLow: z.number().nullable().default(null),
+  robustCiHigh: z.number().nullable().default(null),
   /** Smallest ratio away from 1 (in %) that this many rounds at this noise could have shown. */
   detectablePct: z.number().nullable(),
   /** Noise floor applied, in %. */

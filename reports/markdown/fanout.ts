@@ -5,7 +5,7 @@ import type { ChartFile } from "../charts/file.ts";
 import { formatInteger } from "../format.ts";
 import { broadcastName, cellsOf, flagged, isMany, ranked, rateOf, resultsOf } from "../view.ts";
 import { blocks, folded, picture, section, table, text } from "./element.ts";
-import { figure } from "./figure.ts";
+import { figure, roundsNote } from "./figure.ts";
 
 const isFanout = (spec: CellSpec): spec is FanoutCell => spec.workload === "fanout";
 
@@ -40,7 +40,8 @@ function variant(report: Report, specs: readonly FanoutCell[], title: string): s
     "Last<br>p99",
     "Skew<br>p99",
   ];
-  return blocks(`**${title}**`, table(heads, "rlrrrrr", rows));
+  const results = specs.flatMap((spec) => resultsOf(report, cellId(spec)));
+  return blocks(`**${title}**`, table(heads, "rlrrrrr", rows), roundsNote(report, results));
 }
 
 /** Scalability over subscribers, with the rate at which each size was published. */

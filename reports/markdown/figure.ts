@@ -1,7 +1,7 @@
 import type { MetricName } from "../../schemas/metric.ts";
-import type { CellResult, Comparison } from "../../schemas/report.ts";
-import { formatInterval, formatMetric, formatRatio, formatRatioInterval } from "../format.ts";
-import { flagged, isDecided, isLowerBound, rateOf, verdictWords } from "../view.ts";
+import type { CellResult, Comparison, Report } from "../../schemas/report.ts";
+import { formatCount, formatInterval, formatMetric, formatRatio, formatRatioInterval } from "../format.ts";
+import { flagged, isDecided, isLowerBound, isShort, rateOf, verdictWords } from "../view.ts";
 import { text } from "./element.ts";
 
 export const absent = "—";
@@ -19,6 +19,15 @@ export function figure(result: CellResult, metric: MetricName): string {
 /** Candidate, with the rate its latencies belong to below it. */
 export const atItsRate = (result: CellResult): string =>
   `${text(flagged(result))}<br><sub>at ${rateOf(result)}</sub>`;
+
+/** How many rounds a table's figures have, where those are too few for intervals that assume no shape; else null. */
+export function roundsNote(report: Report, results: readonly CellResult[]): string | null {
+  const short = results.filter((r) => isShort(report, r));
+  if (short.length === 0) return null;
+  const most = formatCount(Math.max(...short.map((r) => r.rounds)), "round");
+  const whose = short.length === results.length ? most : `${short.length} of these have ${most} or fewer`;
+  return `<sub>${whose}: the intervals take a shape of the noise for granted.</sub>`;
+}
 
 /** A ratio with what it may be read as below it; why one is withheld stands in the table of ratios. */
 export function ratioFigure(c: Comparison): string {

@@ -6,7 +6,7 @@ import { formatNs } from "../format.ts";
 import { cellsOf, cellTitle, latencyPercentiles, ranked, resultsOf } from "../view.ts";
 import { leadChart } from "./answer.ts";
 import { blocks, folded, picture, section, table } from "./element.ts";
-import { atItsRate, figure } from "./figure.ts";
+import { atItsRate, figure, roundsNote } from "./figure.ts";
 
 const shortLabel = (metric: MetricName): string => metricKinds[metric].label.replace("latency ", "");
 
@@ -43,6 +43,7 @@ function percentiles(report: Report, spec: CellSpec): string | null {
   const rows = results.map((r) => [atItsRate(r), ...shown.map((metric) => figure(r, metric))]);
   return blocks(
     table(["", ...shown.map(shortLabel)], `l${"r".repeat(shown.length)}`, rows),
+    roundsNote(report, results),
     ownStalls(results),
   );
 }

@@ -1,14 +1,24 @@
 import { metricKinds } from "../../schemas/metric.ts";
 import type { Comparison, Report } from "../../schemas/report.ts";
 import type { ChartFile } from "../charts/file.ts";
-import { digits3, formatDetectable, formatRatio, formatRatioInterval } from "../format.ts";
-import { againstReference, families, isMany, isOpenLoop, verdictWords } from "../view.ts";
+import { digits3, formatCount, formatDetectable, formatRatio, formatRatioInterval } from "../format.ts";
+import { againstReference, families, isMany, isOpenLoop, isShort, verdictWords } from "../view.ts";
 import { blocks, code, folded, picture, section, table, text } from "./element.ts";
 import { absent } from "./figure.ts";
 
-const pair = ({ a, b }: { a: string; b: string }): string => `${text(a)}<br>÷ ${text(b)}`;
+/** The two, and how many rounds they have where those are few. */
+function pair(report: Report, c: Comparison): string {
+  const few = isShort(report, c) ? `<br><sub>${formatCount(c.rounds, "round")}</sub>` : "";
+  return `${text(c.a)}<br>÷ ${text(c.b)}${few}`;
+}
 
-function ratioWithInterval({ bound, ciLow, ciHigh }: Comparison, ratio: number): string {
+function ratioWithInterval(
+  ratio: number | null,
+  bound: Comparison["bound"],
+  ciLow: number | null,
+  ciHigh: number | null,
+): string {
+  if (ratio === null) return absent;
   const interval = formatRatioInterval(ciLow, ciHigh);
   const value = formatRatio(ratio, bound);
   return interval === null ? value : `${value}<br><sub>${interval}</sub>`;
@@ -17,44 +27,60 @@ function ratioWithInterval({ bound, ciLow, ciHigh }: Comparison, ratio: number):
 /** Below 0.001 the digits of a p say nothing more. */
 const formatP = (p: number): string => (p < 0.001 ? "&lt; 0.001" : digits3(p));
 
-function row(c: Comparison, first: boolean): string[] {
+function row(report: Report, c: Comparison, first: boolean): string[] {
   const { label, better } = metricKinds[c.metric];
   return [
     first ? `${code(c.cell)}<br>${label}<br><sub>${better} is better</sub>` : "",
-    pair(c),
-    c.ratio === null ? absent : ratioWithInterval(c, c.ratio),
+    pair(report, c),
+    ratioWithInterval(c.ratio, c.bound, c.ciLow, c.ciHigh),
+    ratioWithInterval(c.robustRatio, c.bound, c.robustCiLow, c.robustCiHigh),
     c.pHolm === null ? absent : formatP(c.pHolm),
     c.detectablePct === null ? absent : formatDetectable(c.detectablePct),
     text(verdictWords(c)),
   ];
 }
 
-function ratioTable(comparisons: readonly Comparison[]): string | null {
+function ratioTable(report: Report, comparisons: readonly Comparison[]): string | null {
   if (comparisons.length === 0) return null;
-  const rows = families(comparisons).flatMap((family) => family.map((c, i) => row(c, i === 0)));
-  return table(["Measure", "Pair", "Ratio", "p (Holm)", "Detectable", "Reads"], "llrrrl", rows);
+  const rows = families(comparisons).flatMap((family) => family.map((c, i) => row(report, c, i === 0)));
+  const heads = ["Measure", "Pair", "Ratio", "Hodges–Lehmann", "p (Holm)", "Detectable", "Reads"];
+  return table(heads, "llrrrrl", rows);
 }
 
-function bothLoops(comparisons: readonly Comparison[]): string | null {
-  const open = ratioTable(comparisons.filter((c) => isOpenLoop(c.workload)));
-  const closed = ratioTable(comparisons.filter((c) => !isOpenLoop(c.workload)));
+function bothLoops(report: Report, comparisons: readonly Comparison[]): string | null {
+  const open = ratioTable(
+    report,
+    comparisons.filter((c) => isOpenLoop(c.workload)),
+  );
+  const closed = ratioTable(
+    report,
+    comparisons.filter((c) => !isOpenLoop(c.workload)),
+  );
   const body = blocks(
+    comparisons.some((c) => isShort(report, c)) ? fewRounds : null,
     open === null ? null : `Open loop:\n\n${open}`,
     closed === null ? null : `Closed loop:\n\n${closed}`,
   );
   return body === "" ? null : body;
 }
 
+const fewRounds =
+  "Where a pair names its rounds they are few: its interval takes a shape of the noise for granted that they cannot show.";
+
 /** Ratios against the reference with their intervals; what was not declared before the run is folded. */
 export function ratios(report: Report, charts: readonly ChartFile[]): string | null {
   const comparisons = againstReference(report);
-  const declared = bothLoops(comparisons.filter((c) => c.declared));
-  const explored = bothLoops(comparisons.filter((c) => !c.declared));
+  const of = (isDeclared: boolean) =>
+    bothLoops(
+      report,
+      comparisons.filter((c) => c.declared === isDeclared),
+    );
+  const [declared, explored] = [of(true), of(false)];
   return section(
     `Ratios against ${text(report.run.reference)}`,
     comparisons.length === 0
       ? null
-      : "Paired by round, mean of log ratios, 95 % interval. A verdict needs the whole interval beyond the noise floor and Holm's correction over the comparisons declared before the run. “Detectable” is the smallest true difference that this many rounds with this noise would have given a verdict in four runs of five.",
+      : `Paired by round, mean of log ratios, 95 % interval. Hodges–Lehmann's estimate stands beside it: one far round cannot move it, and ${report.run.adaptive ? "it has no interval here, since none of its own would hold at every look" : "its interval assumes no shape of the noise (none below six rounds)"}. A verdict needs the whole interval beyond the noise floor and Holm's correction over the comparisons declared before the run. “Detectable” is the smallest true difference that this many rounds with this noise would have given a verdict in four runs of five.`,
     ...charts.filter((c) => c.kind === "ratios").map(picture),
     declared !== null && isMany(report) ? folded("Every declared ratio", declared) : declared,
     explored === null ? null : folded("Exploratory ratios, without verdicts", explored),

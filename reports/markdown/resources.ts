@@ -2,7 +2,7 @@ import { type CellSpec, cellId } from "../../schemas/cell.ts";
 import type { Report } from "../../schemas/report.ts";
 import { cellsOf, cellTitle, flagged, isOpenLoop, ranked, rateOf, resultsOf } from "../view.ts";
 import { blocks, folded, section, table, text } from "./element.ts";
-import { figure } from "./figure.ts";
+import { figure, roundsNote } from "./figure.ts";
 
 const columns = [
   "cpuNsPerMessage",
@@ -29,7 +29,7 @@ function costs(report: Report, spec: CellSpec): string | null {
     `${text(flagged(r))}<br><sub>at ${rateOf(r)}</sub>`,
     ...columns.map((metric) => figure(r, metric)),
   ]);
-  return table(heads, "lrrrrr", rows);
+  return blocks(table(heads, "lrrrrr", rows), roundsNote(report, results));
 }
 
 const loop = (spec: CellSpec): string => (isOpenLoop(spec.workload) ? "open loop" : "closed loop");

@@ -4,7 +4,7 @@ import type { ChartFile } from "../charts/file.ts";
 import { digits3 } from "../format.ts";
 import { cellsOf, cellTitle, flagged, isLowerBound, ranked, resultsOf } from "../view.ts";
 import { blocks, folded, picture, section, table, text } from "./element.ts";
-import { absent, figure } from "./figure.ts";
+import { absent, figure, roundsNote } from "./figure.ts";
 
 const headroom = (result: CellResult): string =>
   result.headroom === null ? absent : `${digits3(result.headroom)} ×${isLowerBound(result) ? " ⚠" : ""}`;
@@ -29,7 +29,7 @@ function rates(report: Report, spec: CellSpec): string | null {
     "Headroom",
     "Server CPU<br>per message",
   ];
-  return table(heads, `l${"r".repeat(heads.length - 1)}`, rows);
+  return blocks(table(heads, `l${"r".repeat(heads.length - 1)}`, rows), roundsNote(report, results));
 }
 
 function workloadPart(report: Report, charts: readonly ChartFile[], workload: Workload, what: string) {

@@ -74,6 +74,8 @@ const noRatio = {
   ciLow: null,
   ciHigh: null,
   robustRatio: null,
+  robustCiLow: null,
+  robustCiHigh: null,
   detectablePct: null,
   pHolm: null,
   verdict: "withheld",
@@ -123,6 +125,8 @@ function comparisonOf(
     ciHigh: ratio.ciHigh,
     pHolm,
     robustRatio: ratio.robustRatio,
+    robustCiLow: ratio.robustCiLow,
+    robustCiHigh: ratio.robustCiHigh,
     detectablePct: detectableEffectPct(ratio, {
       marginPct: Math.max(floorPct ?? 0, thresholdPct),
       familySize,

@@ -67,3 +67,30 @@ describe("what a comparison rests on", () => {
     }
   });
 });
+
+describe("Hodges–Lehmann's estimate in the report", () => {
+  const robustOf = async (...argv: string[]) => {
+    const report = await noisyReport({
+      plan: planOf("--candidates", "bun/serve,node/ws", ...argv),
+      seed: 4,
+      noise: 0.1,
+    });
+    return report.comparisons.filter((c) => c.declared);
+  };
+
+  test("has an interval of its own over a fixed number of rounds, from six on", async () => {
+    for (const c of await robustOf()) {
+      expect(c.robustCiLow ?? 9).toBeLessThan(c.robustRatio ?? 0);
+      expect(c.robustCiHigh ?? 0).toBeGreaterThan(c.robustRatio ?? 9);
+    }
+    for (const c of await robustOf("--rounds", "5"))
+      expect([c.robustCiLow, c.robustCiHigh]).toEqual([null, null]);
+  });
+
+  test("has none in an adaptive run, where it would not hold at every look", async () => {
+    for (const c of await robustOf("--adaptive")) {
+      expect(c.robustRatio).not.toBeNull();
+      expect([c.robustCiLow, c.robustCiHigh]).toEqual([null, null]);
+    }
+  });
+});

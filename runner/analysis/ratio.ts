@@ -13,8 +13,10 @@ export interface Ratio {
   readonly ciLow: number;
   readonly ciHigh: number;
   readonly p: number;
-  /** Hodges–Lehmann's estimate. */
+  /** Hodges–Lehmann's estimate with its interval; the ends are null where the rounds or the design allow none. */
   readonly robustRatio: number;
+  readonly robustCiLow: number | null;
+  readonly robustCiHigh: number | null;
   /** Standard deviation of the log ratios. */
   readonly logSd: number;
   /** How the interval shrank, from the first look with a bound; empty for a fixed number of rounds. */
@@ -34,8 +36,12 @@ export function ratioOf(
   const fixed = pairedRatio(x, y);
   if (fixed.status === "withheld") return fixed;
   const { rounds, ratio, ciLow, ciHigh, p, logSd } = fixed;
-  const common = { status: "measured", robustRatio: fixed.hodgesLehmann.ratio, logSd } as const;
-  if (!plan.adaptive) return { ...common, rounds, ratio, ciLow, ciHigh, p, looks: [] };
+  const { hodgesLehmann: robust } = fixed;
+  const common = { status: "measured", robustRatio: robust.ratio, logSd } as const;
+  if (!plan.adaptive) {
+    const robustCi = { robustCiLow: robust.ciLow, robustCiHigh: robust.ciHigh };
+    return { ...common, ...robustCi, rounds, ratio, ciLow, ciHigh, p, looks: [] };
+  }
   // A run that stopped when it liked may only use what holds at every look.
   const sequential = sequentialRatio(x, y);
   if (sequential.status === "withheld") return sequential;
@@ -47,6 +53,8 @@ export function ratioOf(
   }
   return {
     ...common,
+    robustCiLow: null,
+    robustCiHigh: null,
     rounds: sequential.rounds,
     ratio,
     ciLow: sequential.ciLow,

@@ -1,0 +1,42 @@
+import { expect, test } from "bun:test";
+import { join } from "node:path";
+import type { CellResult, Comparison, Report } from "../../schemas/report.ts";
+import { parseReport } from "../json.ts";
+import { echoLatency, feedLatency } from "./latency.ts";
+import { ratios } from "./ratios.ts";
+import { throughput } from "./throughput.ts";
+
+const stored = await Bun.file(join(import.meta.dir, "../../tests/golden/report.json")).text();
+const report = parseReport(stored, "report.json");
+const first = report.comparisons.find((c) => c.declared && c.verdict === "a-better");
+if (first === undefined) throw new Error("the golden report has no verdict");
+
+const told = (one: Partial<Comparison>, run: Partial<Report["run"]> = {}) =>
+  ratios({ ...report, run: { ...report.run, ...run }, comparisons: [{ ...first, ...one }] }, []) ?? "";
+
+test("Hodges–Lehmann's estimate stands beside the mean of logs, with its own interval where it has one", () => {
+  const robust = { ratio: 0.75, robustRatio: 0.741, robustCiLow: 0.702, robustCiHigh: 0.781 };
+  expect(told(robust)).toMatch(/\| 0\.750\u00a0×<br>[^|]*\| 0\.741\u00a0×<br><sub>0\.702–0\.781<\/sub> \|/);
+  expect(told({ ...robust, robustCiLow: null, robustCiHigh: null })).toContain("| 0.741\u00a0× |");
+  expect(told({ ...robust, robustRatio: null })).toMatch(/\| — \|/);
+  expect(told(robust, { adaptive: false })).toContain("its interval assumes no shape of the noise");
+  expect(told(robust, { adaptive: true })).toContain("it has no interval here");
+});
+
+test("a pair of few rounds names them in a run of more, and the reader is told why", () => {
+  expect(told({ rounds: 3 })).toContain("<br><sub>3 rounds</sub>");
+  expect(told({ rounds: 3 })).toContain("Where a pair names its rounds they are few");
+  for (const text of [told({ rounds: 6 }), told({ rounds: 3 }, { roundsRun: 5 })]) {
+    expect(text).not.toMatch(/<sub>\d rounds<\/sub>|Where a pair names/);
+  }
+});
+
+test("a table says where its figures have few rounds, once and not in a run that has few of all", () => {
+  const of = (rounds: number, roundsRun: number) => {
+    const results = report.results.map((r): CellResult => ({ ...r, rounds }));
+    const run = { ...report.run, roundsRun };
+    return [feedLatency, echoLatency, throughput].map((part) => part({ ...report, results, run }, []) ?? "");
+  };
+  for (const text of of(3, 10)) expect(text).toContain("<sub>3 rounds: the intervals take a shape");
+  for (const text of [...of(6, 10), ...of(3, 3), ...of(1, 10)]) expect(text).not.toContain("take a shape");
+});
