@@ -1,19 +1,32 @@
 /**
- * JSON Schema of report.json, generated from the zod schema so that the two cannot part.
- * `bun reports/json-schema.ts` writes schemas/report.schema.json again.
+ * JSON Schemas of report.json and of a policy file, generated from the zod schemas so that the two cannot part.
+ * `bun reports/json-schema.ts` writes schemas/report.schema.json and schemas/policy.schema.json again.
  */
 import { join } from "node:path";
 import { z } from "zod";
+import { policy } from "../schemas/policy.ts";
 import { report, reportSchemaVersion } from "../schemas/report.ts";
 
-/** Where the published schema lies. */
-export const reportSchemaFile = join(import.meta.dir, "../schemas/report.schema.json");
-
-/** Text of the published schema, draft 2020-12: what a written report looks like, defaults filled in. */
-export function reportJsonSchema(): string {
-  const generated = z.toJSONSchema(report, { io: "output", target: "draft-2020-12" });
-  const schema = { title: `tickbench report, version ${reportSchemaVersion}`, ...generated };
-  return `${JSON.stringify(schema, null, 2)}\n`;
+/** A schema that is published: where it lies, and its text, draft 2020-12. */
+interface Published {
+  readonly file: string;
+  readonly text: string;
 }
 
-if (import.meta.main) await Bun.write(reportSchemaFile, reportJsonSchema());
+/** What a written report looks like, defaults filled in; and what a policy file may look like, defaults left out. */
+export function publishedSchemas(): Published[] {
+  return [
+    publishedAs("report", `tickbench report, version ${reportSchemaVersion}`, report, "output"),
+    publishedAs("policy", "tickbench policy, version 1", policy, "input"),
+  ];
+}
+
+function publishedAs(name: string, title: string, schema: z.ZodType, io: "input" | "output"): Published {
+  const generated = z.toJSONSchema(schema, { io, target: "draft-2020-12" });
+  return {
+    file: join(import.meta.dir, `../schemas/${name}.schema.json`),
+    text: `${JSON.stringify({ title, ...generated }, null, 2)}\n`,
+  };
+}
+
+if (import.meta.main) for (const { file, text } of publishedSchemas()) await Bun.write(file, text);

@@ -95,7 +95,11 @@ function describe(version: string): Command {
       `files to write beside report.json: ${exporterNames.join(", ")}`,
       defaultReports.join(","),
     )
-    .option("--policy <name|file>", "how the decision weighs: a named policy or a policy file", "balanced")
+    .option(
+      "--policy <name|file>",
+      "how the decision weighs: balanced, latency, cost or a file (docs/POLICY.md)",
+      "balanced",
+    )
     .option("--baseline <report>", "report.json of an earlier run, for --fail-on")
     .option(
       "--fail-on <what>",
