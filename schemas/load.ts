@@ -99,6 +99,15 @@ export const timeSlice = z.strictObject({
   maxNs: z.number().nonnegative(),
 });
 
+/** Connections that ended within a trial, before the generator ended them; code and reason are those of the first. */
+export const earlyEnd = z.strictObject({
+  connections: z.int().positive(),
+  /** The server's close code; 1005 for a close frame without one, 1006 for no close frame at all. */
+  code: z.int(),
+  reason: z.string(),
+});
+export type EarlyEnd = z.infer<typeof earlyEnd>;
+
 /** What one trial measured. */
 export const measurement = z.strictObject({
   elapsedNs: z.number().positive(),
@@ -123,6 +132,8 @@ export const measurement = z.strictObject({
   feed: z.string().nullable(),
   /** Times that a capture began anew within the window; absent where it did not. */
   feedLoops: z.int().positive().optional(),
+  /** Absent where every connection lived to the end. */
+  earlyEnd: earlyEnd.optional(),
 });
 export type Measurement = z.infer<typeof measurement>;
 

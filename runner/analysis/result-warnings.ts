@@ -1,34 +1,62 @@
+import type { EarlyEnd } from "../../schemas/load.ts";
 import type { PlannedCell } from "../../schemas/plan.ts";
 import type { CellResult, RunWarning } from "../../schemas/report.ts";
 import { isRoundTrip } from "../order.ts";
+import type { Series } from "./collect.ts";
 import { headroomMin } from "./lower-bound.ts";
 
 /** What is missing from a result, and where the generator was the limit. */
-export function resultWarnings(cells: readonly PlannedCell[], results: readonly CellResult[]): RunWarning[] {
-  return [...results.flatMap(reach), ...results.flatMap(headroom), ...cells.flatMap(roundTrip(results))];
+export function resultWarnings(
+  cells: readonly PlannedCell[],
+  results: readonly CellResult[],
+  series: readonly Series[],
+): RunWarning[] {
+  return [
+    ...results.flatMap((result) => reach(result, earlyEndOf(result, series))),
+    ...results.flatMap(headroom),
+    ...cells.flatMap(roundTrip(results)),
+  ];
 }
 
-function reach(result: CellResult): RunWarning[] {
+function reach(result: CellResult, ended: EarlyEnd | null): RunWarning[] {
   if (result.rounds === 0 || result.reach >= 1) return [];
   const { due, delivered, gaps, corrupt } = result.ledger;
+  const end = ended === null ? "" : `; ${endText(ended)}`;
   return [
     {
       code: "reach-below-100",
-      cause: `${delivered} of ${due} deliveries arrived intact (${gaps} gaps, ${corrupt} corrupt)`,
-      nextStep: `${reachStep(result)}; the cell is not ranked`,
+      cause: `${delivered} of ${due} deliveries arrived intact (${gaps} gaps, ${corrupt} corrupt)${end}`,
+      nextStep: `${reachStep(result, ended)}; the cell is not ranked`,
       cell: whereOf(result),
     },
   ];
 }
 
-function reachStep({ workload, ledger }: CellResult): string {
+/** Connections of a cell that ended in mid-trial, over all rounds, with how the first of them did; null where none did. */
+function earlyEndOf({ candidate, cell }: CellResult, series: readonly Series[]): EarlyEnd | null {
+  const own = series.find((s) => s.candidate === candidate && s.cell === cell);
+  const ends = own?.perRound.flatMap((m) => m?.earlyEnd ?? []) ?? [];
+  const [first] = ends;
+  if (first === undefined) return null;
+  return { ...first, connections: ends.reduce((sum, end) => sum + end.connections, 0) };
+}
+
+function endText({ connections, code, reason }: EarlyEnd): string {
+  const how = `with code ${code}${reason === "" ? "" : ` (${reason})`}`;
+  if (connections === 1) return `a connection ended in mid-trial, ${how}`;
+  return `${connections} connections ended in mid-trial, the first ${how}`;
+}
+
+function reachStep({ workload, ledger }: CellResult, ended: EarlyEnd | null): string {
   if (ledger.corrupt > 0)
     return "see in the contract suite (bun test tests/contract) which messages come back changed";
   switch (workload) {
     // A closed loop offers no more than the server takes, so that nothing was too much for it.
     case "echo":
     case "push":
-      return "look in the server for messages that it takes and never sends";
+      return ended === null
+        ? "look in the server for messages that it takes and never sends"
+        : "look in the server for why it ends its connections";
     case "feed":
       return "lower --feed-rate, or choose what a slow subscriber gets with --slow-consumer";
     case "fanout":

@@ -251,6 +251,22 @@ describe("the next step", () => {
     expect(of({ plan: quotes, measure: lost }, "reach-below-100")).not.toContain("--");
   });
 
+  test("looks where connections ended in mid-trial, and tells how the first one did", () => {
+    const measure = ofNode(() => ({
+      ledger: { due: 100, delivered: 82, gaps: 18, duplicates: 0, reorders: 0, corrupt: 0 },
+      earlyEnd: { connections: 4, code: 1011, reason: "out of memory" },
+    }));
+    const warning = tell({ plan: quotes, measure }).warnings.find((w) => w.code === "reach-below-100");
+    expect(warning?.cause).toMatch(
+      /gaps, 0 corrupt\); \d+ connections ended in mid-trial, the first with code 1011 \(out of memory\)$/,
+    );
+    expect(warning?.nextStep).toContain("why it ends its connections");
+    const unsaid = ofNode(() => ({
+      ledger: { due: 100, delivered: 82, gaps: 18, duplicates: 0, reorders: 0, corrupt: 0 },
+    }));
+    expect(of({ plan: quotes, measure: unsaid }, "reach-below-100")).toContain("never sends");
+  });
+
   test.each([
     ["python", "Python comes from the system, and no flag fixes it"],
     ["node", "--runtime node@VERSION"],

@@ -1,4 +1,4 @@
-import type { LedgerTotals, Measurement } from "../../schemas/load.ts";
+import type { EarlyEnd, LedgerTotals, Measurement } from "../../schemas/load.ts";
 import type { ConnectionSink } from "../load/connection.ts";
 import type { Histogram } from "../load/histogram.ts";
 import { encodeHistogram } from "../load/histogram-codec.ts";
@@ -33,11 +33,12 @@ interface ClosedLoop {
   readonly mitataNsP50: number | null;
   readonly turnaroundNsMean: number | null;
   readonly metrics: Measurement["metrics"];
+  readonly earlyEnd: EarlyEnd | undefined;
 }
 
 /** A closed loop's measurement: it has no schedule, so neither lateness nor hiccups nor time slices. */
 export function closedMeasurement(loop: ClosedLoop): Measurement {
-  const { use, elapsedNs, sent, ledger, latency, mitataNsP50, turnaroundNsMean, metrics } = loop;
+  const { use, elapsedNs, sent, ledger, latency, mitataNsP50, turnaroundNsMean, metrics, earlyEnd } = loop;
   return {
     elapsedNs,
     sent,
@@ -63,5 +64,6 @@ export function closedMeasurement(loop: ClosedLoop): Measurement {
     cores: use.cores,
     mitataNsP50,
     feed: null,
+    ...(earlyEnd === undefined ? {} : { earlyEnd }),
   };
 }

@@ -4,6 +4,7 @@ import { encodeSbe } from "../../schemas/codec/sbe.ts";
 import type { Measurement } from "../../schemas/load.ts";
 import { typicalQuote } from "../../schemas/quote.ts";
 import { EchoLoop } from "../load/echo-loop.ts";
+import { Endings } from "../load/endings.ts";
 import { ExactCheck, type PayloadCheck } from "../load/payload.ts";
 import { jsonShape, type MessageShape, rawShape, sbeShape } from "../load/shape.ts";
 import { closedMeasurement, mustBeIntact, noSink } from "./closed.ts";
@@ -28,6 +29,7 @@ export async function echo(context: TrialContext<EchoCell>): Promise<Measurement
   context.enter("connect");
   const connections = await openAll(context, "echo", cell.connections, () => noSink);
   meter.connected();
+  const endings = new Endings(connections);
   try {
     if (cell.connections === 1 && cell.window === 1) {
       return await measureRoundTrips(context, connections, shape, check, meter);
@@ -59,6 +61,7 @@ export async function echo(context: TrialContext<EchoCell>): Promise<Measurement
       latency: result.latency,
       mitataNsP50: null,
       turnaroundNsMean: null,
+      earlyEnd: endings.soFar,
       metrics: {
         ...latencyMetrics(result.latency),
         throughputHz,

@@ -1,7 +1,8 @@
 import type { FanoutCell, FeedCell } from "../../schemas/cell.ts";
-import type { Measurement } from "../../schemas/load.ts";
+import type { EarlyEnd, Measurement } from "../../schemas/load.ts";
 import { nowNs } from "../load/clock.ts";
 import type { Connection } from "../load/connection.ts";
+import { Endings } from "../load/endings.ts";
 import { encodeClientFrames } from "../load/frame.ts";
 import type { Histogram } from "../load/histogram.ts";
 import { encodeHistogram } from "../load/histogram-codec.ts";
@@ -75,6 +76,7 @@ export async function openLoop(
     });
     await subscribeAll(context, connections, publication.streams);
     meter.connected();
+    const endings = new Endings([...connections, publisher]);
     const frames = encodeClientFrames(publication.opcode, publication.payloads, randomMask);
     const identify = identifyMessages(publication.codec, publication.payloads);
     enter("verify");
@@ -120,7 +122,8 @@ export async function openLoop(
     const use = meter.end();
     enter("account");
     const elapsedNs = nowNs() - startNs - publication.windowAtNs;
-    return account({ cell, publication, subscribers, use, paced, elapsedNs, observer });
+    const { soFar: earlyEnd } = endings;
+    return account({ cell, publication, subscribers, use, paced, elapsedNs, observer, earlyEnd });
   } finally {
     publisher?.terminate();
     for (const connection of connections) connection.terminate();
@@ -165,6 +168,7 @@ interface Accounted {
   readonly paced: PaceResult;
   readonly elapsedNs: number;
   readonly observer: Observer;
+  readonly earlyEnd: EarlyEnd | undefined;
 }
 
 function account({
@@ -175,6 +179,7 @@ function account({
   paced,
   elapsedNs,
   observer,
+  earlyEnd,
 }: Accounted): Measurement {
   const ledger = emptyCounts();
   for (const subscriber of subscribers)
@@ -214,5 +219,6 @@ function account({
     mitataNsP50: null,
     feed: publication.description,
     ...(publication.loops > 0 ? { feedLoops: publication.loops } : {}),
+    ...(earlyEnd === undefined ? {} : { earlyEnd }),
   };
 }

@@ -1,5 +1,6 @@
 import type { PushCell } from "../../schemas/cell.ts";
 import type { Measurement } from "../../schemas/load.ts";
+import { Endings } from "../load/endings.ts";
 import { FirstMessageCheck } from "../load/payload.ts";
 import { type PushOptions, runPush } from "../load/push-loop.ts";
 import { jsonShape, rawShape, sbeShape } from "../load/shape.ts";
@@ -20,6 +21,7 @@ export async function push(context: TrialContext<PushCell>): Promise<Measurement
   context.enter("connect");
   const connections = await openAll(context, "push", cell.connections, () => noSink);
   meter.connected();
+  const endings = new Endings(connections);
   const checkOf = () =>
     new FirstMessageCheck((message) => {
       if (codec === "raw") return rawShape(bytes, seed);
@@ -57,6 +59,7 @@ export async function push(context: TrialContext<PushCell>): Promise<Measurement
       latency: result.latency,
       mitataNsP50: null,
       turnaroundNsMean: null,
+      earlyEnd: endings.soFar,
       metrics: {
         ...latencyMetrics(result.latency),
         throughputHz,

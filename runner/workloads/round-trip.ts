@@ -186,6 +186,8 @@ async function measureTrips(
     latency: trips.latency,
     mitataNsP50: stats.p50,
     turnaroundNsMean: trips.turnaroundNsMean,
+    // A trip on a connection that has ended fails the trial.
+    earlyEnd: undefined,
     metrics: { ...latencyMetrics(trips.latency), throughputHz, ...costMetrics(use, ledger.delivered, 1) },
   });
 }
