@@ -8,13 +8,20 @@ import { RuntimeCache } from "./runtimes/cache.ts";
 import { npmRegistry } from "./runtimes/registry.ts";
 
 /** Versions that were named with --runtime; git ignores the folder. */
-export const runtimeCache = new RuntimeCache(join(import.meta.dir, "..", ".cache", "runtimes"), npmRegistry);
+export const runtimeCache = new RuntimeCache(
+  join(import.meta.dir, "..", ".cache", "runtimes"),
+  npmRegistry(),
+);
 
 /**
  * The build of its runtime that a candidate is to run on, or why it cannot. Throws UsageError where a version that was
- * named cannot be fetched.
+ * named cannot be fetched. `say` hears of what takes its time.
  */
-export async function chosenRuntime(candidate: Candidate, choice: RuntimeChoice): Promise<RuntimeResult> {
+export async function chosenRuntime(
+  candidate: Candidate,
+  choice: RuntimeChoice,
+  say: (text: string) => void,
+): Promise<RuntimeResult> {
   const { runtime, modules = [] } = candidate;
   if (choice.kind === "pinned" || choice.kind === "path") return candidateRuntime(candidate, choice.kind);
   if (runtime === "python") return findPython(modules, choice.kind === "file" ? choice.file : null);
@@ -29,7 +36,7 @@ export async function chosenRuntime(candidate: Candidate, choice: RuntimeChoice)
       nextStep: `install it and use --runtime ${runtime}=PATH`,
     };
   }
-  const { path, version } = await runtimeCache.fetch(made.name, choice.line, made.program);
+  const { path, version } = await runtimeCache.fetch(made.name, choice.line, made.program, say);
   const origin = `registry: ${made.name}@${version}`;
   return meetsRequirement(candidate, { runtime, path, version, origin, pinned: true });
 }

@@ -24,9 +24,12 @@ export interface Commands {
 
 /**
  * Finds the runtime of every candidate of the manifest and makes its entry runnable; the user's own servers bring their
- * command. Throws UsageError where a version that was named cannot be fetched.
+ * command. Throws UsageError where a version that was named cannot be fetched. `say` hears of what takes its time.
  */
-export async function findCommands(planned: readonly PlannedCandidate[]): Promise<Commands> {
+export async function findCommands(
+  planned: readonly PlannedCandidate[],
+  say: (text: string) => void = () => undefined,
+): Promise<Commands> {
   const commands = new Map<string, readonly string[]>();
   const unavailable = new Map<string, Unavailable>();
   const runtimes = new Map<string, FoundRuntime>();
@@ -35,7 +38,7 @@ export async function findCommands(planned: readonly PlannedCandidate[]): Promis
     const program = manifest.find((c) => c.id === id);
     if (launch.kind !== "program" || program === undefined) continue;
     const needed = JSON.stringify([launch, program.modules, program.requires]);
-    const result = found.get(needed) ?? (await chosenRuntime(program, launch.choice));
+    const result = found.get(needed) ?? (await chosenRuntime(program, launch.choice, say));
     found.set(needed, result);
     if ("unavailable" in result) {
       unavailable.set(name, { reason: result.unavailable, nextStep: result.nextStep });

@@ -18,7 +18,9 @@ import { UsageError } from "./usage.ts";
 export async function checkInputs(options: Options, plan: Plan): Promise<void> {
   checkPort(options.port);
   // A version that is missing and cannot be fetched ends the run here.
-  await findCommands(plan.candidates);
+  await findCommands(plan.candidates, (text) => {
+    if (!options.quiet) process.stderr.write(`${text}\n`);
+  });
   for (const cell of captureCells(plan)) await checkCapture(cell);
 }
 

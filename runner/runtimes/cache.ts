@@ -66,16 +66,23 @@ export class RuntimeCache {
 
   /**
    * The newest version of `line`, fetched where the cache holds none. Throws UsageError where the registry has none or
-   * cannot be asked, and where what came is not what it promised.
+   * cannot be asked, and where what came is not what it promised. `say` hears of what takes its time.
    */
-  async fetch(name: string, line: string, program: string): Promise<CachedRuntime> {
+  async fetch(
+    name: string,
+    line: string,
+    program: string,
+    say: (text: string) => void,
+  ): Promise<CachedRuntime> {
     const held = this.find(name, line, program);
     if (held !== null) return held;
+    say(`looking for ${name} ${line} in the registry`);
     const newest = (await this.#registry.versions(name, line))
       .filter(({ version }) => isOf(line, version))
       .toSorted((a, b) => Bun.semver.order(b.version, a.version))[0];
     if (newest === undefined)
       throw new UsageError(`--runtime: the registry has no ${name} of version ${line}`);
+    say(`fetching ${name}@${newest.version}`);
     return this.#install(name, newest, program);
   }
 

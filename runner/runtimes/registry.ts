@@ -21,28 +21,40 @@ export interface Registry {
 
 const published = z.object({ version: z.string(), dist: z.object({ integrity: z.string() }) });
 const view = z.union([z.array(published), published.transform((one) => [one])]);
-const viewMs = 60_000;
-const packMs = 600_000;
+/** A list of versions is a small answer; a runtime is up to a hundred megabytes. */
+const usualLimits = { viewMs: 20_000, packMs: 600_000 };
 
-/** The npm client, so that its own configuration says which registry is asked, through which proxy, as whom. */
-export const npmRegistry: Registry = {
+/**
+ * The npm client, so that its own configuration says which registry is asked, through which proxy, as whom. `program` is
+ * its path, null where there is none.
+ */
+export const npmRegistry = (
+  program: () => string | null = () => thisHost.which("npm"),
+  limits = usualLimits,
+): Registry => ({
   async versions(name, range) {
-    const said = await npm(["view", `${name}@${range}`, "version", "dist", "--json"], process.cwd(), viewMs);
+    const args = ["view", `${name}@${range}`, "version", "dist", "--json"];
+    const said = await npm(program(), args, process.cwd(), limits.viewMs);
     if (said.trim() === "") return [];
     const parsed = view.safeParse(JSON.parse(said));
     if (!parsed.success) throw new UsageError(`--runtime: npm view ${name}@${range} gave no integrity`);
     return parsed.data.map(({ version, dist }) => ({ version, integrity: dist.integrity }));
   },
   async download(name, version, folder) {
-    await npm(["pack", `${name}@${version}`, "--pack-destination", folder, "--silent"], folder, packMs);
+    const args = ["pack", `${name}@${version}`, "--pack-destination", folder, "--silent"];
+    await npm(program(), args, folder, limits.packMs);
     const file = readdirSync(folder).find((entry) => entry.endsWith(".tgz"));
     if (file === undefined) throw new UsageError(`--runtime: npm pack ${name}@${version} left no tarball`);
     return join(folder, file);
   },
-};
+});
 
-async function npm(args: readonly string[], cwd: string, timeout: number): Promise<string> {
-  const program = thisHost.which("npm");
+async function npm(
+  program: string | null,
+  args: readonly string[],
+  cwd: string,
+  timeout: number,
+): Promise<string> {
   if (program === null) {
     throw new UsageError(
       "--runtime: versions are fetched with npm, which is not on PATH; install it, or name a program, e.g. node=/usr/bin/node",
@@ -63,9 +75,15 @@ async function npm(args: readonly string[], cwd: string, timeout: number): Promi
   ]);
   // A range that nothing lies in is an answer, not a failure.
   if (code === 0 || stderr.includes("No match found for version")) return code === 0 ? stdout : "";
+  const instead = "what the cache or the system has needs no network, e.g. node=/usr/bin/node";
+  if (child.signalCode !== null || code === 143) {
+    throw new UsageError(
+      `--runtime: npm ${args[0]} ${args[1]} timed out after ${timeout / 1000} s: offline? ${instead}`,
+    );
+  }
   const why = stderr.split("\n").find((line) => /npm error (?!code|errno|syscall)/i.test(line)) ?? "";
   const reason = why.replace(/^npm error /i, "").trim();
   throw new UsageError(
-    `--runtime: npm ${args[0]} ${args[1]} failed: ${reason || `exit code ${code}`}; what the cache or the system has needs no network, e.g. node=/usr/bin/node`,
+    `--runtime: npm ${args[0]} ${args[1]} failed: ${reason || `exit code ${code}`}; ${instead}`,
   );
 }
