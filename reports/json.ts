@@ -1,4 +1,4 @@
-import { z } from "zod";
+import { parseOrComplain } from "../schemas/complaint.ts";
 import { type Report, report as reportSchema } from "../schemas/report.ts";
 
 /** What a file that is not a report of this version has wrong, in one line. */
@@ -33,9 +33,7 @@ export function parseReport(text: string, file: string): Report {
     const why = (cause as Error).message;
     throw new ReportFormatError(`${file}: must be JSON, got: ${why}; is it whole?`, { cause });
   }
-  const parsed = reportSchema.safeParse(value);
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  const path = issue === undefined || issue.path.length === 0 ? "(top level)" : z.core.toDotPath(issue.path);
-  throw new ReportFormatError(`${file}: ${path}: ${issue?.message ?? "does not match the report schema"}`);
+  const parsed = parseOrComplain(reportSchema, value);
+  if ("complaint" in parsed) throw new ReportFormatError(`${file}: ${parsed.complaint.text}`);
+  return parsed.data;
 }

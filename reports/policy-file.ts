@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
-import { z } from "zod";
+import { parseOrComplain } from "../schemas/complaint.ts";
 import { type Policy, policy as policySchema } from "../schemas/policy.ts";
 import { CommandError } from "./command.ts";
 import { policies, policyByName } from "./policies.ts";
@@ -10,7 +10,9 @@ export function readPolicy(nameOrFile: string): Policy {
   if (named !== undefined) return named;
   if (!existsSync(nameOrFile)) {
     const names = policies.map((p) => p.name).join(", ");
-    throw new CommandError(`--policy: must be ${names} or a file, got ${nameOrFile}`);
+    throw new CommandError(
+      `--policy: must be ${names} or the path of a policy file, got ${nameOrFile}; there is no such file`,
+    );
   }
   let value: unknown;
   try {
@@ -19,9 +21,7 @@ export function readPolicy(nameOrFile: string): Policy {
     const why = error instanceof Error ? error.message : String(error);
     throw new CommandError(`--policy: ${nameOrFile}: must be a readable JSON file, got: ${why}`);
   }
-  const parsed = policySchema.safeParse(value);
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  const path = issue === undefined || issue.path.length === 0 ? "(top level)" : z.core.toDotPath(issue.path);
-  throw new CommandError(`--policy: ${nameOrFile}: ${path}: ${issue?.message ?? "is not a policy"}`);
+  const parsed = parseOrComplain(policySchema, value);
+  if ("complaint" in parsed) throw new CommandError(`--policy: ${nameOrFile}: ${parsed.complaint.text}`);
+  return parsed.data;
 }

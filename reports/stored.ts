@@ -1,6 +1,7 @@
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
+import { parseOrComplain } from "../schemas/complaint.ts";
 import { type Report, reportSchemaVersion } from "../schemas/report.ts";
 import { parseReport, ReportFormatError } from "./json.ts";
 
@@ -41,11 +42,9 @@ export function upToDate(text: string, file: string, steps: Readonly<Record<numb
   } catch {
     return text;
   }
-  const parsed = versioned.safeParse(value);
-  if (!parsed.success) {
-    throw new ReportFormatError(
-      `${file}: schemaVersion: must be a whole number; is this a report.json of tickbench?`,
-    );
+  const parsed = parseOrComplain(versioned, value);
+  if ("complaint" in parsed) {
+    throw new ReportFormatError(`${file}: ${parsed.complaint.text}; is this a report.json of tickbench?`);
   }
   let report: Record<string, unknown> = parsed.data;
   for (let version = parsed.data.schemaVersion; version !== reportSchemaVersion; version += 1) {

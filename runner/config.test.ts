@@ -105,23 +105,23 @@ describe("--config", () => {
     ],
     [
       { candidates: [{ name: "m", command: "x", headers: { host: "a.example" } }] },
-      "c.json: candidates[0].headers.host: is part of the handshake, which the tool writes itself: leave it out",
+      "c.json: candidates[0].headers.host: must be no part of the handshake, which the tool writes itself, got host; leave it out",
     ],
     [
       { candidates: [{ name: "m", command: "x", headers: { "Sec-WebSocket-Key": "k" } }] },
-      'c.json: candidates[0].headers["Sec-WebSocket-Key"]: is part of the handshake, which the tool writes itself: leave it out',
+      'c.json: candidates[0].headers["Sec-WebSocket-Key"]: must be no part of the handshake, which the tool writes itself, got Sec-WebSocket-Key; leave it out',
     ],
     [
       { candidates: [{ name: "m", command: "x", headers: { "Sec-WebSocket-Protocol": "md.v1" } }] },
-      'c.json: candidates[0].headers["Sec-WebSocket-Protocol"]: is part of the handshake: give it as subprotocol',
+      'c.json: candidates[0].headers["Sec-WebSocket-Protocol"]: must be no part of the handshake, which the tool writes itself, got Sec-WebSocket-Protocol; give it as subprotocol',
     ],
     [
       { candidates: [{ name: "m", command: "x", headers: { "X Token": "t" } }] },
-      'c.json: candidates[0].headers["X Token"]: must be the name of a header: letters, digits and dashes',
+      'c.json: candidates[0].headers["X Token"]: must be the name of a header: letters, digits and dashes, got "X Token"',
     ],
     [
       { candidates: [{ name: "m", command: "x", headers: { "X-Token": "a\r\nb" } }] },
-      'c.json: candidates[0].headers["X-Token"]: must be one line, without control characters',
+      'c.json: candidates[0].headers["X-Token"]: must be one line, without control characters, got "a\\r\\nb"',
     ],
     [
       { candidates: [{ name: "m", command: "http://127.0.0.1:80" }] },

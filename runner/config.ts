@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { z } from "zod";
+import { type Complaint, parseOrComplain } from "../schemas/complaint.ts";
 import { paths } from "../schemas/endpoint.ts";
 import { checkOwnCandidate, type OwnCandidate, ownCandidate } from "./own/own-candidate.ts";
 import { hint, UsageError } from "./usage.ts";
@@ -58,8 +59,8 @@ export function readConfig(file: string): Config {
     const why = error instanceof Error ? error.message : String(error);
     throw new UsageError(`--config: ${file}: must be a readable JSON file, got: ${why}`);
   }
-  const parsed = schema.safeParse(value);
-  if (!parsed.success) throw new UsageError(`--config: ${file}: ${complaintOf(parsed.error)}`);
+  const parsed = parseOrComplain(schema, value);
+  if ("complaint" in parsed) throw new UsageError(`--config: ${file}: ${textOf(parsed.complaint)}`);
   const { candidates = [], ...rest } = parsed.data;
   const globs = candidates.filter((c) => typeof c === "string");
   const own = candidates.flatMap((c, i) =>
@@ -73,19 +74,9 @@ export function readConfig(file: string): Config {
   return { file, flags, candidates: own };
 }
 
-/** The first complaint with the path of its field. Of a union's branches, the one that came furthest tells why. */
-function complaintOf(error: z.core.$ZodError, above: PropertyKey[] = []): string {
-  const [issue] = error.issues;
-  if (issue === undefined) return "is no config";
-  const path = [...above, ...issue.path];
-  if (issue.code === "invalid_union") {
-    const deepest =
-      issue.errors.find(([first]) => first !== undefined && first.code !== "invalid_type") ??
-      issue.errors.find(([first]) => first !== undefined && first.path.length > 0);
-    if (deepest !== undefined) return complaintOf(new z.core.$ZodError(deepest), path);
-  }
-  const near = issue.code === "unrecognized_keys" ? hint(issue.keys[0] ?? "", fieldsAt(path)) : "";
-  return `${path.length === 0 ? "(top level)" : z.core.toDotPath(path)}: ${issue.message}${near}`;
+/** The complaint, and of a misspelt field the nearest one that there is. */
+function textOf({ path, text, unknownField }: Complaint): string {
+  return unknownField === null ? text : `${text}${hint(unknownField, fieldsAt(path))}`;
 }
 
 /** The fields that there are where a complaint points. */

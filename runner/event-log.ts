@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, truncateSync } from "node:fs";
 import { join } from "node:path";
-import { z } from "zod";
+import { parseOrComplain } from "../schemas/complaint.ts";
 import { type EventOf, type RunEvent, runEvent } from "../schemas/event.ts";
 import { appendLine } from "./folder.ts";
 import { UsageError } from "./usage.ts";
@@ -73,9 +73,7 @@ function parseLine(line: string, where: string): RunEvent {
       `--resume: ${where}: must be one JSON event, got ${JSON.stringify(line.slice(0, 60))}`,
     );
   }
-  const parsed = runEvent.safeParse(value);
-  if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
-  const path = issue === undefined ? "" : z.core.toDotPath(issue.path);
-  throw new UsageError(`--resume: ${where}: ${path || "event"}: ${issue?.message ?? "is not an event"}`);
+  const parsed = parseOrComplain(runEvent, value);
+  if ("complaint" in parsed) throw new UsageError(`--resume: ${where}: ${parsed.complaint.text}`);
+  return parsed.data;
 }

@@ -28,15 +28,19 @@ const plan = makePlan(invocation.options);
 
 describe("a policy is looked at before the run", () => {
   test.each([
-    [
-      "broken",
-      { ...defaultPolicy, worthPct: "much" },
-      "worthPct: Invalid input: expected number, received string",
-    ],
-    ["empty", {}, "policyVersion: Invalid input: expected 1"],
+    ["broken", { ...defaultPolicy, worthPct: "much" }, 'worthPct: must be a number, got "much"'],
+    ["empty", {}, "policyVersion: must be 1, got nothing"],
   ])("a %s one is refused by its field", (name, value, complaint) => {
     const file = written(`${name}.json`, value);
     expect(() => checkPolicy(file, plan)).toThrow(new UsageError(`--policy: ${file}: ${complaint}`));
+  });
+
+  test("a file that is not there is said not to be", () => {
+    expect(() => checkPolicy("/nope.json", plan)).toThrow(
+      new UsageError(
+        "--policy: must be balanced, latency, cost or the path of a policy file, got /nope.json; there is no such file",
+      ),
+    );
   });
 
   test("a requirement on no cell of the plan is refused with the nearest", () => {

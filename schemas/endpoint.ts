@@ -16,10 +16,13 @@ const handshakeHeader = /^(host|upgrade|connection|content-length|transfer-encod
 
 /** Why a header cannot go along with the upgrade request; null where it can. */
 function headerFault(name: string, value: string): string | null {
-  if (!/^[\w-]+$/.test(name)) return "must be the name of a header: letters, digits and dashes";
-  if (/^sec-websocket-protocol$/i.test(name)) return "is part of the handshake: give it as subprotocol";
-  if (handshakeHeader.test(name))
-    return "is part of the handshake, which the tool writes itself: leave it out";
+  if (!/^[\w-]+$/.test(name)) {
+    return `must be the name of a header: letters, digits and dashes, got ${JSON.stringify(name)}`;
+  }
+  if (handshakeHeader.test(name)) {
+    const instead = /^sec-websocket-protocol$/i.test(name) ? "give it as subprotocol" : "leave it out";
+    return `must be no part of the handshake, which the tool writes itself, got ${name}; ${instead}`;
+  }
   return /^[^\p{Cc}]*$/u.test(value) ? null : "must be one line, without control characters";
 }
 

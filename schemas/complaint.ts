@@ -1,0 +1,106 @@
+import { z } from "zod";
+
+/** What is wrong with a value that came from outside: the first thing that is. */
+export interface Complaint {
+  readonly path: readonly PropertyKey[];
+  /** `weights.memory: must be a number, got "1"`; the path is `(top level)` for the whole. */
+  readonly text: string;
+  /** Set where a field is the fault that nobody reads, for a hint at the one that was meant. */
+  readonly unknownField: string | null;
+}
+
+type Issue = z.core.$ZodIssue;
+
+/** Longest piece of a wrong value that is shown, in characters. */
+const shownMax = 60;
+
+/** Parses, or gives the first complaint: where, the rule and the value. */
+export function parseOrComplain<T>(
+  schema: z.ZodType<T>,
+  value: unknown,
+): { readonly data: T } | { readonly complaint: Complaint } {
+  // Words of a schema's own come before these.
+  const { data, error } = schema.safeParse(value, { error: ruleOf });
+  return error === undefined ? { data } : { complaint: complaintOf(error.issues, value) };
+}
+
+function complaintOf(
+  issues: readonly Issue[],
+  value: unknown,
+  above: readonly PropertyKey[] = [],
+): Complaint {
+  const [issue] = issues;
+  if (issue === undefined) throw new Error("a value without a fault has no complaint");
+  const path = [...above, ...issue.path];
+  const branch = issue.code === "invalid_union" ? furthest(issue.errors) : undefined;
+  if (branch !== undefined) return complaintOf(branch, value, path);
+  const where = path.length === 0 ? "(top level)" : z.core.toDotPath(path);
+  const unknownField = issue.code === "unrecognized_keys" ? (issue.keys[0] ?? null) : null;
+  const text = unknownField === null ? withValue(issue.message, at(value, path)) : issue.message;
+  return { path, text: `${where}: ${text}`, unknownField };
+}
+
+/** `rule, got VALUE; fix`, where the words do not have the value already. */
+function withValue(message: string, value: unknown): string {
+  if (message.includes(", got ")) return message;
+  const [rule = "", ...fix] = message.split("; ");
+  return [`${rule}, got ${shown(value)}`, ...fix].join("; ");
+}
+
+/** Of a union's branches, the one that came furthest tells why. */
+function furthest(branches: readonly (readonly Issue[])[]): readonly Issue[] | undefined {
+  return (
+    branches.find(([first]) => first !== undefined && first.code !== "invalid_type") ??
+    branches.find(([first]) => first !== undefined && first.path.length > 0)
+  );
+}
+
+/** The rule that an issue breaks, in words; undefined leaves it to zod. */
+function ruleOf(issue: z.core.$ZodRawIssue): string | undefined {
+  switch (issue.code) {
+    case "invalid_type":
+      return `must be ${kinds[issue.expected] ?? issue.expected}`;
+    case "invalid_value":
+      return issue.values.length === 1
+        ? `must be ${JSON.stringify(issue.values[0])}`
+        : `must be one of ${issue.values.join(", ")}`;
+    case "too_small":
+      return boundOf(issue.origin, issue.inclusive === false ? "more than" : "at least", issue.minimum);
+    case "too_big":
+      return boundOf(issue.origin, issue.inclusive === false ? "less than" : "at most", issue.maximum);
+    case "unrecognized_keys":
+      return `unknown field ${JSON.stringify(issue.keys[0])}`;
+    case "invalid_union":
+      return Array.isArray(issue.options) ? `must be one of ${issue.options.join(", ")}` : undefined;
+    case "invalid_format":
+      return issue.pattern === undefined ? undefined : `must match ${issue.pattern}`;
+    default:
+      return undefined;
+  }
+}
+
+const kinds: Readonly<Record<string, string>> = {
+  int: "a whole number",
+  string: "a string",
+  number: "a number",
+  boolean: "true or false",
+  array: "a list",
+  object: "an object",
+  record: "an object",
+};
+
+function boundOf(origin: string, side: string, limit: number | bigint): string {
+  if (origin !== "string" && origin !== "array") return `must be ${side} ${limit}`;
+  if (side === "at least" && limit === 1) return "must not be empty";
+  return `must have ${side} ${limit} ${origin === "string" ? "characters" : "entries"}`;
+}
+
+function at(value: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>((inner, key) => (inner as Record<PropertyKey, unknown> | null)?.[key], value);
+}
+
+function shown(value: unknown): string {
+  if (value === undefined) return "nothing";
+  const text = JSON.stringify(value);
+  return text.length <= shownMax ? text : `${text.slice(0, shownMax)}…`;
+}
