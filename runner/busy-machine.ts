@@ -1,5 +1,6 @@
 import type { RunWarning } from "../schemas/report.ts";
 import { type BusyProcess, busyProcesses, readProcesses } from "./proc/busy.ts";
+import { type CoreUsage, coreUsage, readCores } from "./proc/cores.ts";
 import { UsageError } from "./usage.ts";
 
 /** Share of one core that a foreign process may use before the machine counts as busy, in percent. */
@@ -12,19 +13,55 @@ const most = 3;
 const lookMs = 400;
 const looks = 5;
 
+/** Who keeps a machine busy. */
+export interface BusyMachine {
+  /** Foreign processes that use more CPU than a measurement can bear, busiest first. */
+  readonly processes: readonly BusyProcess[];
+  /** CPU time of the run's cores that is more than it can bear and that no process in sight has used; null where there is none. */
+  readonly unseen: UnseenTime | null;
+}
+
+/** Of processes that ended within the look, as a compiler's do, or that belong to another container. */
+export interface UnseenTime {
+  readonly cores: readonly number[];
+  /** 100 is one whole core. */
+  readonly cpuPct: number;
+}
+
 /**
- * Foreign processes that use more CPU than a measurement can bear, busiest first. What is over within two seconds (the
- * installation that came before this run, say) is waited for: a machine counts as busy when every look finds one.
+ * Looks for what others do to `cores`. What is over within two seconds (the installation that came before this run, say) is
+ * waited for: a machine counts as busy when every look finds it so.
  */
-export async function findBusyProcesses(own: ReadonlySet<number>): Promise<BusyProcess[]> {
-  let busy: BusyProcess[] = [];
+export async function findBusy(own: ReadonlySet<number>, cores: readonly number[]): Promise<BusyMachine> {
+  let busy: BusyMachine = { processes: [], unseen: null };
   for (let look = 0; look < looks; look += 1) {
-    const before = readProcesses();
+    // The processes' look holds the cores' within it, so that no time in sight counts as unseen.
+    const [before, coresBefore] = [readProcesses(), readCores()];
     await Bun.sleep(lookMs);
-    busy = tooBusy(busyProcesses(before, readProcesses(), own, Infinity));
-    if (busy.length === 0) break;
+    const [coresAfter, after] = [readCores(), readProcesses()];
+    const seen = busyProcesses(before, after, new Set(), Infinity);
+    const usage = coresBefore === null || coresAfter === null ? [] : coreUsage(coresBefore, coresAfter);
+    busy = {
+      processes: tooBusy(seen.filter(({ pid }) => !own.has(pid))),
+      unseen: unseenTime(
+        // Some sandboxes show counters that stand at 0, which tell nothing.
+        usage.filter(({ core }) => cores.includes(core) && coresAfter?.cores.get(core)?.idleNs !== 0),
+        seen,
+      ),
+    };
+    if (busy.processes.length === 0 && busy.unseen === null) break;
   }
   return busy;
+}
+
+/** The time that cores certainly worked, less that of every process that was last seen on one of them. */
+export function unseenTime(usage: readonly CoreUsage[], seen: readonly BusyProcess[]): UnseenTime | null {
+  const cores = usage.map(({ core }) => core);
+  const [elapsedNs = 1] = usage.map((core) => core.elapsedNs);
+  const workedNs = usage.reduce((sum, core) => sum + core.busyNs - core.uncertaintyNs, 0);
+  const ownedNs = seen.reduce((sum, p) => sum + (cores.includes(p.core) ? p.cpuNs : 0), 0);
+  const cpuPct = (100 * (workedNs - ownedNs)) / elapsedNs;
+  return cpuPct > corePctMax ? { cores, cpuPct } : null;
 }
 
 /** Those that are too busy by themselves, or else those of a core that they keep busy together; the busiest of them. */
@@ -38,19 +75,30 @@ export function tooBusy(busiestFirst: readonly BusyProcess[]): BusyProcess[] {
 }
 
 /** Refuses a busy machine, or with `force` gives the warning that the report will carry. */
-export function judgeMachine(busy: readonly BusyProcess[], force: boolean): RunWarning | null {
-  if (busy.length === 0) return null;
-  const names = busy
-    .map((p) => `${p.name} (pid ${p.pid}, ${Math.round(p.cpuPct)} % of core ${p.core})`)
-    .join(", ");
+export function judgeMachine(busy: BusyMachine, force: boolean): RunWarning | null {
+  const names = [
+    ...busy.processes.map(processText),
+    ...(busy.unseen === null ? [] : [unseenText(busy.unseen)]),
+  ];
+  if (names.length === 0) return null;
+  const who = names.join(", ");
   if (!force) {
     throw new UsageError(
-      `the machine is busy: ${names}; figures taken beside it would be worth little. End it, or use --force`,
+      `the machine is busy: ${who}; figures taken beside it would be worth little. End it, or use --force`,
     );
   }
   return {
     code: "machine-was-busy",
-    cause: `started with --force on a busy machine: ${names}`,
+    cause: `started with --force on a busy machine: ${who}`,
     nextStep: "end these processes and repeat before deciding anything",
   };
+}
+
+function processText({ name, pid, cpuPct, core }: BusyProcess): string {
+  return `${name} (pid ${pid}, ${Math.round(cpuPct)} % of core ${core})`;
+}
+
+function unseenText({ cores, cpuPct }: UnseenTime): string {
+  const where = cores.length === 1 ? `core ${cores[0]}` : `cores ${cores.join(", ")}`;
+  return `processes that end as soon as they are looked at, or that cannot be seen from here (${Math.round(cpuPct)} % of one core, on ${where})`;
 }

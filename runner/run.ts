@@ -7,7 +7,7 @@ import { openTrials } from "./adaptive.ts";
 import { analyse, type Evidence } from "./analysis/report.ts";
 import { voidedCandidates } from "./analysis/voided.ts";
 import type { Options } from "./args.ts";
-import { findBusyProcesses, judgeMachine } from "./busy-machine.ts";
+import { findBusy, judgeMachine } from "./busy-machine.ts";
 import { findCommands } from "./commands.ts";
 import { type EventLog, openEventLog, type RunStarted, readEventLog } from "./event-log.ts";
 import { runExperiment } from "./experiment.ts";
@@ -18,7 +18,7 @@ import { tasksOf } from "./order.ts";
 import { forProbing, type Probed, probeOwn } from "./own/probe.ts";
 import { Children } from "./proc/children.ts";
 import { hostFacts } from "./proc/host.ts";
-import { pinSelf, planPins, readTopology } from "./proc/pin.ts";
+import { type PinPlan, pinSelf, planPins, readTopology, type Topology } from "./proc/pin.ts";
 import { createProgress, noProgress, type Progress, type ProgressTarget } from "./progress.ts";
 import { runtimeWarnings } from "./runtimes/warnings.ts";
 import { createBench, type TrialBench } from "./trial.ts";
@@ -53,7 +53,7 @@ export async function run(options: Options, plan: Plan, argv: readonly string[])
   const load = new LoadClient(children, topology.pinned ? topology.load : null);
   try {
     const busy = judgeMachine(
-      await findBusyProcesses(new Set([process.pid, ...pidsOf(plan)])),
+      await findBusy(new Set([process.pid, ...pidsOf(plan)]), coresOf(topology, machine)),
       options.force,
     );
     if (topology.pinned) pinSelf(topology.runner);
@@ -111,6 +111,11 @@ export async function run(options: Options, plan: Plan, argv: readonly string[])
     if (topology.pinned) pinSelf(machine.allowed);
     undo();
   }
+}
+
+/** Cores that a run uses: any that it may, where nothing is bound to one. */
+function coresOf(pins: PinPlan, { allowed }: Topology): readonly number[] {
+  return pins.pinned ? [...pins.server, ...pins.load, ...pins.runner] : allowed;
 }
 
 /** Servers of the user's own that run already: their work is no disturbance. */

@@ -126,8 +126,8 @@ const causes: Readonly<Record<RunWarning["code"], Told | (() => RunWarning[])>> 
   "busy-after-trial": () => [busyAtRestWarning("node/ws", 0.9)],
   "capture-looped": { plan: feed, measure: () => ({ feedLoops: 2 }) },
   "machine-was-busy": () => {
-    const busy = [{ pid: 42, name: "backup", core: 1, cpuNs: 4e8, cpuPct: 97.3 }];
-    return [judgeMachine(busy, true)].filter((warning) => warning !== null);
+    const backup = { pid: 42, name: "backup", core: 1, cpuNs: 4e8, cpuPct: 97.3 };
+    return [judgeMachine({ processes: [backup], unseen: null }, true)].filter((warning) => warning !== null);
   },
   interrupted: { plan: quotes, interrupted: true },
   "runtime-not-pinned": () => runtimeWarnings([found("python", "3.13.5", false)], new Date(at)),
