@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { serviceOf } from "../schemas/cell.ts";
 import { plan as planSchema } from "../schemas/plan.ts";
+import { candidates } from "../servers/manifest.ts";
 import { parseArgs } from "./args.ts";
 import { serves } from "./order.ts";
 import { declaredPairs } from "./pairs.ts";
@@ -94,6 +95,19 @@ describe("servers of the user's own", () => {
     expect(() => namesOf("--candidate", "node/ws=x")).toThrow(`--candidate: the name node/ws ${taken}`);
     expect(() => namesOf("--candidate", "core=x")).toThrow(`--candidate: the name core ${taken}`);
   });
+});
+
+test("a codec that a program leaves out reads not served, with the reason", () => {
+  const made = planOf("--candidates", "node/elysia,bun/serve", "--workloads", "echo,feed");
+  const [elysia, serve] = ["node/elysia", "bun/serve"].map((id) => made.candidates.find((c) => c.id === id));
+  expect(serve?.notServed).toEqual([]);
+  expect(elysia?.notServed.map((n) => n.service)).toContain("feed/sbe/passthrough/loop");
+  for (const { service, reason } of elysia?.notServed ?? []) {
+    expect(service).toMatch(/^echo\/(raw|sbe)$|^feed\/sbe\/\w+\/loop$/);
+    expect(reason).toContain("reads every message as text");
+  }
+  for (const { id, codecs, codecsReason } of candidates)
+    expect([id, codecsReason !== undefined]).toEqual([id, codecs.length < 3]);
 });
 
 test("a candidate serves the cells of the services it has", () => {

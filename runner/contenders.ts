@@ -62,10 +62,18 @@ function planned(
     launch: { kind: "program", runtime: program.runtime, choice },
     endpoint: ownEndpoint,
     serves: servicesOf(offered),
-    notServed: [],
+    notServed: unserved(program, specs),
     gaps: program.gaps.map((gap) => ({ case: gap.case, reason: gap.reason })),
     upgradeFrom,
   };
+}
+
+/** The services of the plan that a program's codecs leave out, with the reason. */
+function unserved({ codecs, codecsReason, broadcast }: Candidate, specs: readonly CellSpec[]) {
+  const left = specs.filter(
+    (spec) => !codecs.includes(spec.codec) && (!("broadcast" in spec) || broadcast.includes(spec.broadcast)),
+  );
+  return servicesOf(left).map((service) => ({ service, reason: codecsReason ?? "" }));
 }
 
 /** What a server of the user's own serves is found out by asking it, when the run begins. */

@@ -34,6 +34,8 @@ export interface Candidate {
    * the name of both.
    */
   readonly readyFramework?: { readonly name: string; readonly package: string };
+  /** Packages of npm whose versions the ready line gives behind the framework's: its adapter and what is below it. */
+  readonly parts?: readonly string[];
   /** Path of the program from the project's root. */
   readonly entry: string;
   /** Arguments of the program. */
@@ -43,6 +45,8 @@ export interface Candidate {
   readonly requires?: Requirement;
   readonly broadcast: readonly Broadcast[];
   readonly codecs: readonly ("json" | "sbe" | "raw")[];
+  /** Why a codec is not among them. */
+  readonly codecsReason?: string;
   readonly gaps: readonly Gap[];
   readonly differences: readonly Difference[];
 }
@@ -145,6 +149,7 @@ export const candidates: readonly Candidate[] = [
     id: "node/hono",
     runtime: "node",
     framework: "hono",
+    parts: ["@hono/node-server", "@hono/node-ws", "ws"],
     entry: "servers/node/hono.ts",
     broadcast: ["loop"],
     codecs: ["json", "sbe", "raw"],
@@ -240,7 +245,8 @@ export const candidates: readonly Candidate[] = [
     id: "node/hono-v2",
     runtime: "node",
     framework: "hono-v2",
-    readyFramework: { name: "hono on @hono/node-server", package: "@hono/node-server-v2" },
+    readyFramework: { name: "hono", package: "hono" },
+    parts: ["@hono/node-server-v2", "ws"],
     entry: "servers/node/hono-v2.ts",
     broadcast: ["loop"],
     codecs: ["json", "sbe", "raw"],
@@ -251,9 +257,11 @@ export const candidates: readonly Candidate[] = [
     id: "node/elysia",
     runtime: "node",
     framework: "elysia",
+    parts: ["@elysiajs/node", "crossws"],
     entry: "servers/node/elysia.ts",
     broadcast: ["loop"],
     codecs: ["json"],
+    codecsReason: binaryAsText,
     gaps: [
       "echo/binary",
       "echo/empty-binary",

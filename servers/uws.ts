@@ -1,6 +1,6 @@
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import { packageVersionFrom } from "./version.ts";
+import { packageFrom } from "./version.ts";
 
 /** The socket of uWebSockets.js, as far as its candidate uses it. Every call after `close` throws. */
 export interface UwsSocket<Data> {
@@ -75,5 +75,5 @@ export function loadUws(): Uws {
     );
     process.exit(2);
   }
-  return { ...require(packageName), version: packageVersionFrom(require, packageName) };
+  return { ...require(packageName), version: packageFrom(require, packageName).version };
 }

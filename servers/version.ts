@@ -3,25 +3,33 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { z } from "zod";
 
-const packageJson = z.object({ name: z.string().optional(), version: z.string().optional() });
+/** Folders of a package may have a package.json of their own, which names neither. */
+const packageJson = z.object({ name: z.string(), version: z.string() });
 
 /**
- * The version of an installed package, from the package.json above the file that an import of it would load.
- * Asking the resolver keeps it true wherever the program lives, and whatever the package's exports hide. `alias` is
- * what the package is imported as, where that is not its name.
+ * The version of a framework, and the names and versions of the packages that go with it: `1.4.30 + @elysiajs/node 1.4.5`.
+ * Each is what the program imports it as. The framework alone would not say what is measured.
  */
-export function packageVersion(name: string, alias = name): string {
-  return packageVersionFrom(createRequire(import.meta.url), name, alias);
+export function packageVersions(framework: string, ...parts: readonly string[]): string {
+  const require = createRequire(import.meta.url);
+  const others = parts.map((part) => packageFrom(require, part));
+  return [
+    packageFrom(require, framework).version,
+    ...others.map(({ name, version }) => `${name} ${version}`),
+  ].join(" + ");
 }
 
-/** The same for a package that is installed elsewhere. */
-export function packageVersionFrom(require: NodeJS.Require, name: string, alias = name): string {
-  const entry = require.resolve(alias);
+/**
+ * What the package.json says that lies above the file which an import would load. Asking the resolver keeps it true
+ * wherever the program lives, and whatever the package's exports hide.
+ */
+export function packageFrom(require: NodeJS.Require, imported: string): z.infer<typeof packageJson> {
+  const entry = require.resolve(imported);
   for (let folder = dirname(entry); folder !== dirname(folder); folder = dirname(folder)) {
     const path = join(folder, "package.json");
     if (!existsSync(path)) continue;
-    const found = packageJson.parse(JSON.parse(readFileSync(path, "utf8")));
-    if (found.name === name && found.version !== undefined) return found.version;
+    const found = packageJson.safeParse(JSON.parse(readFileSync(path, "utf8")));
+    if (found.success) return found.data;
   }
-  throw new Error(`no package.json of ${name} above ${entry}`);
+  throw new Error(`no package.json of ${imported} above ${entry}`);
 }

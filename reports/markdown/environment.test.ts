@@ -12,6 +12,15 @@ test("what a server does not serve stands beside its status, and is no failure",
   expect(row).toContain("measured<br>not served: `push/json` (answered &lt;403> \\| no)");
 });
 
+test("what is not served for one reason is one line", () => {
+  const report = makeReport();
+  const notServed = ["echo/sbe", "echo/raw"].map((service) => ({ service, reason: "text alone" }));
+  const candidates = report.candidates.map((c, i) => (i === 0 ? { ...c, notServed } : c));
+  expect(environment({ ...report, candidates })).toContain(
+    "measured<br>not served: `echo/sbe`, `echo/raw` (text alone) |",
+  );
+});
+
 test("a version that nobody told is called so", () => {
   const report = makeReport();
   const own = { name: "your own", version: "unknown" };

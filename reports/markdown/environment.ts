@@ -75,10 +75,13 @@ function machine({ host, run }: Report): string {
   return table(["Machine and run", ""], "ll", rows);
 }
 
-/** What it was asked for and does not offer, a line each. */
+/** What it was asked for and does not offer, a line for each reason. */
 function unserved({ notServed }: CandidateReport): string {
-  return notServed
-    .map(({ service, reason }) => `<br>not served: ${code(service)} (${text(reason)})`)
+  return [...Map.groupBy(notServed, ({ reason }) => reason)]
+    .map(([reason, same]) => {
+      const services = same.map(({ service }) => code(service)).join(", ");
+      return `<br>not served: ${services} (${text(reason)})`;
+    })
     .join("");
 }
 

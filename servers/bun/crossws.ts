@@ -3,10 +3,10 @@ import crossws from "crossws/adapters/bun";
 import { endpointOf, Refusal } from "../admission.ts";
 import { boot, hostname } from "../boot.ts";
 import type { Data, Peer, Session } from "../peer.ts";
-import { packageVersion } from "../version.ts";
+import { packageVersions } from "../version.ts";
 
 const app = boot("bun/crossws", {
-  framework: { name: "crossws", version: packageVersion("crossws") },
+  framework: { name: "crossws", version: packageVersions("crossws") },
   utf8Validation: true,
   backlog: null,
 });

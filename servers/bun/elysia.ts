@@ -4,10 +4,10 @@ import type { ElysiaWS } from "elysia/ws";
 import { endpointOf, Refusal } from "../admission.ts";
 import { boot, hostname } from "../boot.ts";
 import type { Peer, Session } from "../peer.ts";
-import { packageVersion } from "../version.ts";
+import { packageVersions } from "../version.ts";
 
 const server = boot("bun/elysia", {
-  framework: { name: "elysia", version: packageVersion("elysia") },
+  framework: { name: "elysia", version: packageVersions("elysia") },
   utf8Validation: true,
   backlog: null,
 });

@@ -5,10 +5,10 @@ import type { WSContext, WSEvents } from "hono/ws";
 import { endpoints, Refusal } from "../admission.ts";
 import { boot, hostname } from "../boot.ts";
 import type { Peer, Session } from "../peer.ts";
-import { packageVersion } from "../version.ts";
+import { packageVersions } from "../version.ts";
 
 const server = boot("bun/hono", {
-  framework: { name: "hono", version: packageVersion("hono") },
+  framework: { name: "hono", version: packageVersions("hono") },
   utf8Validation: true,
   backlog: null,
 });

@@ -6,10 +6,10 @@ import { endpointOf, Refusal } from "../admission.ts";
 import { boot, hostname } from "../boot.ts";
 import { backlog } from "../manifest.ts";
 import type { Data, Peer, Session } from "../peer.ts";
-import { packageVersion } from "../version.ts";
+import { packageVersions } from "../version.ts";
 
 const app = boot("node/crossws", {
-  framework: { name: "crossws", version: packageVersion("crossws") },
+  framework: { name: "crossws", version: packageVersions("crossws") },
   utf8Validation: true,
   backlog,
 });

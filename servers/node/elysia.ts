@@ -9,10 +9,10 @@ import { endpointOf, Refusal } from "../admission.ts";
 import { boot, hostname } from "../boot.ts";
 import { backlog } from "../manifest.ts";
 import type { Data, Peer } from "../peer.ts";
-import { packageVersion } from "../version.ts";
+import { packageVersions } from "../version.ts";
 
 const server = boot("node/elysia", {
-  framework: { name: "elysia", version: packageVersion("elysia") },
+  framework: { name: "elysia", version: packageVersions("elysia", "@elysiajs/node", "crossws") },
   utf8Validation: true,
   backlog,
   // The adapter leaves no way to crossws's options, nor to those of ws below it.

@@ -13,12 +13,12 @@ import { endpoints, Refusal } from "../admission.ts";
 import { boot, hostname } from "../boot.ts";
 import { backlog } from "../manifest.ts";
 import type { Peer, Session } from "../peer.ts";
-import { packageVersion } from "../version.ts";
+import { packageVersions } from "../version.ts";
 
 const server = boot("node/hono-v2", {
   framework: {
-    name: "hono on @hono/node-server",
-    version: packageVersion("@hono/node-server", "@hono/node-server-v2"),
+    name: "hono",
+    version: packageVersions("hono", "@hono/node-server-v2", "ws"),
   },
   utf8Validation: true,
   backlog,

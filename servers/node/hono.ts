@@ -9,10 +9,13 @@ import { endpoints, Refusal } from "../admission.ts";
 import { boot, hostname } from "../boot.ts";
 import { backlog } from "../manifest.ts";
 import type { Peer, Session } from "../peer.ts";
-import { packageVersion } from "../version.ts";
+import { packageVersions } from "../version.ts";
 
 const server = boot("node/hono", {
-  framework: { name: "hono", version: packageVersion("hono") },
+  framework: {
+    name: "hono",
+    version: packageVersions("hono", "@hono/node-server", "@hono/node-ws", "ws"),
+  },
   utf8Validation: true,
   backlog,
 });

@@ -5,10 +5,10 @@ import { endpointOf, Refusal } from "../admission.ts";
 import { boot, hostname } from "../boot.ts";
 import { backlog } from "../manifest.ts";
 import type { Peer, Session } from "../peer.ts";
-import { packageVersion } from "../version.ts";
+import { packageVersions } from "../version.ts";
 
 const app = boot("node/ws", {
-  framework: { name: "ws", version: packageVersion("ws") },
+  framework: { name: "ws", version: packageVersions("ws") },
   utf8Validation: true,
   backlog,
 });

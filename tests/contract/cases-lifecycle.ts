@@ -10,9 +10,14 @@ import { runtimeOf } from "./runtime.ts";
 
 const modules = join(import.meta.dir, "../../node_modules");
 
-function installedVersion(name: string): string {
-  const manifest: { version: string } = JSON.parse(readFileSync(join(modules, name, "package.json"), "utf8"));
-  return manifest.version;
+function installed(name: string): { readonly name: string; readonly version: string } {
+  return JSON.parse(readFileSync(join(modules, name, "package.json"), "utf8"));
+}
+
+/** `1.4.30 + @elysiajs/node 1.4.5` */
+function installedVersions(framework: string, parts: readonly string[] = []): string {
+  const others = parts.map(installed).map(({ name, version }) => `${name} ${version}`);
+  return [installed(framework).version, ...others].join(" + ");
 }
 
 /** What the interpreter's own record of installed packages says: `0.92.0 + uvicorn 0.17.6 + …`. */
@@ -52,7 +57,8 @@ export const lifecycleCases: readonly Case[] = [
         name: candidate.framework,
         package: candidate.framework,
       };
-      const version = candidate.runtime === "python" ? pythonVersions(candidate) : installedVersion(from);
+      const version =
+        candidate.runtime === "python" ? pythonVersions(candidate) : installedVersions(from, candidate.parts);
       expect(ready.framework).toEqual({ name, version });
     },
   },
