@@ -1,5 +1,5 @@
-import { existsSync, readFileSync, truncateSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, readFileSync, statSync, truncateSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { parseOrComplain } from "../schemas/complaint.ts";
 import { type EventOf, type RunEvent, runEvent } from "../schemas/event.ts";
 import { appendLine } from "./folder.ts";
@@ -41,7 +41,7 @@ export type RunStarted = EventOf<"run-started">;
  */
 export function readEventLog(folder: string): { started: RunStarted; events: RunEvent[]; torn: boolean } {
   const file = join(folder, "events.ndjson");
-  if (!existsSync(file)) throw new UsageError(`--resume: ${folder} must hold events.ndjson, found none`);
+  if (!existsSync(file)) throw noRecord(folder);
   const text = textOf(file);
   const lines = text.split("\n");
   const torn = lines.pop() !== "";
@@ -53,6 +53,14 @@ export function readEventLog(folder: string): { started: RunStarted; events: Run
     );
   }
   return { started, events, torn };
+}
+
+/** A file of a run is often given where its folder is meant. */
+function noRecord(given: string): UsageError {
+  const meant = dirname(given);
+  return existsSync(given) && existsSync(join(meant, "events.ndjson")) && !statSync(given).isDirectory()
+    ? new UsageError(`--resume: must be the folder of a run, got the file ${given}; give ${meant}`)
+    : new UsageError(`--resume: ${given} must hold events.ndjson, found none`);
 }
 
 function textOf(file: string): string {

@@ -4,6 +4,7 @@ import {
   constants,
   mkdirSync,
   rmSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
@@ -23,7 +24,30 @@ export function makeRunFolder(out: string, runId: string): { folder: string; run
       return { folder, runId: id };
     }
   } catch (error) {
-    throw new UsageError(`--out: must be a folder that can be written, got ${out} (${reason(error)})`);
+    throw unfit(out, reason(error));
+  }
+}
+
+/** The complaint about a folder that runs cannot go into. */
+export function unfit(out: string, why: string): UsageError {
+  return new UsageError(`--out: must be a folder that can be written, got ${out} (${why})`);
+}
+
+/**
+ * Why a folder can neither be made nor written into, as the code of the error that would come; null where it can. It is
+ * judged by the nearest folder that there is, and nothing is made.
+ */
+export function folderFault(path: string): string | null {
+  for (let at = resolve(path); ; at = dirname(at)) {
+    try {
+      const found = statSync(at, { throwIfNoEntry: false });
+      if (found === undefined) continue;
+      if (!found.isDirectory()) return "ENOTDIR";
+      accessSync(at, constants.W_OK | constants.X_OK);
+      return null;
+    } catch (error) {
+      return reason(error);
+    }
   }
 }
 

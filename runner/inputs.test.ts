@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, test } from "bun:test";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { defaultPolicy } from "../reports/policies.ts";
@@ -52,19 +52,70 @@ describe("a policy is looked at before the run", () => {
     const right = requiring("right.json", { ...slo, cells: ["feed/json/*"] });
     expect(checkPolicy(right, plan).require).toHaveLength(2);
   });
+});
 
-  test("so does a dry run", async () => {
-    const { stderr } = process;
-    const write = stderr.write;
-    let said = "";
-    stderr.write = (text) => {
-      said += String(text);
-      return true;
-    };
-    const code = await main(["--dry-run", "--policy", written("odd.json", {})]).finally(() => {
-      stderr.write = write;
-    });
+/** What the command says on stderr, and its exit code. */
+async function told(...argv: string[]): Promise<{ code: number; said: string }> {
+  const { stderr, stdout } = process;
+  const [write, print] = [stderr.write, stdout.write];
+  let said = "";
+  stderr.write = (text) => {
+    said += String(text);
+    return true;
+  };
+  stdout.write = () => true;
+  const code = await main(argv).finally(() => {
+    stderr.write = write;
+    stdout.write = print;
+  });
+  return { code, said };
+}
+
+describe("a dry run refuses what the run would refuse before it measures", () => {
+  const file = join(folder, "a-file");
+  const settings = join(folder, "settings.json");
+  writeFileSync(file, "");
+  writeFileSync(settings, JSON.stringify({ policy: "/nope.json" }));
+  const nothing = join(folder, "nothing.json");
+
+  test.each([
+    [["--policy", written("odd.json", {})], "--policy: "],
+    [["--config", settings], "--policy: must be balanced"],
+    [["--baseline", nothing, "--fail-on", "regression"], "--baseline: "],
+    [["--assert", "bun/serve nothing p99 < 5ms"], "--assert: "],
+    [["--feed", `capture:${nothing}`], "--feed: "],
+    [["--out", join(file, "runs")], `--out: must be a folder that can be written, got ${file}`],
+    [["--runtime", `node=${nothing}`], "--runtime: "],
+    [["--resume", nothing], "--resume: "],
+  ])("%p", async (argv, line) => {
+    const { code, said } = await told("--dry-run", ...argv);
+    expect(said).toStartWith(line);
+    expect(said.trimEnd().split("\n")).toHaveLength(1);
     expect(code).toBe(2);
-    expect(said).toStartWith("--policy: ");
+  });
+
+  test("a port that is held", async () => {
+    const taken = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data: () => undefined } });
+    const { code, said } = await told("--dry-run", "--port", `${taken.port}`);
+    taken.stop(true);
+    expect(said).toStartWith(`--port: must be a free port, got ${taken.port}, which is in use`);
+    expect(code).toBe(2);
+  });
+
+  test("and makes no folder where there is nothing to refuse", async () => {
+    const out = join(folder, "runs");
+    expect(await told("--dry-run", "--out", out)).toEqual({ code: 0, said: "" });
+    expect(existsSync(out)).toBe(false);
+  });
+});
+
+test("a file of a run in place of its folder is told with the folder", async () => {
+  const run = join(folder, "run");
+  mkdirSync(run);
+  const record = join(run, "events.ndjson");
+  writeFileSync(record, "");
+  expect(await told("--resume", record)).toEqual({
+    code: 2,
+    said: `--resume: must be the folder of a run, got the file ${record}; give ${run}\n`,
   });
 });

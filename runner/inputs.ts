@@ -9,6 +9,7 @@ import type { Options } from "./args.ts";
 import { findCommands } from "./commands.ts";
 import { FeedError } from "./feed/error.ts";
 import { captureSource } from "./feed/replay.ts";
+import { folderFault, unfit } from "./folder.ts";
 import { UsageError } from "./usage.ts";
 
 /**
@@ -17,6 +18,7 @@ import { UsageError } from "./usage.ts";
  */
 export async function checkInputs(options: Options, plan: Plan): Promise<void> {
   checkPort(options.port);
+  checkWritable(options);
   // A version that is missing and cannot be fetched ends the run here.
   await findCommands(plan.candidates, (text) => {
     if (!options.quiet) process.stderr.write(`${text}\n`);
@@ -73,9 +75,19 @@ function checkPort(port: number): void {
   if (port === 0) return;
   try {
     Bun.listen({ hostname: "127.0.0.1", port, socket: { data: () => undefined } }).stop(true);
-  } catch {
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? String(error.code) : "";
+    const why = { EADDRINUSE: "is in use", EACCES: "needs privileges that this user lacks" }[code];
     throw new UsageError(
-      `--port: must be a free port, got ${port}, which is in use; leave it out to use any free one`,
+      `--port: must be a free port, got ${port}, which ${why ?? `cannot be listened on (${code})`}; leave it out to use any free one`,
     );
   }
+}
+
+/** Whether the run's folder can be made, or written on; nothing is made here. */
+function checkWritable({ out, resume }: Options): void {
+  const fault = folderFault(resume ?? out);
+  if (fault === null) return;
+  if (resume === null) throw unfit(out, fault);
+  throw new UsageError(`--resume: must be a run's folder that can be written, got ${resume} (${fault})`);
 }

@@ -46,12 +46,12 @@ async function compare(argv: readonly string[]): Promise<number> {
   }
   const plan = options.resume === null ? makePlan(options) : readEventLog(options.resume).started.plan;
   const policy = checkPolicy(options.policy, plan);
+  await checkInputs(options, plan);
+  const gates = await readGates(options, plan);
   if (options.dryRun) {
     process.stdout.write(listPlan(plan));
     return exitCodes.done;
   }
-  await checkInputs(options, plan);
-  const gates = await readGates(options, plan);
   const outcome = await run(options, plan, argv);
   const { report, text } = await writeReport(outcome, policy, options);
   process.stdout.write(text);
