@@ -235,6 +235,23 @@ describe("evidence", () => {
     expect(decision.recommended).toBeNull();
     expect(decision.answer).toContain("measured alone");
   });
+
+  test("a candidate is not recommended over one that the run did not get to judge", () => {
+    const report = inventReport(clear);
+    const results = report.results.filter((r) => r.candidate === "fast");
+    const decision = decide({ ...report, results }, defaultPolicy);
+    expect(decision.recommended).toBeNull();
+    expect(decision.leader).toBe("fast");
+    expect(decision.answer).toStartWith("No recommendation under the balanced policy: fast alone has");
+    const cut = { ...report, results, run: { ...report.run, interrupted: true } };
+    expect(decide(cut, defaultPolicy).answer).toContain("since the run was cut; go on with --resume");
+    const failure = { candidate: "slow", cell: null, round: 0, phase: "start", reason: "no", stderr: [] };
+    const candidates = report.candidates.map((c) =>
+      c.id === "slow" ? { ...c, status: "failed" as const, reason: "no" } : c,
+    );
+    const failed = { ...report, results, candidates, failures: [{ ...failure, phase: "start" as const }] };
+    expect(decide(failed, defaultPolicy).recommended).toBe("fast");
+  });
 });
 
 describe("requirements", () => {
@@ -255,7 +272,7 @@ describe("requirements", () => {
         figure: "reach 99.9 % in the JSON feed to 10 subscribers",
       },
     ]);
-    expect(decision.answer).toContain("it alone meets the requirements");
+    expect(decision.answer).toContain("it alone meets the requirements, and the 2 others do not.");
   });
 
   test("a candidate that lost whole trials is no better than one that lost a message", () => {

@@ -60,7 +60,7 @@ describe("counts of candidates", () => {
 
   test("so is one that is left out", () => {
     expect(decide(report, tail(1.1e6)).answer).toContain(
-      "it alone meets the requirements, and one other does not.",
+      "it alone meets the requirements, and the other does not.",
     );
   });
 });

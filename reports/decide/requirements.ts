@@ -43,17 +43,8 @@ function unfitness(report: Undecided, policy: Policy, candidate: string): Exclus
   if (entry !== undefined && entry.status !== "ok") {
     return { candidate, requirement: "runs on this machine", figure: entry.reason ?? entry.status };
   }
-  const measured = new Set(
-    measuredResults(report)
-      .filter((r) => r.candidate === candidate)
-      .map((r) => r.cell),
-  );
-  // One message lost is a reach below 100 %; a trial lost is no less, though its cell has figures of the rounds that went well.
-  // A server that died while it was warmed has lost them all; what the load generator lost by itself is nobody's.
-  const failures = report.failures
-    .filter((f) => f.candidate === candidate && f.fault !== "generator")
-    .filter((f) => f.cell !== null || f.phase === "warm-up")
-    .sort((x, y) => ((x.cell ?? "") < (y.cell ?? "") ? -1 : 1));
+  const measured = measuredCells(report, candidate);
+  const failures = failuresOf(report, candidate);
   const failed = failures.find((f) => f.cell !== null && !measured.has(f.cell)) ?? failures[0];
   if (failed !== undefined) {
     const times = failures.filter((f) => f.cell === failed.cell).length;
@@ -70,6 +61,39 @@ function unfitness(report: Undecided, policy: Policy, candidate: string): Exclus
   return absent === null
     ? null
     : { candidate, requirement: "has every figure that is weighed", figure: absent };
+}
+
+/**
+ * Candidates that are out for want of evidence and not by what they did: they run, none of their cells failed, and yet
+ * nothing, or not enough, of theirs was counted, since the run was cut or the generator was late. Nobody beat them.
+ */
+export function unjudged(report: Undecided, policy: Policy): string[] {
+  return namesOf(report).filter((candidate) => {
+    const entry = report.candidates.find((c) => c.id === candidate);
+    const failed = entry !== undefined && entry.status !== "ok";
+    if (failed || failuresOf(report, candidate).length > 0) return false;
+    return unfitness(report, policy, candidate) !== null;
+  });
+}
+
+/**
+ * What a candidate failed at, by the cell's name. One message lost is a reach below 100 %; a trial lost is no less, though its
+ * cell has figures of the rounds that went well. A server that died while it was warmed has lost them all; what the load
+ * generator lost by itself is nobody's.
+ */
+function failuresOf(report: Undecided, candidate: string) {
+  return report.failures
+    .filter((f) => f.candidate === candidate && f.fault !== "generator")
+    .filter((f) => f.cell !== null || f.phase === "warm-up")
+    .sort((x, y) => ((x.cell ?? "") < (y.cell ?? "") ? -1 : 1));
+}
+
+function measuredCells(report: Undecided, candidate: string): Set<string> {
+  return new Set(
+    measuredResults(report)
+      .filter((r) => r.candidate === candidate)
+      .map((r) => r.cell),
+  );
 }
 
 type Miss = "not measured" | Critical;

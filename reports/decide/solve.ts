@@ -1,6 +1,6 @@
 import type { Policy, PolicyWeights } from "../../schemas/policy.ts";
 import { itemsOf, namesOf, type Undecided } from "./evidence.ts";
-import { eligible } from "./requirements.ts";
+import { eligible, unjudged } from "./requirements.ts";
 import {
   coveredShare,
   knownShareMin,
@@ -23,6 +23,8 @@ export interface Solution {
   /** Requirements that nobody can be held to in this run; with any there is no recommendation. */
   readonly unmatched: readonly Unmatched[];
   readonly ranking: Ranking;
+  /** Who was left without enough evidence to be judged, through no fault of theirs. */
+  readonly unjudged: readonly string[];
 }
 
 /** Who meets the requirements, how they stand to each other, and who wins at the policy's weights. */
@@ -35,10 +37,12 @@ export function solve(report: Undecided, policy: Policy): Solution {
   const worth = worthOf(policy);
   const ranking = rank(standing, shares, worth);
   const covered = coveredShare(standing, policy.weights);
-  // A candidate measured alone was compared with nothing, so there is nothing to recommend it over. And what is shown on less
-  // than half of what the policy weighs is no answer to what it asks; one that alone meets the requirements needs no weights.
-  const answers =
-    unmatched.length === 0 && names.length > 1 && (covered >= knownShareMin || candidates.length < 2);
+  const withoutEvidence = unjudged(report, policy);
+  // One that alone meets the requirements needs no weights, but where it is alone because the run did not get to judge the
+  // others, it has won against nobody. And what is shown on less than half of what the policy weighs is no answer.
+  const judged = candidates.length > 1 ? covered >= knownShareMin : withoutEvidence.length === 0;
+  // A candidate measured alone was compared with nothing, so there is nothing to recommend it over.
+  const answers = unmatched.length === 0 && names.length > 1 && judged;
   return {
     standing,
     shares,
@@ -46,5 +50,6 @@ export function solve(report: Undecided, policy: Policy): Solution {
     worth,
     unmatched,
     ranking: answers ? ranking : { ...ranking, recommended: null },
+    unjudged: withoutEvidence,
   };
 }

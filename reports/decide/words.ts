@@ -66,10 +66,20 @@ function nobodyLeft({ excluded, policy }: Findings): string {
 /** First what was found, then who is out of the question, then why and what would tell more. */
 function noDifference(findings: Findings, leader: string): string {
   const { policy, tied } = findings;
+  const { standing, unjudged } = findings.solution;
+  if (standing.candidates.length === 1 && unjudged.length > 0) return onlyOneJudged(findings, leader);
   const lack = evidenceLack(findings, leader);
   if (lack !== null) return `${noRecommendation} under the ${policy.name} policy: ${lack}.`;
   const found = `No difference shown between ${listed([leader, ...tied])} under the ${policy.name} policy: choose on other grounds.`;
   return `${found}${behindText(findings, leader)} ${lackText(findings, leader, tied[0] ?? leader)}.`;
+}
+
+/** Of several candidates one has evidence, and the others lack it by no fault of theirs: it has won against nobody. */
+function onlyOneJudged({ policy, solution, report }: Findings, leader: string): string {
+  const next = report.run.interrupted
+    ? "go on with --resume"
+    : "run it again on a quiet machine, or longer (--profile thorough)";
+  return `${noRecommendation} under the ${policy.name} policy: ${leader} alone has enough counted evidence to be judged, and ${listed(solution.unjudged)} had no chance to be compared with it, since the run ${report.run.interrupted ? "was cut" : "withheld or lacks what is weighed"}; ${next}.`;
 }
 
 /** Why the evidence carries no answer at all, and what to do about it; null where it does. */
@@ -142,7 +152,7 @@ function recommendation(findings: Findings, recommended: string): string {
       : `the nearest switch is: ${lowerFirst(nearest.text)}`;
   if (runnerUp === null) {
     const out = new Set(excluded.map((e) => e.candidate)).size;
-    return `${recommended} is recommended under the ${policy.name} policy: it alone meets the requirements, and ${out === 1 ? "one other does" : `${formatInteger(out)} others do`} not. It was not compared further${money}; ${withoutStop(limit)}.`;
+    return `${recommended} is recommended under the ${policy.name} policy: it alone meets the requirements, and ${out === 1 ? "the other does" : `the ${formatInteger(out)} others do`} not. It was not compared further${money}; ${withoutStop(limit)}.`;
   }
   const lead = advantageText(advantage(standing, shares, recommended, runnerUp), shownAlone);
   const figure = headlineFigure(findings, recommended, runnerUp);
