@@ -132,6 +132,8 @@ export const measurement = z.strictObject({
   feed: z.string().nullable(),
   /** Times that a capture began anew within the window; absent where it did not. */
   feedLoops: z.int().positive().optional(),
+  /** Messages that a closed loop sent to verify its cell, before those that are accounted; absent in other loops. */
+  verified: z.int().positive().optional(),
   /** Absent where every connection lived to the end. */
   earlyEnd: earlyEnd.optional(),
 });

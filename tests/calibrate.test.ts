@@ -2,8 +2,8 @@ import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "
 import fc from "fast-check";
 import { overall } from "../runner/calibrate/calibrate.ts";
 import { type Case, runCase } from "../runner/calibrate/case.ts";
-import { countedRows } from "../runner/calibrate/cases/counted.ts";
-import { openLoopCase } from "../runner/calibrate/cases/ledger.ts";
+import { aloneRow, countedRows } from "../runner/calibrate/cases/counted.ts";
+import { closedRows, openLoopCase } from "../runner/calibrate/cases/ledger.ts";
 import { echoCell, openCell } from "../runner/calibrate/cells.ts";
 import { check, exactly, isWithin, plusMinus, show, verdictOf, within } from "../runner/calibrate/check.ts";
 import { outcomeOf } from "../runner/calibrate/command.ts";
@@ -105,6 +105,14 @@ describe("what the ledger must count", () => {
   });
 });
 
+test("a ledger that takes more or fewer messages for due than the server was given fails a row", () => {
+  const verdicts = (due: number) =>
+    closedRows(expectedLedger("drop", 100, 3), expectedLedger("drop", due, 3)).map((row) => row.verdict);
+  expect(new Set(verdicts(100))).toEqual(new Set(["pass"]));
+  expect(verdicts(101).slice(0, 2)).toEqual(["fail", "fail"]);
+  expect(verdicts(99)[0]).toBe("fail");
+});
+
 describe("Little's law by the server's count", () => {
   const known = { inFlight: 32, delayNs: 20e6 };
   /** 110 turns of 20.1 ms, of which our window saw a part; what each instrument says is off by these factors. */
@@ -130,6 +138,12 @@ describe("Little's law by the server's count", () => {
     expect(seen(1.1, 1)).toEqual(["pass", "fail", "pass"]);
     expect(seen(0.9, 1)).toEqual(["pass", "fail", "pass"]);
     expect(seen(1, 1, 0.9)).toEqual(["fail", "pass", "fail"]);
+  });
+
+  test("catches a cycle of one message in flight that was counted twice, lost, or timed by a slow clock", () => {
+    const alone = (factor: number) => aloneRow({ throughputHz: factor * (1e9 / 20.1e6) }).verdict;
+    expect([1, 2, 0.5, 1 / 0.9].map(alone)).toEqual(["pass", "fail", "fail", "fail"]);
+    expect(aloneRow({}).verdict).toBe("fail");
   });
 
   test("catches a clock that is 10 % slow, which rate × latency of our own cannot", () => {
@@ -381,9 +395,18 @@ describe("the reference servers, measured as a trial is", () => {
         left -= result.sent;
       }
       connection.terminate();
-      const faults = faultsBetween(0, ledger.due, every);
+      const { messages } = await lab.tally(server);
+      const faults = faultsBetween(0, messages, every);
       expect(faults).toBeGreaterThanOrEqual(4);
-      expect(ledger).toEqual(expectedLedger(fault, ledger.due, faults));
+      expect(ledger).toEqual(expectedLedger(fault, messages, faults));
+    });
+  });
+
+  test("a pipelined echo sends what verifies it and what is due, and nothing else", async () => {
+    await lab.with("plain", [], async (server) => {
+      const { ledger, verified = 0 } = await lab.measure(server, echoCell(2, 8, 50, 20));
+      expect(verified).toBeGreaterThan(0);
+      expect(ledger.due).toBe((await lab.tally(server)).messages - verified);
     });
   });
 

@@ -34,11 +34,24 @@ interface ClosedLoop {
   readonly turnaroundNsMean: number | null;
   readonly metrics: Measurement["metrics"];
   readonly earlyEnd: EarlyEnd | undefined;
+  /** Messages sent to verify the cell; undefined where the server made them up. */
+  readonly verified: number | undefined;
 }
 
 /** A closed loop's measurement: it has no schedule, so neither lateness nor hiccups nor time slices. */
 export function closedMeasurement(loop: ClosedLoop): Measurement {
-  const { use, elapsedNs, sent, ledger, latency, mitataNsP50, turnaroundNsMean, metrics, earlyEnd } = loop;
+  const {
+    use,
+    elapsedNs,
+    sent,
+    ledger,
+    latency,
+    mitataNsP50,
+    turnaroundNsMean,
+    metrics,
+    earlyEnd,
+    verified,
+  } = loop;
   return {
     elapsedNs,
     sent,
@@ -64,6 +77,7 @@ export function closedMeasurement(loop: ClosedLoop): Measurement {
     cores: use.cores,
     mitataNsP50,
     feed: null,
+    ...(verified === undefined ? {} : { verified }),
     ...(earlyEnd === undefined ? {} : { earlyEnd }),
   };
 }

@@ -62,6 +62,7 @@ export async function echo(context: TrialContext<EchoCell>): Promise<Measurement
       mitataNsP50: null,
       turnaroundNsMean: null,
       earlyEnd: endings.soFar,
+      verified: verified.sent,
       metrics: {
         ...latencyMetrics(result.latency),
         throughputHz,

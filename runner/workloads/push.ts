@@ -60,6 +60,7 @@ export async function push(context: TrialContext<PushCell>): Promise<Measurement
       mitataNsP50: null,
       turnaroundNsMean: null,
       earlyEnd: endings.soFar,
+      verified: undefined,
       metrics: {
         ...latencyMetrics(result.latency),
         throughputHz,

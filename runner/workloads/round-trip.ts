@@ -188,6 +188,7 @@ async function measureTrips(
     turnaroundNsMean: trips.turnaroundNsMean,
     // A trip on a connection that has ended fails the trial.
     earlyEnd: undefined,
+    verified: verifyTrips,
     metrics: { ...latencyMetrics(trips.latency), throughputHz, ...costMetrics(use, ledger.delivered, 1) },
   });
 }

@@ -1,7 +1,7 @@
 import type { Measurement } from "../../../schemas/load.ts";
 import type { Case } from "../case.ts";
 import { echoCell } from "../cells.ts";
-import { check, within } from "../check.ts";
+import { check, show, within } from "../check.ts";
 
 const tolerance = within(0.05);
 /** Connections and window of the cells; one with one is driven by mitata. */
@@ -23,7 +23,14 @@ export const littlesLaw: Case = {
         const inFlight = connections * window;
         const measurement = await lab.measure(server, echoCell(connections, window, 600));
         const name = `in flight, ${connections} × window ${window}`;
-        rows.push(check(name, "ratio", inFlight, inFlightOf(measurement), tolerance));
+        const seen = inFlightOf(measurement);
+        // One clock times both parts of the only cycle there is, so that this could fail by a lost cycle alone.
+        const byConstruction = inFlight === 1 && seen !== undefined;
+        rows.push(
+          byConstruction
+            ? show(`${name}: 1 by construction`, "ratio", seen)
+            : check(name, "ratio", inFlight, seen, tolerance),
+        );
       }
       return rows;
     }),

@@ -18,15 +18,22 @@ const tolerance = within(0.05);
 export const littleByCount: Case = {
   id: "littles-law-counted",
   title: `Little's law against a server that holds each message for 20 ms and counts by itself; ${connections} connections × window ${window}`,
-  run: (lab) =>
-    lab.with("delay", [delayNs], async (server) => {
+  run: async (lab) => {
+    const known = { inFlight: connections * window, delayNs };
+    const rows = await lab.with("delay", [delayNs], async (server) => {
       const measurement = await lab.measure(server, echoCell(connections, window, 2_000));
-      return countedRows(measurement.metrics, await lab.tally(server), {
-        inFlight: connections * window,
-        delayNs,
-      });
-    }),
+      return countedRows(measurement.metrics, await lab.tally(server), known);
+    });
+    const alone = await lab.with("delay", [delayNs], (server) => lab.measure(server, echoCell(1, 1, 1_000)));
+    return [...rows, aloneRow(alone.metrics)];
+  },
 };
+
+/** One message in flight has a loop of its own, which rate × latency of one clock cannot judge; the server's delay can. */
+export function aloneRow({ throughputHz }: Measurement["metrics"]): CalibrationRow {
+  const inFlight = throughputHz === undefined ? undefined : (throughputHz * delayNs) / 1e9;
+  return check("in flight, 1 × window 1: our rate × 20 ms", "ratio", 1, inFlight, tolerance);
+}
 
 /** Our rate and our latency, each against what the server's count or the known delay makes of the other. */
 export function countedRows(
