@@ -182,7 +182,9 @@ async function startByKind(bench: TrialBench, candidate: PlannedCandidate): Prom
   switch (launch.kind) {
     case "program": {
       const command = bench.commands.get(candidate.name) ?? [];
-      const env = childEnv(serverEnv(bench, candidate, bench.port));
+      // The null server lives beside the candidates, whose port it would hold.
+      const port = candidate === nullServer ? 0 : bench.port;
+      const env = childEnv(serverEnv(bench, candidate, port));
       const started = await startServer({ command, cwd: root, env, cores }, children, plan.limits);
       return started.ok ? { ok: true, server: candidateProcess(started.server) } : started;
     }

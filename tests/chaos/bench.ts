@@ -25,8 +25,8 @@ export class FixtureBench {
   readonly #children = new Children();
   readonly #load = new LoadClient(this.#children, this.pins.pinned ? this.pins.load : null);
 
-  /** One round of the echo cells that `workloads` choose, in place of bun/serve. */
-  async run(mode: string, workloads: string, limits: Partial<Plan["limits"]> = {}): Promise<Told> {
+  /** One round of the echo cells that `workloads` choose, in place of bun/serve; on `port` if it is not 0. */
+  async run(mode: string, workloads: string, limits: Partial<Plan["limits"]> = {}, port = 0): Promise<Told> {
     const plan = planOf(workloads, limits);
     const events: RunEvent[] = [];
     const busyAtRest: number[] = [];
@@ -37,7 +37,7 @@ export class FixtureBench {
         pins: this.pins,
         children: this.#children,
         load: this.#load,
-        port: 0,
+        port,
         commands: new Map([
           ["bun/serve", [process.execPath, fixture, mode]],
           ["null-server", [process.execPath, nullServer]],

@@ -1,4 +1,5 @@
 import { afterAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { freePort } from "../../runner/own/start.ts";
 import type { RunEvent } from "../../schemas/event.ts";
 import { FixtureBench } from "./bench.ts";
 
@@ -22,6 +23,13 @@ describe("whatever a server does, its cell fails with the phase and the reason, 
     expect(failures(events)).toEqual([]);
     const cells = new Set(finished(events).map((e) => e.cell));
     expect(cells.size).toBe(2);
+  });
+
+  test("a good one is measured on a fixed port, which the null server leaves free", async () => {
+    const { events } = await bench.run("good", "echo/sbe*", limits, freePort());
+    expect(failures(events)).toEqual([]);
+    expect(events.map((e) => e.type)).toContain("ceiling-measured");
+    expect(finished(events).length).toBeGreaterThan(0);
   });
 
   test("it never gets ready", async () => {
