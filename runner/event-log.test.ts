@@ -58,14 +58,27 @@ describe("the event log", () => {
       torn: false,
       events: [{ type: "run-started" }, { type: "run-resumed" }],
     });
+    log.close();
   });
 
   test("a last line that a crash cut is dropped, and what follows starts on a line of its own", () => {
     write(`${JSON.stringify(started())}\n{"type":"run-res`);
     const { events, torn } = readEventLog(folder);
     expect([events.length, torn]).toEqual([1, true]);
-    openEventLog(folder, events).append({ type: "run-resumed", at: "2026-01-02T03:04:06.000Z" });
+    const log = openEventLog(folder, events);
+    log.append({ type: "run-resumed", at: "2026-01-02T03:04:06.000Z" });
+    log.close();
     expect(readEventLog(folder).events.map((e) => e.type)).toEqual(["run-started", "run-resumed"]);
+  });
+
+  test("two runs never write one record", () => {
+    write(`${JSON.stringify(started())}\n`);
+    const first = openEventLog(folder, [started()]);
+    expect(() => openEventLog(folder, [started()])).toThrow(
+      `--resume: ${folder}/events.ndjson must have no other run that writes it; wait for that one to end, or end it`,
+    );
+    first.close();
+    openEventLog(folder, [started()]).close();
   });
 
   test.each([
@@ -92,6 +105,6 @@ describe("the event log", () => {
     expect(complaint()).toBe("--resume: DIR must hold events.ndjson, found none");
     mkdirSync(join(folder, "events.ndjson"));
     expect(complaint()).toBe("--resume: DIR/events.ndjson: must be a readable file, got EISDIR");
-    expect(() => openEventLog(folder).append(started())).toThrow(UsageError);
+    expect(() => openEventLog(folder)).toThrow(UsageError);
   });
 });

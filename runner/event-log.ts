@@ -1,8 +1,9 @@
-import { existsSync, readFileSync, statSync, truncateSync } from "node:fs";
+import { closeSync, existsSync, readFileSync, statSync, truncateSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { parseOrComplain } from "../schemas/complaint.ts";
 import { type EventOf, type RunEvent, runEvent } from "../schemas/event.ts";
-import { appendLine } from "./folder.ts";
+import { appendLine, openForAppending } from "./folder.ts";
+import { lockFile } from "./proc/libc.ts";
 import { UsageError } from "./usage.ts";
 
 /** Appends events to a run's record. Each append reaches the file before it returns. */
@@ -10,20 +11,34 @@ export interface EventLog {
   append(event: RunEvent): void;
   /** Everything recorded so far, what an earlier, cut run left included. */
   readonly events: readonly RunEvent[];
+  /** Lets go of the file. */
+  close(): void;
 }
 
-/** Starts or goes on with `events.ndjson` in a run's folder. */
+/** Starts or goes on with `events.ndjson` in a run's folder, which no other run may write meanwhile. Throws UsageError. */
 export function openEventLog(folder: string, earlier: readonly RunEvent[] = []): EventLog {
   const file = join(folder, "events.ndjson");
   const events = [...earlier];
+  const held = hold(file);
   if (earlier.length > 0) dropTornLine(file);
   return {
     events,
+    close: () => closeSync(held),
     append(event) {
       appendLine(file, JSON.stringify(event));
       events.push(event);
     },
   };
+}
+
+/** Opens a record for one run alone: two that went on with it would each measure what is left, and count it twice. */
+function hold(file: string): number {
+  const held = openForAppending(file);
+  if (lockFile(held)) return held;
+  closeSync(held);
+  throw new UsageError(
+    `--resume: ${file} must have no other run that writes it; wait for that one to end, or end it`,
+  );
 }
 
 /** Cuts off what stands behind the last newline, lest the next event be glued to half a line. */

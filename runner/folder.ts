@@ -3,6 +3,7 @@ import {
   appendFileSync,
   constants,
   mkdirSync,
+  openSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -76,11 +77,17 @@ export function appendLine(file: string, line: string): void {
   telling(file, () => appendFileSync(file, `${line}\n`));
 }
 
+/** Opens a file of a run, made where there is none. Throws UsageError where that is not possible. */
+export function openForAppending(file: string): number {
+  return telling(file, () => openSync(file, "a"));
+}
+
 /** A full disk is no fault of the tool, and takes nothing from what is on it already. */
-function telling(file: string, write: () => void): void {
+function telling<T>(file: string, write: () => T): T {
   try {
-    write();
+    return write();
   } catch (error) {
+    if (!(error instanceof Error && "code" in error)) throw error;
     throw new UsageError(
       `--out: ${file}: must be writable, got ${reason(error)}; then --resume with the run's folder goes on from what is there`,
     );

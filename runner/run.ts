@@ -51,6 +51,7 @@ export async function run(options: Options, plan: Plan, argv: readonly string[])
   const machine = readTopology();
   const topology = planPins(machine);
   const load = new LoadClient(children, topology.pinned ? topology.load : null);
+  let letGo = (): void => undefined;
   try {
     const busy = judgeMachine(
       await findBusy(new Set([process.pid, ...pidsOf(plan)]), coresOf(topology, machine)),
@@ -62,6 +63,7 @@ export async function run(options: Options, plan: Plan, argv: readonly string[])
     const tools = { pins: topology, children, load, port: options.port };
     const probed = options.resume === null ? await probe(plan, tools) : { plan, failures: new Map() };
     const { log, started, folder } = openRun(options, probed.plan, argv, host, clockResolutionNs);
+    letGo = log.close;
     const { commands, unavailable, runtimes } = await findCommands(started.plan.candidates);
     const missing = started.plan.candidates.filter((c) => unavailable.has(c.name));
     const tasks = tasksOf(started.plan, log.events, new Set(missing.map((c) => c.name)));
@@ -105,6 +107,7 @@ export async function run(options: Options, plan: Plan, argv: readonly string[])
     const failed = evidence.failures.some((f) => f.fault !== "generator") || voided.length > 0;
     return { folder, evidence, interrupted, failed, voided };
   } finally {
+    letGo();
     await load.stop();
     await children.close();
     // A repeat, in this same process, must find the cores that this run found.

@@ -2,6 +2,7 @@ import { dlopen } from "bun:ffi";
 
 /** The few calls that no portable API gives. Each answers 0, or -1 on failure, as libc does. */
 const declared = {
+  flock: { args: ["i32", "i32"], returns: "i32" },
   clock_gettime: { args: ["i32", "ptr"], returns: "i32" },
   sched_setaffinity: { args: ["i32", "usize", "ptr"], returns: "i32" },
   sched_setscheduler: { args: ["i32", "i32", "ptr"], returns: "i32" },
@@ -72,4 +73,15 @@ const noPriority = new Int32Array([0]);
 /** Gives a thread a scheduling policy. False when the kernel refused or there is no libc. */
 export function setPolicy(tid: number, policy: (typeof policies)[keyof typeof policies]): boolean {
   return libc !== null && libc.sched_setscheduler(tid, policy, noPriority) === 0;
+}
+
+/** `LOCK_EX | LOCK_NB`, include/uapi/asm-generic/fcntl.h. */
+const exclusiveAtOnce = 2 | 4;
+
+/**
+ * Takes the file of a descriptor for this process alone until it is closed, which the kernel does however the process
+ * ends. False where another has it; true also where there is no libc to ask.
+ */
+export function lockFile(descriptor: number): boolean {
+  return libc === null || libc.flock(descriptor, exclusiveAtOnce) === 0;
 }
