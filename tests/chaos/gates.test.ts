@@ -17,7 +17,6 @@ const root = join(import.meta.dir, "..", "..");
 const out = mkdtempSync(join(tmpdir(), "tickbench-gates-"));
 afterAll(() => rmSync(out, { recursive: true }));
 
-/** A server far below the generator's ceiling, so that its rate is no lower bound. */
 const short = [
   ..."--profile smoke --rounds 3 --force --quiet --candidates node/ws --workloads push --report csv".split(
     " ",
@@ -52,10 +51,14 @@ describe("a baseline", () => {
     measured = parseReport((await run({}, "--json")).stdout, "stdout");
   });
 
-  /** The measured run as a baseline, with every figure `factor` times as good as it was: beyond any noise. */
+  /**
+   * The measured run as a baseline, with every figure `factor` times as good as it was: beyond any noise. Its rates are no
+   * lower bounds, however slow a busy machine made the generator.
+   */
   function baseline(name: string, factor: number): string {
     const results = measured.results.map((result) => ({
       ...result,
+      headroom: 10,
       metrics: better(result.metrics, factor),
     }));
     const file = join(out, name);
@@ -67,7 +70,7 @@ describe("a baseline", () => {
     const far = baseline("far.json", 1e9);
     const { stdout, code } = await run({}, "--baseline", far, "--fail-on", "regression:5%");
     expect(stdout).toMatch(/Gates failed: \d failed/);
-    expect(stdout).toMatch(/failed: node\/ws push\/json\S*: throughput .* the repeat agrees: /);
+    expect(stdout).toMatch(/failed: node\/ws push\/json\S*: server CPU per message .* the repeat agrees: /);
     expect(stdout).not.toContain("not confirmed");
     expect(code).toBe(1);
   });
