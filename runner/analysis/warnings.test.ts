@@ -68,6 +68,10 @@ const causes: Readonly<Record<RunWarning["code"], Told | (() => RunWarning[])>> 
   },
   virtualised: { plan: quotes, host: { virtualised: "kvm" } },
   "few-rounds": { plan: planOf("echo/sbe*", 3) },
+  "nothing-delivered": {
+    plan: quotes,
+    measure: ofNode((round) => (round === 0 ? { metrics: { throughputHz: 0 } } : {})),
+  },
   "generator-late": {
     plan: feed,
     measure: ofNode((round) => (round < 2 ? { generator: generator(9e6) } : {})),
@@ -159,6 +163,7 @@ describe("warnings", () => {
 
   test("a warning of a trial names candidate and cell", () => {
     const codes = [
+      "nothing-delivered",
       "generator-late",
       "foreign-cpu",
       "steal",
