@@ -395,3 +395,23 @@ test("the policies that come with the tool are three, and balanced is the defaul
   expect(defaultPolicy.name).toBe("balanced");
   expect(policyByName("speed")).toBeUndefined();
 });
+
+test("a score is what the ratios of its axes make at the weights, where one of an axis's figures is not shown", () => {
+  const undecided = inventReport({ slow: invented({}), fast: invented({ throughputHz: 2e6 }) });
+  // A second throughput, 2 % apart: measured, within the noise floor, and so not counted.
+  const again = undecided.results
+    .filter(({ workload }) => workload === "push")
+    .map((result) => {
+      const by = result.candidate === "fast" ? 0.51 : 1;
+      const rate = result.metrics.throughputHz!;
+      const throughputHz = { ...rate, perRound: rate.perRound.map((v) => (v === null ? null : v * by)) };
+      return { ...result, cell: "push/again", metrics: { throughputHz } };
+    });
+  const { scores } = decide({ ...undecided, results: [...undecided.results, ...again] }, defaultPolicy);
+  const slow = scores.find((s) => s.candidate === "slow")!;
+  const throughput = slow.axes.find((a) => a.axis === "throughput")!;
+  expect(throughput.shown).toBe(true);
+  expect(throughput.ratio).toBeCloseTo(Math.SQRT2, 3);
+  // Throughput has a fifth of the weight, and nothing else differs.
+  expect(slow.score).toBeCloseTo(throughput.ratio ** -0.2, 9);
+});

@@ -105,14 +105,17 @@ function scoreOf({ standing, shares, ranking }: Solution, candidate: string): De
   const axes = policyAxes
     .filter((axis) => standing.axes.includes(axis))
     .map((axis) => {
-      const { measured, differences, bound } = standing.edge(axis, leader, candidate);
+      const edge = standing.edge(axis, leader, candidate);
+      const isShown = edge.differences.some((d) => d.shown);
+      // Beside a score that counts shown differences alone stands what it counted.
+      const { mean, low, high } = isShown ? edge.shown : edge.measured;
       return {
         axis,
-        ratio: Math.exp(measured.mean),
-        ciLow: Math.exp(measured.low),
-        ciHigh: Math.exp(measured.high),
-        shown: differences.some((d) => d.shown),
-        ...(bound === null ? {} : { bound }),
+        ratio: Math.exp(mean),
+        ciLow: Math.exp(low),
+        ciHigh: Math.exp(high),
+        shown: isShown,
+        ...(edge.bound === null ? {} : { bound: edge.bound }),
       };
     });
   return { candidate, score: Math.exp(-advantage(standing, shares, leader, candidate).mean), axes };

@@ -222,7 +222,10 @@ export type Exclusion = z.infer<typeof exclusion>;
 /** Advantage in percent with its 95 % interval: 20 is a weighted geometric mean 1.2 times as good. */
 const advantagePct = { byPct: z.number(), ciLowPct: z.number(), ciHighPct: z.number() };
 
-/** How the leader stands to one candidate on one axis: above 1 the leader is better, whatever the metric's direction. */
+/**
+ * How the leader stands to one candidate on one axis: above 1 the leader is better, whatever the metric's direction. Where
+ * a difference is shown, shown ones alone make the ratio, as they make the score; else it is the ratio as measured.
+ */
 export const axisRatio = z.strictObject({
   axis: policyAxis,
   ratio: z.number(),
