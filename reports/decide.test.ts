@@ -415,3 +415,10 @@ test("a score is what the ratios of its axes make at the weights, where one of a
   // Throughput has a fifth of the weight, and nothing else differs.
   expect(slow.score).toBeCloseTo(throughput.ratio ** -0.2, 9);
 });
+
+test("the reasons begin with what decided, and not with a heavier axis that counts as equal", () => {
+  const pair = { slow: invented({ throughputHz: 5e5 }), fast: invented({}) };
+  const { because } = decide(inventReport(pair), defaultPolicy);
+  expect(because[0]).toStartWith("Throughput (weight 20 %): fast is 2.00 ×");
+  expect(because[1]).toStartWith("Latency tail (weight 35 %): no difference shown, so it counts as equal");
+});

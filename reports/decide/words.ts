@@ -214,7 +214,7 @@ export function reasons(findings: Findings): string[] {
   const axes =
     runnerUp === null
       ? []
-      : axesByWeight(solution).map((axis) => axisReason(findings, axis, leader, runnerUp));
+      : axesByWeight(solution, leader, runnerUp).map((axis) => axisReason(findings, axis, leader, runnerUp));
   return [
     ...axes,
     ...restReason(findings, leader),
@@ -224,8 +224,12 @@ export function reasons(findings: Findings): string[] {
   ];
 }
 
-function axesByWeight({ standing, shares }: Solution): PolicyAxis[] {
-  return standing.axes.filter((axis) => shares[axis] > 0).sort((x, y) => shares[y] - shares[x]);
+/** What decided comes first: the axes with a shown difference, then those that counted as equal; the heaviest of each first. */
+function axesByWeight({ standing, shares }: Solution, a: string, b: string): PolicyAxis[] {
+  const equal = (axis: PolicyAxis) => Number(!standing.edge(axis, a, b).differences.some((d) => d.shown));
+  return standing.axes
+    .filter((axis) => shares[axis] > 0)
+    .sort((x, y) => equal(x) - equal(y) || shares[y] - shares[x]);
 }
 
 function axisReason(findings: Findings, axis: PolicyAxis, a: string, b: string): string {
