@@ -17,8 +17,19 @@ test("the deck tells question, method, three charts, answer, reversals and limit
     "What would change the answer",
     "What was not measured",
   ]);
+  // One measure of each kind of loop: all the ratios would be too small to read.
+  const ratios = /<img alt="(Against [^"]*)"/.exec(page)?.[1] ?? "";
+  expect(new Set(ratios.match(/latency p\d+|throughput|CPU per message/g))).toEqual(
+    new Set(["latency p99", "throughput"]),
+  );
   const fetched = [...page.matchAll(/(?:src|href)="([^"]*)"|@import|url\((?!'?"?data:)[^)]*\)/g)].filter(
     ([, target]) => !target?.startsWith("data:"),
   );
   expect(fetched).toEqual([]);
+});
+
+test("a run that was cut tells the rounds that it ran", async () => {
+  const whole = await tornReport();
+  const page = renderSlides({ ...whole, run: { ...whole.run, rounds: 10, roundsRun: 4, interrupted: true } });
+  expect(page.includes("4 rounds in random order")).toBe(true);
 });

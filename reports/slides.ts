@@ -1,6 +1,7 @@
 import { Marp } from "@marp-team/marp-core";
 import type { Report } from "../schemas/report.ts";
-import { renderCharts } from "./charts/svg.ts";
+import { ratioSummary } from "./charts/ratios.ts";
+import { drawAll, renderCharts } from "./charts/svg.ts";
 import { html } from "./html/escape.ts";
 import { headline } from "./html/verdict.ts";
 import { deck } from "./slides/deck.ts";
@@ -12,7 +13,10 @@ import { deckStyle, pageStyle } from "./slides/style.ts";
  */
 export function renderSlides(report: Report): string {
   const marp = new Marp({ html: true, script: false, emoji: { shortcode: false, unicode: false } });
-  const rendered = marp.render(`${deckStyle}\n\n${deck(report, renderCharts(report))}`);
+  // All the ratios of a run on one slide would be too small to read.
+  const others = renderCharts(report).filter((c) => c.kind !== "ratios");
+  const charts = [...others, ...drawAll(ratioSummary(report))];
+  const rendered = marp.render(`${deckStyle}\n\n${deck(report, charts)}`);
   return `<!doctype html>
 <html lang="en">
 <head>

@@ -156,6 +156,18 @@ export function verdictWords(c: Comparison): string {
   return `${c.verdict === "a-better" ? c.a : c.b} is better`;
 }
 
+/** The measure that a reader asks for first, tail latency or throughput: the first of them that is not withheld for all. */
+export function leadMeasure<T extends { readonly cell: string; readonly metric: MetricName }>(
+  report: Report,
+  measures: readonly T[],
+): T | undefined {
+  const asked = measures.filter(({ metric }) => metric === "latencyNsP99" || metric === "throughputHz");
+  const told = asked.find(({ cell, metric }) =>
+    againstReference(report).some((c) => c.cell === cell && c.metric === metric && c.verdict !== "withheld"),
+  );
+  return told ?? asked[0] ?? measures[0];
+}
+
 /** Whether the declared family gave a verdict for one side. */
 export const isDecided = (c: Comparison): boolean =>
   c.declared && !includesOne(c) && (c.verdict === "a-better" || c.verdict === "b-better");

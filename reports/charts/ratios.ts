@@ -9,6 +9,7 @@ import {
   isDecided,
   isMany,
   isOpenLoop,
+  leadMeasure,
   verdictWords,
 } from "../view.ts";
 import { base, type ChartSpec, chartWidth, heading, inkText, logAxis, textWidth } from "./base.ts";
@@ -180,34 +181,47 @@ function option(report: Report, panels: readonly Panel[], title: string, theme: 
   };
 }
 
-/** Where candidates are many, the one measure that a reader asks for first; the table has the others. */
-function leadOf(comparisons: readonly Comparison[]): Comparison[] {
-  const asked = comparisons.find((c) => c.metric === "latencyNsP99" || c.metric === "throughputHz");
-  const lead = asked ?? comparisons[0];
+/** The declared ratios of one kind of loop. */
+const declaredOf = (report: Report, open: boolean): Comparison[] =>
+  againstReference(report).filter((c) => c.declared && isOpenLoop(c.workload) === open);
+
+/** The one measure that a reader asks for first, where all would be too many for the place; the table has the others. */
+function leadOf(report: Report, comparisons: readonly Comparison[]): Comparison[] {
+  const lead = leadMeasure(report, comparisons);
   return comparisons.filter((c) => c.cell === lead?.cell && c.metric === lead.metric);
+}
+
+function chart(report: Report, comparisons: readonly Comparison[], name: string, title: string): ChartSpec[] {
+  const { panels, height } = panelsOf(report, comparisons);
+  if (panels.length === 0) return [];
+  const words = comparisons.map((c) => `${c.a}, ${c.cell}, ${metricKinds[c.metric].label}: ${rowWords(c)}`);
+  return [
+    {
+      name,
+      kind: "ratios",
+      workload: null,
+      cell: null,
+      title,
+      alt: `${title}. ${words.join("; ")}.`,
+      width: chartWidth,
+      height,
+      option: (theme) => option(report, panels, title, theme),
+    },
+  ];
 }
 
 /** Forest plots of the declared ratios, one for each kind of loop. */
 export function ratioCharts(report: Report): ChartSpec[] {
   return [true, false].flatMap((open) => {
-    const declared = againstReference(report).filter((c) => c.declared && isOpenLoop(c.workload) === open);
-    const comparisons = isMany(report) ? leadOf(declared) : declared;
-    const { panels, height } = panelsOf(report, comparisons);
-    if (panels.length === 0) return [];
+    const declared = declaredOf(report, open);
     const title = `Against ${report.run.reference}, ${open ? "open" : "closed"} loop`;
-    const words = comparisons.map((c) => `${c.a}, ${c.cell}, ${metricKinds[c.metric].label}: ${rowWords(c)}`);
-    return [
-      {
-        name: `ratios-${open ? "open" : "closed"}`,
-        kind: "ratios" as const,
-        workload: null,
-        cell: null,
-        title,
-        alt: `${title}. ${words.join("; ")}.`,
-        width: chartWidth,
-        height,
-        option: (theme: Theme) => option(report, panels, title, theme),
-      },
-    ];
+    const shown = isMany(report) ? leadOf(report, declared) : declared;
+    return chart(report, shown, `ratios-${open ? "open" : "closed"}`, title);
   });
+}
+
+/** One forest plot that can be read from the back of a room: the first measure of each kind of loop. */
+export function ratioSummary(report: Report): ChartSpec[] {
+  const leads = [true, false].flatMap((open) => leadOf(report, declaredOf(report, open)));
+  return chart(report, leads, "ratios", `Against ${report.run.reference}, at the feed's rate and flat out`);
 }

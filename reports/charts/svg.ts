@@ -40,8 +40,10 @@ function draw(spec: ChartSpec, theme: Theme): string {
 }
 
 /** Every chart of a report as SVG text, for light and for dark pages. Nothing is written. */
-export function renderCharts(report: Report): ChartFile[] {
-  return chartSpecs(report).map((spec) => ({
+export const renderCharts = (report: Report): ChartFile[] => drawAll(chartSpecs(report));
+
+export function drawAll(specs: readonly ChartSpec[]): ChartFile[] {
+  return specs.map((spec) => ({
     name: spec.name,
     kind: spec.kind,
     workload: spec.workload,

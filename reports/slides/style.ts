@@ -12,6 +12,7 @@ style: |
   section ul { margin: 0; }
   section li { margin: .3em 0; }
   section small, section.dense li { font-size: 22px; }
+  section.dense p { font-size: 25px; }
   section small { color: ${light.muted}; }
   section.title { justify-content: center; }
   section.title h1 { font-size: 2.4em; }
