@@ -1,6 +1,6 @@
 import type { Report } from "../schemas/report.ts";
 import type { ChartFile } from "./charts/file.ts";
-import { leadChart } from "./markdown/answer.ts";
+import { headlineNote, leadChart } from "./markdown/answer.ts";
 import { blocks, picture, text } from "./markdown/element.ts";
 import { headlineTable } from "./markdown/headline.ts";
 
@@ -18,6 +18,7 @@ export function renderExcerpt(report: Report, charts: readonly ChartFile[], fold
     headlineTable(report, true),
     shown(lead),
     headlineTable(report, false),
+    headlineNote,
     shown(throughput),
   );
 }

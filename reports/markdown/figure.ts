@@ -33,6 +33,7 @@ export function roundsNote(report: Report, results: readonly CellResult[]): stri
 export function ratioFigure(c: Comparison): string {
   const interval = formatRatioInterval(c.ciLow, c.ciHigh);
   if (c.ratio === null || interval === null || c.verdict === "withheld") return "withheld";
-  const value = `${formatRatio(c.ratio, c.bound)}<br><sub>${interval}</sub>`;
-  return isDecided(c) ? value : `${text(verdictWords(c))}<br><sub>${interval}</sub>`;
+  const ratio = formatRatio(c.ratio, c.bound);
+  if (isDecided(c)) return `${ratio}<br><sub>${interval}</sub>`;
+  return `${text(verdictWords(c))}<br><sub>${ratio} (${interval})</sub>`;
 }

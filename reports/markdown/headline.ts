@@ -10,6 +10,7 @@ import {
   contenders,
   isMany,
   isOpenLoop,
+  leadMeasure,
   rateOf,
   resultsOf,
   sharedRate,
@@ -95,8 +96,7 @@ function order(report: Report, lead: Column): string[] {
 /** The headline table of one kind of loop; null when the run had none. */
 export function headlineTable(report: Report, open: boolean): string | null {
   const columns = headlineColumns(report, open);
-  const lead =
-    columns.find(({ metric }) => metric === (open ? "latencyNsP99" : "throughputHz")) ?? columns[0];
+  const lead = leadMeasure(report, columns);
   if (lead === undefined) return null;
   const title = open
     ? "**At the rate of the feed** (open loop; latency from the intended send time to receipt)"
