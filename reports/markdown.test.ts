@@ -137,9 +137,33 @@ describe("honesty", () => {
       c.a === "bun/serve" && c.metric === "latencyNsP99" && c.cell === feed ? { ...c, ciHigh: 1.02 } : c,
     );
     const row = (md: string) =>
-      section(md, "Ratios").match(/latency p99<br>.*?\| (bun\/serve<br>[^\n]*)/s)?.[1];
+      section(md, "Ratios").match(/latency p99<br>.*?\| (bun\/serve \|[^\n]*)/s)?.[1];
     expect(row(markdown)).toContain("bun/serve is better");
     expect(row(render({ comparisons: doubtful }))).toMatch(/bun\/serve.*no difference shown/);
+  });
+
+  test("the headline compares by a measure that is not withheld for all", () => {
+    const head = (md: string) => /against node\/ws<br>(throughput, [^|]*) \|/.exec(md)?.[1];
+    expect(head(markdown)?.replaceAll("\u00a0", " ")).toBe("throughput, echo 64 B, 32 × 32");
+    const comparisons = report.comparisons.map((c) =>
+      c.cell === "echo/raw/64B/c32w32" && c.metric === "throughputHz"
+        ? { ...c, verdict: "withheld" as const, why: "a lower bound" }
+        : c,
+    );
+    expect(head(render({ comparisons }))).toBe("throughput, push 64 B");
+  });
+
+  test("memory per connection is told where there are enough of them to tell", () => {
+    const tables = tablesOf(section(markdown, "Resource use"));
+    const heads = (cell: RegExp) =>
+      tables[
+        section(markdown, "Resource use")
+          .split("**")
+          .filter((_, i) => i % 2 === 1)
+          .findIndex((t) => cell.test(t))
+      ]![0];
+    expect(heads(/fanout: JSON to 100 subscribers/)).toContain("RSS per");
+    expect(heads(/feed: JSON to 10 subscribers/)).not.toContain("RSS per");
   });
 
   test("a withheld verdict says why", () => {

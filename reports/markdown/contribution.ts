@@ -15,18 +15,17 @@ function withInterval(ratio: number, ciLow: number | null, ciHigh: number | null
 
 const row = (d: Decomposition): string[] => [
   `${code(d.cell)}<br>${metricKinds[d.metric].label}`,
-  `${text(d.a)}<br>÷ ${text(d.b)}`,
+  `${text(d.a)}<br>÷\u00a0${text(d.b)}<br><sub>by way of ${d.path.map(text).join(", ")}</sub>`,
   withInterval(d.totalRatio, d.totalCiLow, d.totalCiHigh),
   withInterval(d.runtimeRatio, d.runtimeCiLow, d.runtimeCiHigh),
   withInterval(d.frameworkRatio, d.frameworkCiLow, d.frameworkCiHigh),
   d.interactionRatio === null
     ? absent
     : withInterval(d.interactionRatio, d.interactionCiLow, d.interactionCiHigh),
-  d.path.map(text).join(", "),
 ];
 
-const heads = ["Measure", "Pair", "Ratio", "Runtime", "Framework", "Interaction", "By way of"];
-const rows = (all: readonly Decomposition[]): string => table(heads, "llrrrrl", all.map(row));
+const heads = ["Measure", "Pair", "Ratio", "Runtime", "Framework", "Interaction"];
+const rows = (all: readonly Decomposition[]): string => table(heads, "llrrrr", all.map(row));
 
 const size = (d: Decomposition): number => Math.abs(Math.log(d.totalRatio));
 

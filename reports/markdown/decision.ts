@@ -1,6 +1,6 @@
 import { cellId } from "../../schemas/cell.ts";
 import type { Report } from "../../schemas/report.ts";
-import { digits3, formatPct } from "../format.ts";
+import { digits3 } from "../format.ts";
 import { cellTitle } from "../view.ts";
 import { blocks, code, folded, table, text } from "./element.ts";
 import { absent } from "./figure.ts";
@@ -29,7 +29,7 @@ function sensitivity({ decision }: Report): string | null {
   const winners = decision.sensitivity.filter(({ sharePct }) => sharePct > 0);
   const shares = winners.map(
     ({ candidate, sharePct }) =>
-      `${candidate === null ? "no difference shown" : text(candidate)} ${formatPct(sharePct)}`,
+      `${candidate === null ? "no difference shown" : text(candidate)} ${sharePct} %`,
   );
   const rest = winners.length < decision.sensitivity.length ? "; the candidates not named win none" : "";
   return `**Share of all weightings won** (latency, throughput, cost, memory and start-up from 0 to 100 %): ${shares.join(", ")}${rest}.`;

@@ -5,7 +5,7 @@ import type { ChartFile } from "../charts/file.ts";
 import { formatInteger } from "../format.ts";
 import { broadcastName, cellsOf, flagged, isMany, ranked, rateOf, resultsOf } from "../view.ts";
 import { blocks, folded, picture, section, table, text } from "./element.ts";
-import { figure, roundsNote } from "./figure.ts";
+import { absent, figure, roundsNote } from "./figure.ts";
 
 const isFanout = (spec: CellSpec): spec is FanoutCell => spec.workload === "fanout";
 
@@ -21,7 +21,9 @@ function sizeRows(report: Report, spec: FanoutCell): string[][] {
   return ranked(resultsOf(report, cellId(spec)), "lastLatencyNsP99").map((result, i) => [
     i === 0 ? `**${formatInteger(spec.subscribers)}**<br><sub>at ${rateOf(result)}</sub>` : "",
     text(flagged(result)),
-    ...columns.map((metric) => figure(result, metric)),
+    ...columns.map((metric) =>
+      metric === "skewNsP99" && spec.subscribers === 1 ? absent : figure(result, metric),
+    ),
   ]);
 }
 

@@ -9,7 +9,9 @@ import { absent } from "./figure.ts";
 /** The two, and how many rounds they have where those are few. */
 function pair(report: Report, c: Comparison): string {
   const few = isShort(report, c) ? `<br><sub>${formatCount(c.rounds, "round")}</sub>` : "";
-  return `${text(c.a)}<br>÷ ${text(c.b)}${few}`;
+  // The section's own heading names the reference.
+  const against = c.b === report.run.reference ? "" : `<br>÷ ${text(c.b)}`;
+  return `${text(c.a)}${against}${few}`;
 }
 
 function ratioWithInterval(
@@ -43,7 +45,7 @@ function row(report: Report, c: Comparison, first: boolean): string[] {
 function ratioTable(report: Report, comparisons: readonly Comparison[]): string | null {
   if (comparisons.length === 0) return null;
   const rows = families(comparisons).flatMap((family) => family.map((c, i) => row(report, c, i === 0)));
-  const heads = ["Measure", "Pair", "Ratio", "Hodges–Lehmann", "p (Holm)", "Detectable", "Reads"];
+  const heads = ["Measure", "Candidate", "Ratio", "Hodges–<br>Lehmann", "p (Holm)", "Could<br>show", "Reads"];
   return table(heads, "llrrrrl", rows);
 }
 
@@ -80,7 +82,7 @@ export function ratios(report: Report, charts: readonly ChartFile[]): string | n
     `Ratios against ${text(report.run.reference)}`,
     comparisons.length === 0
       ? null
-      : `Paired by round, mean of log ratios, 95 % interval. Hodges–Lehmann's estimate stands beside it: one far round cannot move it, and ${report.run.adaptive ? "it has no interval here, since none of its own would hold at every look" : "its interval assumes no shape of the noise (none below six rounds)"}. A verdict needs the whole interval beyond the noise floor and Holm's correction over the comparisons declared before the run. “Detectable” is the smallest true difference that this many rounds with this noise would have given a verdict in four runs of five.`,
+      : `Paired by round, mean of log ratios, 95 % interval. Hodges–Lehmann's estimate stands beside it: one far round cannot move it, and ${report.run.adaptive ? "it has no interval here, since none of its own would hold at every look" : "its interval assumes no shape of the noise (none below six rounds)"}. A verdict needs the whole interval beyond the noise floor and Holm's correction over the comparisons declared before the run. “Could show” is the smallest true difference that this many rounds with this noise would have given a verdict in four runs of five.`,
     ...charts.filter((c) => c.kind === "ratios").map(picture),
     declared !== null && isMany(report) ? folded("Every declared ratio", declared) : declared,
     explored === null ? null : folded("Exploratory ratios, without verdicts", explored),

@@ -11,25 +11,33 @@ const columns = [
   "rssBytesPerConnection",
   "startupNs",
 ] as const;
-const heads = [
-  "",
-  "Server CPU<br>per message",
-  "Context switches<br>per message",
-  "RSS<br>peak",
-  "RSS per<br>connection",
-  "Start-up",
-];
+/** With fewer connections what one adds is less than the page of memory that a system counts in. */
+const connectionsMin = 100;
+
+const isTold = (spec: CellSpec, metric: (typeof columns)[number]): boolean =>
+  metric !== "rssBytesPerConnection" ||
+  ("subscribers" in spec ? spec.subscribers : spec.connections) >= connectionsMin;
+
+const heads: Readonly<Record<(typeof columns)[number], string>> = {
+  cpuNsPerMessage: "Server CPU<br>per message",
+  contextSwitchesPerMessage: "Context switches<br>per message",
+  rssBytesPeak: "RSS<br>peak",
+  rssBytesPerConnection: "RSS per<br>connection",
+  startupNs: "Start-up",
+};
 
 function costs(report: Report, spec: CellSpec): string | null {
   const results = ranked(resultsOf(report, cellId(spec)), "cpuNsPerMessage").filter((r) =>
     columns.some((metric) => r.metrics[metric] !== undefined),
   );
   if (results.length === 0) return null;
+  const told = columns.filter((metric) => isTold(spec, metric));
   const rows = results.map((r) => [
     `${text(flagged(r))}<br><sub>at ${rateOf(r)}</sub>`,
-    ...columns.map((metric) => figure(r, metric)),
+    ...told.map((metric) => figure(r, metric)),
   ]);
-  return blocks(table(heads, "lrrrrr", rows), roundsNote(report, results));
+  const heading = ["", ...told.map((metric) => heads[metric])];
+  return blocks(table(heading, `l${"r".repeat(told.length)}`, rows), roundsNote(report, results));
 }
 
 const loop = (spec: CellSpec): string => (isOpenLoop(spec.workload) ? "open loop" : "closed loop");
@@ -47,7 +55,7 @@ export function resources(report: Report): string | null {
   if (first === undefined) return null;
   return section(
     "Resource use",
-    "CPU of all the server's threads per delivered message. Best first by CPU.",
+    `CPU of all the server's threads per delivered message. Best first by CPU. Memory per connection from ${connectionsMin} connections on, since for fewer it is less than a page.`,
     `**${first.title}**`,
     first.rows,
     others.length === 0
