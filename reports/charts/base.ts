@@ -90,7 +90,7 @@ export function logAxis(theme: Theme, values: readonly number[], margin: number)
     max,
     axisLine: { show: false },
     axisTick: { show: false, customValues },
-    axisLabel: { ...axisText(theme), customValues },
+    axisLabel: { ...axisText(theme), customValues, hideOverlap: true },
     splitLine: gridLine(theme),
   };
 }

@@ -32,10 +32,11 @@ function option(
   );
   const longest = Math.max(...lines.map(({ result }) => textWidth(marked(result))));
   const last = Math.max(...lines.flatMap(({ points }) => points.map((p) => p.x)));
+  const right = longest + 24;
   return {
     ...shared,
     title: titles,
-    grid: { left: 52, right: longest + 24, top: 58, bottom: 30 },
+    grid: { left: 52, right, top: 58, bottom: 30 },
     xAxis: {
       type: "log",
       min: 2,
@@ -85,18 +86,21 @@ function option(
             ...(named ? {} : { symbol: "none" }),
           })),
           endLabel: { show: true, formatter: "{a}", distance: 8, ...endText(theme) },
-          labelLayout: { moveOverlap: "shiftY" as const },
+          // Curves end where their samples do; a name there would lie on the curves that go on.
+          labelLayout: { x: chartWidth - right + 8, moveOverlap: "shiftY" as const },
         };
       }),
     ],
   };
 }
 
+/** The p99 that the curves show, which is that of all rounds and not the median round's of the tables. */
 function altText(report: Report, spec: CellSpec): string {
-  const parts = ranked(resultsOf(report, cellId(spec)), "latencyNsP99").flatMap(({ candidate, metrics }) =>
-    metrics.latencyNsP99 === undefined ? [] : [`${candidate} ${formatNs(metrics.latencyNsP99.median)}`],
-  );
-  return `Latency by percentile, ${cellTitle(spec)}. p99: ${parts.join(", ")}.`;
+  const parts = curves(report, spec).flatMap(({ result, points }) => {
+    const p99 = points.find(({ x, named }) => named && x === 100);
+    return p99 === undefined ? [] : [`${result.candidate} ${formatNs(p99.ns)}`];
+  });
+  return `Latency by percentile, ${cellTitle(spec)}, all rounds merged. p99: ${parts.join(", ")}.`;
 }
 
 function rateWords(report: Report, spec: CellSpec): string {
