@@ -55,6 +55,30 @@ describe("options fitted to a page", () => {
     expect(fitted.series).toEqual(line.series);
   });
 
+  test("names in a column beside the plot keep their distance from its edge", () => {
+    const series = [{ ...line.series[0]!, labelLayout: { x: 628, moveOverlap: "shiftY" as const } }];
+    const fitted = fitOption({ ...line, series }, 900, ink);
+    expect(fitted.series).toMatchObject([{ labelLayout: { x: 628 + 140, moveOverlap: "shiftY" } }]);
+  });
+
+  test("on a narrow chart rows have room for their names, and heads lie over the plot", () => {
+    const rows = (data: (string | { value: string })[]) =>
+      fitOption(
+        {
+          grid: [{ top: 60, left: 200, right: 100 }],
+          yAxis: [{ type: "category", data, axisLabel: {} }],
+          series: [{ type: "scatter", data: [] }],
+        },
+        340,
+        ink,
+      );
+    const left = (option: ReturnType<typeof rows>) => (option.grid as { left: number }[])[0]!.left;
+    const head = { value: "a head that is longer than the names of rows are" };
+    expect(left(rows([head, "bun/ws"]))).toBe(104);
+    expect(left(rows([head, "python/aiohttp-uvloop"]))).toBeGreaterThan(21 * 6.5);
+    expect(rows([head, "bun/ws"]).yAxis).toMatchObject([{ z: 5 }]);
+  });
+
   test("a narrow chart has a legend in place of the labels", () => {
     const fitted = fitOption(line, 340, ink);
     expect(fitted.legend).toMatchObject({ data: ["a"] });

@@ -88,8 +88,8 @@ function scrolling(content: string, heading: string): string {
   return content
     .replace(/<table>/g, () => {
       count += 1;
-      const name = count === 1 ? heading : `${heading}, table ${count}`;
-      return `<div class="scroll" role="region" aria-label="${html(name)}" tabindex="0"><table>`;
+      // The section has the heading's name already, and two landmarks of one name cannot be told apart.
+      return `<div class="scroll" role="region" aria-label="${html(heading)}, table ${count}" tabindex="0"><table>`;
     })
     .replace(/<pre>/g, '<pre tabindex="0">')
     .replace(/<\/table>/g, "</table></div>")

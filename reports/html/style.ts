@@ -56,6 +56,10 @@ thead th,thead td{position:sticky;top:0;background:var(--bg);font-size:.8125rem;
 tbody tr>:first-child{white-space:nowrap}
 .scroll tr>:first-child{position:sticky;left:0;background:var(--bg)}
 thead tr>:first-child{z-index:2}
+section[id^=ratios] .scroll tr>:first-child{position:static}
+section[id^=ratios] .scroll tr>:nth-child(2){position:sticky;left:0;background:var(--bg)}
+section[id^=ratios] thead tr>:nth-child(2){z-index:2}
+section[id^=ratios] tbody td:last-child{min-width:11em}
 details{margin:1rem 0}
 summary{cursor:pointer;padding:6px 0;color:var(--accent)}
 figure{margin:1.5rem 0}
@@ -101,5 +105,5 @@ footer{margin-top:72px;padding-bottom:48px;color:var(--muted);font-size:.875rem}
  section{margin-top:44px}
  th,td{padding-right:16px}
 }
-@media print{nav,.controls,.skip{display:none}.panel{display:block}.scroll{overflow:visible}thead th,thead td,.scroll tr>:first-child{position:static}figure,tr{break-inside:avoid}h2,h3{break-after:avoid}}
+@media print{section[id^=ratios] .scroll tr>:nth-child(2){position:static}nav,.controls,.skip{display:none}.panel{display:block}.scroll{overflow:visible}thead th,thead td,.scroll tr>:first-child{position:static}figure,tr{break-inside:avoid}h2,h3{break-after:avoid}}
 `;

@@ -22,7 +22,7 @@ export function mountDecision({ report, policy, policies }: PageData): void {
       detail.replaceChildren();
       return;
     }
-    const decision = decide(report, changed(stated, start) ? { ...stated, name: "your" } : stated);
+    const decision = decide(report, changed(stated, start) ? { ...stated, name: "adjusted" } : stated);
     const strong = document.createElement("strong");
     strong.textContent = headline(decision);
     answer.replaceChildren(strong, ` ${decision.answer}`);

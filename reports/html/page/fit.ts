@@ -1,4 +1,5 @@
 import type { EChartsOption } from "echarts";
+import { chartWidth, textWidth } from "../../charts/base.ts";
 
 /** Height of the title block that the static charts begin with; the page has the same words as text. */
 export const titleBlock = 46;
@@ -17,7 +18,7 @@ const number = (value: unknown): number => (typeof value === "number" ? value : 
  * a legend in place of labels, or with shorter labels. Options are plain data, so this only rewrites positions.
  */
 export function fitOption(option: EChartsOption, width: number, look: { ink: string }): EChartsOption {
-  const raised = raise(option);
+  const raised = labelsAt(raise(option), width - chartWidth);
   if (width >= narrowBelow) return raised;
   if (!Array.isArray(raised.grid)) return narrowLines(raised, look);
   return parts(raised.series).some((s) => s.type === "line")
@@ -29,6 +30,15 @@ function raise(option: EChartsOption): EChartsOption {
   const up = (part: Part): Part => ({ ...part, top: number(part.top) - titleBlock });
   const grid = Array.isArray(option.grid) ? parts(option.grid).map(up) : up(parts(option.grid)[0] ?? {});
   return { ...option, title: parts(option.title).slice(2).map(up), grid } as EChartsOption;
+}
+
+/** Names that stand in a column beside the plot move with its edge. */
+function labelsAt(option: EChartsOption, by: number): EChartsOption {
+  const series = parts(option.series).map((s) => {
+    const layout = s.labelLayout as Part | undefined;
+    return layout?.x === undefined ? s : { ...s, labelLayout: { ...layout, x: number(layout.x) + by } };
+  });
+  return { ...option, series } as EChartsOption;
 }
 
 function narrowLines(option: EChartsOption, { ink }: { ink: string }): EChartsOption {
@@ -55,10 +65,13 @@ function narrowLinePanels(option: EChartsOption): EChartsOption {
   const short = (name: unknown) => String(name).replace(/^[^/ ]+\//, "");
   const series = parts(option.series);
   const longest = Math.max(...series.map((s) => short(s.name).length));
+  const right = 18 + Math.ceil(longest * 6.7);
+  const was = number(parts(option.grid)[0]?.right);
+  const moved = parts(labelsAt(option, was - right - 2).series);
   return {
     ...option,
-    grid: parts(option.grid).map((g) => ({ ...g, left: 44, right: 18 + Math.ceil(longest * 6.7) })),
-    series: series.map((s) => ({
+    grid: parts(option.grid).map((g) => ({ ...g, left: 44, right })),
+    series: moved.map((s) => ({
       ...s,
       ...(s.endLabel === undefined
         ? {}
@@ -71,11 +84,12 @@ function narrowLinePanels(option: EChartsOption): EChartsOption {
 export const legendHeight = (names: number): number => 26 * Math.ceil(names / 2);
 
 function narrowPanels(option: EChartsOption): EChartsOption {
-  const names = 104;
+  const names = Math.max(104, 12 + Math.max(...parts(option.yAxis).flatMap(namesOf).map(textWidth)));
   const figures = 84;
-  // Heads of a group stand in rows without marks, so they may run into the plot.
+  // Heads of a group stand in rows without marks, so they may run into the plot, over its band and lines.
   const yAxis = parts(option.yAxis).map((axis) => ({
     ...axis,
+    z: 5,
     data: (axis.data as (string | Part)[]).map(leftAligned),
     axisLabel: { ...(axis.axisLabel as Part), align: "left", margin: names - 2 },
   }));
@@ -84,6 +98,10 @@ function narrowPanels(option: EChartsOption): EChartsOption {
   const grid = parts(option.grid).map((g) => ({ ...g, ...place }));
   return { ...option, grid, yAxis, series: parts(option.series).map(shortLabels) } as EChartsOption;
 }
+
+/** Names of rows; heads of a group are objects, and may run on. */
+const namesOf = (axis: Part): string[] =>
+  (axis.data as (string | Part)[]).filter((name) => typeof name === "string");
 
 function leftAligned(name: string | Part): string | Part {
   return typeof name === "string"
