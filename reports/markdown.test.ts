@@ -153,6 +153,18 @@ describe("honesty", () => {
     expect(head(render({ comparisons }))).toBe("throughput, push 64 B");
   });
 
+  test("says for how long a cell was measured, and how many messages a tail is of", () => {
+    expect(markdown).toMatch(
+      /\*\*How sure:\*\* \d+ rounds in random order, each cell for [\d]+( to \d+)? ms, noise/,
+    );
+    const few = report.results.map((r) =>
+      r.params.workload === "fanout" && r.params.subscribers === 1_000
+        ? { ...r, ledger: { ...r.ledger, due: 3_000 * r.rounds } }
+        : r,
+    );
+    expect(section(render({ results: few }), "Scalability")).toMatch(/\*\*1,000\*\*.*<sub>3 a round<\/sub>/);
+  });
+
   test("memory per connection is told where there are enough of them to tell", () => {
     const tables = tablesOf(section(markdown, "Resource use"));
     const heads = (cell: RegExp) =>

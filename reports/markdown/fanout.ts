@@ -1,6 +1,6 @@
 import { type CellSpec, cellId, codecs, type FanoutCell } from "../../schemas/cell.ts";
 import { broadcasts } from "../../schemas/ready.ts";
-import type { Report } from "../../schemas/report.ts";
+import type { CellResult, Report } from "../../schemas/report.ts";
 import type { ChartFile } from "../charts/file.ts";
 import { formatInteger } from "../format.ts";
 import { broadcastName, cellsOf, flagged, isMany, ranked, rateOf, resultsOf } from "../view.ts";
@@ -17,9 +17,15 @@ const columns = [
   "skewNsP99",
 ] as const;
 
+/** Messages published in the window of one round. */
+const messagesOf = ({ ledger, rounds }: CellResult, spec: FanoutCell): string =>
+  formatInteger(ledger.due / spec.subscribers / Math.max(rounds, 1));
+
 function sizeRows(report: Report, spec: FanoutCell): string[][] {
   return ranked(resultsOf(report, cellId(spec)), "lastLatencyNsP99").map((result, i) => [
-    i === 0 ? `**${formatInteger(spec.subscribers)}**<br><sub>at ${rateOf(result)}</sub>` : "",
+    i === 0
+      ? `**${formatInteger(spec.subscribers)}**<br><sub>at ${rateOf(result)}</sub><br><sub>${messagesOf(result, spec)} a round</sub>`
+      : "",
     text(flagged(result)),
     ...columns.map((metric) =>
       metric === "skewNsP99" && spec.subscribers === 1 ? absent : figure(result, metric),
@@ -61,7 +67,7 @@ export function fanout(report: Report, charts: readonly ChartFile[]): string | n
   if (tables.every((part) => part === null)) return null;
   return section(
     "Scalability over subscribers (open loop)",
-    "One stream to many subscribers. First and last are the receivers of each message, skew the time between them; below each number of subscribers is the rate of publishing.",
+    "One stream to many subscribers. First and last are the receivers of each message, skew the time between them; below each number of subscribers is the rate of publishing and how many messages a round had of it: among fewer than a hundred, p99 is the slowest.",
     ...charts.filter((c) => c.kind === "scalability").map(picture),
     isMany(report) ? folded("The figures", blocks(...tables)) : blocks(...tables),
   );

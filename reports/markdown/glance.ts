@@ -99,6 +99,12 @@ function confidence(report: Report): string {
       ? "No comparison was declared, so nothing here is a verdict."
       : `Of ${declared.length} declared comparisons ${shown} show a difference, ${declared.length - shown - withheld} show none, ${withheld} ${withheld === 1 ? "is" : "are"} withheld.`;
   const rounds = `${formatCount(report.run.roundsRun, "round")} in random order`;
+  const windows = report.results.map(({ params }) => params.windowMs);
+  const [shortest, longest] = [Math.min(...windows), Math.max(...windows)];
+  const lasting =
+    windows.length === 0
+      ? ""
+      : `, each cell for ${shortest === longest ? "" : `${shortest} to `}${longest} ms`;
   const { length: warnings } = report.warnings;
   const { length: failures } = report.failures;
   const [gravest] = [...Map.groupBy(report.warnings, (w) => w.code)].toSorted(
@@ -107,7 +113,7 @@ function confidence(report: Report): string {
   const kinds =
     gravest === undefined || warnings < 2 ? "" : `, most often ${gravest[0]} (${gravest[1].length})`;
   return [
-    `**How sure:** ${rounds}, ${noiseWords(report)}.`,
+    `**How sure:** ${rounds}${lasting}, ${noiseWords(report)}.`,
     verdicts,
     warnings === 0 ? "No warnings." : `[${formatCount(warnings, "warning")}](#warnings)${kinds}.`,
     failures === 0 ? "" : `[${formatCount(failures, "failed trial")}](#failures).`,
