@@ -30,7 +30,10 @@ interface Window {
   drained: boolean;
 }
 
-const loop = setup.mode === "echo" ? new EchoLoop(connections, { shape, window: setup.window }) : undefined;
+const loop =
+  setup.mode === "echo"
+    ? new EchoLoop(connections, { shapeOf: () => shape, window: setup.window })
+    : undefined;
 const run = (windowMs: number): Promise<Window> =>
   loop?.run(windowMs, drainMs) ??
   runPush(

@@ -1,7 +1,7 @@
 import type { MarketMessage } from "./market.ts";
 
 /** A best-bid-ask message of typical size, for every place that needs one message again and again. */
-export const typicalQuote: MarketMessage = {
+export const typicalQuote = {
   kind: "bookTicker",
   stream: "btcusdt@bookTicker",
   data: {
@@ -12,4 +12,4 @@ export const typicalQuote: MarketMessage = {
     a: "61837.64000000",
     A: "3.07316000",
   },
-};
+} satisfies MarketMessage;

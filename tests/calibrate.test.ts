@@ -386,7 +386,7 @@ describe("the reference servers, measured as a trial is", () => {
     await lab.with("faulty", [fault, every], async (server) => {
       const target = { host: "127.0.0.1", port: server.ready.port, path: "/echo" };
       const connection = await Connection.open(target, { message: () => undefined });
-      const loop = new EchoLoop([connection], { shape: rawShape(64, 1), window: 16 });
+      const loop = new EchoLoop([connection], { shapeOf: () => rawShape(64, 1), window: 16 });
       const ledger = emptyCounts();
       // By count and not by time: a busy machine takes longer to meet its faults.
       for (let left = 4 * every; left > 0; ) {

@@ -13,7 +13,7 @@ const noSink = { message(): void {} };
 async function loopOn(port: number, connections: number, window: number, shape = rawShape(64, 1)) {
   const target = { host: "127.0.0.1", port, path: "/echo" };
   const open = await connectAll(connections, target, () => noSink, { timeoutMs: 10_000 });
-  return { open, loop: new EchoLoop(open, { shape, window }) };
+  return { open, loop: new EchoLoop(open, { shapeOf: () => shape, window }) };
 }
 
 type Reply = (message: string | Buffer<ArrayBuffer>) => void;

@@ -4,7 +4,19 @@ import type { Connection } from "./connection.ts";
 import { type EchoOptions, EchoPeer } from "./echo-peer.ts";
 import { Histogram } from "./histogram.ts";
 import { addCounts, emptyCounts } from "./ledger.ts";
+import type { PayloadCheck } from "./payload.ts";
+import type { MessageShape } from "./shape.ts";
 import { within } from "./within.ts";
+
+export interface EchoLoopOptions extends Omit<EchoOptions, "shape" | "check"> {
+  /**
+   * The message of each connection, told from the others' by its bytes: an echo that went to the wrong connection is then
+   * corrupt, whatever its sequence.
+   */
+  readonly shapeOf: (connection: number) => MessageShape;
+  /** How an echo of a shape is told from anything else; byte for byte unless given. */
+  readonly checkOf?: (shape: MessageShape) => PayloadCheck;
+}
 
 export interface EchoResult {
   /** Messages sent, those of the lead included. */
@@ -39,10 +51,12 @@ export class EchoLoop {
   readonly #clock: Clock;
   #onIdle: () => void = () => {};
 
-  constructor(connections: readonly Connection[], options: EchoOptions) {
+  constructor(connections: readonly Connection[], { shapeOf, checkOf, ...options }: EchoLoopOptions) {
     this.#clock = options.clock ?? nowNs;
-    this.#peers = connections.map((connection) => {
-      const peer = new EchoPeer(connection, options, () => this.#idle());
+    this.#peers = connections.map((connection, index) => {
+      const shape = shapeOf(index);
+      const own = { ...options, shape, ...(checkOf === undefined ? {} : { check: checkOf(shape) }) };
+      const peer = new EchoPeer(connection, own, () => this.#idle());
       connection.sink = peer;
       return peer;
     });
@@ -71,11 +85,16 @@ export class EchoLoop {
     for (const peer of this.#peers) peer.stop();
     this.#idle();
     const drained = await within(drainMs, idle.promise);
-    const ledger = emptyCounts();
-    for (const peer of this.#peers) addCounts(ledger, peer.settle());
     const sent = this.#sum((peer) => peer.sent);
     const arrived = this.#sum((peer) => peer.arrived);
-    return { sent, delivered, arrived, elapsedNs, ledger, latency, drained };
+    return { sent, delivered, arrived, elapsedNs, ledger: this.ledger, latency, drained };
+  }
+
+  /** The books of the last run, with all that has come since it ended. */
+  get ledger(): LedgerTotals {
+    const ledger = emptyCounts();
+    for (const peer of this.#peers) addCounts(ledger, peer.settle());
+    return ledger;
   }
 
   #sum(of: (peer: EchoPeer) => number): number {

@@ -100,7 +100,9 @@ export class EchoPeer implements ConnectionSink {
   message(opcode: DataOpcode, slab: Slab, start: number, end: number): void {
     const sequence = this.#check.sequenceOf(opcode, slab, start, end);
     if (sequence < this.#first || sequence >= this.#next) {
-      this.#ledger.recordCorrupt();
+      // What an earlier run sent came back in it, or that run would have been the last.
+      if (sequence >= 0 && sequence < this.#first) this.#ledger.recordDuplicate();
+      else this.#ledger.recordCorrupt();
       return;
     }
     if (!this.#ledger.record(sequence)) return;

@@ -73,6 +73,11 @@ export class Ledger {
     this.#inOrder += count;
   }
 
+  /** Takes the arrival of a message that came before this ledger's first, and so came again. */
+  recordDuplicate(): void {
+    this.#duplicates += 1;
+  }
+
   /** Takes an arrival that was no message due. */
   recordCorrupt(): void {
     this.#corrupt += 1;

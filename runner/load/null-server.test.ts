@@ -45,7 +45,7 @@ const echoes: [name: string, shape: MessageShape, window: number][] = [
 for (const [name, shape, window] of echoes) {
   test(`echo, ${name}: the very messages that were sent, run after run`, async () => {
     const connections = await open("/echo", 3);
-    const loop = new EchoLoop(connections, { shape, window });
+    const loop = new EchoLoop(connections, { shapeOf: () => shape, window });
     for (let run = 0; run < 2; run++) {
       const { sent, ledger, drained } = await loop.run(20, 5_000);
       expect(drained).toBe(true);

@@ -7,7 +7,7 @@ import { EchoLoop } from "../load/echo-loop.ts";
 import { Endings } from "../load/endings.ts";
 import { ExactCheck, type PayloadCheck } from "../load/payload.ts";
 import { jsonShape, type MessageShape, rawShape, sbeShape } from "../load/shape.ts";
-import { closedMeasurement, mustBeIntact, noSink } from "./closed.ts";
+import { closedMeasurement, lastArrivals, mustBeIntact, noSink } from "./closed.ts";
 import type { TrialContext } from "./context.ts";
 import { RewrittenJsonCheck } from "./intact.ts";
 import { costMetrics, latencyMetrics } from "./metrics.ts";
@@ -23,8 +23,6 @@ const verifyMs = 5;
 /** Closed loop. One connection with one message in flight is mitata's; wider windows are the pipelined loop's. */
 export async function echo(context: TrialContext<EchoCell>): Promise<Measurement | null> {
   const { cell } = context;
-  const shape = shapeOf(cell);
-  const check = checkOf(cell, shape);
   const meter = new WindowMeter(context);
   context.enter("connect");
   const connections = await openAll(context, "echo", cell.connections, () => noSink);
@@ -32,9 +30,14 @@ export async function echo(context: TrialContext<EchoCell>): Promise<Measurement
   const endings = new Endings(connections);
   try {
     if (cell.connections === 1 && cell.window === 1) {
-      return await measureRoundTrips(context, connections, shape, check, meter);
+      const shape = shapeOf(cell, 0);
+      return await measureRoundTrips(context, connections, shape, checkOf(cell, shape), meter);
     }
-    const loop = new EchoLoop(connections, { shape, window: cell.window, check });
+    const loop = new EchoLoop(connections, {
+      shapeOf: (connection) => shapeOf(cell, connection),
+      checkOf: (shape) => checkOf(cell, shape),
+      window: cell.window,
+    });
     context.enter("verify");
     const verified = await loop.run(verifyMs, context.drainTimeoutMs);
     mustBeIntact(verified);
@@ -51,13 +54,14 @@ export async function echo(context: TrialContext<EchoCell>): Promise<Measurement
       },
     });
     const use = meter.end();
+    await lastArrivals();
     context.enter("account");
     const throughputHz = (result.delivered / result.elapsedNs) * 1e9;
     return closedMeasurement({
       use,
       elapsedNs: result.elapsedNs,
       sent: result.sent,
-      ledger: result.ledger,
+      ledger: loop.ledger,
       latency: result.latency,
       mitataNsP50: null,
       turnaroundNsMean: null,
@@ -66,7 +70,7 @@ export async function echo(context: TrialContext<EchoCell>): Promise<Measurement
       metrics: {
         ...latencyMetrics(result.latency),
         throughputHz,
-        throughputBytesHz: throughputHz * shape.template.length,
+        throughputBytesHz: throughputHz * shapeOf(cell, 0).template.length,
         ...costMetrics(use, result.arrived, cell.connections),
       },
     });
@@ -75,10 +79,12 @@ export async function echo(context: TrialContext<EchoCell>): Promise<Measurement
   }
 }
 
-function shapeOf({ codec, bytes }: EchoCell): MessageShape {
-  if (codec === "json") return jsonShape(encodeJson(typicalQuote, 0));
-  if (codec === "sbe") return sbeShape(encodeSbe(typicalQuote, 0));
-  return rawShape(bytes ?? 64, rawSeed);
+/** One length on every connection, and bytes of its own: raw messages of 8 bytes alone have no room for any. */
+function shapeOf({ codec, bytes }: EchoCell, connection: number): MessageShape {
+  if (codec === "raw") return rawShape(bytes ?? 64, rawSeed + connection);
+  const { data } = typicalQuote;
+  const quote = { ...typicalQuote, data: { ...data, u: data.u + connection } };
+  return codec === "json" ? jsonShape(encodeJson(quote, 0)) : sbeShape(encodeSbe(quote, 0));
 }
 
 function checkOf({ codec }: EchoCell, shape: MessageShape): PayloadCheck {

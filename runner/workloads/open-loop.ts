@@ -9,6 +9,7 @@ import { encodeHistogram } from "../load/histogram-codec.ts";
 import { addCounts, emptyCounts } from "../load/ledger.ts";
 import { randomMask } from "../load/mask.ts";
 import { type PaceResult, pace } from "../load/pace.ts";
+import { lastArrivals } from "./closed.ts";
 import type { TrialContext } from "./context.ts";
 import { heat } from "./heat.ts";
 import { identifyMessages } from "./intact.ts";
@@ -119,9 +120,10 @@ export async function openLoop(
     });
     enter("drain");
     await settled(subscribers, publication.payloads.length - publication.firstCounted, drainTimeoutMs);
-    const use = meter.end();
-    enter("account");
     const elapsedNs = nowNs() - startNs - publication.windowAtNs;
+    const use = meter.end();
+    await lastArrivals();
+    enter("account");
     const { soFar: earlyEnd } = endings;
     return account({ cell, publication, subscribers, use, paced, elapsedNs, observer, earlyEnd });
   } finally {

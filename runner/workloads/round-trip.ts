@@ -10,7 +10,7 @@ import type { PayloadCheck } from "../load/payload.ts";
 import { SendBatch } from "../load/send-batch.ts";
 import type { MessageShape } from "../load/shape.ts";
 import type { Slab } from "../load/slab.ts";
-import { closedMeasurement, mustBeIntact } from "./closed.ts";
+import { closedMeasurement, lastArrivals, mustBeIntact } from "./closed.ts";
 import type { TrialContext } from "./context.ts";
 import { costMetrics, latencyMetrics } from "./metrics.ts";
 import type { WindowMeter } from "./window.ts";
@@ -24,7 +24,9 @@ const looksForLost = 8;
 /** One message in flight on one connection. An echo that does not come is given up, and its message is a gap. */
 class RoundTrips implements ConnectionSink {
   latency = new Histogram();
-  ledger: Ledger;
+  ledger = new Ledger();
+  /** Of what was sent before the books began anew. */
+  #before = new Ledger();
   readonly #connection: Connection;
   readonly #batch: SendBatch;
   readonly #check: PayloadCheck;
@@ -44,7 +46,6 @@ class RoundTrips implements ConnectionSink {
     this.#connection = connection;
     this.#batch = new SendBatch(shape, 1);
     this.#check = check;
-    this.ledger = new Ledger();
     this.#arrived.resolve();
     // One timer for all trips: one a trip would cost more than the trip's own books.
     this.#watch = setInterval(() => {
@@ -61,6 +62,7 @@ class RoundTrips implements ConnectionSink {
   /** Starts new books; what was in flight before has come back. */
   reset(): void {
     this.latency = new Histogram();
+    this.#before = this.ledger;
     this.ledger = new Ledger(this.#next);
     this.#first = this.#next;
     this.#firstSentNs = null;
@@ -112,7 +114,12 @@ class RoundTrips implements ConnectionSink {
     const now = nowNs();
     const n = this.#check.sequenceOf(opcode, slab, start, end);
     const awaited = this.#next - 1;
-    if (n < this.#first || n > awaited) {
+    if (n >= 0 && n < this.#first) {
+      // The warm-up's: one that came again is counted, one that it gave up is nobody's.
+      if (!this.#before.record(n)) this.ledger.recordDuplicate();
+      return;
+    }
+    if (n < 0 || n > awaited) {
       this.ledger.recordCorrupt();
     } else if (n < awaited) {
       // One that came again, or after it was given up: nobody waits for it.
@@ -174,6 +181,7 @@ async function measureTrips(
   const stats = await drive(trip, cell.windowMs);
   const { elapsedNs } = trips;
   const use = meter.end();
+  await lastArrivals();
   enter("account");
   const sent = trips.next - first;
   const ledger = trips.ledger.settle(trips.next);
