@@ -50,6 +50,22 @@ describe("--config", () => {
     ]);
   });
 
+  test("takes every flag but those that docs/ADD-YOUR-SERVER.md names", () => {
+    const help = parseArgs(["--help"], "0");
+    const flags = [...(help.kind === "print" ? help.text : "").matchAll(/^ {2}--([a-z-]+)/gm)].map(
+      ([, long = ""]) => long,
+    );
+    const refused = flags.filter((long) => {
+      const name = long.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
+      return complaintOf({ [name]: null }).includes("unknown field");
+    });
+    expect(refused).toEqual([
+      ...["candidate", "config", "resume", "calibrate", "list", "dry-run", "version", "help"],
+    ]);
+    const text = readFileSync(join(import.meta.dir, "..", "docs", "ADD-YOUR-SERVER.md"), "utf8");
+    for (const long of refused.slice(0, -2)) expect(text).toContain(`\`--${long}\``);
+  });
+
   test("describes servers of one's own, with their folder from the file's", () => {
     const own = {
       name: "mine",
@@ -84,6 +100,11 @@ describe("--config", () => {
 
   test.each([
     [{ round: 3 }, 'c.json: (top level): unknown field "round"; did you mean rounds?'],
+    [{ list: true }, 'c.json: (top level): unknown field "list"; it goes on the command line alone'],
+    [
+      { candidate: ["m=x"] },
+      'c.json: (top level): unknown field "candidate"; servers of your own stand in candidates',
+    ],
     [{ rounds: 0 }, "c.json: rounds: must be 1..1000, got 0"],
     [{ force: "yes" }, 'c.json: force: must be true or false, got "yes"'],
     [

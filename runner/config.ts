@@ -42,6 +42,9 @@ const schema = z
   })
   .partial();
 
+/** Flags that say what to do this once, which a file is not for. */
+const commandLineOnly = ["config", "resume", "calibrate", "list", "dryRun"];
+
 /** What a config file says. */
 export interface Config {
   readonly file: string;
@@ -76,7 +79,14 @@ export function readConfig(file: string): Config {
 
 /** The complaint, and of a misspelt field the nearest one that there is. */
 function textOf({ path, text, unknownField }: Complaint): string {
-  return unknownField === null ? text : `${text}${hint(unknownField, fieldsAt(path))}`;
+  if (unknownField === null) return text;
+  if (path.length === 0 && unknownField === "candidate") {
+    return `${text}; servers of your own stand in candidates`;
+  }
+  if (path.length === 0 && commandLineOnly.includes(unknownField)) {
+    return `${text}; it goes on the command line alone`;
+  }
+  return `${text}${hint(unknownField, fieldsAt(path))}`;
 }
 
 /** The fields that there are where a complaint points. */
