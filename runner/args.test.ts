@@ -49,6 +49,15 @@ describe("parseArgs", () => {
       "--rounds: must not be changed with --resume, which goes on with the run's own plan; leave it out, or start a new run",
     ],
     [["--resume", "dir", "--report", "md", "--force", "--quiet"], "none"],
+    [
+      ["--calibrate", "--rounds", "3", "--candidates", "nosuch"],
+      "--candidates, --rounds: must not be given with --calibrate, which measures servers of its own and takes --json and --quiet alone; leave them out",
+    ],
+    [
+      ["--calibrate", "--resume", "dir"],
+      "--resume: must not be given with --calibrate, which measures servers of its own and takes --json and --quiet alone; leave it out",
+    ],
+    [["--calibrate", "--json", "--quiet"], "none"],
     [["extra"], 'unexpected argument "extra"; see --help'],
   ])("%p is one clear line", (argv, message) => {
     expect(complaintOf(...argv)).toBe(message);

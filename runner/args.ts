@@ -154,6 +154,7 @@ export function parseArgs(
   }
   refuseEmpty(command, config?.file);
   try {
+    refuseWithCalibrate(command);
     refuseWithResume(command);
     return { kind: "run", options: check(command.opts(), config?.candidates ?? []) };
   } catch (error) {
@@ -188,10 +189,23 @@ function refuseEmpty(command: Command, file?: string): void {
   );
 }
 
+/** A calibration has cases of its own, so that what asks for others would be passed over in silence. */
+function refuseWithCalibrate(command: Command): void {
+  if (command.getOptionValue("calibrate") !== true) return;
+  const others = command.options
+    .filter((option) => command.getOptionValueSource(option.attributeName()) === "cli")
+    .filter((option) => !["calibrate", "json", "quiet"].includes(option.attributeName()))
+    .map((option) => option.long ?? "");
+  if (others.length === 0) return;
+  throw new UsageError(
+    `${others.join(", ")}: must not be given with --calibrate, which measures servers of its own and takes --json and --quiet alone; leave ${others.length === 1 ? "it" : "them"} out`,
+  );
+}
+
 /** What may differ when a run is gone on with: how it is told, and not what it measures. */
 const freeWithResume = new Set([
   ...["resume", "report", "policy", "baseline", "failOn", "assert", "port", "force"],
-  ...["json", "quiet", "config", "dryRun", "list", "calibrate"],
+  ...["json", "quiet", "config", "dryRun", "list"],
 ]);
 
 /** A resumed run keeps its plan, so that a flag that asks for another would be passed over in silence. */
