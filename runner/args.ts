@@ -122,8 +122,12 @@ function describe(version: string): Command {
       false,
     )
     .option("--list", "print the candidates and end", false)
-    .option("--dry-run", "print the plan and end", false)
-    .option("--json", "print report.json on stdout instead of the summary", false)
+    .option("--dry-run", "check everything that was given, print the plan and end", false)
+    .option(
+      "--json",
+      "print report.json on stdout instead of the summary; with --list or --dry-run, what they tell (schemas/listing.ts)",
+      false,
+    )
     .option("--quiet", "no progress on stderr", false)
     .version(version, "--version", "print the version and end")
     .helpOption("--help", "print this and end")

@@ -1,4 +1,5 @@
 import { hasFailed } from "../reports/gates/judge.ts";
+import type { CandidateListing, PlanListing } from "../schemas/listing.ts";
 import { parseArgs } from "./args.ts";
 import { calibrateCommand } from "./calibrate/command.ts";
 import { readEventLog } from "./event-log.ts";
@@ -7,6 +8,7 @@ import { tellGates } from "./gate-report.ts";
 import { checkInputs, checkPolicy } from "./inputs.ts";
 import { InterruptedError } from "./interrupted.ts";
 import { listCandidates, listPlan } from "./listing.ts";
+import { candidateTable, planTable } from "./listing-text.ts";
 import { makePlan } from "./plan.ts";
 import { run, toolVersion } from "./run.ts";
 import { UsageError } from "./usage.ts";
@@ -35,7 +37,8 @@ async function compare(argv: readonly string[]): Promise<number> {
   }
   const { options } = invocation;
   if (options.list) {
-    process.stdout.write(await listCandidates(options));
+    const listing = await listCandidates(options);
+    process.stdout.write(options.json ? json(listing) : candidateTable(listing, columns()));
     return exitCodes.done;
   }
   if (options.calibrate) {
@@ -49,7 +52,8 @@ async function compare(argv: readonly string[]): Promise<number> {
   await checkInputs(options, plan);
   const gates = await readGates(options, plan);
   if (options.dryRun) {
-    process.stdout.write(listPlan(plan));
+    const listing = listPlan(plan);
+    process.stdout.write(options.json ? json(listing) : planTable(listing, columns()));
     return exitCodes.done;
   }
   const outcome = await run(options, plan, argv);
@@ -72,3 +76,8 @@ async function compare(argv: readonly string[]): Promise<number> {
   }
   return outcome.failed ? exitCodes.candidateFailed : exitCodes.done;
 }
+
+/** The terminal's width; what goes elsewhere is kept to one that a page shows. */
+const columns = (): number => process.stdout.columns ?? 100;
+
+const json = (value: CandidateListing | PlanListing): string => `${JSON.stringify(value, null, 2)}\n`;
