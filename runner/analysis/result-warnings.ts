@@ -1,5 +1,5 @@
 import type { EarlyEnd } from "../../schemas/load.ts";
-import type { PlannedCell } from "../../schemas/plan.ts";
+import type { Launch, Plan, PlannedCell } from "../../schemas/plan.ts";
 import type { CellResult, RunWarning } from "../../schemas/report.ts";
 import { isRoundTrip } from "../order.ts";
 import type { Series } from "./collect.ts";
@@ -7,18 +7,20 @@ import { headroomMin } from "./lower-bound.ts";
 
 /** What is missing from a result, and where the generator was the limit. */
 export function resultWarnings(
-  cells: readonly PlannedCell[],
+  plan: Plan,
   results: readonly CellResult[],
   series: readonly Series[],
 ): RunWarning[] {
+  const launchOf = ({ candidate }: CellResult) =>
+    plan.candidates.find((c) => c.name === candidate)?.launch.kind ?? "program";
   return [
-    ...results.flatMap((result) => reach(result, earlyEndOf(result, series))),
+    ...results.flatMap((result) => reach(result, launchOf(result), earlyEndOf(result, series))),
     ...results.flatMap(headroom),
-    ...cells.flatMap(roundTrip(results)),
+    ...plan.cells.flatMap(roundTrip(results)),
   ];
 }
 
-function reach(result: CellResult, ended: EarlyEnd | null): RunWarning[] {
+function reach(result: CellResult, launch: Launch["kind"], ended: EarlyEnd | null): RunWarning[] {
   if (result.rounds === 0 || result.reach >= 1) return [];
   const { due, delivered, gaps, corrupt } = result.ledger;
   const end = ended === null ? "" : `; ${endText(ended)}`;
@@ -26,7 +28,7 @@ function reach(result: CellResult, ended: EarlyEnd | null): RunWarning[] {
     {
       code: "reach-below-100",
       cause: `${delivered} of ${due} deliveries arrived intact (${gaps} gaps, ${corrupt} corrupt)${end}`,
-      nextStep: `${reachStep(result, ended)}; the cell is not ranked`,
+      nextStep: `${reachStep(result, launch, ended)}; the cell is not ranked`,
       cell: whereOf(result),
     },
   ];
@@ -47,9 +49,18 @@ function endText({ connections, code, reason }: EarlyEnd): string {
   return `${connections} connections ended in mid-trial, the first ${how}`;
 }
 
-function reachStep({ workload, ledger }: CellResult, ended: EarlyEnd | null): string {
-  if (ledger.corrupt > 0)
-    return "see in the contract suite (bun test tests/contract) which messages come back changed";
+function reachStep({ workload, ledger }: CellResult, launch: Launch["kind"], ended: EarlyEnd | null): string {
+  if (ledger.corrupt > 0) {
+    // The suite runs over the tool's own candidates alone.
+    return launch === "program"
+      ? "see in the contract suite (bun test tests/contract) which messages come back changed"
+      : "look in the server for messages that it sends changed or under another opcode; docs/CONTRACT.md says how each has to arrive";
+  }
+  // No flag reaches a server that was running before.
+  const policy =
+    launch === "running"
+      ? "let the server hold more for a slow subscriber"
+      : "choose what a slow subscriber gets with --slow-consumer";
   switch (workload) {
     // A closed loop offers no more than the server takes, so that nothing was too much for it.
     case "echo":
@@ -58,9 +69,9 @@ function reachStep({ workload, ledger }: CellResult, ended: EarlyEnd | null): st
         ? "look in the server for messages that it takes and never sends"
         : "look in the server for why it ends its connections";
     case "feed":
-      return "lower --feed-rate, or choose what a slow subscriber gets with --slow-consumer";
+      return `lower --feed-rate, or ${policy}`;
     case "fanout":
-      return "choose what a slow subscriber gets with --slow-consumer";
+      return policy;
   }
 }
 

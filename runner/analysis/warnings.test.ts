@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import type { Measurement } from "../../schemas/load.ts";
-import type { Plan, PlannedCell } from "../../schemas/plan.ts";
+import type { Launch, Plan, PlannedCell } from "../../schemas/plan.ts";
 import { type RunWarning, warningCodes } from "../../schemas/report.ts";
 import { parseArgs } from "../args.ts";
 import { judgeMachine } from "../busy-machine.ts";
@@ -254,6 +254,29 @@ describe("the next step", () => {
     }));
     expect(of({ plan: feed, measure: lost }, "reach-below-100")).toContain("--feed-rate");
     expect(of({ plan: quotes, measure: lost }, "reach-below-100")).not.toContain("--");
+  });
+
+  test("sends nobody to the contract suite that does not run over his server", () => {
+    const measure = ofNode(() => ({
+      ledger: { due: 100, delivered: 99, gaps: 0, duplicates: 0, reorders: 0, corrupt: 1 },
+    }));
+    const launched = (launch: Launch) => ({
+      ...feed,
+      candidates: feed.candidates.map((c) => (c.id === "node/ws" ? { ...c, launch } : c)),
+    });
+    expect(of({ plan: feed, measure }, "reach-below-100")).toContain("bun test tests/contract");
+    const command: Launch = { kind: "command", command: ["x"], cwd: "/", env: {} };
+    const running: Launch = { kind: "running", port: 1, pid: null };
+    for (const launch of [command, running]) {
+      const step = of({ plan: launched(launch), measure }, "reach-below-100");
+      expect(step).toContain("docs/CONTRACT.md");
+      expect(step).not.toContain("tests/contract");
+    }
+    const lost = ofNode(() => ({
+      ledger: { due: 100, delivered: 99, gaps: 1, duplicates: 0, reorders: 0, corrupt: 0 },
+    }));
+    expect(of({ plan: launched(command), measure: lost }, "reach-below-100")).toContain("--slow-consumer");
+    expect(of({ plan: launched(running), measure: lost }, "reach-below-100")).not.toContain("--slow");
   });
 
   test("looks where connections ended in mid-trial, and tells how the first one did", () => {

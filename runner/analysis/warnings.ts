@@ -32,7 +32,7 @@ export function warningsOf(
     ),
     ...failures(collected),
     ...doubtWarnings(plan, events),
-    ...resultWarnings(plan.cells, results, collected.series),
+    ...resultWarnings(plan, results, collected.series),
     ...seriesWarnings(plan, collected.series),
     ...roundWarnings(plan, results),
     ...ratioWarnings(plan, results),
