@@ -2,9 +2,10 @@
  * Each candidate beside a minimal server of the same framework (bench/minimal), as Markdown: what the shared rules cost.
  * Rounds are interleaved, a fresh process each, the order of the two drawn anew; medians of the rounds' ratios with
  * their intervals. About ten minutes for all candidates. Ends with 1 where a difference has no reason in docs/candidates.md.
- * `bun run bench/equality.ts [--rounds 7] [--candidates 'node/*']`
+ * `bun run bench/equality.ts [--rounds 7] [--candidates 'node/*,bun/ws']`; rows that were measured again replace those of that document.
  */
 import { parseArgs } from "node:util";
+import { globMatcher, splitGlobs } from "../runner/glob.ts";
 import { LoadClient } from "../runner/load-client.ts";
 import { Children } from "../runner/proc/children.ts";
 import { describePins, planPins, readTopology } from "../runner/proc/pin.ts";
@@ -20,15 +21,15 @@ type Ratio = Record<Compared, Figures>;
 
 const workloads = ["echo", "push"] as const;
 const { values: flags } = parseArgs({
-  options: { rounds: { type: "string", default: "7" }, candidates: { type: "string", default: "**" } },
+  options: { rounds: { type: "string", default: "7" }, candidates: { type: "string", default: "*" } },
 });
 const rounds = Number(flags.rounds);
 if (!Number.isInteger(rounds) || rounds < 1) {
   console.error(`--rounds: must be a whole number from 1, got ${flags.rounds}`);
   process.exit(2);
 }
-const glob = new Bun.Glob(flags.candidates);
-const chosen = candidates.filter(({ id }) => glob.match(id));
+const globs = splitGlobs(flags.candidates).map(globMatcher);
+const chosen = candidates.filter(({ id }) => globs.some((matches) => matches(id)));
 if (chosen.length === 0) {
   console.error(
     `--candidates: ${flags.candidates} matches none of ${candidates.map(({ id }) => id).join(", ")}`,

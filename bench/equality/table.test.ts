@@ -1,4 +1,6 @@
 import { expect, test } from "bun:test";
+import { join } from "node:path";
+import { candidates } from "../../servers/manifest.ts";
 import { type Row, tableOf, verdictOf } from "./table.ts";
 
 const steady = [0.99, 1, 1.01, 1, 0.99, 1.01, 1];
@@ -11,7 +13,7 @@ const slow = [0.8, 0.81, 0.79, 0.8, 0.8, 0.81, 0.79];
 
 test("within, explained, unexplained and unclear are told apart", () => {
   expect(verdictOf(row("node/ws", "echo", steady))).toBe("yes");
-  expect(verdictOf(row("bun/ws", "push", slow))).toBe("[joined-writes](docs/candidates.md#joined-writes)");
+  expect(verdictOf(row("bun/ws", "push", slow))).toBe("[joined-writes](#joined-writes)");
   expect(verdictOf(row("node/ws", "echo", slow))).toBe("**unexplained**");
   const wide = [0.7, 0.92, 1.3, 0.9, 1.2, 0.8, 0.93];
   expect(verdictOf(row("node/ws", "echo", wide))).toBe("unclear: more rounds");
@@ -36,8 +38,21 @@ test("prints medians with intervals, the extremes of too few rounds, and what do
   ]);
   const [, , first, second, third] = table.split("\n");
   expect(first).toMatch(
-    /^\| bun\/ws \| push \| 0\.800 \| 0\.79\d–0\.81\d \| 1\.000 \| 0\.9\d\d–1\.0\d\d \| \[joined-writes\]/,
+    /^\| bun\/ws \| push \| 7 \| 0\.800 \| 0\.79\d–0\.81\d \| 1\.000 \| 0\.9\d\d–1\.0\d\d \| \[joined-writes\]/,
   );
   expect(second).toContain("| 0.950 | 0.900–1.000 (extremes) |");
-  expect(third).toBe("| node/uws | echo | – | – | – | – | does not run here |");
+  expect(third).toBe("| node/uws | echo | – | – | – | – | – | does not run here |");
+});
+
+test("docs/candidates.md has this table, a row for each candidate and workload", async () => {
+  const text = await Bun.file(join(import.meta.dir, "../../docs/candidates.md")).text();
+  const rows = candidates.flatMap(({ id }) =>
+    (["echo", "push"] as const).map((workload) => ({ candidate: id, workload, ratios: null })),
+  );
+  const [head = "", rule = "", ...lines] = tableOf(rows).split("\n");
+  const [, table = ""] = text.split(`${head}\n${rule}\n`);
+  const shown = table.slice(0, table.indexOf("\n\n")).split("\n");
+  const begins = (line: string) => line.split(" | ").slice(0, 2).join(" | ");
+  expect(shown.map(begins)).toEqual(lines.map(begins));
+  for (const line of shown) expect(line.split(" | ")).toHaveLength(head.split(" | ").length);
 });

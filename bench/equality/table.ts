@@ -32,7 +32,7 @@ function sideOf(shortfall: readonly number[]): Side {
 
 /**
  * `yes` where neither median is worse by more than is allowed, else a link to the reason. Without a reason: `unclear`
- * where an interval reaches into what is allowed, and otherwise `unexplained`.
+ * where an interval reaches into what is allowed, and otherwise `unexplained`. The link is one within docs/candidates.md.
  */
 export function verdictOf({ candidate, workload, ratios }: Row): string {
   if (ratios === null) return "does not run here";
@@ -42,7 +42,7 @@ export function verdictOf({ candidate, workload, ratios }: Row): string {
   ];
   if (sides.every((side) => side === "within")) return "yes";
   const key = reasonOf(candidate, workload);
-  if (key !== undefined) return `[${key}](docs/candidates.md#${key})`;
+  if (key !== undefined) return `[${key}](#${key})`;
   return sides.includes("outside") ? unexplained : "unclear: more rounds";
 }
 
@@ -56,16 +56,17 @@ function told(rounds: readonly number[] | undefined): string {
   return `${median.toFixed(3)} | ${low.toFixed(3)}–${high.toFixed(3)}${ciLow === null ? " (extremes)" : ""}`;
 }
 
-/** All rows as a Markdown table. */
+/** All rows as the Markdown table of docs/candidates.md, where a row that was measured again replaces its own. */
 export function tableOf(rows: readonly Row[]): string {
   const lines = rows.map((row) => {
     const { candidate, workload, ratios } = row;
     const figures = `${told(ratios?.throughput)} | ${told(ratios?.cpuPerMessage)}`;
-    return `| ${candidate} | ${workload} | ${figures} | ${verdictOf(row)} |`;
+    const rounds = ratios === null ? "–" : ratios.throughput.length;
+    return `| ${candidate} | ${workload} | ${rounds} | ${figures} | ${verdictOf(row)} |`;
   });
   return [
-    "| candidate | workload | msg/s | 95 % interval | CPU a message | 95 % interval | within 5 % |",
-    "| --- | --- | ---: | ---: | ---: | ---: | --- |",
+    "| candidate | workload | rounds | msg/s | 95 % interval | CPU a message | 95 % interval | within 5 % |",
+    "| --- | --- | ---: | ---: | ---: | ---: | ---: | --- |",
     ...lines,
   ].join("\n");
 }
