@@ -15,7 +15,7 @@ export async function listCandidates(options: Options): Promise<CandidateListing
   // Without a choice the list is of everything there is, not of what a run takes by default.
   const candidates = options.candidates.join() === "default" ? ["all"] : options.candidates;
   const chosen = chooseCandidates({ ...options, candidates }, selectCells(options, depths.standard));
-  const { unavailable, runtimes } = await findCommands(chosen);
+  const { unavailable, runtimes } = await findCommands(chosen, (text) => process.stderr.write(`${text}\n`));
   return {
     candidates: chosen.map((c) => {
       const missing = unavailable.get(c.name);
