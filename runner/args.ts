@@ -40,6 +40,8 @@ export interface Options {
   /** Run on a busy machine all the same. */
   readonly force: boolean;
   readonly calibrate: boolean;
+  /** Check what the candidates serve, and measure nothing. */
+  readonly verify: boolean;
   readonly list: boolean;
   readonly dryRun: boolean;
   readonly json: boolean;
@@ -121,11 +123,16 @@ function describe(version: string): Command {
       "measure servers with known faults, print expected beside measured, and end",
       false,
     )
+    .option(
+      "--verify",
+      "start each candidate, check what it serves of the contract, print that and end; 3 where one fails",
+      false,
+    )
     .option("--list", "print the candidates and end", false)
     .option("--dry-run", "check everything that was given, print the plan and end", false)
     .option(
       "--json",
-      "print report.json on stdout instead of the summary; with --list or --dry-run, what they tell (schemas/listing.ts)",
+      "print report.json on stdout instead of the summary; with --list, --dry-run or --verify, what they tell (schemas/listing.ts, schemas/verification.ts)",
       false,
     )
     .option("--quiet", "no progress on stderr", false)
@@ -266,6 +273,7 @@ function check(raw: Raw, own: readonly OwnCandidate[]): Options {
     port: integer("--port", raw.port, 0, 65535),
     force: raw.force === true,
     calibrate: raw.calibrate === true,
+    verify: raw.verify === true,
     list: raw.list === true,
     dryRun: raw.dryRun === true,
     json: raw.json === true,

@@ -2,6 +2,7 @@ import { codecs } from "../schemas/cell.ts";
 import type { CandidateListing, ListedCandidate, PlanListing } from "../schemas/listing.ts";
 import type { Plan, PlannedCandidate, PlannedCell } from "../schemas/plan.ts";
 import { candidateSets } from "../servers/manifest.ts";
+import { Notes } from "./notes.ts";
 import { serves } from "./order.ts";
 import { duration } from "./progress.ts";
 import { table, wrapped } from "./table.ts";
@@ -48,24 +49,6 @@ export function planTable({ plan, expectedMs }: PlanListing, columns: number): s
   ];
   const head = ["cell", "rounds", "warm-up + window", "declared metrics", "candidates"];
   return `${facts.map((line) => wrapped(line, columns, 2)).join("\n")}\n\n${table(head, rows, columns)}`;
-}
-
-/** Sentences that a table refers to, each numbered once. */
-class Notes {
-  readonly #texts: string[] = [];
-
-  number(text: string): number {
-    if (!this.#texts.includes(text)) this.#texts.push(text);
-    return this.#texts.indexOf(text) + 1;
-  }
-
-  lines(columns: number): string[] {
-    const width = `${this.#texts.length}`.length;
-    return this.#texts.map((text, i) => {
-      const number = `${i + 1}`.padStart(width);
-      return `${number}  ${wrapped(text, columns, width + 2)}`;
-    });
-  }
 }
 
 /** The reasons of a candidate's gaps, each with the cases of the contract that it is about. */

@@ -1,5 +1,6 @@
 import { hasFailed } from "../reports/gates/judge.ts";
 import type { CandidateListing, PlanListing } from "../schemas/listing.ts";
+import type { Verification } from "../schemas/verification.ts";
 import { parseArgs } from "./args.ts";
 import { calibrateCommand } from "./calibrate/command.ts";
 import { readEventLog } from "./event-log.ts";
@@ -12,6 +13,7 @@ import { candidateTable, planTable } from "./listing-text.ts";
 import { makePlan } from "./plan.ts";
 import { run, toolVersion } from "./run.ts";
 import { UsageError } from "./usage.ts";
+import { verificationTable, verify } from "./verify.ts";
 import { writeReport } from "./write-report.ts";
 
 /** Exit codes of the command, as its documentation gives them. */
@@ -51,6 +53,13 @@ async function compare(argv: readonly string[]): Promise<number> {
   const policy = checkPolicy(options.policy, plan);
   await checkInputs(options, plan);
   const gates = await readGates(options, plan);
+  if (options.verify) {
+    const note = (line: string) => void (options.quiet || process.stderr.write(`${line}\n`));
+    const found = await verify(plan, options.port, note);
+    process.stdout.write(options.json ? json(found) : verificationTable(found, columns()));
+    if (found.interrupted) return exitCodes.interrupted;
+    return found.candidates.some((c) => c.status === "failed") ? exitCodes.candidateFailed : exitCodes.done;
+  }
   if (options.dryRun) {
     const listing = listPlan(plan);
     process.stdout.write(options.json ? json(listing) : planTable(listing, columns()));
@@ -80,4 +89,5 @@ async function compare(argv: readonly string[]): Promise<number> {
 /** The terminal's width; what goes elsewhere is kept to one that a page shows. */
 const columns = (): number => process.stdout.columns ?? 100;
 
-const json = (value: CandidateListing | PlanListing): string => `${JSON.stringify(value, null, 2)}\n`;
+const json = (value: CandidateListing | PlanListing | Verification): string =>
+  `${JSON.stringify(value, null, 2)}\n`;

@@ -10,7 +10,7 @@ export interface Probed {
 }
 
 /** What is asked of a bench here. */
-type Probing = Pick<Bench, "start" | "measure">;
+export type Probing = Pick<Bench, "start" | "measure">;
 
 /** Bounds of one look: a server that does not serve a workload is silent, and is not to be waited for long. */
 const probeLimits = { connectMs: 1_000, drainMs: 300, trialGraceMs: 1_500 };
@@ -38,7 +38,7 @@ export async function probeOwn(plan: Plan, bench: Probing): Promise<Probed> {
 }
 
 /** The smallest cell of each service that the plan needs. */
-function servicesOf(plan: Plan): PlannedCell[] {
+export function servicesOf(plan: Plan): PlannedCell[] {
   const small = plan.cells.map(({ spec }) => [serviceOf(spec), smallest(spec)] as const);
   return [...new Map(small)].map(([id, spec]) => ({ id, spec, everyRounds: 1, headline: [] }));
 }
@@ -59,7 +59,11 @@ function smallest(spec: CellSpec): CellSpec {
   }
 }
 
-async function probe(candidate: PlannedCandidate, services: readonly PlannedCell[], bench: Probing) {
+/**
+ * Asks one server for each service in turn, and starts it again where it died of one. A failure says that it did not
+ * start, or serves nothing of it.
+ */
+export async function probe(candidate: PlannedCandidate, services: readonly PlannedCell[], bench: Probing) {
   const serves: string[] = [];
   const notServed: { service: string; reason: string }[] = [];
   let stderr: readonly string[] = [];

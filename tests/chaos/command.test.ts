@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseReport } from "../../reports/json.ts";
 import { runEvent } from "../../schemas/event.ts";
+import { verification } from "../../schemas/verification.ts";
 import { compare, startCompare } from "./compare.ts";
 
 setDefaultTimeout(120_000);
@@ -24,6 +25,9 @@ async function interrupted(child: ReturnType<typeof startCompare>, until: string
   }
   return { code: await child.exited, said };
 }
+
+/** It refuses whoever does not offer its subprotocol. */
+const ownEcho = join(import.meta.dir, "fixtures", "own-echo.ts");
 
 const short = [
   "--profile",
@@ -141,6 +145,25 @@ describe("the command", () => {
       `--port: must be a free port, got ${taken.port}, which is in use; leave it out to use any free one\n`,
       2,
     ]);
+  });
+
+  test("--verify checks the candidates, measures nothing, and ends with 3 where one fails", async () => {
+    const dir = join(out, "verified");
+    const chosen = ["--workloads", "echo", "--candidates", "bun/serve,mine", "--out", dir, "--json"];
+    const found = await compare([
+      "--verify",
+      ...chosen,
+      "--candidate",
+      `mine=${process.execPath} ${ownEcho}`,
+    ]);
+    expect(verification.parse(JSON.parse(found.stdout)).candidates.map((c) => c.status)).toEqual([
+      "passed",
+      "failed",
+    ]);
+    expect(found.code).toBe(3);
+    const alone = await compare(["--verify", "--candidates", "bun/serve", "--workloads", "echo"]);
+    expect([alone.code, alone.stdout]).toEqual([0, expect.stringContaining("bun/serve  passed    3 of 3")]);
+    expect(existsSync(dir)).toBe(false);
   });
 
   test("--list, --dry-run, --help and --version answer at once", async () => {
