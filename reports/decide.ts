@@ -36,7 +36,7 @@ export function decide(report: Undecided, policy: Policy): Decision {
   const reversals = silent
     ? []
     : [
-        ...weightReversals(solution).sort((x, y) => distance(x) - distance(y)),
+        ...weightReversals(report, policy, solution).sort((x, y) => distance(x) - distance(y)),
         ...priceReversals(report, policy, solution),
         ...limitReversals(report, policy, solution),
         ...fanoutReversals(report, policy, solution),

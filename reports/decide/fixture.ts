@@ -161,8 +161,9 @@ function metricOf(name: MetricName, values: readonly number[]): MetricResult {
     unit,
     better,
     median: sorted[sorted.length >> 1] ?? 0,
-    ciLow: sorted[0] ?? null,
-    ciHigh: sorted.at(-1) ?? null,
+    // As in a run, two rounds allow no interval.
+    ciLow: sorted.length > 2 ? (sorted[0] ?? null) : null,
+    ciHigh: sorted.length > 2 ? (sorted.at(-1) ?? null) : null,
     perRound: [...values],
   };
 }

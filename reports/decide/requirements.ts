@@ -172,6 +172,22 @@ function figureOf(result: CellResult, requirement: LimitRequirement, ceiling: bo
   return metric.ciLow ?? Math.min(metric.median, ...rounds);
 }
 
+/**
+ * The first limit that a candidate keeps in rounds so few that they allow no interval, so that nothing shows it; undefined where
+ * there is none. Reach is counted and not estimated, and needs none.
+ */
+export function unshownLimit(
+  report: Undecided,
+  policy: Policy,
+  candidate: string,
+): LimitRequirement | undefined {
+  return policy.require.find((requirement): requirement is LimitRequirement => {
+    if (requirement.kind === "codec" || requirement.kind === "reach") return false;
+    const metric = criticalFigure(report, candidate, requirement)?.result.metrics[metricOf(requirement)];
+    return metric !== undefined && (metric.ciLow === null || metric.ciHigh === null);
+  });
+}
+
 /** The metric a limit is about; reach is a property of a cell and not a metric. */
 export function metricOf(requirement: Exclude<LimitRequirement, { kind: "reach" }>): MetricName {
   return requirement.kind === "memory" ? "rssBytesPeak" : requirement.metric;

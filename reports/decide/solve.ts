@@ -1,6 +1,6 @@
 import type { Policy, PolicyWeights } from "../../schemas/policy.ts";
 import { itemsOf, namesOf, type Undecided } from "./evidence.ts";
-import { eligible, unjudged } from "./requirements.ts";
+import { eligible, type LimitRequirement, unjudged, unshownLimit } from "./requirements.ts";
 import {
   coveredShare,
   knownShareMin,
@@ -25,6 +25,8 @@ export interface Solution {
   readonly ranking: Ranking;
   /** Who was left without enough evidence to be judged, through no fault of theirs. */
   readonly unjudged: readonly string[];
+  /** A limit that the only one left keeps in too few rounds to show it. */
+  readonly unshown: LimitRequirement | undefined;
 }
 
 /** Who meets the requirements, how they stand to each other, and who wins at the policy's weights. */
@@ -38,9 +40,13 @@ export function solve(report: Undecided, policy: Policy): Solution {
   const ranking = rank(standing, shares, worth);
   const covered = coveredShare(standing, policy.weights);
   const withoutEvidence = unjudged(report, policy);
+  const [only, ...others] = candidates;
+  const unshown = only === undefined || others.length > 0 ? undefined : unshownLimit(report, policy, only);
   // One that alone meets the requirements needs no weights, but where it is alone because the run did not get to judge the
-  // others, it has won against nobody. And what is shown on less than half of what the policy weighs is no answer.
-  const judged = candidates.length > 1 ? covered >= knownShareMin : withoutEvidence.length === 0;
+  // others, it has won against nobody, and a limit kept in too few rounds to show it tells nobody from the others either. And
+  // what is shown on less than half of what the policy weighs is no answer.
+  const judged =
+    others.length > 0 ? covered >= knownShareMin : withoutEvidence.length === 0 && unshown === undefined;
   // A candidate measured alone was compared with nothing, so there is nothing to recommend it over.
   const answers = unmatched.length === 0 && names.length > 1 && judged;
   return {
@@ -51,5 +57,6 @@ export function solve(report: Undecided, policy: Policy): Solution {
     unmatched,
     ranking: answers ? ranking : { ...ranking, recommended: null },
     unjudged: withoutEvidence,
+    unshown,
   };
 }

@@ -7,6 +7,7 @@ import type { Cost } from "./cost.ts";
 import { measuredResults, type Undecided } from "./evidence.ts";
 import type { Interval } from "./interval.ts";
 import { axisLabels, noRecommendation } from "./labels.ts";
+import { requirementText } from "./requirements.ts";
 import type { Share } from "./sensitivity.ts";
 import type { Solution } from "./solve.ts";
 import { advantage, isAhead, knownShare, knownShareMin } from "./standing.ts";
@@ -66,8 +67,11 @@ function nobodyLeft({ excluded, policy }: Findings): string {
 /** First what was found, then who is out of the question, then why and what would tell more. */
 function noDifference(findings: Findings, leader: string): string {
   const { policy, tied } = findings;
-  const { standing, unjudged } = findings.solution;
+  const { standing, unjudged, unshown } = findings.solution;
   if (standing.candidates.length === 1 && unjudged.length > 0) return onlyOneJudged(findings, leader);
+  if (unshown !== undefined) {
+    return `${noRecommendation} under the ${policy.name} policy: ${leader} alone kept "${requirementText(unshown)}", but in too few rounds to show that it does. Run more rounds.`;
+  }
   const lack = evidenceLack(findings, leader);
   if (lack !== null) return `${noRecommendation} under the ${policy.name} policy: ${lack}.`;
   const found = `No difference shown between ${listed([leader, ...tied])} under the ${policy.name} policy: choose on other grounds.`;

@@ -1,11 +1,15 @@
 import type { Reversal } from "../../../schemas/report.ts";
 
-/** The answer of a switch, as words: a candidate, or none. */
-export function becomesText(becomes: string | null): string {
-  return becomes === null ? "no difference shown" : becomes;
+/** The answer of a switch, as words: who would be recommended, or that nobody would be. */
+export function becomesText({ becomes, lacking }: Change): string {
+  if (becomes !== null) return `${becomes} is recommended`;
+  return lacking === true ? "too little evidence is left" : "no difference is left";
 }
 
-export type Change = Pick<Reversal, "at" | "becomes">;
+export type Change = Pick<Reversal, "at" | "becomes"> & {
+  /** Whether nobody is recommended for want of evidence, which is not the same as no difference. */
+  readonly lacking?: boolean;
+};
 
 /**
  * The changes of answer met on the way from `current` along `path`, nearest first: each entry is where a stretch begins and

@@ -12,8 +12,7 @@ import {
   withLimit,
 } from "../requirements.ts";
 import { type Solution, solve } from "../solve.ts";
-import type { Ranking } from "../standing.ts";
-import { type Change, changesAlong } from "./answer.ts";
+import { becomesText, type Change, changesAlong } from "./answer.ts";
 
 /**
  * Where a limit would change the answer: the limits that the policy sets, moved either way, and limits that it does not set
@@ -24,14 +23,14 @@ export function limitReversals(report: Undecided, policy: Policy, solution: Solu
   const ofSet = set.flatMap((requirement) => {
     const others = policy.require.filter((r) => r !== requirement);
     const answerAt = (limit: number) =>
-      solve(report, { ...policy, require: [...others, withLimit(requirement, limit)] }).ranking;
+      solve(report, { ...policy, require: [...others, withLimit(requirement, limit)] });
     return [true, false].flatMap((tighter) =>
       changes(report, requirement, limitOf(requirement), tighter, solution, answerAt),
     );
   });
   const ofUnset = probes(policy, solution).flatMap((requirement) => {
     const answerAt = (limit: number) =>
-      solve(report, { ...policy, require: [...policy.require, withLimit(requirement, limit)] }).ranking;
+      solve(report, { ...policy, require: [...policy.require, withLimit(requirement, limit)] });
     return changes(report, requirement, null, true, solution, answerAt).filter((r) => r.becomes !== null);
   });
   return [...ofSet, ...ofUnset];
@@ -59,7 +58,7 @@ function changes(
   from: number | null,
   tighter: boolean,
   solution: Solution,
-  answerAt: (limit: number) => Ranking,
+  answerAt: (limit: number) => Solution,
 ): Reversal[] {
   const ceiling = isCeiling(requirement);
   const start = from ?? limitOf(requirement);
@@ -72,12 +71,13 @@ function changes(
     // Tightening excludes a candidate just past its own figure; relaxing admits it at the figure itself.
     const next = sorted[i + 1];
     const past = next === undefined ? beyond(figure, downwards) : (figure + next) / 2;
-    return { at: figure, ...answerAt(tighter ? past : figure) };
+    return { at: figure, there: answerAt(tighter ? past : figure) };
   });
-  // Where nobody is left, which other requirements may bring about too, a limit tells nothing about whom to choose.
+  // Where nobody is left, which other requirements may bring about too, or one alone that is not shown to keep the limit, it
+  // tells nothing about whom to choose.
   const useful = path
-    .filter(({ leader }) => leader !== null)
-    .map(({ at, recommended }): Change => ({ at, becomes: recommended }));
+    .filter(({ there }) => there.standing.candidates.length > 1 || there.ranking.recommended !== null)
+    .map(({ at, there }): Change => ({ at, becomes: there.ranking.recommended }));
   return changesAlong(solution.ranking.recommended, useful).map((change) =>
     reversal(report, requirement, from, change, tighter),
   );
@@ -89,20 +89,22 @@ function reversal(
   report: Undecided,
   requirement: LimitRequirement,
   from: number | null,
-  { at, becomes }: Change,
+  change: Change,
   tighter: boolean,
 ): Reversal {
+  const { at, becomes } = change;
   const name = quantityText(requirement);
   const quantity = `${name} in ${requirement.cells.join(", ")}`;
   const where = requirement.cells.map((cell) => placeWords(report, cell)).join(", ");
   const limit = limitText(requirement, at ?? limitOf(requirement));
-  const side = isCeiling(requirement) === tighter ? "below" : "above";
-  const now = from === null ? "no limit now" : `now ${limitText(requirement, from)}`;
-  const moved = tighter ? `${side} ${limit}` : `relaxed to ${limit}`;
-  const answer = becomes ?? "no difference shown between those that meet it";
-  const text =
-    from === null && !isCeiling(requirement)
-      ? `If more than ${limit} of ${name} were required in ${where} (${now}): ${answer}.`
-      : `A limit on ${name} in ${where} ${moved} (${now}): ${answer}.`;
+  const now = from === null ? " (no limit now)" : ` instead of ${limitText(requirement, from)}`;
+  const answer = `${becomesText(change)}${becomes === null ? " between those that meet it" : ""}`;
+  const text = `If ${name} in ${where} ${boundWords(requirement, tighter)} ${limit}${now}, ${answer}.`;
   return { kind: "requirement", what: quantity, from, at, becomes, text };
+}
+
+/** `must stay under`, or where a limit is relaxed `may reach`; for a least value `must be over` or `may fall to`. */
+function boundWords(requirement: LimitRequirement, tighter: boolean): string {
+  if (isCeiling(requirement)) return tighter ? "must stay under" : "may reach";
+  return tighter ? "must be over" : "may fall to";
 }

@@ -1,12 +1,23 @@
 import type { CellSpec } from "../../../schemas/cell.ts";
 import type { Policy } from "../../../schemas/policy.ts";
 import type { CellResult, Reversal } from "../../../schemas/report.ts";
+import { codecNames } from "../../cell-words.ts";
 import { formatInteger } from "../../format.ts";
 import { itemsOf, measuredResults, type Undecided } from "../evidence.ts";
 import type { Solution } from "../solve.ts";
-import { advantage, type Standing, sharesOf, standingOf } from "../standing.ts";
+import {
+  advantage,
+  coveredShare,
+  knownShareMin,
+  type Standing,
+  sharesOf,
+  standingOf,
+  winnerOf,
+  worthOf,
+} from "../standing.ts";
+import { becomesText } from "./answer.ts";
 
-/** The answer at one fan-out, by the figures as measured. */
+/** The answer at one fan-out, by the rule that the decision itself goes by. */
 interface Place {
   readonly subscribers: number;
   readonly rates: string;
@@ -21,7 +32,7 @@ function subscribersOf(spec: CellSpec): number | null {
 /**
  * Where the answer changes with the number of subscribers: it is taken again at each fan-out that was measured, and between
  * two that disagree the switch is placed by interpolation of the advantage over ln(subscribers). Most fan-outs are
- * exploratory and have few rounds, so this goes by the figures as measured, and says so.
+ * exploratory, which is said; whom their few rounds show nothing of is not named by them.
  */
 export function fanoutReversals(report: Undecided, policy: Policy, solution: Solution): Reversal[] {
   const { candidates } = solution.standing;
@@ -34,7 +45,7 @@ export function fanoutReversals(report: Undecided, policy: Policy, solution: Sol
     const at = interpolate(before, place, policy);
     const upwards = before.best === current || place.best !== current;
     const becomes = upwards ? place.best : before.best;
-    const text = `${upwards ? "Above" : "Below"} about ${formatInteger(at)} subscribers (between ${span(before)} and ${span(place)}; figures as measured, exploratory): ${becomes}.`;
+    const text = `${upwards ? "Above" : "Below"} about ${formatInteger(at)} subscribers (between ${span(before)} and ${span(place)}; exploratory), ${becomesText({ at, becomes })}.`;
     return [{ kind: "fan-out", what: "subscribers", from: null, at, becomes, text }];
   });
 }
@@ -55,7 +66,7 @@ function placesOf(report: Undecided, policy: Policy, candidates: readonly string
         measuredResults(report).some((r) => r.cell === item.cell && here(r)),
       );
       const standing = standingOf(items, candidates);
-      const best = bestMeasured(standing, policy);
+      const best = winnerHere(standing, policy);
       return best === null ? [] : [{ subscribers, rates: ratesOf(report, here), standing, best }];
     });
 }
@@ -69,11 +80,10 @@ function ratesOf(report: Undecided, here: (r: CellResult) => boolean): string {
   return ` at ${unique.map((r) => `${formatInteger(r)}/s`).join(" and ")}`;
 }
 
-function bestMeasured(standing: Standing, policy: Policy): string | null {
-  if (standing.axes.length === 0) return null;
-  const shares = sharesOf(standing, policy.weights);
-  const beats = (a: string, b: string) => a === b || advantage(standing, shares, a, b, "measured").mean > 0;
-  return standing.candidates.find((a) => standing.candidates.every((b) => beats(a, b))) ?? null;
+/** Who wins by these figures alone, where they tell of as much as a decision asks for. */
+function winnerHere(standing: Standing, policy: Policy): string | null {
+  if (standing.axes.length === 0 || coveredShare(standing, policy.weights) < knownShareMin) return null;
+  return winnerOf(standing, sharesOf(standing, policy.weights), worthOf(policy));
 }
 
 function interpolate(before: Place, after: Place, policy: Policy): number {
@@ -99,9 +109,9 @@ export function codecReversals(report: Undecided, policy: Policy, solution: Solu
     const items = itemsOf(report, policy, candidates, (r) => cells.has(r.cell)).filter((item) =>
       cells.has(item.cell),
     );
-    const best = bestMeasured(standingOf(items, candidates), policy);
+    const best = winnerHere(standingOf(items, candidates), policy);
     if (best === null || best === current) return [];
-    const text = `If ${codec} cells alone counted (figures as measured, exploratory): ${best}.`;
+    const text = `If ${codecNames[codec]} cells alone counted (exploratory), ${becomesText({ at: null, becomes: best })}.`;
     return [{ kind: "codec", what: codec, from: null, at: null, becomes: best, text }];
   });
 }

@@ -87,10 +87,11 @@ function halve(from: Step, to: Step, answerAt: (value: number) => string | null)
   return far;
 }
 
-function reversal(price: Price, policy: Policy, { at, becomes }: Change, direction: number): Reversal {
+function reversal(price: Price, policy: Policy, change: Change, direction: number): Reversal {
+  const { at, becomes } = change;
   const { currency } = policy.prices;
   const from = policy.prices[price];
-  const side = direction > 0 ? "above" : "below";
-  const text = `Price of ${labels[price]} ${side} ${digits3(at ?? from)} ${currency} (now ${digits3(from)}): ${becomesText(becomes)}.`;
+  const side = direction > 0 ? "over" : "under";
+  const text = `If ${labels[price]} costs ${side} ${digits3(at ?? from)} ${currency} instead of ${digits3(from)}, ${becomesText(change)}.`;
   return { kind: "price", what: price, from, at, becomes, text };
 }

@@ -1,29 +1,69 @@
-import { type PolicyAxis, type PolicyWeights, policyAxes } from "../../../schemas/policy.ts";
+import { type Policy, type PolicyAxis, type PolicyWeights, policyAxes } from "../../../schemas/policy.ts";
 import type { Reversal } from "../../../schemas/report.ts";
+import type { Undecided } from "../evidence.ts";
 import { axisLabels } from "../labels.ts";
-import type { Solution } from "../solve.ts";
-import { knownShareMin, type Standing, winnerOf } from "../standing.ts";
+import { type Solution, solve } from "../solve.ts";
+import { knownShare, knownShareMin, type Standing, winnerOf } from "../standing.ts";
 import { becomesText, type Change, changesAlong } from "./answer.ts";
 
 /**
  * Where the answer switches as one weight moves and the others keep their proportions. Every advantage is linear in the
  * weight, so the switches are exact: they can only lie where some condition of being ahead turns.
  */
-export function weightReversals(solution: Solution): Reversal[] {
+export function weightReversals(report: Undecided, policy: Policy, solution: Solution): Reversal[] {
   const { standing, shares, ranking } = solution;
   if (standing.candidates.length < 2 || standing.axes.length < 2) return [];
   return standing.axes.flatMap((axis) => {
+    const there = elsewhere(report, policy, solution, axis);
+    if (there === null) return [];
     const from = shares[axis];
-    const cuts = crossings(solution, axis);
+    const cuts = crossings(there, shares, axis);
     const answerAt = (share: number) =>
-      winnerOf(standing, withShare(shares, standing, axis, share), solution.worth);
+      answerOf(there, withShare(shares, standing, axis, share), ranking.recommended);
     const above = stretches(from, [...cuts.filter((c) => c > from), 1], answerAt);
     const below = stretches(from, [...cuts.filter((c) => c < from).reverse(), 0], answerAt);
     return [
-      ...changesAlong(ranking.recommended, above).map((c) => reversal(axis, from, c, "above")),
-      ...changesAlong(ranking.recommended, below).map((c) => reversal(axis, from, c, "below")),
+      ...changesAlong(ranking.recommended, above).map((c) => reversal(axis, from, c, "over")),
+      ...changesAlong(ranking.recommended, below).map((c) => reversal(axis, from, c, "under")),
     ];
   });
+}
+
+/**
+ * The solution that holds all along the way of a weight. It is the one at hand, but where an axis begins or ceases to be weighed:
+ * a candidate without its figures is then left out, or no longer. Null where that leaves other axes, whose shares are not these.
+ */
+function elsewhere(report: Undecided, policy: Policy, solution: Solution, axis: PolicyAxis): Solution | null {
+  const { standing, shares } = solution;
+  if (shares[axis] > 0 && shares[axis] < 1) return solution;
+  const there = solve(report, { ...policy, weights: weightsAt(policy, solution, axis, 0.5) });
+  const { axes, candidates } = there.standing;
+  const same = axes.length === standing.axes.length && axes.every((a) => standing.axes.includes(a));
+  return same && candidates.length > 1 && there.covered >= knownShareMin ? there : null;
+}
+
+/** The policy's weights with an axis at `share` of those that have evidence; what the run is silent on keeps its own. */
+export function weightsAt(
+  { weights }: Policy,
+  { standing, shares }: Pick<Solution, "standing" | "shares">,
+  axis: PolicyAxis,
+  share: number,
+): PolicyWeights {
+  const total = standing.axes.reduce((sum, a) => sum + weights[a], 0);
+  const moved = withShare(shares, standing, axis, share);
+  return { ...weights, ...Object.fromEntries(standing.axes.map((a) => [a, total * moved[a]])) };
+}
+
+type Answer = Omit<Change, "at">;
+
+function answerOf({ standing, worth }: Solution, shares: PolicyWeights, current: string | null): Answer {
+  const becomes = winnerOf(standing, shares, worth);
+  const lacking =
+    current !== null &&
+    standing.candidates.some(
+      (b) => b !== current && knownShare(standing, shares, current, b) < knownShareMin,
+    );
+  return { becomes, lacking };
 }
 
 /** The weights with `axis` at `share` of 1 and the others in their old proportions (equal where they had none). */
@@ -46,7 +86,7 @@ export function withShare(
  * The shares in (0, 1) at which one of the three conditions of being ahead turns: a lower bound equals the worth, the evidence on a
  * pair covers just enough, or the two are level as measured.
  */
-function crossings({ standing, shares, worth }: Solution, axis: PolicyAxis): number[] {
+function crossings({ standing, worth }: Solution, shares: PolicyWeights, axis: PolicyAxis): number[] {
   const found = new Set<number>();
   const alone = withShare(shares, standing, axis, 0);
   const cross = (of: (axis: PolicyAxis) => number, level: number) => {
@@ -67,19 +107,16 @@ function crossings({ standing, shares, worth }: Solution, axis: PolicyAxis): num
 }
 
 /** The stretches from `from` over the cuts to the end, each with its beginning and the answer in its middle. */
-function stretches(
-  from: number,
-  cuts: readonly number[],
-  answerAt: (share: number) => string | null,
-): Change[] {
+function stretches(from: number, cuts: readonly number[], answerAt: (share: number) => Answer): Change[] {
   return cuts.map((end, i) => {
     const at = cuts[i - 1] ?? from;
-    return { at, becomes: answerAt((at + end) / 2) };
+    return { at, ...answerAt((at + end) / 2) };
   });
 }
 
-function reversal(axis: PolicyAxis, from: number, change: Change, side: "above" | "below"): Reversal {
+function reversal(axis: PolicyAxis, from: number, change: Change, side: "over" | "under"): Reversal {
   const share = (x: number) => `${(100 * x).toFixed(x > 0 && x < 0.01 ? 1 : 0)} %`;
-  const text = `Weight of ${axisLabels[axis]} ${side} ${share(change.at ?? from)} (now ${share(from)}, the others in proportion): ${becomesText(change.becomes)}.`;
-  return { kind: "weight", what: axis, from, at: change.at, becomes: change.becomes, text };
+  const { at, becomes } = change;
+  const text = `If ${axisLabels[axis]} weighs ${side} ${share(at ?? from)} instead of ${share(from)}, ${becomesText(change)}.`;
+  return { kind: "weight", what: axis, from, at, becomes, text };
 }
