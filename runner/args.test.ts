@@ -72,6 +72,7 @@ describe("parseArgs", () => {
   test("--help tells every flag, --version the version alone", () => {
     const help = parseArgs(["--help"], "1.2.3");
     expect(help.kind === "print" && help.text).toContain("--process-per-trial");
+    expect(parseArgs(["-h"], "1.2.3")).toEqual(help);
     expect(parseArgs(["--version"], "1.2.3")).toEqual({ kind: "print", text: "1.2.3\n" });
   });
 });

@@ -7,6 +7,7 @@ import { type Config, readConfig } from "./config.ts";
 import { type GateFlags, parseGateFlags } from "./gate-flags.ts";
 import { splitGlobs } from "./glob.ts";
 import { type OwnCandidate, parseOwnCandidate } from "./own/own-candidate.ts";
+import { parseSlo, type Slo } from "./slo.ts";
 import { hint, UsageError } from "./usage.ts";
 
 /** The command line, parsed and checked as far as that can be done without looking at the disk. */
@@ -29,6 +30,8 @@ export interface Options {
   readonly thresholdPct: number;
   readonly reports: readonly ExporterName[];
   readonly policy: string;
+  /** Limits that the policy requires beside its own. */
+  readonly slos: readonly Slo[];
   /** What the run is held to: budgets, and an earlier run. */
   readonly gates: GateFlags;
   readonly out: string;
@@ -102,6 +105,11 @@ function describe(version: string): Command {
       "how the decision weighs: balanced, latency, cost or a file (docs/POLICY.md)",
       "balanced",
     )
+    .option(
+      "--slo <limit>",
+      'requires it of a recommendation: METRIC<VALUE@RATE in every feed or fan-out of at least RATE deliveries a second, e.g. "p99<5ms@50000"; can be repeated',
+      (value: string, before: readonly string[] = []) => [...before, value],
+    )
     .option("--baseline <report>", "report.json of an earlier run, for --fail-on")
     .option(
       "--fail-on <what>",
@@ -137,7 +145,7 @@ function describe(version: string): Command {
     )
     .option("--quiet", "no progress on stderr", false)
     .version(version, "--version", "print the version and end")
-    .helpOption("--help", "print this and end")
+    .helpOption("-h, --help", "print this and end")
     .exitOverride()
     .configureOutput({ writeErr: () => undefined, writeOut: () => undefined });
 }
@@ -215,7 +223,7 @@ function refuseWithCalibrate(command: Command): void {
 
 /** What may differ when a run is gone on with: how it is told, and not what it measures. */
 const freeWithResume = new Set([
-  ...["resume", "report", "policy", "baseline", "failOn", "assert", "port", "force"],
+  ...["resume", "report", "policy", "slo", "baseline", "failOn", "assert", "port", "force"],
   ...["json", "quiet", "config", "dryRun", "list"],
 ]);
 
@@ -260,6 +268,7 @@ function check(raw: Raw, own: readonly OwnCandidate[]): Options {
     thresholdPct: number("--threshold", raw.threshold, 0, 1000),
     reports: list("--report", raw.report).map((r) => oneOf("--report", r, exporterNames)),
     policy: text(raw.policy),
+    slos: Array.isArray(raw.slo) ? raw.slo.map(parseSlo) : [],
     gates: parseGateFlags(
       Array.isArray(raw.assert) ? raw.assert : [],
       raw.baseline === undefined ? null : text(raw.baseline),

@@ -8,6 +8,7 @@ import { hint, UsageError } from "./usage.ts";
 
 /** A list is written as one, or with commas as on the command line. */
 const list = z.union([z.string(), z.array(z.string())]).transform((value) => [value].flat().join(","));
+const repeated = z.union([z.string(), z.array(z.string())]).transform((value) => [value].flat());
 const scalar = z.union([z.string(), z.number()]).transform(String);
 const flag = z.boolean();
 
@@ -31,7 +32,8 @@ const schema = z
     policy: z.string(),
     baseline: z.string(),
     failOn: z.string(),
-    assert: z.union([z.string(), z.array(z.string())]).transform((value) => [value].flat()),
+    slo: repeated,
+    assert: repeated,
     out: z.string(),
     processPerTrial: flag,
     pathNode: flag,

@@ -12,6 +12,7 @@ import { listCandidates, listPlan } from "./listing.ts";
 import { candidateTable, planTable } from "./listing-text.ts";
 import { makePlan } from "./plan.ts";
 import { run, toolVersion } from "./run.ts";
+import { sloRequirements } from "./slo.ts";
 import { UsageError } from "./usage.ts";
 import { verificationTable, verify } from "./verify.ts";
 import { writeReport } from "./write-report.ts";
@@ -50,8 +51,10 @@ async function compare(argv: readonly string[]): Promise<number> {
     return passed ? exitCodes.done : exitCodes.gateFailed;
   }
   const plan = options.resume === null ? makePlan(options) : readEventLog(options.resume).started.plan;
-  const policy = checkPolicy(options.policy, plan);
+  const named = checkPolicy(options.policy, plan);
   await checkInputs(options, plan);
+  const slos = await sloRequirements(options.slos, plan.cells);
+  const policy = { ...named, require: [...named.require, ...slos] };
   const gates = await readGates(options, plan);
   if (options.verify) {
     const note = (line: string) => void (options.quiet || process.stderr.write(`${line}\n`));
