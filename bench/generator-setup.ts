@@ -23,6 +23,7 @@ export interface GeneratorResult {
   readonly faults: number | null;
 }
 
+/** What the bench that started this process set up, from its first argument: the bench's own JSON. */
 export function setupFromArgv(): GeneratorSetup {
   return JSON.parse(process.argv[2] ?? "") as GeneratorSetup;
 }

@@ -49,6 +49,7 @@ export const exporters = {
 export type ExporterName = keyof typeof exporters;
 export const exporterNames = Object.keys(exporters) as ExporterName[];
 
+/** Whether a report can be written in a form of that name. */
 export const isExporterName = (name: string): name is ExporterName => Object.hasOwn(exporters, name);
 
 /** The files of a report in the forms named, each form once and in the table's order, whatever the order of names. */

@@ -111,6 +111,7 @@ export const formatPct = (pct: number): string => `${Number(pct.toPrecision(2))}
 /** Beyond this a smallest detectable difference says no more than that the figure was too noisy. */
 const detectablePctMax = 900;
 
+/** Whether a figure was so noisy that its smallest detectable difference, in percent, is no number to give. */
 export const isTooNoisy = (detectablePct: number): boolean => detectablePct > detectablePctMax;
 
 /** The smallest difference that could have been shown: `±3.2 %`, from twofold on `2.4 ×`, and `over 10 ×`. */

@@ -26,6 +26,7 @@ export const contenders = (report: Report): CandidateReport[] =>
 /** Beyond this many contenders a table is read by runtime, and what can be folded is. */
 const manyOver = 6;
 
+/** Whether a report has so many contenders that its tables are grouped and folded. */
 export const isMany = (report: Report): boolean => contenders(report).length > manyOver;
 
 /** Contenders' ids by the runtime that they name first (`bun` of `bun/serve`), in the run's order. */
@@ -102,6 +103,7 @@ export function cellTitle(spec: CellSpec): string {
   }
 }
 
+/** How a server sends to many, in words. */
 export const broadcastName = (broadcast: "loop" | "native"): string =>
   broadcast === "loop" ? "send loop" : "native broadcast";
 

@@ -52,10 +52,15 @@ export function base(theme: Theme, title: string, subtitle: string) {
   };
 }
 
+/** Text beside an axis. */
 export const axisText = (theme: Theme) => ({ color: theme.muted, fontSize: 12, fontFamily });
+
+/** Text that is to be read before the rest. */
 export const inkText = (theme: Theme) => ({ color: theme.ink, fontSize: 12, fontFamily });
 /** A label at the end of a line. Its height is stated: labels are kept apart by it, and what a browser measures is often less. */
 export const endText = (theme: Theme) => ({ ...inkText(theme), lineHeight: 14 });
+
+/** The lines of a grid. */
 export const gridLine = (theme: Theme) => ({ lineStyle: { color: theme.grid, width: 1 } });
 
 /** Round values inside [min, max]: 1 × 10ⁿ over many decades, else 1, 2 and 5 × 10ⁿ, or even steps in a narrow span. */

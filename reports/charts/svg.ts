@@ -42,6 +42,7 @@ function draw(spec: ChartSpec, theme: Theme): string {
 /** Every chart of a report as SVG text, for light and for dark pages. Nothing is written. */
 export const renderCharts = (report: Report): ChartFile[] => drawAll(chartSpecs(report));
 
+/** Each chart as SVG text, for light and for dark pages. Nothing is written. */
 export function drawAll(specs: readonly ChartSpec[]): ChartFile[] {
   return specs.map((spec) => ({
     name: spec.name,

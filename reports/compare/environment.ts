@@ -62,6 +62,7 @@ export function candidateDoubts(a: CandidateReport, b: CandidateReport): Doubt[]
   ];
 }
 
+/** The doubt that one fact of two runs gives; none where they agree. `why` is what a difference of it means. */
 export function differing(what: string, a: string, b: string, why: string): Doubt[] {
   return a === b ? [] : [{ what, a, b, why }];
 }

@@ -209,10 +209,12 @@ export function requirementText(requirement: Requirement): string {
   return `${quantityText(requirement)} ${isCeiling(requirement) ? "at most" : "at least"} ${limitText(requirement, limitOf(requirement))} in ${where}`;
 }
 
+/** What a limit is on: `latency p99`, `reach`. */
 export function quantityText(requirement: LimitRequirement): string {
   return requirement.kind === "reach" ? "reach" : metricKinds[metricOf(requirement)].label;
 }
 
+/** A limit with its unit: `5.00 ms`, `512 MiB`, `99.9 %`. */
 export function limitText(requirement: LimitRequirement, limit: number): string {
   if (requirement.kind === "reach") return formatReach(limit);
   return requirement.kind === "memory" ? formatBytes(limit) : formatMetric(requirement.metric, limit);

@@ -37,6 +37,7 @@ export interface Ranking {
   readonly leader: string | null;
 }
 
+/** Sets every candidate beside every other, axis by axis. */
 export function standingOf(items: readonly Item[], candidates: readonly string[]): Standing {
   const axes = policyAxes.filter((axis) => items.some((item) => item.axis === axis));
   const tables = new Map(axes.map((axis) => [axis, tableOf(items, candidates, axis)]));

@@ -15,6 +15,7 @@ import { judgeReach } from "./reach.ts";
  */
 const forbidding = new Set(["CPU", "cores", "virtualised", "pinning", "profile", "server process"]);
 
+/** Whether a difference of the environments forbids the comparison. */
 export const isForbidding = ({ what }: Doubt): boolean => forbidding.has(what);
 /** The same, of one cell: another window or another feed is another question. */
 const isOtherQuestion = (cell: string, { what }: Doubt): boolean =>
@@ -29,6 +30,7 @@ export interface Regression {
   readonly figures: readonly { readonly cell: string; readonly metric: MetricName }[];
 }
 
+/** The gate as `--fail-on` writes it, e.g. `regression:5%`. */
 export const regressionGate = (limitPct: number): string => `regression:${limitPct}%`;
 
 /**

@@ -48,6 +48,7 @@ export function section(heading: string, ...parts: readonly (string | null)[]): 
   return body === "" ? null : `## ${heading}\n\n${body}`;
 }
 
+/** A list, one line an entry. */
 export const bullets = (lines: readonly string[]): string => lines.map((line) => `- ${line}`).join("\n");
 
 /** A chart that follows the reader's theme. */

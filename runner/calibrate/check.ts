@@ -25,12 +25,15 @@ export function show(figure: string, unit: FigureUnit, measured: number): Calibr
   return { figure, unit, expected: null, measured, tolerance: null, verdict: "shown", closedLoop: null };
 }
 
+/** The known answer itself. */
 export const exactly: Tolerance = { kind: "absolute", by: 0 };
 
+/** Within a share of the known answer: 0.02 is 2 % to either side. */
 export function within(share: number): Tolerance {
   return { kind: "relative", share };
 }
 
+/** Within `by` to either side of the known answer, in the figure's unit. */
 export function plusMinus(by: number): Tolerance {
   return { kind: "absolute", by };
 }

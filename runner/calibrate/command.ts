@@ -21,6 +21,7 @@ export async function calibrateCommand(
   return outcomeOf(await calibrate(cases, toolVersion, note), options.json);
 }
 
+/** A calibration as a table, or as the JSON of its schema, and whether it held. */
 export function outcomeOf(calibration: Calibration, json: boolean): CalibrationOutcome {
   const text = json
     ? `${JSON.stringify(schema.parse(calibration), null, 2)}\n`

@@ -10,6 +10,7 @@ export interface MachineUse {
   readonly latenessNsP99: number | null;
 }
 
+/** What a measurement says of the machine it was taken on. */
 export function machineUseOf({ elapsedNs, cores, generator }: Measurement): MachineUse {
   const { hiccupNsMax, latenessNsP99 } = generator;
   return { elapsedNs, cores, hiccupNsMax, latenessNsP99 };
@@ -49,6 +50,7 @@ function objectionTo(seen: Omit<Disturbance, "objection">, pausedNs: number): st
   return null;
 }
 
+/** `12 %` for 0.12. */
 export function percent(share: number): string {
   return `${Math.round(share * 100)} %`;
 }

@@ -37,6 +37,7 @@ interface ChosenWindow {
   payloads: Uint8Array[];
 }
 
+/** The figures of a window that was chosen, beside those of the source that it stands for. */
 export function scheduleFacts(chosen: ChosenWindow): ScheduleFacts {
   const { spec, source, windowNs, startNs, loops, intendedNs, payloads } = chosen;
   const figures = {

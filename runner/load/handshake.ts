@@ -49,6 +49,7 @@ export function acceptOf(key: string): string {
     .digest("base64");
 }
 
+/** The text of an upgrade request with `key` as its Sec-WebSocket-Key (RFC 6455 section 4.1). */
 export function upgradeRequest(request: UpgradeRequest, key: string): string {
   const lines = [
     `GET ${request.path} HTTP/1.1`,

@@ -1,9 +1,11 @@
 import type { LedgerTotals } from "../../schemas/load.ts";
 
+/** The totals of no messages. */
 export function emptyCounts(): LedgerTotals {
   return { due: 0, delivered: 0, gaps: 0, duplicates: 0, reorders: 0, corrupt: 0 };
 }
 
+/** Adds `other` to `into`, in place. */
 export function addCounts(into: LedgerTotals, other: LedgerTotals): void {
   into.due += other.due;
   into.delivered += other.delivered;

@@ -53,6 +53,7 @@ export interface MachineState {
   readonly smt: boolean | null;
 }
 
+/** The machine as it is now. What the system does not tell is null. */
 export function machineState(read: Read = readProc): MachineState {
   const smt = read("/sys/devices/system/cpu/smt/active")?.trim();
   return {

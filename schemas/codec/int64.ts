@@ -33,6 +33,7 @@ export function putNull64(view: DataView, offset: number): void {
   view.setUint32(offset + 4, 0x8000_0000, true);
 }
 
+/** Whether SBE's null value of an int64 stands at `offset`. */
 export function isNull64(view: DataView, offset: number): boolean {
   return view.getUint32(offset + 4, true) === 0x8000_0000 && view.getUint32(offset, true) === 0;
 }

@@ -104,6 +104,7 @@ export const streamSuffixes: Readonly<Record<StreamKind, string>> = {
   depthUpdate: "@depth@100ms",
 };
 
+/** `btcusdt@trade` for trades of BTCUSDT. */
 export function streamOfSymbol(kind: StreamKind, symbol: string): string {
   return symbol.toLowerCase() + streamSuffixes[kind];
 }

@@ -86,6 +86,7 @@ export function closePayload(code: number, reason = ""): Buffer {
   return payload;
 }
 
+/** The code of a close frame; 1005 for none (RFC 6455 section 7.1.5). */
 export function closeCode(frame: Frame): number {
   return frame.payload.length < 2 ? 1005 : frame.payload.readUInt16BE(0);
 }

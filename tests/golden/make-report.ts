@@ -77,6 +77,7 @@ function aaOf(results: CellResult[]): Report["noise"]["aa"] {
   });
 }
 
+/** A report of a made-up run, the same each time. */
 export function makeReport(): Report {
   const random = randomFrom(20261);
   const results = cells.flatMap((spec) =>

@@ -66,6 +66,7 @@ export function sequentialRounds(random: Random, setup: StoppingSetup, effectPct
   return summaryOf(stops);
 }
 
+/** How simulated comparisons ended, and after how many rounds; NaN for the 95 % round of none. */
 export function summaryOf(stops: readonly Stop[]): StoppingRounds {
   const ended = (state: Stop["state"]): Share =>
     shareOf(stops.filter((stop) => stop.state === state).length, stops.length);
