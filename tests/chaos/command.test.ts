@@ -112,7 +112,7 @@ describe("the command", () => {
     const dir = join(out, "cut-at-once");
     const { code, said } = await interrupted(
       startCompare([...short, "--rounds", "1", "--out", dir]),
-      " 1 rounds ",
+      " 1 round ",
     );
     expect([code, said]).toEqual([130, expect.not.stringContaining("error")]);
     const file = join(runFolder(dir), "report.json");
