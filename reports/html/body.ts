@@ -1,21 +1,9 @@
 import type { Report } from "../../schemas/report.ts";
 import type { ChartFile } from "../charts/file.ts";
-import { adaptive } from "../markdown/adaptive.ts";
 import { headlineNote, leadChart } from "../markdown/answer.ts";
-import { contribution } from "../markdown/contribution.ts";
-import { deliveries } from "../markdown/deliveries.ts";
-import { blocks, bullets, picture, section, text } from "../markdown/element.ts";
-import { environment } from "../markdown/environment.ts";
-import { fanout } from "../markdown/fanout.ts";
-import { failures, gaps, notMeasured, warnings } from "../markdown/findings.ts";
+import { bullets, picture, section, text } from "../markdown/element.ts";
+import { evidence } from "../markdown/evidence.ts";
 import { headlineTable } from "../markdown/headline.ts";
-import { echoLatency, feedLatency } from "../markdown/latency.ts";
-import { noise } from "../markdown/noise.ts";
-import { ratios } from "../markdown/ratios.ts";
-import { repeat } from "../markdown/repeat.ts";
-import { resources } from "../markdown/resources.ts";
-import { throughput } from "../markdown/throughput.ts";
-import { upgrade } from "../markdown/upgrade.ts";
 import { html } from "./escape.ts";
 
 export interface Section {
@@ -49,24 +37,7 @@ export function bodySections(
       headlineNote,
     ),
     section("Why", bullets(report.decision.because.map(text))),
-    feedLatency(report, charts),
-    section("Latency over time", own(extra.time)),
-    fanout(report, charts),
-    throughput(report, charts),
-    echoLatency(report, charts),
-    blocks(resources(report), own(extra.resources)),
-    upgrade(report),
-    contribution(report),
-    ratios(report, charts),
-    adaptive(report, charts),
-    noise(report),
-    deliveries(report),
-    gaps(report),
-    failures(report),
-    warnings(report),
-    environment(report),
-    notMeasured(report),
-    repeat(report),
+    ...evidence(report, charts, { time: own(extra.time), resources: own(extra.resources) }),
   ].filter((part) => part !== null && part !== "");
   const all = [...charts, ...Object.values(extra).filter((place) => place !== null)];
   return parts.map((part) => sectionOf(part as string, all));

@@ -1,0 +1,55 @@
+import type { Report } from "../../schemas/report.ts";
+import type { ChartFile } from "../charts/file.ts";
+import { adaptive } from "./adaptive.ts";
+import { contribution } from "./contribution.ts";
+import { deliveries } from "./deliveries.ts";
+import { blocks, section } from "./element.ts";
+import { environment } from "./environment.ts";
+import { fanout } from "./fanout.ts";
+import { failures, gaps, notMeasured, warnings } from "./findings.ts";
+import { echoLatency, feedLatency } from "./latency.ts";
+import { noise } from "./noise.ts";
+import { ratios } from "./ratios.ts";
+import { repeat } from "./repeat.ts";
+import { resources } from "./resources.ts";
+import { throughput } from "./throughput.ts";
+import { upgrade } from "./upgrade.ts";
+
+/** Charts that the page alone has, as blocks; null where there is none. */
+export interface PageCharts {
+  readonly time: string | null;
+  readonly resources: string | null;
+}
+
+const none: PageCharts = { time: null, resources: null };
+
+/**
+ * The sections behind the answer, in the order of every form: what was measured, what weakens it, and how to repeat it.
+ * A section with nothing to say is null or empty.
+ */
+export function evidence(
+  report: Report,
+  charts: readonly ChartFile[],
+  page: PageCharts = none,
+): (string | null)[] {
+  return [
+    feedLatency(report, charts),
+    section("Latency over time", page.time),
+    fanout(report, charts),
+    throughput(report, charts),
+    echoLatency(report, charts),
+    blocks(resources(report), page.resources),
+    upgrade(report),
+    contribution(report),
+    ratios(report, charts),
+    adaptive(report, charts),
+    noise(report),
+    deliveries(report),
+    gaps(report),
+    failures(report),
+    warnings(report),
+    environment(report),
+    notMeasured(report),
+    repeat(report),
+  ];
+}
