@@ -223,7 +223,7 @@ describe("evidence", () => {
       {
         candidate: "third",
         requirement: "has every figure that is weighed",
-        figure: "no throughput in push/json/146B/c8",
+        figure: "no throughput in the push of 146 B JSON to 8 connections",
       },
     ]);
     const weights = { latencyTail: 1, throughput: 0, cpuCost: 0, memory: 0, startup: 0 };

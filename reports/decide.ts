@@ -4,6 +4,7 @@ import { type Cost, costOf } from "./decide/cost.ts";
 import { measuredResults, type Undecided } from "./decide/evidence.ts";
 import { reachOf } from "./decide/interval.ts";
 import { notMeasured } from "./decide/limits.ts";
+import { reasons } from "./decide/reasons.ts";
 import { exclusionsOf } from "./decide/requirements.ts";
 import { limitReversals } from "./decide/reversal/limits.ts";
 import { codecReversals, fanoutReversals } from "./decide/reversal/load.ts";
@@ -13,7 +14,7 @@ import { sensitivityOf } from "./decide/sensitivity.ts";
 import { type Solution, solve } from "./decide/solve.ts";
 import { advantage, isAhead, knownShareMin } from "./decide/standing.ts";
 import { without } from "./decide/unmatched.ts";
-import { answerText, type Findings, reasons, toPct } from "./decide/words.ts";
+import { answerText, type Findings, toPct } from "./decide/words.ts";
 
 export type Decision = Report["decision"];
 

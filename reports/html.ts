@@ -11,7 +11,7 @@ import { html, scriptJson, scriptText } from "./html/escape.ts";
 import { facts } from "./html/facts.ts";
 import { pageStyle } from "./html/style.ts";
 import { headline, verdict } from "./html/verdict.ts";
-import { bearings } from "./markdown/glance.ts";
+import { answerBeside, bearings } from "./markdown/glance.ts";
 import { defaultPolicy, policies } from "./policies.ts";
 
 /**
@@ -85,7 +85,7 @@ function header(report: Report): string {
   return `<header id="answer-first">
 <p class="eyebrow">${asked}</p>
 <h1>${html(headline(decision))}</h1>
-<p class="answer">${html(decision.answer)}</p>
+<p class="answer">${html(answerBeside(report))}</p>
 ${facts(report)}
 <div class="glance">
 ${bearings(report)

@@ -155,7 +155,7 @@ describe("honesty", () => {
 
   test("says for how long a cell was measured, and how many messages a tail is of", () => {
     expect(markdown).toMatch(
-      /\*\*How sure:\*\* \d+ rounds in random order, each cell for [\d]+( to \d+)? ms, noise/,
+      /\*\*How sure:\*\* \d+ rounds in random order, each cell for [\d]+( to \d+)? ms; noise floor/,
     );
     const few = report.results.map((r) =>
       r.params.workload === "fanout" && r.params.subscribers === 1_000

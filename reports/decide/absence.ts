@@ -1,6 +1,7 @@
 import { type MetricName, metricKinds } from "../../schemas/metric.ts";
 import { type Policy, policyAxes } from "../../schemas/policy.ts";
 import type { CandidateReport, CellResult } from "../../schemas/report.ts";
+import { placeWords } from "../cell-words.ts";
 import { isHeadline, measuredResults, type Undecided } from "./evidence.ts";
 import { matchesCell } from "./glob.ts";
 
@@ -23,7 +24,9 @@ export function absentFigure(report: Undecided, policy: Policy, candidate: strin
     const expected = lacking.length * 2 < fit.length && fit.every((c) => serves(report, c, question.sample));
     return expected && lacking.some((c) => c.id === candidate);
   });
-  return missing === undefined ? null : `no ${metricKinds[missing.metric].label} in ${missing.cell}`;
+  return missing === undefined
+    ? null
+    : `no ${metricKinds[missing.metric].label} in ${placeWords(report, missing.cell)}`;
 }
 
 /** Start-up is not among them: it is the server's and not the cell's, so that any cell tells it. */

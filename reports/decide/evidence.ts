@@ -106,9 +106,7 @@ function itemOf(
   const priced = axis === "cpuCost" && metric === "cpuNsPerMessage";
   const everyone = measuredResults(report).filter((r) => r.cell === cell);
   const limited = everyone.filter((r) => isLimited(metric, r));
-  const floors = (priced ? [metric, "rssBytesPeak" as const] : [metric]).map((m) =>
-    marginOf(report, cell, m),
-  );
+  const floors = partsOf(metric, priced).map((m) => marginOf(report, cell, m));
   return {
     axis,
     cell,
@@ -146,11 +144,26 @@ function goodnessOf(
   return (values ?? []).map((v) => (v === null || v <= 0 ? null : sign * Math.log(v)));
 }
 
-/** ln(1 + max(noise floor, threshold)): the A/A pair's floor for this figure, or the run's largest where it has none. */
+/** ln(1 + max(noise floor, threshold)). */
 function marginOf(report: Undecided, cell: string, metric: MetricName): number | null {
+  const floor = floorPctOf(report, cell, metric);
+  return floor === null ? null : Math.log1p(Math.max(floor / 100, report.run.threshold));
+}
+
+/** Noise floor in percent: the A/A pair's for this figure, or the run's largest where it has none; null without any. */
+function floorPctOf(report: Undecided, cell: string, metric: MetricName): number | null {
   const same = (entry: { cell: string; metric: MetricName }) =>
     entry.cell === cell && entry.metric === metric;
   const own = report.noise.aa.find(same)?.floorPct ?? report.comparisons.find(same)?.floorPct ?? null;
-  const floor = own ?? report.noise.floorPct;
-  return floor === null ? null : Math.log1p(Math.max(floor / 100, report.run.threshold));
+  return own ?? report.noise.floorPct;
 }
+
+/** The largest noise floor of the metrics that an item is made of; null where it is not known. */
+export function itemFloorPct(report: Undecided, { cell, metric, priced }: Item): number | null {
+  const floors = partsOf(metric, priced).map((m) => floorPctOf(report, cell, m));
+  return floors.some((f) => f === null) ? null : Math.max(...floors.map((f) => f ?? 0));
+}
+
+/** The metrics that a figure is made of: a cost is made of CPU time and memory. */
+const partsOf = (metric: MetricName, priced: boolean): readonly MetricName[] =>
+  priced ? [metric, "rssBytesPeak"] : [metric];

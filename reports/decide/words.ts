@@ -2,7 +2,7 @@ import { metricKinds } from "../../schemas/metric.ts";
 import { type Policy, type PolicyAxis, policyAxes } from "../../schemas/policy.ts";
 import type { CellResult, Exclusion, Reversal } from "../../schemas/report.ts";
 import { placeWords } from "../cell-words.ts";
-import { digits3, formatBound, formatInteger, formatInterval, formatMetric } from "../format.ts";
+import { formatInteger, formatInterval, formatMetric } from "../format.ts";
 import type { Cost } from "./cost.ts";
 import { measuredResults, type Undecided } from "./evidence.ts";
 import type { Interval } from "./interval.ts";
@@ -10,7 +10,7 @@ import { axisLabels, noRecommendation } from "./labels.ts";
 import { requirementText } from "./requirements.ts";
 import type { Share } from "./sensitivity.ts";
 import type { Solution } from "./solve.ts";
-import { advantage, isAhead, knownShare, knownShareMin } from "./standing.ts";
+import { advantage, knownShare, knownShareMin } from "./standing.ts";
 
 /** Everything a sentence of the decision may speak of. */
 export interface Findings {
@@ -33,17 +33,17 @@ export function signedPct(value: number): string {
   return `${value < 0 && Number(size) !== 0 ? "−" : ""}${size} %`;
 }
 const pct = (log: number): string => signedPct(toPct(log));
-const share = (x: number): string => `${Math.round(100 * x)} %`;
+export const share = (x: number): string => `${Math.round(100 * x)} %`;
 
 /** What an advantage and its interval are of: a difference that is not shown adds neither to it nor to its width. */
-const shownAlone = "counting shown differences alone";
+export const shownAlone = "shown differences alone";
 
 /** `24 % (95 % interval 18 % to 31 %)`, or with a note: `24 % (95 % interval 18 % to 31 %, counting …)`. */
 export function advantageText({ mean, low, high }: Interval, note?: string): string {
   return `${pct(mean)} (95 % interval ${pct(low)} to ${pct(high)}${note === undefined ? "" : `, ${note}`})`;
 }
 
-/** The decision in two sentences. */
+/** The decision in a few sentences; that of a recommendation ends with the nearest change of it. */
 export function answerText(findings: Findings): string {
   const { solution, report } = findings;
   const { recommended, leader } = solution.ranking;
@@ -97,7 +97,7 @@ function evidenceLack(findings: Findings, leader: string): string | null {
   }
   const { covered } = findings.solution;
   if (covered < knownShareMin) {
-    return `this run tells of ${share(covered)} of what it weighs alone, and nothing of ${silentAxes(findings)}. Run the workloads that it weighs, or weigh what was run`;
+    return `this run tells of ${share(covered)} of what it weighs alone, and nothing of ${silentNames(silentAxes(findings))}. Run the workloads that it weighs, or weigh what was run`;
   }
   const known = knownShare(standing, shares, leader, other);
   if (known >= knownShareMin) return null;
@@ -115,9 +115,9 @@ function behindText({ solution, tied }: Findings, leader: string): string {
 }
 
 /** Names in an answer; the rest of many are counted. */
-const namesMax = 4;
+export const namesMax = 4;
 
-function listed(names: readonly string[]): string {
+export function listed(names: readonly string[]): string {
   const shown = names.length > namesMax ? names.slice(0, namesMax - 1) : names.slice(0, -1);
   const last = names.length > namesMax ? `${names.length - shown.length} more` : (names.at(-1) ?? "");
   return shown.length === 0 ? last : `${shown.join(", ")} and ${last}`;
@@ -141,55 +141,95 @@ function lackText(findings: Findings, leader: string, other: string): string {
 }
 
 function recommendation(findings: Findings, recommended: string): string {
-  const { report, solution, policy, runnerUp, excluded, sensitivity, costs, reversals } = findings;
+  const { solution, policy, runnerUp, excluded, reversals } = findings;
   const { standing, shares } = solution;
-  const wins = sensitivity.find((s) => s.candidate === recommended)?.sharePct;
-  const cost = costs.find((c) => c.candidate === recommended);
-  const money =
-    cost === undefined
-      ? ""
-      : `, costs ${digits3(cost.perBillion)} ${policy.prices.currency} per billion deliveries (${placeWords(report, cost.cell)})`;
-  const nearest = reversals[0] ?? null;
-  const limit =
-    nearest === null
-      ? "nothing that was varied would change the answer"
-      : `the nearest switch is: ${lowerFirst(nearest.text)}`;
+  const nearest = reversals[0]?.text ?? nothingChanges;
+  const opening = `${recommended} is recommended under the ${policy.name} policy: it`;
   if (runnerUp === null) {
     const out = new Set(excluded.map((e) => e.candidate)).size;
-    return `${recommended} is recommended under the ${policy.name} policy: it alone meets the requirements, and ${out === 1 ? "the other does" : `the ${formatInteger(out)} others do`} not. It was not compared further${money}; ${withoutStop(limit)}.`;
+    return `${opening} alone meets the requirements, and ${out === 1 ? "the other does" : `the ${formatInteger(out)} others do`} not. It was not compared further. ${nearest}`;
   }
-  const lead = advantageText(advantage(standing, shares, recommended, runnerUp), shownAlone);
-  const figure = headlineFigure(findings, recommended, runnerUp);
-  return `${recommended} is recommended under the ${policy.name} policy: it is ahead of ${runnerUp}, the runner-up, by ${lead} on the weighted figures${silentText(findings)}${figure}. It wins ${wins ?? 0} % of all weightings${money}; ${withoutStop(limit)}.`;
+  const { mean, low, high } = advantage(standing, shares, recommended, runnerUp);
+  const lead = `scores ${pct(mean)} better than ${runnerUp}, the runner-up (95 % interval ${pct(low).replace(" %", "")}–${pct(high)}, ${shownAlone})`;
+  return `${opening} ${lead}, ${decidedBy(findings, recommended, runnerUp)}. ${winsText(findings, recommended)} ${nearest}`;
+}
+
+/** The last sentence of an answer that nothing which was varied would change. */
+export const nothingChanges = "Nothing that was varied would change the answer.";
+
+/** `It wins 71 % of all weightings; under the rest no difference shows.` */
+function winsText({ sensitivity }: Findings, recommended: string): string {
+  const won = sensitivity.filter((s) => s.sharePct > 0);
+  const mine = won.find((s) => s.candidate === recommended)?.sharePct ?? 0;
+  const others = won.flatMap(({ candidate, sharePct }) =>
+    candidate === null || candidate === recommended ? [] : [`${candidate} ${shareText(sharePct)}`],
+  );
+  const none = won.find((s) => s.candidate === null);
+  if (others.length === 0 && none === undefined) return "It wins under all weightings.";
+  const against = others.length === 0 ? "" : `, ${listed(others)}`;
+  const rest = none === undefined ? "" : "; under the rest no difference shows";
+  return `It wins ${shareText(mine)} of all weightings${against}${rest}.`;
+}
+
+/** A share that is neither all nor nothing never reads as if it were. */
+function shareText(sharePct: number): string {
+  if (sharePct > 99 && sharePct < 100) return "over 99 %";
+  return sharePct < 1 ? "under 1 %" : `${Math.round(sharePct)} %`;
+}
+
+/** `by throughput alone: 1.75 M/s against 384 k/s in …; latency tail and memory show no difference`: what each weighed axis says. */
+function decidedBy(findings: Findings, a: string, b: string): string {
+  const { standing, shares } = findings.solution;
+  const gain = (axis: PolicyAxis) => shares[axis] * standing.edge(axis, a, b).shown.mean;
+  const weighed = standing.axes.filter((axis) => shares[axis] > 0);
+  const shown = weighed.filter((axis) => gain(axis) !== 0).sort((x, y) => gain(y) - gain(x));
+  const [lead, ...also] = shown.filter((axis) => gain(axis) > 0);
+  if (lead === undefined) return "on the weighted figures";
+  const worse = shown.filter((axis) => gain(axis) < 0).reverse();
+  const equal = weighed.filter((axis) => !shown.includes(axis));
+  const told = equal.filter((axis) => standing.edge(axis, a, b).known > 0);
+  const untold = equal.filter((axis) => !told.includes(axis));
+  const names = (axes: readonly PolicyAxis[]) => listed(axes.map((axis) => axisLabels[axis]));
+  const verb = (axes: readonly PolicyAxis[], one: string, many: string) =>
+    `${names(axes)} ${axes.length === 1 ? one : many}`;
+  const silent = silentAxes(findings);
+  const parts = [
+    `by ${names([lead])}${shown.length === 1 ? " alone" : " first"}${leadFigure(findings, lead, a, b)}`,
+    also.length === 0 ? "" : verb(also, "is better too", "are better too"),
+    worse.length === 0 ? "" : verb(worse, "is worse", "are worse"),
+    told.length === 0 ? "" : verb(told, "shows no difference", "show no difference"),
+    untold.length === 0 ? "" : verb(untold, "is withheld or too uncertain", "are withheld or too uncertain"),
+    silent.length === 0 ? "" : verb(silent, "was not measured for all", "were not measured for all"),
+  ];
+  return parts.filter((part) => part !== "").join("; ");
 }
 
 /** Axes that the policy weighs and the run has no shared evidence on; their weight decided nothing. */
 function silentText(findings: Findings): string {
   const silent = silentAxes(findings);
-  return silent === "" ? "" : ` (which tell nothing of ${silent})`;
+  return silent.length === 0 ? "" : ` (which tell nothing of ${silentNames(silent)})`;
 }
 
-function silentAxes({ policy, solution }: Findings): string {
-  return policyAxes
-    .filter((axis) => policy.weights[axis] > 0 && !solution.standing.axes.includes(axis))
-    .map((axis) => axisLabels[axis])
-    .join(", ");
-}
+const silentAxes = ({ policy, solution }: Findings): PolicyAxis[] =>
+  policyAxes.filter((axis) => policy.weights[axis] > 0 && !solution.standing.axes.includes(axis));
 
-const lowerFirst = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1);
-const withoutStop = (text: string): string => text.replace(/\.$/, "");
+const silentNames = (axes: readonly PolicyAxis[]): string => axes.map((axis) => axisLabels[axis]).join(", ");
 
-/** The heaviest axis on which the two are shown to differ, by its first figure. */
-function headlineFigure(findings: Findings, a: string, b: string): string {
-  const { standing, shares } = findings.solution;
-  const axes = [...standing.axes].sort((x, y) => shares[y] - shares[x]);
-  const axis = axes.find((k) => shares[k] > 0 && standing.edge(k, a, b).shown.mean !== 0);
-  const text = axis === undefined ? null : figuresText(findings, axis, a, b);
-  return text === null ? "" : `, with ${text}`;
+/** The figures of an axis behind a colon, without their name where that is the axis's own. */
+function leadFigure(findings: Findings, axis: PolicyAxis, a: string, b: string): string {
+  const text = figuresText(findings, axis, a, b);
+  if (text === null) return "";
+  const own = `${axisLabels[axis]} `;
+  return `: ${text.startsWith(own) ? text.slice(own.length) : text}`;
 }
 
 /** `latency p99 1.20 ms (1.15–1.27) against 1.55 ms (1.49–1.61) in feed/…`: the axis's first shown figure of both. */
-function figuresText({ report, solution }: Findings, axis: PolicyAxis, a: string, b: string): string | null {
+export function figuresText(
+  { report, solution }: Findings,
+  axis: PolicyAxis,
+  a: string,
+  b: string,
+): string | null {
   const { items } = solution.standing;
   const mine = items.filter((i) => i.axis === axis);
   const { differences } = solution.standing.edge(axis, a, b);
@@ -207,92 +247,4 @@ function figuresText({ report, solution }: Findings, axis: PolicyAxis, a: string
 
 function resultOf(report: Undecided, candidate: string, cell: string): CellResult | undefined {
   return measuredResults(report).find((r) => r.candidate === candidate && r.cell === cell);
-}
-
-/** The reasons, in figures: the leader against the runner-up by axis, then against the rest, then who was left out. */
-export function reasons(findings: Findings): string[] {
-  const { solution, excluded, runnerUp } = findings;
-  const { leader } = solution.ranking;
-  const out = excluded.map((e) => `${e.candidate} is left out by "${e.requirement}": ${e.figure}.`);
-  if (leader === null) return out;
-  const axes =
-    runnerUp === null
-      ? []
-      : axesByWeight(solution, leader, runnerUp).map((axis) => axisReason(findings, axis, leader, runnerUp));
-  return [
-    ...axes,
-    ...restReason(findings, leader),
-    ...costReason(findings, leader),
-    ...failureReason(findings, leader),
-    ...out,
-  ];
-}
-
-/** What decided comes first: the axes with a shown difference, then those that counted as equal; the heaviest of each first. */
-function axesByWeight({ standing, shares }: Solution, a: string, b: string): PolicyAxis[] {
-  const equal = (axis: PolicyAxis) => Number(!standing.edge(axis, a, b).differences.some((d) => d.shown));
-  return standing.axes
-    .filter((axis) => shares[axis] > 0)
-    .sort((x, y) => equal(x) - equal(y) || shares[y] - shares[x]);
-}
-
-function axisReason(findings: Findings, axis: PolicyAxis, a: string, b: string): string {
-  const { standing, shares } = findings.solution;
-  const { shown, measured, bound, differences } = standing.edge(axis, a, b);
-  const name = `${axisLabels[axis].charAt(0).toUpperCase()}${axisLabels[axis].slice(1)} (weight ${share(shares[axis])})`;
-  const ratio = ({ mean, low, high }: Interval) =>
-    `${digits3(Math.exp(mean))} × (95 % interval ${digits3(Math.exp(low))}–${digits3(Math.exp(high))})`;
-  const counted = differences.filter((d) => d.shown).length;
-  if (counted === 0) {
-    const why = differences.find((d) => d.why !== null)?.why ?? "no difference shown";
-    const as = why === "too few rounds" ? "" : `; as measured, ${a} is ${ratio(measured)} as good as ${b}`;
-    return `${name}: ${why}, so it counts as equal${as}.`;
-  }
-  const part = counted < differences.length ? `, ${counted} of ${differences.length} figures shown` : "";
-  return `${name}: ${a} is ${formatBound(bound)}${ratio(shown)} as good as ${b}${part}; ${figuresText(findings, axis, a, b)}.`;
-}
-
-function restReason({ solution, runnerUp }: Findings, leader: string): string[] {
-  const { standing, shares, worth } = solution;
-  const rest = standing.candidates.filter((c) => c !== leader && c !== runnerUp);
-  const behind = rest.filter((c) => isAhead(standing, shares, worth, leader, c));
-  const level = rest.filter((c) => !behind.includes(c));
-  const leads = behind
-    .map((name) => ({ name, lead: advantage(standing, shares, leader, name) }))
-    .sort((x, y) => x.lead.mean - y.lead.mean);
-  const texts = leads.map(({ name, lead }) => `${name} by ${advantageText(lead)}`);
-  const ahead =
-    texts.length > namesMax
-      ? `${leads.length} others, from ${texts[0]} to ${texts.at(-1)}`
-      : texts.join(", of ");
-  return [
-    ...(leads.length === 0
-      ? []
-      : [`${leader} is ahead of ${ahead}, on the weighted figures, ${shownAlone}.`]),
-    ...(level.length === 0 ? [] : [`${leader} is not shown to be ahead of ${listed(level)}.`]),
-  ];
-}
-
-/** What a billion deliveries cost on the leader, and on the others or, where those are many, on the cheapest and the dearest. */
-function costReason({ report, costs, policy }: Findings, leader: string): string[] {
-  const mine = costs.find((c) => c.candidate === leader);
-  if (mine === undefined) return [];
-  const money = ({ perBillion, ciLow, ciHigh }: Cost) =>
-    `${digits3(perBillion)}${ciLow === null || ciHigh === null ? "" : ` (${digits3(ciLow)}–${digits3(ciHigh)})`}`;
-  const others = costs
-    .filter((c) => c.cell === mine.cell && c.candidate !== leader)
-    .sort((x, y) => x.perBillion - y.perBillion);
-  const texts = others.map((c) => `${c.candidate} ${money(c)}`);
-  const against = texts.length > namesMax ? `${texts[0]} to ${texts.at(-1)}` : texts.join(", ");
-  return [
-    `A billion deliveries of ${placeWords(report, mine.cell)} cost ${money(mine)} ${policy.prices.currency} on ${leader}${against === "" ? "" : `; ${against}`}.`,
-  ];
-}
-
-function failureReason({ report }: Findings, leader: string): string[] {
-  const failures = report.failures.filter((f) => f.candidate === leader && f.fault !== "generator");
-  if (failures.length === 0) return [];
-  const times = failures.length === 1 ? "once" : `${failures.length} times`;
-  const phases = listed([...new Set(failures.map((f) => f.phase))]);
-  return [`Beware: ${leader} failed ${times} (at ${phases}); no failed trial is measured again.`];
 }

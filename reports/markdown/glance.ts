@@ -1,7 +1,9 @@
 import { type CellSpec, cellId } from "../../schemas/cell.ts";
 import type { Report } from "../../schemas/report.ts";
 import { listed, placeWords } from "../cell-words.ts";
-import { digits3, formatCount, formatDetectable, formatInteger } from "../format.ts";
+import { decidingFloorPct } from "../decide/deciding.ts";
+import { nothingChanges } from "../decide/words.ts";
+import { digits3, formatCount, formatDetectable, formatInteger, isTooNoisy } from "../format.ts";
 import { byRuntime, cellsOf, contenders, isDecided, isMany, resultsOf, sharedRate } from "../view.ts";
 import { text } from "./element.ts";
 
@@ -56,11 +58,16 @@ export function costWords({ decision, results }: Report): string | null {
     .toSorted((x, y) => x.perBillion - y.perBillion);
   const money = (c: (typeof here)[number]) =>
     `${digits3(c.perBillion)}${c.ciLow === null || c.ciHigh === null ? "" : ` (${digits3(c.ciLow)}–${digits3(c.ciHigh)})`}`;
+  const on = (c: (typeof here)[number]) => `${money(c)} on ${text(c.candidate)}`;
   const [least, most] = [here[0] ?? first, here.at(-1) ?? first];
   const range =
     here.length < 2
       ? ""
-      : `; from ${money(least)} on ${text(least.candidate)} to ${money(most)} on ${text(most.candidate)}`;
+      : first === least
+        ? `, the least, to ${on(most)}`
+        : first === most
+          ? `, the most; the least is ${on(least)}`
+          : `; from ${on(least)} to ${on(most)}`;
   return `a billion deliveries of ${placeWords({ results }, first.cell)} take ${money(first)} ${text(currency)} of CPU and memory on ${text(first.candidate)}${range}.`;
 }
 
@@ -84,9 +91,29 @@ function limits({ host, decision }: Report): string {
   return `**Limits:** one machine (${text(host.cpu)}, ${host.cores} cores${kind}) over loopback, so no network; only these versions, rates and numbers of subscribers.${more}`;
 }
 
-function noiseWords({ noise }: Report): string {
-  if (noise.floorPct === null) return "without an A/A pair, so that its noise floor is unknown";
-  return `noise floor up to ${formatDetectable(noise.floorPct)} (what separates one server from itself)`;
+/** The floor of the figures that decided, where it is not the largest of the run. */
+function noiseWords(report: Report): string {
+  const most = report.noise.floorPct;
+  if (most === null) return "without an A/A pair, so that its noise floor is unknown";
+  const what = "noise floor (one server against itself)";
+  const here = decidingFloorPct(report);
+  const upTo = isTooNoisy(most) ? formatDetectable(most) : `up to ${formatDetectable(most)}`;
+  return here === null || here >= most
+    ? `${what} ${upTo}`
+    : `${what} ${formatDetectable(here)} where it was decided, ${upTo} elsewhere`;
+}
+
+/** Candidates that are told by name to be left out; the rest is counted. */
+const namedOut = 2;
+
+/** Who is not in the answer at all, and by what: a reader would take a silent absence for a place behind the others. */
+function leftOut({ decision: { excluded } }: Report): string {
+  const out = [...Map.groupBy(excluded, (e) => e.candidate)].flatMap(([, [first]]) => first ?? []);
+  const told = out
+    .slice(0, namedOut)
+    .map((e) => `**${text(e.candidate)} is left out** by “${text(e.requirement)}”: ${text(e.figure)}.`);
+  const rest = out.length - told.length;
+  return [...told, ...(rest === 0 ? [] : [`[${rest} more left out](#why).`])].join(" ");
 }
 
 /** How far the answer can be trusted, in the run's own evidence. */
@@ -113,8 +140,9 @@ function confidence(report: Report): string {
   const kinds =
     gravest === undefined || warnings < 2 ? "" : `, most often ${gravest[0]} (${gravest[1].length})`;
   return [
-    `**How sure:** ${rounds}${lasting}, ${noiseWords(report)}.`,
+    `**How sure:** ${rounds}${lasting}; ${noiseWords(report)}.`,
     verdicts,
+    leftOut(report),
     warnings === 0 ? "No warnings." : `[${formatCount(warnings, "warning")}](#warnings)${kinds}.`,
     failures === 0 ? "" : `[${formatCount(failures, "failed trial")}](#failures).`,
     report.run.interrupted ? "**The run was interrupted; this is what was measured until then.**" : "",
@@ -127,9 +155,15 @@ function confidence(report: Report): string {
 export const bearings = (report: Report): string[] =>
   [confidence(report), cost(report), nearest(report), limits(report)].filter((line) => line !== null);
 
+/** The answer where what would change it stands beside it, and so is not told twice. */
+export function answerBeside({ decision: { answer, reverses } }: Pick<Report, "decision">): string {
+  const last = ` ${reverses[0] ?? nothingChanges}`;
+  return answer.endsWith(last) ? answer.slice(0, -last.length) : answer;
+}
+
 /** The report in a few lines: what was asked, the answer, and its bearings. */
 export const glance = (report: Report): string[] => [
   question(report),
-  `**Answer:** ${text(report.decision.answer)}`,
+  `**Answer:** ${text(answerBeside(report))}`,
   ...bearings(report),
 ];

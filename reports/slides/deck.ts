@@ -5,7 +5,7 @@ import { html } from "../html/escape.ts";
 import { headline } from "../html/verdict.ts";
 import { leadChart } from "../markdown/answer.ts";
 import { bullets, text } from "../markdown/element.ts";
-import { costWords } from "../markdown/glance.ts";
+import { answerBeside, costWords } from "../markdown/glance.ts";
 import { byRuntime, contenders, isMany } from "../view.ts";
 
 /** Lines of one list that a slide can carry. */
@@ -87,7 +87,7 @@ function answer(report: Report): string {
 
 # ${text(headline(decision))}
 
-${text(decision.answer)}
+${text(answerBeside(report))}
 
 ${bullets(because)}${money === null ? "" : `\n\n<small>Cost: ${money}</small>`}`;
 }

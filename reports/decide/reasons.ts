@@ -1,0 +1,128 @@
+import type { PolicyAxis } from "../../schemas/policy.ts";
+import { placeWords } from "../cell-words.ts";
+import { digits3, formatBound, formatCount, formatDetectable } from "../format.ts";
+import type { Cost } from "./cost.ts";
+import { type Item, itemFloorPct } from "./evidence.ts";
+import type { Interval } from "./interval.ts";
+import { axisLabels } from "./labels.ts";
+import type { Difference } from "./pair.ts";
+import type { Solution } from "./solve.ts";
+import { advantage, isAhead } from "./standing.ts";
+import {
+  advantageText,
+  type Findings,
+  figuresText,
+  listed,
+  namesMax,
+  share,
+  shownAlone,
+  toPct,
+} from "./words.ts";
+
+/** The reasons, in figures: the leader against the runner-up by axis, then against the rest, then who was left out. */
+export function reasons(findings: Findings): string[] {
+  const { solution, excluded, runnerUp } = findings;
+  const { leader } = solution.ranking;
+  const out = excluded.map((e) => `${e.candidate} is left out by "${e.requirement}": ${e.figure}.`);
+  if (leader === null) return out;
+  const axes =
+    runnerUp === null
+      ? []
+      : axesByWeight(solution, leader, runnerUp).map((axis) => axisReason(findings, axis, leader, runnerUp));
+  return [
+    ...axes,
+    ...restReason(findings, leader),
+    ...costReason(findings, leader),
+    ...failureReason(findings, leader),
+    ...out,
+  ];
+}
+
+/** What decided comes first: the axes with a shown difference, then those that counted as equal; the heaviest of each first. */
+function axesByWeight({ standing, shares }: Solution, a: string, b: string): PolicyAxis[] {
+  const equal = (axis: PolicyAxis) => Number(!standing.edge(axis, a, b).differences.some((d) => d.shown));
+  return standing.axes
+    .filter((axis) => shares[axis] > 0)
+    .sort((x, y) => equal(x) - equal(y) || shares[y] - shares[x]);
+}
+
+function axisReason(findings: Findings, axis: PolicyAxis, a: string, b: string): string {
+  const { standing, shares } = findings.solution;
+  const { shown, measured, bound, differences } = standing.edge(axis, a, b);
+  const name = `${axisLabels[axis].charAt(0).toUpperCase()}${axisLabels[axis].slice(1)} (weight ${share(shares[axis])})`;
+  const ratio = ({ mean, low, high }: Interval) =>
+    `${digits3(Math.exp(mean))} × (95 % interval ${digits3(Math.exp(low))}–${digits3(Math.exp(high))})`;
+  const counted = differences.filter((d) => d.shown).length;
+  if (counted === 0) {
+    const few = differences.every((d) => d.why === "too few rounds");
+    const as = few ? "" : `; as measured, ${a} is ${ratio(measured)} as good as ${b}`;
+    return `${name}: ${equalText(findings, axis, differences)}, so it counts as equal${as}.`;
+  }
+  const part = counted < differences.length ? `, ${counted} of ${differences.length} figures shown` : "";
+  return `${name}: ${a} is ${formatBound(bound)}${ratio(shown)} as good as ${b}${part}; ${figuresText(findings, axis, a, b)}.`;
+}
+
+/** Why none of an axis's figures counts: the one reason, or each with its number of figures. */
+function equalText(findings: Findings, axis: PolicyAxis, differences: readonly Difference[]): string {
+  const items = findings.solution.standing.items.filter((item) => item.axis === axis);
+  const whys = differences.map((d, i) => whyText(findings, items[i], d));
+  const kinds = [...Map.groupBy(whys, (why) => why)];
+  if (kinds.length === 1) return whys[0] ?? "";
+  return listed(kinds.map(([why, { length }]) => `${why} in ${formatCount(length, "figure")}`));
+}
+
+/** An interval that leaves out 1 and yet does not count has a reason of its own, which a reader cannot see in it. */
+function whyText({ report }: Findings, item: Item | undefined, { low, high, why }: Difference): string {
+  if (why !== "no difference shown" || (low <= 0 && high >= 0)) return why ?? "no difference shown";
+  const margin = item?.margin ?? 0;
+  if (low > margin || high < -margin) return "not significant by Holm's correction";
+  const floor = item === undefined ? null : itemFloorPct(report, item);
+  // The margin is the larger of the two.
+  const isFloor = floor !== null && floor / 100 >= report.run.threshold;
+  return `within the ${isFloor ? "noise floor" : "run's threshold"} of ${formatDetectable(toPct(margin))}`;
+}
+
+function restReason({ solution, runnerUp }: Findings, leader: string): string[] {
+  const { standing, shares, worth } = solution;
+  const rest = standing.candidates.filter((c) => c !== leader && c !== runnerUp);
+  const behind = rest.filter((c) => isAhead(standing, shares, worth, leader, c));
+  const level = rest.filter((c) => !behind.includes(c));
+  const leads = behind
+    .map((name) => ({ name, lead: advantage(standing, shares, leader, name) }))
+    .sort((x, y) => x.lead.mean - y.lead.mean);
+  const texts = leads.map(({ name, lead }) => `${name} by ${advantageText(lead)}`);
+  const ahead =
+    texts.length > namesMax
+      ? `${leads.length} others, from ${texts[0]} to ${texts.at(-1)}`
+      : texts.join(", of ");
+  return [
+    ...(leads.length === 0
+      ? []
+      : [`${leader} is ahead of ${ahead}, on the weighted figures, ${shownAlone}.`]),
+    ...(level.length === 0 ? [] : [`${leader} is not shown to be ahead of ${listed(level)}.`]),
+  ];
+}
+
+/** What a billion deliveries cost on the leader, and on the others or, where those are many, on the cheapest and the dearest. */
+function costReason({ report, costs, policy }: Findings, leader: string): string[] {
+  const mine = costs.find((c) => c.candidate === leader);
+  if (mine === undefined) return [];
+  const money = ({ perBillion, ciLow, ciHigh }: Cost) =>
+    `${digits3(perBillion)}${ciLow === null || ciHigh === null ? "" : ` (${digits3(ciLow)}–${digits3(ciHigh)})`}`;
+  const others = costs
+    .filter((c) => c.cell === mine.cell && c.candidate !== leader)
+    .sort((x, y) => x.perBillion - y.perBillion);
+  const texts = others.map((c) => `${c.candidate} ${money(c)}`);
+  const against = texts.length > namesMax ? `${texts[0]} to ${texts.at(-1)}` : texts.join(", ");
+  return [
+    `A billion deliveries of ${placeWords(report, mine.cell)} cost ${money(mine)} ${policy.prices.currency} on ${leader}${against === "" ? "" : `; ${against}`}.`,
+  ];
+}
+
+function failureReason({ report }: Findings, leader: string): string[] {
+  const failures = report.failures.filter((f) => f.candidate === leader && f.fault !== "generator");
+  if (failures.length === 0) return [];
+  const times = failures.length === 1 ? "once" : `${failures.length} times`;
+  const phases = listed([...new Set(failures.map((f) => f.phase))]);
+  return [`Beware: ${leader} failed ${times} (at ${phases}); no failed trial is measured again.`];
+}

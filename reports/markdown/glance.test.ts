@@ -1,0 +1,64 @@
+import { expect, test } from "bun:test";
+import type { Report } from "../../schemas/report.ts";
+import { figuresAround, type Invented, inventReport, plain } from "../decide/fixture.ts";
+import { decide } from "../decide.ts";
+import { defaultPolicy } from "../policies.ts";
+import { costWords, glance } from "./glance.ts";
+
+const invented = (over: Partial<typeof plain>): Invented => ({
+  figures: figuresAround({ ...plain, ...over }, 8, 0),
+});
+const reportOf = (candidates: Record<string, Invented>): Report => {
+  const undecided = inventReport(candidates);
+  return { ...undecided, decision: decide(undecided, defaultPolicy) };
+};
+const line = (report: Report, mark: string) => glance(report).find((l) => l.startsWith(`**${mark}:**`)) ?? "";
+const pair = { fast: invented({ throughputHz: 4e6 }), slow: invented({}) };
+
+test("who is left out is told by name beside the answer, two of them, and by what", () => {
+  const lossy = { ...invented({}), reach: 0.9 };
+  const sure = (n: number) =>
+    line(
+      reportOf({ ...pair, ...Object.fromEntries(Array.from({ length: n }, (_, i) => [`out${i}`, lossy])) }),
+      "How sure",
+    );
+  expect(sure(1)).toContain(
+    "**out0 is left out** by “every message arrives in every cell”: reach 90 % in the JSON feed to 10 subscribers.",
+  );
+  expect(sure(1)).not.toContain("more left out");
+  expect(sure(4)).toContain("**out1 is left out**");
+  expect(sure(4)).toContain("[2 more left out](#why).");
+  expect(sure(4)).not.toContain("out2");
+});
+
+test("the nearest change is told once on the first screen, and in the answer that is read alone", () => {
+  const report = reportOf(pair);
+  const nearest = "f throughput weighs under 1 % instead of 20 %, no difference is left";
+  expect(report.decision.answer).toEndWith(`I${nearest}.`);
+  expect(line(report, "Answer")).not.toContain(nearest);
+  expect(line(report, "What would change it")).toContain(`i${nearest}`);
+});
+
+test("the noise floor is also that of the figures that decided", () => {
+  const report = reportOf(pair);
+  expect(line(report, "How sure")).toContain("noise floor (one server against itself) up to ±3 %.");
+  const aa = [{ cell: "push/json/146B/c8", metric: "throughputHz" as const, floorPct: 9.9 }];
+  const noisy = { ...report, noise: { ...report.noise, floorPct: 130, aa: aa as Report["noise"]["aa"] } };
+  expect(line(noisy, "How sure")).toContain(
+    "noise floor (one server against itself) ±9.9 % where it was decided, up to 2.3 × elsewhere.",
+  );
+});
+
+test("a cost that is the least or the most is not told twice", () => {
+  const three = (cpu: number) =>
+    costWords(
+      reportOf({
+        fast: invented({ throughputHz: 8e6, cpuNsPerMessage: cpu }),
+        mid: invented({}),
+        dear: invented({ cpuNsPerMessage: 6000 }),
+      }),
+    );
+  expect(three(4500)).toMatch(/ USD of CPU and memory on fast, the least, to \S+ \(\S+\) on dear\.$/);
+  expect(three(5500)).toMatch(/ on fast; from \S+ \(\S+\) on mid to \S+ \(\S+\) on dear\.$/);
+  expect(three(7000)).toMatch(/ on fast, the most; the least is \S+ \(\S+\) on mid\.$/);
+});
