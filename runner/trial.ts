@@ -1,9 +1,8 @@
 import { join } from "node:path";
-import { type CellSpec, cellId } from "../schemas/cell.ts";
-import { ownEndpoint } from "../schemas/endpoint.ts";
+import type { CellSpec } from "../schemas/cell.ts";
 import type { TrialPhase } from "../schemas/load.ts";
 import type { Plan, PlannedCandidate, PlannedCell } from "../schemas/plan.ts";
-import { ceilingSpec } from "./ceiling.ts";
+import { type CeilingBench, Ceilings, nullServer } from "./ceilings.ts";
 import type { Bench, Measured, RunningServer, Started, TrialFailure } from "./experiment.ts";
 import { busyAtRest } from "./idle.ts";
 import { type LoadClient, serverLost } from "./load-client.ts";
@@ -36,115 +35,103 @@ export interface TrialBench {
 
 /** The real bench: spawned servers, and the load generator's process. */
 export function createBench(bench: TrialBench): Bench {
-  const servers = new WeakMap<RunningServer, { server: ServerProcess; candidate: PlannedCandidate }>();
-  const { limits } = bench.plan;
+  return new RealBench(bench);
+}
 
-  const start = async (candidate: PlannedCandidate): Promise<Started> => {
-    const result = await startByKind(bench, candidate);
+/** A server of this bench, and whose it is. */
+interface Served {
+  readonly server: ServerProcess;
+  readonly candidate: PlannedCandidate;
+}
+
+class RealBench implements Bench, CeilingBench {
+  readonly #bench: TrialBench;
+  readonly #ceilings: Ceilings;
+  readonly #servers = new WeakMap<RunningServer, Served>();
+
+  constructor(bench: TrialBench) {
+    this.#bench = bench;
+    this.#ceilings = new Ceilings(this, () => bench.children.interruptedBy !== null);
+  }
+
+  async start(candidate: PlannedCandidate): Promise<Started> {
+    const result = await startByKind(this.#bench, candidate);
     if (!result.ok) return { failure: trialFailure(result.failure, "start") };
     const { server } = result;
-    let alive = true;
-    void server.lost.then(() => {
-      alive = false;
-    });
-    const running: RunningServer = {
-      startupNs: server.startupNs,
-      ready: server.ready,
-      alive: () => alive,
-      stop: async () => {
-        if (!alive) return null;
-        const share = server.pid === null ? null : await busyAtRest(server.pid);
-        if (share !== null) bench.onBusyAtRest(candidate, share);
-        const failure = await server.stop(limits.stopMs);
-        return failure === null ? null : trialFailure(failure, "stop");
-      },
-    };
-    servers.set(running, { server, candidate });
+    const running = runningServer(this.#bench, candidate, server);
+    this.#servers.set(running, { server, candidate });
     return { server: running };
-  };
+  }
 
-  const measure = async (running: RunningServer, cell: PlannedCell): Promise<Measured> => {
-    const started = servers.get(running);
-    if (started === undefined) throw new Error("this server was not started by this bench");
-    const { server, candidate } = started;
-    const { request, limitMs } = trialOf(bench, server, candidate, cell.spec);
-    const outcome = await bench.load.measure(request, limitMs, server.lost);
+  async measure(running: RunningServer, cell: PlannedCell): Promise<Measured> {
+    const { server, candidate } = this.#served(running);
+    const { request, limitMs } = trialOf(this.#bench, server, candidate, cell.spec);
+    const outcome = await this.#bench.load.measure(request, limitMs, server.lost);
     if ("measurement" in outcome || outcome.failure.stderr.length > 0) return outcome;
     return { failure: { ...outcome.failure, stderr: server.stderrTail() } };
-  };
+  }
 
-  /** Shares `totalMs` of warm-up among the cells. Gives why the server died of it, null where it lives. */
-  const heat = async (
-    running: RunningServer,
-    cells: readonly PlannedCell[],
-    totalMs: number,
-  ): Promise<TrialFailure | null> => {
-    const started = servers.get(running);
-    if (started === undefined) throw new Error("this server was not started by this bench");
-    for (const { spec } of cells) {
-      const lasting = { ...spec, warmupMs: Math.round(totalMs / cells.length) };
-      const { request, limitMs } = trialOf(bench, started.server, started.candidate, lasting);
-      const { lost } = started.server;
-      if (await bench.load.warm(request, limitMs, lost)) continue;
-      // Its connections end before its exit is told.
-      const death = await Promise.race([lost, Bun.sleep(deathToldMs).then(() => null)]);
-      if (death !== null) return { ...trialFailure(death, "warm-up"), reason: serverLost(death) };
-    }
-    return null;
-  };
-
-  const warm = (running: RunningServer, cells: readonly PlannedCell[]): Promise<TrialFailure | null> => {
-    const totalMs = bench.plan.processWarmupMs;
+  warm(running: RunningServer, cells: readonly PlannedCell[]): Promise<TrialFailure | null> {
+    const totalMs = this.#bench.plan.processWarmupMs;
     // One message in flight leaves a server idle most of the time: it warms nothing.
     const busy = cells.filter(({ spec }) => !isRoundTrip(spec));
     const headline = busy.filter((cell) => cell.headline.length > 0);
     const chosen = withoutSamePath(headline.length > 0 ? headline : busy);
     // A cell that warms longer by itself than its share here would last needs no second warm-up.
     const wanting = chosen.filter(({ spec }) => spec.warmupMs < totalMs / chosen.length);
-    return heat(running, wanting, totalMs);
-  };
+    return this.heat(running, wanting, totalMs);
+  }
 
-  // One null server serves the whole run: a fresh one would still be compiling when its ceiling is taken.
-  let ceilingServer: RunningServer | null = null;
-  const ceiling = async (cells: readonly PlannedCell[]): Promise<ReadonlyMap<string, number>> => {
-    // Cells that differ in what the null server need not know share one look.
-    const asked = new Map(
-      cells.map((cell) => {
-        const spec = ceilingSpec(cell.spec);
-        return [cellId(spec), { ...cell, spec }] as const;
-      }),
-    );
-    if (ceilingServer === null) {
-      const started = await start(nullServer);
-      if ("failure" in started) {
-        // The run is about to end for the same reason, and reports what it has.
-        if (bench.children.interruptedBy !== null) return new Map();
-        throw new Error(`the null server did not start: ${started.failure.reason}`);
-      }
-      ceilingServer = started.server;
-      const busy = [...asked.values()].filter(({ spec }) => !isRoundTrip(spec));
-      await heat(ceilingServer, busy, ceilingWarmupMs);
+  async heat(
+    running: RunningServer,
+    cells: readonly PlannedCell[],
+    totalMs: number,
+  ): Promise<TrialFailure | null> {
+    const { server, candidate } = this.#served(running);
+    for (const { spec } of cells) {
+      const lasting = { ...spec, warmupMs: Math.round(totalMs / cells.length) };
+      const { request, limitMs } = trialOf(this.#bench, server, candidate, lasting);
+      if (await this.#bench.load.warm(request, limitMs, server.lost)) continue;
+      // Its connections end before its exit is told.
+      const death = await Promise.race([server.lost, Bun.sleep(deathToldMs).then(() => null)]);
+      if (death !== null) return { ...trialFailure(death, "warm-up"), reason: serverLost(death) };
     }
-    const rates = new Map<string, number>();
-    for (const [id, cell] of asked) {
-      const outcome = await measure(ceilingServer, cell);
-      const rate = "measurement" in outcome ? outcome.measurement.metrics.throughputHz : undefined;
-      if (rate !== undefined && rate > 0) rates.set(id, rate);
-    }
-    return new Map(
-      cells.flatMap((cell) => {
-        const rate = rates.get(cellId(ceilingSpec(cell.spec)));
-        return rate === undefined ? [] : [[cell.id, rate] as const];
-      }),
-    );
-  };
+    return null;
+  }
 
-  const close = async (): Promise<void> => {
-    await ceilingServer?.stop();
-    ceilingServer = null;
-  };
+  ceiling(cells: readonly PlannedCell[]): Promise<ReadonlyMap<string, number>> {
+    return this.#ceilings.of(cells);
+  }
 
-  return { start, warm, measure, ceiling, close };
+  close(): Promise<void> {
+    return this.#ceilings.close();
+  }
+
+  #served(running: RunningServer): Served {
+    const served = this.#servers.get(running);
+    if (served === undefined) throw new Error("this server was not started by this bench");
+    return served;
+  }
+}
+
+/** A server as an experiment sees it. */
+function runningServer(bench: TrialBench, candidate: PlannedCandidate, server: ServerProcess): RunningServer {
+  let alive = true;
+  void server.lost.then(() => {
+    alive = false;
+  });
+  return {
+    startupNs: server.startupNs,
+    ready: server.ready,
+    alive: () => alive,
+    stop: async () => {
+      if (!alive) return null;
+      const share = server.pid === null ? null : await busyAtRest(server.pid);
+      if (share !== null) bench.onBusyAtRest(candidate, share);
+      const failure = await server.stop(bench.plan.limits.stopMs);
+      return failure === null ? null : trialFailure(failure, "stop");
+    },
+  };
 }
 
 /** Without the fan-outs where a feed warms the same path through the gateway, which its flood does faster. */
@@ -155,24 +142,6 @@ function withoutSamePath(cells: readonly PlannedCell[]): readonly PlannedCell[] 
 
 /** How long the exit of a server that dropped its connections may take to be told. */
 const deathToldMs = 300;
-
-/** How long the null server and the generator are warmed before the first ceiling, in ms. */
-const ceilingWarmupMs = 1200;
-
-/** The generator's own ceiling is measured against it. */
-const nullServer: PlannedCandidate = {
-  name: "null-server",
-  id: "null-server",
-  twinOf: null,
-  runtime: "bun",
-  framework: "none",
-  launch: { kind: "program", runtime: "bun", choice: { kind: "pinned" } },
-  endpoint: ownEndpoint,
-  serves: [],
-  notServed: [],
-  gaps: [],
-  upgradeFrom: null,
-};
 
 async function startByKind(bench: TrialBench, candidate: PlannedCandidate): Promise<OwnStarted> {
   const { children, pins, plan } = bench;
