@@ -46,78 +46,97 @@ export function createProgress(
   plan: Pick<Plan, "rounds" | "processWarmupMs">,
   target: ProgressTarget,
 ): Progress {
-  const { rounds, processWarmupMs } = plan;
-  const totalMs = expectedMs(tasks, processWarmupMs);
-  const cellsById = new Map(tasks.flatMap((task) => task.cells.map((cell) => [cell.id, cell] as const)));
-  const startedAt = target.now();
-  let doneMs = 0;
-  let round = -1;
-  let shown = false;
-
-  const status = (what: string) => {
-    const share = Math.min(1, doneMs / Math.max(1, totalMs));
-    const elapsed = target.now() - startedAt;
-    // Until something is done the plan's own arithmetic is the best guess; afterwards the run's own pace is.
-    const left = share > 0.02 ? (elapsed / share) * (1 - share) : totalMs;
-    return `round ${round + 1}/${rounds} · ${Math.round(share * 100)} % · ${duration(left)} left${what}`;
-  };
-  const show = (what: string) => {
-    if (!target.terminal) return;
-    target.write(`\r\x1b[2K${status(what).slice(0, target.columns - 1)}`);
-    shown = true;
-  };
-  const note = (text: string) => {
-    target.write(`${shown ? "\r\x1b[2K" : ""}${text}\n`);
-    shown = false;
-  };
-  const enterRound = (next: number) => {
-    if (next === round) return;
-    round = next;
-    if (!target.terminal) note(status(""));
-  };
-
-  return {
-    note,
-    onEvent(event) {
-      switch (event.type) {
-        case "server-started":
-          enterRound(event.round);
-          doneMs += serverOverheadMs + processWarmupMs;
-          show(` · ${event.candidate}`);
-          break;
-        case "ceiling-measured":
-          enterRound(event.round);
-          doneMs += doneBy(cellsById.get(event.cell));
-          show(" · generator's own ceiling");
-          break;
-        case "trial-finished":
-          if (event.attempt === 1) doneMs += doneBy(cellsById.get(event.cell));
-          show(` · ${event.candidate} ${event.cell}`);
-          break;
-        case "trial-failed":
-          doneMs += doneBy(event.cell === null ? undefined : cellsById.get(event.cell));
-          note(
-            `${event.candidate} ${event.cell ?? ""} failed in ${event.phase}: ${event.reason}`.replace(
-              "  ",
-              " ",
-            ),
-          );
-          break;
-        case "candidate-unavailable":
-          note(`${event.candidate} unavailable: ${event.reason}; ${event.nextStep}`);
-          break;
-        default:
-      }
-    },
-    end() {
-      if (shown) target.write("\r\x1b[2K");
-      shown = false;
-    },
-  };
+  return new ToldProgress(tasks, plan, target);
 }
 
-function doneBy(cell: PlannedCell | undefined): number {
-  return cell === undefined ? 0 : cellMs(cell);
+class ToldProgress implements Progress {
+  readonly #target: ProgressTarget;
+  readonly #rounds: number;
+  /** What the start of a server counts for. */
+  readonly #serverMs: number;
+  readonly #totalMs: number;
+  readonly #cellsById: ReadonlyMap<string, PlannedCell>;
+  readonly #startedAt: number;
+  #doneMs = 0;
+  #round = -1;
+  /** Whether the rewritten line stands on the terminal. */
+  #shown = false;
+
+  constructor(
+    tasks: readonly Task[],
+    { rounds, processWarmupMs }: Pick<Plan, "rounds" | "processWarmupMs">,
+    target: ProgressTarget,
+  ) {
+    this.#target = target;
+    this.#rounds = rounds;
+    this.#serverMs = serverOverheadMs + processWarmupMs;
+    this.#totalMs = expectedMs(tasks, processWarmupMs);
+    this.#cellsById = new Map(tasks.flatMap((task) => task.cells.map((cell) => [cell.id, cell] as const)));
+    this.#startedAt = target.now();
+  }
+
+  note(text: string): void {
+    this.#target.write(`${this.#shown ? "\r\x1b[2K" : ""}${text}\n`);
+    this.#shown = false;
+  }
+
+  onEvent(event: RunEvent): void {
+    switch (event.type) {
+      case "server-started":
+        this.#enterRound(event.round);
+        this.#done(this.#serverMs, event.candidate);
+        break;
+      case "ceiling-measured":
+        this.#enterRound(event.round);
+        this.#done(this.#msOf(event.cell), "generator's own ceiling");
+        break;
+      case "trial-finished":
+        this.#done(event.attempt === 1 ? this.#msOf(event.cell) : 0, `${event.candidate} ${event.cell}`);
+        break;
+      case "trial-failed": {
+        this.#doneMs += this.#msOf(event.cell);
+        const what = event.cell === null ? event.candidate : `${event.candidate} ${event.cell}`;
+        this.note(`${what} failed in ${event.phase}: ${event.reason}`);
+        break;
+      }
+      case "candidate-unavailable":
+        this.note(`${event.candidate} unavailable: ${event.reason}; ${event.nextStep}`);
+        break;
+      default:
+    }
+  }
+
+  end(): void {
+    if (this.#shown) this.#target.write("\r\x1b[2K");
+    this.#shown = false;
+  }
+
+  #enterRound(next: number): void {
+    if (next === this.#round) return;
+    this.#round = next;
+    if (!this.#target.terminal) this.note(this.#status());
+  }
+
+  #done(ms: number, what: string): void {
+    this.#doneMs += ms;
+    if (!this.#target.terminal) return;
+    this.#target.write(`\r\x1b[2K${`${this.#status()} · ${what}`.slice(0, this.#target.columns - 1)}`);
+    this.#shown = true;
+  }
+
+  #status(): string {
+    const share = Math.min(1, this.#doneMs / Math.max(1, this.#totalMs));
+    const elapsed = this.#target.now() - this.#startedAt;
+    // Until something is done the plan's own arithmetic is the best guess; afterwards the run's own pace is.
+    const left = share > 0.02 ? (elapsed / share) * (1 - share) : this.#totalMs;
+    return `round ${this.#round + 1}/${this.#rounds} · ${Math.round(share * 100)} % · ${duration(left)} left`;
+  }
+
+  /** What a cell counts for; nothing for none. */
+  #msOf(id: string | null): number {
+    const cell = id === null ? undefined : this.#cellsById.get(id);
+    return cell === undefined ? 0 : cellMs(cell);
+  }
 }
 
 /** `2 m 05 s`, `40 s`. */
