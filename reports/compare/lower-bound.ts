@@ -1,7 +1,7 @@
 import type { MetricName } from "../../schemas/metric.ts";
 import type { CellResult } from "../../schemas/report.ts";
-import { digits3, formatMetric } from "../format.ts";
-import { headroomMin, isLowerBound } from "../view.ts";
+import { formatMetric } from "../format.ts";
+import { headroomMin, headroomText, isLowerBound } from "../view.ts";
 
 /** Figures that the generator can hold down. What a message costs the server it cannot. */
 const limitable: ReadonlySet<MetricName> = new Set(["throughputHz", "throughputBytesHz"]);
@@ -15,7 +15,7 @@ export function boundReason(metric: MetricName, result: CellResult): string | nu
   const { headroom } = result;
   if (headroom === null) return "the generator's own ceiling was not measured";
   if (!isLowerBound(result)) return null;
-  return `headroom ${digits3(headroom)}, below ${headroomMin}: the generator may have been the limit`;
+  return `headroom ${headroomText(headroom)}, below ${headroomMin}: the generator may have been the limit`;
 }
 
 /** `801 k/s`, or `at least 801 k/s` where it is a lower bound. */

@@ -1,13 +1,12 @@
 import { type CellSpec, cellId, type Workload } from "../../schemas/cell.ts";
 import type { CellResult, Report } from "../../schemas/report.ts";
 import type { ChartFile } from "../charts/file.ts";
-import { digits3 } from "../format.ts";
-import { cellsOf, cellTitle, flagged, isLowerBound, ranked, resultsOf } from "../view.ts";
+import { cellsOf, cellTitle, flagged, headroomText, isLowerBound, ranked, resultsOf } from "../view.ts";
 import { blocks, folded, picture, section, table, text } from "./element.ts";
 import { absent, figure, roundsNote } from "./figure.ts";
 
 const headroom = (result: CellResult): string =>
-  result.headroom === null ? absent : `${digits3(result.headroom)} ×${isLowerBound(result) ? " ⚠" : ""}`;
+  result.headroom === null ? absent : `${headroomText(result.headroom)} ×${isLowerBound(result) ? " ⚠" : ""}`;
 
 function rates(report: Report, spec: CellSpec): string | null {
   const results = ranked(resultsOf(report, cellId(spec)), "throughputHz").filter(

@@ -35,3 +35,7 @@ export function heldByLimits(
   if (verdict === "no-difference" || !isAhead) return { verdict: "withheld", bound, why: limit };
   return { verdict, bound, why: `${why}; ${limit} and the true difference no smaller` };
 }
+
+/** A headroom below the bound to two places, rounded down so that it never reads as if it kept the bound. */
+export const headroomText = (headroom: number): string =>
+  (Math.floor(Number((headroom * 100).toPrecision(12))) / 100).toFixed(2);

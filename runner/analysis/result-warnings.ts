@@ -3,7 +3,7 @@ import type { Launch, Plan, PlannedCell } from "../../schemas/plan.ts";
 import type { CellResult, RunWarning } from "../../schemas/report.ts";
 import { isRoundTrip } from "../order.ts";
 import type { Series } from "./collect.ts";
-import { headroomMin } from "./lower-bound.ts";
+import { headroomMin, headroomText } from "./lower-bound.ts";
 
 /** What is missing from a result, and where the generator was the limit. */
 export function resultWarnings(
@@ -76,8 +76,8 @@ function reachStep({ workload, ledger }: CellResult, launch: Launch["kind"], end
 }
 
 function headroom(result: CellResult): RunWarning[] {
-  if (isRoundTrip(result.params) || !isLimited(result)) return [];
-  const text = result.headroom?.toFixed(2);
+  if (isRoundTrip(result.params) || result.headroom === null || !isLimited(result)) return [];
+  const text = headroomText(result.headroom);
   return [
     {
       code: "generator-was-the-limit",
@@ -93,7 +93,7 @@ function roundTrip(results: readonly CellResult[]) {
   return (cell: PlannedCell): RunWarning[] => {
     const limited = results.filter((r) => r.cell === cell.id && isLimited(r));
     if (!isRoundTrip(cell.spec) || limited.length === 0) return [];
-    const least = Math.min(...limited.map((r) => r.headroom ?? headroomMin)).toFixed(2);
+    const least = headroomText(Math.min(...limited.map((r) => r.headroom ?? headroomMin)));
     return [
       {
         code: "generator-was-the-limit",
