@@ -33,3 +33,17 @@ test("a run that was cut tells the rounds that it ran", async () => {
   const page = renderSlides({ ...whole, run: { ...whole.run, rounds: 10, roundsRun: 4, interrupted: true } });
   expect(page.includes("4 rounds in random order")).toBe(true);
 });
+
+test("of many candidates one cell's throughput is drawn, since all would be too small to read", async () => {
+  const few = await tornReport();
+  const [first] = few.candidates;
+  if (first === undefined) throw new Error("the golden report has candidates");
+  const more = Array.from({ length: 5 }, (_, i) => ({ ...first, id: `more/${i}`, program: `more/${i}` }));
+  const onlyClosed = few.results.filter((r) => r.workload === "echo");
+  const cells = (report: typeof few) => {
+    const alt = /<img alt="(Echo throughput[^"]*)"/.exec(renderSlides(report))?.[1] ?? "";
+    return alt.match(/in flight/g)?.length ?? 0;
+  };
+  expect(cells({ ...few, results: onlyClosed })).toBeGreaterThan(1);
+  expect(cells({ ...few, results: onlyClosed, candidates: [...few.candidates, ...more] })).toBe(1);
+});

@@ -1,11 +1,13 @@
 import { Marp } from "@marp-team/marp-core";
 import type { Report } from "../schemas/report.ts";
 import { ratioSummary } from "./charts/ratios.ts";
-import { drawAll, renderCharts } from "./charts/svg.ts";
+import { type ChartFile, drawAll, renderCharts } from "./charts/svg.ts";
+import { throughputLead } from "./charts/throughput.ts";
 import { html } from "./html/escape.ts";
 import { headline } from "./html/verdict.ts";
 import { deck } from "./slides/deck.ts";
 import { deckStyle, pageStyle } from "./slides/style.ts";
+import { isMany } from "./view.ts";
 
 /**
  * Text of slides.html: a Marp deck as one file that needs no network. It is read by scrolling or with the arrow keys, and
@@ -13,10 +15,7 @@ import { deckStyle, pageStyle } from "./slides/style.ts";
  */
 export function renderSlides(report: Report): string {
   const marp = new Marp({ html: true, script: false, emoji: { shortcode: false, unicode: false } });
-  // All the ratios of a run on one slide would be too small to read.
-  const others = renderCharts(report).filter((c) => c.kind !== "ratios");
-  const charts = [...others, ...drawAll(ratioSummary(report))];
-  const rendered = marp.render(`${deckStyle}\n\n${deck(report, charts)}`);
+  const rendered = marp.render(`${deckStyle}\n\n${deck(report, slideCharts(report))}`);
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -32,6 +31,17 @@ export function renderSlides(report: Report): string {
 </body>
 </html>
 `;
+}
+
+/** All the ratios of a run on one slide would be too small to read, and so would every cell's throughput of many candidates. */
+function slideCharts(report: Report): ChartFile[] {
+  const rates = isMany(report)
+    ? (["echo", "push"] as const).flatMap((workload) => throughputLead(report, workload) ?? [])
+    : null;
+  const others = renderCharts(report).filter(
+    ({ kind }) => kind !== "ratios" && (kind !== "throughput" || rates === null),
+  );
+  return [...others, ...drawAll([...ratioSummary(report), ...(rates ?? [])])];
 }
 
 /** Arrow keys go from slide to slide; all else is the browser's. */

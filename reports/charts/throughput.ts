@@ -2,7 +2,16 @@ import type { EChartsOption } from "echarts";
 import { type CellSpec, cellId } from "../../schemas/cell.ts";
 import type { CellResult, Report } from "../../schemas/report.ts";
 import { formatMetric } from "../format.ts";
-import { cellsOf, cellTitle, flagged, isLowerBound, marked, ranked, resultsOf } from "../view.ts";
+import {
+  cellsOf,
+  cellTitle,
+  flagged,
+  isLowerBound,
+  leadMeasure,
+  marked,
+  ranked,
+  resultsOf,
+} from "../view.ts";
 import { base, type ChartSpec, chartWidth, heading, inkText, textWidth } from "./base.ts";
 import { looks, type Theme } from "./palette.ts";
 
@@ -18,9 +27,9 @@ const panelGap = 16;
 const firstPanel = 54;
 
 /** A bar panel for each cell, below one another, each with a scale of its own. */
-function panelsOf(report: Report, workload: "echo" | "push"): { panels: Panel[]; height: number } {
+function panelsOf(report: Report, specs: readonly CellSpec[]): { panels: Panel[]; height: number } {
   let top = firstPanel;
-  const panels = cellsOf(report, workload).flatMap((spec) => {
+  const panels = specs.flatMap((spec) => {
     const rows = ranked(resultsOf(report, cellId(spec)), "throughputHz").filter(
       (r) => r.metrics.throughputHz !== undefined,
     );
@@ -92,7 +101,7 @@ function option(report: Report, panels: readonly Panel[], title: string, theme: 
   const { titles, ...shared } = base(
     theme,
     title,
-    "messages per second, median and 95 % interval · each panel has its own scale",
+    `messages per second, median and 95 % interval${panels.length > 1 ? " · each panel has its own scale" : ""}`,
   );
   const longest = Math.max(...panels.flatMap(({ rows }) => rows.map((r) => textWidth(marked(r)))));
   const left = 14 + longest;
@@ -135,8 +144,26 @@ function option(report: Report, panels: readonly Panel[], title: string, theme: 
 const titles = { echo: "Echo throughput, closed loop", push: "Push throughput, closed loop" } as const;
 
 /** Throughput of every cell of a workload; null where none was measured. */
-export function throughputChart(report: Report, workload: "echo" | "push"): ChartSpec | null {
-  const { panels, height } = panelsOf(report, workload);
+export const throughputChart = (report: Report, workload: "echo" | "push"): ChartSpec | null =>
+  chartOf(report, workload, cellsOf(report, workload));
+
+/** The same of the cell that a reader asks for first, which can be read from the back of a room where the candidates are many. */
+export function throughputLead(report: Report, workload: "echo" | "push"): ChartSpec | null {
+  const specs = cellsOf(report, workload);
+  const rates = specs.map((spec) => ({ cell: cellId(spec), metric: "throughputHz" as const }));
+  const declared = rates.filter(({ cell }) =>
+    report.comparisons.some((c) => c.declared && c.cell === cell && c.metric === "throughputHz"),
+  );
+  const lead = leadMeasure(report, declared.length > 0 ? declared : rates);
+  return chartOf(
+    report,
+    workload,
+    specs.filter((spec) => cellId(spec) === lead?.cell),
+  );
+}
+
+function chartOf(report: Report, workload: "echo" | "push", specs: readonly CellSpec[]): ChartSpec | null {
+  const { panels, height } = panelsOf(report, specs);
   if (panels.length === 0) return null;
   const title = titles[workload];
   const alt = panels.map(
