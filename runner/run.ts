@@ -8,7 +8,7 @@ import { analyse, type Evidence } from "./analysis/report.ts";
 import { voidedCandidates } from "./analysis/voided.ts";
 import type { Options } from "./args.ts";
 import { findBusy, judgeMachine } from "./busy-machine.ts";
-import { findCommands } from "./commands.ts";
+import { type Commands, findCommands } from "./commands.ts";
 import { type EventLog, openEventLog, type RunStarted, readEventLog } from "./event-log.ts";
 import { runExperiment } from "./experiment.ts";
 import { makeRunFolder, runIdOf } from "./folder.ts";
@@ -62,50 +62,10 @@ export async function run(options: Options, plan: Plan, argv: readonly string[])
     const host = hostFacts(topology);
     const tools = { pins: topology, children, load, port: options.port };
     const probed = options.resume === null ? await probe(plan, tools) : { plan, failures: new Map() };
-    const { log, started, folder } = openRun(options, probed.plan, argv, host, clockResolutionNs);
-    letGo = log.close;
-    const { commands, unavailable, runtimes } = await findCommands(started.plan.candidates);
-    const missing = started.plan.candidates.filter((c) => unavailable.has(c.name));
-    const tasks = tasksOf(started.plan, log.events, new Set(missing.map((c) => c.name)));
-    const progress = options.quiet ? noProgress : createProgress(tasks, started.plan, stderrTarget());
-    const record = (event: RunEvent) => {
-      log.append(event);
-      progress.onEvent(event);
-    };
-    const at = () => new Date().toISOString();
-    const warn = (warning: RunWarning) => record({ type: "warning", at: at(), warning });
-    for (const { name } of missing) {
-      const why = unavailable.get(name) ?? { reason: "unknown", nextStep: "see --list" };
-      record({ type: "candidate-unavailable", at: at(), candidate: name, ...why });
-    }
-    if (busy !== null) warn(busy);
-    for (const warning of runtimeWarnings(runtimes.values(), new Date(started.at))) warn(warning);
-    // What the interrupt itself ended has not failed.
-    for (const [candidate, failure] of interrupted ? [] : probed.failures) {
-      record({ type: "trial-failed", at: at(), candidate, cell: null, round: 0, ...failure });
-    }
-    announce(progress, folder, started.plan);
-    await runExperiment({
-      plan: started.plan,
-      bench: createBench({
-        ...tools,
-        plan: started.plan,
-        commands,
-        onBusyAtRest: (candidate, share) => warn(busyAtRestWarning(candidate.name, share)),
-      }),
-      record,
-      done: log.events,
-      unavailable: new Set(missing.map((c) => c.name)),
-      now: () => new Date(),
-      openTrials: started.plan.adaptive ? () => openTrials(started.plan, log.events) : () => null,
-      stopping: () => interrupted,
-    });
-    record({ type: "run-finished", at: at(), durationMs: performance.now() - startedMs, interrupted });
-    progress.end();
-    const evidence = analyse(started, log.events);
-    const voided = voidedCandidates(started.plan, log.events);
-    const failed = evidence.failures.some((f) => f.fault !== "generator") || voided.length > 0;
-    return { folder, evidence, interrupted, failed, voided };
+    const opened = openRun(options, probed.plan, argv, host, clockResolutionNs);
+    letGo = opened.log.close;
+    const begun = { ...opened, options, tools, busy, failures: probed.failures, startedMs };
+    return await carryOut(begun, () => interrupted);
   } finally {
     letGo();
     await load.stop();
@@ -113,6 +73,91 @@ export async function run(options: Options, plan: Plan, argv: readonly string[])
     // A repeat, in this same process, must find the cores that this run found.
     if (topology.pinned) pinSelf(machine.allowed);
     undo();
+  }
+}
+
+/** What servers are started and measured with. */
+type Tools = Pick<TrialBench, "pins" | "children" | "load" | "port">;
+
+/** A run that has begun: its record is open, and the machine is its own. */
+interface BegunRun extends OpenRun {
+  readonly options: Options;
+  readonly tools: Tools;
+  /** What the report has to say of the machine's other work. */
+  readonly busy: RunWarning | null;
+  /** Servers of the user's own that did not start, or serve nothing that was asked for. */
+  readonly failures: Probed["failures"];
+  /** When the command began, by `performance.now`. */
+  readonly startedMs: number;
+}
+
+/** Measures what the record lacks, and analyses all of it. */
+async function carryOut(run: BegunRun, interrupted: () => boolean): Promise<RunOutcome> {
+  const { options, tools, log, started, folder } = run;
+  const found = await findCommands(started.plan.candidates);
+  const unavailable = new Set(found.unavailable.keys());
+  const tasks = tasksOf(started.plan, log.events, unavailable);
+  const progress = options.quiet ? noProgress : createProgress(tasks, started.plan, stderrTarget());
+  const record = (event: RunEvent) => {
+    log.append(event);
+    progress.onEvent(event);
+  };
+  const warn = (warning: RunWarning) => record({ type: "warning", at: timestamp(), warning });
+  tellMissing(found, record);
+  const runtimes = runtimeWarnings(found.runtimes.values(), new Date(started.at));
+  for (const warning of [...(run.busy === null ? [] : [run.busy]), ...runtimes]) warn(warning);
+  // What the interrupt itself ended has not failed.
+  if (!interrupted()) tellUnfit(run.failures, record);
+  announce(progress, folder, started.plan);
+  await runExperiment({
+    plan: started.plan,
+    bench: createBench({
+      ...tools,
+      plan: started.plan,
+      commands: found.commands,
+      onBusyAtRest: (candidate, share) => warn(busyAtRestWarning(candidate.name, share)),
+    }),
+    record,
+    done: log.events,
+    unavailable,
+    now: () => new Date(),
+    openTrials: started.plan.adaptive ? () => openTrials(started.plan, log.events) : () => null,
+    stopping: interrupted,
+  });
+  record({
+    type: "run-finished",
+    at: timestamp(),
+    durationMs: performance.now() - run.startedMs,
+    interrupted: interrupted(),
+  });
+  progress.end();
+  const evidence = analyse(started, log.events);
+  const voided = voidedCandidates(started.plan, log.events);
+  const failed = evidence.failures.some((f) => f.fault !== "generator") || voided.length > 0;
+  return { folder, evidence, interrupted: interrupted(), failed, voided };
+}
+
+const timestamp = (): string => new Date().toISOString();
+
+/** Candidates that cannot run here. */
+function tellMissing({ unavailable }: Commands, record: (event: RunEvent) => void): void {
+  for (const [candidate, why] of unavailable) {
+    record({ type: "candidate-unavailable", at: timestamp(), candidate, ...why });
+  }
+}
+
+/** Servers of the user's own that did not start, or serve nothing that was asked for. */
+function tellUnfit(failures: Probed["failures"], record: (event: RunEvent) => void): void {
+  for (const [candidate, failure] of failures) {
+    record({
+      type: "trial-failed",
+      at: timestamp(),
+      candidate,
+      cell: null,
+      round: 0,
+      ...failure,
+      stderr: [...failure.stderr],
+    });
   }
 }
 
@@ -126,7 +171,7 @@ function pidsOf({ candidates }: Plan): number[] {
   return candidates.flatMap(({ launch }) => (launch.kind === "running" ? (launch.pid ?? []) : []));
 }
 
-function probe(plan: Plan, tools: Pick<TrialBench, "pins" | "children" | "load" | "port">): Promise<Probed> {
+function probe(plan: Plan, tools: Tools): Promise<Probed> {
   const bench = { ...tools, plan: forProbing(plan), commands: new Map(), onBusyAtRest: () => undefined };
   return probeOwn(plan, createBench(bench));
 }
