@@ -71,72 +71,91 @@ export function startChild(spec: ChildSpec, children: Children, listeners: Child
   } catch (error) {
     return { ok: false, failure: refused(spec, error) };
   }
-  children.add(handle.pid);
+  return { ok: true, child: new SpawnedChild(handle, spawnedAtNs, children, onStdout) };
+}
 
-  const tail = new Tail();
-  const stderr = drain(handle.stderr, (chunk) => tail.push(chunk));
-  const stdout = drain(handle.stdout, onStdout);
-  let ending = false;
+type Handle = ReturnType<typeof spawnPiped>;
 
-  const exited = handle.exited.then(async (): Promise<Exit> => {
-    children.remove(handle.pid);
-    await Promise.all([stderr.finish(lastOutputMs), stdout.finish(lastOutputMs)]);
-    return {
-      code: handle.signalCode === null ? handle.exitCode : null,
-      signal: handle.signalCode === null ? null : `${handle.signalCode}`,
-    };
-  });
+/** Its acts are bound to it, as what wraps a child hands them on by themselves. */
+class SpawnedChild implements Child {
+  readonly pid: number;
+  readonly spawnedAtNs: number;
+  readonly exited: Promise<Exit>;
+  readonly lost: Promise<Failure>;
+  readonly #handle: Handle;
+  readonly #tail = new Tail();
+  /** It has been told to end, so that its end is no loss. */
+  #ending = false;
 
-  const failure: Child["failure"] = (phase, kind, reason, exit) => ({
-    phase,
-    kind,
-    reason,
-    exit: exit ?? null,
-    stderrTail: tail.lines(),
-  });
-  const lost = new Promise<Failure>((resolve) => {
-    void exited.then((exit) => {
-      if (ending) return;
-      const signal = children.interruptedBy;
-      if (signal !== null)
-        resolve(failure("running", "interrupted", `ended by the runner on ${signal}`, exit));
-      else resolve(failure("running", "exited", `the process ended with ${describeExit(exit)}`, exit));
+  constructor(handle: Handle, spawnedAtNs: number, children: Children, onStdout: ChildListeners["onStdout"]) {
+    this.#handle = handle;
+    this.pid = handle.pid;
+    this.spawnedAtNs = spawnedAtNs;
+    children.add(handle.pid);
+    const outputs = [drain(handle.stderr, (chunk) => this.#tail.push(chunk)), drain(handle.stdout, onStdout)];
+    this.exited = handle.exited.then(async () => {
+      children.remove(handle.pid);
+      await Promise.all(outputs.map((output) => output.finish(lastOutputMs)));
+      return exitOf(handle);
     });
-  });
+    this.lost = new Promise((resolve) => {
+      void this.exited.then((exit) => {
+        if (!this.#ending) resolve(this.#loss(exit, children));
+      });
+    });
+  }
 
-  const kill = () => {
-    ending = true;
-    if (handle.exitCode === null && handle.signalCode === null) killTree(handle.pid);
-  };
-  const stop = async (graceMs: number): Promise<Stopped> => {
-    ending = true;
-    // A descendant in a session of its own is outside the group, and without a parent once this child is gone.
-    const family = descendants(handle.pid);
-    const askedAtNs = clock();
-    handle.kill("SIGTERM");
-    let forced = false;
-    const timer = setTimeout(() => {
-      forced = handle.exitCode === null && handle.signalCode === null;
-      kill();
-    }, graceMs);
-    void handle.exited.then(() => killSeen(family));
-    const exit = await exited;
-    clearTimeout(timer);
-    return { exit, forced, elapsedNs: clock() - askedAtNs };
-  };
-  const send = (message: unknown) => {
+  readonly stderrTail = (): string[] => this.#tail.lines();
+
+  failure(phase: Failure["phase"], kind: FailureKind, reason: string, exit?: Exit): Failure {
+    return { phase, kind, reason, exit: exit ?? null, stderrTail: this.#tail.lines() };
+  }
+
+  readonly send = (message: unknown): boolean => {
     try {
-      handle.send(message);
+      this.#handle.send(message);
       return true;
     } catch {
       return false;
     }
   };
-  const stderrTail = () => tail.lines();
-  return {
-    ok: true,
-    child: { pid: handle.pid, spawnedAtNs, exited, lost, stderrTail, failure, send, stop, kill },
+
+  readonly stop = async (graceMs: number): Promise<Stopped> => {
+    this.#ending = true;
+    // A descendant in a session of its own is outside the group, and without a parent once this child is gone.
+    const family = descendants(this.pid);
+    const askedAtNs = clock();
+    this.#handle.kill("SIGTERM");
+    let forced = false;
+    const timer = setTimeout(() => {
+      forced = this.#isRunning();
+      this.kill();
+    }, graceMs);
+    void this.#handle.exited.then(() => killSeen(family));
+    const exit = await this.exited;
+    clearTimeout(timer);
+    return { exit, forced, elapsedNs: clock() - askedAtNs };
   };
+
+  readonly kill = (): void => {
+    this.#ending = true;
+    if (this.#isRunning()) killTree(this.pid);
+  };
+
+  #isRunning(): boolean {
+    return this.#handle.exitCode === null && this.#handle.signalCode === null;
+  }
+
+  #loss(exit: Exit, children: Children): Failure {
+    const signal = children.interruptedBy;
+    return signal === null
+      ? this.failure("running", "exited", `the process ended with ${describeExit(exit)}`, exit)
+      : this.failure("running", "interrupted", `ended by the runner on ${signal}`, exit);
+  }
+}
+
+function exitOf({ exitCode, signalCode }: Handle): Exit {
+  return signalCode === null ? { code: exitCode, signal: null } : { code: null, signal: `${signalCode}` };
 }
 
 function spawnPiped(spec: ChildSpec, onMessage: ChildListeners["onMessage"]) {
