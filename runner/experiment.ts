@@ -65,7 +65,7 @@ export interface Experiment {
 /** Attempts at one trial whose measurement meets an objection, the first one included. */
 const attempts = 3;
 /** Repeats in a run are at most this share of its trials, so that a noisy machine cannot double its length. */
-const repeatShareMax = 0.07;
+const repeatShareMax = 0.05;
 /** A server that did not start, or a trial that failed, this many rounds in a row is given up: the time is the others'. */
 const strikesMax = 2;
 

@@ -52,7 +52,7 @@ export const depths: Record<Profile, Depth> = {
     processWarmupMs: 360,
     warmupMs: 30,
     textWarmupMs: 400,
-    windowMs: 64,
+    windowMs: 60,
     exploreEvery: 4,
     headlineOnly: false,
   },
