@@ -29,7 +29,7 @@ export interface Slot {
 
 export const slots = {
   core: { name: "core", folder: sampleFolder, profile: "standard", forms: ["json", "md", "html", "slides"] },
-  all: { name: "all", folder: `${sampleFolder}/all`, profile: null, forms: ["json", "md", "html"] },
+  all: { name: "all", folder: `${sampleFolder}/all`, profile: "standard", forms: ["json", "md", "html"] },
 } as const satisfies Record<Slot["name"], Slot>;
 
 /** Takes the run in `run` as a slot's sample. Throws CommandError where the run is another one. */
