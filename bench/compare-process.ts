@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { exitCodes } from "../runner/main.ts";
 import { Children } from "../runner/proc/children.ts";
 import { type Report, report } from "../schemas/report.ts";
 
@@ -52,5 +53,25 @@ export class CompareProcess {
   async close(): Promise<void> {
     await this.#children.close();
     this.#undo();
+  }
+}
+
+/**
+ * Runs a bench to its exit code, and ends what it started. A run that failed ends it with that run's code; an interrupt with
+ * 130 and `onInterrupt`, a line on stderr.
+ */
+export async function runBench(
+  main: (compare: CompareProcess) => Promise<number>,
+  onInterrupt: string,
+): Promise<void> {
+  const compare = new CompareProcess();
+  try {
+    process.exitCode = await main(compare);
+  } catch (error) {
+    if (!(error instanceof CompareFailed)) throw error;
+    console.error(compare.interrupted ? onInterrupt : error.message);
+    process.exitCode = compare.interrupted ? exitCodes.interrupted : error.exitCode;
+  } finally {
+    await compare.close();
   }
 }

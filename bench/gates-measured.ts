@@ -17,7 +17,7 @@ import { exitCodes } from "../runner/main.ts";
 import { median } from "../runner/stats/moments.ts";
 import type { MetricName } from "../schemas/metric.ts";
 import type { Report } from "../schemas/report.ts";
-import { CompareFailed, CompareProcess } from "./compare-process.ts";
+import { CompareFailed, type CompareProcess, runBench } from "./compare-process.ts";
 
 /** Where the burning server's messages cost most beside the machine's wake-ups, see bench/verdicts.ts. */
 const cell = "echo/sbe/c4w128";
@@ -169,14 +169,4 @@ async function main(compare: CompareProcess): Promise<number> {
   return wrong.length === 0 ? 0 : 1;
 }
 
-const compare = new CompareProcess();
-try {
-  process.exitCode = await main(compare);
-} catch (error) {
-  if (!(error instanceof CompareFailed)) throw error;
-  if (!compare.interrupted) console.error(error.message);
-  else console.error(`interrupted; --out ${out} goes on from here`);
-  process.exitCode = compare.interrupted ? exitCodes.interrupted : error.exitCode;
-} finally {
-  await compare.close();
-}
+await runBench(main, `interrupted; --out ${out} goes on from here`);

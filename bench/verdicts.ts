@@ -14,7 +14,7 @@ import { parseArgs as parseCompareArgs } from "../runner/args.ts";
 import { findCommands } from "../runner/commands.ts";
 import { makePlan } from "../runner/plan.ts";
 import type { Comparison, Report } from "../schemas/report.ts";
-import { CompareFailed, CompareProcess } from "./compare-process.ts";
+import { type CompareProcess, runBench } from "./compare-process.ts";
 
 /** One message in flight on one connection would measure the machine's wake-ups, and JSON costs a parse of the client's own. */
 const burningCell = "echo/sbe/c4w128";
@@ -189,13 +189,4 @@ async function main(compare: CompareProcess): Promise<number> {
   return wrong.length === 0 ? 0 : 1;
 }
 
-const compare = new CompareProcess();
-try {
-  process.exitCode = await main(compare);
-} catch (error) {
-  if (!(error instanceof CompareFailed)) throw error;
-  if (!compare.interrupted) console.error(error.message);
-  process.exitCode = compare.interrupted ? 130 : error.exitCode;
-} finally {
-  await compare.close();
-}
+await runBench(main, "interrupted");
