@@ -29,7 +29,20 @@ const cells: Readonly<Record<Compared, CellSpec>> = {
   push: { workload: "push", codec: "raw", bytes: 64, connections: 8, count: 2000, ...timing },
 };
 
-export type Program = readonly string[];
+/**
+ * asyncio reads a socket into 256 KiB that it gives back at once. glibc then returns the end of the heap to the kernel, and
+ * faults it in again, or not, as the heap happens to lie: some 7 % of an echo, and decided by a line printed at the start.
+ * With both thresholds above what is ever read, neither process does.
+ */
+const steadyHeap = {
+  MALLOC_MMAP_THRESHOLD_: `${32 * 1024 * 1024}`,
+  MALLOC_TRIM_THRESHOLD_: `${64 * 1024 * 1024}`,
+};
+
+export interface Program {
+  readonly command: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+}
 
 /** A server's figures in one workload. */
 export interface Figures {
@@ -65,18 +78,23 @@ export async function programsOf(candidate: Candidate): Promise<readonly [Progra
     runtime === "python"
       ? `bench/minimal/python-${framework}.py`
       : `bench/minimal/${id.replace("/", "-")}.ts`;
-  const command = async (file: string): Promise<Program> => {
+  const own = runtime === "python" ? { PYTHONPATH: "servers/python", ...steadyHeap } : {};
+  const programOf = async (file: string): Promise<Program> => {
     const path = join(root, file);
-    return [program, runtime === "node" ? await bundleNodeEntry(path, bundles) : path, ...args];
+    const script = runtime === "node" ? await bundleNodeEntry(path, bundles) : path;
+    return { command: [program, script, ...args], env: own };
   };
-  return [await command(entry), await command(minimal)];
+  return [await programOf(entry), await programOf(minimal)];
 }
 
 /** Figures of both workloads, on a fresh process. Throws an Error naming the program and what it said. */
-export async function measure(bench: Bench, command: Program): Promise<Record<Compared, Figures>> {
+export async function measure(
+  bench: Bench,
+  { command, env: own }: Program,
+): Promise<Record<Compared, Figures>> {
   const { children, pins } = bench;
   const port = freePort();
-  const env = childEnv({ PORT: `${port}`, NODE_ENV: "production", PYTHONPATH: "servers/python" });
+  const env = childEnv({ PORT: `${port}`, NODE_ENV: "production", ...own });
   const spec = { command, cwd: root, env, cores: pins.pinned ? pins.server : null };
   const started = await startOwn(spec, children, port, hostname, limits.readyMs);
   if (!started.ok) throw new Error(`${command.join(" ")}: ${started.failure.reason}`);
