@@ -31,7 +31,7 @@ const cells: Readonly<Record<Compared, CellSpec>> = {
 
 /**
  * asyncio reads a socket into 256 KiB that it gives back at once. glibc then returns the end of the heap to the kernel, and
- * faults it in again, or not, as the heap happens to lie: some 7 % of an echo, and decided by a line printed at the start.
+ * faults it in again, or not, as the heap happens to lie: about a tenth of what an echo costs, and decided by a line printed at the start.
  * With both thresholds above what is ever read, neither process does.
  */
 const steadyHeap = {
