@@ -1,18 +1,18 @@
 import { collect, metricPerRound } from "../runner/analysis/collect.ts";
-import { familySizeOf } from "../runner/pairs.ts";
-import { logRatios } from "../runner/stats/log-ratios.ts";
-import { logToPct } from "../runner/stats/margin.ts";
-import { mean, variance } from "../runner/stats/moments.ts";
-import { createRandom } from "../runner/stats/random.ts";
+import { familySizeOf } from "../runner/plan/comparison-plan.ts";
+import type { RunEvent } from "../schemas/event.ts";
+import type { Plan } from "../schemas/plan.ts";
+import { logRatios } from "../stats/log-ratios.ts";
+import { logToPct } from "../stats/margin.ts";
+import { mean, variance } from "../stats/moments.ts";
+import { createRandom } from "../stats/random.ts";
 import {
   type FlooredSetup,
   flooredFixedRounds,
   flooredPower,
   flooredRounds,
-} from "../runner/stats/simulation/floored.ts";
-import type { NoiseModel } from "../runner/stats/simulation/noises.ts";
-import type { RunEvent } from "../schemas/event.ts";
-import type { Plan } from "../schemas/plan.ts";
+} from "../stats/simulation/floored.ts";
+import type { NoiseModel } from "../stats/simulation/noises.ts";
 
 const plantedPct = 10;
 const budgetRounds = 200;

@@ -1,9 +1,9 @@
 import { expect, test } from "bun:test";
-import { openTrials } from "../runner/adaptive.ts";
-import { parseArgs } from "../runner/args.ts";
+import { parseArgs } from "../runner/cli/args.ts";
 import { runExperiment } from "../runner/experiment.ts";
 import { noisyRun } from "../runner/fixtures/noisy-run.ts";
-import { makePlan } from "../runner/plan.ts";
+import { openTrials } from "../runner/plan/adaptive.ts";
+import { makePlan } from "../runner/plan/plan.ts";
 import type { RunEvent } from "../schemas/event.ts";
 import type { Measurement } from "../schemas/load.ts";
 import type { Plan } from "../schemas/plan.ts";

@@ -1,5 +1,5 @@
-import { type Standing, standingsOf, trialsOf } from "../runner/adaptive.ts";
-import { trialKey } from "../runner/order.ts";
+import { type Standing, standingsOf, trialsOf } from "../runner/plan/adaptive.ts";
+import { trialKey } from "../runner/plan/schedule.ts";
 import type { RunEvent } from "../schemas/event.ts";
 import type { Plan } from "../schemas/plan.ts";
 

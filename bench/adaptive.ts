@@ -5,13 +5,13 @@
  */
 import { parseArgs } from "node:util";
 import { analyse } from "../runner/analysis/report.ts";
-import { type RunStarted, readEventLog } from "../runner/event-log.ts";
-import { createRandom } from "../runner/stats/random.ts";
-import { shareOf } from "../runner/stats/simulation/share.ts";
-import { UsageError } from "../runner/usage.ts";
+import { UsageError } from "../runner/cli/usage-error.ts";
+import { type RunStarted, readEventLog } from "../runner/record/event-log.ts";
 import type { RunEvent } from "../schemas/event.ts";
 import type { Plan } from "../schemas/plan.ts";
 import type { Comparison } from "../schemas/report.ts";
+import { createRandom } from "../stats/random.ts";
+import { shareOf } from "../stats/simulation/share.ts";
 import { plantedHead, plantedRows } from "./adaptive-planted.ts";
 import { costsMs, type Ending, headlineOnly, replay, twinsAsCandidates } from "./adaptive-replay.ts";
 

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { exitCodes } from "../runner/main.ts";
-import { Children } from "../runner/proc/children.ts";
+import { Children } from "../runner/process/children.ts";
 import { type Report, report } from "../schemas/report.ts";
 
 const root = join(import.meta.dir, "..");

@@ -5,13 +5,13 @@
  * `bun run bench/equality.ts [--rounds 7] [--candidates 'node/*,bun/ws']`; rows that were measured again replace those of that document.
  */
 import { parseArgs } from "node:util";
-import { globMatcher, splitGlobs } from "../runner/glob.ts";
+import { globMatcher, splitGlobs } from "../runner/cli/glob.ts";
 import { LoadClient } from "../runner/load-client.ts";
-import { Children } from "../runner/proc/children.ts";
-import { describePins, planPins, readTopology } from "../runner/proc/pin.ts";
-import { duration } from "../runner/progress.ts";
-import { createRandom } from "../runner/stats/random.ts";
+import { Children } from "../runner/process/children.ts";
+import { describePins, planPins, readTopology } from "../runner/process/pin.ts";
+import { duration } from "../runner/record/progress.ts";
 import { candidates } from "../servers/manifest.ts";
+import { createRandom } from "../stats/random.ts";
 import { type Bench, type Figures, measure, type Program, programsOf } from "./equality/measure.ts";
 import type { Compared } from "./equality/reasons.ts";
 import { type Row, tableOf, unexplained, verdictOf } from "./equality/table.ts";

@@ -8,8 +8,8 @@ import { fanoFactor, peakWithin } from "../runner/feed/count.ts";
 import { FeedError } from "../runner/feed/error.ts";
 import { type ClusteredPreset, clusteredPresets } from "../runner/feed/preset.ts";
 import { loadFeed } from "../runner/feed/schedule.ts";
-import { createRandom } from "../runner/stats/random.ts";
 import type { FeedSpec } from "../schemas/feed.ts";
+import { createRandom } from "../stats/random.ts";
 
 const fanoBinsNs = [10e6, 100e6, 1e9, 5e9];
 const peakSpansNs = [1e9, 100e6, 10e6];

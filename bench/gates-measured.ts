@@ -11,12 +11,12 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { type Change, compareRuns } from "../reports/compare/runs.ts";
+import { type Change, compareRuns } from "../reports/diff/runs.ts";
 import { parseReport } from "../reports/json.ts";
 import { exitCodes } from "../runner/main.ts";
-import { median } from "../runner/stats/moments.ts";
 import type { MetricName } from "../schemas/metric.ts";
 import type { Report } from "../schemas/report.ts";
+import { median } from "../stats/moments.ts";
 import { CompareFailed, type CompareProcess, runBench } from "./compare-process.ts";
 
 /** Where the burning server's messages cost most beside the machine's wake-ups, see bench/verdicts.ts. */

@@ -4,7 +4,7 @@
  */
 import { hasFailed } from "../reports/gates/judge.ts";
 import { gatedPlan, gatedRun } from "../runner/fixtures/gated-run.ts";
-import { studentQuantile } from "../runner/stats/student.ts";
+import { studentQuantile } from "../stats/student.ts";
 
 const repetitions = Number(process.argv[2] ?? 100);
 const plan = gatedPlan();

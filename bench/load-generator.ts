@@ -6,12 +6,12 @@ import { cpus, release } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { z } from "zod";
-import { Children } from "../runner/proc/children.ts";
-import { accountCores, coreUsage, readCores } from "../runner/proc/cores.ts";
-import { childEnv } from "../runner/proc/env.ts";
-import { describePins, planPins, readTopology, withAffinity } from "../runner/proc/pin.ts";
-import { findRuntime } from "../runner/proc/runtimes.ts";
-import { startServer } from "../runner/proc/supervise.ts";
+import { Children } from "../runner/process/children.ts";
+import { accountCores, coreUsage, readCores } from "../runner/process/cores.ts";
+import { childEnv } from "../runner/process/env.ts";
+import { describePins, planPins, readTopology, withAffinity } from "../runner/process/pin.ts";
+import { findRuntime } from "../runner/process/runtimes.ts";
+import { startServer } from "../runner/process/supervise.ts";
 import type { GeneratorSetup } from "./generator-setup.ts";
 
 interface Row {

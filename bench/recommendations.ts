@@ -3,8 +3,8 @@
  * `bun run bench/recommendations.ts [2000]`, with the runs per figure. Seeded: the same number prints the same table.
  */
 import { policies } from "../reports/policies.ts";
-import { createRandom } from "../runner/stats/random.ts";
 import type { Policy } from "../schemas/policy.ts";
+import { createRandom } from "../stats/random.ts";
 import { recommendedShare } from "./recommended.ts";
 
 const repetitions = Number(process.argv[2] ?? 2000);

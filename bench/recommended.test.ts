@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { policies } from "../reports/policies.ts";
-import { createRandom } from "../runner/stats/random.ts";
 import type { Policy } from "../schemas/policy.ts";
+import { createRandom } from "../stats/random.ts";
 import { recommendedShare } from "./recommended.ts";
 
 const [first] = policies;

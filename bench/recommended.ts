@@ -1,8 +1,8 @@
-import { type Figures, inventReport, plain } from "../reports/decide/fixture.ts";
-import { solve } from "../reports/decide/solve.ts";
-import type { Random } from "../runner/stats/random.ts";
-import { countShare, type Share } from "../runner/stats/simulation/share.ts";
+import { type Figures, inventReport, plain } from "../reports/decision/fixture.ts";
+import { solve } from "../reports/decision/solve.ts";
 import type { Policy } from "../schemas/policy.ts";
+import type { Random } from "../stats/random.ts";
+import { countShare, type Share } from "../stats/simulation/share.ts";
 
 /** Runs whose candidates are equal but for some that are far worse, without noise floor: the threshold alone is the margin. */
 interface Setup {

@@ -2,17 +2,12 @@
  * Prints, as Markdown, the simulations that docs/statistics.md rests on. One argument: repetitions per figure
  * (5,000 unless told). Seeded: the same number prints the same tables.
  */
-import { createRandom } from "../runner/stats/random.ts";
-import {
-  medianCoverage,
-  ratioCoverage,
-  robustCoverage,
-  unequalNoise,
-} from "../runner/stats/simulation/coverage.ts";
-import { familyWiseError, power } from "../runner/stats/simulation/family.ts";
-import { flooredFixedRounds, flooredRounds } from "../runner/stats/simulation/floored.ts";
-import { logNormalNoise, noiseModels } from "../runner/stats/simulation/noises.ts";
-import type { Share } from "../runner/stats/simulation/share.ts";
+import { createRandom } from "../stats/random.ts";
+import { medianCoverage, ratioCoverage, robustCoverage, unequalNoise } from "../stats/simulation/coverage.ts";
+import { familyWiseError, power } from "../stats/simulation/family.ts";
+import { flooredFixedRounds, flooredRounds } from "../stats/simulation/floored.ts";
+import { logNormalNoise, noiseModels } from "../stats/simulation/noises.ts";
+import type { Share } from "../stats/simulation/share.ts";
 import {
   fixedRounds,
   ratioNoisePct,
@@ -20,8 +15,8 @@ import {
   sequentialError,
   sequentialMiss,
   sequentialRounds,
-} from "../runner/stats/simulation/stopping.ts";
-import { falseAlarms } from "../runner/stats/simulation/warnings.ts";
+} from "../stats/simulation/stopping.ts";
+import { falseAlarms } from "../stats/simulation/warnings.ts";
 
 const repetitions = Number(process.argv[2] ?? 5_000);
 if (!Number.isInteger(repetitions) || repetitions < 100) {

@@ -10,9 +10,9 @@ import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { parseArgs as parseCompareArgs } from "../runner/args.ts";
-import { findCommands } from "../runner/commands.ts";
-import { makePlan } from "../runner/plan.ts";
+import { findCommands } from "../runner/candidates/commands.ts";
+import { parseArgs as parseCompareArgs } from "../runner/cli/args.ts";
+import { makePlan } from "../runner/plan/plan.ts";
 import type { Comparison, Report } from "../schemas/report.ts";
 import { type CompareProcess, runBench } from "./compare-process.ts";
 

@@ -1,11 +1,11 @@
-import { parseArgs } from "../runner/args.ts";
-import { findCommands } from "../runner/commands.ts";
+import { findCommands } from "../runner/candidates/commands.ts";
+import { parseArgs } from "../runner/cli/args.ts";
 import { LoadClient } from "../runner/load-client.ts";
-import { makePlan } from "../runner/plan.ts";
-import { Children } from "../runner/proc/children.ts";
-import { pinSelf, planPins, readTopology } from "../runner/proc/pin.ts";
-import { median } from "../runner/stats/moments.ts";
+import { makePlan } from "../runner/plan/plan.ts";
+import { Children } from "../runner/process/children.ts";
+import { pinSelf, planPins, readTopology } from "../runner/process/pin.ts";
 import { createBench } from "../runner/trial.ts";
+import { median } from "../stats/moments.ts";
 
 // How long a fresh server takes to become as fast as it will be: CPU a message of a JSON echo behind warm-ups of several
 // lengths, a fresh process for each. `bun run bench/warm-up.ts [CANDIDATES]`, e.g. `node/ws,bun/serve`.

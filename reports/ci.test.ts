@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { bencherMetricFormat, githubActionBenchmark } from "./ci.ts";
-import { figuresAround, inventReport, plain } from "./decide/fixture.ts";
-import { decide } from "./decide.ts";
+import { decide } from "./decision/decide.ts";
+import { figuresAround, inventReport, plain } from "./decision/fixture.ts";
 import { defaultPolicy } from "./policies.ts";
 
 const figures = figuresAround(plain);

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "bun:test";
 import type { Report } from "../schemas/report.ts";
-import { compareRuns } from "./compare/runs.ts";
-import { comparisonText } from "./compare/text.ts";
-import { welch } from "./compare/welch.ts";
-import { figuresAround, inventReport, plain } from "./decide/fixture.ts";
-import { decide } from "./decide.ts";
+import { decide } from "./decision/decide.ts";
+import { figuresAround, inventReport, plain } from "./decision/fixture.ts";
+import { compareRuns } from "./diff/runs.ts";
+import { comparisonText } from "./diff/text.ts";
+import { welch } from "./diff/welch.ts";
 import { defaultPolicy } from "./policies.ts";
 
 const runOf = (over: Partial<typeof plain>, floorPct: number | null = 3, headroom = 10): Report => {

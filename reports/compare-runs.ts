@@ -1,7 +1,7 @@
 import { Command } from "commander";
 import { parse, runCommand } from "./command.ts";
-import { compareRuns } from "./compare/runs.ts";
-import { comparisonText } from "./compare/text.ts";
+import { compareRuns } from "./diff/runs.ts";
+import { comparisonText } from "./diff/text.ts";
 import { readStored } from "./stored.ts";
 
 const command = (): Command =>

@@ -23,15 +23,15 @@ export const exporters = {
   json: { writes: "report.json", render: (r) => one("report.json", reportJson(r)) },
   md: {
     writes: "report.md and charts/*.svg",
-    render: async (r) => (await import("./markdown-files.ts")).markdownFiles(r),
+    render: async (r) => (await import("./markdown/markdown-files.ts")).markdownFiles(r),
   },
   html: {
     writes: "report.html",
-    render: async (r) => one("report.html", await (await import("./html.ts")).renderHtml(r)),
+    render: async (r) => one("report.html", await (await import("./html/html.ts")).renderHtml(r)),
   },
   slides: {
     writes: "slides.html",
-    render: async (r) => one("slides.html", (await import("./slides.ts")).renderSlides(r)),
+    render: async (r) => one("slides.html", (await import("./slides/slides.ts")).renderSlides(r)),
   },
   csv: { writes: "results.csv", render: (r) => one("results.csv", renderCsv(r)) },
   hlog: { writes: "latency/*.hlog", render: renderHlogs },

@@ -5,8 +5,8 @@ import {
   encodeIntoCompressedBase64,
   HistogramLogReader,
 } from "hdr-histogram-js";
-import { figuresAround, inventReport, plain } from "./decide/fixture.ts";
-import { decide } from "./decide.ts";
+import { decide } from "./decision/decide.ts";
+import { figuresAround, inventReport, plain } from "./decision/fixture.ts";
 import { renderHlogs } from "./hlog.ts";
 import { defaultPolicy } from "./policies.ts";
 

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
-import { figuresAround, inventReport, plain } from "./decide/fixture.ts";
-import { decide } from "./decide.ts";
+import { decide } from "./decision/decide.ts";
+import { figuresAround, inventReport, plain } from "./decision/fixture.ts";
 import { parseReport, reportJson } from "./json.ts";
 import { defaultPolicy } from "./policies.ts";
 

@@ -2,13 +2,13 @@ import { dirname } from "node:path";
 import { Command } from "commander";
 import type { Report } from "../schemas/report.ts";
 import { CommandError, parse, runCommand } from "./command.ts";
-import { decide } from "./decide.ts";
+import { decide } from "./decision/decide.ts";
 import { exporterNames, exporters, isExporterName, renderAll } from "./exporters.ts";
 import type { ReportFile } from "./file.ts";
 import { policies } from "./policies.ts";
 import { readPolicy } from "./policy-file.ts";
 import { printPdf } from "./slides/pdf.ts";
-import { renderSlides } from "./slides.ts";
+import { renderSlides } from "./slides/slides.ts";
 import { readStored } from "./stored.ts";
 import { writeFiles } from "./write.ts";
 

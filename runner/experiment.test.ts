@@ -2,9 +2,9 @@ import { describe, expect, test } from "bun:test";
 import type { RunEvent } from "../schemas/event.ts";
 import type { Measurement } from "../schemas/load.ts";
 import type { Plan, PlannedCandidate, PlannedCell } from "../schemas/plan.ts";
-import { type Options, parseArgs } from "./args.ts";
+import { type Options, parseArgs } from "./cli/args.ts";
 import { type Bench, type RunningServer, runExperiment, type TrialFailure } from "./experiment.ts";
-import { makePlan } from "./plan.ts";
+import { makePlan } from "./plan/plan.ts";
 
 const measurement: Measurement = {
   elapsedNs: 1e8,

@@ -2,8 +2,8 @@ import type { RunEvent } from "../schemas/event.ts";
 import type { Measurement, TrialPhase } from "../schemas/load.ts";
 import type { Plan, PlannedCandidate, PlannedCell } from "../schemas/plan.ts";
 import type { ReadyLine } from "../schemas/ready.ts";
-import { objectionTo } from "./judge.ts";
-import { type Task, tasksOf, trialKey } from "./order.ts";
+import { type Task, tasksOf, trialKey } from "./plan/schedule.ts";
+import { objectionTo } from "./quality/trial-quality.ts";
 
 /** Why a server or a trial failed: the phase, the reason, and the server's last words. */
 export interface TrialFailure {

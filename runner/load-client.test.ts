@@ -3,8 +3,8 @@ import type { ServerWebSocket } from "bun";
 import { ownEndpoint } from "../schemas/endpoint.ts";
 import { echoCell } from "./calibrate/cells.ts";
 import { LoadClient } from "./load-client.ts";
-import { Children } from "./proc/children.ts";
-import type { Failure } from "./proc/failure.ts";
+import { Children } from "./process/children.ts";
+import type { Failure } from "./process/failure.ts";
 
 setDefaultTimeout(30_000);
 

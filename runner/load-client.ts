@@ -6,12 +6,12 @@ import {
   type MeasureRequest,
   type TrialPhase,
 } from "../schemas/load.ts";
+import { InterruptedError } from "./cli/interrupted.ts";
 import type { Measured } from "./experiment.ts";
-import { InterruptedError } from "./interrupted.ts";
-import type { Children } from "./proc/children.ts";
-import { childEnv } from "./proc/env.ts";
-import type { Failure } from "./proc/failure.ts";
-import { startWorker, type Worker } from "./proc/worker.ts";
+import type { Children } from "./process/children.ts";
+import { childEnv } from "./process/env.ts";
+import type { Failure } from "./process/failure.ts";
+import { startWorker, type Worker } from "./process/worker.ts";
 
 /** Program of the load worker, from the project's root. */
 const entry = join(import.meta.dir, "load", "worker.ts");

@@ -1,21 +1,21 @@
 import { hasFailed } from "../reports/gates/judge.ts";
 import type { CandidateListing, PlanListing } from "../schemas/listing.ts";
 import type { Verification } from "../schemas/verification.ts";
-import { parseArgs } from "./args.ts";
 import { calibrateCommand } from "./calibrate/command.ts";
-import { readEventLog } from "./event-log.ts";
-import { holdTo, readGates, repeatIn } from "./gate.ts";
-import { tellGates } from "./gate-report.ts";
-import { checkInputs, checkPolicy } from "./inputs.ts";
-import { InterruptedError } from "./interrupted.ts";
-import { listCandidates, listPlan } from "./listing.ts";
-import { candidateTable, planTable } from "./listing-text.ts";
-import { makePlan } from "./plan.ts";
+import { parseArgs } from "./cli/args.ts";
+import { InterruptedError } from "./cli/interrupted.ts";
+import { listCandidates, listPlan } from "./cli/list.ts";
+import { candidateTable, planTable } from "./cli/list-text.ts";
+import { checkInputs, checkPolicy } from "./cli/preflight.ts";
+import { sloRequirements } from "./cli/slo.ts";
+import { UsageError } from "./cli/usage-error.ts";
+import { verificationTable, verify } from "./cli/verify.ts";
+import { holdTo, readGates, repeatIn } from "./gate/gate.ts";
+import { tellGates } from "./gate/gate-report.ts";
+import { writeReport } from "./gate/write-report.ts";
+import { makePlan } from "./plan/plan.ts";
+import { readEventLog } from "./record/event-log.ts";
 import { run, toolVersion } from "./run.ts";
-import { sloRequirements } from "./slo.ts";
-import { UsageError } from "./usage.ts";
-import { verificationTable, verify } from "./verify.ts";
-import { writeReport } from "./write-report.ts";
 
 /** Exit codes of the command, as its documentation gives them. */
 export const exitCodes = { done: 0, gateFailed: 1, usage: 2, candidateFailed: 3, interrupted: 130 } as const;

@@ -6,14 +6,14 @@ import { expectedLedger, type FaultKind, faultKinds, faultsBetween } from "../ru
 import { countFrom } from "../runner/calibrate/histograms.ts";
 import { Lab } from "../runner/calibrate/lab.ts";
 import { pauseRegularly } from "../runner/calibrate/pauses.ts";
-import { objectionTo } from "../runner/judge.ts";
 import { Connection } from "../runner/load/connection.ts";
 import { EchoLoop } from "../runner/load/echo-loop.ts";
 import { decodeHistogram } from "../runner/load/histogram-codec.ts";
 import { addCounts, emptyCounts } from "../runner/load/ledger.ts";
 import { rawShape } from "../runner/load/shape.ts";
 import { LoadClient } from "../runner/load-client.ts";
-import { Children } from "../runner/proc/children.ts";
+import { Children } from "../runner/process/children.ts";
+import { objectionTo } from "../runner/quality/trial-quality.ts";
 
 setDefaultTimeout(30_000);
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseAssertion } from "../reports/gates/assertion.ts";
-import { parseArgs } from "../runner/args.ts";
+import { parseArgs } from "../runner/cli/args.ts";
 
 const text = readFileSync(join(import.meta.dir, "..", "docs", "CI.md"), "utf8");
 const [, workflow = ""] = /```yaml\n([\s\S]*?)```/.exec(text) ?? [];

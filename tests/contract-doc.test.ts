@@ -8,8 +8,8 @@ import { controlReply, parseControl, pushRequest, subscribeRequest } from "../sc
 import { typicalQuote } from "../schemas/quote.ts";
 import { rawTemplate, writeRawSequence } from "../schemas/raw.ts";
 import { readyLine } from "../schemas/ready.ts";
-import { endpoints, feedQuery, publishQuery } from "../servers/admission.ts";
-import { readSettings } from "../servers/settings.ts";
+import { endpoints, feedQuery, publishQuery } from "../servers/gateway/admission.ts";
+import { readSettings } from "../servers/gateway/settings.ts";
 
 const text = readFileSync(join(import.meta.dir, "..", "docs", "CONTRACT.md"), "utf8");
 const section = (heading: string) => text.split(/^## /m).find((part) => part.startsWith(heading)) ?? "";

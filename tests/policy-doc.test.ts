@@ -2,9 +2,9 @@ import { describe, expect, test } from "bun:test";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "../runner/args.ts";
-import { checkPolicy } from "../runner/inputs.ts";
-import { makePlan } from "../runner/plan.ts";
+import { parseArgs } from "../runner/cli/args.ts";
+import { checkPolicy } from "../runner/cli/preflight.ts";
+import { makePlan } from "../runner/plan/plan.ts";
 import { metricKinds, metricUnits } from "../schemas/metric.ts";
 import { defaultEvidence, policy, policyAxes, requirement } from "../schemas/policy.ts";
 

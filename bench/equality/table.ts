@@ -1,4 +1,4 @@
-import { summarize } from "../../runner/stats/summary.ts";
+import { summarize } from "../../stats/summary.ts";
 import { type Compared, reasonOf } from "./reasons.ts";
 
 /** A candidate may differ from its minimal server by this share, or docs/candidates.md says why. */

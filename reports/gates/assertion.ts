@@ -1,6 +1,6 @@
 import { type MetricName, metricKinds } from "../../schemas/metric.ts";
 import type { CellResult } from "../../schemas/report.ts";
-import { matchesCell } from "../decide/glob.ts";
+import { matchesCell } from "../decision/glob.ts";
 import { metricOf } from "./metric-words.ts";
 import { unitsOf } from "./quantity.ts";
 

@@ -1,7 +1,7 @@
 import { metricKinds } from "../../schemas/metric.ts";
 import type { CellResult, MetricResult } from "../../schemas/report.ts";
-import { boundedValue, boundReason } from "../compare/lower-bound.ts";
-import type { Undecided } from "../decide/evidence.ts";
+import type { Undecided } from "../decision/evidence.ts";
+import { boundedValue, boundReason } from "../diff/lower-bound.ts";
 import { formatInterval, formatMetric, formatReach } from "../format.ts";
 import { type Assertion, speaksOf } from "./assertion.ts";
 import { type Finding, notMeasured, type Outcome, type Planned } from "./finding.ts";

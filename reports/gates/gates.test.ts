@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import type { Report } from "../../schemas/report.ts";
-import { figuresAround, inventReport, plain } from "../decide/fixture.ts";
-import { decide } from "../decide.ts";
+import { decide } from "../decision/decide.ts";
+import { figuresAround, inventReport, plain } from "../decision/fixture.ts";
 import { defaultPolicy } from "../policies.ts";
 import { annotations } from "./annotations.ts";
 import { parseAssertion } from "./assertion.ts";

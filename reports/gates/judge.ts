@@ -1,6 +1,6 @@
 import type { Report } from "../../schemas/report.ts";
-import { type Doubt, doubts } from "../compare/environment.ts";
-import { compareRuns } from "../compare/runs.ts";
+import { type Doubt, doubts } from "../diff/environment.ts";
+import { compareRuns } from "../diff/runs.ts";
 import type { Assertion } from "./assertion.ts";
 import { judgeAssertion } from "./budget.ts";
 import { type Finding, type Planned, subjectOf } from "./finding.ts";

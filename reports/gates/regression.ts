@@ -1,8 +1,8 @@
 import { type MetricName, metricKinds } from "../../schemas/metric.ts";
 import type { CellResult, Report } from "../../schemas/report.ts";
-import type { Doubt } from "../compare/environment.ts";
-import { boundedValue } from "../compare/lower-bound.ts";
-import { type Change, compareRuns } from "../compare/runs.ts";
+import type { Doubt } from "../diff/environment.ts";
+import { boundedValue } from "../diff/lower-bound.ts";
+import { type Change, compareRuns } from "../diff/runs.ts";
 import { formatInterval, formatPct, formatRatio, formatRatioInterval } from "../format.ts";
 import { contenders } from "../view.ts";
 import { type Finding, notMeasured, type Outcome } from "./finding.ts";

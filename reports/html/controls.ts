@@ -1,5 +1,5 @@
 import { type Policy, policyAxes } from "../../schemas/policy.ts";
-import { axisLabels } from "../decide/labels.ts";
+import { axisLabels } from "../decision/labels.ts";
 import { html } from "./escape.ts";
 
 /** What each axis is judged by, in a reader's words. */

@@ -1,6 +1,6 @@
 import type { Report } from "../../schemas/report.ts";
 import { placeWords } from "../cell-words.ts";
-import { signedPct } from "../decide/words.ts";
+import { signedPct } from "../decision/words.ts";
 import { digits3, formatCount, formatDetectable, formatInteger } from "../format.ts";
 import { html } from "./escape.ts";
 

@@ -1,5 +1,5 @@
 import type { Bound, Report } from "../../schemas/report.ts";
-import { axisLabels, noRecommendation, shownReversals } from "../decide/labels.ts";
+import { axisLabels, noRecommendation, shownReversals } from "../decision/labels.ts";
 import { digits3, formatRatio } from "../format.ts";
 import { html } from "./escape.ts";
 

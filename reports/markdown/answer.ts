@@ -1,6 +1,6 @@
 import type { Report } from "../../schemas/report.ts";
 import type { ChartFile } from "../charts/file.ts";
-import { shownReversals } from "../decide/labels.ts";
+import { shownReversals } from "../decision/labels.ts";
 import { isOpenLoop } from "../view.ts";
 import { decisionDetails } from "./decision.ts";
 import { blocks, bullets, folded, picture, section, text } from "./element.ts";

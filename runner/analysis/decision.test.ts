@@ -1,16 +1,16 @@
 import { describe, expect, test } from "bun:test";
-import { itemsOf, namesOf } from "../../reports/decide/evidence.ts";
-import { anytimeReach } from "../../reports/decide/interval.ts";
-import { differenceOn } from "../../reports/decide/pair.ts";
-import { decide } from "../../reports/decide.ts";
+import { decide } from "../../reports/decision/decide.ts";
+import { itemsOf, namesOf } from "../../reports/decision/evidence.ts";
+import { anytimeReach } from "../../reports/decision/interval.ts";
+import { differenceOn } from "../../reports/decision/pair.ts";
 import { defaultPolicy } from "../../reports/policies.ts";
 import type { Report } from "../../schemas/report.ts";
-import { parseArgs } from "../args.ts";
+import { pairedRatio } from "../../stats/paired.ts";
+import { sequentialRatio } from "../../stats/sequential.ts";
+import { reachInErrors } from "../../stats/t-mixture.ts";
+import { parseArgs } from "../cli/args.ts";
 import { noisyReport } from "../fixtures/noisy-run.ts";
-import { makePlan } from "../plan.ts";
-import { pairedRatio } from "../stats/paired.ts";
-import { sequentialRatio } from "../stats/sequential.ts";
-import { reachInErrors } from "../stats/t-mixture.ts";
+import { makePlan } from "../plan/plan.ts";
 
 /** At prices that ask for CPU time alone, money is a multiple of CPU time. */
 const policy = { ...defaultPolicy, prices: { ...defaultPolicy.prices, gibHour: 0 } };

@@ -1,7 +1,7 @@
 import type { MetricName } from "../../schemas/metric.ts";
 import type { Plan, PlannedCell } from "../../schemas/plan.ts";
 import type { CellResult, Decomposition } from "../../schemas/report.ts";
-import { anytimeInterval, type DecompositionCell, decompose } from "../stats/decomposition.ts";
+import { anytimeInterval, type DecompositionCell, decompose } from "../../stats/decomposition.ts";
 import { limitOf } from "./lower-bound.ts";
 import { objectionTo } from "./withheld.ts";
 

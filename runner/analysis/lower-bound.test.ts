@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { decideVerdict } from "../stats/verdict.ts";
+import { decideVerdict } from "../../stats/verdict.ts";
 import { headroomText, heldByLimits } from "./lower-bound.ts";
 
 /** What is made of an interval of a ÷ b, of rates, under these limits. */

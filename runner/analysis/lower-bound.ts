@@ -1,6 +1,6 @@
 import type { MetricName } from "../../schemas/metric.ts";
 import type { CellResult, Comparison } from "../../schemas/report.ts";
-import type { Verdict } from "../stats/verdict.ts";
+import type { Verdict } from "../../stats/verdict.ts";
 
 /** Below this, the generator's own ceiling is too near for a rate to be called the server's. */
 export const headroomMin = 1.5;

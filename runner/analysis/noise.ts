@@ -2,9 +2,9 @@ import { formatRatio, formatRatioInterval } from "../../reports/format.ts";
 import { type MetricName, metricKinds } from "../../schemas/metric.ts";
 import type { Plan, PlannedCell } from "../../schemas/plan.ts";
 import type { CellResult, Report, RunWarning } from "../../schemas/report.ts";
-import { holm } from "../stats/holm.ts";
-import { noiseFloor } from "../stats/noise.ts";
-import { familyAlpha } from "../stats/verdict.ts";
+import { holm } from "../../stats/holm.ts";
+import { noiseFloor } from "../../stats/noise.ts";
+import { familyAlpha } from "../../stats/verdict.ts";
 import { ratioOf } from "./ratio.ts";
 
 export type Noise = Report["noise"]["aa"][number];

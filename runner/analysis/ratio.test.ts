@@ -1,11 +1,11 @@
 import { describe, expect, test } from "bun:test";
-import { parseArgs } from "../args.ts";
+import { detectableEffectPct } from "../../stats/detectable.ts";
+import { pairedRatio } from "../../stats/paired.ts";
+import { sequentialRatio } from "../../stats/sequential.ts";
+import { parseArgs } from "../cli/args.ts";
 import { noisyReport } from "../fixtures/noisy-run.ts";
-import { familySizeOf } from "../pairs.ts";
-import { makePlan } from "../plan.ts";
-import { detectableEffectPct } from "../stats/detectable.ts";
-import { pairedRatio } from "../stats/paired.ts";
-import { sequentialRatio } from "../stats/sequential.ts";
+import { familySizeOf } from "../plan/comparison-plan.ts";
+import { makePlan } from "../plan/plan.ts";
 
 function planOf(...argv: string[]) {
   const args = ["--profile", "quick", "--workloads", "echo/sbe*", "--rounds", "12", ...argv];

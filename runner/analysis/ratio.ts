@@ -1,9 +1,9 @@
 import type { MetricName } from "../../schemas/metric.ts";
 import type { Plan } from "../../schemas/plan.ts";
 import type { CellResult } from "../../schemas/report.ts";
-import type { WithheldRatio } from "../stats/log-ratios.ts";
-import { pairedRatio } from "../stats/paired.ts";
-import { type SequentialLook, sequentialRatio } from "../stats/sequential.ts";
+import type { WithheldRatio } from "../../stats/log-ratios.ts";
+import { pairedRatio } from "../../stats/paired.ts";
+import { type SequentialLook, sequentialRatio } from "../../stats/sequential.ts";
 
 /** a ÷ b over the rounds of a run, by the statistics that the run's design allows. */
 export interface Ratio {

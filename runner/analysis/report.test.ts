@@ -3,12 +3,12 @@ import type { EventOf } from "../../schemas/event.ts";
 import type { Measurement } from "../../schemas/load.ts";
 import type { Plan } from "../../schemas/plan.ts";
 import type { Comparison } from "../../schemas/report.ts";
-import { parseArgs } from "../args.ts";
+import { pairedRatio } from "../../stats/paired.ts";
+import { createRandom } from "../../stats/random.ts";
+import { parseArgs } from "../cli/args.ts";
 import { type Told, tell } from "../fixtures/told-run.ts";
-import { familySizeOf } from "../pairs.ts";
-import { makePlan } from "../plan.ts";
-import { pairedRatio } from "../stats/paired.ts";
-import { createRandom } from "../stats/random.ts";
+import { familySizeOf } from "../plan/comparison-plan.ts";
+import { makePlan } from "../plan/plan.ts";
 
 function planOf(candidates: string, workloads: string, rounds = 10): Plan {
   const argv = ["--candidates", candidates, "--workloads", workloads, "--rounds", `${rounds}`];

@@ -1,7 +1,7 @@
 import type { RunEvent } from "../../schemas/event.ts";
 import type { PlannedCandidate } from "../../schemas/plan.ts";
 import { type CandidateReport, type Report, reportSchemaVersion } from "../../schemas/report.ts";
-import type { RunStarted } from "../event-log.ts";
+import type { RunStarted } from "../record/event-log.ts";
 import { type Collected, collect } from "./collect.ts";
 import { comparisonsOf } from "./comparisons.ts";
 import { decompositionsOf } from "./decompositions.ts";
@@ -9,7 +9,7 @@ import { noiseOf } from "./noise.ts";
 import { resultsOf } from "./results.ts";
 import { warningsOf } from "./warnings.ts";
 
-/** A report without its decision, which `reports/decide.ts` makes from the rest. */
+/** A report without its decision, which `reports/decision/decide.ts` makes from the rest. */
 export type Evidence = Omit<Report, "decision">;
 
 /** Turns a run's record into what it shows. Pure: the same events give the same report. */

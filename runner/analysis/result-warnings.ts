@@ -1,7 +1,7 @@
 import type { EarlyEnd } from "../../schemas/load.ts";
 import type { Launch, Plan, PlannedCell } from "../../schemas/plan.ts";
 import type { CellResult, RunWarning } from "../../schemas/report.ts";
-import { isRoundTrip } from "../order.ts";
+import { isRoundTrip } from "../plan/schedule.ts";
 import type { Series } from "./collect.ts";
 import { headroomMin, headroomText } from "./lower-bound.ts";
 

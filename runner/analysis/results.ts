@@ -2,10 +2,10 @@ import type { LedgerTotals, Measurement } from "../../schemas/load.ts";
 import { type MetricName, metricKinds, metricNames } from "../../schemas/metric.ts";
 import type { Plan, PlannedCell } from "../../schemas/plan.ts";
 import type { CellResult, MetricResult } from "../../schemas/report.ts";
+import { median } from "../../stats/moments.ts";
+import { summarize } from "../../stats/summary.ts";
 import { Histogram } from "../load/histogram.ts";
 import { decodeHistogram, encodeHistogram } from "../load/histogram-codec.ts";
-import { median } from "../stats/moments.ts";
-import { summarize } from "../stats/summary.ts";
 import { type Collected, metricPerRound, type Series } from "./collect.ts";
 
 /** The results of a run: one for each candidate and cell that measured anything. */

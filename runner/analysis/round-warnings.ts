@@ -2,9 +2,9 @@ import { formatMetric } from "../../reports/format.ts";
 import { type MetricName, metricKinds } from "../../schemas/metric.ts";
 import type { Plan } from "../../schemas/plan.ts";
 import type { CellResult, RunWarning } from "../../schemas/report.ts";
-import { declaredPairs } from "../pairs.ts";
-import { checkRounds, type RoundsCheck } from "../stats/drift.ts";
-import { type MeasuredRatio, pairedRatio } from "../stats/paired.ts";
+import { checkRounds, type RoundsCheck } from "../../stats/drift.ts";
+import { type MeasuredRatio, pairedRatio } from "../../stats/paired.ts";
+import { declaredPairs } from "../plan/comparison-plan.ts";
 
 /** What the order and the shape of the rounds say against each headline figure: kept in every figure, and named. */
 export function roundWarnings(plan: Plan, results: readonly CellResult[]): RunWarning[] {

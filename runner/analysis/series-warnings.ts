@@ -1,7 +1,7 @@
 import type { Measurement } from "../../schemas/load.ts";
 import type { Plan, PlannedCell } from "../../schemas/plan.ts";
 import type { RunWarning } from "../../schemas/report.ts";
-import { median } from "../stats/moments.ts";
+import { median } from "../../stats/moments.ts";
 import type { Series } from "./collect.ts";
 
 /** Rate × mean latency may differ from the messages in flight by this much (Little 1961) before it is warned of. */

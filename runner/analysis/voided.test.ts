@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
-import { parseArgs } from "../args.ts";
+import { parseArgs } from "../cli/args.ts";
 import { recordOf, type Told } from "../fixtures/told-run.ts";
-import { makePlan } from "../plan.ts";
+import { makePlan } from "../plan/plan.ts";
 import { voidedCandidates } from "./voided.ts";
 
 const invocation = parseArgs(

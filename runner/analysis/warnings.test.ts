@@ -2,13 +2,13 @@ import { describe, expect, test } from "bun:test";
 import type { Measurement } from "../../schemas/load.ts";
 import type { Launch, Plan, PlannedCell } from "../../schemas/plan.ts";
 import { type RunWarning, warningCodes } from "../../schemas/report.ts";
-import { parseArgs } from "../args.ts";
-import { judgeMachine } from "../busy-machine.ts";
+import { createRandom } from "../../stats/random.ts";
+import { runtimeWarnings } from "../candidates/runtimes/warnings.ts";
+import { parseArgs } from "../cli/args.ts";
 import { type Told, tell } from "../fixtures/told-run.ts";
-import { busyAtRestWarning } from "../idle.ts";
-import { makePlan } from "../plan.ts";
-import { runtimeWarnings } from "../runtimes/warnings.ts";
-import { createRandom } from "../stats/random.ts";
+import { makePlan } from "../plan/plan.ts";
+import { judgeMachine } from "../quality/machine-busy.ts";
+import { busyAtRestWarning } from "../quality/post-trial.ts";
 
 /** Two candidates and the A/A pair. */
 function planOf(workloads: string, rounds = 12): Plan {

@@ -1,7 +1,7 @@
 import type { RunEvent } from "../../schemas/event.ts";
 import type { Plan } from "../../schemas/plan.ts";
 import type { CellResult, HostFacts, RunWarning } from "../../schemas/report.ts";
-import { roundsForOrderStatistics } from "../stats/summary.ts";
+import { roundsForOrderStatistics } from "../../stats/summary.ts";
 import type { Collected } from "./collect.ts";
 import { doubtWarnings } from "./doubts.ts";
 import { aaWarnings } from "./noise.ts";

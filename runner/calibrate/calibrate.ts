@@ -1,9 +1,9 @@
 import type { Calibration, CalibrationCase } from "../../schemas/calibration.ts";
 import { calibrationVersion } from "../../schemas/calibration.ts";
 import { LoadClient } from "../load-client.ts";
-import { Children } from "../proc/children.ts";
-import { hostFacts } from "../proc/host.ts";
-import { pinSelf, planPins, readTopology } from "../proc/pin.ts";
+import { Children } from "../process/children.ts";
+import { hostFacts } from "../process/host.ts";
+import { pinSelf, planPins, readTopology } from "../process/pin.ts";
 import { type Case, runCase } from "./case.ts";
 import { Lab } from "./lab.ts";
 

@@ -5,12 +5,12 @@ import type { CellSpec } from "../../schemas/cell.ts";
 import { ownEndpoint } from "../../schemas/endpoint.ts";
 import type { CoreUse, Measurement } from "../../schemas/load.ts";
 import type { LoadClient } from "../load-client.ts";
-import type { Children } from "../proc/children.ts";
-import { accountCores, type CoreSnapshot, coreUsage, readCores } from "../proc/cores.ts";
-import { childEnv } from "../proc/env.ts";
-import type { PinPlan } from "../proc/pin.ts";
-import { sampleProcess } from "../proc/sample.ts";
-import { type Server, startServer } from "../proc/supervise.ts";
+import type { Children } from "../process/children.ts";
+import { accountCores, type CoreSnapshot, coreUsage, readCores } from "../process/cores.ts";
+import { childEnv } from "../process/env.ts";
+import type { PinPlan } from "../process/pin.ts";
+import { sampleProcess } from "../process/sample.ts";
+import { type Server, startServer } from "../process/supervise.ts";
 import { type MachineUse, machineUseOf } from "./machine.ts";
 
 const root = join(import.meta.dir, "..", "..");

@@ -1,6 +1,6 @@
 import type { Disturbance } from "../../schemas/calibration.ts";
 import type { CoreUse, Measurement } from "../../schemas/load.ts";
-import { foreignShareMax, latenessNsP99Max, stealShareMax } from "../judge.ts";
+import { foreignShareMax, latenessNsP99Max, stealShareMax } from "../quality/trial-quality.ts";
 
 /** What was seen of the machine over one window. */
 export interface MachineUse {

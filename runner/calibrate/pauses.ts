@@ -1,4 +1,4 @@
-import { clock } from "../proc/clock.ts";
+import { clock } from "../process/clock.ts";
 
 /**
  * Stops a process for `pauseNs` once a `periodNs`, on a grid, from now until `end` is called; which resolves with how long

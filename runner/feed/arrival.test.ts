@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import type { Random } from "../stats/random.ts";
-import { createRandom } from "../stats/random.ts";
+import type { Random } from "../../stats/random.ts";
+import { createRandom } from "../../stats/random.ts";
 import { type Arrivals, batchTimes, drawArrivals } from "./arrival.ts";
 import { fanoFactor, peakWithin } from "./count.ts";
 import { hawkesTimes } from "./hawkes.ts";

@@ -1,4 +1,4 @@
-import type { Random } from "../stats/random.ts";
+import type { Random } from "../../stats/random.ts";
 import { drawTrades } from "./batch.ts";
 import { exponential, logNormal } from "./draw.ts";
 import { hawkesTimes } from "./hawkes.ts";

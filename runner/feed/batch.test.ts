@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { createRandom } from "../stats/random.ts";
+import { createRandom } from "../../stats/random.ts";
 import { batchSizeAt, drawTrades } from "./batch.ts";
 
 const draws = 200_000;

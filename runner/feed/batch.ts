@@ -1,4 +1,4 @@
-import type { Random } from "../stats/random.ts";
+import type { Random } from "../../stats/random.ts";
 
 /** Share of batches of 1, 2, 3, 4 and 5 messages; 6 to 9 share `midShare` evenly; the tail begins at 10. */
 const smallShares = [0.59, 0.208, 0.067, 0.035, 0.021] as const;

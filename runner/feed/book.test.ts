@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import type { Level, MarketMessage } from "../../schemas/market.ts";
-import { createRandom } from "../stats/random.ts";
+import { createRandom } from "../../stats/random.ts";
 import { Book } from "./book.ts";
 import { priceText, quantityText } from "./tick.ts";
 

@@ -1,4 +1,4 @@
-import type { Random } from "../stats/random.ts";
+import type { Random } from "../../stats/random.ts";
 
 /*
  * Draws by inversion. `Math.log`, `Math.exp` and powers may differ in the last bit between JavaScript engines:

@@ -1,4 +1,4 @@
-import type { Random } from "../stats/random.ts";
+import type { Random } from "../../stats/random.ts";
 import { exponential, poisson } from "./draw.ts";
 
 /** One exponential of the child delay's mixture. The weights of a kernel are renormalised to 1. */

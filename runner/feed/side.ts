@@ -1,5 +1,5 @@
 import type { Level } from "../../schemas/market.ts";
-import type { Random } from "../stats/random.ts";
+import type { Random } from "../../stats/random.ts";
 import { logNormal } from "./draw.ts";
 import { priceText, quantityText } from "./tick.ts";
 

@@ -1,4 +1,4 @@
-import type { Random } from "../stats/random.ts";
+import type { Random } from "../../stats/random.ts";
 import { batchSizeAt } from "./batch.ts";
 import type { ClusteredPreset } from "./preset.ts";
 

@@ -1,6 +1,6 @@
 import type { FeedSpec } from "../../schemas/feed.ts";
 import type { MarketMessage } from "../../schemas/market.ts";
-import { createRandom } from "../stats/random.ts";
+import { createRandom } from "../../stats/random.ts";
 import { type ArrivalKind, drawArrivals } from "./arrival.ts";
 import { Book } from "./book.ts";
 import { FeedError } from "./error.ts";

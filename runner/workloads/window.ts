@@ -1,6 +1,6 @@
 import type { CoreUse, ProcessUse } from "../../schemas/load.ts";
-import { accountCores, type CoreSnapshot, type CoreUsage, coreUsage, readCores } from "../proc/cores.ts";
-import { quietHelperThreads } from "../proc/helper-threads.ts";
+import { accountCores, type CoreSnapshot, type CoreUsage, coreUsage, readCores } from "../process/cores.ts";
+import { quietHelperThreads } from "../process/helper-threads.ts";
 import {
   type ProcessSample,
   type ProcessUsage,
@@ -8,7 +8,7 @@ import {
   sampleProcess,
   sampleTree,
   usageBetween,
-} from "../proc/sample.ts";
+} from "../process/sample.ts";
 import type { TrialContext } from "./context.ts";
 
 /** Use of the machine over one window. */

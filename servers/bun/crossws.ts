@@ -1,9 +1,9 @@
 import type { Peer as CrossPeer } from "crossws";
 import crossws from "crossws/adapters/bun";
-import { endpointOf, Refusal } from "../admission.ts";
-import { boot, hostname } from "../boot.ts";
-import type { Data, Peer, Session } from "../peer.ts";
-import { packageVersions } from "../version.ts";
+import { endpointOf, Refusal } from "../gateway/admission.ts";
+import { boot, hostname } from "../gateway/boot.ts";
+import type { Data, Peer, Session } from "../gateway/peer.ts";
+import { packageVersions } from "../gateway/version.ts";
 
 const app = boot("bun/crossws", {
   framework: { name: "crossws", version: packageVersions("crossws") },

@@ -1,10 +1,10 @@
 import type { ServerWebSocket } from "bun";
 import { Elysia } from "elysia";
 import type { ElysiaWS } from "elysia/ws";
-import { endpointOf, Refusal } from "../admission.ts";
-import { boot, hostname } from "../boot.ts";
-import type { Peer, Session } from "../peer.ts";
-import { packageVersions } from "../version.ts";
+import { endpointOf, Refusal } from "../gateway/admission.ts";
+import { boot, hostname } from "../gateway/boot.ts";
+import type { Peer, Session } from "../gateway/peer.ts";
+import { packageVersions } from "../gateway/version.ts";
 
 const server = boot("bun/elysia", {
   framework: { name: "elysia", version: packageVersions("elysia") },

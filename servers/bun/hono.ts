@@ -2,10 +2,10 @@ import type { ServerWebSocket } from "bun";
 import { Hono } from "hono";
 import { type BunWebSocketData, upgradeWebSocket, websocket } from "hono/bun";
 import type { WSContext, WSEvents } from "hono/ws";
-import { endpoints, Refusal } from "../admission.ts";
-import { boot, hostname } from "../boot.ts";
-import type { Peer, Session } from "../peer.ts";
-import { packageVersions } from "../version.ts";
+import { endpoints, Refusal } from "../gateway/admission.ts";
+import { boot, hostname } from "../gateway/boot.ts";
+import type { Peer, Session } from "../gateway/peer.ts";
+import { packageVersions } from "../gateway/version.ts";
 
 const server = boot("bun/hono", {
   framework: { name: "hono", version: packageVersions("hono") },

@@ -1,7 +1,7 @@
 import type { ServerWebSocket } from "bun";
-import { endpointOf, Refusal } from "../admission.ts";
-import { boot, hostname } from "../boot.ts";
-import type { Data, Peer, Session } from "../peer.ts";
+import { endpointOf, Refusal } from "../gateway/admission.ts";
+import { boot, hostname } from "../gateway/boot.ts";
+import type { Data, Peer, Session } from "../gateway/peer.ts";
 
 interface Socket {
   readonly isEcho: boolean;

@@ -1,9 +1,9 @@
 import { createServer, STATUS_CODES } from "node:http";
 import type { AddressInfo } from "node:net";
 import { type WebSocket, WebSocketServer } from "ws";
-import { endpointOf, Refusal } from "../admission.ts";
-import { boot, hostname } from "../boot.ts";
-import type { Peer, Session } from "../peer.ts";
+import { endpointOf, Refusal } from "../gateway/admission.ts";
+import { boot, hostname } from "../gateway/boot.ts";
+import type { Peer, Session } from "../gateway/peer.ts";
 
 const app = boot("bun/ws", {
   // Bun answers the import of "ws" with an implementation of its own, whatever is installed.

@@ -2,11 +2,11 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Peer as CrossPeer } from "crossws";
 import crossws from "crossws/adapters/node";
-import { endpointOf, Refusal } from "../admission.ts";
-import { boot, hostname } from "../boot.ts";
+import { endpointOf, Refusal } from "../gateway/admission.ts";
+import { boot, hostname } from "../gateway/boot.ts";
+import type { Data, Peer, Session } from "../gateway/peer.ts";
+import { packageVersions } from "../gateway/version.ts";
 import { backlog } from "../manifest.ts";
-import type { Data, Peer, Session } from "../peer.ts";
-import { packageVersions } from "../version.ts";
 
 const app = boot("node/crossws", {
   framework: { name: "crossws", version: packageVersions("crossws") },

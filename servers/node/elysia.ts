@@ -5,11 +5,11 @@ import type { Peer as CrossPeer } from "crossws";
 import { Elysia } from "elysia";
 import type { ElysiaWS } from "elysia/ws";
 import type { WebSocket } from "ws";
-import { endpointOf, Refusal } from "../admission.ts";
-import { boot, hostname } from "../boot.ts";
+import { endpointOf, Refusal } from "../gateway/admission.ts";
+import { boot, hostname } from "../gateway/boot.ts";
+import type { Data, Peer } from "../gateway/peer.ts";
+import { packageVersions } from "../gateway/version.ts";
 import { backlog } from "../manifest.ts";
-import type { Data, Peer } from "../peer.ts";
-import { packageVersions } from "../version.ts";
 
 const server = boot("node/elysia", {
   framework: { name: "elysia", version: packageVersions("elysia", "@elysiajs/node", "crossws") },

@@ -9,11 +9,11 @@ import {
 import { Hono } from "hono";
 import type { WSContext } from "hono/ws";
 import { type WebSocket, WebSocketServer } from "ws";
-import { endpoints, Refusal } from "../admission.ts";
-import { boot, hostname } from "../boot.ts";
+import { endpoints, Refusal } from "../gateway/admission.ts";
+import { boot, hostname } from "../gateway/boot.ts";
+import type { Peer, Session } from "../gateway/peer.ts";
+import { packageVersions } from "../gateway/version.ts";
 import { backlog } from "../manifest.ts";
-import type { Peer, Session } from "../peer.ts";
-import { packageVersions } from "../version.ts";
 
 const server = boot("node/hono-v2", {
   framework: {

@@ -1,7 +1,7 @@
-import { endpointOf, Refusal } from "../admission.ts";
-import { boot, hostname } from "../boot.ts";
-import type { Peer, Session } from "../peer.ts";
-import { loadUws, type UwsSocket } from "../uws.ts";
+import { endpointOf, Refusal } from "../gateway/admission.ts";
+import { boot, hostname } from "../gateway/boot.ts";
+import type { Peer, Session } from "../gateway/peer.ts";
+import { loadUws, type UwsSocket } from "../gateway/uws.ts";
 
 interface Data {
   readonly isEcho: boolean;

@@ -1,11 +1,11 @@
 import { createServer, STATUS_CODES } from "node:http";
 import type { AddressInfo } from "node:net";
 import { type WebSocket, WebSocketServer } from "ws";
-import { endpointOf, Refusal } from "../admission.ts";
-import { boot, hostname } from "../boot.ts";
+import { endpointOf, Refusal } from "../gateway/admission.ts";
+import { boot, hostname } from "../gateway/boot.ts";
+import type { Peer, Session } from "../gateway/peer.ts";
+import { packageVersions } from "../gateway/version.ts";
 import { backlog } from "../manifest.ts";
-import type { Peer, Session } from "../peer.ts";
-import { packageVersions } from "../version.ts";
 
 const app = boot("node/ws", {
   framework: { name: "ws", version: packageVersions("ws") },

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
-import { renderHtml } from "../../reports/html.ts";
+import { renderHtml } from "../../reports/html/html.ts";
 import { chromiumFlags, findChromium } from "../../reports/slides/chromium.ts";
 import { packedChromium } from "./packed-chromium.ts";
 import { tornReport } from "./torn-report.ts";

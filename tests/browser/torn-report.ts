@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { decide } from "../../reports/decide.ts";
+import { decide } from "../../reports/decision/decide.ts";
 import { parseReport } from "../../reports/json.ts";
 import { defaultPolicy } from "../../reports/policies.ts";
 import type { CellResult, MetricResult, Report } from "../../schemas/report.ts";

@@ -1,11 +1,11 @@
 import { expect } from "bun:test";
 import { join } from "node:path";
-import { parseArgs } from "../../runner/args.ts";
+import { parseArgs } from "../../runner/cli/args.ts";
 import { runExperiment } from "../../runner/experiment.ts";
 import { LoadClient } from "../../runner/load-client.ts";
-import { makePlan } from "../../runner/plan.ts";
-import { Children } from "../../runner/proc/children.ts";
-import { type PinPlan, planPins, readTopology } from "../../runner/proc/pin.ts";
+import { makePlan } from "../../runner/plan/plan.ts";
+import { Children } from "../../runner/process/children.ts";
+import { type PinPlan, planPins, readTopology } from "../../runner/process/pin.ts";
 import { createBench } from "../../runner/trial.ts";
 import type { RunEvent } from "../../schemas/event.ts";
 import type { Plan } from "../../schemas/plan.ts";

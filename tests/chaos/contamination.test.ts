@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseReport } from "../../reports/json.ts";
-import { withAffinity } from "../../runner/proc/pin.ts";
+import { withAffinity } from "../../runner/process/pin.ts";
 import { FixtureBench } from "./bench.ts";
 import { compare } from "./compare.ts";
 

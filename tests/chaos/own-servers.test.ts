@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Subprocess } from "bun";
 import { parseReport } from "../../reports/json.ts";
-import { freePort } from "../../runner/own/start.ts";
-import { findPython } from "../../runner/proc/python.ts";
+import { freePort } from "../../runner/candidates/custom/start.ts";
+import { findPython } from "../../runner/process/python.ts";
 import { compare } from "./compare.ts";
 
 setDefaultTimeout(120_000);

@@ -1,6 +1,6 @@
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { randomUUID } from "node:crypto";
-import { markedProcesses, markName, untilNoneMarked } from "../../runner/proc/fixtures/marked.ts";
+import { markedProcesses, markName, untilNoneMarked } from "../../runner/process/fixtures/marked.ts";
 
 setDefaultTimeout(30_000);
 

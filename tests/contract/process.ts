@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { Subprocess } from "bun";
-import { bundleNodeEntry } from "../../runner/proc/bundle.ts";
+import { bundleNodeEntry } from "../../runner/process/bundle.ts";
 import { type ReadyLine, readyLine } from "../../schemas/ready.ts";
 import type { Candidate } from "../../servers/manifest.ts";
 import { within } from "./deadline.ts";

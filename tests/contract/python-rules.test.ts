@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import fc from "fast-check";
-import { findPython } from "../../runner/proc/python.ts";
+import { findPython } from "../../runner/process/python.ts";
 import { CodecError } from "../../schemas/codec/error.ts";
 import { decodeJson, encodeJson, jsonStreamOf } from "../../schemas/codec/json.ts";
 import { marketMessage, sequenceNumber } from "../../schemas/codec/messages.arbitrary.ts";

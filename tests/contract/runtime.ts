@@ -1,7 +1,7 @@
 import { dirname } from "node:path";
-import { candidateRuntime, meetsRequirement } from "../../runner/candidate-runtime.ts";
-import { runtimeCache } from "../../runner/chosen-runtime.ts";
-import { type FoundRuntime, type RuntimeResult, runtimePackage } from "../../runner/proc/runtimes.ts";
+import { candidateRuntime, meetsRequirement } from "../../runner/candidates/candidate-runtime.ts";
+import { runtimeCache } from "../../runner/candidates/chosen-runtime.ts";
+import { type FoundRuntime, type RuntimeResult, runtimePackage } from "../../runner/process/runtimes.ts";
 import type { Candidate } from "../../servers/manifest.ts";
 
 /** Ids with commas between; where it is set, as CI does, no other candidate may be missing. */

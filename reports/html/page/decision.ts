@@ -1,6 +1,6 @@
 /// <reference lib="dom" />
 import { type Policy, policyAxes } from "../../../schemas/policy.ts";
-import { decide } from "../../decide.ts";
+import { decide } from "../../decision/decide.ts";
 import type { PageData } from "../data.ts";
 import { headline, verdict } from "../verdict.ts";
 import { readPolicy, showPolicy } from "./policy.ts";

@@ -1,5 +1,5 @@
-import { measureClock } from "../../proc/clock.ts";
-import { median } from "../../stats/moments.ts";
+import { median } from "../../../stats/moments.ts";
+import { measureClock } from "../../process/clock.ts";
 import type { Case } from "../case.ts";
 import { openCell } from "../cells.ts";
 import { show } from "../check.ts";

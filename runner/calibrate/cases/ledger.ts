@@ -1,7 +1,7 @@
 import type { CalibrationRow } from "../../../schemas/calibration.ts";
 import type { FanoutCell } from "../../../schemas/cell.ts";
 import type { LedgerTotals } from "../../../schemas/load.ts";
-import type { Server } from "../../proc/supervise.ts";
+import type { Server } from "../../process/supervise.ts";
 import { leadMs, verifyMessages } from "../../workloads/open-loop.ts";
 import type { Case } from "../case.ts";
 import { echoCell, openCell } from "../cells.ts";

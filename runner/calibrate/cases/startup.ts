@@ -1,4 +1,4 @@
-import { median } from "../../stats/moments.ts";
+import { median } from "../../../stats/moments.ts";
 import type { Case } from "../case.ts";
 import { check, show, within } from "../check.ts";
 

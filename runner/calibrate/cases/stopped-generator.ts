@@ -1,4 +1,4 @@
-import { objectionTo } from "../../judge.ts";
+import { objectionTo } from "../../quality/trial-quality.ts";
 import type { Case } from "../case.ts";
 import { openCell } from "../cells.ts";
 import { check, exactly, show, within } from "../check.ts";

@@ -1,0 +1,384 @@
+import { describe, expect, test } from "bun:test";
+import type { Policy, Requirement } from "../../schemas/policy.ts";
+import type { Comparison } from "../../schemas/report.ts";
+import { verdict } from "../html/verdict.ts";
+import { defaultPolicy, policies, policyByName } from "../policies.ts";
+import { decide } from "./decide.ts";
+import { type Figures, figuresAround, type Invented, inventReport, plain, worse } from "./fixture.ts";
+
+const feedCell = "feed/json/passthrough/loop/s10";
+const with_ = (over: Partial<Policy>): Policy => ({ ...defaultPolicy, ...over });
+const invented = (over: Partial<typeof plain>, spread?: number): Invented => ({
+  figures: figuresAround({ ...plain, ...over }, 8, spread),
+});
+
+describe("evidence", () => {
+  const clear = { fast: invented({}), slow: { figures: worse(figuresAround(plain), 2) } };
+
+  test("a clear winner is recommended with its advantage in figures", () => {
+    const decision = decide(inventReport(clear), defaultPolicy);
+    expect(decision.recommended).toBe("fast");
+    expect(decision.runnerUp?.candidate).toBe("slow");
+    // Twice as good on every axis is twice as good at any weights.
+    expect(decision.runnerUp?.byPct).toBeCloseTo(100, 6);
+    expect(decision.answer).toContain("fast is recommended under the balanced policy");
+  });
+
+  test("differences within the noise floor are no difference shown", () => {
+    const near = { one: invented({}), two: { figures: worse(figuresAround(plain), 1.025) } };
+    const decision = decide(inventReport(near), defaultPolicy);
+    expect(decision.recommended).toBeNull();
+    expect(decision.tied).toEqual(["two"]);
+    expect(decision.answer).toBe(
+      "No difference shown between one and two under the balanced policy: choose on other grounds. Every weighed figure of one and two is within the noise of this run or withheld; --profile thorough, on a quiet machine, would show smaller differences.",
+    );
+  });
+
+  test("where nobody is ahead the answer names everyone that far, or counts the rest", () => {
+    const same = (n: number) =>
+      Object.fromEntries(Array.from({ length: n }, (_, i) => [`c${i}`, invented({})]));
+    const first = (n: number) => decide(inventReport(same(n)), defaultPolicy).answer.split(": ")[0];
+    expect(first(4)).toBe("No difference shown between c0, c1, c2 and c3 under the balanced policy");
+    expect(first(6)).toBe("No difference shown between c0, c1, c2 and 3 more under the balanced policy");
+  });
+
+  test("an advantage too small to choose by is told with its interval and the worth", () => {
+    const torn = { small: invented({ throughputHz: 1.05e6 }, 0.001), plain: invented({}, 0.001) };
+    const { answer, recommended } = decide(inventReport(torn), with_({ worthPct: 3 }));
+    expect(recommended).toBeNull();
+    expect(answer).toMatch(
+      /^No difference shown between small and plain under .* small is better than plain by \d\.\d % \(95 % interval .*the whole interval must lie beyond 3\.0 %; more rounds/,
+    );
+  });
+
+  test("what it was not measured on names the versions that are known, and no others", () => {
+    const report = inventReport({ fast: invented({}), slow: invented({}) });
+    const [first, second] = report.candidates;
+    if (first === undefined || second === undefined) throw new Error("the fixture has two candidates");
+    const unstarted = { name: "deaf", version: "unknown" };
+    const candidates = [first, { ...second, runtime: unstarted, framework: unstarted }];
+    const lines = decide({ ...report, candidates }, defaultPolicy).notMeasured;
+    const versions = lines.find((line) => line.startsWith("These versions alone"));
+    expect(versions).toContain(`${first.runtime.name} ${first.runtime.version}`);
+    expect(versions).not.toContain("deaf");
+  });
+
+  test("a run without counted evidence says so", () => {
+    const evidence = { latencyTail: [], throughput: [], cpuCost: [], memory: [], startup: [] };
+    const { answer } = decide(inventReport(clear), with_({ evidence }));
+    expect(answer).toContain("this run has no counted evidence on anything that it weighs");
+  });
+
+  test("without a noise floor nothing is shown", () => {
+    expect(decide(inventReport(clear, { floorPct: null }), defaultPolicy).recommended).toBeNull();
+  });
+
+  test.each(["withheld", "no-difference"] as const)("%s verdicts never carry a recommendation", (verdict) => {
+    const cells = [
+      [feedCell, "latencyNsP99"],
+      [feedCell, "cpuNsPerMessage"],
+      ["push/json/146B/c8", "throughputHz"],
+    ] as const;
+    const comparisons = cells.map(
+      ([cell, metric]): Comparison => ({
+        cell,
+        workload: cell === feedCell ? "feed" : "push",
+        codec: "json",
+        metric,
+        a: "slow",
+        b: "fast",
+        rounds: 8,
+        ratio: metric === "throughputHz" ? 0.5 : 2,
+        ciLow: metric === "throughputHz" ? 0.49 : 1.95,
+        ciHigh: metric === "throughputHz" ? 0.51 : 2.05,
+        pHolm: 0.001,
+        declared: true,
+        robustRatio: null,
+        robustCiLow: null,
+        robustCiHigh: null,
+        detectablePct: null,
+        floorPct: 3,
+        verdict,
+        why: "a test says so",
+      }),
+    );
+    const weights = {
+      latencyTail: 1,
+      throughput: 1,
+      cpuCost: verdict === "withheld" ? 1 : 0,
+      memory: 0,
+      startup: 0,
+    };
+    const decision = decide(inventReport(clear, { comparisons }), with_({ weights }));
+    expect(decision.recommended).toBeNull();
+    const carried = comparisons.map((c): Comparison => ({ ...c, verdict: "b-better" }));
+    expect(decide(inventReport(clear, { comparisons: carried }), with_({ weights })).recommended).toBe(
+      "fast",
+    );
+  });
+
+  test("a rate that the generator limited cannot lose", () => {
+    const weights = { latencyTail: 0, throughput: 1, cpuCost: 0, memory: 0, startup: 0 };
+    const limited = { ...clear, slow: { ...clear.slow, headroom: 1.2 } };
+    expect(decide(inventReport(limited), with_({ weights })).recommended).toBeNull();
+    const winnerLimited = { ...clear, fast: { ...clear.fast, headroom: 1.2 } };
+    const won = decide(inventReport(winnerLimited), with_({ weights }));
+    expect(won.recommended).toBe("fast");
+    expect(won.because[0]).toMatch(
+      /fast is at least 2\.00 × .* as good as slow; throughput at least 1\.00 M\/s .* against 50\d k\/s/,
+    );
+    expect(won.scores.find((s) => s.candidate === "slow")?.axes[1]).toMatchObject({ bound: "at-least" });
+    expect(verdict(won)).toContain("throughput at most 0.500 ×");
+    const both = { fast: winnerLimited.fast, slow: limited.slow };
+    expect(decide(inventReport(both), with_({ weights })).recommended).toBeNull();
+    // Within the floor it may be better by any amount, which is not the same as no difference.
+    const level = { ...winnerLimited, slow: invented({ throughputHz: 0.99e6 }) };
+    expect(decide(inventReport(level), with_({ weights })).answer).toStartWith("No recommendation");
+  });
+
+  test("a third candidate's limit withholds nothing between two others", () => {
+    const weights = { latencyTail: 0, throughput: 1, cpuCost: 0, memory: 0, startup: 0 };
+    const cell = "push/json/146B/c8";
+    const withheld = (a: string, ratio: number): Comparison => ({
+      cell,
+      workload: "push",
+      codec: "json",
+      metric: "throughputHz",
+      a,
+      b: "ref",
+      rounds: 8,
+      ratio,
+      ciLow: 0.98 * ratio,
+      ciHigh: 1.02 * ratio,
+      pHolm: 0.001,
+      declared: true,
+      robustRatio: null,
+      robustCiLow: null,
+      robustCiHigh: null,
+      detectablePct: null,
+      floorPct: 3,
+      verdict: "withheld",
+      why: "ref reached 91 % of the generator's own ceiling, so its rate is a lower bound",
+    });
+    const ref = { ...invented({ throughputHz: 4e6, rssBytesPeak: 2e8 }), headroom: 1.1 };
+    const report = inventReport(
+      { ref, ...clear },
+      { comparisons: [withheld("fast", 0.25), withheld("slow", 0.125)] },
+    );
+    const small: Requirement = { kind: "memory", cells: ["*"], maxBytes: 1.5e8 };
+    expect(decide(report, with_({ weights, require: [small] })).recommended).toBe("fast");
+    expect(decide(report, with_({ weights })).recommended).toBeNull();
+  });
+
+  test("lost messages show nothing, where a policy lets them pass", () => {
+    const lossy = { ...clear, fast: { ...clear.fast, reach: 0.9 } };
+    expect(decide(inventReport(lossy), with_({ require: [] })).recommended).toBeNull();
+  });
+
+  test("what is shown on less than half of the weight is no answer", () => {
+    // The tail has two rounds of wild noise in it and so is not known; only throughput is shown.
+    const wild = (base: Figures): Figures => ({ ...base, latencyNsP99: [1e6] });
+    const torn = {
+      fast: { figures: wild(figuresAround({ ...plain, throughputHz: 2e6 })) },
+      slow: { figures: wild(figuresAround(plain)) },
+    };
+    const weights = (latencyTail: number) => ({
+      latencyTail,
+      throughput: 1,
+      cpuCost: 0,
+      memory: 0,
+      startup: 0,
+    });
+    expect(decide(inventReport(torn), with_({ weights: weights(0.9) })).recommended).toBe("fast");
+    const much = decide(inventReport(torn), with_({ weights: weights(1.1) }));
+    expect(much.recommended).toBeNull();
+    expect(much.answer).toStartWith("No recommendation under the balanced policy");
+    expect(much.answer).toContain("only 48 % of what it weighs has usable evidence");
+  });
+
+  test("a run that measured less than half of what is weighed recommends nobody", () => {
+    const report = inventReport(clear);
+    const results = report.results.filter((r) => r.workload === "push");
+    const only = (latencyTail: number) =>
+      decide(
+        { ...report, results },
+        with_({ weights: { latencyTail, throughput: 1, cpuCost: 0, memory: 0, startup: 0 } }),
+      );
+    expect(only(0.9).recommended).toBe("fast");
+    const silent = only(1.5);
+    expect(silent.recommended).toBeNull();
+    expect(silent.reversals).toEqual([]);
+    expect(silent.answer).toContain(
+      "this run tells of 40 % of what it weighs alone, and nothing of latency tail",
+    );
+  });
+
+  test("a candidate without a weighed figure is left out, and does not take the figure from the others", () => {
+    const third = invented({ throughputHz: 1e7, latencyNsP99: 1e5 });
+    const report = inventReport({ ...clear, third });
+    const results = report.results.filter((r) => r.candidate !== "third" || r.workload !== "push");
+    const decision = decide({ ...report, results }, defaultPolicy);
+    expect(decision.recommended).toBe("fast");
+    expect(decision.excluded).toEqual([
+      {
+        candidate: "third",
+        requirement: "has every figure that is weighed",
+        figure: "no throughput in the push of 146 B JSON to 8 connections",
+      },
+    ]);
+    const weights = { latencyTail: 1, throughput: 0, cpuCost: 0, memory: 0, startup: 0 };
+    expect(decide({ ...report, results }, with_({ weights })).recommended).toBe("third");
+  });
+
+  test("a candidate measured alone is not recommended", () => {
+    const decision = decide(inventReport({ only: invented({}) }), defaultPolicy);
+    expect(decision.recommended).toBeNull();
+    expect(decision.answer).toContain("measured alone");
+  });
+
+  test("a candidate is not recommended over one that the run did not get to judge", () => {
+    const report = inventReport(clear);
+    const results = report.results.filter((r) => r.candidate === "fast");
+    const decision = decide({ ...report, results }, defaultPolicy);
+    expect(decision.recommended).toBeNull();
+    expect(decision.leader).toBe("fast");
+    expect(decision.answer).toStartWith("No recommendation under the balanced policy: fast alone has");
+    const cut = { ...report, results, run: { ...report.run, interrupted: true } };
+    expect(decide(cut, defaultPolicy).answer).toContain("since the run was cut; go on with --resume");
+    const failure = { candidate: "slow", cell: null, round: 0, phase: "start", reason: "no", stderr: [] };
+    const candidates = report.candidates.map((c) =>
+      c.id === "slow" ? { ...c, status: "failed" as const, reason: "no" } : c,
+    );
+    const failed = { ...report, results, candidates, failures: [{ ...failure, phase: "start" as const }] };
+    expect(decide(failed, defaultPolicy).recommended).toBe("fast");
+  });
+});
+
+describe("requirements", () => {
+  const three = {
+    quick: invented({ latencyNsP99: 5e5 }),
+    lossy: { ...invented({ latencyNsP99: 1e5, cpuNsPerMessage: 1000 }), reach: 0.999 },
+    broken: { ...invented({}), status: "failed" as const },
+  };
+
+  test("lost messages and failures exclude, and say by what", () => {
+    const decision = decide(inventReport(three), defaultPolicy);
+    expect(decision.recommended).toBe("quick");
+    expect(decision.excluded).toEqual([
+      { candidate: "broken", requirement: "runs on this machine", figure: "failed" },
+      {
+        candidate: "lossy",
+        requirement: "every message arrives in every cell",
+        figure: "reach 99.9 % in the JSON feed to 10 subscribers",
+      },
+    ]);
+    expect(decision.answer).toContain("it alone meets the requirements, and the 2 others do not.");
+  });
+
+  test("a codec that was not measured is not served", () => {
+    const decision = decide(inventReport(three), with_({ require: [{ kind: "codec", codec: "sbe" }] }));
+    expect(decision.recommended).toBeNull();
+    expect(decision.leader).toBeNull();
+    expect(decision.excluded).toContainEqual({
+      candidate: "quick",
+      requirement: "serves sbe",
+      figure: "no measurement in sbe",
+    });
+  });
+
+  test("a limit needs the whole interval to keep it", () => {
+    const slo = (max: number): Policy =>
+      with_({ require: [{ kind: "slo", metric: "latencyNsP99", cells: ["feed/*"], max }] });
+    const noisy = { a: invented({}, 0.05), b: invented({ startupNs: 1e8 }, 0.05) };
+    const report = inventReport(noisy);
+    // The rounds spread by 5 % around 1 ms, so a limit of 1.01 ms holds for the median and not for its interval.
+    expect(decide(report, slo(1.01e6)).excluded).toHaveLength(2);
+    expect(decide(report, slo(1.06e6)).excluded).toHaveLength(0);
+  });
+});
+
+describe("reversals", () => {
+  // Twice as good on the tail against twice as good on throughput: equal weights are the switch between them.
+  const torn = { tail: invented({ latencyNsP99: 5e5 }, 0), rate: invented({ throughputHz: 2e6 }, 0) };
+  const weights = { latencyTail: 0.6, throughput: 0.4, cpuCost: 0, memory: 0, startup: 0 };
+
+  test("the switch along a weight lies where the arithmetic puts it", () => {
+    const decision = decide(inventReport(torn), with_({ weights, worthPct: 0 }));
+    expect(decision.recommended).toBe("tail");
+    const switches = decision.reversals.filter((r) => r.kind === "weight" && r.what === "latencyTail");
+    expect(switches.map((r) => r.becomes)).toEqual(["rate"]);
+    expect(switches[0]?.at).toBeCloseTo(0.5, 9);
+    expect(decision.reverses).toContain(switches[0]?.text ?? "");
+  });
+
+  test("the answer just before and just after a switch is what it says", () => {
+    const decide_ = (latencyTail: number) =>
+      decide(
+        inventReport(torn),
+        with_({ weights: { ...weights, latencyTail, throughput: 1 - latencyTail } }),
+      );
+    const found = decide_(0.6).reversals.filter((r) => r.kind === "weight" && r.what === "latencyTail");
+    expect(found.map((r) => r.becomes)).toEqual([null, "rate"]);
+    for (const { at, becomes } of found) {
+      expect(decide_((at ?? 0) - 1e-6).recommended).toBe(becomes);
+      expect(decide_((at ?? 0) + 1e-6).recommended).not.toBe(becomes);
+    }
+  });
+
+  test("a limit that leaves nobody is not told as a tie of those that meet it", () => {
+    // The last figure to pass is that of a candidate which another requirement has taken out already.
+    const report = inventReport({
+      first: invented({}, 0),
+      second: invented({ latencyNsP99: 2e6 }, 0),
+      lossy: { ...invented({ latencyNsP99: 1e5 }, 0), reach: 0.9 },
+    });
+    const slo: Requirement = { kind: "slo", metric: "latencyNsP99", cells: ["feed/*"], max: 3e6 };
+    const { reversals } = decide(report, with_({ require: [...defaultPolicy.require, slo] }));
+    expect(reversals.filter((r) => r.what.startsWith("latency p99") && r.becomes === null)).toEqual([]);
+  });
+
+  test("a relaxed limit readmits at the candidate's own figure", () => {
+    const report = inventReport({
+      small: invented({ rssBytesPeak: 3e7 }, 0),
+      big: invented({ latencyNsP99: 1e5 }, 0),
+    });
+    const policy = with_({ require: [{ kind: "memory", cells: ["feed/*"], maxBytes: 4e7 }] });
+    const decision = decide(report, policy);
+    expect(decision.recommended).toBe("small");
+    const relaxed = decision.reversals.find((r) => r.kind === "requirement" && r.becomes === "big");
+    expect(relaxed?.at).toBe(6e7);
+  });
+});
+
+test("the policies that come with the tool are three, and balanced is the default", () => {
+  expect(policies.map((p) => p.name)).toEqual(["balanced", "latency", "cost"]);
+  expect(defaultPolicy.name).toBe("balanced");
+  expect(policyByName("speed")).toBeUndefined();
+});
+
+test("a score is what the ratios of its axes make at the weights, where one of an axis's figures is not shown", () => {
+  const undecided = inventReport({ slow: invented({}), fast: invented({ throughputHz: 2e6 }) });
+  // A second throughput, 2 % apart: measured, within the noise floor, and so not counted.
+  const again = undecided.results
+    .filter(({ workload }) => workload === "push")
+    .map((result) => {
+      const by = result.candidate === "fast" ? 0.51 : 1;
+      const rate = result.metrics.throughputHz!;
+      const throughputHz = { ...rate, perRound: rate.perRound.map((v) => (v === null ? null : v * by)) };
+      return { ...result, cell: "push/again", metrics: { throughputHz } };
+    });
+  const { scores } = decide({ ...undecided, results: [...undecided.results, ...again] }, defaultPolicy);
+  const slow = scores.find((s) => s.candidate === "slow")!;
+  const throughput = slow.axes.find((a) => a.axis === "throughput")!;
+  expect(throughput.shown).toBe(true);
+  expect(throughput.ratio).toBeCloseTo(Math.SQRT2, 3);
+  // Throughput has a fifth of the weight, and nothing else differs.
+  expect(slow.score).toBeCloseTo(throughput.ratio ** -0.2, 9);
+});
+
+test("the reasons begin with what decided, and not with a heavier axis that counts as equal", () => {
+  const pair = { slow: invented({ throughputHz: 5e5 }), fast: invented({}) };
+  const { because } = decide(inventReport(pair), defaultPolicy);
+  expect(because[0]).toStartWith("Throughput (weight 20 %): fast is 2.00 ×");
+  expect(because[1]).toStartWith("Latency tail (weight 35 %): no difference shown, so it counts as equal");
+});

@@ -1,0 +1,133 @@
+import { type Policy, policyAxes } from "../../schemas/policy.ts";
+import type { Report } from "../../schemas/report.ts";
+import { type Cost, costOf } from "./cost.ts";
+import { measuredResults, type Undecided } from "./evidence.ts";
+import { reachOf } from "./interval.ts";
+import { notMeasured } from "./limits.ts";
+import { reasons } from "./reasons.ts";
+import { exclusionsOf } from "./requirements.ts";
+import { limitReversals } from "./reversal/limits.ts";
+import { codecReversals, fanoutReversals } from "./reversal/load.ts";
+import { priceReversals } from "./reversal/prices.ts";
+import { weightReversals } from "./reversal/weights.ts";
+import { sensitivityOf } from "./sensitivity.ts";
+import { type Solution, solve } from "./solve.ts";
+import { advantage, isAhead, knownShareMin } from "./standing.ts";
+import { without } from "./unmatched.ts";
+import { answerText, type Findings, toPct } from "./words.ts";
+
+export type Decision = Report["decision"];
+
+/**
+ * Takes the decision of a report under a policy: a pure function, so that a terminal, a gate and a page agree.
+ *
+ * Each axis compares two candidates by the mean of their log ratios over its figures, paired by round. A figure counts
+ * only where its 95 % interval is wholly beyond the noise floor and the run's threshold; otherwise it counts as equal. The
+ * weighted sum is the advantage, and its interval is the weighted sum of the intervals' ends, which holds however the axes
+ * are correlated. A candidate is recommended when that interval, against every other, lies beyond `worthPct`, the
+ * evidence on each pair speaks on at least half of the weight, and the figures as measured, shown or not, do not say otherwise.
+ */
+export function decide(report: Undecided, policy: Policy): Decision {
+  const solution = solve(report, policy);
+  const { ranking, standing, unmatched } = solution;
+  const excluded = exclusionsOf(report, without(policy, unmatched));
+  const ordered = ranking.leader === null ? [] : orderedBehind(solution, ranking.leader);
+  // Where most of what is weighed was not measured, no switch of what was would make an answer.
+  const silent = unmatched.length > 0 || (solution.covered < knownShareMin && standing.candidates.length > 1);
+  const reversals = silent
+    ? []
+    : [
+        ...weightReversals(report, policy, solution).sort((x, y) => distance(x) - distance(y)),
+        ...priceReversals(report, policy, solution),
+        ...limitReversals(report, policy, solution),
+        ...fanoutReversals(report, policy, solution),
+        ...codecReversals(report, policy, solution),
+      ];
+  const findings: Findings = {
+    report,
+    policy,
+    solution,
+    excluded,
+    runnerUp: ordered[0] ?? null,
+    tied: ranking.recommended === null ? tiedWith(solution) : [],
+    costs: costsOf(report, policy, solution),
+    sensitivity: sensitivityOf(solution),
+    reversals,
+  };
+  return {
+    policy: policy.name,
+    recommended: ranking.recommended,
+    answer: answerText(findings),
+    because: reasons(findings),
+    reverses: reversals.map((r) => r.text),
+    notMeasured: notMeasured(report, policy, solution),
+    policyUsed: policy,
+    leader: ranking.leader,
+    tied: [...findings.tied],
+    excluded,
+    runnerUp: runnerUpOf(solution, findings.runnerUp),
+    scores: standing.candidates.map((c) => scoreOf(solution, c)),
+    costs: [...findings.costs],
+    reversals,
+    sensitivity: [...findings.sensitivity],
+  };
+}
+
+/** How far a weight has to move: the nearest switch is told first. */
+const distance = ({ at, from }: Decision["reversals"][number]): number => Math.abs((at ?? 0) - (from ?? 0));
+
+/** The others, nearest to the leader first. */
+function orderedBehind({ standing, shares }: Solution, leader: string): string[] {
+  const lead = (c: string, of: "shown" | "measured") => advantage(standing, shares, leader, c, of).mean;
+  return standing.candidates
+    .filter((c) => c !== leader)
+    .sort(
+      (x, y) =>
+        lead(x, "shown") - lead(y, "shown") || lead(x, "measured") - lead(y, "measured") || (x < y ? -1 : 1),
+    );
+}
+
+function tiedWith(solution: Solution): string[] {
+  const { standing, shares, worth, ranking } = solution;
+  const { leader } = ranking;
+  if (leader === null) return [];
+  return orderedBehind(solution, leader).filter((c) => !isAhead(standing, shares, worth, leader, c));
+}
+
+function runnerUpOf({ standing, shares, ranking }: Solution, candidate: string | null): Decision["runnerUp"] {
+  if (candidate === null || ranking.leader === null) return null;
+  const { mean, low, high } = advantage(standing, shares, ranking.leader, candidate);
+  return { candidate, byPct: toPct(mean), ciLowPct: toPct(low), ciHighPct: toPct(high) };
+}
+
+function scoreOf({ standing, shares, ranking }: Solution, candidate: string): Decision["scores"][number] {
+  const { leader } = ranking;
+  if (leader === null || leader === candidate) return { candidate, score: 1, axes: [] };
+  const axes = policyAxes
+    .filter((axis) => standing.axes.includes(axis))
+    .map((axis) => {
+      const edge = standing.edge(axis, leader, candidate);
+      const isShown = edge.differences.some((d) => d.shown);
+      // Beside a score that counts shown differences alone stands what it counted.
+      const { mean, low, high } = isShown ? edge.shown : edge.measured;
+      return {
+        axis,
+        ratio: Math.exp(mean),
+        ciLow: Math.exp(low),
+        ciHigh: Math.exp(high),
+        shown: isShown,
+        ...(edge.bound === null ? {} : { bound: edge.bound }),
+      };
+    });
+  return { candidate, score: Math.exp(-advantage(standing, shares, leader, candidate).mean), axes };
+}
+
+/** Costs in the cells that the cost axis is judged by, the first of those that a report lists coming first. */
+function costsOf(report: Undecided, policy: Policy, { standing }: Solution): Cost[] {
+  const cells = new Set(standing.items.filter((i) => i.axis === "cpuCost").map((i) => i.cell));
+  return measuredResults(report).flatMap((result) => {
+    if (!cells.has(result.cell) || !standing.candidates.includes(result.candidate)) return [];
+    const cost = costOf(result, policy.prices, reachOf(report.run));
+    return cost === null ? [] : [cost];
+  });
+}

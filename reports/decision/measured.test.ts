@@ -1,0 +1,68 @@
+import { describe, expect, test } from "bun:test";
+import type { Policy, PolicyWeights } from "../../schemas/policy.ts";
+import { defaultPolicy } from "../policies.ts";
+import { decide } from "./decide.ts";
+import { type Figures, figuresAround, inventReport, plain, worse } from "./fixture.ts";
+
+const with_ = (over: Partial<Policy>): Policy => ({ ...defaultPolicy, ...over });
+
+// With a noise floor of 100 % a factor of 1.89 is not shown, and one of 2.27 is.
+const base = figuresAround(plain, 8, 0);
+const heavy: Figures = { ...worse(base, 1 / 0.53), startupNs: base.startupNs.map((v) => v / 2.27) };
+const report = inventReport({ heavy: { figures: heavy }, light: { figures: base } }, { floorPct: 100 });
+
+describe("a difference that is shown against many that are not", () => {
+  test("does not carry an answer that the figures as measured contradict", () => {
+    const { recommended, answer } = decide(report, defaultPolicy);
+    expect(recommended).toBeNull();
+    expect(answer).toContain(
+      "heavy is better than light by 4.2 % (95 % interval 4.2 % to 4.2 %, shown differences alone) on the weighted figures, yet light is better by ",
+    );
+    expect(answer).toContain("where those that are not shown count as measured");
+  });
+
+  test("carries it where its weight makes it the better one as measured", () => {
+    const weights: PolicyWeights = { latencyTail: 0.4, throughput: 0, cpuCost: 0, memory: 0, startup: 0.6 };
+    const { recommended, answer } = decide(report, with_({ weights }));
+    expect(recommended).toBe("heavy");
+    expect(answer).toMatch(
+      /scores 64 % better than light, .* \(95 % interval 64–64 %, shown differences alone\)/,
+    );
+  });
+
+  test("switches along a weight exactly where the two are level as measured", () => {
+    const at = (startup: number) =>
+      decide(
+        report,
+        with_({ weights: { latencyTail: 1 - startup, throughput: 0, cpuCost: 0, memory: 0, startup } }),
+      );
+    // ln 0.53 × (1 − s) + ln 2.27 × s = 0.
+    const level = Math.log(0.53) / (Math.log(0.53) - Math.log(2.27));
+    for (const from of [0.2, 0.8]) {
+      const found = at(from).reversals.filter((r) => r.kind === "weight" && r.what === "startup");
+      // Below half of the weight on what is known nobody is chosen either, so that the level is the nearest switch.
+      const nearest = found.find((r) => Math.abs((r.at ?? 0) - level) < 1e-9);
+      expect(nearest?.becomes).toBe(from < level ? "heavy" : null);
+    }
+    expect(at(level + 1e-6).recommended).toBe("heavy");
+    expect(at(level - 1e-6).recommended).toBeNull();
+  });
+});
+
+describe("counts of candidates", () => {
+  const tail = (max: number): Policy =>
+    with_({ require: [{ kind: "slo", metric: "latencyNsP99", cells: ["feed/*"], max }] });
+
+  test("one that misses the requirements is one", () => {
+    const one = inventReport({ only: { figures: base } });
+    expect(decide(one, tail(1)).answer).toStartWith(
+      "No recommendation: the one candidate misses the requirements of the balanced policy.",
+    );
+  });
+
+  test("so is one that is left out", () => {
+    expect(decide(report, tail(1.1e6)).answer).toContain(
+      "it alone meets the requirements, and the other does not.",
+    );
+  });
+});

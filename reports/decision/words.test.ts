@@ -1,0 +1,58 @@
+import { describe, expect, test } from "bun:test";
+import { defaultPolicy } from "../policies.ts";
+import { decide } from "./decide.ts";
+import { figuresAround, type Invented, inventReport, plain } from "./fixture.ts";
+
+const invented = (over: Partial<typeof plain>): Invented => ({
+  figures: figuresAround({ ...plain, ...over }, 8, 0),
+});
+const answerOf = (a: Partial<typeof plain>, b: Partial<typeof plain>): string =>
+  decide(inventReport({ first: invented(a), second: invented(b) }), defaultPolicy).answer;
+
+describe("a recommendation", () => {
+  test("says what decided, what shows no difference, and the nearest change in a sentence of its own", () => {
+    expect(answerOf({ throughputHz: 4e6 }, {})).toBe(
+      "first is recommended under the balanced policy: it scores 32 % better than second, the runner-up (95 % interval 32–32 %, shown differences alone), by throughput alone: 4.00 M/s (4.00–4.00) against 1.00 M/s (1.00–1.00) in the push of 146 B JSON to 8 connections; latency tail, running cost, memory and start-up show no difference. It wins 95 % of all weightings; under the rest no difference shows. If throughput weighs under 1 % instead of 20 %, no difference is left.",
+    );
+  });
+
+  test("names the axes that helped and those that it is worse on, and who wins the other weightings", () => {
+    const answer = answerOf({ throughputHz: 4e6, latencyNsP99: 8e5 }, { rssBytesPeak: 3e7, startupNs: 4e7 });
+    expect(answer).toContain(
+      "by throughput first: 4.00 M/s (4.00–4.00) against 1.00 M/s (1.00–1.00) in the push of 146 B JSON to 8 connections; latency tail is better too; memory, running cost and start-up are worse. It wins",
+    );
+    expect(answer).toMatch(
+      / It wins \d+ % of all weightings, second \d+ %; under the rest no difference shows\. /,
+    );
+  });
+
+  test("says where nothing would change it", () => {
+    const all = {
+      latencyNsP99: 5e5,
+      throughputHz: 2e6,
+      cpuNsPerMessage: 2e3,
+      rssBytesPeak: 3e7,
+      startupNs: 2e7,
+    };
+    expect(answerOf(all, {})).toEndWith(
+      " are better too. It wins under all weightings. Nothing that was varied would change the answer.",
+    );
+  });
+});
+
+test("what leaves out 1 and yet counts as equal tells why", () => {
+  const reasonsAt = (floorPct: number, startupNs: number) =>
+    decide(
+      inventReport({ first: invented({ throughputHz: 9e6, startupNs }), second: invented({}) }, { floorPct }),
+      defaultPolicy,
+    ).because.find((line) => line.startsWith("Start-up"));
+  expect(reasonsAt(130, plain.startupNs / 1.5)).toStartWith(
+    "Start-up (weight 5 %): within the noise floor of 2.3 ×, so it counts as equal; as measured, first is 1.50 ×",
+  );
+  expect(reasonsAt(1, plain.startupNs / 1.015)).toStartWith(
+    "Start-up (weight 5 %): within the run's threshold of ±2 %, so it counts as equal",
+  );
+  expect(reasonsAt(130, plain.startupNs)).toStartWith(
+    "Start-up (weight 5 %): no difference shown, so it counts as equal",
+  );
+});

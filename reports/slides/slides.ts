@@ -1,0 +1,57 @@
+import { Marp } from "@marp-team/marp-core";
+import type { Report } from "../../schemas/report.ts";
+import { ratioSummary } from "../charts/ratios.ts";
+import { type ChartFile, drawAll, renderCharts } from "../charts/svg.ts";
+import { throughputLead } from "../charts/throughput.ts";
+import { html } from "../html/escape.ts";
+import { headline } from "../html/verdict.ts";
+import { isMany } from "../view.ts";
+import { deck } from "./deck.ts";
+import { deckStyle, pageStyle } from "./style.ts";
+
+/**
+ * Text of slides.html: a Marp deck as one file that needs no network. It is read by scrolling or with the arrow keys, and
+ * printed one slide a page.
+ */
+export function renderSlides(report: Report): string {
+  const marp = new Marp({ html: true, script: false, emoji: { shortcode: false, unicode: false } });
+  const rendered = marp.render(`${deckStyle}\n\n${deck(report, slideCharts(report))}`);
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${html(headline(report.decision))} · tickbench</title>
+<link rel="icon" href="data:,">
+<style>${rendered.css}${pageStyle}</style>
+</head>
+<body>
+<main>${rendered.html}</main>
+<script>${keys}</script>
+</body>
+</html>
+`;
+}
+
+/** All the ratios of a run on one slide would be too small to read, and so would every cell's throughput of many candidates. */
+function slideCharts(report: Report): ChartFile[] {
+  const rates = isMany(report)
+    ? (["echo", "push"] as const).flatMap((workload) => throughputLead(report, workload) ?? [])
+    : null;
+  const others = renderCharts(report).filter(
+    ({ kind }) => kind !== "ratios" && (kind !== "throughput" || rates === null),
+  );
+  return [...others, ...drawAll([...ratioSummary(report), ...(rates ?? [])])];
+}
+
+/** Arrow keys go from slide to slide; all else is the browser's. */
+const keys = `addEventListener("keydown", (event) => {
+  const step = { ArrowRight: 1, ArrowDown: 1, PageDown: 1, ArrowLeft: -1, ArrowUp: -1, PageUp: -1 }[event.key];
+  if (step === undefined || event.ctrlKey || event.altKey || event.metaKey) return;
+  const slides = [...document.querySelectorAll(".marpit > svg")];
+  const middle = innerHeight / 2;
+  const here = slides.findIndex((s) => s.getBoundingClientRect().bottom > middle);
+  const next = slides[Math.min(Math.max(here + step, 0), slides.length - 1)];
+  event.preventDefault();
+  next.scrollIntoView();
+});`;

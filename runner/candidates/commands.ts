@@ -1,0 +1,59 @@
+import { join } from "node:path";
+import type { PlannedCandidate } from "../../schemas/plan.ts";
+import { type Candidate, candidates as manifest } from "../../servers/manifest.ts";
+import { bundleNodeEntry } from "../process/bundle.ts";
+import type { FoundRuntime, RuntimeResult } from "../process/runtimes.ts";
+import { chosenRuntime } from "./chosen-runtime.ts";
+
+const root = join(import.meta.dir, "..", "..");
+/** Where node_modules resolve, so that a bundled entry finds its framework. */
+const bundleDir = join(root, "node_modules", ".cache", "tickbench");
+
+export interface Unavailable {
+  readonly reason: string;
+  readonly nextStep: string;
+}
+
+/** How each candidate is started, by its name, and why some cannot be. */
+export interface Commands {
+  readonly commands: ReadonlyMap<string, readonly string[]>;
+  readonly unavailable: ReadonlyMap<string, Unavailable>;
+  /** Of every candidate of the manifest that has one. */
+  readonly runtimes: ReadonlyMap<string, FoundRuntime>;
+}
+
+/**
+ * Finds the runtime of every candidate of the manifest and makes its entry runnable; the user's own servers bring their
+ * command. Throws UsageError where a version that was named cannot be fetched. `say` hears of what takes its time.
+ */
+export async function findCommands(
+  planned: readonly PlannedCandidate[],
+  say: (text: string) => void = () => undefined,
+): Promise<Commands> {
+  const commands = new Map<string, readonly string[]>();
+  const unavailable = new Map<string, Unavailable>();
+  const runtimes = new Map<string, FoundRuntime>();
+  const found = new Map<string, RuntimeResult>();
+  for (const { id, name, launch } of planned) {
+    const program = manifest.find((c) => c.id === id);
+    if (launch.kind !== "program" || program === undefined) continue;
+    const needed = JSON.stringify([launch, program.modules, program.requires]);
+    const result = found.get(needed) ?? (await chosenRuntime(program, launch.choice, say));
+    found.set(needed, result);
+    if ("unavailable" in result) {
+      unavailable.set(name, { reason: result.unavailable, nextStep: result.nextStep });
+      continue;
+    }
+    runtimes.set(name, result);
+    commands.set(name, [result.path, await runnable(program), ...(program.args ?? [])]);
+  }
+  // The generator's own ceiling is measured against a server that runs on the generator's runtime.
+  commands.set("null-server", [process.execPath, join(root, "runner", "load", "null-server.ts")]);
+  return { commands, unavailable, runtimes };
+}
+
+/** Every Node runs the same JavaScript, also one that cannot strip types. */
+async function runnable({ runtime, entry }: Candidate): Promise<string> {
+  const path = join(root, entry);
+  return runtime === "node" ? bundleNodeEntry(path, bundleDir) : path;
+}

@@ -1,0 +1,72 @@
+import { describe, expect, test } from "bun:test";
+import { UsageError } from "../../cli/usage-error.ts";
+import { parseOwnCandidate } from "./own-candidate.ts";
+
+const paths = { echo: "/echo", push: "/push", feed: "/feed", publish: "/publish" };
+const endpoint = { host: "127.0.0.1", paths, subprotocol: null, headers: {} };
+
+function complaintOf(value: string): string {
+  try {
+    parseOwnCandidate(value, "/home/u");
+  } catch (error) {
+    if (error instanceof UsageError) return error.message;
+    throw error;
+  }
+  return "none";
+}
+
+describe("--candidate", () => {
+  test("a command is split at spaces outside quotes, and runs where the user is", () => {
+    expect(parseOwnCandidate(`mine=node 'my server.mjs' --name="a b" x=y`, "/home/u")).toEqual({
+      name: "mine",
+      launch: {
+        kind: "command",
+        command: ["node", "my server.mjs", "--name=a b", "x=y"],
+        cwd: "/home/u",
+        env: {},
+      },
+      endpoint: endpoint as never,
+    });
+  });
+
+  test("an address is a server that runs already", () => {
+    expect(parseOwnCandidate("mine=ws://127.0.0.1:9001", "/").launch).toEqual({
+      kind: "running",
+      port: 9001,
+      pid: null,
+    });
+    expect(parseOwnCandidate("go/ws=ws://localhost:9001/ws,pid=42", "/")).toEqual({
+      name: "go/ws",
+      launch: { kind: "running", port: 9001, pid: 42 },
+      endpoint: { ...endpoint, paths: { ...paths, echo: "/ws" } } as never,
+    });
+    expect(parseOwnCandidate("six=ws://[::1]:9001/", "/").endpoint).toMatchObject({
+      host: "::1",
+      paths: { echo: "/" },
+    });
+  });
+
+  test.each([
+    ["mine", '--candidate: must be NAME=COMMAND or NAME=ws://127.0.0.1:PORT, got "mine"'],
+    ["=node x", '--candidate: must be NAME=COMMAND or NAME=ws://127.0.0.1:PORT, got "=node x"'],
+    ["a b=node x", "--candidate: the name must be letters, digits, dots, slashes and dashes, got a b"],
+    ["m=ws://127.0.0.1", "--candidate m: must be ws://127.0.0.1:PORT, got ws://127.0.0.1"],
+    ["m=ws://127.0.0.1:0", "--candidate m: must be ws://127.0.0.1:PORT, got ws://127.0.0.1:0"],
+    ["m=http://127.0.0.1:80", "--candidate m: must be ws://127.0.0.1:PORT, got http://127.0.0.1:80"],
+    ["m=wss://127.0.0.1:1", "--candidate m: must be ws://127.0.0.1:PORT, got wss://127.0.0.1:1"],
+    [
+      "m=ws://192.0.2.7:9001",
+      "--candidate m: must be on this machine (127.0.0.1, localhost or [::1]), got 192.0.2.7; load is sent nowhere else",
+    ],
+    // A user name that looks like a host must not pass for one.
+    [
+      "m=ws://127.0.0.1:80@192.0.2.7:9001",
+      "--candidate m: must be ws://127.0.0.1:PORT, got ws://127.0.0.1:80@192.0.2.7:9001",
+    ],
+    ["m=ws://127.0.0.1:1,pid=x", "--candidate: what follows the address must be pid=N, got pid=x"],
+    [`m=""`, "--candidate m: command: must name a program"],
+    [`m=node "x`, `--candidate m: must close its quotes, got node "x`],
+  ])("%p is one clear line", (value, message) => {
+    expect(complaintOf(value)).toBe(message);
+  });
+});

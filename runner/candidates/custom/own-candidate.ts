@@ -1,0 +1,142 @@
+import { resolve } from "node:path";
+import { z } from "zod";
+import { type Endpoint, endpoint, paths } from "../../../schemas/endpoint.ts";
+import type { Launch } from "../../../schemas/plan.ts";
+import { UsageError } from "../../cli/usage-error.ts";
+
+const name = z
+  .string()
+  .regex(/^[\w./-]+$/, "must be letters, digits, dots, slashes and dashes")
+  .describe("name in the report");
+
+/** A server of the user's own, as a config file describes it. A flag gives the first two fields and perhaps a pid. */
+export const ownCandidate = z
+  .strictObject({
+    name,
+    /** Program and arguments; nothing is handed to a shell. It listens on $PORT of 127.0.0.1. */
+    command: z.union([z.string().min(1), z.array(z.string()).min(1)]).optional(),
+    /** Where it listens already, e.g. `ws://127.0.0.1:9001`. A path behind it is where it echoes. */
+    url: z.string().optional(),
+    env: z.record(z.string(), z.string()).default({}),
+    /** Working directory; from the config file's own folder. */
+    cwd: z.string().default("."),
+    paths: paths.partial().default({}),
+    subprotocol: endpoint.shape.subprotocol,
+    headers: endpoint.shape.headers,
+    /** Process whose CPU time and memory are the server's, where it runs already. */
+    pid: z.int().positive().nullable().default(null),
+  })
+  .refine((own) => (own.command === undefined) !== (own.url === undefined), {
+    message: "must have a command or a url, and not both",
+  });
+type OwnFields = z.infer<typeof ownCandidate>;
+
+/** A server of the user's own, checked. */
+export interface OwnCandidate {
+  readonly name: string;
+  readonly launch: Launch;
+  readonly endpoint: Endpoint;
+}
+
+/**
+ * Reads `NAME=COMMAND` or `NAME=ws://127.0.0.1:PORT[/PATH][,pid=N]`, the value of --candidate. Throws UsageError.
+ */
+export function parseOwnCandidate(value: string, cwd: string): OwnCandidate {
+  const at = value.indexOf("=");
+  const rest = value.slice(at + 1).trim();
+  if (at <= 0 || rest === "") {
+    throw new UsageError(
+      `--candidate: must be NAME=COMMAND or NAME=ws://127.0.0.1:PORT, got ${JSON.stringify(value)}`,
+    );
+  }
+  const given = value.slice(0, at).trim();
+  const parsed = name.safeParse(given);
+  if (!parsed.success) {
+    throw new UsageError(`--candidate: the name ${parsed.error.issues[0]?.message}, got ${given}`);
+  }
+  const [url = "", ...more] = isAddress(rest) ? rest.split(",") : [rest];
+  const fields: OwnFields = {
+    name: given,
+    ...(isAddress(rest) ? { url } : { command: rest }),
+    env: {},
+    cwd: ".",
+    paths: {},
+    subprotocol: null,
+    headers: {},
+    pid: more.length === 0 ? null : pidOf(more.join(",")),
+  };
+  return checkOwnCandidate(fields, cwd, `--candidate ${given}`);
+}
+
+/** Checks what a schema cannot. `where` names the flag or the field in complaints. Throws UsageError. */
+export function checkOwnCandidate(own: OwnFields, folder: string, where: string): OwnCandidate {
+  const { command, url, env, cwd, subprotocol, headers, pid } = own;
+  const spoken = { subprotocol, headers };
+  if (url !== undefined) {
+    const { host, port, path } = loopback(url, where);
+    const all = { ...(path === null ? {} : { echo: path }), ...own.paths };
+    return {
+      name: own.name,
+      launch: { kind: "running", port, pid },
+      endpoint: endpoint.parse({ host, paths: all, ...spoken }),
+    };
+  }
+  if (pid !== null) throw new UsageError(`${where}: pid: goes with a url alone, a command's is known`);
+  const words = typeof command === "string" ? splitCommand(command, where) : [...(command ?? [])];
+  if ((words[0] ?? "") === "") throw new UsageError(`${where}: command: must name a program`);
+  if (isAddress(words[0] ?? "")) {
+    throw new UsageError(`${where}: command: must name a program, got ${words[0]}; an address goes into url`);
+  }
+  if ("PORT" in env) {
+    throw new UsageError(
+      `${where}: env: PORT is chosen for each start; a server that listens elsewhere tells so in a ready line`,
+    );
+  }
+  return {
+    name: own.name,
+    launch: { kind: "command", command: words, cwd: resolve(folder, cwd), env },
+    endpoint: endpoint.parse({ paths: own.paths, ...spoken }),
+  };
+}
+
+/** No program's name begins with a scheme; which schemes are spoken is told where the address is read. */
+function isAddress(text: string): boolean {
+  return /^(wss?:|[a-z][a-z0-9+.-]*:\/\/)/i.test(text);
+}
+
+function pidOf(text: string): number {
+  const pid = Number(/^pid=([1-9]\d*)$/.exec(text)?.[1]);
+  if (Number.isSafeInteger(pid)) return pid;
+  throw new UsageError(`--candidate: what follows the address must be pid=N, got ${text}`);
+}
+
+const hosts: Readonly<Record<string, "127.0.0.1" | "::1">> = {
+  "127.0.0.1": "127.0.0.1",
+  localhost: "127.0.0.1",
+  "[::1]": "::1",
+};
+
+function loopback(text: string, where: string) {
+  const match = /^(ws|wss):\/\/(\[[^\]]*\]|[^:/?]*)(?::(\d+))?(\/\S*)?$/i.exec(text);
+  const host = hosts[match?.[2]?.toLowerCase() ?? ""];
+  const port = Number(match?.[3]);
+  if (match === null || match[1]?.toLowerCase() !== "ws" || !(port >= 1 && port <= 65_535)) {
+    throw new UsageError(`${where}: must be ws://127.0.0.1:PORT, got ${text}`);
+  }
+  if (host === undefined) {
+    throw new UsageError(
+      `${where}: must be on this machine (127.0.0.1, localhost or [::1]), got ${match[2]}; load is sent nowhere else`,
+    );
+  }
+  return { host, port, path: match[4] ?? null };
+}
+
+/** Splits at spaces outside quotes. */
+function splitCommand(text: string, where: string): string[] {
+  const words = [...text.matchAll(/(?:"[^"]*"|'[^']*'|[^\s"'])+/g)].map(([word]) =>
+    word.replace(/"([^"]*)"|'([^']*)'/g, "$1$2"),
+  );
+  const quotes = text.replace(/"[^"]*"|'[^']*'/g, "").match(/["']/);
+  if (quotes !== null) throw new UsageError(`${where}: must close its quotes, got ${text}`);
+  return words;
+}

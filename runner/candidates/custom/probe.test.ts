@@ -1,0 +1,99 @@
+import { expect, test } from "bun:test";
+import type { PlannedCandidate, PlannedCell } from "../../../schemas/plan.ts";
+import { parseArgs } from "../../cli/args.ts";
+import type { Bench, Measured, RunningServer, Started } from "../../experiment.ts";
+import { makePlan } from "../../plan/plan.ts";
+import { forProbing, probeOwn } from "./probe.ts";
+
+/** A plan over one's own server alone, which is its own reference and so has a twin. */
+function planOf() {
+  const argv = ["--profile", "quick", "--candidate", "mine=x", "--candidates", "mine"];
+  const invocation = parseArgs(argv, "0");
+  if (invocation.kind !== "run") throw new Error("expected a run");
+  return makePlan(invocation.options);
+}
+
+/** A bench whose server answers what `serves` says, and dies of what `deadly` says. */
+class FakeBench implements Pick<Bench, "start" | "measure"> {
+  starts = 0;
+  running = 0;
+  readonly asked: PlannedCell[] = [];
+  readonly #serves: (service: string) => boolean;
+  readonly #deadly: string | null;
+  readonly #startsMax: number;
+  #alive = false;
+
+  constructor(serves: (service: string) => boolean, deadly: string | null = null, startsMax = 9) {
+    this.#serves = serves;
+    this.#deadly = deadly;
+    this.#startsMax = startsMax;
+  }
+
+  async warm(): Promise<void> {}
+  async close(): Promise<void> {}
+
+  start(_: PlannedCandidate): Promise<Started> {
+    if (this.starts >= this.#startsMax) {
+      return Promise.resolve({ failure: { phase: "start", reason: "no more", stderr: [] } });
+    }
+    this.starts += 1;
+    this.running += 1;
+    this.#alive = true;
+    const stop = () => {
+      this.running -= 1;
+      return Promise.resolve(null);
+    };
+    return Promise.resolve({ server: { startupNs: null, ready: null, alive: () => this.#alive, stop } });
+  }
+
+  measure(_: RunningServer, cell: PlannedCell): Promise<Measured> {
+    this.asked.push(cell);
+    if (cell.id === this.#deadly) this.#alive = false;
+    if (this.#serves(cell.id)) return Promise.resolve({ measurement: {} as never });
+    return Promise.resolve({
+      failure: { phase: "verify", reason: `no ${cell.id}`, stderr: [`on ${cell.id}`] },
+    });
+  }
+}
+
+test("every service is asked for once, with one connection, and the answers are the plan's", async () => {
+  const bench = new FakeBench((service) => service.startsWith("echo/"));
+  const { plan, failures } = await probeOwn(planOf(), bench);
+  expect(failures.size).toBe(0);
+  const ids = bench.asked.map((cell) => cell.id);
+  expect(new Set(ids).size).toBe(ids.length);
+  for (const { spec } of bench.asked) {
+    expect("connections" in spec ? spec.connections : spec.subscribers).toBe(1);
+    expect(spec.windowMs).toBeLessThan(50);
+  }
+  // The twin is the same server, and is not asked again.
+  expect(plan.candidates.map((c) => c.name)).toEqual(["mine", "mine#2"]);
+  for (const { serves, notServed } of plan.candidates) {
+    expect(serves).toEqual(["echo/raw", "echo/json", "echo/sbe"]);
+    expect(notServed[0]).toEqual({ service: "push/json", reason: "no push/json" });
+  }
+  expect([bench.starts, bench.running]).toEqual([1, 0]);
+});
+
+test("a server that dies of a question is started again for the next", async () => {
+  const bench = new FakeBench((service) => service !== "push/json", "push/json");
+  const { plan } = await probeOwn(planOf(), bench);
+  expect(plan.candidates[0]?.notServed.map((n) => n.service)).toEqual(["push/json"]);
+  expect([bench.starts, bench.running]).toEqual([2, 0]);
+});
+
+test("one that does not start, or serves nothing, has failed", async () => {
+  const silent = await probeOwn(planOf(), new FakeBench(() => true, null, 0));
+  expect(silent.failures.get("mine")?.reason).toBe("no more");
+  expect(silent.plan.candidates[0]?.serves).toEqual([]);
+  const useless = await probeOwn(planOf(), new FakeBench(() => false));
+  expect(useless.failures.get("mine")?.reason).toStartWith(
+    "it serves nothing that was asked for; echo/raw: no",
+  );
+  expect(useless.failures.get("mine")?.stderr).toEqual(["on echo/raw"]);
+});
+
+test("a look is bounded to seconds", () => {
+  const { connectMs, drainMs, trialGraceMs } = forProbing(planOf()).limits;
+  expect(connectMs + drainMs + trialGraceMs).toBeLessThan(5_000);
+});

@@ -1,0 +1,40 @@
+import type { RuntimeName } from "../../../schemas/plan.ts";
+import type { RunWarning } from "../../../schemas/report.ts";
+import type { FoundRuntime } from "../../process/runtimes.ts";
+import { endOfLife } from "./end-of-life.ts";
+
+/** What a reader should know of the builds that a run uses, on the day of the run. */
+export function runtimeWarnings(runtimes: Iterable<FoundRuntime>, day: Date): RunWarning[] {
+  const byPath = new Map([...runtimes].map((found) => [found.path, found]));
+  return [...byPath.values()].flatMap(({ runtime, version, origin, pinned }) => {
+    const warnings: RunWarning[] = [];
+    if (!pinned) {
+      warnings.push({
+        code: "runtime-not-pinned",
+        cause: `${runtime} ${version} comes from ${origin}`,
+        nextStep: `compare with reports of ${runtime} ${version} only${pinningOf(runtime)}`,
+      });
+    }
+    const ended = endOfLife(runtime, version, day);
+    if (ended !== null) {
+      warnings.push({
+        code: "runtime-end-of-life",
+        cause: ended,
+        nextStep: "choose a version that is looked after, whatever this one's figures are",
+      });
+    }
+    return warnings;
+  });
+}
+
+/** How the user gets a version that others can have too. No flag fixes Python's: it comes with the system. */
+function pinningOf(runtime: RuntimeName): string {
+  switch (runtime) {
+    case "python":
+      return "; Python comes from the system, and no flag fixes it";
+    case "node":
+      return ", or name one of the registry (--runtime node@VERSION), or none for the pinned one";
+    case "bun":
+      return ", or name one of the registry (--runtime bun@VERSION), or run `bun install` for the pinned one";
+  }
+}

@@ -1,0 +1,340 @@
+import { Command, CommanderError } from "commander";
+import { type ExporterName, exporterNames, isExporterName } from "../../reports/exporters.ts";
+import { type Codec, codecs } from "../../schemas/cell.ts";
+import { type Profile, profiles } from "../../schemas/plan.ts";
+import { type SlowConsumerPolicy, slowConsumerPolicies } from "../../schemas/ready.ts";
+import { type OwnCandidate, parseOwnCandidate } from "../candidates/custom/own-candidate.ts";
+import { type GateFlags, parseGateFlags } from "../gate/gate-flags.ts";
+import { type Config, readConfig } from "./config.ts";
+import { splitGlobs } from "./glob.ts";
+import { parseSlo, type Slo } from "./slo.ts";
+import { hint, UsageError } from "./usage-error.ts";
+
+/** The command line, parsed and checked as far as that can be done without looking at the disk. */
+export interface Options {
+  readonly profile: Profile;
+  /** Globs over candidate ids; `!glob` takes away. */
+  readonly candidates: readonly string[];
+  /** Servers of the user's own. */
+  readonly own: readonly OwnCandidate[];
+  /** Builds of runtimes to run every candidate on, as written: `node@24`, `bun=/usr/bin/bun`. */
+  readonly runtimes: readonly string[];
+  /** Globs over workloads and cell ids. */
+  readonly workloads: readonly string[];
+  readonly codecs: readonly Codec[];
+  readonly rounds: number | null;
+  readonly adaptive: boolean;
+  readonly seed: number;
+  readonly feed: string;
+  readonly feedRate: number;
+  readonly thresholdPct: number;
+  readonly reports: readonly ExporterName[];
+  readonly policy: string;
+  /** Limits that the policy requires beside its own. */
+  readonly slos: readonly Slo[];
+  /** What the run is held to: budgets, and an earlier run. */
+  readonly gates: GateFlags;
+  readonly out: string;
+  readonly resume: string | null;
+  readonly slowConsumer: SlowConsumerPolicy;
+  readonly processPerTrial: boolean;
+  readonly node: "pinned" | "path";
+  readonly port: number;
+  /** Run on a busy machine all the same. */
+  readonly force: boolean;
+  readonly calibrate: boolean;
+  /** Check what the candidates serve, and measure nothing. */
+  readonly verify: boolean;
+  readonly list: boolean;
+  readonly dryRun: boolean;
+  readonly json: boolean;
+  readonly quiet: boolean;
+}
+
+/** What a run leaves where nothing else is asked for. */
+const defaultReports = ["md", "html", "slides", "csv", "hlog"].filter(isExporterName);
+
+/** What the command line asks for: a run, or a text to print at once. */
+export type Invocation =
+  | { readonly kind: "run"; readonly options: Options }
+  | { readonly kind: "print"; readonly text: string };
+
+function describe(version: string): Command {
+  return new Command("compare")
+    .description(
+      "Measures WebSocket servers as market-data gateways and writes a report with a recommendation.\n" +
+        "With no flag: the default candidates, the standard profile, in under three minutes.",
+    )
+    .usage("[options]")
+    .option("--profile <name>", `length and depth of the run: ${profiles.join(", ")}`, "standard")
+    .option(
+      "--candidates <globs>",
+      "ids, globs or sets (default, core, all), comma-separated, e.g. {node,bun}/ws; !glob takes away",
+      "default",
+    )
+    .option(
+      "--candidate <name=server>",
+      "your own: NAME=COMMAND, started with $PORT, or NAME=ws://127.0.0.1:PORT[,pid=N]; can be repeated",
+      (value: string, before: readonly string[] = []) => [...before, value],
+    )
+    .option(
+      "--runtime <versions>",
+      "versions to run on, comma-separated: node@24,bun@1.3 from the registry, node=PATH for one at hand",
+    )
+    .option("--config <file>", "JSON file with these flags, and candidates of your own")
+    .option("--workloads <globs>", "workloads or cell ids or globs, comma-separated", "*")
+    .option("--codec <names>", `message formats: ${codecs.join(", ")}`, codecs.join(","))
+    .option("--rounds <n>", "rounds to run, 1..1000 (default: the profile's)")
+    .option("--adaptive", "stop each comparison when it is decided or a tie; --rounds is the most", false)
+    .option("--seed <n>", "seed of the order and of the feed, 0..4294967295", "1")
+    .option(
+      "--feed <source>",
+      "synthetic:quiet|open|burst|flash-crash|flat, or capture:FILE",
+      "synthetic:burst",
+    )
+    .option("--feed-rate <x>", "speed-up of the feed's schedule", "10")
+    .option("--threshold <pct>", "smallest difference worth a verdict, in percent", "2")
+    .option("--slow-consumer <policy>", `servers' policy: ${slowConsumerPolicies.join(", ")}`, "disconnect")
+    .option(
+      "--report <formats>",
+      `files to write beside report.json: ${exporterNames.join(", ")}`,
+      defaultReports.join(","),
+    )
+    .option(
+      "--policy <name|file>",
+      "how the decision weighs: balanced, latency, cost or a file (docs/POLICY.md)",
+      "balanced",
+    )
+    .option(
+      "--slo <limit>",
+      'requires it of a recommendation: METRIC<VALUE@RATE in every feed or fan-out of at least RATE deliveries a second, e.g. "p99<5ms@50000"; can be repeated',
+      (value: string, before: readonly string[] = []) => [...before, value],
+    )
+    .option("--baseline <report>", "report.json of an earlier run, for --fail-on")
+    .option(
+      "--fail-on <what>",
+      "regression[:PCT%]: end with 1 where a headline figure is shown to be worse than the baseline's by more (5 %)",
+    )
+    .option(
+      "--assert <budget>",
+      'end with 1 where a budget is shown to be broken, e.g. "bun/elysia feed p99 < 5ms"; can be repeated',
+      (value: string, before: readonly string[] = []) => [...before, value],
+    )
+    .option("--out <dir>", "where run folders go", "reports/out")
+    .option("--resume <dir>", "go on with the run in this folder")
+    .option("--process-per-trial", "a fresh server process for each trial, not each round", false)
+    .option("--path-node", "run Node candidates on the node found on PATH, not the pinned one", false)
+    .option("--port <n>", "fixed port for the servers (default: any free one)", "0")
+    .option("--force", "run on a busy machine all the same; the report says so", false)
+    .option(
+      "--calibrate",
+      "measure servers with known faults, print expected beside measured, and end",
+      false,
+    )
+    .option(
+      "--verify",
+      "start each candidate, check what it serves of the contract, print that and end; 3 where one fails",
+      false,
+    )
+    .option("--list", "print the candidates and end", false)
+    .option("--dry-run", "check everything that was given, print the plan and end", false)
+    .option(
+      "--json",
+      "print report.json on stdout instead of the summary; with --list, --dry-run or --verify, what they tell (schemas/listing.ts, schemas/verification.ts)",
+      false,
+    )
+    .option("--quiet", "no progress on stderr", false)
+    .version(version, "--version", "print the version and end")
+    .helpOption("-h, --help", "print this and end")
+    .exitOverride()
+    .configureOutput({ writeErr: () => undefined, writeOut: () => undefined });
+}
+
+/** Parses flags. Throws UsageError for anything a user got wrong. */
+export function parseArgs(
+  argv: readonly string[],
+  version: string,
+  read: (file: string) => Config = readConfig,
+): Invocation {
+  const command = describe(version);
+  try {
+    command.parse([...argv], { from: "user" });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.code === "commander.helpDisplayed") return { kind: "print", text: command.helpInformation() };
+    if (error.code === "commander.version") return { kind: "print", text: `${version}\n` };
+    throw usageOf(error, command);
+  }
+  refuseEmpty(command);
+  const file = command.opts<Raw>().config;
+  const config = typeof file === "string" ? read(file) : null;
+  for (const [name, value] of Object.entries(config?.flags ?? {})) {
+    if (command.getOptionValueSource(name) !== "cli") command.setOptionValueWithSource(name, value, "config");
+  }
+  refuseEmpty(command, config?.file);
+  try {
+    refuseWithCalibrate(command);
+    refuseWithResume(command);
+    return { kind: "run", options: check(command.opts(), config?.candidates ?? []) };
+  } catch (error) {
+    throw config === null ? error : placed(error, command, config.file);
+  }
+}
+
+function usageOf(error: CommanderError, command: Command): UsageError {
+  const flag = /'(-[^']*)'/.exec(error.message)?.[1]?.split(" ")[0];
+  if (error.code === "commander.unknownOption" && flag !== undefined) {
+    const known = command.options.map((o) => o.long ?? "");
+    return new UsageError(`${flag}: unknown flag${hint(flag, [...known, "--help"])}`);
+  }
+  if (error.code === "commander.optionMissingArgument" && flag !== undefined) {
+    return new UsageError(`${flag}: needs a value`);
+  }
+  if (error.code === "commander.excessArguments") {
+    return new UsageError(
+      `unexpected argument ${command.args.map((a) => JSON.stringify(a)).join(" ")}; see --help`,
+    );
+  }
+  return new UsageError(error.message.replace(/^error: /, ""));
+}
+
+/** An empty `--out` would be the working folder, and an empty name would match nothing. */
+function refuseEmpty(command: Command, file?: string): void {
+  const empty = command.options.find((option) => command.getOptionValue(option.attributeName()) === "");
+  if (empty === undefined) return;
+  const inFile = command.getOptionValueSource(empty.attributeName()) === "config";
+  throw new UsageError(
+    `${inFile ? `--config: ${file}: ${empty.attributeName()}` : empty.long}: must not be empty; leave it out for its default`,
+  );
+}
+
+/** A calibration has cases of its own, so that what asks for others would be passed over in silence. */
+function refuseWithCalibrate(command: Command): void {
+  if (command.getOptionValue("calibrate") !== true) return;
+  const others = command.options
+    .filter((option) => command.getOptionValueSource(option.attributeName()) === "cli")
+    .filter((option) => !["calibrate", "json", "quiet"].includes(option.attributeName()))
+    .map((option) => option.long ?? "");
+  if (others.length === 0) return;
+  throw new UsageError(
+    `${others.join(", ")}: must not be given with --calibrate, which measures servers of its own and takes --json and --quiet alone; leave ${others.length === 1 ? "it" : "them"} out`,
+  );
+}
+
+/** What may differ when a run is gone on with: how it is told, and not what it measures. */
+const freeWithResume = new Set([
+  ...["resume", "report", "policy", "slo", "baseline", "failOn", "assert", "port", "force"],
+  ...["json", "quiet", "config", "dryRun", "list"],
+]);
+
+/** A resumed run keeps its plan, so that a flag that asks for another would be passed over in silence. */
+function refuseWithResume(command: Command): void {
+  if (command.getOptionValue("resume") === undefined) return;
+  const other = command.options.find((option) => {
+    const name = option.attributeName();
+    const source = command.getOptionValueSource(name);
+    return (source === "cli" || source === "config") && !freeWithResume.has(name);
+  });
+  if (other === undefined) return;
+  throw new UsageError(
+    `${other.long}: must not be changed with --resume, which goes on with the run's own plan; leave it out, or start a new run`,
+  );
+}
+
+/** A complaint about a flag that the config file gave names the file and its field. */
+function placed(error: unknown, command: Command, file: string): unknown {
+  const [, flag, rest] = error instanceof UsageError ? (/^(--[\w-]+)(: .*)$/s.exec(error.message) ?? []) : [];
+  const name = command.options.find((option) => option.long === flag)?.attributeName();
+  if (name === undefined || command.getOptionValueSource(name) !== "config") return error;
+  return new UsageError(`--config: ${file}: ${name}${rest}`);
+}
+
+type Raw = Record<string, string | boolean | readonly string[] | undefined>;
+
+function check(raw: Raw, own: readonly OwnCandidate[]): Options {
+  const given = Array.isArray(raw.candidate) ? raw.candidate : [];
+  return {
+    profile: oneOf("--profile", text(raw.profile), profiles),
+    candidates: list("--candidates", raw.candidates),
+    own: distinct([...own, ...given.map((value: string) => parseOwnCandidate(value, process.cwd()))]),
+    runtimes: raw.runtime === undefined ? [] : list("--runtime", raw.runtime),
+    workloads: list("--workloads", raw.workloads),
+    codecs: list("--codec", raw.codec).map((c) => oneOf("--codec", c, codecs)),
+    rounds: raw.rounds === undefined ? null : integer("--rounds", raw.rounds, 1, 1000),
+    adaptive: raw.adaptive === true,
+    seed: integer("--seed", raw.seed, 0, 0xffffffff),
+    feed: text(raw.feed),
+    feedRate: number("--feed-rate", raw.feedRate, 0.01, 10_000),
+    thresholdPct: number("--threshold", raw.threshold, 0, 1000),
+    reports: list("--report", raw.report).map((r) => oneOf("--report", r, exporterNames)),
+    policy: text(raw.policy),
+    slos: Array.isArray(raw.slo) ? raw.slo.map(parseSlo) : [],
+    gates: parseGateFlags(
+      Array.isArray(raw.assert) ? raw.assert : [],
+      raw.baseline === undefined ? null : text(raw.baseline),
+      raw.failOn === undefined ? null : text(raw.failOn),
+    ),
+    out: text(raw.out),
+    resume: raw.resume === undefined ? null : text(raw.resume),
+    slowConsumer: oneOf("--slow-consumer", text(raw.slowConsumer), slowConsumerPolicies),
+    processPerTrial: raw.processPerTrial === true,
+    node: raw.pathNode === true ? "path" : "pinned",
+    port: integer("--port", raw.port, 0, 65535),
+    force: raw.force === true,
+    calibrate: raw.calibrate === true,
+    verify: raw.verify === true,
+    list: raw.list === true,
+    dryRun: raw.dryRun === true,
+    json: raw.json === true,
+    quiet: raw.quiet === true,
+  };
+}
+
+function distinct(own: readonly OwnCandidate[]): readonly OwnCandidate[] {
+  for (const [i, { name }] of own.entries()) {
+    if (own.slice(0, i).some((other) => other.name === name))
+      throw new UsageError(`--candidate: must give each server a name of its own, got ${name} twice`);
+  }
+  return own;
+}
+
+function text(value: Raw[string]): string {
+  return typeof value === "string" ? value : "";
+}
+
+function list(flag: string, value: Raw[string]): string[] {
+  const items = splitGlobs(text(value))
+    .map((item) => item.trim())
+    .filter((item) => item !== "");
+  if (items.length === 0)
+    throw new UsageError(`${flag}: must name at least one, got ${JSON.stringify(value)}`);
+  const open = items.find((item) => item.split("{").length !== item.split("}").length);
+  if (open !== undefined) throw new UsageError(`${flag}: must close its braces, got ${open}`);
+  return items;
+}
+
+function oneOf<T extends string>(flag: string, value: string, known: readonly T[]): T {
+  const found = known.find((k) => k === value);
+  if (found === undefined) {
+    throw new UsageError(`${flag}: must be one of ${known.join(", ")}, got ${value}${near(value, known)}`);
+  }
+  return found;
+}
+
+/** The nearest name alone, for a message that has listed the names already. */
+function near(value: string, known: readonly string[]): string {
+  const said = hint(value, known);
+  return said.startsWith("; did") ? said : "";
+}
+
+function integer(flag: string, value: Raw[string], min: number, max: number): number {
+  const n = /^-?\d+$/.test(text(value)) ? Number(value) : Number.NaN;
+  if (!(n >= min && n <= max)) throw new UsageError(`${flag}: must be ${min}..${max}, got ${text(value)}`);
+  return n;
+}
+
+function number(flag: string, value: Raw[string], min: number, max: number): number {
+  const n = text(value) === "" ? Number.NaN : Number(value);
+  if (!(n >= min && n <= max)) throw new UsageError(`${flag}: must be ${min}..${max}, got ${text(value)}`);
+  return n;
+}

@@ -1,0 +1,98 @@
+import { readFileSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import { z } from "zod";
+import { type Complaint, parseOrComplain } from "../../schemas/complaint.ts";
+import { paths } from "../../schemas/endpoint.ts";
+import { checkOwnCandidate, type OwnCandidate, ownCandidate } from "../candidates/custom/own-candidate.ts";
+import { hint, UsageError } from "./usage-error.ts";
+
+/** A list is written as one, or with commas as on the command line. */
+const list = z.union([z.string(), z.array(z.string())]).transform((value) => [value].flat().join(","));
+const repeated = z.union([z.string(), z.array(z.string())]).transform((value) => [value].flat());
+const scalar = z.union([z.string(), z.number()]).transform(String);
+const flag = z.boolean();
+
+/** The flags by their long names in camelCase, and the user's own servers. Values are checked as the flags' are. */
+const schema = z
+  .strictObject({
+    profile: z.string(),
+    /** Globs and sets as on the command line, and servers of the user's own. */
+    candidates: z.array(z.union([z.string(), ownCandidate], "must be a glob, a set or a server of your own")),
+    runtime: list,
+    workloads: list,
+    codec: list,
+    rounds: scalar,
+    adaptive: flag,
+    seed: scalar,
+    feed: z.string(),
+    feedRate: scalar,
+    threshold: scalar,
+    slowConsumer: z.string(),
+    report: list,
+    policy: z.string(),
+    baseline: z.string(),
+    failOn: z.string(),
+    slo: repeated,
+    assert: repeated,
+    out: z.string(),
+    processPerTrial: flag,
+    pathNode: flag,
+    port: scalar,
+    force: flag,
+    json: flag,
+    quiet: flag,
+  })
+  .partial();
+
+/** Flags that say what to do this once, which a file is not for. */
+const commandLineOnly = ["config", "resume", "calibrate", "list", "dryRun"];
+
+/** What a config file says. */
+export interface Config {
+  readonly file: string;
+  /** Values of flags by their camelCase names, as the command line would give them. */
+  readonly flags: Readonly<Record<string, string | boolean | readonly string[]>>;
+  readonly candidates: readonly OwnCandidate[];
+}
+
+/** Reads a config file. Throws UsageError with the path of the wrong field. */
+export function readConfig(file: string): Config {
+  let value: unknown;
+  try {
+    value = JSON.parse(readFileSync(file, "utf8"));
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new UsageError(`--config: ${file}: must be a readable JSON file, got: ${why}`);
+  }
+  const parsed = parseOrComplain(schema, value);
+  if ("complaint" in parsed) throw new UsageError(`--config: ${file}: ${textOf(parsed.complaint)}`);
+  const { candidates = [], ...rest } = parsed.data;
+  const globs = candidates.filter((c) => typeof c === "string");
+  const own = candidates.flatMap((c, i) =>
+    typeof c === "string"
+      ? []
+      : [checkOwnCandidate(c, dirname(resolve(file)), `--config: ${file}: candidates[${i}]`)],
+  );
+  const flags: Record<string, string | boolean | readonly string[]> = {};
+  for (const [name, given] of Object.entries(rest)) if (given !== undefined) flags[name] = given;
+  if (globs.length > 0) flags.candidates = globs.join(",");
+  return { file, flags, candidates: own };
+}
+
+/** The complaint, and of a misspelt field the nearest one that there is. */
+function textOf({ path, text, unknownField }: Complaint): string {
+  if (unknownField === null) return text;
+  if (path.length === 0 && unknownField === "candidate") {
+    return `${text}; servers of your own stand in candidates`;
+  }
+  if (path.length === 0 && commandLineOnly.includes(unknownField)) {
+    return `${text}; it goes on the command line alone`;
+  }
+  return `${text}${hint(unknownField, fieldsAt(path))}`;
+}
+
+/** The fields that there are where a complaint points. */
+function fieldsAt(path: readonly PropertyKey[]): string[] {
+  if (path.length === 0) return Object.keys(schema.shape);
+  return Object.keys(path.includes("paths") ? paths.shape : ownCandidate.shape);
+}

@@ -1,0 +1,81 @@
+import { codecs } from "../../schemas/cell.ts";
+import type { CandidateListing, ListedCandidate, PlanListing } from "../../schemas/listing.ts";
+import type { Plan, PlannedCandidate, PlannedCell } from "../../schemas/plan.ts";
+import { candidateSets } from "../../servers/manifest.ts";
+import { serves } from "../plan/schedule.ts";
+import { duration } from "../record/progress.ts";
+import { Notes } from "./footnotes.ts";
+import { table, wrapped } from "./table.ts";
+
+/** The candidates as a table for a terminal of that many columns; what takes a sentence is a numbered note below it. */
+export function candidateTable({ candidates }: CandidateListing, columns: number): string {
+  const notes = new Notes();
+  const rows = candidates.map((c) => [
+    c.id,
+    named(c.runtime),
+    named(c.framework),
+    served(c),
+    c.available ? "yes" : `no (${notes.number(`${c.reason}; ${c.nextStep}`)})`,
+    gapNotes(c)
+      .map((text) => notes.number(text))
+      .join(", ") || "none",
+  ]);
+  const head = ["id", "runtime", "framework", "serves", "available", "gaps"];
+  const sets = Object.entries(candidateSets).map(([name, ids]) => {
+    return wrapped(`${name}: ${ids.length === candidates.length ? "every one" : ids.join(", ")}`, columns, 2);
+  });
+  const words = [
+    "gaps: cases of the contract that it is declared not to pass",
+    "+native: it can broadcast by its runtime's own publishing too",
+  ].map((line) => wrapped(line, columns, 2));
+  const below = [...notes.lines(columns), "", ...words, "", "Sets, for --candidates:", ...sets];
+  return `${table(head, rows, columns)}\n${below.join("\n")}\n`;
+}
+
+/** The plan as a table of cells, with the expected length. */
+export function planTable({ plan, expectedMs }: PlanListing, columns: number): string {
+  const rows = plan.cells.map((cell) => [
+    cell.id,
+    cell.everyRounds === 1 ? "every" : `1 in ${cell.everyRounds}`,
+    `${cell.spec.warmupMs} + ${cell.spec.windowMs} ms`,
+    cell.headline.join(" ") || "exploratory",
+    servedBy(plan, cell),
+  ]);
+  const [twins, others] = [plan.candidates.filter(isTwin), plan.candidates.filter((c) => !isTwin(c))];
+  const again = twins.map((c) => `; ${c.name} is ${c.twinOf} again, in the cells of every round`).join("");
+  const facts = [
+    `profile ${plan.profile}, ${plan.rounds} rounds, seed ${plan.seed}, reference ${plan.reference}, about ${duration(expectedMs)}`,
+    `candidates: ${others.map((c) => c.name).join(", ")}${again}`,
+  ];
+  const head = ["cell", "rounds", "warm-up + window", "declared metrics", "candidates"];
+  return `${facts.map((line) => wrapped(line, columns, 2)).join("\n")}\n\n${table(head, rows, columns)}`;
+}
+
+/** The reasons of a candidate's gaps, each with the cases of the contract that it is about. */
+function gapNotes({ gaps }: ListedCandidate): string[] {
+  return [...Map.groupBy(gaps, (gap) => gap.reason)].map(
+    ([reason, of]) => `${reason} (${of.map((gap) => gap.case).join(", ")})`,
+  );
+}
+
+const named = ({ name, version }: ListedCandidate["runtime"]): string =>
+  version === null ? name : `${name} ${version}`;
+
+/** Codecs, and whether it broadcasts natively, as they are served by every workload. */
+function served({ serves }: ListedCandidate): string {
+  if (serves === null) return "asked when a run begins";
+  const of = new Set(serves.map((service) => service.split("/")[1]));
+  const native = serves.some((service) => service.endsWith("/native")) ? ["+native"] : [];
+  return [...codecs.filter((codec) => of.has(codec)), ...native].join(" ");
+}
+
+const isTwin = ({ twinOf }: PlannedCandidate): boolean => twinOf !== null;
+
+/** `all`, or the shorter list of those that take part and those that do not; an A/A twin is no candidate of its own. */
+function servedBy({ candidates }: Plan, cell: PlannedCell): string {
+  const names = (taking: boolean) =>
+    candidates.filter((c) => !isTwin(c) && serves(c, cell) === taking).map((c) => c.name);
+  const [part, rest] = [names(true), names(false)];
+  if (rest.length === 0) return "all";
+  return rest.length < part.length ? `all but ${rest.join(" ")}` : part.join(" ") || "none";
+}

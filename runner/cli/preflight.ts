@@ -1,0 +1,93 @@
+import { CommandError } from "../../reports/command.ts";
+import { matchesCell } from "../../reports/decision/glob.ts";
+import { nearestCell } from "../../reports/decision/unmatched.ts";
+import { readPolicy } from "../../reports/policy-file.ts";
+import type { FeedCell } from "../../schemas/cell.ts";
+import type { Plan } from "../../schemas/plan.ts";
+import type { Policy } from "../../schemas/policy.ts";
+import { findCommands } from "../candidates/commands.ts";
+import { FeedError } from "../feed/error.ts";
+import { captureSource } from "../feed/replay.ts";
+import { folderFault, unfit } from "../record/run-directory.ts";
+import type { Options } from "./args.ts";
+import { UsageError } from "./usage-error.ts";
+
+/**
+ * Everything the user named that lies outside the command line is looked at before the first measurement, so that a
+ * mistake costs seconds and not a run. The policy is looked at by `checkPolicy`. Throws UsageError.
+ */
+export async function checkInputs(options: Options, plan: Plan): Promise<void> {
+  checkPort(options.port);
+  checkWritable(options);
+  // A version that is missing and cannot be fetched ends the run here.
+  await findCommands(plan.candidates, (text) => {
+    if (!options.quiet) process.stderr.write(`${text}\n`);
+  });
+  for (const cell of captureCells(plan)) await checkCapture(cell);
+}
+
+/** The feed cells, one for each capture and length that is played of it. */
+function captureCells(plan: Plan): FeedCell[] {
+  const cells = plan.cells.flatMap(({ spec }) =>
+    spec.workload === "feed" && spec.feed.source === "capture" ? [spec] : [],
+  );
+  return [...new Map(cells.map((cell) => [JSON.stringify([cell.feed, cell.windowMs]), cell])).values()];
+}
+
+async function checkCapture({ feed, windowMs }: FeedCell): Promise<void> {
+  if (feed.source !== "capture") return;
+  try {
+    await captureSource(feed.file, windowMs * 1e6 * feed.rate);
+  } catch (error) {
+    if (error instanceof FeedError) throw new UsageError(`--feed: ${error.message}`);
+    throw error;
+  }
+}
+
+/**
+ * The policy that a run is to be decided by, and whether its requirements are on cells that the plan has: one on none, such as a
+ * misspelt one, would end the run without an answer. Throws UsageError.
+ */
+export function checkPolicy(nameOrFile: string, { cells }: Plan): Policy {
+  const policy = told(() => readPolicy(nameOrFile));
+  const ids = cells.map(({ id }) => id);
+  for (const [i, requirement] of policy.require.entries()) {
+    if (requirement.kind === "codec") continue;
+    const { cells: patterns } = requirement;
+    if (ids.some((id) => matchesCell(id, patterns))) continue;
+    throw new UsageError(
+      `--policy: ${nameOrFile}: require[${i}].cells: must match a cell of this run, got ${patterns.join(", ")}; the nearest is ${nearestCell(patterns, ids)}, and --dry-run lists all`,
+    );
+  }
+  return policy;
+}
+
+/** A mistake that a command of the reports would tell, told by this one. */
+function told<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    throw error instanceof CommandError ? new UsageError(error.message) : error;
+  }
+}
+
+function checkPort(port: number): void {
+  if (port === 0) return;
+  try {
+    Bun.listen({ hostname: "127.0.0.1", port, socket: { data: () => undefined } }).stop(true);
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? String(error.code) : "";
+    const why = { EADDRINUSE: "is in use", EACCES: "needs privileges that this user lacks" }[code];
+    throw new UsageError(
+      `--port: must be a free port, got ${port}, which ${why ?? `cannot be listened on (${code})`}; leave it out to use any free one`,
+    );
+  }
+}
+
+/** Whether the run's folder can be made, or written on; nothing is made here. */
+function checkWritable({ out, resume }: Options): void {
+  const fault = folderFault(resume ?? out);
+  if (fault === null) return;
+  if (resume === null) throw unfit(out, fault);
+  throw new UsageError(`--resume: must be a run's folder that can be written, got ${resume} (${fault})`);
+}

@@ -1,0 +1,92 @@
+import { type Assertion, AssertionError, parseAssertion } from "../../reports/gates/assertion.ts";
+import type { CellSpec } from "../../schemas/cell.ts";
+import type { PlannedCell } from "../../schemas/plan.ts";
+import type { Requirement } from "../../schemas/policy.ts";
+import { loadFeed } from "../feed/schedule.ts";
+import { UsageError } from "./usage-error.ts";
+
+/** A limit on a figure at a rate, as `--slo` gives it. */
+export interface Slo {
+  /** As it was written. */
+  readonly source: string;
+  readonly metric: Assertion["metric"];
+  readonly than: Assertion["than"];
+  /** In the metric's stored unit. */
+  readonly limit: number;
+  /** Deliveries a second, over all subscribers. */
+  readonly rateHz: number;
+}
+
+const shape = /^([^<>@]+[<>][^<>@]+)@\s*(\d+(?:\.\d+)?)\s*(?:\/s)?\s*$/;
+
+/** Reads `METRIC < VALUE @ RATE`, e.g. `p99<5ms@50000`: metric and unit as `--assert` has them. Throws UsageError. */
+export function parseSlo(source: string): Slo {
+  const wrong = (what: string) => new UsageError(`--slo: ${JSON.stringify(source)}: ${what}`);
+  const [, budget = "", rate = ""] = shape.exec(source) ?? [];
+  const rateHz = Number(rate);
+  if (!(rateHz > 0)) {
+    throw wrong('must read METRIC < VALUE @ DELIVERIES A SECOND, as in "p99<5ms@50000"');
+  }
+  // The same words as a budget's, of whoever and wherever.
+  const whole = `* * ${budget.trim()}`;
+  try {
+    const { metric, than, limit } = parseAssertion(whole);
+    return { source, metric, than, limit, rateHz };
+  } catch (error) {
+    if (error instanceof AssertionError) throw wrong(error.message.replace(`${JSON.stringify(whole)}: `, ""));
+    throw error;
+  }
+}
+
+/**
+ * What the policy requires by `--slo`: the limit in every open-loop cell that offers its rate or more. Throws UsageError where none
+ * does, naming the rates that there are, and FeedError for a feed that cannot be made.
+ */
+export async function sloRequirements(
+  slos: readonly Slo[],
+  cells: readonly PlannedCell[],
+): Promise<Requirement[]> {
+  if (slos.length === 0) return [];
+  const offered: { id: string; spec: CellSpec; hz: number }[] = [];
+  for (const { id, spec } of cells) {
+    const hz = await deliveriesHz(spec);
+    if (hz !== null) offered.push({ id, spec, hz });
+  }
+  return slos.map(({ source, metric, than, limit, rateHz }) => {
+    const telling = offered.filter(({ spec }) => tells(spec, metric));
+    const reached = telling.filter(({ hz }) => hz >= rateHz).map(({ id }) => id);
+    if (reached.length === 0) {
+      throw new UsageError(
+        `--slo: ${JSON.stringify(source)}: must be at a rate that a feed or fan-out with such a figure reaches, got ${rateHz}/s; ${told(telling)}`,
+      );
+    }
+    return { kind: "slo", metric, cells: reached, [than === "<" ? "max" : "min"]: limit };
+  });
+}
+
+/** Deliveries that a cell offers a second, over all its subscribers; null for a closed loop, which offers what is taken. */
+async function deliveriesHz(spec: CellSpec): Promise<number | null> {
+  switch (spec.workload) {
+    case "echo":
+    case "push":
+      return null;
+    case "feed": {
+      const { facts } = await loadFeed(spec.feed, spec.codec, spec.windowMs * 1e6);
+      return facts.meanHz * spec.subscribers;
+    }
+    case "fanout":
+      return spec.rateHz * spec.subscribers;
+  }
+}
+
+/** Whether an open loop gives a figure: when the first and the last receiver have a message is told of a fan-out alone. */
+function tells({ workload }: CellSpec, metric: Slo["metric"]): boolean {
+  if (metric.startsWith("throughput")) return false;
+  return workload === "fanout" || !/^(first|last|skew)/.test(metric);
+}
+
+function told(offered: readonly { readonly hz: number }[]): string {
+  if (offered.length === 0) return "this run has none, see --workloads";
+  const rates = offered.map(({ hz }) => Math.round(hz)).sort((a, b) => a - b);
+  return `here they offer ${[...new Set(rates)].join(", ")}; see --feed-rate and --workloads`;
+}

@@ -1,0 +1,90 @@
+import type { Plan, PlannedCandidate } from "../../schemas/plan.ts";
+import type { Verification, VerifiedCandidate } from "../../schemas/verification.ts";
+import { findCommands, type Unavailable } from "../candidates/commands.ts";
+import { forProbing, type Probing, probe, servicesOf } from "../candidates/custom/probe.ts";
+import { LoadClient } from "../load-client.ts";
+import { Children } from "../process/children.ts";
+import { planPins, readTopology } from "../process/pin.ts";
+import { createBench } from "../trial.ts";
+import { Notes } from "./footnotes.ts";
+import { table, wrapped } from "./table.ts";
+
+/**
+ * Starts each candidate of a plan and asks it for every service of the plan that it declares, as a run asks the user's own
+ * servers: each message is checked, nothing is measured. Every process that it starts has ended when it returns.
+ */
+export async function verify(plan: Plan, port: number, note: (line: string) => void): Promise<Verification> {
+  const children = new Children();
+  let interrupted = false;
+  const undo = children.endWithProcess(() => {
+    interrupted = true;
+  });
+  const pins = planPins(readTopology());
+  const load = new LoadClient(children, pins.pinned ? pins.load : null);
+  try {
+    const { commands, unavailable } = await findCommands(plan.candidates);
+    const tools = { pins, children, load, port, commands, onBusyAtRest: () => undefined };
+    const bench = createBench({ ...tools, plan: forProbing(plan) });
+    const candidates: VerifiedCandidate[] = [];
+    for (const candidate of plan.candidates.filter((c) => c.twinOf === null)) {
+      note(candidate.name);
+      const found = await verifyOne(candidate, plan, bench, unavailable.get(candidate.name));
+      // What the interrupt itself ended has not failed.
+      if (interrupted) break;
+      candidates.push(found);
+    }
+    return { candidates, interrupted };
+  } finally {
+    await load.stop();
+    await children.close();
+    undo();
+  }
+}
+
+/** One candidate; `missing` says why it cannot run here. */
+export async function verifyOne(
+  candidate: PlannedCandidate,
+  plan: Plan,
+  bench: Probing,
+  missing?: Unavailable,
+): Promise<VerifiedCandidate> {
+  const base = { id: candidate.name, passed: [], failed: [], notServed: [] };
+  if (missing !== undefined) {
+    return { ...base, status: "unavailable", reason: `${missing.reason}; ${missing.nextStep}` };
+  }
+  const own = candidate.launch.kind !== "program";
+  const services = servicesOf(plan).filter(({ id }) => own || candidate.serves.includes(id));
+  const { served, failure } = await probe(candidate, services, bench);
+  const [failed, notServed] = own ? [[], served.notServed] : [served.notServed, []];
+  return {
+    ...base,
+    status: failure === null && failed.length === 0 ? "passed" : "failed",
+    reason: failure?.reason ?? null,
+    passed: served.serves,
+    failed,
+    notServed,
+  };
+}
+
+/** A verification as a table for a terminal of that many columns, its reasons as numbered notes below. */
+export function verificationTable({ candidates }: Verification, columns: number): string {
+  const notes = new Notes();
+  const rows = candidates.map((c) => {
+    const reasons = c.reason === null ? [] : [`${c.id}: ${c.reason}`];
+    const numbers = [...reasons, ...reasonsOf(c)].map((text) => notes.number(text));
+    const asked = c.passed.length + c.failed.length + c.notServed.length;
+    return [c.id, c.status, `${c.passed.length} of ${asked}`, numbers.join(", ") || "none"];
+  });
+  const text = table(["id", "verified", "services", "notes"], rows, columns);
+  const below = [...notes.lines(columns), "", wrapped(scope, columns, 0)];
+  return `${text}\n${below.join("\n").trimStart()}\n`;
+}
+
+const scope =
+  "A service passes where every message of a moment of its workload is as it must be. The whole contract: bun test tests/contract";
+
+/** `echo/raw, echo/json: reason`, what came of several services once. */
+function reasonsOf({ failed, notServed }: VerifiedCandidate): string[] {
+  const byReason = Map.groupBy([...failed, ...notServed], ({ reason }) => reason);
+  return [...byReason].map(([reason, of]) => `${of.map(({ service }) => service).join(", ")}: ${reason}`);
+}

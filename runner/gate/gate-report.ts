@@ -1,0 +1,32 @@
+import { appendFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { annotations } from "../../reports/gates/annotations.ts";
+import type { Judgement } from "../../reports/gates/judge.ts";
+import { gatesSummary } from "../../reports/gates/summary.ts";
+import { gatesText } from "../../reports/gates/text.ts";
+import type { Report } from "../../schemas/report.ts";
+
+/** Where a judgement is told. */
+export interface GateOutput {
+  /** The run's folder, which gets gates.md. */
+  readonly folder: string;
+  readonly write: (text: string) => void;
+  /** GITHUB_ACTIONS turns annotations on; GITHUB_STEP_SUMMARY names the file that the step's summary is appended to. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+/** Tells a judgement as text, in the run's folder and, inside GitHub Actions, as annotations and in the step's summary. */
+export function tellGates(judgement: Judgement, report: Report, { folder, write, env }: GateOutput): void {
+  const summary = gatesSummary(report, judgement);
+  writeFileSync(join(folder, "gates.md"), summary);
+  write(`\n${gatesText(judgement)}`);
+  if (isSet(env.GITHUB_ACTIONS))
+    write(
+      annotations(judgement)
+        .map((line) => `${line}\n`)
+        .join(""),
+    );
+  if (isSet(env.GITHUB_STEP_SUMMARY)) appendFileSync(env.GITHUB_STEP_SUMMARY, summary);
+}
+
+const isSet = (value: string | undefined): value is string => value !== undefined && value !== "";

@@ -1,0 +1,30 @@
+import { readFileSync } from "node:fs";
+import { join, relative } from "node:path";
+import { decide } from "../../reports/decision/decide.ts";
+import { type ExporterName, renderAll } from "../../reports/exporters.ts";
+import { parseReport } from "../../reports/json.ts";
+import { renderTerminal } from "../../reports/terminal.ts";
+import type { Policy } from "../../schemas/policy.ts";
+import type { Report } from "../../schemas/report.ts";
+import type { Options } from "../cli/args.ts";
+import { linkLatest, writeInto } from "../record/run-directory.ts";
+import type { RunOutcome } from "../run.ts";
+
+/**
+ * Decides, writes the report in every form asked for, and reads report.json back through its schema, so that what is on
+ * the disk is what the tool can read again. Returns that, and the text for stdout.
+ */
+export async function writeReport(
+  outcome: RunOutcome,
+  policy: Policy,
+  options: Options,
+): Promise<{ report: Report; text: string }> {
+  const decided: Report = { ...outcome.evidence, decision: decide(outcome.evidence, policy) };
+  const names: ExporterName[] = ["json", ...options.reports];
+  for (const { path, content } of await renderAll(decided, names)) writeInto(outcome.folder, path, content);
+  const file = join(outcome.folder, "report.json");
+  const report = parseReport(readFileSync(file, "utf8"), file);
+  linkLatest(outcome.folder);
+  const folder = relative(process.cwd(), outcome.folder) || ".";
+  return { report, text: options.json ? readFileSync(file, "utf8") : renderTerminal(report, folder) };
+}

@@ -1,0 +1,172 @@
+import { describe, expect, test } from "bun:test";
+import fc from "fast-check";
+import { type Plan, plan as planSchema } from "../../schemas/plan.ts";
+import { type Options, parseArgs } from "../cli/args.ts";
+import { UsageError } from "../cli/usage-error.ts";
+import { expectedMs } from "../record/progress.ts";
+import { makePlan } from "./plan.ts";
+import { ceilingRounds, serves, tasksOf } from "./schedule.ts";
+
+function optionsOf(...argv: string[]): Options {
+  const invocation = parseArgs(argv, "0");
+  if (invocation.kind !== "run") throw new Error("expected a run");
+  return invocation.options;
+}
+
+const planOf = (...argv: string[]) => makePlan(optionsOf(...argv));
+
+const lengthMs = (plan: Plan) => expectedMs(tasksOf(plan, [], new Set()), plan.processWarmupMs);
+
+function complaintOf(...argv: string[]): string {
+  try {
+    planOf(...argv);
+  } catch (error) {
+    if (error instanceof UsageError) return error.message;
+    throw error;
+  }
+  return "none";
+}
+
+describe("makePlan", () => {
+  test("each profile gives a plan that its schema takes", () => {
+    for (const profile of ["smoke", "quick", "standard", "thorough"]) {
+      const made = planOf("--profile", profile);
+      expect(planSchema.parse(made)).toEqual(made);
+    }
+  });
+
+  test("every run has an A/A pair and null-server ceilings, whatever it measures", () => {
+    const asked = [
+      ["--profile", "smoke"],
+      ["--profile", "quick", "--candidates", "node/ws"],
+      ["--workloads", "push"],
+      ["--workloads", "echo/raw/*/c32w32,fanout/json/native/*"],
+      ["--workloads", "feed/*", "--codec", "sbe"],
+    ];
+    for (const argv of asked) {
+      const made = planOf(...argv);
+      const tasks = tasksOf(made, [], new Set());
+      const twin = made.candidates.find((c) => c.twinOf !== null);
+      expect(twin?.twinOf).toBe(made.reference);
+      expect(tasks.some((t) => t.kind === "candidate" && t.candidate === twin)).toBe(true);
+      const ceilings = new Set(tasks.flatMap((t) => (t.kind === "ceiling" ? t.cells : [])));
+      expect([...ceilings]).toEqual(made.cells);
+    }
+  });
+
+  test("the lengths are those promised", () => {
+    const seconds = (profile: string) => lengthMs(planOf("--profile", profile)) / 1000;
+    expect(seconds("smoke")).toBeLessThan(15);
+    expect(seconds("quick")).toBeLessThan(58);
+    expect(seconds("standard")).toBeLessThan(175);
+  });
+
+  test("standard runs its headline cells ten times", () => {
+    const made = planOf();
+    expect(made.rounds).toBe(10);
+    expect(made.cells.filter((c) => c.headline.length > 0).every((c) => c.everyRounds === 1)).toBe(true);
+  });
+
+  test("globs choose and take away", () => {
+    const names = (globs: string) =>
+      planOf("--candidates", globs).candidates.flatMap((c) => (c.twinOf === null ? [c.name] : []));
+    expect(names("node/ws,node/hono")).toEqual(["node/ws", "node/hono"]);
+    expect(names("default")).toEqual(["node/ws", "node/hono", "bun/elysia", "bun/serve"]);
+    expect(names("core,!node/*,!bun/hono")).toEqual(["bun/elysia", "bun/serve", "bun/ws"]);
+    expect(names("all")).toContain("bun/hono");
+    expect(names("!node/*")).toEqual(["bun/elysia", "bun/serve"]);
+  });
+
+  test("a workload can be named by itself or by a cell", () => {
+    expect(planOf("--workloads", "push").cells.every((c) => c.spec.workload === "push")).toBe(true);
+    expect(planOf("--workloads", "echo/*/c1w1").cells.map((c) => c.id)).toEqual(["echo/raw/64B/c1w1"]);
+  });
+
+  test.each([
+    [["--candidates", "node/wss"], '--candidates: no candidate matches "node/wss"; did you mean node/ws?'],
+    [["--workloads", "ecco"], '--workloads: no workload or cell matches "ecco"; did you mean echo?'],
+    [["--candidates", "!*/*"], "--candidates: must leave at least one, got !*/*"],
+    [
+      ["--feed", "synthetic:brust"],
+      "--feed: must be synthetic:quiet|open|burst|flash-crash|flat, got synthetic:brust; did you mean burst?",
+    ],
+    [["--feed", "capture:"], "--feed: must be synthetic:PRESET or capture:FILE, got capture:"],
+  ])("%p is one clear line", (argv, message) => {
+    expect(complaintOf(...argv)).toBe(message);
+  });
+});
+
+describe("tasksOf", () => {
+  test("every round holds each candidate once, with each cell it serves once", () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 0xffffffff }), (seed) => {
+        const made = planOf("--seed", `${seed}`, "--rounds", "6");
+        for (let round = 0; round < made.rounds; round += 1) {
+          const tasks = tasksOf(made, [], new Set()).filter(
+            (t) => t.round === round && t.kind === "candidate",
+          );
+          expect(tasks.map((t) => t.kind === "candidate" && t.candidate.name).sort()).toEqual(
+            made.candidates.map((c) => c.name).sort(),
+          );
+          for (const task of tasks) {
+            if (task.kind !== "candidate") continue;
+            const due = made.cells.filter((c) => round % c.everyRounds === 0 && serves(task.candidate, c));
+            expect(task.cells.map((c) => c.id).sort()).toEqual(due.map((c) => c.id).sort());
+          }
+        }
+      }),
+      { numRuns: 25, seed: 1 },
+    );
+  });
+
+  test("the order is the seed's, and differs between rounds", () => {
+    const order = (seed: string) =>
+      tasksOf(planOf("--seed", seed), [], new Set()).map((t) =>
+        t.kind === "candidate" ? t.candidate.name : "-",
+      );
+    expect(order("5")).toEqual(order("5"));
+    expect(order("5")).not.toEqual(order("6"));
+    const rounds = Map.groupBy(tasksOf(planOf(), [], new Set()), (t) => t.round);
+    const orders = new Set(
+      [...rounds.values()].map((ts) =>
+        ts.flatMap((t) => (t.kind === "candidate" ? t.candidate.name : [])).join(),
+      ),
+    );
+    expect(orders.size).toBeGreaterThan(3);
+  });
+
+  test("the candidates of a round meet its cells in one order, and the next round has another", () => {
+    const made = planOf("--candidates", "all");
+    const orders = new Set<string>();
+    for (const [, tasks] of Map.groupBy(tasksOf(made, [], new Set()), (t) => t.round)) {
+      const ids = tasks.flatMap((t) => (t.kind === "candidate" ? [t.cells.map((c) => c.id)] : []));
+      const longest = ids.reduce((a, b) => (b.length > a.length ? b : a), []);
+      for (const mine of ids) expect(mine).toEqual(longest.filter((id) => mine.includes(id)));
+      orders.add(longest.join());
+    }
+    expect(orders.size).toBe(made.rounds);
+  });
+
+  test("ceilings are looked at in the first, the middle and the last round", () => {
+    expect(ceilingRounds({ rounds: 10, adaptive: false })).toEqual([0, 5, 9]);
+    expect(ceilingRounds({ rounds: 1, adaptive: false })).toEqual([0]);
+    const rounds = tasksOf(planOf(), [], new Set()).flatMap((t) => (t.kind === "ceiling" ? t.round : []));
+    expect(rounds).toEqual([0, 5, 9]);
+  });
+
+  test("an adaptive run, whose end is not known, looks at them early and then ever more seldom", () => {
+    expect(ceilingRounds({ rounds: 200, adaptive: true })).toEqual([0, 4, 9, 19, 39, 79, 159]);
+    expect(ceilingRounds({ rounds: 4, adaptive: true })).toEqual([0]);
+    const tasks = tasksOf(planOf("--adaptive"), [], new Set());
+    const rounds = tasks.flatMap((t) => (t.kind === "ceiling" ? t.round : []));
+    expect(rounds.slice(0, 4)).toEqual([0, 4, 9, 19]);
+  });
+
+  test("a candidate without native broadcast has no native cell", () => {
+    const ids = tasksOf(planOf(), [], new Set()).flatMap((t) =>
+      t.kind === "candidate" && t.candidate.name === "node/ws" ? t.cells.map((c) => c.id) : [],
+    );
+    expect(ids.some((id) => id.includes("native"))).toBe(false);
+    expect(ids.some((id) => id.includes("loop"))).toBe(true);
+  });
+});

@@ -1,0 +1,120 @@
+import { cellId } from "../../schemas/cell.ts";
+import { type FeedSpec, feedPresets } from "../../schemas/feed.ts";
+import type { Plan, PlannedCandidate, PlannedCell } from "../../schemas/plan.ts";
+import { candidates as manifest } from "../../servers/manifest.ts";
+import { parseRuntimes } from "../candidates/runtime-choice.ts";
+import { contenders, selectCandidates } from "../candidates/selection.ts";
+import type { Options } from "../cli/args.ts";
+import { globMatcher } from "../cli/glob.ts";
+import { hint, UsageError, unknownName } from "../cli/usage-error.ts";
+import { type Depth, depths, profileCells } from "./profile.ts";
+
+/** Unsent bytes of one subscriber at which the slow-consumer policy applies, the same for every candidate. */
+const backpressureLimitBytes = 16 * 1024 * 1024;
+
+/** Rounds that an adaptive run may take where no number is given; the simulations look this often. */
+const adaptiveRoundsMax = 200;
+
+/** Turns options into a plan. Throws UsageError where a name matches nothing. */
+export function makePlan(options: Options): Plan {
+  const depth = depths[options.profile];
+  const cells = selectCells(options, depth);
+  const chosen = chooseCandidates(options, cells);
+  const rounds = options.rounds ?? (options.adaptive ? adaptiveRoundsMax : depth.rounds);
+  const reference = referenceOf(chosen);
+  return {
+    profile: options.profile,
+    seed: options.seed,
+    rounds,
+    candidates: [...chosen, twinOf(reference)],
+    cells,
+    reference: reference.name,
+    threshold: options.thresholdPct / 100,
+    adaptive: options.adaptive,
+    processWarmupMs: depth.processWarmupMs,
+    processPerTrial: options.processPerTrial,
+    slowConsumer: options.slowConsumer,
+    backpressureLimitBytes,
+    limits: { readyMs: 10_000, connectMs: 10_000, drainMs: 2_000, trialGraceMs: 15_000, stopMs: 3_000 },
+  };
+}
+
+/**
+ * The candidate the others are compared with: the plain runtime where it runs, since it has no framework whose
+ * share could be disputed; otherwise the first one.
+ */
+function referenceOf(chosen: readonly [PlannedCandidate, ...PlannedCandidate[]]): PlannedCandidate {
+  return chosen.find((c) => c.id === "bun/serve") ?? chosen[0];
+}
+
+/** Every run measures its reference twice, under two names: what separates it from itself is the noise floor. */
+function twinOf(candidate: PlannedCandidate): PlannedCandidate {
+  return { ...candidate, name: `${candidate.name}#2`, twinOf: candidate.name, upgradeFrom: null };
+}
+
+/** The candidates that the options choose, for the services that `cells` ask for. */
+export function chooseCandidates(
+  options: Options,
+  cells: readonly PlannedCell[],
+): [PlannedCandidate, ...PlannedCandidate[]] {
+  const runtimes = parseRuntimes(options.runtimes);
+  const specs = cells.map((cell) => cell.spec);
+  const known = contenders(manifest, options.own, runtimes, specs, { node: options.node });
+  const chosen = selectCandidates(options.candidates, known);
+  for (const { runtime, label } of runtimes) {
+    const runs = ({ launch }: PlannedCandidate) => launch.kind === "program" && launch.runtime === runtime;
+    if (chosen.some(runs)) continue;
+    throw new UsageError(
+      `--runtime: no candidate that was chosen runs on ${runtime}, got ${runtime} ${label}; see --candidates`,
+    );
+  }
+  // The oldest version may have been taken away: then there is nothing to tell an upgrade from.
+  const names = new Set(chosen.map((c) => c.name));
+  const kept = chosen.map((c) => (names.has(c.upgradeFrom ?? "") ? c : { ...c, upgradeFrom: null }));
+  return kept as [PlannedCandidate, ...PlannedCandidate[]];
+}
+
+/** The cells of a run, by its profile and what was asked for. */
+export function selectCells(options: Options, depth: Depth): PlannedCell[] {
+  const all = profileCells(depth, parseFeed(options)).map(({ spec, headline }) => ({
+    id: cellId(spec),
+    spec,
+    everyRounds: headline.length > 0 ? 1 : depth.exploreEvery,
+    headline: [...headline],
+  }));
+  const names = [...new Set(all.map((c) => c.spec.workload))];
+  const wanted = new Set<string>();
+  for (const glob of options.workloads) {
+    const matches = globMatcher(glob);
+    const hits = all.filter((c) => matches(c.spec.workload) || matches(c.id));
+    if (hits.length === 0) throw unknownName("--workloads", "workload or cell", glob, names);
+    for (const hit of hits) wanted.add(hit.id);
+  }
+  const cells = all.filter((c) => wanted.has(c.id) && options.codecs.includes(c.spec.codec));
+  if (cells.length === 0) {
+    throw new UsageError(
+      `--codec: no cell of ${options.workloads.join(",")} uses ${options.codecs.join(",")}; see --dry-run`,
+    );
+  }
+  // Where exploratory cells were asked for by name they are the subject, and take part in every round.
+  const asked = cells.every((c) => c.headline.length === 0);
+  return asked ? cells.map((c) => ({ ...c, everyRounds: 1 })) : cells;
+}
+
+/** Reads `synthetic:PRESET` or `capture:FILE`. */
+export function parseFeed(options: Pick<Options, "feed" | "feedRate" | "seed">): FeedSpec {
+  const [source, ...rest] = options.feed.split(":");
+  const value = rest.join(":");
+  if (source === "synthetic") {
+    const preset = feedPresets.find((p) => p === value);
+    if (preset === undefined) {
+      throw new UsageError(
+        `--feed: must be synthetic:${feedPresets.join("|")}, got ${options.feed}${hint(value, feedPresets)}`,
+      );
+    }
+    const meanHz = preset === "flat" ? 100 : null;
+    return { source, preset, seed: options.seed, rate: options.feedRate, meanHz };
+  }
+  if (source === "capture" && value !== "") return { source, file: value, rate: options.feedRate };
+  throw new UsageError(`--feed: must be synthetic:PRESET or capture:FILE, got ${options.feed}`);
+}

@@ -1,0 +1,94 @@
+import type { CellSpec } from "../../schemas/cell.ts";
+import { serviceOf } from "../../schemas/cell.ts";
+import type { RunEvent } from "../../schemas/event.ts";
+import type { Plan, PlannedCandidate, PlannedCell } from "../../schemas/plan.ts";
+import { createRandom } from "../../stats/random.ts";
+
+/** One server's life in one round, or one look at the generator's own ceilings. */
+export type Task =
+  | { readonly kind: "ceiling"; readonly round: number; readonly cells: readonly PlannedCell[] }
+  | {
+      readonly kind: "candidate";
+      readonly round: number;
+      readonly candidate: PlannedCandidate;
+      readonly cells: readonly PlannedCell[];
+    };
+
+/**
+ * Rounds in which the null-server ceilings are measured, counted from 0: the first, the middle and the last. Where an adaptive
+ * run ends is not known, so that it looks in the first, the 5th, the 10th, the 20th and so on, twice as far each time: by the
+ * 5th, before which next to nothing is decided, there are two looks, and one run to its budget has a handful.
+ */
+export function ceilingRounds({ rounds, adaptive }: Pick<Plan, "rounds" | "adaptive">): number[] {
+  if (!adaptive) return [...new Set([0, rounds >> 1, rounds - 1])];
+  const looks = [0];
+  for (let counted = 5; counted <= rounds; counted *= 2) looks.push(counted - 1);
+  return looks;
+}
+
+/**
+ * The whole run as tasks, in the order they are done: rounds in turn, and within each the candidates and the cells
+ * in an order drawn from the run's seed and the round's number alone, so that a resumed run keeps the order it had.
+ * All candidates meet the cells of a round in one order: what a cell leaves behind in a server (a grown heap, compiled
+ * code) is then the same for both sides of a pair. What `done` has recorded is left out.
+ */
+export function tasksOf(plan: Plan, done: readonly RunEvent[], unavailable: ReadonlySet<string>): Task[] {
+  const finished = finishedTrials(done);
+  const looks = ceilingRounds(plan);
+  const tasks: Task[] = [];
+  for (let round = 0; round < plan.rounds; round += 1) {
+    const random = createRandom(Math.imul(plan.seed ^ 0x9e3779b9, 2 * round + 1) >>> 0);
+    const due = plan.cells.filter((cell) => round % cell.everyRounds === 0);
+    const order = random.shuffle(due);
+    const candidates = random.shuffle(plan.candidates).map((candidate) => ({
+      candidate,
+      cells: order.filter((cell) => serves(candidate, cell)),
+    }));
+    const unseen = due.filter((cell) => !finished.has(key("null", cell.id, round)));
+    if (looks.includes(round) && unseen.length > 0) {
+      tasks.push({ kind: "ceiling", round, cells: unseen });
+    }
+    for (const { candidate, cells } of candidates) {
+      if (unavailable.has(candidate.name)) continue;
+      const left = cells.filter((cell) => !finished.has(key(candidate.name, cell.id, round)));
+      if (left.length > 0) tasks.push({ kind: "candidate", round, candidate, cells: left });
+    }
+  }
+  return tasks;
+}
+
+/** Names a candidate's trials of one cell, over all rounds. */
+export function trialKey(candidate: string, cell: string): string {
+  return `${candidate}\n${cell}`;
+}
+
+/** Whether a cell keeps one message in flight in all: it measures the machine's wake-ups as much as the server. */
+export function isRoundTrip(spec: CellSpec): boolean {
+  return spec.workload === "echo" && spec.connections * spec.window === 1;
+}
+
+/**
+ * Whether a candidate serves a cell at all. An A/A twin takes part in the cells of every round alone: the headline cells,
+ * which it sets the floor of, or those that were asked for by name.
+ */
+export function serves(candidate: PlannedCandidate, cell: PlannedCell): boolean {
+  if (candidate.twinOf !== null && cell.everyRounds > 1) return false;
+  return candidate.serves.includes(serviceOf(cell.spec));
+}
+
+/** Trials not to be done again: those that were counted, and those whose attempts were used up or failed. */
+function finishedTrials(done: readonly RunEvent[]): ReadonlySet<string> {
+  const finished = new Set<string>();
+  for (const event of done) {
+    if (event.type === "trial-finished") finished.add(key(event.candidate, event.cell, event.round));
+    if (event.type === "trial-failed" && event.cell !== null) {
+      finished.add(key(event.candidate, event.cell, event.round));
+    }
+    if (event.type === "ceiling-measured") finished.add(key("null", event.cell, event.round));
+  }
+  return finished;
+}
+
+function key(candidate: string, cell: string, round: number): string {
+  return `${trialKey(candidate, cell)}\n${round}`;
+}

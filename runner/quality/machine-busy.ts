@@ -1,0 +1,104 @@
+import type { RunWarning } from "../../schemas/report.ts";
+import { UsageError } from "../cli/usage-error.ts";
+import { type BusyProcess, busyProcesses, readProcesses } from "../process/busy.ts";
+import { type CoreUsage, coreUsage, readCores } from "../process/cores.ts";
+
+/** Share of one core that a foreign process may use before the machine counts as busy, in percent. */
+const cpuPctMax = 15;
+/** Share of one core that all of them may use together: many small ones take a core as well as one does. */
+const corePctMax = 30;
+/** Processes that are named. */
+const most = 3;
+/** How long one look takes, and how many are taken before a machine counts as busy. */
+const lookMs = 400;
+const looks = 5;
+
+/** Who keeps a machine busy. */
+export interface BusyMachine {
+  /** Foreign processes that use more CPU than a measurement can bear, busiest first. */
+  readonly processes: readonly BusyProcess[];
+  /** CPU time of the run's cores that is more than it can bear and that no process in sight has used; null where there is none. */
+  readonly unseen: UnseenTime | null;
+}
+
+/** Of processes that ended within the look, as a compiler's do, or that belong to another container. */
+export interface UnseenTime {
+  readonly cores: readonly number[];
+  /** 100 is one whole core. */
+  readonly cpuPct: number;
+}
+
+/**
+ * Looks for what others do to `cores`. What is over within two seconds (the installation that came before this run, say) is
+ * waited for: a machine counts as busy when every look finds it so.
+ */
+export async function findBusy(own: ReadonlySet<number>, cores: readonly number[]): Promise<BusyMachine> {
+  let busy: BusyMachine = { processes: [], unseen: null };
+  for (let look = 0; look < looks; look += 1) {
+    // The processes' look holds the cores' within it, so that no time in sight counts as unseen.
+    const [before, coresBefore] = [readProcesses(), readCores()];
+    await Bun.sleep(lookMs);
+    const [coresAfter, after] = [readCores(), readProcesses()];
+    const seen = busyProcesses(before, after, new Set(), Infinity);
+    const usage = coresBefore === null || coresAfter === null ? [] : coreUsage(coresBefore, coresAfter);
+    busy = {
+      processes: tooBusy(seen.filter(({ pid }) => !own.has(pid))),
+      unseen: unseenTime(
+        // Some sandboxes show counters that stand at 0, which tell nothing.
+        usage.filter(({ core }) => cores.includes(core) && coresAfter?.cores.get(core)?.idleNs !== 0),
+        seen,
+      ),
+    };
+    if (busy.processes.length === 0 && busy.unseen === null) break;
+  }
+  return busy;
+}
+
+/** The time that cores certainly worked, less that of every process that was last seen on one of them. */
+export function unseenTime(usage: readonly CoreUsage[], seen: readonly BusyProcess[]): UnseenTime | null {
+  const cores = usage.map(({ core }) => core);
+  const [elapsedNs = 1] = usage.map((core) => core.elapsedNs);
+  const workedNs = usage.reduce((sum, core) => sum + core.busyNs - core.uncertaintyNs, 0);
+  const ownedNs = seen.reduce((sum, p) => sum + (cores.includes(p.core) ? p.cpuNs : 0), 0);
+  const cpuPct = (100 * (workedNs - ownedNs)) / elapsedNs;
+  return cpuPct > corePctMax ? { cores, cpuPct } : null;
+}
+
+/** Those that are too busy by themselves, or else those of a core that they keep busy together; the busiest of them. */
+export function tooBusy(busiestFirst: readonly BusyProcess[]): BusyProcess[] {
+  const alone = busiestFirst.filter((p) => p.cpuPct > cpuPctMax);
+  const cores = Map.groupBy(busiestFirst, (p) => p.core);
+  const crowded = (core: number) =>
+    (cores.get(core) ?? []).reduce((sum, p) => sum + p.cpuPct, 0) > corePctMax;
+  const together = busiestFirst.filter((p) => crowded(p.core));
+  return (alone.length > 0 ? alone : together).slice(0, most);
+}
+
+/** Refuses a busy machine, or with `force` gives the warning that the report will carry. */
+export function judgeMachine(busy: BusyMachine, force: boolean): RunWarning | null {
+  const names = [
+    ...busy.processes.map(processText),
+    ...(busy.unseen === null ? [] : [unseenText(busy.unseen)]),
+  ];
+  if (names.length === 0) return null;
+  const who = names.join(", ");
+  if (!force) {
+    throw new UsageError(
+      `the machine is busy: ${who}; figures taken beside it would be worth little. End it, or use --force`,
+    );
+  }
+  return {
+    code: "machine-was-busy",
+    cause: `started with --force on a busy machine: ${who}`,
+    nextStep: "end these processes and repeat before deciding anything",
+  };
+}
+
+function processText({ name, pid, cpuPct, core }: BusyProcess): string {
+  return `${name} (pid ${pid}, ${Math.round(cpuPct)} % of core ${core})`;
+}
+
+function unseenText({ cores, cpuPct }: UnseenTime): string {
+  const where = cores.length === 1 ? `core ${cores[0]}` : `cores ${cores.join(", ")}`;
+  return `processes that end as soon as they are looked at, or that cannot be seen from here (${Math.round(cpuPct)} % of one core, on ${where})`;
+}

@@ -1,0 +1,81 @@
+import { describe, expect, test } from "bun:test";
+import type { CoreUse, Measurement } from "../../schemas/load.ts";
+import { objectionTo } from "./trial-quality.ts";
+
+function measured(latenessNsP99: number | null, cores: readonly CoreUse[] = []): Measurement {
+  return {
+    elapsedNs: 1e8,
+    sent: 1,
+    metrics: {},
+    ledger: { due: 1, delivered: 1, gaps: 0, duplicates: 0, reorders: 0, corrupt: 0 },
+    histograms: { latency: null, first: null, last: null, skew: null, lateness: null },
+    slices: [],
+    server: null,
+    generator: {
+      cpuNs: 1,
+      latenessNsP50: latenessNsP99,
+      latenessNsP99,
+      latenessNsMax: latenessNsP99,
+      hiccupNsMax: null,
+      turnaroundNsMean: null,
+    },
+    cores: [...cores],
+    mitataNsP50: null,
+    feed: null,
+  };
+}
+
+const core = (number: number, foreignNs: number, stealNs = 0): CoreUse => {
+  return { core: number, elapsedNs: 2e8, busyNs: 2e8, foreignNs, stealNs };
+};
+
+describe("objectionTo", () => {
+  test("nothing speaks against a quiet, punctual trial", () => {
+    expect(objectionTo(measured(1.9e6, [core(0, 1.9e7), core(1, 0, 9e6)]))).toBeNull();
+    expect(objectionTo(measured(null))).toBeNull();
+  });
+
+  test("a window that ended before anything came is no rate of 0, and one in which all was lost is a matter of reach", () => {
+    const empty = { ...measured(null, [core(0, 9e7)]), metrics: { throughputHz: 0 } };
+    expect(objectionTo(empty)).toEqual({
+      code: "nothing-delivered",
+      reason: "nothing was delivered within the window",
+      fatal: true,
+    });
+    const quiet = measured(null);
+    expect(objectionTo({ ...quiet, metrics: { throughputHz: 1 } })).toBeNull();
+    expect(objectionTo({ ...quiet, metrics: {} })).toBeNull();
+    const lost = { ...quiet.ledger, delivered: 0, gaps: 1 };
+    expect(objectionTo({ ...quiet, metrics: { throughputHz: 0 }, ledger: lost })).toBeNull();
+  });
+
+  test("a late generator voids for good, whatever else there is", () => {
+    expect(objectionTo(measured(2.5e6, [core(0, 1e8)]))).toEqual({
+      code: "generator-late",
+      reason: "the generator sent its 99th percentile 2.50 ms late, the bound is 2.00 ms",
+      fatal: true,
+    });
+  });
+
+  test("lateness is measured by what it is a part of", () => {
+    const slow = { ...measured(4.9e6), metrics: { latencyNsP99: 5e7 } };
+    expect(objectionTo(slow)).toBeNull();
+    expect(objectionTo({ ...slow, metrics: { latencyNsP99: 4e7 } })?.reason).toContain(
+      "the bound is 4.00 ms",
+    );
+  });
+
+  test("foreign CPU is a share of the time between the readings, and the worst core speaks", () => {
+    expect(objectionTo(measured(null, [core(0, 3e7), core(1, 9e7)]))).toEqual({
+      code: "foreign-cpu",
+      reason: "other processes took 45 % of core 1 during the window",
+      fatal: false,
+    });
+  });
+
+  test("stolen time asks for a repeat from 5 % on", () => {
+    expect(objectionTo(measured(null, [core(0, 0, 2e7)]))?.reason).toBe(
+      "the hypervisor took 10 % of core 0 during the window",
+    );
+  });
+});

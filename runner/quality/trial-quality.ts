@@ -1,0 +1,64 @@
+import type { Measurement } from "../../schemas/load.ts";
+
+/** A reason to doubt one measurement. A fatal one voids it for good; another asks for a repeat, then a flag. */
+export interface Objection {
+  readonly code: "nothing-delivered" | "generator-late" | "foreign-cpu" | "steal";
+  readonly reason: string;
+  readonly fatal: boolean;
+}
+
+/**
+ * Lateness of the generator's own sends beyond which an open-loop latency is the generator's and not the server's.
+ * The 99th percentile is bounded and not the maximum: single stalls are the machine's, and stay in the tail where the
+ * hiccup meter shows them beside it.
+ */
+export const latenessNsP99Max = 2e6;
+/**
+ * Where the latency measured is itself long, lateness may be this share of its 99th percentile: it is then a small part of
+ * what is told, and no part of what is compared.
+ */
+export const latenessShareMax = 0.1;
+/** Share of a core's window that foreign processes may take before a measurement is repeated. */
+export const foreignShareMax = 0.1;
+/** Share of a core's window that the hypervisor may steal before a measurement is repeated. */
+export const stealShareMax = 0.05;
+
+/** What speaks against a measurement, the gravest first; null where nothing does. */
+export function objectionTo(m: Measurement): Objection | null {
+  // What was lost is told by the reach, and so is a fixed rate of which nothing arrived. A window that was over before the
+  // first message came in is no measurement of a rate.
+  if (m.metrics.throughputHz === 0 && m.ledger.gaps === 0) {
+    const reason = "nothing was delivered within the window";
+    return { code: "nothing-delivered", reason, fatal: true };
+  }
+  const late = m.generator.latenessNsP99;
+  const bound = Math.max(latenessNsP99Max, latenessShareMax * (m.metrics.latencyNsP99 ?? 0));
+  if (late !== null && late > bound) {
+    return {
+      code: "generator-late",
+      reason: `the generator sent its 99th percentile ${ms(late)} late, the bound is ${ms(bound)}`,
+      fatal: true,
+    };
+  }
+  // The worst core speaks for all.
+  const [foreign] = m.cores.toSorted((a, b) => b.foreignNs / b.elapsedNs - a.foreignNs / a.elapsedNs);
+  if (foreign !== undefined && foreign.foreignNs > foreign.elapsedNs * foreignShareMax) {
+    const share = pct(foreign.foreignNs / foreign.elapsedNs);
+    const reason = `other processes took ${share} of core ${foreign.core} during the window`;
+    return { code: "foreign-cpu", reason, fatal: false };
+  }
+  const [stolen] = m.cores.toSorted((a, b) => b.stealNs / b.elapsedNs - a.stealNs / a.elapsedNs);
+  if (stolen !== undefined && stolen.stealNs > stolen.elapsedNs * stealShareMax) {
+    const reason = `the hypervisor took ${pct(stolen.stealNs / stolen.elapsedNs)} of core ${stolen.core} during the window`;
+    return { code: "steal", reason, fatal: false };
+  }
+  return null;
+}
+
+function ms(ns: number): string {
+  return `${(ns / 1e6).toFixed(2)} ms`;
+}
+
+function pct(share: number): string {
+  return `${Math.round(share * 100)} %`;
+}

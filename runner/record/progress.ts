@@ -1,0 +1,147 @@
+import type { RunEvent } from "../../schemas/event.ts";
+import type { Plan, PlannedCell } from "../../schemas/plan.ts";
+import type { Task } from "../plan/schedule.ts";
+
+/** Where progress is written, and how. */
+export interface ProgressTarget {
+  readonly write: (text: string) => void;
+  /** A terminal gets one line rewritten in place; anything else gets a plain line a round. */
+  readonly terminal: boolean;
+  readonly columns: number;
+  /** Monotonic ms. */
+  readonly now: () => number;
+}
+
+/** Follows a run by its events. */
+export interface Progress {
+  onEvent(event: RunEvent): void;
+  /** A line of its own, above the rewritten one. */
+  note(text: string): void;
+  /** Clears the rewritten line. */
+  end(): void;
+}
+
+/** Expected ms besides warm-up and window: of a trial (connect, verify, drain) and of a server (start, look at rest, stop). */
+const trialOverheadMs = 70;
+const serverOverheadMs = 300;
+
+/** Expected length of the whole run, in ms. */
+export function expectedMs(tasks: readonly Task[], processWarmupMs: number): number {
+  return tasks.reduce(
+    (sum, task) => sum + serverOverheadMs + processWarmupMs + task.cells.reduce((s, c) => s + cellMs(c), 0),
+    0,
+  );
+}
+
+function cellMs({ spec }: PlannedCell): number {
+  return spec.warmupMs + spec.windowMs + trialOverheadMs;
+}
+
+/** Silent progress, for `--quiet`. */
+export const noProgress: Progress = { onEvent: () => undefined, note: () => undefined, end: () => undefined };
+
+/** Progress over `tasks`, told by the events they leave. */
+export function createProgress(
+  tasks: readonly Task[],
+  plan: Pick<Plan, "rounds" | "processWarmupMs">,
+  target: ProgressTarget,
+): Progress {
+  return new ToldProgress(tasks, plan, target);
+}
+
+class ToldProgress implements Progress {
+  readonly #target: ProgressTarget;
+  readonly #rounds: number;
+  /** What the start of a server counts for. */
+  readonly #serverMs: number;
+  readonly #totalMs: number;
+  readonly #cellsById: ReadonlyMap<string, PlannedCell>;
+  readonly #startedAt: number;
+  #doneMs = 0;
+  #round = -1;
+  /** Whether the rewritten line stands on the terminal. */
+  #shown = false;
+
+  constructor(
+    tasks: readonly Task[],
+    { rounds, processWarmupMs }: Pick<Plan, "rounds" | "processWarmupMs">,
+    target: ProgressTarget,
+  ) {
+    this.#target = target;
+    this.#rounds = rounds;
+    this.#serverMs = serverOverheadMs + processWarmupMs;
+    this.#totalMs = expectedMs(tasks, processWarmupMs);
+    this.#cellsById = new Map(tasks.flatMap((task) => task.cells.map((cell) => [cell.id, cell] as const)));
+    this.#startedAt = target.now();
+  }
+
+  note(text: string): void {
+    this.#target.write(`${this.#shown ? "\r\x1b[2K" : ""}${text}\n`);
+    this.#shown = false;
+  }
+
+  onEvent(event: RunEvent): void {
+    switch (event.type) {
+      case "server-started":
+        this.#enterRound(event.round);
+        this.#done(this.#serverMs, event.candidate);
+        break;
+      case "ceiling-measured":
+        this.#enterRound(event.round);
+        this.#done(this.#msOf(event.cell), "generator's own ceiling");
+        break;
+      case "trial-finished":
+        this.#done(event.attempt === 1 ? this.#msOf(event.cell) : 0, `${event.candidate} ${event.cell}`);
+        break;
+      case "trial-failed": {
+        this.#doneMs += this.#msOf(event.cell);
+        const what = event.cell === null ? event.candidate : `${event.candidate} ${event.cell}`;
+        this.note(`${what} failed in ${event.phase}: ${event.reason}`);
+        break;
+      }
+      case "candidate-unavailable":
+        this.note(`${event.candidate} unavailable: ${event.reason}; ${event.nextStep}`);
+        break;
+      default:
+    }
+  }
+
+  end(): void {
+    if (this.#shown) this.#target.write("\r\x1b[2K");
+    this.#shown = false;
+  }
+
+  #enterRound(next: number): void {
+    if (next === this.#round) return;
+    this.#round = next;
+    if (!this.#target.terminal) this.note(this.#status());
+  }
+
+  #done(ms: number, what: string): void {
+    this.#doneMs += ms;
+    if (!this.#target.terminal) return;
+    this.#target.write(`\r\x1b[2K${`${this.#status()} · ${what}`.slice(0, this.#target.columns - 1)}`);
+    this.#shown = true;
+  }
+
+  #status(): string {
+    const share = Math.min(1, this.#doneMs / Math.max(1, this.#totalMs));
+    const elapsed = this.#target.now() - this.#startedAt;
+    // Until something is done the plan's own arithmetic is the best guess; afterwards the run's own pace is.
+    const left = share > 0.02 ? (elapsed / share) * (1 - share) : this.#totalMs;
+    return `round ${this.#round + 1}/${this.#rounds} · ${Math.round(share * 100)} % · ${duration(left)} left`;
+  }
+
+  /** What a cell counts for; nothing for none. */
+  #msOf(id: string | null): number {
+    const cell = id === null ? undefined : this.#cellsById.get(id);
+    return cell === undefined ? 0 : cellMs(cell);
+  }
+}
+
+/** `2 m 05 s`, `40 s`. */
+export function duration(ms: number): string {
+  const seconds = Math.max(0, Math.round(ms / 1000));
+  if (seconds < 60) return `${seconds} s`;
+  return `${Math.floor(seconds / 60)} m ${String(seconds % 60).padStart(2, "0")} s`;
+}

@@ -1,0 +1,116 @@
+import {
+  accessSync,
+  appendFileSync,
+  constants,
+  mkdirSync,
+  openSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { dirname, join, relative, resolve } from "node:path";
+import { UsageError } from "../cli/usage-error.ts";
+
+/** Makes the folder of a new run, which no other run may share. Throws UsageError where it cannot be written. */
+export function makeRunFolder(out: string, runId: string): { folder: string; runId: string } {
+  try {
+    mkdirSync(resolve(out), { recursive: true });
+    for (let nth = 1; ; nth += 1) {
+      // Ids tell seconds apart, and two runs may begin in one.
+      const id = nth === 1 ? runId : `${runId}-${nth}`;
+      const folder = join(resolve(out), id);
+      if (!makeNew(folder)) continue;
+      accessSync(folder, constants.W_OK);
+      return { folder, runId: id };
+    }
+  } catch (error) {
+    throw unfit(out, reason(error));
+  }
+}
+
+/** The complaint about a folder that runs cannot go into. */
+export function unfit(out: string, why: string): UsageError {
+  return new UsageError(`--out: must be a folder that can be written, got ${out} (${why})`);
+}
+
+/**
+ * Why a folder can neither be made nor written into, as the code of the error that would come; null where it can. It is
+ * judged by the nearest folder that there is, and nothing is made.
+ */
+export function folderFault(path: string): string | null {
+  for (let at = resolve(path); ; at = dirname(at)) {
+    try {
+      const found = statSync(at, { throwIfNoEntry: false });
+      if (found === undefined) continue;
+      if (!found.isDirectory()) return "ENOTDIR";
+      accessSync(at, constants.W_OK | constants.X_OK);
+      return null;
+    } catch (error) {
+      return reason(error);
+    }
+  }
+}
+
+/** Whether the folder was made; false where there is one. */
+function makeNew(folder: string): boolean {
+  try {
+    mkdirSync(folder);
+    return true;
+  } catch (error) {
+    if (reason(error) !== "EEXIST") throw error;
+    return false;
+  }
+}
+
+/** Writes a file of a run's folder, and the folders it needs. Throws UsageError where that is not possible. */
+export function writeInto(folder: string, path: string, content: string | Uint8Array): void {
+  const file = join(folder, path);
+  telling(file, () => {
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, content);
+  });
+}
+
+/** Appends a line to a file of a run. Throws UsageError where that is not possible. */
+export function appendLine(file: string, line: string): void {
+  telling(file, () => appendFileSync(file, `${line}\n`));
+}
+
+/** Opens a file of a run, made where there is none. Throws UsageError where that is not possible. */
+export function openForAppending(file: string): number {
+  return telling(file, () => openSync(file, "a"));
+}
+
+/** A full disk is no fault of the tool, and takes nothing from what is on it already. */
+function telling<T>(file: string, write: () => T): T {
+  try {
+    return write();
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error)) throw error;
+    throw new UsageError(
+      `--out: ${file}: must be writable, got ${reason(error)}; then --resume with the run's folder goes on from what is there`,
+    );
+  }
+}
+
+/** Points `latest` beside the run's folder at it. Not worth failing for: some file systems have no links. */
+export function linkLatest(folder: string): void {
+  const link = join(folder, "..", "latest");
+  try {
+    rmSync(link, { force: true });
+    symlinkSync(relative(join(folder, ".."), folder), link, "dir");
+  } catch {
+    // The report lies in its own folder all the same.
+  }
+}
+
+/** `20261124T031500Z-standard`: sorts by time, and says what it was. */
+export function runIdOf(startedAt: Date, profile: string): string {
+  return `${startedAt.toISOString().replace(/[-:]|\.\d+/g, "")}-${profile}`;
+}
+
+function reason(error: unknown): string {
+  if (error instanceof Error && "code" in error) return String(error.code);
+  return error instanceof Error ? error.message : String(error);
+}

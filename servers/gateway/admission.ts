@@ -1,0 +1,44 @@
+import { z } from "zod";
+import { gatewayMode } from "../../schemas/cell.ts";
+import { broadcast } from "../../schemas/ready.ts";
+
+/** The WebSocket paths of the contract, without their slash. */
+export const endpoints = ["echo", "push", "feed", "publish"] as const;
+export type Endpoint = (typeof endpoints)[number];
+
+export const codecs = ["json", "sbe"] as const;
+export type Codec = (typeof codecs)[number];
+
+export const feedQuery = z.object({
+  codec: z.enum(codecs, "must be json or sbe").default("json"),
+});
+
+export const publishQuery = z.object({
+  mode: z.enum(gatewayMode.options, "must be passthrough or transcode").default("passthrough"),
+  broadcast: z.enum(broadcast.options, "must be loop or native").default("loop"),
+});
+export type PublishQuery = z.infer<typeof publishQuery>;
+
+/** Why a request was not upgraded: an HTTP status and one line that names the parameter. */
+export class Refusal {
+  readonly status: 400 | 404;
+  readonly message: string;
+
+  constructor(status: 400 | 404, message: string) {
+    this.status = status;
+    this.message = message;
+  }
+}
+
+/** The endpoint that a path names, or undefined. */
+export function endpointOf(pathname: string): Endpoint | undefined {
+  return endpoints.find((endpoint) => pathname === `/${endpoint}`);
+}
+
+/** Parses the query of an upgrade request; a Refusal names the first parameter that breaks its rule. */
+export function parseQuery<T>(schema: z.ZodType<T>, query: unknown): T | Refusal {
+  const parsed = schema.safeParse(query);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0]!;
+  return new Refusal(400, `${issue.path.join(".")}: ${issue.message}`);
+}

@@ -1,0 +1,51 @@
+import type { ServerOptions } from "../../schemas/ready.ts";
+import { type Endpoint, feedQuery, parseQuery, publishQuery, Refusal } from "./admission.ts";
+import { Connections } from "./connections.ts";
+import { EchoSession } from "./echo.ts";
+import { FeedSession } from "./feed.ts";
+import type { Session } from "./peer.ts";
+import { PublishSession } from "./publish.ts";
+import { PushSession } from "./push.ts";
+import { Registry } from "./registry.ts";
+
+/** The rules that every candidate shares: who may connect, and what each endpoint does with a message. No I/O. */
+export class Gateway {
+  readonly connections = new Connections();
+  readonly #registry = new Registry();
+  readonly #options: ServerOptions;
+
+  constructor(options: ServerOptions) {
+    this.#options = options;
+  }
+
+  /** The session of an upgrade request, or why there is none. `query` is a plain object of its parameters. */
+  admit(endpoint: Endpoint | undefined, query: unknown): Session | Refusal {
+    switch (endpoint) {
+      case "echo":
+        return new EchoSession(this.connections);
+      case "push":
+        return new PushSession(this.connections, this.#options);
+      case "feed": {
+        const parsed = parseQuery(feedQuery, query);
+        if (parsed instanceof Refusal) return parsed;
+        return new FeedSession(this.connections, this.#registry, parsed.codec, this.#options);
+      }
+      case "publish":
+        return this.#admitPublisher(query);
+      case undefined:
+        return new Refusal(404, "no such path");
+    }
+  }
+
+  #admitPublisher(query: unknown): Session | Refusal {
+    const parsed = parseQuery(publishQuery, query);
+    if (parsed instanceof Refusal) return parsed;
+    if (!this.#options.broadcast.includes(parsed.broadcast)) {
+      return new Refusal(400, `broadcast: this runtime has no ${parsed.broadcast} publish`);
+    }
+    if (parsed.broadcast === "native" && this.#options.slowConsumer === "conflate") {
+      return new Refusal(400, "broadcast: a native publish cannot conflate, use loop or another policy");
+    }
+    return new PublishSession(this.connections, this.#registry, parsed);
+  }
+}

@@ -1,0 +1,43 @@
+import { z } from "zod";
+import { slowConsumerPolicies, slowConsumerPolicy } from "../../schemas/ready.ts";
+
+const defaultLimitBytes = 16 * 1024 * 1024;
+/** Bun keeps its limits in 32 bits; the other candidates follow so that options stay equal. */
+const largestLimitBytes = 0xffff_ffff;
+
+const integer = (min: number, max: number, fallback: number) => {
+  const error = `must be an integer from ${min} to ${max}`;
+  return z
+    .string()
+    .regex(/^\d+$/, error)
+    .transform(Number)
+    .pipe(z.int(error).min(min, error).max(max, error))
+    .default(fallback);
+};
+
+const environment = z.object({
+  PORT: integer(0, 65535, 0),
+  CANDIDATE: z.string().min(1, "must name a candidate").optional(),
+  SLOW_CONSUMER: z
+    .enum(slowConsumerPolicies, `must be one of ${slowConsumerPolicies.join(", ")}`)
+    .pipe(slowConsumerPolicy)
+    .default("disconnect"),
+  BACKPRESSURE_LIMIT_BYTES: integer(1024, largestLimitBytes, defaultLimitBytes),
+  MAX_PAYLOAD_BYTES: integer(1024, largestLimitBytes, defaultLimitBytes),
+});
+
+export type Settings = Readonly<z.infer<typeof environment>>;
+
+/** A mistake of the user's: told in one line, without a stack. */
+export class UsageError extends Error {
+  override readonly name = "UsageError";
+}
+
+/** Reads the settings of a server from its environment. Throws a UsageError that names the variable. */
+export function readSettings(env: Readonly<Record<string, string | undefined>>): Settings {
+  const parsed = environment.safeParse(env);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0]!;
+  const name = String(issue.path[0]);
+  throw new UsageError(`${name}: ${issue.message}, got ${JSON.stringify(env[name])}`);
+}
