@@ -4,7 +4,7 @@ import { markedProcesses, markName, untilNoneMarked } from "../../runner/process
 
 setDefaultTimeout(30_000);
 
-const fixture = `${import.meta.dir}/../../runner/proc/fixtures/runner.ts`;
+const fixture = `${import.meta.dir}/../../runner/process/fixtures/runner.ts`;
 
 /** Starts the fixture runner; resolves with the pids of its children and grandchild once they all run. */
 async function startRunner(how: string) {
