@@ -250,7 +250,12 @@ describe("evidence", () => {
       c.id === "slow" ? { ...c, status: "failed" as const, reason: "no" } : c,
     );
     const failed = { ...report, results, candidates, failures: [{ ...failure, phase: "start" as const }] };
-    expect(decide(failed, defaultPolicy).recommended).toBe("fast");
+    // Nor is it recommended for being the only one that started.
+    const alone = decide(failed, defaultPolicy);
+    expect([alone.recommended, alone.leader]).toEqual([null, "fast"]);
+    expect(alone.answer).toStartWith(
+      "No recommendation under the balanced policy: fast is the only candidate left",
+    );
   });
 });
 

@@ -64,6 +64,18 @@ function unfitness(report: Undecided, policy: Policy, candidate: string): Exclus
 }
 
 /**
+ * Candidates that were measured and are out by what was seen of them: trials that they lost, or a requirement that they miss. Of
+ * them alone can a lone survivor be said to have won against anybody; one that never ran has beaten, and lost to, nobody.
+ */
+export function beaten(report: Undecided, policy: Policy): string[] {
+  return namesOf(report).filter((candidate) => {
+    if (measuredCells(report, candidate).size === 0) return false;
+    if (failuresOf(report, candidate).length > 0) return true;
+    return policy.require.some((requirement) => missOf(report, candidate, requirement) !== null);
+  });
+}
+
+/**
  * Candidates that are out for want of evidence and not by what they did: they run, none of their cells failed, and yet
  * nothing, or not enough, of theirs was counted, since the run was cut or the generator was late. Nobody beat them.
  */

@@ -1,6 +1,6 @@
 import type { Policy, PolicyWeights } from "../../schemas/policy.ts";
 import { itemsOf, namesOf, type Undecided } from "./evidence.ts";
-import { eligible, type LimitRequirement, unjudged, unshownLimit } from "./requirements.ts";
+import { beaten, eligible, type LimitRequirement, unjudged, unshownLimit } from "./requirements.ts";
 import {
   coveredShare,
   knownShareMin,
@@ -43,10 +43,10 @@ export function solve(report: Undecided, policy: Policy): Solution {
   const [only, ...others] = candidates;
   const unshown = only === undefined || others.length > 0 ? undefined : unshownLimit(report, policy, only);
   // One that alone meets the requirements needs no weights, but where it is alone because the run did not get to judge the
-  // others, it has won against nobody, and a limit kept in too few rounds to show it tells nobody from the others either. And
-  // what is shown on less than half of what the policy weighs is no answer.
-  const judged =
-    others.length > 0 ? covered >= knownShareMin : withoutEvidence.length === 0 && unshown === undefined;
+  // others, or since they did not start, it has won against nobody, and a limit kept in too few rounds to show it tells nobody
+  // from the others either. And what is shown on less than half of what the policy weighs is no answer.
+  const hasWon = withoutEvidence.length === 0 && unshown === undefined && beaten(report, policy).length > 0;
+  const judged = others.length > 0 ? covered >= knownShareMin : hasWon;
   // A candidate measured alone was compared with nothing, so there is nothing to recommend it over.
   const answers = unmatched.length === 0 && names.length > 1 && judged;
   return {

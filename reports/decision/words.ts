@@ -72,6 +72,7 @@ function noDifference(findings: Findings, leader: string): string {
   if (unshown !== undefined) {
     return `${noRecommendation} under the ${policy.name} policy: ${leader} alone kept "${requirementText(unshown)}", but in too few rounds to show that it does. Run more rounds.`;
   }
+  if (standing.candidates.length === 1) return onlyOneRan(findings, leader);
   const lack = evidenceLack(findings, leader);
   if (lack !== null) return `${noRecommendation} under the ${policy.name} policy: ${lack}.`;
   const found = `No difference shown between ${listed([leader, ...tied])} under the ${policy.name} policy: choose on other grounds.`;
@@ -84,6 +85,14 @@ function onlyOneJudged({ policy, solution, report }: Findings, leader: string): 
     ? "go on with --resume"
     : "run it again on a quiet machine, or longer (--profile thorough)";
   return `${noRecommendation} under the ${policy.name} policy: ${leader} alone has enough counted evidence to be judged, and ${listed(solution.unjudged)} had no chance to be compared with it, since the run ${report.run.interrupted ? "was cut" : "withheld or lacks what is weighed"}; ${next}.`;
+}
+
+/** Of several candidates one ran: none of the others was measured and missed anything, so that it has won against nobody. */
+function onlyOneRan({ policy, excluded }: Findings, leader: string): string {
+  const others = [...new Set(excluded.map((e) => e.candidate))];
+  const [first] = excluded;
+  const why = first === undefined ? "" : ` (${first.candidate}: ${first.figure})`;
+  return `${noRecommendation} under the ${policy.name} policy: ${leader} is the only candidate left, since ${listed(others)} did not run as asked${why}. Mend what failed and repeat, so that there is something to choose between.`;
 }
 
 /** Why the evidence carries no answer at all, and what to do about it; null where it does. */
