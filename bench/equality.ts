@@ -5,11 +5,11 @@
  * `bun run bench/equality.ts [--rounds 7] [--candidates 'node/*,bun/ws']`; rows that were measured again replace those of that document.
  */
 import { parseArgs } from "node:util";
+import { formatDuration } from "../reports/format.ts";
 import { globMatcher, splitGlobs } from "../runner/cli/glob.ts";
 import { LoadClient } from "../runner/load-client.ts";
 import { Children } from "../runner/process/children.ts";
 import { describePins, planPins, readTopology } from "../runner/process/pin.ts";
-import { duration } from "../runner/record/progress.ts";
 import { candidates } from "../servers/manifest.ts";
 import { createRandom } from "../stats/random.ts";
 import { type Bench, type Figures, measure, type Program, programsOf } from "./equality/measure.ts";
@@ -76,7 +76,7 @@ async function compareAll(bench: Bench): Promise<ReadonlyMap<string, readonly Ra
       process.exitCode = 1;
     }
     const leftMs = ((performance.now() - beganMs) / (done + 1)) * (total - done - 1);
-    process.stderr.write(`round ${round}/${rounds} · ${id} · ${duration(leftMs)} left\n`);
+    process.stderr.write(`round ${round}/${rounds} · ${id} · ${formatDuration(leftMs)} left\n`);
   }
   return ratios;
 }

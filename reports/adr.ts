@@ -1,10 +1,10 @@
 import { policyAxes } from "../schemas/policy.ts";
 import { untoldVersion } from "../schemas/ready.ts";
 import type { Report } from "../schemas/report.ts";
-import { listed, placeWords } from "./cell-words.ts";
+import { placeWords } from "./cell-words.ts";
 import { axisLabels, noRecommendation } from "./decision/labels.ts";
 import { requirementText } from "./decision/requirements.ts";
-import { digits3, formatDetectable, formatDuration, formatRatio } from "./format.ts";
+import { digits3, formatDetectable, formatDuration, formatRatio, listed } from "./format.ts";
 import { repeatCommand } from "./markdown/repeat.ts";
 import { contenders } from "./view.ts";
 

@@ -32,7 +32,3 @@ export function placeWords({ results }: Pick<Report, "results">, place: string):
   const spec = results.find((r) => r.cell === place)?.params;
   return spec === undefined ? place : cellPhrase(spec);
 }
-
-/** `a, b and c`. */
-export const listed = (names: readonly string[]): string =>
-  [names.slice(0, -1).join(", "), names.at(-1) ?? ""].filter((part) => part !== "").join(" and ");

@@ -93,7 +93,7 @@ describe("two runs", () => {
   ])("a ratio that rests on a bound the wrong way is withheld: %s", (_, a, b) => {
     const { change, line } = pushed(a, b);
     expect(change?.reading).toBe("withheld: lower bound");
-    expect(line).toMatch(/ – +withheld: lower bound at ±3 % \(headroom 1\.05, below 1\.5: /);
+    expect(line).toMatch(/ – +withheld: lower bound at ±3 % \(headroom 1\.05 ×, below 1\.50 ×: /);
     expect(comparisonText(a, b, compareRuns(a, b))).toContain("2 withheld, since a rate is a lower bound");
   });
 

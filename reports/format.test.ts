@@ -4,10 +4,13 @@ import {
   digits3,
   formatCount,
   formatDuration,
+  formatHeadroom,
   formatInterval,
   formatMetric,
   formatNs,
   formatReach,
+  listed,
+  listedUpTo,
 } from "./format.ts";
 
 test("figures take the unit that suits them, with three digits", () => {
@@ -80,4 +83,22 @@ test("a count takes its noun in the number that it has", () => {
     "2 rounds",
     "1,000 rounds",
   ]);
+});
+
+test.each([
+  [1.496, "1.49 ×"],
+  [1.49999, "1.49 ×"],
+  [1.15, "1.15 ×"],
+  [0.996, "0.996 ×"],
+  [1.5, "1.50 ×"],
+  [1.504, "1.50 ×"],
+  [12.34, "12.3 ×"],
+])("a headroom of %d reads %s, on its own side of the bound", (headroom, text) => {
+  expect(formatHeadroom(headroom)).toBe(text);
+});
+
+test("many names are counted beyond the first", () => {
+  expect(listedUpTo(["a", "b", "c"], 3)).toBe("a, b and c");
+  expect(listedUpTo(["a", "b", "c", "d"], 3)).toBe("a, b and 2 more");
+  expect(listed(["a"])).toBe("a");
 });

@@ -1,7 +1,8 @@
+import { headroomMin, isLowerBound } from "../schemas/lower-bound.ts";
 import type { MetricName } from "../schemas/metric.ts";
 import { metricKinds } from "../schemas/metric.ts";
 import { untoldVersion, type Versioned } from "../schemas/ready.ts";
-import type { Bound, MetricResult } from "../schemas/report.ts";
+import type { Bound, CellResult, MetricResult } from "../schemas/report.ts";
 
 /** A unit to show a figure in: what one of it is worth in the stored unit, and its symbol. */
 interface Scale {
@@ -78,6 +79,20 @@ export function formatMetric(metric: MetricName, value: number): string {
   return inScale(value, scaleFor(metric, value));
 }
 
+/** `801 k/s`, or `at least 801 k/s` where it is a lower bound. */
+export const formatBounded = (metric: MetricName, value: number, isBound: boolean): string =>
+  `${isBound ? "at least " : ""}${formatMetric(metric, value)}`;
+
+/** The median of a result's metric, `at least 801 k/s` where the generator may have been its limit. */
+export const formatFigure = (metric: MetricName, result: CellResult, { median }: MetricResult): string =>
+  formatBounded(metric, median, isLowerBound(metric, result));
+
+/** Headroom to three digits: `2.31 ×`. One below the bound never rounds up to it: 1.496 is `1.49 ×`. */
+export function formatHeadroom(headroom: number): string {
+  const reaches = headroom < headroomMin && Number(headroom.toPrecision(3)) >= headroomMin;
+  return `${digits3(reaches ? Math.floor(headroom * 100) / 100 : headroom)} ×`;
+}
+
 /** Nanoseconds in the unit that suits them. */
 export const formatNs = (ns: number): string => inScale(ns, fit(ns, timeScales));
 /** Bytes in binary units. */
@@ -142,8 +157,20 @@ export const formatCount = (count: number, noun: string): string =>
 export const formatVersion = ({ name, version }: Versioned): string =>
   version === untoldVersion ? `${name}, version not told` : `${name} ${version}`;
 
-/** Milliseconds as `2 min 43 s` or `48 s`. */
+/** Milliseconds as `2 min 43 s` or `48 s`; nothing is shorter than `0 s`. */
 export function formatDuration(ms: number): string {
-  const seconds = Math.round(ms / 1000);
+  const seconds = Math.max(0, Math.round(ms / 1000));
   return seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+}
+
+const conjunction = new Intl.ListFormat("en-GB", { type: "conjunction" });
+
+/** `a, b and c`. */
+export const listed = (names: Iterable<string>): string => conjunction.format(names);
+
+/** The first names of many, and how many more there are: `a, b, c and 4 more`. */
+export function listedUpTo(names: readonly string[], most: number): string {
+  if (names.length <= most) return listed(names);
+  const shown = names.slice(0, most - 1);
+  return listed([...shown, `${names.length - shown.length} more`]);
 }

@@ -1,8 +1,8 @@
 import { type MetricName, metricKinds } from "../schemas/metric.ts";
 import type { CellResult, Report } from "../schemas/report.ts";
-import { formatCount, formatDuration, formatInterval, formatMetric } from "./format.ts";
+import { formatCount, formatDuration, formatFigure, formatInterval } from "./format.ts";
 import { headlineColumns } from "./markdown/headline.ts";
-import { contenders, flagged, isLowerBound, resultsOf } from "./view.ts";
+import { contenders, flagged, resultsOf } from "./view.ts";
 
 /** What a run says on a terminal: the answer, the headline figures, what to distrust, and where the report is. */
 export function renderTerminal(report: Report, folder: string): string {
@@ -44,9 +44,8 @@ function headline(report: Report, open: boolean): string[] {
 function figure(result: CellResult | undefined, metric: MetricName): string {
   const measured = result?.metrics[metric];
   if (result === undefined || measured === undefined) return "-";
-  const atLeast = metric === "throughputHz" && isLowerBound(result) ? "at least " : "";
   const interval = formatInterval(metric, measured);
-  return `${atLeast}${formatMetric(metric, measured.median)}${interval === null ? "" : ` (${interval})`}`;
+  return `${formatFigure(metric, result, measured)}${interval === null ? "" : ` (${interval})`}`;
 }
 
 function columnar(rows: readonly (readonly string[])[]): string {

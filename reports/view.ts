@@ -2,10 +2,7 @@ import type { CellSpec, Workload } from "../schemas/cell.ts";
 import { type MetricName, metricKinds } from "../schemas/metric.ts";
 import type { CandidateReport, CellResult, Comparison, Report } from "../schemas/report.ts";
 import { codecNames } from "./cell-words.ts";
-import { digits3, formatDetectable, formatInteger, formatMetric, formatReach, isTooNoisy } from "./format.ts";
-
-/** Below this ratio of generator ceiling to rate, a throughput is a lower bound. */
-export const headroomMin = 1.5;
+import { formatDetectable, formatInteger, formatMetric, formatReach, isTooNoisy } from "./format.ts";
 
 export const latencyPercentiles = [
   "latencyNsP50",
@@ -72,16 +69,6 @@ export function ranked(results: readonly CellResult[], metric: MetricName): Cell
       sign * ((a.metrics[metric]?.median ?? 0) - (b.metrics[metric]?.median ?? 0)) ||
       a.candidate.localeCompare(b.candidate, "en"),
   );
-}
-
-/** Whether the generator's own ceiling was too near for this throughput to be more than a lower bound. */
-export const isLowerBound = (result: CellResult): boolean =>
-  result.headroom !== null && result.headroom < headroomMin;
-
-/** Headroom to three digits; one below the bound never rounds up to it: 1.496 is `1.49`. */
-export function headroomText(headroom: number): string {
-  const reaches = headroom < headroomMin && Number(headroom.toPrecision(3)) >= headroomMin;
-  return digits3(reaches ? Math.floor(headroom * 100) / 100 : headroom);
 }
 
 /** Candidate's name for a chart's label, marked where deliveries are missing. */

@@ -1,17 +1,8 @@
 import type { EChartsOption } from "echarts";
 import { type CellSpec, cellId } from "../../schemas/cell.ts";
 import type { CellResult, Report } from "../../schemas/report.ts";
-import { formatMetric } from "../format.ts";
-import {
-  cellsOf,
-  cellTitle,
-  flagged,
-  isLowerBound,
-  leadMeasure,
-  marked,
-  ranked,
-  resultsOf,
-} from "../view.ts";
+import { formatFigure } from "../format.ts";
+import { cellsOf, cellTitle, flagged, leadMeasure, marked, ranked, resultsOf } from "../view.ts";
 import { base, type ChartSpec, chartWidth, heading, inkText, textWidth } from "./base.ts";
 import { looks, type Theme } from "./palette.ts";
 
@@ -41,10 +32,8 @@ function panelsOf(report: Report, specs: readonly CellSpec[]): { panels: Panel[]
   return { panels, height: top };
 }
 
-const words = (result: CellResult): string => {
-  const bound = isLowerBound(result) ? "at least " : "";
-  return `${bound}${formatMetric("throughputHz", result.metrics.throughputHz!.median)}`;
-};
+const words = (result: CellResult): string =>
+  formatFigure("throughputHz", result, result.metrics.throughputHz!);
 
 /** A bar for each median, a whisker for its interval, and the figure behind the whisker's end. */
 function panelSeries({ rows }: Panel, index: number, theme: Theme, colorOf: (id: string) => string) {

@@ -1,3 +1,4 @@
+import { isLowerBound } from "../../schemas/lower-bound.ts";
 import { type MetricName, metricKinds } from "../../schemas/metric.ts";
 import { type Policy, type PolicyAxis, policyAxes } from "../../schemas/policy.ts";
 import type { CellResult, Comparison, Report } from "../../schemas/report.ts";
@@ -7,13 +8,6 @@ import { type Reach, reachOf } from "./interval.ts";
 
 /** A report before its decision. */
 export type Undecided = Omit<Report, "decision">;
-
-/** Below this headroom the generator may have been the limit, so a rate reads "at least". */
-const trustedHeadroom = 1.5;
-
-/** Whether a figure is a rate that the generator may have limited. */
-export const isLimited = (metric: MetricName, { headroom }: CellResult): boolean =>
-  metricKinds[metric].unit === "Hz" && headroom !== null && headroom < trustedHeadroom;
 
 /** One figure in one cell that an axis is judged by. */
 export interface Item {
@@ -105,7 +99,7 @@ function itemOf(
   const cell = results[0]?.cell ?? "";
   const priced = axis === "cpuCost" && metric === "cpuNsPerMessage";
   const everyone = measuredResults(report).filter((r) => r.cell === cell);
-  const limited = everyone.filter((r) => isLimited(metric, r));
+  const limited = everyone.filter((r) => isLowerBound(metric, r));
   const floors = partsOf(metric, priced).map((m) => marginOf(report, cell, m));
   return {
     axis,

@@ -116,7 +116,7 @@ function resultsOf(candidate: string, invented: Invented): CellResult[] {
 
 function resultOf(
   candidate: string,
-  { reach = 1, headroom }: Invented,
+  { reach = 1, headroom = 10 }: Invented,
   params: CellSpec,
   metrics: Partial<Record<MetricName, readonly number[]>>,
 ): CellResult {
@@ -130,7 +130,7 @@ function resultOf(
     rounds: entries[0]?.[1].length ?? 0,
     metrics: Object.fromEntries(entries.map(([name, values]) => [name, metricOf(name, values)])),
     reach,
-    headroom: headroom ?? null,
+    headroom,
     ledger: {
       due: 1000,
       delivered: Math.round(1000 * reach),

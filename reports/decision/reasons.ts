@@ -12,7 +12,7 @@ import {
   advantageText,
   type Findings,
   figuresText,
-  listed,
+  named,
   namesMax,
   share,
   shownAlone,
@@ -68,7 +68,7 @@ function equalText(findings: Findings, axis: PolicyAxis, differences: readonly D
   const whys = differences.map((d, i) => whyText(findings, items[i], d));
   const kinds = [...Map.groupBy(whys, (why) => why)];
   if (kinds.length === 1) return whys[0] ?? "";
-  return listed(kinds.map(([why, { length }]) => `${why} in ${formatCount(length, "figure")}`));
+  return named(kinds.map(([why, { length }]) => `${why} in ${formatCount(length, "figure")}`));
 }
 
 /** An interval that leaves out 1 and yet does not count has a reason of its own, which a reader cannot see in it. */
@@ -99,7 +99,7 @@ function restReason({ solution, runnerUp }: Findings, leader: string): string[] 
     ...(leads.length === 0
       ? []
       : [`${leader} is ahead of ${ahead}, on the weighted figures, ${shownAlone}.`]),
-    ...(level.length === 0 ? [] : [`${leader} is not shown to be ahead of ${listed(level)}.`]),
+    ...(level.length === 0 ? [] : [`${leader} is not shown to be ahead of ${named(level)}.`]),
   ];
 }
 
@@ -123,6 +123,6 @@ function failureReason({ report }: Findings, leader: string): string[] {
   const failures = report.failures.filter((f) => f.candidate === leader && f.fault !== "generator");
   if (failures.length === 0) return [];
   const times = failures.length === 1 ? "once" : `${failures.length} times`;
-  const phases = listed([...new Set(failures.map((f) => f.phase))]);
+  const phases = named([...new Set(failures.map((f) => f.phase))]);
   return [`Beware: ${leader} failed ${times} (at ${phases}); no failed trial is measured again.`];
 }

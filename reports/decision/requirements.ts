@@ -2,9 +2,9 @@ import { type MetricName, metricKinds } from "../../schemas/metric.ts";
 import type { Policy, Requirement } from "../../schemas/policy.ts";
 import type { CellResult, Exclusion } from "../../schemas/report.ts";
 import { cellPhrase } from "../cell-words.ts";
-import { formatBytes, formatInterval, formatMetric, formatReach } from "../format.ts";
+import { formatBytes, formatFigure, formatInterval, formatMetric, formatReach } from "../format.ts";
 import { absentFigure } from "./absence.ts";
-import { isLimited, measuredResults, namesOf, type Undecided } from "./evidence.ts";
+import { measuredResults, namesOf, type Undecided } from "./evidence.ts";
 import { matchesCell } from "./glob.ts";
 
 /** The figure of one candidate that a requirement turns on: its worst over the cells that match. */
@@ -239,6 +239,5 @@ function figureText({ result }: Critical, requirement: LimitRequirement): string
   const metric = result.metrics[name];
   if (metric === undefined) return "not measured in this run";
   const interval = formatInterval(name, metric);
-  const least = isLimited(name, result) ? "at least " : "";
-  return `${metricKinds[name].label} ${least}${formatMetric(name, metric.median)}${interval === null ? "" : ` (${interval})`} in ${cellPhrase(result.params)}`;
+  return `${metricKinds[name].label} ${formatFigure(name, result, metric)}${interval === null ? "" : ` (${interval})`} in ${cellPhrase(result.params)}`;
 }

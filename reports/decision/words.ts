@@ -2,7 +2,7 @@ import { metricKinds } from "../../schemas/metric.ts";
 import { type Policy, type PolicyAxis, policyAxes } from "../../schemas/policy.ts";
 import type { CellResult, Exclusion, Reversal } from "../../schemas/report.ts";
 import { placeWords } from "../cell-words.ts";
-import { formatInteger, formatInterval, formatMetric } from "../format.ts";
+import { formatBounded, formatInteger, formatInterval, listedUpTo } from "../format.ts";
 import type { Cost } from "./cost.ts";
 import { measuredResults, type Undecided } from "./evidence.ts";
 import type { Interval } from "./interval.ts";
@@ -75,7 +75,7 @@ function noDifference(findings: Findings, leader: string): string {
   if (standing.candidates.length === 1) return onlyOneRan(findings, leader);
   const lack = evidenceLack(findings, leader);
   if (lack !== null) return `${noRecommendation} under the ${policy.name} policy: ${lack}.`;
-  const found = `No difference shown between ${listed([leader, ...tied])} under the ${policy.name} policy: choose on other grounds.`;
+  const found = `No difference shown between ${named([leader, ...tied])} under the ${policy.name} policy: choose on other grounds.`;
   return `${found}${behindText(findings, leader)} ${lackText(findings, leader, tied[0] ?? leader)}.`;
 }
 
@@ -84,7 +84,7 @@ function onlyOneJudged({ policy, solution, report }: Findings, leader: string): 
   const next = report.run.interrupted
     ? "go on with --resume"
     : "run it again on a quiet machine, or longer (--profile thorough)";
-  return `${noRecommendation} under the ${policy.name} policy: ${leader} alone has enough counted evidence to be judged, and ${listed(solution.unjudged)} had no chance to be compared with it, since the run ${report.run.interrupted ? "was cut" : "withheld or lacks what is weighed"}; ${next}.`;
+  return `${noRecommendation} under the ${policy.name} policy: ${leader} alone has enough counted evidence to be judged, and ${named(solution.unjudged)} had no chance to be compared with it, since the run ${report.run.interrupted ? "was cut" : "withheld or lacks what is weighed"}; ${next}.`;
 }
 
 /** Of several candidates one ran: none of the others was measured and missed anything, so that it has won against nobody. */
@@ -120,17 +120,14 @@ function behindText({ solution, tied }: Findings, leader: string): string {
   if (behind.length === 0) return "";
   const leads = behind.map((c) => advantage(standing, shares, leader, c).mean).sort((x, y) => x - y);
   const [least, most] = [pct(leads[0] ?? 0), pct(leads.at(-1) ?? 0)];
-  return ` ${leader} is ahead of ${listed(behind)}, by ${least === most ? least : `${least} to ${most}`} on the weighted figures.`;
+  return ` ${leader} is ahead of ${named(behind)}, by ${least === most ? least : `${least} to ${most}`} on the weighted figures.`;
 }
 
 /** Names in an answer; the rest of many are counted. */
 export const namesMax = 4;
 
-export function listed(names: readonly string[]): string {
-  const shown = names.length > namesMax ? names.slice(0, namesMax - 1) : names.slice(0, -1);
-  const last = names.length > namesMax ? `${names.length - shown.length} more` : (names.at(-1) ?? "");
-  return shown.length === 0 ? last : `${shown.join(", ")} and ${last}`;
-}
+/** The first names, and how many more there are. */
+export const named = (names: readonly string[]): string => listedUpTo(names, namesMax);
 
 /** What keeps the leader from being ahead of another, and what to do about it. */
 function lackText(findings: Findings, leader: string, other: string): string {
@@ -175,7 +172,7 @@ function winsText({ sensitivity }: Findings, recommended: string): string {
   );
   const none = won.find((s) => s.candidate === null);
   if (others.length === 0 && none === undefined) return "It wins under all weightings.";
-  const against = others.length === 0 ? "" : `, ${listed(others)}`;
+  const against = others.length === 0 ? "" : `, ${named(others)}`;
   const rest = none === undefined ? "" : "; under the rest no difference shows";
   return `It wins ${shareText(mine)} of all weightings${against}${rest}.`;
 }
@@ -198,7 +195,7 @@ function decidedBy(findings: Findings, a: string, b: string): string {
   const equal = weighed.filter((axis) => !shown.includes(axis));
   const told = equal.filter((axis) => standing.edge(axis, a, b).known > 0);
   const untold = equal.filter((axis) => !told.includes(axis));
-  const names = (axes: readonly PolicyAxis[]) => listed(axes.map((axis) => axisLabels[axis]));
+  const names = (axes: readonly PolicyAxis[]) => named(axes.map((axis) => axisLabels[axis]));
   const verb = (axes: readonly PolicyAxis[], one: string, many: string) =>
     `${names(axes)} ${axes.length === 1 ? one : many}`;
   const silent = silentAxes(findings);
@@ -248,8 +245,7 @@ export function figuresText(
     const result = resultOf(report, candidate, item.cell)?.metrics[item.metric];
     if (result === undefined) return null;
     const interval = formatInterval(item.metric, result);
-    const least = item.limited.has(candidate) ? "at least " : "";
-    return `${least}${formatMetric(item.metric, result.median)}${interval === null ? "" : ` (${interval})`}`;
+    return `${formatBounded(item.metric, result.median, item.limited.has(candidate))}${interval === null ? "" : ` (${interval})`}`;
   };
   return `${metricKinds[item.metric].label} ${figure(a) ?? "–"} against ${figure(b) ?? "–"} in ${placeWords(report, item.cell)}`;
 }

@@ -3,8 +3,8 @@ import type { CellResult, MetricResult, Report } from "../../schemas/report.ts";
 import type { Interval } from "../decision/interval.ts";
 import { formatReach } from "../format.ts";
 import { contenders } from "../view.ts";
+import { type LowerBound, lowerBoundOf } from "../wording.ts";
 import { candidateDoubts, type Doubt, differing, doubts } from "./environment.ts";
-import { boundReason } from "./lower-bound.ts";
 import { welch } from "./welch.ts";
 
 export type Reading =
@@ -26,8 +26,8 @@ export interface Change {
   readonly a: MetricResult;
   readonly b: MetricResult;
   /** Why the earlier and the later figure are lower bounds; null for a measurement. */
-  readonly aBound: string | null;
-  readonly bBound: string | null;
+  readonly aBound: LowerBound | null;
+  readonly bBound: LowerBound | null;
   readonly ratio: number | null;
   readonly ciLow: number | null;
   readonly ciHigh: number | null;
@@ -107,7 +107,7 @@ function changesOf(
     const [before, after] = [x.metrics[metric], y.metrics[metric]];
     if (before === undefined || after === undefined || wanted?.(x.cell, metric) === false) return [];
     const marginPct = marginOf(a, b, x.cell, metric);
-    const [aBound, bBound] = [boundReason(metric, x), boundReason(metric, y)];
+    const [aBound, bBound] = [lowerBoundOf(metric, x), lowerBoundOf(metric, y)];
     const figures = { cell: x.cell, metric, a: before, b: after, aBound, bBound, marginPct };
     return [{ ...figures, ...ratioOf(figures) }];
   });

@@ -1,8 +1,15 @@
 import { metricKinds } from "../../schemas/metric.ts";
 import type { MetricResult, Report } from "../../schemas/report.ts";
-import { digits3, formatInterval, formatPct, formatRatio, formatRatioInterval } from "../format.ts";
+import {
+  digits3,
+  formatBounded,
+  formatInterval,
+  formatPct,
+  formatRatio,
+  formatRatioInterval,
+} from "../format.ts";
+import { lowerBoundWords } from "../wording.ts";
 import type { Doubt } from "./environment.ts";
-import { boundedValue } from "./lower-bound.ts";
 import type { CandidateChange, Change, RunComparison } from "./runs.ts";
 
 /** A comparison of two runs as text for a terminal: what differed about the runs first, since it decides what the rest is worth. */
@@ -35,7 +42,7 @@ function candidateText({ candidate, changes, doubts }: CandidateChange): string 
 function row(change: Change): string[] {
   const { cell, metric, a, b, aBound, bBound, reading, marginPct } = change;
   const margin = marginPct === null ? "" : ` at ±${formatPct(marginPct)}`;
-  const bounds = [...new Set([aBound, bBound].filter((why) => why !== null))];
+  const bounds = [...new Set([aBound, bBound].flatMap((b) => (b === null ? [] : [lowerBoundWords(b)])))];
   return [
     `${cell} ${metricKinds[metric].label}`,
     `${valueText(metric, a, aBound !== null)} → ${valueText(metric, b, bBound !== null)}`,
@@ -54,7 +61,7 @@ function changeText({ ratio, ciLow, ciHigh, aBound, bBound, reading }: Change): 
 
 function valueText(metric: Change["metric"], result: MetricResult, isBound: boolean): string {
   const interval = formatInterval(metric, result);
-  return `${boundedValue(metric, result.median, isBound)}${interval === null ? "" : ` (${interval})`}`;
+  return `${formatBounded(metric, result.median, isBound)}${interval === null ? "" : ` (${interval})`}`;
 }
 
 function unmatchedText(unmatched: readonly string[]): string {

@@ -1,8 +1,8 @@
 import { metricKinds } from "../../schemas/metric.ts";
 import type { CellResult, MetricResult } from "../../schemas/report.ts";
 import type { Undecided } from "../decision/evidence.ts";
-import { boundedValue, boundReason } from "../diff/lower-bound.ts";
-import { formatInterval, formatMetric, formatReach } from "../format.ts";
+import { formatBounded, formatInterval, formatMetric, formatReach } from "../format.ts";
+import { lowerBoundOf, lowerBoundWords } from "../wording.ts";
 import { type Assertion, speaksOf } from "./assertion.ts";
 import { type Finding, notMeasured, type Outcome, type Planned } from "./finding.ts";
 
@@ -50,15 +50,19 @@ function judgeCell(assertion: Assertion, result: CellResult, figure: MetricResul
     const text = `only ${formatReach(reach)} of what was due arrived, so its ${label} meets no budget`;
     return { ...subject, outcome: "suspect", text };
   }
-  const bound = boundReason(metric, result);
+  const bound = lowerBoundOf(metric, result);
   const interval = formatInterval(metric, figure);
-  const value = `${label} ${boundedValue(metric, figure.median, bound !== null)}`;
+  const value = `${label} ${formatBounded(metric, figure.median, bound !== null)}`;
   if (interval === null) {
     return { ...subject, outcome: "withheld", text: `${value}, of too few rounds for an interval` };
   }
   const text = `${value} (95 % interval ${interval}) against ${than} ${formatMetric(metric, limit)}`;
   if (bound === null) return { ...subject, outcome: outcomeOf(assertion, figure), text };
-  return { ...subject, outcome: boundOutcome(assertion, figure), text: `${text}; a lower bound: ${bound}` };
+  return {
+    ...subject,
+    outcome: boundOutcome(assertion, figure),
+    text: `${text}; a lower bound: ${lowerBoundWords(bound)}`,
+  };
 }
 
 /** A lower bound above the limit is shown to be above it; nothing shows it to be below one. */

@@ -79,7 +79,7 @@ describe("budgets", () => {
     expect(findings.map((f) => f.outcome)).toEqual([outcome]);
     if (!source.includes("throughput")) return;
     expect(findings[0]?.text).toMatch(
-      /^throughput at least 1\.00 M\/s .*; a lower bound: headroom 1\.05, below 1\.5: the generator may have been the limit$/,
+      /^throughput at least 1\.00 M\/s .*; a lower bound: headroom 1\.05 ×, below 1\.50 ×: the generator may have been the limit$/,
     );
   });
 
@@ -139,7 +139,9 @@ describe("regressions", () => {
   ] as const)("a lower bound is judged by what it shows: %s", (_, baseline, run, outcome) => {
     const finding = pushOf(judge(run, against(baseline)));
     expect(finding?.outcome).toBe(outcome);
-    expect(finding?.text).toContain("is a lower bound (headroom 1.05, below 1.5: the generator may have");
+    expect(finding?.text).toContain(
+      "is a lower bound (headroom 1.05 ×, below 1.50 ×: the generator may have",
+    );
   });
 
   test.each([

@@ -1,10 +1,10 @@
 import { type MetricName, metricKinds } from "../../schemas/metric.ts";
 import type { CellResult, Report } from "../../schemas/report.ts";
 import type { Doubt } from "../diff/environment.ts";
-import { boundedValue } from "../diff/lower-bound.ts";
 import { type Change, compareRuns } from "../diff/runs.ts";
-import { formatInterval, formatPct, formatRatio, formatRatioInterval } from "../format.ts";
+import { formatBounded, formatInterval, formatPct, formatRatio, formatRatioInterval } from "../format.ts";
 import { contenders } from "../view.ts";
+import { lowerBoundWords } from "../wording.ts";
 import { type Finding, notMeasured, type Outcome } from "./finding.ts";
 import { judgeReach } from "./reach.ts";
 
@@ -102,7 +102,7 @@ function words(change: Change, limitPct: number): string {
   const { metric, a, b, aBound, bBound, ratio, ciLow, ciHigh, marginPct } = change;
   const figure = (r: Change["a"], isBound: boolean) => {
     const interval = formatInterval(metric, r);
-    return `${boundedValue(metric, r.median, isBound)}${interval === null ? "" : ` (${interval})`}`;
+    return `${formatBounded(metric, r.median, isBound)}${interval === null ? "" : ` (${interval})`}`;
   };
   const values = `${metricKinds[metric].label} ${figure(a, aBound !== null)} → ${figure(b, bBound !== null)}`;
   const bounds = boundWords(change);
@@ -117,8 +117,8 @@ function words(change: Change, limitPct: number): string {
 /** Which of two rates are lower bounds, and why; null where none is. */
 function boundWords({ aBound, bBound }: Change): string | null {
   const said = [
-    ...(aBound === null ? [] : [`the baseline is a lower bound (${aBound})`]),
-    ...(bBound === null ? [] : [`this run is a lower bound (${bBound})`]),
+    ...(aBound === null ? [] : [`the baseline is a lower bound (${lowerBoundWords(aBound)})`]),
+    ...(bBound === null ? [] : [`this run is a lower bound (${lowerBoundWords(bBound)})`]),
   ];
   return said.length === 0 ? null : said.join(" and ");
 }

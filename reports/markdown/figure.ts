@@ -1,7 +1,7 @@
 import type { MetricName } from "../../schemas/metric.ts";
 import type { CellResult, Comparison, Report } from "../../schemas/report.ts";
-import { formatCount, formatInterval, formatMetric, formatRatio, formatRatioInterval } from "../format.ts";
-import { flagged, isDecided, isLowerBound, isShort, rateOf, verdictWords } from "../view.ts";
+import { formatCount, formatFigure, formatInterval, formatRatio, formatRatioInterval } from "../format.ts";
+import { flagged, isDecided, isShort, rateOf, verdictWords } from "../view.ts";
 import { text } from "./element.ts";
 
 export const absent = "—";
@@ -10,9 +10,8 @@ export const absent = "—";
 export function figure(result: CellResult, metric: MetricName): string {
   const found = result.metrics[metric];
   if (found === undefined) return absent;
-  const bound = metric.startsWith("throughput") && isLowerBound(result) ? "at least " : "";
   const interval = formatInterval(metric, found);
-  const value = `${bound}${formatMetric(metric, found.median)}`;
+  const value = formatFigure(metric, result, found);
   return interval === null ? value : `${value}<br><sub>${interval}</sub>`;
 }
 

@@ -1,9 +1,9 @@
 import { type CellSpec, cellId } from "../../schemas/cell.ts";
 import type { Report } from "../../schemas/report.ts";
-import { listed, placeWords } from "../cell-words.ts";
+import { placeWords } from "../cell-words.ts";
 import { decidingFloorPct } from "../decision/deciding.ts";
 import { nothingChanges } from "../decision/words.ts";
-import { digits3, formatCount, formatDetectable, formatInteger, isTooNoisy } from "../format.ts";
+import { digits3, formatCount, formatDetectable, formatInteger, isTooNoisy, listed } from "../format.ts";
 import { byRuntime, cellsOf, contenders, isDecided, isMany, resultsOf, sharedRate } from "../view.ts";
 import { text } from "./element.ts";
 

@@ -1,12 +1,16 @@
 import { type CellSpec, cellId, type Workload } from "../../schemas/cell.ts";
+import { isLowerBound } from "../../schemas/lower-bound.ts";
 import type { CellResult, Report } from "../../schemas/report.ts";
 import type { ChartFile } from "../charts/file.ts";
-import { cellsOf, cellTitle, flagged, headroomText, isLowerBound, ranked, resultsOf } from "../view.ts";
+import { formatHeadroom } from "../format.ts";
+import { cellsOf, cellTitle, flagged, ranked, resultsOf } from "../view.ts";
 import { blocks, folded, picture, section, table, text } from "./element.ts";
 import { absent, figure, roundsNote } from "./figure.ts";
 
 const headroom = (result: CellResult): string =>
-  result.headroom === null ? absent : `${headroomText(result.headroom)} ×${isLowerBound(result) ? " ⚠" : ""}`;
+  result.headroom === null
+    ? absent
+    : `${formatHeadroom(result.headroom)}${isLowerBound("throughputHz", result) ? " ⚠" : ""}`;
 
 function rates(report: Report, spec: CellSpec): string | null {
   const results = ranked(resultsOf(report, cellId(spec)), "throughputHz").filter(

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { decideVerdict } from "../../stats/verdict.ts";
-import { headroomText, heldByLimits } from "./lower-bound.ts";
+import { heldByLimits } from "./lower-bound.ts";
 
 /** What is made of an interval of a ÷ b, of rates, under these limits. */
 function held(ciLow: number, ciHigh: number, limits: { a?: string; b?: string }, declared = true) {
@@ -41,8 +41,4 @@ describe("a verdict on rates of which the generator limited", () => {
     expect(held(2, 2.1, { a: "limit" }, false).why).toStartWith("exploratory");
     expect(held(0.4, 0.5, { a: "limit" }, false).why).toBe("limit");
   });
-});
-
-test("a headroom below the bound is rounded down, so that it never reads as if it kept it", () => {
-  expect([1.496, 1.4999, 1.15, 0.994].map(headroomText)).toEqual(["1.49", "1.49", "1.15", "0.99"]);
 });

@@ -1,16 +1,14 @@
+import { rateLimit } from "../../schemas/lower-bound.ts";
 import type { MetricName } from "../../schemas/metric.ts";
 import type { CellResult, Comparison } from "../../schemas/report.ts";
 import type { Verdict } from "../../stats/verdict.ts";
-
-/** Below this, the generator's own ceiling is too near for a rate to be called the server's. */
-export const headroomMin = 1.5;
 
 /** Why this figure of a result is a lower bound; null where it is the server's own. What a message costs has no such limit. */
 export function limitOf(
   metric: MetricName,
   { candidate, headroom }: Pick<CellResult, "candidate" | "headroom">,
 ): string | null {
-  if (metric !== "throughputHz" || headroom === null || headroom >= headroomMin) return null;
+  if (headroom === null || rateLimit(metric, { headroom }) !== "generator-limit") return null;
   return `${candidate} reached ${Math.round(100 / headroom)} % of the generator's own ceiling, so its rate is a lower bound`;
 }
 
@@ -35,7 +33,3 @@ export function heldByLimits(
   if (verdict === "no-difference" || !isAhead) return { verdict: "withheld", bound, why: limit };
   return { verdict, bound, why: `${why}; ${limit} and the true difference no smaller` };
 }
-
-/** A headroom below the bound to two places, rounded down so that it never reads as if it kept the bound. */
-export const headroomText = (headroom: number): string =>
-  (Math.floor(Number((headroom * 100).toPrecision(12))) / 100).toFixed(2);

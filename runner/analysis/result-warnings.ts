@@ -1,9 +1,10 @@
+import { formatHeadroom } from "../../reports/format.ts";
 import type { EarlyEnd } from "../../schemas/load.ts";
+import { headroomMin, rateLimit } from "../../schemas/lower-bound.ts";
 import type { Launch, Plan, PlannedCell } from "../../schemas/plan.ts";
 import type { CellResult, RunWarning } from "../../schemas/report.ts";
 import { isRoundTrip } from "../plan/schedule.ts";
 import type { Series } from "./collect.ts";
-import { headroomMin, headroomText } from "./lower-bound.ts";
 
 /** What is missing from a result, and where the generator was the limit. */
 export function resultWarnings(
@@ -77,11 +78,10 @@ function reachStep({ workload, ledger }: CellResult, launch: Launch["kind"], end
 
 function headroom(result: CellResult): RunWarning[] {
   if (isRoundTrip(result.params) || result.headroom === null || !isLimited(result)) return [];
-  const text = headroomText(result.headroom);
   return [
     {
       code: "generator-was-the-limit",
-      cause: `headroom ${text}: the generator's rate against a null server is ${text} times this one, and has to be ${headroomMin}`,
+      cause: `headroom ${formatHeadroom(result.headroom)}: the generator's rate against a null server ÷ this one has to be ${formatHeadroom(headroomMin)}`,
       nextStep: `read the rate as "at least", and compare the server's CPU per message instead`,
       cell: whereOf(result),
     },
@@ -93,11 +93,11 @@ function roundTrip(results: readonly CellResult[]) {
   return (cell: PlannedCell): RunWarning[] => {
     const limited = results.filter((r) => r.cell === cell.id && isLimited(r));
     if (!isRoundTrip(cell.spec) || limited.length === 0) return [];
-    const least = headroomText(Math.min(...limited.map((r) => r.headroom ?? headroomMin)));
+    const least = formatHeadroom(Math.min(...limited.map((r) => r.headroom ?? headroomMin)));
     return [
       {
         code: "generator-was-the-limit",
-        cause: `with one message in flight even a null server is but ${least} times as fast as the fastest here: the machine's wake-ups are measured as much as the server`,
+        cause: `with one message in flight even a null server is but ${least} as fast as the fastest here: the machine's wake-ups are measured as much as the server`,
         nextStep:
           "take the pipelined echoes for how much a server can do, and this cell for an idle one alone",
         cell: cell.id,
@@ -106,8 +106,8 @@ function roundTrip(results: readonly CellResult[]) {
   };
 }
 
-function isLimited({ headroom }: CellResult): boolean {
-  return headroom !== null && headroom < headroomMin;
+function isLimited(result: CellResult): boolean {
+  return rateLimit("throughputHz", result) === "generator-limit";
 }
 
 function whereOf({ candidate, cell }: CellResult): string {

@@ -1,4 +1,5 @@
 import type { EventOf } from "../../schemas/event.ts";
+import { rateLimit } from "../../schemas/lower-bound.ts";
 import type { MetricName } from "../../schemas/metric.ts";
 import type { CellResult } from "../../schemas/report.ts";
 import type { Series } from "./collect.ts";
@@ -8,9 +9,9 @@ export function objectionTo(
   metric: MetricName,
   result: Pick<CellResult, "candidate" | "reach" | "headroom">,
 ): string | null {
-  const { candidate, reach, headroom } = result;
+  const { candidate, reach } = result;
   if (reach < 1) return `${candidate} delivered ${(reach * 100).toPrecision(6)} % of what was due`;
-  if (metric !== "throughputHz" || headroom !== null) return null;
+  if (rateLimit(metric, result) !== "ceiling-unknown") return null;
   return `the generator's own ceiling was not measured, so ${candidate}'s rate may be the generator's`;
 }
 

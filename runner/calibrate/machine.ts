@@ -1,3 +1,4 @@
+import { formatNs } from "../../reports/format.ts";
 import type { Disturbance } from "../../schemas/calibration.ts";
 import type { CoreUse, Measurement } from "../../schemas/load.ts";
 import { foreignShareMax, latenessNsP99Max, stealShareMax } from "../quality/trial-quality.ts";
@@ -43,9 +44,9 @@ function objectionTo(seen: Omit<Disturbance, "objection">, pausedNs: number): st
   const { foreignShareMax: foreign, stealShareMax: stolen, hiccupNsMax: gap, latenessNsP99: late } = seen;
   if (foreign > foreignShareMax) return `other processes took ${percent(foreign)} of a core`;
   if (stolen > stealShareMax) return `the hypervisor took ${percent(stolen)} of a core`;
-  if (gap !== null && gap > pausedNs + hiccupNsMax) return `the generator did not run for ${ms(gap)}`;
+  if (gap !== null && gap > pausedNs + hiccupNsMax) return `the generator did not run for ${formatNs(gap)}`;
   if (late !== null && late > pausedNs + latenessNsP99Max) {
-    return `the generator was ${ms(late)} late at its 99th percentile`;
+    return `the generator was ${formatNs(late)} late at its 99th percentile`;
   }
   return null;
 }
@@ -53,8 +54,4 @@ function objectionTo(seen: Omit<Disturbance, "objection">, pausedNs: number): st
 /** `12 %` for 0.12. */
 export function percent(share: number): string {
   return `${Math.round(share * 100)} %`;
-}
-
-function ms(ns: number): string {
-  return `${(ns / 1e6).toFixed(1)} ms`;
 }

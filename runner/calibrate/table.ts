@@ -1,3 +1,4 @@
+import { formatDuration } from "../../reports/format.ts";
 import type { Calibration, CalibrationCase, CalibrationRow, FigureUnit } from "../../schemas/calibration.ts";
 import { percent } from "./machine.ts";
 
@@ -84,5 +85,5 @@ function summaryOf({ cases, interrupted }: Calibration, durationMs: number): str
   const failed = cases.filter((one) => one.verdict === "fail").map((one) => one.id);
   const cut = interrupted ? ", interrupted before the end" : "";
   const told = failed.length === 0 ? "" : `; failed: ${failed.join(", ")}`;
-  return `${passed} of ${checked.length} known answers reproduced in ${Math.round(durationMs / 1e3)} s${cut}${told}`;
+  return `${passed} of ${checked.length} known answers reproduced in ${formatDuration(durationMs)}${cut}${told}`;
 }

@@ -1,4 +1,4 @@
-import { wrapped } from "./table.ts";
+import { wrapped } from "../../reports/text-table.ts";
 
 /** Sentences that a table refers to, each numbered once. */
 export class Notes {

@@ -1,11 +1,11 @@
+import { formatDuration } from "../../reports/format.ts";
+import { table, wrapped } from "../../reports/text-table.ts";
 import { codecs } from "../../schemas/cell.ts";
 import type { CandidateListing, ListedCandidate, PlanListing } from "../../schemas/listing.ts";
 import type { Plan, PlannedCandidate, PlannedCell } from "../../schemas/plan.ts";
 import { candidateSets } from "../../servers/manifest.ts";
 import { serves } from "../plan/schedule.ts";
-import { duration } from "../record/progress.ts";
 import { Notes } from "./footnotes.ts";
-import { table, wrapped } from "./table.ts";
 
 /** The candidates as a table for a terminal of that many columns; what takes a sentence is a numbered note below it. */
 export function candidateTable({ candidates }: CandidateListing, columns: number): string {
@@ -44,7 +44,7 @@ export function planTable({ plan, expectedMs }: PlanListing, columns: number): s
   const [twins, others] = [plan.candidates.filter(isTwin), plan.candidates.filter((c) => !isTwin(c))];
   const again = twins.map((c) => `; ${c.name} is ${c.twinOf} again, in the cells of every round`).join("");
   const facts = [
-    `profile ${plan.profile}, ${plan.rounds} rounds, seed ${plan.seed}, reference ${plan.reference}, about ${duration(expectedMs)}`,
+    `profile ${plan.profile}, ${plan.rounds} rounds, seed ${plan.seed}, reference ${plan.reference}, about ${formatDuration(expectedMs)}`,
     `candidates: ${others.map((c) => c.name).join(", ")}${again}`,
   ];
   const head = ["cell", "rounds", "warm-up + window", "declared metrics", "candidates"];

@@ -1,3 +1,4 @@
+import { table, wrapped } from "../../reports/text-table.ts";
 import type { Plan, PlannedCandidate } from "../../schemas/plan.ts";
 import type { Verification, VerifiedCandidate } from "../../schemas/verification.ts";
 import { findCommands, type Unavailable } from "../candidates/commands.ts";
@@ -7,7 +8,6 @@ import { Children } from "../process/children.ts";
 import { planPins, readTopology } from "../process/pin.ts";
 import { createBench } from "../trial.ts";
 import { Notes } from "./footnotes.ts";
-import { table, wrapped } from "./table.ts";
 
 /**
  * Starts each candidate of a plan and asks it for every service of the plan that it declares, as a run asks the user's own

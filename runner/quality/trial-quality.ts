@@ -1,3 +1,4 @@
+import { formatNs } from "../../reports/format.ts";
 import type { Measurement } from "../../schemas/load.ts";
 
 /** A reason to doubt one measurement. A fatal one voids it for good; another asks for a repeat, then a flag. */
@@ -36,7 +37,7 @@ export function objectionTo(m: Measurement): Objection | null {
   if (late !== null && late > bound) {
     return {
       code: "generator-late",
-      reason: `the generator sent its 99th percentile ${ms(late)} late, the bound is ${ms(bound)}`,
+      reason: `the generator sent its 99th percentile ${formatNs(late)} late, the bound is ${formatNs(bound)}`,
       fatal: true,
     };
   }
@@ -53,10 +54,6 @@ export function objectionTo(m: Measurement): Objection | null {
     return { code: "steal", reason, fatal: false };
   }
   return null;
-}
-
-function ms(ns: number): string {
-  return `${(ns / 1e6).toFixed(2)} ms`;
 }
 
 function pct(share: number): string {

@@ -1,3 +1,4 @@
+import { formatDuration } from "../../reports/format.ts";
 import type { RunEvent } from "../../schemas/event.ts";
 import type { Plan, PlannedCell } from "../../schemas/plan.ts";
 import type { Task } from "../plan/schedule.ts";
@@ -129,7 +130,7 @@ class ToldProgress implements Progress {
     const elapsed = this.#target.now() - this.#startedAt;
     // Until something is done the plan's own arithmetic is the best guess; afterwards the run's own pace is.
     const left = share > 0.02 ? (elapsed / share) * (1 - share) : this.#totalMs;
-    return `round ${this.#round + 1}/${this.#rounds} · ${Math.round(share * 100)} % · ${duration(left)} left`;
+    return `round ${this.#round + 1}/${this.#rounds} · ${Math.round(share * 100)} % · ${formatDuration(left)} left`;
   }
 
   /** What a cell counts for; nothing for none. */
@@ -137,11 +138,4 @@ class ToldProgress implements Progress {
     const cell = id === null ? undefined : this.#cellsById.get(id);
     return cell === undefined ? 0 : cellMs(cell);
   }
-}
-
-/** `2 m 05 s`, `40 s`. */
-export function duration(ms: number): string {
-  const seconds = Math.max(0, Math.round(ms / 1000));
-  if (seconds < 60) return `${seconds} s`;
-  return `${Math.floor(seconds / 60)} m ${String(seconds % 60).padStart(2, "0")} s`;
 }

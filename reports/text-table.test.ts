@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
-import { table, wrapped } from "./table.ts";
+import { table, wrapped } from "./text-table.ts";
 
 const word = fc.stringMatching(/^[a-z0-9/]{1,12}$/);
 const cell = fc.array(word, { minLength: 1, maxLength: 8 }).map((words) => words.join(" "));
