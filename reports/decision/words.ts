@@ -92,7 +92,7 @@ function onlyOneRan({ policy, excluded }: Findings, leader: string): string {
   const others = [...new Set(excluded.map((e) => e.candidate))];
   const [first] = excluded;
   const why = first === undefined ? "" : ` (${first.candidate}: ${first.figure})`;
-  return `${noRecommendation} under the ${policy.name} policy: ${leader} is the only candidate left, since ${listed(others)} did not run as asked${why}. Mend what failed and repeat, so that there is something to choose between.`;
+  return `${noRecommendation} under the ${policy.name} policy: ${leader} is the only candidate left, since ${named(others)} did not run as asked${why}. Mend what failed and repeat, so that there is something to choose between.`;
 }
 
 /** Why the evidence carries no answer at all, and what to do about it; null where it does. */
