@@ -75,6 +75,7 @@ async function compare(argv: readonly string[]): Promise<number> {
     process.stderr.write(`${name}: no trial of it counts; its warnings in the report tell why\n`);
   }
   if (outcome.interrupted) return exitCodes.interrupted;
+  if (outcome.refused !== null) throw new UsageError(outcome.refused);
   if (gates !== null) {
     const judgement = await holdTo(gates, report, plan, repeatIn(outcome, policy, options, argv));
     // With --json the standard output is a report and nothing else.

@@ -15,7 +15,9 @@ import { openTrials } from "./plan/adaptive.ts";
 import { tasksOf } from "./plan/schedule.ts";
 import { Children } from "./process/children.ts";
 import { hostFacts } from "./process/host.ts";
+import { LimitMeter } from "./process/limits.ts";
 import { type PinPlan, pinSelf, planPins, readTopology, type Topology } from "./process/pin.ts";
+import { judgeLimits, LimitWatch } from "./quality/limits.ts";
 import { findBusy, judgeMachine } from "./quality/machine-busy.ts";
 import { busyAtRestWarning } from "./quality/post-trial.ts";
 import { type EventLog, openEventLog, type RunStarted, readEventLog } from "./record/event-log.ts";
@@ -28,6 +30,8 @@ export interface RunOutcome {
   readonly folder: string;
   readonly evidence: Evidence;
   readonly interrupted: boolean;
+  /** Why the run ended before its plan did, where a limit of the environment was all that it could measure. */
+  readonly refused: string | null;
   /** Whether any candidate failed in any trial, or has none that counts. */
   readonly failed: boolean;
   /** Candidates of which no trial counts, though none need have failed. */
@@ -53,18 +57,15 @@ export async function run(options: Options, plan: Plan, argv: readonly string[])
   const load = new LoadClient(children, topology.pinned ? topology.load : null);
   let letGo = (): void => undefined;
   try {
-    const busy = judgeMachine(
-      await findBusy(new Set([process.pid, ...pidsOf(plan)]), coresOf(topology, machine)),
-      options.force,
-    );
+    const environment = await judgeEnvironment(topology, machine, plan, options.force);
     if (topology.pinned) pinSelf(topology.runner);
     const { clockResolutionNs } = await load.ready();
-    const host = hostFacts(topology);
+    const host = hostFacts(topology, machine.allowed);
     const tools = { pins: topology, children, load, port: options.port };
     const probed = options.resume === null ? await probe(plan, tools) : { plan, failures: new Map() };
     const opened = openRun(options, probed.plan, argv, host, clockResolutionNs);
     letGo = opened.log.close;
-    const begun = { ...opened, options, tools, busy, failures: probed.failures, startedMs };
+    const begun = { ...opened, options, tools, environment, failures: probed.failures, startedMs };
     return await carryOut(begun, () => interrupted);
   } finally {
     letGo();
@@ -83,8 +84,8 @@ type Tools = Pick<TrialBench, "pins" | "children" | "load" | "port">;
 interface BegunRun extends OpenRun {
   readonly options: Options;
   readonly tools: Tools;
-  /** What the report has to say of the machine's other work. */
-  readonly busy: RunWarning | null;
+  /** What the report has to say of the machine's other work, and of the limits set on it. */
+  readonly environment: readonly RunWarning[];
   /** Servers of the user's own that did not start, or serve nothing that was asked for. */
   readonly failures: Probed["failures"];
   /** When the command began, by `performance.now`. */
@@ -98,14 +99,18 @@ async function carryOut(run: BegunRun, interrupted: () => boolean): Promise<RunO
   const unavailable = new Set(found.unavailable.keys());
   const tasks = tasksOf(started.plan, log.events, unavailable);
   const progress = options.quiet ? noProgress : createProgress(tasks, started.plan, stderrTarget());
+  const limits = new LimitWatch();
   const record = (event: RunEvent) => {
     log.append(event);
     progress.onEvent(event);
+    limits.see(event);
   };
+  const refused = () => (options.force ? null : limits.complaint);
+  const stopping = () => interrupted() || refused() !== null;
   const warn = (warning: RunWarning) => record({ type: "warning", at: timestamp(), warning });
   tellMissing(found, record);
   const runtimes = runtimeWarnings(found.runtimes.values(), new Date(started.at));
-  for (const warning of [...(run.busy === null ? [] : [run.busy]), ...runtimes]) warn(warning);
+  for (const warning of [...run.environment, ...runtimes]) warn(warning);
   // What the interrupt itself ended has not failed.
   if (!interrupted()) tellUnfit(run.failures, record);
   announce(progress, folder, started.plan);
@@ -122,19 +127,19 @@ async function carryOut(run: BegunRun, interrupted: () => boolean): Promise<RunO
     unavailable,
     now: () => new Date(),
     openTrials: started.plan.adaptive ? () => openTrials(started.plan, log.events) : () => null,
-    stopping: interrupted,
+    stopping,
   });
   record({
     type: "run-finished",
     at: timestamp(),
     durationMs: performance.now() - run.startedMs,
-    interrupted: interrupted(),
+    interrupted: stopping(),
   });
   progress.end();
   const evidence = analyse(started, log.events);
   const voided = voidedCandidates(started.plan, log.events);
   const failed = evidence.failures.some((f) => f.fault !== "generator") || voided.length > 0;
-  return { folder, evidence, interrupted: interrupted(), failed, voided };
+  return { folder, evidence, interrupted: interrupted(), refused: refused(), failed, voided };
 }
 
 const timestamp = (): string => new Date().toISOString();
@@ -161,9 +166,27 @@ function tellUnfit(failures: Probed["failures"], record: (event: RunEvent) => vo
   }
 }
 
-/** Cores that a run uses: any that it may, where nothing is bound to one. */
+/** Refuses a machine whose other work or whose limits would be measured. */
+async function judgeEnvironment(
+  pins: PinPlan,
+  machine: Topology,
+  plan: Plan,
+  force: boolean,
+): Promise<RunWarning[]> {
+  // What is too little whatever the machine does is told at once.
+  judgeLimits(pins, machine, force, null);
+  const meter = new LimitMeter(["self"]);
+  meter.begin();
+  const busy = await findBusy(new Set([process.pid, ...pidsOf(plan)]), coresOf(pins, machine));
+  const limits = judgeLimits(pins, machine, force, meter.end());
+  const other = judgeMachine(busy, force);
+  return [...limits, ...(other === null ? [] : [other])];
+}
+
+/** Cores that a run uses and that can be told apart: any that it may, where nothing is bound to one. */
 function coresOf(pins: PinPlan, { allowed }: Topology): readonly number[] {
-  return pins.pinned ? [...pins.server, ...pins.load, ...pins.runner] : allowed;
+  if (!pins.pinned) return allowed;
+  return pins.accountable === false ? [] : [...pins.server, ...pins.load, ...pins.runner];
 }
 
 /** Servers of the user's own that run already: their work is no disturbance. */

@@ -180,7 +180,7 @@ function trialOf(
 ) {
   const { limits } = bench.plan;
   // What ran before is not bound to the server's core, so that no core's use can be told apart.
-  const accountable = bench.pins.pinned && launch.kind !== "running";
+  const accountable = bench.pins.pinned && bench.pins.accountable !== false && launch.kind !== "running";
   return {
     limitMs: limits.connectMs + spec.warmupMs + spec.windowMs + limits.drainMs + limits.trialGraceMs,
     request: {

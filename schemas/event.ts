@@ -4,6 +4,16 @@ import { plan } from "./plan.ts";
 import { readyLine } from "./ready.ts";
 import { hostFacts, runWarning } from "./report.ts";
 
+/** What can speak against a measurement. */
+export const doubtCodes = [
+  "throttled",
+  "memory-limit",
+  "nothing-delivered",
+  "generator-late",
+  "foreign-cpu",
+  "steal",
+] as const;
+
 const at = z.iso.datetime();
 
 /** One line of events.ndjson. Lines are appended as things happen, and never rewritten. */
@@ -58,7 +68,7 @@ export const runEvent = z.discriminatedUnion("type", [
     /** What speaks against it, void or not; a counted measurement with a doubt is flagged in the report. */
     doubt: z
       .strictObject({
-        code: z.enum(["nothing-delivered", "generator-late", "foreign-cpu", "steal"]),
+        code: z.enum(doubtCodes),
         reason: z.string(),
         fatal: z.boolean(),
       })

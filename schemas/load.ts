@@ -62,6 +62,17 @@ export const coreUse = z.strictObject({
 });
 export type CoreUse = z.infer<typeof coreUse>;
 
+/** What limits of the environment took within a window, by the counters of the cgroups. */
+export const limitUse = z.strictObject({
+  /** Periods of the CPU quota that ended in a wait. */
+  throttledPeriods: z.int().nonnegative(),
+  /** Time that tasks waited for the CPU quota. */
+  throttledNs: z.number().nonnegative(),
+  /** Times that a task was slowed down, or killed, for the memory limit. */
+  memoryEvents: z.int().nonnegative(),
+});
+export type LimitUse = z.infer<typeof limitUse>;
+
 /** How the load generator itself fared: evidence that it was not what was measured. */
 export const generatorUse = z.strictObject({
   cpuNs: z.number().nonnegative(),
@@ -126,6 +137,8 @@ export const measurement = z.strictObject({
   server: processUse.nullable(),
   generator: generatorUse,
   cores: z.array(coreUse),
+  /** Absent where no limit of the environment took anything. */
+  limited: limitUse.optional(),
   /** p50 of the same loop as mitata tells it, in ns, where mitata drove it. */
   mitataNsP50: z.number().nonnegative().nullable(),
   /** What the feed was: preset or file, rates, span. */

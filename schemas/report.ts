@@ -16,6 +16,12 @@ export const hostFacts = z.strictObject({
   memoryBytes: z.int().positive(),
   governor: z.string().nullable(),
   virtualised: z.string().nullable(),
+  /** CPU time per time that the tightest cgroup allows, in cores; null without a quota. */
+  cpuQuotaCores: z.number().positive().nullable().default(null),
+  /** Memory that the tightest cgroup allows; null without a limit below the machine's own. */
+  memoryLimitBytes: z.int().positive().nullable().default(null),
+  /** Cores that the run may use, as the kernel lists them: `0-2,5`; null where the system does not tell. */
+  cpuset: z.string().nullable().default(null),
   pinning: z.strictObject({
     pinned: z.boolean(),
     /** Why not, or how. */
@@ -36,6 +42,11 @@ export const warningCodes = [
   "generator-was-the-limit",
   "foreign-cpu",
   "steal",
+  "throttled",
+  "cpu-quota",
+  "memory-limit",
+  "cpuset",
+  "cores-not-accountable",
   "reach-below-100",
   "little-law",
   "mitata-disagrees",

@@ -65,6 +65,9 @@ export function inventReport(
       memoryBytes: 2 ** 33,
       governor: null,
       virtualised: null,
+      cpuQuotaCores: null,
+      memoryLimitBytes: null,
+      cpuset: "0-1",
       pinning: { pinned: true, how: "taskset", serverCores: [0], loadCores: [1] },
     },
     candidates: entries.map(([id, { twinOf, status }]) =>

@@ -1,5 +1,5 @@
 import type { CandidateReport, Report } from "../../schemas/report.ts";
-import { formatBytes } from "../format.ts";
+import { digits3, formatBytes } from "../format.ts";
 
 /** Something that was not the same in both runs, and what it does to a comparison. */
 export interface Doubt {
@@ -12,6 +12,7 @@ export interface Doubt {
 type Row = readonly [what: string, of: (report: Report) => string, why: string];
 
 const machine = "another machine: absolute figures do not compare";
+const limit = "another limit of the environment: what differs may be the limit, and no server's doing";
 const setting = "another setting of the machine: latency and cost may differ for every candidate alike";
 const question = "another question was asked";
 
@@ -19,6 +20,14 @@ const rows: readonly Row[] = [
   ["CPU", ({ host }) => host.cpu, machine],
   ["cores", ({ host }) => String(host.cores), machine],
   ["memory", ({ host }) => formatBytes(host.memoryBytes), machine],
+  ["CPU quota", ({ host }) => (host.cpuQuotaCores === null ? "none" : cores(host.cpuQuotaCores)), limit],
+  [
+    "memory limit",
+    ({ host }) => (host.memoryLimitBytes === null ? "none" : formatBytes(host.memoryLimitBytes)),
+    limit,
+  ],
+  ["cores allowed", ({ host }) => host.cpuset ?? `0-${host.cores - 1}`, limit],
+  ["limits in force", limited, limit],
   ["virtualised", ({ host }) => host.virtualised ?? "no", machine],
   ["system", ({ host }) => host.os, setting],
   ["kernel", ({ host }) => host.kernel, setting],
@@ -36,8 +45,17 @@ function pinning({ pinning: p }: Report["host"]): string {
   return p.pinned ? `server ${p.serverCores.join(",")}, load ${p.loadCores.join(",")}` : "none";
 }
 
-function busy({ warnings }: Report): string {
-  const codes = ["machine-was-busy", "foreign-cpu", "steal"];
+const cores = (count: number): string => `${digits3(count)} cores`;
+
+function busy(report: Report): string {
+  return warned(report, ["machine-was-busy", "foreign-cpu", "steal", "cores-not-accountable"]);
+}
+
+function limited(report: Report): string {
+  return warned(report, ["cpu-quota", "memory-limit", "cpuset", "throttled"]);
+}
+
+function warned({ warnings }: Report, codes: readonly Report["warnings"][number]["code"][]): string {
   const found = [...new Set(warnings.map((w) => w.code).filter((c) => codes.includes(c)))].sort();
   return found.length === 0 ? "no warning" : found.join(", ");
 }

@@ -13,7 +13,15 @@ import { judgeReach } from "./reach.ts";
  * machine, other pinning, other lengths of trials. Any other difference is told and judged all the same, since a new
  * kernel, runtime or framework may be what the gate is there to judge.
  */
-const forbidding = new Set(["CPU", "cores", "virtualised", "pinning", "profile", "server process"]);
+const forbidding = new Set([
+  "CPU",
+  "cores",
+  "CPU quota",
+  "virtualised",
+  "pinning",
+  "profile",
+  "server process",
+]);
 
 /** Whether a difference of the environments forbids the comparison. */
 export const isForbidding = ({ what }: Doubt): boolean => forbidding.has(what);

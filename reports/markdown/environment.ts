@@ -52,6 +52,14 @@ function optionRow(name: keyof ServerOptions, candidates: readonly CandidateRepo
   ];
 }
 
+/** What the environment allows of the machine: a container, a service or a shell may have less than all of it. */
+function limits({ cpuQuotaCores, memoryLimitBytes, cpuset }: Report["host"]): string {
+  const quota = cpuQuotaCores === null ? "no CPU quota" : `⚠ CPU quota ${digits3(cpuQuotaCores)} cores`;
+  const memory = memoryLimitBytes === null ? "no memory limit" : `memory ${formatBytes(memoryLimitBytes)}`;
+  const allowed = cpuset === null ? "cores allowed: not told" : `cores allowed: ${text(cpuset)}`;
+  return [quota, memory, allowed].join(", ");
+}
+
 function machine({ host, run }: Report): string {
   const { pinning } = host;
   const pinned = pinning.pinned
@@ -60,6 +68,7 @@ function machine({ host, run }: Report): string {
   const rows = [
     ["CPU", `${text(host.cpu)}, ${host.cores} cores`],
     ["Memory", formatBytes(host.memoryBytes)],
+    ["Limits", limits(host)],
     ["System", `${text(host.os)}, kernel ${text(host.kernel)}`],
     ["Virtualised", host.virtualised === null ? "no" : text(host.virtualised)],
     ["CPU governor", host.governor === null ? "not told" : text(host.governor)],

@@ -43,6 +43,10 @@ function nextStepOf(code: Code, plan: Plan, cell: string): string {
     }
     case "nothing-delivered":
       return "repeat on a quieter machine, or with --profile thorough, whose windows are longer; see that the server is not stuck";
+    case "throttled":
+      return "raise the CPU quota (docker run --cpus, resources.limits.cpu, CPUQuota=) to what the run's cores can use, then repeat";
+    case "memory-limit":
+      return "raise the memory limit of the container or the service, then repeat";
     case "foreign-cpu":
       return "end other programs, then repeat";
     case "steal":

@@ -7,6 +7,9 @@ import { runtimeWarnings } from "../candidates/runtimes/warnings.ts";
 import { parseArgs } from "../cli/args.ts";
 import { type Told, tell } from "../fixtures/told-run.ts";
 import { makePlan } from "../plan/plan.ts";
+import type { Limits } from "../process/limits.ts";
+import { planPins } from "../process/pin.ts";
+import { judgeLimits } from "../quality/limits.ts";
 import { judgeMachine } from "../quality/machine-busy.ts";
 import { busyAtRestWarning } from "../quality/post-trial.ts";
 
@@ -78,6 +81,18 @@ const causes: Readonly<Record<RunWarning["code"], Told | (() => RunWarning[])>> 
   },
   "generator-was-the-limit": { plan: quotes, ceilingHz: 1400 },
   "foreign-cpu": { plan: quotes, measure: ofNode(() => core(5e7, 0)) },
+  throttled: {
+    plan: quotes,
+    measure: ofNode(() => ({ limited: { throttledPeriods: 3, throttledNs: 2e8, memoryEvents: 0 } })),
+  },
+  "memory-limit": {
+    plan: quotes,
+    measure: ofNode(() => ({ limited: { throttledPeriods: 0, throttledNs: 0, memoryEvents: 2 } })),
+  },
+  "cpu-quota": () =>
+    limitWarnings({ cpuQuota: { value: 1, file: "cpu.max", text: "100000 100000" } }, [0, 1]),
+  cpuset: () => limitWarnings({}, [0]),
+  "cores-not-accountable": () => limitWarnings({}, [4, 5]),
   steal: { plan: quotes, measure: ofNode(() => core(0, 1e7)) },
   "reach-below-100": {
     plan: feed,
@@ -138,6 +153,12 @@ const causes: Readonly<Record<RunWarning["code"], Told | (() => RunWarning[])>> 
   "runtime-end-of-life": () => runtimeWarnings([found("node", "18.20.8", true)], new Date(at)),
 };
 
+function limitWarnings(limits: Partial<Limits>, allowed: readonly number[]): RunWarning[] {
+  const machine = { platform: "linux", allowed, siblings: new Map(), settable: true, counted: [0, 1] };
+  const all = { cpuQuota: null, memory: null, openFiles: null, ...limits };
+  return judgeLimits(planPins(machine), machine, true, null, all);
+}
+
 function found(runtime: "bun" | "node" | "python", version: string, pinned: boolean) {
   return { runtime, path: `/usr/bin/${runtime}`, version, origin: `/usr/bin/${runtime}`, pinned };
 }
@@ -165,6 +186,8 @@ describe("warnings", () => {
     const codes = [
       "nothing-delivered",
       "generator-late",
+      "throttled",
+      "memory-limit",
       "foreign-cpu",
       "steal",
       "little-law",

@@ -23,7 +23,8 @@ export async function calibrate(
   const undo = children.endWithProcess(() => {
     interrupted = true;
   });
-  const pins = planPins(readTopology());
+  const machine = readTopology();
+  const pins = planPins(machine);
   const load = new LoadClient(children, pins.pinned ? pins.load : null);
   const measured: CalibrationCase[] = [];
   try {
@@ -45,7 +46,7 @@ export async function calibrate(
     startedAt,
     durationMs: performance.now() - startedMs,
     toolVersion,
-    host: hostFacts(pins),
+    host: hostFacts(pins, machine.allowed),
     cases: measured,
     interrupted,
     verdict: overall(measured, interrupted),

@@ -1,22 +1,41 @@
 import { describe, expect, test } from "bun:test";
 import { hostFacts as hostFactsSchema } from "../../schemas/report.ts";
-import { cgroupCores, distribution, hostFacts, hypervisor, machineState } from "./host.ts";
+import { distribution, hostFacts, hypervisor } from "./host.ts";
 
 const files = (map: Readonly<Record<string, string>>) => (path: string) => map[path] ?? null;
 
 test("the facts of this machine satisfy the report's schema", () => {
-  const pinned = hostFacts({ pinned: true, server: [0], load: [1], runner: [1] });
+  const pinned = hostFacts({ pinned: true, server: [0], load: [1], runner: [1] }, [0, 1]);
   expect(hostFactsSchema.parse(pinned).pinning).toEqual({
     pinned: true,
     how: "server on core 0, load on core 1, runner on core 1",
     serverCores: [0],
     loadCores: [1],
   });
-  expect(hostFactsSchema.parse(hostFacts({ pinned: false, reason: "one core" })).pinning).toEqual({
+  expect(hostFactsSchema.parse(hostFacts({ pinned: false, reason: "one core" }, [0])).pinning).toEqual({
     pinned: false,
     how: "not pinned: one core",
     serverCores: [],
     loadCores: [],
+  });
+});
+
+test("the limits that are set on the machine are facts of it", () => {
+  const read = files({
+    "/proc/self/cgroup": "0::/a\n",
+    "/sys/fs/cgroup/a/cpu.max": "150000 100000\n",
+    "/sys/fs/cgroup/a/memory.max": "2147483648\n",
+  });
+  const pins = { pinned: false, reason: "-" } as const;
+  expect(hostFacts(pins, [0, 2, 3], read)).toMatchObject({
+    cpuQuotaCores: 1.5,
+    memoryLimitBytes: 2 ** 31,
+    cpuset: "0,2-3",
+  });
+  expect(hostFacts(pins, [], files({}))).toMatchObject({
+    cpuQuotaCores: null,
+    memoryLimitBytes: null,
+    cpuset: null,
   });
 });
 
@@ -46,35 +65,4 @@ describe("hypervisor", () => {
     expect(hypervisor(files({ "/sys/hypervisor/type": "xen\n" }))).toBe("xen");
     expect(hypervisor(files({ "/proc/device-tree/hypervisor/compatible": "linux,kvm\0" }))).toBe("linux,kvm");
   });
-});
-
-describe("cgroup limit", () => {
-  test("version 2: the smallest on the way up", () => {
-    const v2 = files({
-      "/proc/self/cgroup": "0::/a/b\n",
-      "/sys/fs/cgroup/a/b/cpu.max": "max 100000\n",
-      "/sys/fs/cgroup/a/cpu.max": "150000 100000\n",
-      "/sys/fs/cgroup/cpu.max": "400000 100000\n",
-    });
-    expect(cgroupCores(v2)).toBe(1.5);
-    expect(machineState(v2).cgroupCores).toBe(1.5);
-  });
-  test("version 1: quota over period, -1 is none", () => {
-    const v1 = (quota: string) =>
-      files({
-        "/proc/self/cgroup": "1:cpu,cpuacct:/docker/x\n0::/\n",
-        "/sys/fs/cgroup/cpu/cpu.cfs_quota_us": quota,
-        "/sys/fs/cgroup/cpu/cpu.cfs_period_us": "100000\n",
-      });
-    expect(cgroupCores(v1("50000\n"))).toBe(0.5);
-    expect(cgroupCores(v1("-1\n"))).toBeNull();
-  });
-  test("no cgroup, no limit", () => {
-    expect(cgroupCores(files({}))).toBeNull();
-  });
-});
-
-test("hardware threads", () => {
-  expect(machineState(files({ "/sys/devices/system/cpu/smt/active": "1\n" })).smt).toBe(true);
-  expect(machineState(files({})).smt).toBeNull();
 });

@@ -3,7 +3,15 @@ import fc from "fast-check";
 import { startChild } from "./child.ts";
 import { Children } from "./children.ts";
 import { childEnv } from "./env.ts";
-import { describePins, pinSelf, planPins, readTopology, strayThreads, type Topology } from "./pin.ts";
+import {
+  countedCores,
+  describePins,
+  pinSelf,
+  planPins,
+  readTopology,
+  strayThreads,
+  type Topology,
+} from "./pin.ts";
 
 setDefaultTimeout(30_000);
 
@@ -13,7 +21,14 @@ afterAll(() => children.close());
 /** `groups` lists the hardware threads of each physical core. */
 function topology(groups: readonly (readonly number[])[], change: Partial<Topology> = {}): Topology {
   const siblings = new Map(groups.flatMap((group) => group.map((core) => [core, group] as const)));
-  return { platform: "linux", allowed: groups.flat(), siblings, settable: true, ...change };
+  return {
+    platform: "linux",
+    allowed: groups.flat(),
+    siblings,
+    settable: true,
+    counted: groups.flat(),
+    ...change,
+  };
 }
 
 test("two cores: the runner waits on the load's core", () => {
@@ -55,6 +70,14 @@ test("says why nothing is pinned", () => {
   expect(planPins(topology([[0], [1]], { platform: "darwin" }))).toMatchObject({ pinned: false });
   expect(planPins(topology([[0], [1]], { settable: false }))).toMatchObject({ pinned: false });
   expect(planPins(topology([], { allowed: [] }))).toMatchObject({ pinned: false });
+});
+
+test("cores that /proc/stat numbers anew, or stands still for, are not to be accounted", () => {
+  const renumbered = planPins(topology([[1], [5]], { counted: [0, 1] }));
+  expect(renumbered).toEqual({ pinned: true, server: [1], load: [5], runner: [5], accountable: false });
+  expect(planPins(topology([[0], [1]], { counted: [0, 1, 2, 3] }))).not.toHaveProperty("accountable");
+  const stat = "cpu  9 0 9 99 0 0 0 0\ncpu0 5 0 5 50 0 0 0 0 0 0\ncpu1 0 0 0 0 0 0 0 0 0 0\n";
+  expect(countedCores(stat)).toEqual([0]);
 });
 
 test("server, load and runner use allowed cores, and the server's is its own", () => {

@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
+import { parseCoreTicks } from "./cores.ts";
 import { formatCpuList, parseCpuList } from "./cpulist.ts";
 import { libcFlavour, setAffinity } from "./libc.ts";
 import { readProc, statusField } from "./procfs.ts";
@@ -11,6 +12,8 @@ export type PinPlan =
       readonly load: readonly number[];
       /** The runner's own process: never the server's core; the load's when there are no others. */
       readonly runner: readonly number[];
+      /** Set where /proc/stat does not count these cores by these numbers: what others do on them cannot be told. */
+      readonly accountable?: false;
     }
   | { readonly pinned: false; readonly reason: string };
 
@@ -23,6 +26,8 @@ export interface Topology {
   readonly siblings: ReadonlyMap<number, readonly number[]>;
   /** Whether the kernel lets this process set affinities. */
   readonly settable: boolean;
+  /** Cores that /proc/stat counts, by its numbers; a container's own (lxcfs) counts from 0, whatever the cores are. */
+  readonly counted: readonly number[];
 }
 
 /**
@@ -30,7 +35,7 @@ export interface Topology {
  * left, and the lowest core (which takes most interrupts) where there are three; siblings of the server's core stay idle.
  */
 export function planPins(topology: Topology): PinPlan {
-  const { platform, allowed, siblings, settable } = topology;
+  const { platform, allowed, siblings, settable, counted } = topology;
   if (platform !== "linux") return { pinned: false, reason: `processes cannot be pinned on ${platform}` };
   if (!settable) return { pinned: false, reason: "libc's sched_setaffinity cannot be called here" };
   if (allowed.length < 2) {
@@ -56,7 +61,9 @@ export function planPins(topology: Topology): PinPlan {
   const spare = sorted.filter((core) => !quiet.has(core));
   const away = spare.filter((core) => !threadsOf(load).includes(core));
   const runner = away.length > 0 ? away : spare.length > 0 ? spare : [load];
-  return { pinned: true, server: [server], load: [load], runner };
+  const pins = { pinned: true as const, server: [server], load: [load], runner };
+  // One core that is missing says that the others are numbered anew as well.
+  return allowed.every((core) => counted.includes(core)) ? pins : { ...pins, accountable: false };
 }
 
 /** Reads the machine's topology for `planPins`. */
@@ -68,7 +75,18 @@ export function readTopology(): Topology {
     const list = readProc(`/sys/devices/system/cpu/cpu${core}/topology/thread_siblings_list`);
     if (list !== null) siblings.set(core, parseCpuList(list));
   }
-  return { platform: process.platform, allowed, siblings, settable: libcFlavour !== null };
+  return {
+    platform: process.platform,
+    allowed,
+    siblings,
+    settable: libcFlavour !== null,
+    counted: countedCores(readProc("/proc/stat") ?? ""),
+  };
+}
+
+/** Cores that /proc/stat counts. Some sandboxes show counters that stand at 0, which tell nothing. */
+export function countedCores(stat: string): number[] {
+  return [...parseCoreTicks(stat)].flatMap(([core, { idleNs }]) => (idleNs > 0 ? [core] : []));
 }
 
 /** One line for people: `server on core 0, load on core 1, runner on core 1`. */

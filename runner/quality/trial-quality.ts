@@ -1,9 +1,10 @@
 import { formatNs } from "../../reports/format.ts";
+import type { doubtCodes } from "../../schemas/event.ts";
 import type { Measurement } from "../../schemas/load.ts";
 
 /** A reason to doubt one measurement. A fatal one voids it for good; another asks for a repeat, then a flag. */
 export interface Objection {
-  readonly code: "nothing-delivered" | "generator-late" | "foreign-cpu" | "steal";
+  readonly code: (typeof doubtCodes)[number];
   readonly reason: string;
   readonly fatal: boolean;
 }
@@ -26,6 +27,9 @@ export const stealShareMax = 0.05;
 
 /** What speaks against a measurement, the gravest first; null where nothing does. */
 export function objectionTo(m: Measurement): Objection | null {
+  // A limit of the environment explains all that follows, and is nobody's fault.
+  const limited = limitObjection(m);
+  if (limited !== null) return limited;
   // What was lost is told by the reach, and so is a fixed rate of which nothing arrived. A window that was over before the
   // first message came in is no measurement of a rate.
   if (m.metrics.throughputHz === 0 && m.ledger.gaps === 0) {
@@ -54,6 +58,18 @@ export function objectionTo(m: Measurement): Objection | null {
     return { code: "steal", reason, fatal: false };
   }
   return null;
+}
+
+function limitObjection({ limited }: Measurement): Objection | null {
+  if (limited === undefined) return null;
+  const { throttledPeriods, throttledNs, memoryEvents } = limited;
+  if (throttledPeriods > 0 || throttledNs > 0) {
+    const reason = `the CPU quota of a cgroup held processes back for ${formatNs(throttledNs)} of the window (${throttledPeriods} periods)`;
+    return { code: "throttled", reason, fatal: true };
+  }
+  if (memoryEvents === 0) return null;
+  const reason = `the memory limit of a cgroup held processes back, or killed one, ${memoryEvents} times within the window`;
+  return { code: "memory-limit", reason, fatal: true };
 }
 
 function pct(share: number): string {

@@ -83,6 +83,7 @@ export function closedMeasurement(loop: ClosedLoop): Measurement {
       turnaroundNsMean,
     },
     cores: use.cores,
+    ...(use.limited === null ? {} : { limited: use.limited }),
     mitataNsP50,
     feed: null,
     ...(verified === undefined ? {} : { verified }),

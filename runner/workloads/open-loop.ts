@@ -218,6 +218,7 @@ function account({
       turnaroundNsMean: null,
     },
     cores: use.cores,
+    ...(use.limited === null ? {} : { limited: use.limited }),
     mitataNsP50: null,
     feed: publication.description,
     ...(publication.loops > 0 ? { feedLoops: publication.loops } : {}),

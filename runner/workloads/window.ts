@@ -1,6 +1,7 @@
-import type { CoreUse, ProcessUse } from "../../schemas/load.ts";
+import type { CoreUse, LimitUse, ProcessUse } from "../../schemas/load.ts";
 import { accountCores, type CoreSnapshot, type CoreUsage, coreUsage, readCores } from "../process/cores.ts";
 import { quietHelperThreads } from "../process/helper-threads.ts";
+import { LimitMeter } from "../process/limits.ts";
 import {
   type ProcessSample,
   type ProcessUsage,
@@ -15,6 +16,8 @@ import type { TrialContext } from "./context.ts";
 export interface WindowUse {
   readonly server: ProcessUse | null;
   readonly cores: CoreUse[];
+  /** Null where no limit of the environment took anything. */
+  readonly limited: LimitUse | null;
   /** CPU time of the load generator itself, in ns. */
   readonly generatorCpuNs: number;
 }
@@ -34,11 +37,13 @@ export class WindowMeter {
   /** The runner shares the generator's core where there are two. */
   #runner: ProcessSample | null = null;
   #cores: CoreSnapshot | null = null;
+  readonly #limits: LimitMeter;
   #wakeHelpers: () => void = () => undefined;
 
   /** Made before the first connection: memory is compared with this moment. */
   constructor(context: TrialContext) {
     this.#context = context;
+    this.#limits = new LimitMeter(["self", ...(context.serverPid === null ? [] : [context.serverPid])]);
     this.#rssBytesBefore = sum(treeOf(context.serverPid), (one) => one.rssBytes);
   }
 
@@ -53,6 +58,7 @@ export class WindowMeter {
   begin(): void {
     for (const pid of this.#pids) resetPeak(pid);
     this.#wakeHelpers = quietHelperThreads();
+    this.#limits.begin();
     this.#cores = readCores();
     this.#runner = sampleOf(process.ppid);
     this.#generator = sampleOf(process.pid);
@@ -66,6 +72,7 @@ export class WindowMeter {
     const generator = use(this.#generator, sampleOf(process.pid));
     const runner = use(this.#runner, sampleOf(process.ppid));
     const after = readCores();
+    const limited = this.#limits.end();
     const [serverCore, loadCore] = this.#context.cores;
     const own = new Map<number, number>();
     if (serverCore !== undefined && server !== null) own.set(serverCore, server.cpuNs);
@@ -81,6 +88,7 @@ export class WindowMeter {
               rssBytesConnected: this.#rssBytesConnected,
             },
       cores: this.#cores === null || after === null ? [] : certain(coreUsage(this.#cores, after), own),
+      limited,
       generatorCpuNs: generator?.cpuNs ?? 0,
     };
   }
