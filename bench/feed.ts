@@ -15,6 +15,7 @@ const fanoBinsNs = [10e6, 100e6, 1e9, 5e9];
 const peakSpansNs = [1e9, 100e6, 10e6];
 const burstHours = 4;
 const seeds = 20;
+const stretchesShown = 16;
 
 function row(...cells: (string | number)[]): void {
   console.log(`| ${cells.join(" | ")} |`);
@@ -81,16 +82,18 @@ function printPeaks(captures: Capture[]): void {
   }
 }
 
-async function printWindows(captures: Capture[]): Promise<void> {
-  console.log("\nWindows chosen: messages/s and crowding, of the window (of the source)\n");
+async function printStretches(captures: Capture[]): Promise<void> {
+  console.log(`\n${stretchesShown} stretches: median (range) of each, and of the whole source\n`);
   header(
     "source",
     "window",
     "messages/s",
+    "whole",
     "crowding",
+    "whole",
     "most in 100 ms",
-    "JSON bytes/message",
-    "SBE bytes/message",
+    "bytes/message, JSON",
+    "SBE",
   );
   const specs: FeedSpec[] = [
     ...(["quiet", "burst", "flash-crash"] as const).map(
@@ -98,18 +101,28 @@ async function printWindows(captures: Capture[]): Promise<void> {
     ),
     ...captures.map(({ file }): FeedSpec => ({ source: "capture", file, rate: 1 })),
   ];
-  for (const spec of specs) {
-    for (const windowNs of [0.5e9, 1e9, 2e9]) {
-      const { facts } = await loadFeed(spec, "json", windowNs);
-      const sbe = (await loadFeed(spec, "sbe", windowNs)).facts;
+  for (const feed of specs) {
+    for (const windowNs of [0.5e9, 1.5e9]) {
+      const all = [];
+      const bytes = { json: 0, sbe: 0, messages: 0 };
+      for (let stretch = 0; stretch < stretchesShown; stretch++) {
+        const { facts } = await loadFeed({ feed, codec: "json", windowNs, stretch });
+        const sbe = (await loadFeed({ feed, codec: "sbe", windowNs, stretch })).facts;
+        bytes.json += facts.bytes;
+        bytes.sbe += sbe.bytes;
+        bytes.messages += facts.messages;
+        all.push(facts);
+      }
       row(
-        spec.source === "capture" ? spec.file : spec.preset,
+        feed.source === "capture" ? feed.file : feed.preset,
         `${windowNs / 1e9} s`,
-        `${facts.meanHz.toFixed(0)} (${facts.sourceHz.toFixed(0)})`,
-        `${facts.crowding.toFixed(0)} (${facts.sourceCrowding.toFixed(0)})`,
-        facts.peakPer100Ms,
-        Math.round(facts.bytes / facts.messages),
-        Math.round(sbe.bytes / sbe.messages),
+        spread(all.map(({ meanHz }) => Math.round(meanHz))),
+        all[0]!.sourceHz.toFixed(0),
+        spread(all.map((facts) => Math.round(facts.crowding))),
+        all[0]!.sourceCrowding.toFixed(0),
+        spread(all.map(({ peakPer100Ms }) => peakPer100Ms)),
+        Math.round(bytes.json / bytes.messages),
+        Math.round(bytes.sbe / bytes.messages),
       );
     }
   }
@@ -119,7 +132,7 @@ try {
   const captures = await Promise.all(process.argv.slice(2).map((file) => readCapture(file)));
   printFanos(captures);
   printPeaks(captures);
-  await printWindows(captures);
+  await printStretches(captures);
 } catch (error) {
   if (!(error instanceof FeedError)) throw error;
   console.error(error.message);

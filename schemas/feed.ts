@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-export const feedPresets = ["quiet", "open", "burst", "flash-crash", "flat"] as const;
+export const feedPresets = ["quiet", "open", "burst", "flash-crash", "flat", "flat-poisson"] as const;
 export const feedPreset = z.enum(feedPresets);
 export type FeedPreset = z.infer<typeof feedPreset>;
 
@@ -13,7 +13,7 @@ export const feedSpec = z.discriminatedUnion("source", [
     seed: z.int().nonnegative().max(0xffffffff),
     /** Speed-up of the schedule: 2 halves every gap. */
     rate: z.number().positive(),
-    /** Mean messages per second before `rate`, for `flat` alone; null lets the preset decide. */
+    /** Mean messages per second before `rate`, for the flat presets alone; null lets the preset decide. */
     meanHz: z.number().positive().nullable(),
   }),
   z.strictObject({
@@ -21,6 +21,27 @@ export const feedSpec = z.discriminatedUnion("source", [
     /** Path of an NDJSON capture, plain or gzip. */
     file: z.string().min(1),
     rate: z.number().positive(),
+    /** Stream of the frames that name none, e.g. `btcusdt@trade`; absent: each message must tell it. */
+    stream: z.string().min(1).optional(),
   }),
 ]);
 export type FeedSpec = z.infer<typeof feedSpec>;
+
+/** The part of a feed that one window replays. Times are the source's own; rates and crowding are those sent. */
+export const feedStretch = z.strictObject({
+  /** The number that was asked for: one number gives the same bytes to every candidate. */
+  stretch: z.int().nonnegative(),
+  /** Which draw of the model it lies in; 0 for a capture. */
+  draw: z.int().nonnegative(),
+  /** Where it begins in its draw, or in the capture with its holes taken out, in ns. */
+  fromNs: z.number(),
+  lengthNs: z.number().positive(),
+  messages: z.int().nonnegative(),
+  /** Messages per second of the stretch, and of the whole feed. */
+  meanHz: z.number().nonnegative(),
+  sourceHz: z.number().nonnegative(),
+  /** Mean over the messages of how many arrive within 100 ms from each, 0 for no messages: of the stretch, and of the whole. */
+  crowding: z.number().nonnegative(),
+  sourceCrowding: z.number().nonnegative(),
+});
+export type FeedStretch = z.infer<typeof feedStretch>;

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { cellSpec } from "./cell.ts";
 import { endpoint } from "./endpoint.ts";
+import { feedStretch } from "./feed.ts";
 import { metricName } from "./metric.ts";
 
 /** Phases of one trial, in order. A failure names the phase it happened in. */
@@ -141,8 +142,10 @@ export const measurement = z.strictObject({
   limited: limitUse.optional(),
   /** p50 of the same loop as mitata tells it, in ns, where mitata drove it. */
   mitataNsP50: z.number().nonnegative().nullable(),
-  /** What the feed was: preset or file, rates, span. */
+  /** What the feed was: preset or file, and its rate. The same for all its stretches. */
   feed: z.string().nullable(),
+  /** The part of the feed that this window replayed; absent in other workloads. */
+  feedStretch: feedStretch.optional(),
   /** Times that a capture began anew within the window; absent where it did not. */
   feedLoops: z.int().positive().optional(),
   /** Messages that a closed loop sent to verify its cell, before those that are accounted; absent in other loops. */

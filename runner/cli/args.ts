@@ -89,7 +89,7 @@ function describe(version: string): Command {
     .option("--seed <n>", "seed of the order and of the feed, 0..4294967295", "1")
     .option(
       "--feed <source>",
-      "synthetic:quiet|open|burst|flash-crash|flat, or capture:FILE",
+      "synthetic:quiet|open|burst|flash-crash|flat|flat-poisson, or capture:FILE",
       "synthetic:burst",
     )
     .option("--feed-rate <x>", "speed-up of the feed's schedule", "10")

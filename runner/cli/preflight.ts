@@ -37,7 +37,7 @@ function captureCells(plan: Plan): FeedCell[] {
 async function checkCapture({ feed, windowMs }: FeedCell): Promise<void> {
   if (feed.source !== "capture") return;
   try {
-    await captureSource(feed.file, windowMs * 1e6 * feed.rate);
+    await captureSource(feed, windowMs * 1e6 * feed.rate);
   } catch (error) {
     if (error instanceof FeedError) throw new UsageError(`--feed: ${error.message}`);
     throw error;

@@ -71,8 +71,8 @@ async function deliveriesHz(spec: CellSpec): Promise<number | null> {
     case "push":
       return null;
     case "feed": {
-      const { facts } = await loadFeed(spec.feed, spec.codec, spec.windowMs * 1e6);
-      return facts.meanHz * spec.subscribers;
+      const { facts } = await loadFeed({ ...spec, windowNs: spec.windowMs * 1e6 });
+      return facts.sourceHz * spec.subscribers;
     }
     case "fanout":
       return spec.rateHz * spec.subscribers;

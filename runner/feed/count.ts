@@ -27,3 +27,15 @@ export function fanoFactor(atNs: ArrayLike<number>, binNs: number, fromNs: numbe
   const variance = bins.reduce((sum, count) => sum + (count - mean) ** 2, 0) / bins.length;
   return variance / mean;
 }
+
+/** Span in which a message's company is counted. */
+export const crowdSpanNs = 100e6;
+
+/**
+ * Mean over the messages of how many arrive within `spanNs` from each, itself included: the load as a message meets it.
+ * It weighs bursts by the messages in them, which a mean rate does not. 0 for no arrivals.
+ */
+export function crowding(atNs: ArrayLike<number>, spanNs = crowdSpanNs): number {
+  if (atNs.length === 0) return 0;
+  return countsWithin(atNs, spanNs).reduce((sum, count) => sum + count, 0) / atNs.length;
+}

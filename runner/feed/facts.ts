@@ -1,12 +1,13 @@
-import type { FeedSpec } from "../../schemas/feed.ts";
-import { peakWithin } from "./count.ts";
+import type { FeedSpec, FeedStretch } from "../../schemas/feed.ts";
+import { crowding, peakWithin } from "./count.ts";
 import type { FeedSource } from "./source.ts";
-import { crowding } from "./window.ts";
 
 /** A schedule's window (without its lead) in figures. Rates and spans are those sent: `rate` is in them. */
 export interface ScheduleFacts {
-  /** One line for the report. */
+  /** The feed in one line: the same for all its stretches. */
   description: string;
+  /** The part of the feed, as a measurement keeps it. */
+  stretch: FeedStretch;
   messages: number;
   /** Payload bytes. */
   bytes: number;
@@ -27,8 +28,9 @@ export interface ScheduleFacts {
 }
 
 interface ChosenWindow {
-  spec: FeedSpec;
+  feed: FeedSpec;
   source: FeedSource;
+  stretch: number;
   windowNs: number;
   startNs: number;
   loops: number;
@@ -39,34 +41,41 @@ interface ChosenWindow {
 
 /** The figures of a window that was chosen, beside those of the source that it stands for. */
 export function scheduleFacts(chosen: ChosenWindow): ScheduleFacts {
-  const { spec, source, windowNs, startNs, loops, intendedNs, payloads } = chosen;
+  const { feed, source, stretch, windowNs, startNs, loops, intendedNs, payloads } = chosen;
   const figures = {
     messages: payloads.length,
     bytes: payloads.reduce((sum, { length }) => sum + length, 0),
     spanNs: windowNs,
     meanHz: (payloads.length / windowNs) * 1e9,
-    sourceHz: source.meanHz * spec.rate,
+    sourceHz: source.meanHz * feed.rate,
     peakPerSecond: peakWithin(intendedNs, 1e9),
     peakPer100Ms: peakWithin(intendedNs, 100e6),
     crowding: crowding(intendedNs),
-    sourceCrowding: crowding(Float64Array.from(source.atNs, (atNs) => atNs / spec.rate)),
+    sourceCrowding: source.crowding,
     startNs,
     loops,
   };
-  return { description: describe(spec, source, figures), ...figures };
+  return {
+    description: describe(feed, source),
+    stretch: {
+      stretch,
+      draw: source.draw,
+      fromNs: startNs,
+      lengthNs: windowNs * feed.rate,
+      messages: figures.messages,
+      meanHz: figures.meanHz,
+      sourceHz: figures.sourceHz,
+      crowding: figures.crowding,
+      sourceCrowding: figures.sourceCrowding,
+    },
+    ...figures,
+  };
 }
 
-function describe(
-  spec: FeedSpec,
-  { name, notes }: FeedSource,
-  figures: Omit<ScheduleFacts, "description">,
-): string {
-  const { messages, spanNs, meanHz, sourceHz, peakPer100Ms, startNs, loops } = figures;
-  const crowd = `a message meets ${figures.crowding.toFixed(0)} in 100 ms (${figures.sourceCrowding.toFixed(0)}), at most ${peakPer100Ms}`;
-  const seed = spec.source === "synthetic" ? `, seed ${spec.seed}` : "";
-  const rate = spec.rate === 1 ? "" : `, at ${spec.rate} × its speed`;
-  const window = `${messages} messages in ${(spanNs / 1e9).toFixed(2)} s from ${(startNs / 1e9).toFixed(3)} s`;
-  const rates = `${meanHz.toFixed(0)}/s (whole feed ${sourceHz.toFixed(0)}/s)`;
-  const loop = loops === 0 ? [] : [`began anew ${loops} times`];
-  return `${name}${seed}${rate}: ${[window, rates, crowd, ...loop, ...notes].join("; ")}`;
+function describe(feed: FeedSpec, { name, meanHz, notes }: FeedSource): string {
+  const seed = feed.source === "synthetic" ? [`seed ${feed.seed}`] : [];
+  const rate = feed.rate === 1 ? [] : [`at ${feed.rate} × its speed`];
+  return [name, ...seed, ...rate, `${(meanHz * feed.rate).toFixed(0)} messages/s on average`, ...notes].join(
+    ", ",
+  );
 }

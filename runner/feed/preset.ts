@@ -1,7 +1,7 @@
 import type { FeedPreset } from "../../schemas/feed.ts";
 import type { DelayComponent, HawkesProcess } from "./hawkes.ts";
 
-/** A preset whose batches cluster; `flat` is the other kind. */
+/** A preset whose batches cluster; the flat ones are the other kind. */
 export interface ClusteredPreset {
   /** Messages per second that the preset stands for, depth included: for `open`, what it falls to. */
   meanHz: number;
@@ -41,8 +41,8 @@ const burst: ClusteredPreset = {
   opening: null,
 };
 
-/** The presets but `flat`. Figures and their sources: docs/feed.md. */
-export const clusteredPresets: Record<Exclude<FeedPreset, "flat">, ClusteredPreset> = {
+/** The presets but the flat ones. Figures and their sources: docs/feed.md. */
+export const clusteredPresets: Record<Exclude<FeedPreset, "flat" | "flat-poisson">, ClusteredPreset> = {
   burst,
   // The load of `burst` times 10.9, with more depth: 13 immigrants a second bring the whole to 2,960 messages.
   "flash-crash": {

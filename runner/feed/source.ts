@@ -1,19 +1,31 @@
 import type { MarketMessage } from "../../schemas/market.ts";
 import { FeedError } from "./error.ts";
 
-/** Messages and when they arrive, before a window is chosen and anything is encoded. */
+/** A message, and the frame that it was recorded as: null for one that was drawn. */
+export interface FeedMessage {
+  message: MarketMessage;
+  recorded: string | null;
+}
+
+/** Messages and when they arrive, before a stretch is chosen and anything is encoded. */
 export interface FeedSource {
   name: string;
-  /** Arrival times in ns, ascending. Windows begin at 0 or later; what is before is history. */
+  /** Which draw of the model it is; 0 for a capture. */
+  draw: number;
+  /** Arrival times in ns, ascending. What is before 0 is history. */
   atNs: ArrayLike<number>;
+  /** Stretches lie in [0, `spanNs`). */
+  spanNs: number;
+  /** Where stretches begin, in the order in which they are replayed. */
+  startNs: readonly number[];
   /** Messages per second that the source stands for. */
   meanHz: number;
+  /** Crowding of all its stretches, as they are sent. */
+  crowding: number;
   /** Period after which the source begins anew, in ns; null for one that is drawn as long as is needed. */
   loopNs: number | null;
-  /** True where the window must begin at time 0, and not where `chooseWindow` says. */
-  fromStart: boolean;
   /** The messages at positions [`first`, `end`); positions beyond either end of `atNs` wrap where the source loops. */
-  messages(first: number, end: number): MarketMessage[];
+  messages(first: number, end: number): FeedMessage[];
   /** What a reader of the report should know of the source, e.g. lines that were left out. */
   notes: string[];
 }
@@ -36,13 +48,20 @@ export function arrivalNs(source: FeedSource, at: number): number {
   return source.atNs[within]! + (turn === 0 ? 0 : turn * (source.loopNs ?? Number.NaN));
 }
 
-/** Positions [`first`, `end`) that arrive in [`fromNs`, `toNs`), where `start` arrives inside of it. */
-export function span(source: FeedSource, start: number, fromNs: number, toNs: number): [number, number] {
-  const count = source.atNs.length;
-  const loops = source.loopNs !== null;
-  let first = start;
-  while ((loops || first > 0) && arrivalNs(source, first - 1) >= fromNs) first--;
-  let end = start;
-  while ((loops || end < count) && arrivalNs(source, end) < toNs) end++;
-  return [first, end];
+/** Position of the first arrival at `wantedNs` or later, beyond either end of `atNs` where the source loops. */
+export function positionAt(source: FeedSource, wantedNs: number): number {
+  const { atNs, loopNs } = source;
+  const turn = loopNs === null ? 0 : Math.floor(wantedNs / loopNs);
+  return turn * atNs.length + lowerBound(atNs, wantedNs - (turn === 0 ? 0 : turn * (loopNs ?? 0)));
+}
+
+/** Position in `atNs` (ascending) of the first that is `wantedNs` or later; the length where there is none. */
+export function lowerBound(atNs: ArrayLike<number>, wantedNs: number): number {
+  let [low, high] = [0, atNs.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (atNs[middle]! < wantedNs) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }

@@ -3,14 +3,18 @@ import type { MarketMessage } from "../../schemas/market.ts";
 import { createRandom } from "../../stats/random.ts";
 import { type ArrivalKind, drawArrivals } from "./arrival.ts";
 import { Book } from "./book.ts";
+import { crowding, crowdSpanNs } from "./count.ts";
+import { exponential } from "./draw.ts";
 import { FeedError } from "./error.ts";
 import { clusteredPresets } from "./preset.ts";
 import { assertFits, type FeedSource } from "./source.ts";
+import { stretchOrder } from "./stretch.ts";
 
-type SyntheticSpec = Extract<FeedSpec, { source: "synthetic" }>;
+export type SyntheticSpec = Extract<FeedSpec, { source: "synthetic" }>;
 
-/** Model time that a window is chosen from, at least. */
+/** Model time of one draw that stretches are cut from, and stretches that it holds, at least. */
 const horizonNs = 120e9;
+const stretchesMin = 16;
 const flatHz = 1000;
 /** Exchange time of the model's time 0, ms since the epoch. */
 const epochMs = 1_723_161_255_000;
@@ -18,63 +22,94 @@ const epochMs = 1_723_161_255_000;
 const messageSalt = 0x6d73_6773;
 
 /**
- * A preset as a feed, from `spec.seed` alone. Arrivals cover [−`leadNs`, a horizon that a window of `lengthNs` is
- * chosen from); messages are made for the chosen part only. Throws FeedError for a `meanHz` that the preset has no use for.
+ * The draws of a preset, from `spec.seed` alone: draw 0 is the seed's own, each further one has a seed made of it. A draw
+ * covers [−`leadNs`, a horizon that holds many stretches of `lengthNs`); `open` and the flat presets begin at time 0 and
+ * give one stretch a draw. Messages are made for the chosen part only. Throws FeedError for a `meanHz` that the preset
+ * has no use for, and for more messages than a window may hold.
  */
-export function syntheticSource(spec: SyntheticSpec, leadNs: number, lengthNs: number): FeedSource {
-  const { preset, seed, meanHz } = spec;
-  const name = `synthetic:${preset}`;
-  if (preset === "flat") return flatSource(name, seed, meanHz ?? flatHz, leadNs, lengthNs);
+export function syntheticSource(
+  spec: SyntheticSpec,
+  draw: number,
+  leadNs: number,
+  lengthNs: number,
+): FeedSource {
+  const { preset, meanHz } = spec;
+  const name = nameOf(spec);
+  const seed = (spec.seed + Math.imul(draw, 0x9e37_79b9)) >>> 0;
+  if (preset === "flat" || preset === "flat-poisson") {
+    const hz = meanHz ?? flatHz;
+    assertFits(name, hz, leadNs + lengthNs);
+    const atNs = preset === "flat" ? evenly(hz, leadNs, lengthNs) : poissonTimes(seed, hz, -leadNs, lengthNs);
+    return oneStretch(spec, draw, hz, atNs, lengthNs, (first, end) => {
+      const book = newBook(seed);
+      return Array.from({ length: end - first }, () => book.quote());
+    });
+  }
   if (meanHz !== null) throw new FeedError(`feed ${name}: meanHz is for flat alone, got ${meanHz}`);
   const clustered = clusteredPresets[preset];
   assertFits(name, clustered.meanHz, leadNs + lengthNs);
   const fromStart = clustered.opening !== null;
-  const toNs = fromStart ? lengthNs : Math.max(horizonNs, 2 * lengthNs);
-  const arrivals = drawArrivals(clustered, createRandom(seed), -leadNs / 1e9, toNs / 1e9);
+  const spanNs = fromStart ? lengthNs : Math.max(horizonNs, stretchesMin * lengthNs);
+  const arrivals = drawArrivals(clustered, createRandom(seed), -leadNs / 1e9, spanNs / 1e9);
+  const messages = (first: number, end: number): MarketMessage[] => {
+    const book = newBook(seed);
+    const kinds = arrivals.kind.slice(first, end);
+    return kinds.map((kind, k) => print(book, kind, arrivals.atNs[first + k]!, arrivals.levels[first + k]!));
+  };
+  const source = oneStretch(spec, draw, clustered.meanHz, arrivals.atNs, spanNs, messages);
+  if (fromStart) return source;
+  const { startNs, crowding } = stretchOrder(arrivals.atNs, spanNs, lengthNs, crowdSpanNs * spec.rate);
+  return { ...source, startNs, crowding };
+}
+
+/** Presets whose draws hold one stretch each. */
+export function isOneStretchDraw(preset: SyntheticSpec["preset"]): boolean {
+  return preset === "flat" || preset === "flat-poisson" || clusteredPresets[preset].opening !== null;
+}
+
+function oneStretch(
+  spec: SyntheticSpec,
+  draw: number,
+  meanHz: number,
+  atNs: ArrayLike<number>,
+  spanNs: number,
+  messages: (first: number, end: number) => MarketMessage[],
+): FeedSource {
   return {
-    name,
-    atNs: arrivals.atNs,
-    meanHz: clustered.meanHz,
+    name: nameOf(spec),
+    draw,
+    atNs,
+    spanNs,
+    startNs: [0],
+    meanHz,
+    crowding: crowding(atNs, crowdSpanNs * spec.rate),
     loopNs: null,
-    fromStart,
-    messages: (first, end) => {
-      const book = newBook(seed);
-      const kinds = arrivals.kind.slice(first, end);
-      return kinds.map((kind, k) =>
-        print(book, kind, arrivals.atNs[first + k]!, arrivals.levels[first + k]!),
-      );
-    },
+    messages: (first, end) => messages(first, end).map((message) => ({ message, recorded: null })),
     notes: [],
   };
 }
 
-/** Best-bid-ask messages of one stream at equal gaps: for calibration, and where the rate itself is the question. */
-function flatSource(
-  name: string,
-  seed: number,
-  meanHz: number,
-  leadNs: number,
-  lengthNs: number,
-): FeedSource {
-  assertFits(name, meanHz, leadNs + lengthNs);
+/** Equal gaps, with a message at 0: for calibration, and where the rate itself is the question. */
+function evenly(meanHz: number, leadNs: number, lengthNs: number): Float64Array {
   const gapNs = 1e9 / meanHz;
   const before = Math.floor(leadNs / gapNs);
-  const atNs = Float64Array.from(
-    { length: before + Math.ceil(lengthNs / gapNs) },
-    (_, k) => (k - before) * gapNs,
-  );
-  return {
-    name,
-    atNs,
-    meanHz,
-    loopNs: null,
-    fromStart: true,
-    messages: (first, end) => {
-      const book = newBook(seed);
-      return Array.from({ length: end - first }, () => book.quote());
-    },
-    notes: [],
-  };
+  const count = before + Math.ceil(lengthNs / gapNs);
+  return Float64Array.from({ length: count }, (_, k) => (k - before) * gapNs);
+}
+
+/** Arrivals that know nothing of each other, which never beat in time with a server's own period. */
+function poissonTimes(seed: number, meanHz: number, fromNs: number, toNs: number): Float64Array {
+  const random = createRandom(seed);
+  const times: number[] = [];
+  for (let at = fromNs; ; ) {
+    at += exponential(random, meanHz) * 1e9;
+    if (at >= toNs) return Float64Array.from(times);
+    times.push(at);
+  }
+}
+
+function nameOf({ preset }: SyntheticSpec): string {
+  return `synthetic:${preset}`;
 }
 
 function newBook(seed: number): Book {

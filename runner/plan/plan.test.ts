@@ -88,7 +88,7 @@ describe("makePlan", () => {
     [["--candidates", "!*/*"], "--candidates: must leave at least one, got !*/*"],
     [
       ["--feed", "synthetic:brust"],
-      "--feed: must be synthetic:quiet|open|burst|flash-crash|flat, got synthetic:brust; did you mean burst?",
+      "--feed: must be synthetic:quiet|open|burst|flash-crash|flat|flat-poisson, got synthetic:brust; did you mean burst?",
     ],
     [["--feed", "capture:"], "--feed: must be synthetic:PRESET or capture:FILE, got capture:"],
   ])("%p is one clear line", (argv, message) => {

@@ -112,7 +112,7 @@ export function parseFeed(options: Pick<Options, "feed" | "feedRate" | "seed">):
         `--feed: must be synthetic:${feedPresets.join("|")}, got ${options.feed}${hint(value, feedPresets)}`,
       );
     }
-    const meanHz = preset === "flat" ? 100 : null;
+    const meanHz = preset.startsWith("flat") ? 100 : null;
     return { source, preset, seed: options.seed, rate: options.feedRate, meanHz };
   }
   if (source === "capture" && value !== "") return { source, file: value, rate: options.feedRate };

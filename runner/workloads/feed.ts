@@ -1,19 +1,22 @@
 import type { FeedCell } from "../../schemas/cell.ts";
 import type { Measurement } from "../../schemas/load.ts";
-import { loadFeed, type Schedule } from "../feed/schedule.ts";
+import { loadFeed } from "../feed/schedule.ts";
 import { Histogram } from "../load/histogram.ts";
 import type { TrialContext } from "./context.ts";
 import { latencyMetrics } from "./metrics.ts";
 import { leadMs, openLoop, type Publication } from "./open-loop.ts";
 import { Slices } from "./slices.ts";
 
-/** Schedules by their spec: drawing and encoding one takes up to a second, and every candidate gets the same bytes. */
-const schedules = new Map<string, Promise<Schedule>>();
-
 /** Open loop of market data: tick-to-client latency at the feed's own arrival times. */
 export async function feed(context: TrialContext<FeedCell>): Promise<Measurement | null> {
   const { cell } = context;
-  const schedule = await scheduleOf(cell);
+  const schedule = await loadFeed({
+    feed: cell.feed,
+    codec: cell.codec,
+    mode: cell.mode,
+    windowNs: cell.windowMs * 1e6,
+    leadNs: leadMs * 1e6,
+  });
   const publication: Publication = {
     codec: schedule.codec,
     opcode: schedule.opcode,
@@ -24,6 +27,7 @@ export async function feed(context: TrialContext<FeedCell>): Promise<Measurement
     streams: schedule.streams,
     description: schedule.facts.description,
     loops: schedule.facts.loops,
+    stretch: schedule.facts.stretch,
   };
   const latency = new Histogram();
   const slices = new Slices(cell.windowMs * 1e6);
@@ -34,11 +38,4 @@ export async function feed(context: TrialContext<FeedCell>): Promise<Measurement
     },
     finish: () => ({ metrics: latencyMetrics(latency), histograms: { latency }, slices: slices.toJSON() }),
   });
-}
-
-function scheduleOf({ feed: spec, codec, windowMs }: FeedCell): Promise<Schedule> {
-  const key = JSON.stringify([spec, codec, windowMs]);
-  const known = schedules.get(key) ?? loadFeed(spec, codec, windowMs * 1e6, leadMs * 1e6);
-  schedules.set(key, known);
-  return known;
 }

@@ -1,4 +1,5 @@
 import type { FanoutCell, FeedCell } from "../../schemas/cell.ts";
+import type { FeedStretch } from "../../schemas/feed.ts";
 import type { EarlyEnd, Measurement } from "../../schemas/load.ts";
 import { nowNs } from "../load/clock.ts";
 import type { Connection } from "../load/connection.ts";
@@ -33,6 +34,8 @@ export interface Publication {
   readonly description: string;
   /** Times that a capture begins anew within the window. */
   readonly loops: number;
+  /** The part of a feed that is replayed. */
+  readonly stretch?: FeedStretch;
 }
 
 /** What a workload adds to the open loop: what it notes of each arrival, and the figures it makes of that. */
@@ -221,6 +224,7 @@ function account({
     ...(use.limited === null ? {} : { limited: use.limited }),
     mitataNsP50: null,
     feed: publication.description,
+    ...(publication.stretch === undefined ? {} : { feedStretch: publication.stretch }),
     ...(publication.loops > 0 ? { feedLoops: publication.loops } : {}),
     ...(earlyEnd === undefined ? {} : { earlyEnd }),
   };

@@ -14,9 +14,14 @@ export { jsonSequenceOf, jsonStreamOf, SEQUENCE_OFFSET, SEQUENCE_WIDTH } from ".
  */
 export function encodeJson(message: MarketMessage, n = -1): string {
   const data = JSON.stringify(message.data);
-  const head = n < 0 ? "{" : `{"n":${String(n).padStart(SEQUENCE_WIDTH)},`;
+  const head = n < 0 ? "{" : sequenceMember(n);
   if (message.stream === null) return head + data.slice(1);
   return `${head}"stream":"${message.stream}","data":${data}}`;
+}
+
+/** How a frame with sequence `n` begins, to the comma before its next member: `{"n":         7,`. */
+export function sequenceMember(n: number): string {
+  return `{"n":${String(n).padStart(SEQUENCE_WIDTH)},`;
 }
 
 /** Parses and validates one frame. Throws CodecError (`text`, `value`) for anything that is not a market message. */
