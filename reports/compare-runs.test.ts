@@ -1,8 +1,8 @@
 import { describe, expect, test } from "bun:test";
-import type { Report } from "../schemas/report.ts";
+import type { CellResult, Report } from "../schemas/report.ts";
 import { decide } from "./decision/decide.ts";
 import { figuresAround, inventReport, plain } from "./decision/fixture.ts";
-import { compareRuns } from "./diff/runs.ts";
+import { compareRuns, type ReadingCode } from "./diff/runs.ts";
 import { comparisonText } from "./diff/text.ts";
 import { welch } from "./diff/welch.ts";
 import { defaultPolicy } from "./policies.ts";
@@ -24,24 +24,26 @@ test("Welch's interval, by hand", () => {
   expect(welch([1, 1], [3, 3])).toEqual({ mean: 2, low: 2, high: 2 });
 });
 
+const otherFeed = { source: "synthetic", preset: "burst", seed: 1, rate: 1, meanHz: null } as const;
+
 describe("two runs", () => {
-  test("a change beyond the noise is told with its direction, the rest is no difference shown", () => {
-    const { candidates, doubts } = compareRuns(
+  test("a change beyond the noise is told with its direction, the rest is equal", () => {
+    const { candidates, differences } = compareRuns(
       runOf({}),
       runOf({ latencyNsP99: 1.3e6, throughputHz: 1.4e6 }),
     );
     const readings = candidates[0]?.changes.map((c) => `${c.metric} ${c.reading}`);
     expect(readings).toContain("latencyNsP99 worse");
     expect(readings).toContain("throughputHz better");
-    expect(readings).toContain("cpuNsPerMessage no difference shown");
+    expect(readings).toContain("cpuNsPerMessage equal");
     expect(candidates[0]?.changes.find((c) => c.metric === "latencyNsP99")?.ratio).toBeCloseTo(1.3, 6);
-    expect(doubts).toEqual([]);
+    expect(differences).toEqual([]);
   });
 
   test("without a noise floor nothing is told apart", () => {
     const { candidates } = compareRuns(runOf({}, null), runOf({ latencyNsP99: 3e6 }, null));
-    expect(new Set(candidates[0]?.changes.map((c) => c.reading))).toEqual(
-      new Set(["withheld: noise not known"]),
+    expect(new Set(candidates[0]?.changes.map((c) => c.code))).toEqual(
+      new Set<ReadingCode>(["noise-not-known"]),
     );
   });
 
@@ -53,9 +55,9 @@ describe("two runs", () => {
       candidates: b.candidates.map((c) => ({ ...c, runtime: { name: "rt", version: "2" } })),
     };
     const comparison = compareRuns(a, moved);
-    expect(comparison.doubts.map((d) => d.what)).toEqual(["kernel"]);
-    expect(comparison.candidates[0]?.doubts).toEqual([
-      { what: "runtime", a: "rt 1", b: "rt 2", why: "another version" },
+    expect(comparison.differences.map((d) => d.field)).toEqual(["kernel"]);
+    expect(comparison.candidates[0]?.differences).toEqual([
+      { kind: "version", field: "runtime", of: null, a: "rt 1", b: "rt 2" },
     ]);
     const text = comparisonText(a, moved, comparison);
     expect(text).toContain(
@@ -92,23 +94,37 @@ describe("two runs", () => {
     ["both", rate(1e6, 1.05), rate(1.4e6, 1.05)],
   ])("a ratio that rests on a bound the wrong way is withheld: %s", (_, a, b) => {
     const { change, line } = pushed(a, b);
-    expect(change?.reading).toBe("withheld: lower bound");
+    expect(change?.code).toBe("lower-bound");
     expect(line).toMatch(/ – +withheld: lower bound at ±3 % \(headroom 1\.05 ×, below 1\.50 ×: /);
-    expect(comparisonText(a, b, compareRuns(a, b))).toContain("2 withheld, since a rate is a lower bound");
+    expect(comparisonText(a, b, compareRuns(a, b))).toContain("2 withheld: lower bound");
   });
 
   test("what differs about a cell is said once, and what one candidate lost under its name", () => {
     const [a, b] = [runOf({}), runOf({})];
     const results = b.results.map((r) => ({
       ...r,
-      feed: r.workload === "feed" ? "another feed" : null,
+      params: r.params.workload === "feed" ? { ...r.params, feed: otherFeed } : r.params,
       reach: r.candidate === "a" && r.workload === "feed" ? 0.5 : 1,
     }));
     const lossy = a.results.map((r) => ({ ...r, reach: r.candidate === "a" ? 0.9999 : 1 }));
     const text = comparisonText(a, b, compareRuns({ ...a, results: lossy }, { ...b, results }));
-    expect(text.split("another feed")).toHaveLength(2);
+    expect(text.split("synthetic:burst")).toHaveLength(2);
     expect(text).toContain(
       "a\n  feed/json/passthrough/loop/s10, reach: 99.99 % → 50 % (lost messages cost nothing)",
     );
+  });
+
+  test("windows of another length withhold latencies, and another feed every figure of its cell", () => {
+    const of = (params: (p: CellResult["params"]) => CellResult["params"]) => {
+      const b = runOf({ latencyNsP99: 3e6, cpuNsPerMessage: 9000 });
+      const results = b.results.map((r) => ({ ...r, params: params(r.params) }));
+      const { candidates } = compareRuns(runOf({}), { ...b, results });
+      const codes = candidates[0]?.changes ?? [];
+      return Object.fromEntries(codes.map((c) => [c.metric, c.code])) as Record<string, ReadingCode>;
+    };
+    const longer = of((p) => ({ ...p, windowMs: p.windowMs * 4 }));
+    expect(longer).toMatchObject({ latencyNsP99: "other-question", cpuNsPerMessage: "beyond-margin" });
+    const other = of((p) => (p.workload === "feed" ? { ...p, feed: otherFeed } : p));
+    expect(other).toMatchObject({ cpuNsPerMessage: "other-question", throughputHz: "within-margin" });
   });
 });

@@ -68,6 +68,7 @@ export const warningCodes = [
   "runtime-end-of-life",
 ] as const;
 export const warningCode = z.enum(warningCodes);
+export type WarningCode = z.infer<typeof warningCode>;
 
 export const runWarning = z.strictObject({
   code: warningCode,

@@ -1,51 +1,132 @@
-import type { CandidateReport, Report } from "../../schemas/report.ts";
+import type { CandidateReport, Report, WarningCode } from "../../schemas/report.ts";
 import { digits3, formatBytes } from "../format.ts";
 
-/** Something that was not the same in both runs, and what it does to a comparison. */
-export interface Doubt {
-  readonly what: string;
+/** What a difference between two runs does to a comparison of their figures. */
+export type DifferenceKind =
+  | "machine"
+  | "limit"
+  | "setting"
+  | "instrument"
+  | "question"
+  | "seed"
+  | "length"
+  | "load"
+  | "version"
+  | "option"
+  | "reach";
+
+const consequences: Readonly<Record<DifferenceKind, string>> = {
+  machine: "another machine: absolute figures do not compare",
+  limit: "another limit of the environment: what differs may be the limit, and no server's doing",
+  setting: "another setting of the machine: latency and cost may differ for every candidate alike",
+  instrument: "the instrument itself may have changed",
+  question: "another question was asked",
+  seed: "another feed and another order of trials",
+  length: "a cut run has fewer rounds",
+  load: "other work on the machine shows in its tails",
+  version: "another version",
+  option: "another option",
+  reach: "lost messages cost nothing",
+};
+
+/** Facts of a run, and of a cell or a candidate in it, that two runs may not share. */
+export type DifferenceField =
+  | "cpu"
+  | "cores"
+  | "memory"
+  | "cpu-quota"
+  | "memory-limit"
+  | "cpuset"
+  | "limits"
+  | "virtualised"
+  | "system"
+  | "kernel"
+  | "governor"
+  | "pinning"
+  | "tickbench"
+  | "profile"
+  | "seed"
+  | "server-process"
+  | "interrupted"
+  | "busy"
+  | "windows"
+  | "feed"
+  | "reach"
+  | "runtime"
+  | "framework"
+  | "option";
+
+const names: Readonly<Record<DifferenceField, string>> = {
+  cpu: "CPU",
+  cores: "cores",
+  memory: "memory",
+  "cpu-quota": "CPU quota",
+  "memory-limit": "memory limit",
+  cpuset: "cores allowed",
+  limits: "limits in force",
+  virtualised: "virtualised",
+  system: "system",
+  kernel: "kernel",
+  governor: "CPU governor",
+  pinning: "pinning",
+  tickbench: "tickbench",
+  profile: "profile",
+  seed: "seed",
+  "server-process": "server process",
+  interrupted: "interrupted",
+  busy: "busy machine",
+  windows: "warm-up and windows",
+  feed: "feed",
+  reach: "reach",
+  runtime: "runtime",
+  framework: "framework",
+  option: "option",
+};
+
+/** Something that was not the same in both runs. */
+export interface Difference {
+  readonly kind: DifferenceKind;
+  readonly field: DifferenceField;
+  /** Whose: a cell or a candidate, and of an option its name; null where it is the runs' own. */
+  readonly of: string | null;
   readonly a: string;
   readonly b: string;
-  readonly why: string;
 }
 
-type Row = readonly [what: string, of: (report: Report) => string, why: string];
-
-const machine = "another machine: absolute figures do not compare";
-const limit = "another limit of the environment: what differs may be the limit, and no server's doing";
-const setting = "another setting of the machine: latency and cost may differ for every candidate alike";
-const question = "another question was asked";
+type Row = readonly [field: DifferenceField, kind: DifferenceKind, of: (report: Report) => string];
 
 const rows: readonly Row[] = [
-  ["CPU", ({ host }) => host.cpu, machine],
-  ["cores", ({ host }) => String(host.cores), machine],
-  ["memory", ({ host }) => formatBytes(host.memoryBytes), machine],
-  ["CPU quota", ({ host }) => (host.cpuQuotaCores === null ? "none" : cores(host.cpuQuotaCores)), limit],
+  ["cpu", "machine", ({ host }) => host.cpu],
+  ["cores", "machine", ({ host }) => String(host.cores)],
+  ["memory", "machine", ({ host }) => formatBytes(host.memoryBytes)],
   [
-    "memory limit",
-    ({ host }) => (host.memoryLimitBytes === null ? "none" : formatBytes(host.memoryLimitBytes)),
-    limit,
+    "cpu-quota",
+    "limit",
+    ({ host }) => (host.cpuQuotaCores === null ? "none" : `${digits3(host.cpuQuotaCores)} cores`),
   ],
-  ["cores allowed", ({ host }) => host.cpuset ?? `0-${host.cores - 1}`, limit],
-  ["limits in force", limited, limit],
-  ["virtualised", ({ host }) => host.virtualised ?? "no", machine],
-  ["system", ({ host }) => host.os, setting],
-  ["kernel", ({ host }) => host.kernel, setting],
-  ["CPU governor", ({ host }) => host.governor ?? "not told", setting],
-  ["pinning", ({ host }) => pinning(host), setting],
-  ["tickbench", ({ run }) => run.toolVersion, "the instrument itself may have changed"],
-  ["profile", ({ run }) => run.profile, "windows and rounds differ, and so do tails"],
-  ["seed", ({ run }) => String(run.seed), "another feed and another order of trials"],
-  ["server process", ({ run }) => (run.processPerTrial ? "a trial" : "a round"), question],
-  ["interrupted", ({ run }) => (run.interrupted ? "yes" : "no"), "a cut run has fewer rounds"],
-  ["busy machine", busy, "other work on the machine shows in its tails"],
+  [
+    "memory-limit",
+    "limit",
+    ({ host }) => (host.memoryLimitBytes === null ? "none" : formatBytes(host.memoryLimitBytes)),
+  ],
+  ["cpuset", "limit", ({ host }) => host.cpuset ?? `0-${host.cores - 1}`],
+  ["limits", "limit", limited],
+  ["virtualised", "machine", ({ host }) => host.virtualised ?? "no"],
+  ["system", "setting", ({ host }) => host.os],
+  ["kernel", "setting", ({ host }) => host.kernel],
+  ["governor", "setting", ({ host }) => host.governor ?? "not told"],
+  ["pinning", "setting", ({ host }) => pinning(host)],
+  ["tickbench", "instrument", ({ run }) => run.toolVersion],
+  ["profile", "question", ({ run }) => run.profile],
+  ["seed", "seed", ({ run }) => String(run.seed)],
+  ["server-process", "question", ({ run }) => (run.processPerTrial ? "a trial" : "a round")],
+  ["interrupted", "length", ({ run }) => (run.interrupted ? "yes" : "no")],
+  ["busy", "load", busy],
 ];
 
 function pinning({ pinning: p }: Report["host"]): string {
   return p.pinned ? `server ${p.serverCores.join(",")}, load ${p.loadCores.join(",")}` : "none";
 }
-
-const cores = (count: number): string => `${digits3(count)} cores`;
 
 function busy(report: Report): string {
   return warned(report, ["machine-was-busy", "foreign-cpu", "steal", "cores-not-accountable"]);
@@ -55,32 +136,56 @@ function limited(report: Report): string {
   return warned(report, ["cpu-quota", "memory-limit", "cpuset", "throttled"]);
 }
 
-function warned({ warnings }: Report, codes: readonly Report["warnings"][number]["code"][]): string {
-  const found = [...new Set(warnings.map((w) => w.code).filter((c) => codes.includes(c)))].sort();
+function warned({ warnings }: Report, codes: readonly WarningCode[]): string {
+  const found = [...new Set(warnings.map((w) => w.code).filter((code) => codes.includes(code)))].sort();
   return found.length === 0 ? "no warning" : found.join(", ");
 }
 
-/** What makes a comparison of two runs doubtful, of the runs as a whole. */
-export function doubts(a: Report, b: Report): Doubt[] {
-  return rows.flatMap(([what, of, why]) => differing(what, of(a), of(b), why));
+/** What differs between two runs as a whole. */
+export function runDifferences(a: Report, b: Report): Difference[] {
+  return rows.flatMap(([field, kind, of]) => differing({ kind, field, of: null }, of(a), of(b)));
 }
 
 /** What differs about one candidate: this may be what the comparison is for, and is told all the same. */
-export function candidateDoubts(a: CandidateReport, b: CandidateReport): Doubt[] {
+export function candidateDifferences(a: CandidateReport, b: CandidateReport): Difference[] {
   const version = ({ name, version: v }: CandidateReport["runtime"]) => `${name} ${v}`;
   const options = Object.keys({ ...a.options, ...b.options }) as (keyof NonNullable<
     CandidateReport["options"]
   >)[];
   return [
-    ...differing("runtime", version(a.runtime), version(b.runtime), "another version"),
-    ...differing("framework", version(a.framework), version(b.framework), "another version"),
+    ...differing({ kind: "version", field: "runtime", of: null }, version(a.runtime), version(b.runtime)),
+    ...differing(
+      { kind: "version", field: "framework", of: null },
+      version(a.framework),
+      version(b.framework),
+    ),
     ...options.flatMap((name) =>
-      differing(name, String(a.options?.[name] ?? "?"), String(b.options?.[name] ?? "?"), "another option"),
+      differing(
+        { kind: "option", field: "option", of: name },
+        String(a.options?.[name] ?? "?"),
+        String(b.options?.[name] ?? "?"),
+      ),
     ),
   ];
 }
 
-/** The doubt that one fact of two runs gives; none where they agree. `why` is what a difference of it means. */
-export function differing(what: string, a: string, b: string, why: string): Doubt[] {
-  return a === b ? [] : [{ what, a, b, why }];
+/** The difference that one fact of two runs makes; none where they agree. */
+export function differing(
+  fact: Pick<Difference, "kind" | "field" | "of">,
+  a: string,
+  b: string,
+): Difference[] {
+  return a === b ? [] : [{ ...fact, a, b }];
 }
+
+/** `feed/json/passthrough/loop/s10, feed`: what differs, in words. */
+export const differenceName = ({ field, of }: Pick<Difference, "field" | "of">): string =>
+  of === null ? names[field] : field === "option" ? of : `${of}, ${names[field]}`;
+
+/** `kernel: 6.1 → 6.2 (another setting …)`. */
+export const differenceWords = (difference: Difference): string =>
+  `${differenceName(difference)}: ${difference.a} → ${difference.b} (${consequences[difference.kind]})`;
+
+/** `kernel 6.1 → 6.2`. */
+export const differenceInShort = (difference: Difference): string =>
+  `${differenceName(difference)} ${difference.a} → ${difference.b}`;

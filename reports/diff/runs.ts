@@ -4,16 +4,21 @@ import type { Interval } from "../decision/interval.ts";
 import { formatReach } from "../format.ts";
 import { contenders } from "../view.ts";
 import { type LowerBound, lowerBoundOf } from "../wording.ts";
-import { candidateDoubts, type Doubt, differing, doubts } from "./environment.ts";
+import { candidateDifferences, type Difference, differing, runDifferences } from "./environment.ts";
 import { welch } from "./welch.ts";
 
-export type Reading =
-  | "better"
-  | "worse"
-  | "no difference shown"
-  | "withheld: noise not known"
-  | "withheld: lower bound"
-  | "too few rounds";
+/** How a figure has changed: by more than the margin, by less than it, or as far as these runs can tell. */
+export type Reading = "better" | "worse" | "equal" | "undecided" | "withheld";
+
+/** Why a change reads as it does. */
+export type ReadingCode =
+  | "beyond-margin"
+  | "within-margin"
+  | "straddles-margin"
+  | "noise-not-known"
+  | "lower-bound"
+  | "other-question"
+  | "too-few-rounds";
 
 /**
  * One figure in two runs: `ratio` is the later run's ÷ the earlier one's. Where the earlier figure is a lower bound the ratio
@@ -34,18 +39,19 @@ export interface Change {
   /** Margin applied, in %: the larger of the two runs' noise floors, or their threshold; null where no floor is known. */
   readonly marginPct: number | null;
   readonly reading: Reading;
+  readonly code: ReadingCode;
 }
 
 export interface CandidateChange {
   readonly candidate: string;
   readonly changes: readonly Change[];
-  readonly doubts: readonly Doubt[];
+  readonly differences: readonly Difference[];
 }
 
 export interface RunComparison {
-  readonly doubts: readonly Doubt[];
+  readonly differences: readonly Difference[];
   /** What differs about a cell, whoever was measured in it. */
-  readonly cellDoubts: readonly Doubt[];
+  readonly cellDifferences: readonly Difference[];
   readonly candidates: readonly CandidateChange[];
   /** Candidates and cells that only one run has. */
   readonly unmatched: readonly string[];
@@ -53,7 +59,7 @@ export interface RunComparison {
 
 /**
  * Compares two runs candidate by candidate. Rounds of different runs are no pairs, so a ratio is Welch's on the logarithms
- * of the rounds; what differs between the runs is not taken out by anything, which is why the doubts come with it.
+ * of the rounds; what differs between the runs is not taken out by anything, which is why the differences come with it.
  * `all` takes every figure, not only those that either run declared.
  */
 export function compareRuns(a: Report, b: Report, all = false): RunComparison {
@@ -63,14 +69,17 @@ export function compareRuns(a: Report, b: Report, all = false): RunComparison {
     const later = b.candidates.find((c) => c.id === earlier.id);
     return later === undefined ? [] : [{ earlier, later, pairs: pairsOf(a, b, earlier.id) }];
   });
-  const cells = candidates.flatMap(({ pairs }) => pairs.flatMap(([x, y]) => cellDoubts(x, y)));
+  const cells = candidates.flatMap(({ pairs }) => pairs.flatMap(([x, y]) => cellDifferences(x, y)));
   return {
-    doubts: doubts(a, b),
-    cellDoubts: [...new Map(cells.map((doubt) => [JSON.stringify(doubt), doubt])).values()],
+    differences: runDifferences(a, b),
+    cellDifferences: [...new Map(cells.map((found) => [JSON.stringify(found), found])).values()],
     candidates: candidates.map(({ earlier, later, pairs }) => ({
       candidate: earlier.id,
       changes: pairs.flatMap(([x, y]) => changesOf(a, b, x, y, wanted)),
-      doubts: [...candidateDoubts(earlier, later), ...pairs.flatMap(([x, y]) => reachDoubts(x, y))],
+      differences: [
+        ...candidateDifferences(earlier, later),
+        ...pairs.flatMap(([x, y]) => reachDifferences(x, y)),
+      ],
     })),
     unmatched: unmatched(a, b),
   };
@@ -109,19 +118,33 @@ function changesOf(
     const marginPct = marginOf(a, b, x.cell, metric);
     const [aBound, bBound] = [lowerBoundOf(metric, x), lowerBoundOf(metric, y)];
     const figures = { cell: x.cell, metric, a: before, b: after, aBound, bBound, marginPct };
-    return [{ ...figures, ...ratioOf(figures) }];
+    return [{ ...figures, ...(asksAnother(metric, x, y) ? otherQuestion : ratioOf(figures)) }];
   });
 }
 
-type Compared = Pick<Change, "ratio" | "ciLow" | "ciHigh" | "reading">;
+type Compared = Pick<Change, "ratio" | "ciLow" | "ciHigh" | "reading" | "code">;
+
+const nothing = { ratio: null, ciLow: null, ciHigh: null } as const;
+const otherQuestion: Compared = { ...nothing, reading: "withheld", code: "other-question" };
+
+/**
+ * Whether a figure of the two runs answers different questions: of another feed every figure does, and of windows of another
+ * length every latency, whose tail grows with the window and with the stretches of the feed that it meets.
+ */
+function asksAnother(metric: MetricName, x: CellResult, y: CellResult): boolean {
+  const fields = new Set(cellDifferences(x, y).map(({ field }) => field));
+  return fields.has("feed") || (fields.has("windows") && isLatency(metric));
+}
+
+const isLatency = (metric: MetricName): boolean =>
+  metricKinds[metric].unit === "ns" && metric !== "cpuNsPerMessage" && metric !== "startupNs";
 
 function ratioOf({ a, b, aBound, bBound, metric, marginPct }: Omit<Change, keyof Compared>): Compared {
   const logs = ({ perRound }: MetricResult) =>
     perRound.flatMap((v) => (v === null || v <= 0 ? [] : [Math.log(v)]));
-  const nothing = { ratio: null, ciLow: null, ciHigh: null };
   const interval = welch(logs(a), logs(b));
-  if (interval === null) return { ...nothing, reading: "too few rounds" };
-  if (aBound !== null && bBound !== null) return { ...nothing, reading: "withheld: lower bound" };
+  if (interval === null) return { ...nothing, reading: "withheld", code: "too-few-rounds" };
+  if (aBound !== null && bBound !== null) return { ...nothing, reading: "withheld", code: "lower-bound" };
   const known = {
     mean: interval.mean,
     low: aBound === null ? interval.low : -Infinity,
@@ -133,15 +156,23 @@ function ratioOf({ a, b, aBound, bBound, metric, marginPct }: Omit<Change, keyof
     ciLow: aBound === null ? Math.exp(known.low) : null,
     ciHigh: bBound === null ? Math.exp(known.high) : null,
     // An interval that is open to one side holds differences of any size.
-    reading: found === "no difference shown" && (aBound ?? bBound) !== null ? "withheld: lower bound" : found,
+    ...(found.code === "straddles-margin" && (aBound ?? bBound) !== null ? boundAlone : found),
   };
 }
 
-function readingOf({ mean, low, high }: Interval, metric: MetricName, marginPct: number | null): Reading {
-  if (marginPct === null) return "withheld: noise not known";
+const boundAlone = { reading: "withheld", code: "lower-bound" } as const;
+
+function readingOf(
+  { mean, low, high }: Interval,
+  metric: MetricName,
+  marginPct: number | null,
+): Pick<Change, "reading" | "code"> {
+  if (marginPct === null) return { reading: "withheld", code: "noise-not-known" };
   const margin = Math.log1p(marginPct / 100);
-  if (low <= margin && high >= -margin) return "no difference shown";
-  return mean > 0 === (metricKinds[metric].better === "higher") ? "better" : "worse";
+  if (low >= -margin && high <= margin) return { reading: "equal", code: "within-margin" };
+  if (low <= margin && high >= -margin) return { reading: "undecided", code: "straddles-margin" };
+  const reading = mean > 0 === (metricKinds[metric].better === "higher") ? "better" : "worse";
+  return { reading, code: "beyond-margin" };
 }
 
 function marginOf(a: Report, b: Report, cell: string, metric: MetricName): number | null {
@@ -154,21 +185,27 @@ function marginOf(a: Report, b: Report, cell: string, metric: MetricName): numbe
   return floors.length === 0 ? null : Math.max(...floors, ...thresholds);
 }
 
-function cellDoubts(x: CellResult, y: CellResult): Doubt[] {
+function cellDifferences(x: CellResult, y: CellResult): Difference[] {
+  const fact = { kind: "question", of: x.cell } as const;
   const timing = ({ params }: CellResult) => `${params.warmupMs} + ${params.windowMs} ms`;
   return [
-    ...differing(`${x.cell}, warm-up and window`, timing(x), timing(y), "tails grow with the window"),
-    ...differing(`${x.cell}, feed`, x.feed ?? "none", y.feed ?? "none", "another question was asked"),
+    ...differing({ ...fact, field: "windows" }, timing(x), timing(y)),
+    ...differing({ ...fact, field: "feed" }, feedWords(x), feedWords(y)),
   ];
 }
 
-function reachDoubts(x: CellResult, y: CellResult): Doubt[] {
-  return differing(
-    `${x.cell}, reach`,
-    formatReach(x.reach),
-    formatReach(y.reach),
-    "lost messages cost nothing",
-  );
+/** Which feed was replayed; nothing where the cell has none. */
+function feedWords({ params }: CellResult): string {
+  if (params.workload !== "feed") return "none";
+  const { feed } = params;
+  if (feed.source === "capture") return `${feed.file} at ${feed.rate} ×`;
+  const mean = feed.meanHz === null ? "" : `, ${feed.meanHz} /s`;
+  return `synthetic:${feed.preset}, seed ${feed.seed}, at ${feed.rate} ×${mean}`;
+}
+
+function reachDifferences(x: CellResult, y: CellResult): Difference[] {
+  const fact = { kind: "reach", field: "reach", of: x.cell } as const;
+  return differing(fact, formatReach(x.reach), formatReach(y.reach));
 }
 
 function unmatched(a: Report, b: Report): string[] {

@@ -9,14 +9,14 @@ import {
   formatRatioInterval,
 } from "../format.ts";
 import { lowerBoundWords } from "../wording.ts";
-import type { Doubt } from "./environment.ts";
-import type { CandidateChange, Change, RunComparison } from "./runs.ts";
+import { type Difference, differenceName, differenceWords } from "./environment.ts";
+import type { CandidateChange, Change, ReadingCode, RunComparison } from "./runs.ts";
 
 /** A comparison of two runs as text for a terminal: what differed about the runs first, since it decides what the rest is worth. */
 export function comparisonText(a: Report, b: Report, comparison: RunComparison): string {
   const parts = [
     `${a.run.id} (${a.run.startedAt}) against ${b.run.id} (${b.run.startedAt})`,
-    environmentText([...comparison.doubts, ...comparison.cellDoubts]),
+    environmentText([...comparison.differences, ...comparison.cellDifferences]),
     ...comparison.candidates.map(candidateText),
     unmatchedText(comparison.unmatched),
     summary(comparison),
@@ -24,36 +24,37 @@ export function comparisonText(a: Report, b: Report, comparison: RunComparison):
   return `${parts.filter((part) => part !== "").join("\n\n")}\n`;
 }
 
-const doubtText = ({ what, a, b, why }: Doubt): string => `  ${what}: ${a} → ${b} (${why})`;
+const line = (difference: Difference): string => `  ${differenceWords(difference)}`;
 
-function environmentText(doubts: readonly Doubt[]): string {
-  if (doubts.length === 0) return "Nothing that the reports record differs between the two environments.";
-  return ["Doubtful, since the runs differ in:", ...doubts.map(doubtText)].join("\n");
+function environmentText(differences: readonly Difference[]): string {
+  if (differences.length === 0)
+    return "Nothing that the reports record differs between the two environments.";
+  return ["Doubtful, since the runs differ in:", ...differences.map(line)].join("\n");
 }
 
-function candidateText({ candidate, changes, doubts }: CandidateChange): string {
+function candidateText({ candidate, changes, differences }: CandidateChange): string {
   const rows = changes.map(row);
   const widths = [0, 1, 2, 3].map((i) => Math.max(0, ...rows.map((r) => (r[i] ?? "").length)));
   const lines = rows.map((r) => `  ${r.map((text, i) => text.padEnd(widths[i] ?? 0)).join("  ")}`.trimEnd());
   const body = lines.length === 0 ? ["  no figure that both runs have"] : lines;
-  return [candidate, ...doubts.map(doubtText), ...body].join("\n");
+  return [candidate, ...differences.map(line), ...body].join("\n");
 }
 
 function row(change: Change): string[] {
-  const { cell, metric, a, b, aBound, bBound, reading, marginPct } = change;
+  const { cell, metric, a, b, aBound, bBound, marginPct } = change;
   const margin = marginPct === null ? "" : ` at ±${formatPct(marginPct)}`;
   const bounds = [...new Set([aBound, bBound].flatMap((b) => (b === null ? [] : [lowerBoundWords(b)])))];
   return [
     `${cell} ${metricKinds[metric].label}`,
     `${valueText(metric, a, aBound !== null)} → ${valueText(metric, b, bBound !== null)}`,
     changeText(change),
-    `${reading}${margin}${bounds.length === 0 ? "" : ` (${bounds.join("; ")})`}`,
+    `${changeWords(change)}${margin}${bounds.length === 0 ? "" : ` (${bounds.join("; ")})`}`,
   ];
 }
 
 /** Nothing where the ratio rests on a bound the wrong way: it could be any on that side. */
-function changeText({ ratio, ciLow, ciHigh, aBound, bBound, reading }: Change): string {
-  if (ratio === null || reading === "withheld: lower bound") return "–";
+function changeText({ ratio, ciLow, ciHigh, aBound, bBound, code }: Change): string {
+  if (ratio === null || code === "lower-bound") return "–";
   if (aBound !== null) return `at most ${formatRatio(ratio)} (up to ${digits3(ciHigh ?? ratio)})`;
   if (bBound !== null) return `at least ${formatRatio(ratio)} (from ${digits3(ciLow ?? ratio)})`;
   return `${formatRatio(ratio)} (${formatRatioInterval(ciLow, ciHigh)})`;
@@ -69,23 +70,28 @@ function unmatchedText(unmatched: readonly string[]): string {
   return ["Not compared:", ...unmatched.map((line) => `  ${line}`)].join("\n");
 }
 
-const tallied = {
-  better: "better",
-  worse: "worse",
-  "no difference shown": "without a difference shown",
-  "withheld: noise not known": "withheld for want of a noise floor",
-  "withheld: lower bound": "withheld, since a rate is a lower bound",
-  "too few rounds": "with too few rounds",
-} as const satisfies Record<Change["reading"], string>;
+const withheldFor = {
+  "noise-not-known": "noise not known",
+  "lower-bound": "lower bound",
+  "other-question": "another question was asked",
+  "too-few-rounds": "too few rounds",
+} as const satisfies Partial<Record<ReadingCode, string>>;
+
+const isWithholding = (code: ReadingCode): code is keyof typeof withheldFor => code in withheldFor;
+
+/** What a change reads as; a withheld one tells why. */
+function changeWords({ reading, code }: Pick<Change, "reading" | "code">): string {
+  if (reading === "undecided") return "not decided";
+  return isWithholding(code) ? `withheld: ${withheldFor[code]}` : reading;
+}
 
 function summary({ candidates, ...comparison }: RunComparison): string {
-  const doubts = [...comparison.doubts, ...comparison.cellDoubts];
+  const differences = [...comparison.differences, ...comparison.cellDifferences];
   const all = candidates.flatMap((c) => c.changes);
-  const counts = Object.entries(tallied).flatMap(([reading, words]) => {
-    const count = all.filter((c) => c.reading === reading).length;
-    return count === 0 ? [] : [`${count} ${words}`];
-  });
-  const trust =
-    doubts.length === 0 ? "" : ` Doubtful for what differs above (${doubts.map((d) => d.what).join(", ")}).`;
+  const counts = [...Map.groupBy(all, changeWords)]
+    .toSorted(([x], [y]) => (x < y ? -1 : 1))
+    .map(([words, { length }]) => `${length} ${words}`);
+  const names = differences.map(differenceName).join(", ");
+  const trust = differences.length === 0 ? "" : ` Doubtful for what differs above (${names}).`;
   return `${all.length} figures${counts.length === 0 ? "" : `: ${counts.join(", ")}`}. Ratios are second ÷ first, unpaired, with 95 % intervals that no family correction widens.${trust}`;
 }

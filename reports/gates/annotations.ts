@@ -1,4 +1,5 @@
 import { metricKinds } from "../../schemas/metric.ts";
+import { differenceInShort } from "../diff/environment.ts";
 import type { Finding, Outcome } from "./finding.ts";
 import type { Judgement } from "./judge.ts";
 import { placeOf } from "./text.ts";
@@ -19,18 +20,18 @@ const perLevelMax = 10;
  * Lines that GitHub Actions shows as annotations, errors first; a gate that held gets none.
  * Escapes are those of its runner: `%`, CR and LF in data, and `:` and `,` in properties too.
  */
-export function annotations({ findings, doubts }: Judgement): string[] {
+export function annotations({ findings, differences }: Judgement): string[] {
   const of = (level: string) => findings.filter((f) => levels[f.outcome] === level);
   const lines = (["error", "warning", "notice"] as const).flatMap((level) =>
     kept(of(level)).map((f) => line(level, titleOf(f), `${placeOf(f)}: ${f.text}`)),
   );
-  if (doubts.length === 0) return lines;
-  const differences = doubts.map(({ what, a, b }) => `${what} ${a} → ${b}`).join("; ");
-  return [...lines, line("warning", "The baseline ran in another environment", differences)];
+  if (differences.length === 0) return lines;
+  const told = differences.map(differenceInShort).join("; ");
+  return [...lines, line("warning", "The baseline ran in another environment", told)];
 }
 
-function titleOf({ gate, metric }: Finding): string {
-  return metric === null || !gate.startsWith("regression") ? gate : `${gate}, ${metricKinds[metric].label}`;
+function titleOf({ kind, gate, metric }: Finding): string {
+  return metric === null || kind === "assertion" ? gate : `${gate}, ${metricKinds[metric].label}`;
 }
 
 /** The last of too many tells how many there were. */

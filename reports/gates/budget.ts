@@ -26,7 +26,17 @@ export function judgeAssertion(
     });
   if (findings.length > 0) return [...findings, ...unmeasured(report, assertion, planned)];
   const text = `nothing to judge: no ${metricKinds[assertion.metric].label} was measured there`;
-  return [{ gate: assertion.source, candidate: null, cell: null, metric: null, outcome: "failed", text }];
+  return [
+    {
+      kind: "assertion",
+      gate: assertion.source,
+      candidate: null,
+      cell: null,
+      metric: null,
+      outcome: "failed",
+      text,
+    },
+  ];
 }
 
 function unmeasured(report: Undecided, assertion: Assertion, planned: readonly Planned[]): Finding[] {
@@ -37,14 +47,14 @@ function unmeasured(report: Undecided, assertion: Assertion, planned: readonly P
       ({ candidate, cell }) => !report.results.some((r) => r.candidate === candidate && r.cell === cell),
     )
     .map(({ candidate, cell }) => {
-      return { gate, candidate, cell, metric, outcome: "withheld", text: notMeasured };
+      return { kind: "assertion", gate, candidate, cell, metric, outcome: "withheld", text: notMeasured };
     });
 }
 
 function judgeCell(assertion: Assertion, result: CellResult, figure: MetricResult): Finding {
   const { metric, source, than, limit } = assertion;
   const { candidate, cell, reach } = result;
-  const subject = { gate: source, candidate, cell, metric };
+  const subject = { kind: "assertion", gate: source, candidate, cell, metric } as const;
   const { label } = metricKinds[metric];
   if (reach < 1) {
     const text = `only ${formatReach(reach)} of what was due arrived, so its ${label} meets no budget`;

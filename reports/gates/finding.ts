@@ -13,6 +13,7 @@ import type { MetricName } from "../../schemas/metric.ts";
 export type Outcome = "pass" | "unclear" | "withheld" | "suspect" | "failed" | "not-repeated";
 
 export interface Finding {
+  readonly kind: "assertion" | "regression";
   /** The gate as it was asked for: `regression:5%`, or an assertion. */
   readonly gate: string;
   /** What was judged; all three null where a gate found nothing to judge. */

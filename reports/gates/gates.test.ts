@@ -180,11 +180,14 @@ describe("regressions", () => {
     const kernel = { ...slower, host: { ...slower.host, kernel: "6.2" } };
     const judged = judge(kernel, against(reportOf()));
     expect(hasSuspect(judged)).toBe(true);
-    expect(judged.doubts.map((d) => d.what)).toEqual(["kernel"]);
+    expect(judged.differences.map((d) => d.field)).toEqual(["kernel"]);
     const versions = slower.candidates.map((c) => ({ ...c, runtime: { name: "rt", version: "2" } }));
     const upgraded = judge({ ...slower, candidates: versions }, against(reportOf()));
     expect(hasSuspect(upgraded)).toBe(true);
-    expect(upgraded.doubts.map((d) => d.what)).toEqual(["bun/serve: runtime", "node/ws: runtime"]);
+    expect(upgraded.differences.map(({ field, of }) => [field, of])).toEqual([
+      ["runtime", "bun/serve"],
+      ["runtime", "node/ws"],
+    ]);
   });
 
   test("without a noise floor in either run nothing is judged", () => {
@@ -218,6 +221,7 @@ test("a suspect fails where the repeat agrees, and only there", () => {
 
 describe("what is told", () => {
   const finding = (outcome: Outcome, text: string, over: Partial<Finding> = {}): Finding => ({
+    kind: "regression",
     gate: "regression:5%",
     candidate: "bun/serve",
     cell: feed,
@@ -230,6 +234,7 @@ describe("what is told", () => {
     findings: [
       finding("pass", "latency p99 1.00 ms → 1.01 ms"),
       finding("unclear", "latency p50 of 3 %\r\nand more", {
+        kind: "assertion",
         gate: "* feed p50 < 1ms",
         metric: "latencyNsP50",
       }),
@@ -237,7 +242,7 @@ describe("what is told", () => {
       finding("not-repeated", "server CPU 3 µs → 4 µs", { metric: "cpuNsPerMessage" }),
       finding("failed", "nothing to judge", { gate: "a, b: c", candidate: null, cell: null, metric: null }),
     ],
-    doubts: [{ what: "kernel", a: "6.1", b: "6.2", why: "another setting" }],
+    differences: [{ kind: "setting", field: "kernel", of: null, a: "6.1", b: "6.2" }],
   };
 
   test("annotations, errors first and escaped as GitHub's runner asks", () => {
@@ -252,7 +257,7 @@ describe("what is told", () => {
 
   test("of many annotations of one level ten are shown, and the last says how many there are", () => {
     const many = Array.from({ length: 14 }, (_, i) => finding("failed", `figure ${i}`));
-    const lines = annotations({ findings: many, doubts: [] });
+    const lines = annotations({ findings: many, differences: [] });
     expect(lines).toHaveLength(10);
     expect(lines.at(-1)).toEndWith("figure 9 (and 4 more, see the step's summary)");
   });
@@ -265,7 +270,7 @@ describe("what is told", () => {
         "  failed: a, b: c: nothing to judge [a, b: c]",
         `  looked broken, not confirmed by the repeat: bun/serve ${feed}: server CPU 3 µs → 4 µs [regression:5%]`,
         `  unclear: bun/serve ${feed}: latency p50 of 3 %\r\nand more [* feed p50 < 1ms]`,
-        "  baseline differs: kernel: 6.1 → 6.2 (another setting)",
+        "  baseline differs: kernel: 6.1 → 6.2 (another setting of the machine: latency and cost may differ for every candidate alike)",
         "",
       ].join("\n"),
     );
@@ -278,6 +283,8 @@ describe("what is told", () => {
       `| **failed** | bun/serve<br>\`${feed}\` | latency p99 1.00 ms → 1.30 ms, 1.30\u00a0× | \`regression:5%\` |`,
     );
     expect(text).toContain("<summary>1 held</summary>");
-    expect(text).toContain("- kernel: 6.1 → 6.2 (another setting)");
+    expect(text).toContain(
+      "- kernel: 6.1 → 6.2 (another setting of the machine: latency and cost may differ for every candidate alike)",
+    );
   });
 });

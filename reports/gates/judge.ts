@@ -1,5 +1,5 @@
 import type { Report } from "../../schemas/report.ts";
-import { type Doubt, doubts } from "../diff/environment.ts";
+import { type Difference, runDifferences } from "../diff/environment.ts";
 import { compareRuns } from "../diff/runs.ts";
 import type { Assertion } from "./assertion.ts";
 import { judgeAssertion } from "./budget.ts";
@@ -18,7 +18,7 @@ export interface Gates {
 export interface Judgement {
   readonly findings: readonly Finding[];
   /** What differed between the baseline's environment and this run's; empty without a baseline. */
-  readonly doubts: readonly Doubt[];
+  readonly differences: readonly Difference[];
 }
 
 /** Judges a run. Nothing has failed yet but what found nothing to judge: a suspect has to be repeated (see `confirm`). */
@@ -29,17 +29,17 @@ export function judge(report: Report, gates: Gates): Judgement {
       ...(regression === null ? [] : judgeRegression(report, regression)),
       ...assertions.flatMap((assertion) => judgeAssertion(report, assertion, planned)),
     ],
-    doubts: regression === null ? [] : doubtsOf(regression.baseline, report),
+    differences: regression === null ? [] : differencesOf(regression.baseline, report),
   };
 }
 
 /** Those of the runs, and of each candidate's versions and options; several candidates may share one. */
-function doubtsOf(baseline: Report, report: Report): Doubt[] {
-  const { candidates, cellDoubts } = compareRuns(baseline, report);
-  const own = candidates.flatMap(({ candidate, doubts: all }) =>
-    all.map((d) => ({ ...d, what: `${candidate}: ${d.what}` })),
+function differencesOf(baseline: Report, report: Report): Difference[] {
+  const { candidates, cellDifferences } = compareRuns(baseline, report);
+  const own = candidates.flatMap(({ candidate, differences }) =>
+    differences.map((d) => ({ ...d, of: d.of === null ? candidate : `${candidate}, ${d.of}` })),
   );
-  return [...doubts(baseline, report), ...cellDoubts, ...own];
+  return [...runDifferences(baseline, report), ...cellDifferences, ...own];
 }
 
 /** Candidates and cells to measure again. */

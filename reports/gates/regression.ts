@@ -1,6 +1,6 @@
 import { type MetricName, metricKinds } from "../../schemas/metric.ts";
 import type { CellResult, Report } from "../../schemas/report.ts";
-import type { Doubt } from "../diff/environment.ts";
+import { type Difference, type DifferenceField, differenceInShort } from "../diff/environment.ts";
 import { type Change, compareRuns } from "../diff/runs.ts";
 import { formatBounded, formatInterval, formatPct, formatRatio, formatRatioInterval } from "../format.ts";
 import { contenders } from "../view.ts";
@@ -13,21 +13,18 @@ import { judgeReach } from "./reach.ts";
  * machine, other pinning, other lengths of trials. Any other difference is told and judged all the same, since a new
  * kernel, runtime or framework may be what the gate is there to judge.
  */
-const forbidding = new Set([
-  "CPU",
+const forbidding: ReadonlySet<DifferenceField> = new Set([
+  "cpu",
   "cores",
-  "CPU quota",
+  "cpu-quota",
   "virtualised",
   "pinning",
   "profile",
-  "server process",
+  "server-process",
 ]);
 
 /** Whether a difference of the environments forbids the comparison. */
-export const isForbidding = ({ what }: Doubt): boolean => forbidding.has(what);
-/** The same, of one cell: another window or another feed is another question. */
-const isOtherQuestion = (cell: string, { what }: Doubt): boolean =>
-  what === `${cell}, warm-up and window` || what === `${cell}, feed`;
+const isForbidding = ({ field }: Difference): boolean => forbidding.has(field);
 
 /** An earlier run that a run must not be worse than. */
 export interface Regression {
@@ -48,18 +45,18 @@ export const regressionGate = (limitPct: number): string => `regression:${limitP
  * so does a rate that is a lower bound, unless the bound alone shows the loss or its absence.
  */
 export function judgeRegression(report: Report, { baseline, limitPct, figures }: Regression): Finding[] {
-  const { candidates, doubts, cellDoubts } = compareRuns(baseline, report, true);
+  const { candidates, differences, cellDifferences } = compareRuns(baseline, report, true);
   const gate = regressionGate(limitPct);
-  const forbidden = doubts.filter(isForbidding).map((d) => `${d.what} ${d.a} → ${d.b}`);
+  const kind = "regression" as const;
+  const forbidden = differences.filter(isForbidding);
   const asked = new Set(figures.map(({ cell, metric }) => `${cell} ${metric}`));
   const wanted = ({ cell, metric }: Change) => asked.has(`${cell} ${metric}`);
   const findings = candidates.flatMap((side) =>
     side.changes.filter(wanted).map((change): Finding => {
-      const other = cellDoubts
-        .filter((d) => isOtherQuestion(change.cell, d))
-        .map((d) => `${d.what} ${d.a} → ${d.b}`);
-      const reasons = [...forbidden, ...other];
-      const subject = { gate, candidate: side.candidate, cell: change.cell, metric: change.metric };
+      // Another window or another feed is another question.
+      const other = cellDifferences.filter(({ of }) => of === change.cell);
+      const reasons = [...forbidden, ...other].map(differenceInShort);
+      const subject = { kind, gate, candidate: side.candidate, cell: change.cell, metric: change.metric };
       if (reasons.length > 0) {
         return { ...subject, outcome: "withheld", text: `another environment: ${reasons.join("; ")}` };
       }
@@ -71,7 +68,7 @@ export function judgeRegression(report: Report, { baseline, limitPct, figures }:
   );
   if (findings.length > 0) return [...findings, ...unmeasured(report, baseline, figures, gate)];
   const text = "nothing to judge: the two runs have none of the figures in common";
-  return [{ gate, candidate: null, cell: null, metric: null, outcome: "failed", text }];
+  return [{ kind, gate, candidate: null, cell: null, metric: null, outcome: "failed", text }];
 }
 
 /** Figures asked for that the baseline has and the run has not, of the candidates that both have. */
@@ -88,7 +85,7 @@ function unmeasured(
       .filter(({ cell, metric }) => has(baseline, candidate, cell, metric))
       .filter(({ cell, metric }) => !has(report, candidate, cell, metric))
       .map(({ cell, metric }): Finding => {
-        return { gate, candidate, cell, metric, outcome: "withheld", text: notMeasured };
+        return { kind: "regression", gate, candidate, cell, metric, outcome: "withheld", text: notMeasured };
       }),
   );
 }

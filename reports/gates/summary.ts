@@ -1,4 +1,5 @@
 import type { Report } from "../../schemas/report.ts";
+import { differenceWords } from "../diff/environment.ts";
 import { formatCount } from "../format.ts";
 import { blocks, bullets, code, folded, table, text } from "../markdown/element.ts";
 import type { Finding } from "./finding.ts";
@@ -17,19 +18,17 @@ const rows = (findings: readonly Finding[]): string =>
 
 /** The gates in Markdown, for a step's summary: the verdict, what did not hold, the answer of the run, what held. */
 export function gatesSummary(report: Report, judgement: Judgement): string {
-  const { findings, doubts } = judgement;
+  const { findings, differences } = judgement;
   const told = outcomeOrder
     .filter((outcome) => outcome !== "pass")
     .flatMap((outcome) => findings.filter((f) => f.outcome === outcome));
   const held = findings.filter((f) => f.outcome === "pass");
-  const differences = doubts.map((d) => `${text(d.what)}: ${text(d.a)} → ${text(d.b)} (${text(d.why)})`);
+  const lines = differences.map((d) => text(differenceWords(d)));
   const body = blocks(
     `## tickbench: gates ${hasFailed(judgement) ? "failed" : "held"}`,
     `${tally(findings)}. Run ${code(report.run.id)}, ${formatCount(report.run.roundsRun, "round")}.`,
     told.length === 0 ? null : rows(told),
-    differences.length === 0
-      ? null
-      : `**The baseline ran in another environment**\n\n${bullets(differences)}`,
+    lines.length === 0 ? null : `**The baseline ran in another environment**\n\n${bullets(lines)}`,
     held.length === 0 ? null : folded(`${held.length} held`, rows(held)),
     `**The run's answer:** ${text(report.decision.answer)}`,
   );

@@ -1,3 +1,4 @@
+import { differenceWords } from "../diff/environment.ts";
 import type { Finding, Outcome } from "./finding.ts";
 import { hasFailed, type Judgement } from "./judge.ts";
 
@@ -34,11 +35,11 @@ export function verdictLine(judgement: Judgement): string {
 
 /** The gates for a terminal: what did not simply hold, and how many did. */
 export function gatesText(judgement: Judgement): string {
-  const { findings, doubts } = judgement;
+  const { findings, differences } = judgement;
   const told = outcomeOrder
     .filter((outcome) => outcome !== "pass")
     .flatMap((outcome) => findings.filter((f) => f.outcome === outcome))
     .map((f) => `  ${outcomeWords[f.outcome]}: ${placeOf(f)}: ${f.text} [${f.gate}]`);
-  const differs = doubts.map(({ what, a, b, why }) => `  baseline differs: ${what}: ${a} → ${b} (${why})`);
+  const differs = differences.map((d) => `  baseline differs: ${differenceWords(d)}`);
   return `${[verdictLine(judgement), ...told, ...differs].join("\n")}\n`;
 }

@@ -17,6 +17,7 @@ const report = await noisyReport({ plan: makePlan(invocation.options), seed: 1, 
 const judgement: Judgement = {
   findings: [
     {
+      kind: "assertion",
       gate: "* echo p50 < 1us",
       candidate: "bun/serve",
       cell: "echo/sbe/c32w32",
@@ -25,7 +26,7 @@ const judgement: Judgement = {
       text: "too slow",
     },
   ],
-  doubts: [],
+  differences: [],
 };
 
 function told(env: Record<string, string>): string {
