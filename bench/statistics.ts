@@ -5,17 +5,8 @@
 import { createRandom } from "../stats/random.ts";
 import { medianCoverage, ratioCoverage, robustCoverage, unequalNoise } from "../stats/simulation/coverage.ts";
 import { familyWiseError, power } from "../stats/simulation/family.ts";
-import { flooredFixedRounds, flooredRounds } from "../stats/simulation/floored.ts";
-import { logNormalNoise, noiseModels } from "../stats/simulation/noises.ts";
+import { noiseModels } from "../stats/simulation/noises.ts";
 import type { Share } from "../stats/simulation/share.ts";
-import {
-  fixedRounds,
-  ratioNoisePct,
-  type StoppingSetup,
-  sequentialError,
-  sequentialMiss,
-  sequentialRounds,
-} from "../stats/simulation/stopping.ts";
 import { falseAlarms } from "../stats/simulation/warnings.ts";
 
 const repetitions = Number(process.argv[2] ?? 5_000);
@@ -98,116 +89,6 @@ function familyTable(): void {
   );
 }
 
-function sequentialTables(): void {
-  const random = createRandom(4);
-  const rule = { marginPct: 2, thresholdPct: 2, familySize: 1, budgetRounds: 200, repetitions };
-  const errors = noiseModels.map((model) => {
-    const setup: StoppingSetup = { ...rule, model, size };
-    return [model.name, pct(sequentialMiss(random, setup)), pct(sequentialError(random, setup))];
-  });
-  table(
-    "A/A, looking after every round up to 200, %",
-    ["noise, 10 %", "some interval leaves out 1", "a verdict beyond ±2 %"],
-    errors,
-  );
-  const rounds = [0.01, 0.03, 0.05, 0.07, 0.1].flatMap((noise) =>
-    [1, 60].map((familySize) => {
-      const setup = { ...rule, model: logNormalNoise, size: noise, familySize, repetitions: fewer };
-      const stopped = sequentialRounds(random, setup, 10);
-      const fixed = [0.8, 0.95, 0.99].map((wanted) => `${fixedRounds(setup, 10, wanted)}`);
-      const found = [
-        stopped.meanRounds.toFixed(1),
-        `${stopped.medianRounds}`,
-        `${stopped.roundsP95}`,
-        pct(stopped.found),
-      ];
-      return [
-        `${(100 * noise).toFixed(0)} / ${ratioNoisePct(noise).toFixed(1)}`,
-        `${familySize}`,
-        ...fixed,
-        ...found,
-      ];
-    }),
-  );
-  table(
-    "Rounds until a difference of 10 % is decided (margin 2 %)",
-    [
-      "noise of a side / of the ratio, %",
-      "family",
-      "fixed, 80 % power",
-      "95 %",
-      "99 %",
-      "sequential, mean",
-      "median",
-      "p95",
-      "found, %",
-    ],
-    rounds,
-  );
-  const factors = [1.2, 1.5, 2, 5, 17].flatMap((factor) =>
-    [1, 60].map((familySize) => {
-      const setup = { ...rule, model: logNormalNoise, size, familySize, repetitions: fewer };
-      const { meanRounds, roundsP95 } = sequentialRounds(random, setup, 100 * (factor - 1));
-      const fixed = `${fixedRounds(setup, 100 * (factor - 1), 0.95)}`;
-      return [`× ${factor}`, `${familySize}`, fixed, meanRounds.toFixed(1), `${roundsP95}`];
-    }),
-  );
-  table(
-    "Rounds until a factor is decided at 10 % noise of a side (margin 2 %)",
-    ["factor", "family", "fixed, 95 % power", "sequential, mean", "p95"],
-    factors,
-  );
-  const ties = [0.01, 0.02, 0.03, 0.05].map((noise) => {
-    const setup = { ...rule, model: logNormalNoise, size: noise, repetitions: fewer };
-    const { tied, meanRounds, roundsP95 } = sequentialRounds(random, setup, 0);
-    return [
-      `${(100 * noise).toFixed(0)} / ${ratioNoisePct(noise).toFixed(1)}`,
-      pct(tied),
-      meanRounds.toFixed(1),
-      `${roundsP95}`,
-    ];
-  });
-  table(
-    "Rounds until an A/A pair is a tie (±2 %, budget 200)",
-    ["noise of a side / of the ratio, %", "ended as a tie, %", "rounds, mean", "p95"],
-    ties,
-  );
-}
-
-function flooredTable(): void {
-  const random = createRandom(6);
-  const rows = [0.01, 0.03, 0.05, 0.07].flatMap((noise) =>
-    [0, 10].map((effectPct) => {
-      const rule = { thresholdPct: 2, familySize: 12, budgetRounds: 200, repetitions: fewer };
-      const setup = { ...rule, model: logNormalNoise, size: noise };
-      const { found, tied, meanRounds, roundsP95 } = flooredRounds(random, setup, effectPct);
-      const fixed = effectPct === 0 ? "" : `${flooredFixedRounds(createRandom(7), setup, effectPct, 0.95)}`;
-      return [
-        `${(100 * noise).toFixed(0)} / ${ratioNoisePct(noise).toFixed(1)}`,
-        `${effectPct} %`,
-        fixed,
-        meanRounds.toFixed(1),
-        `${roundsP95}`,
-        pct(found),
-        pct(tied),
-      ];
-    }),
-  );
-  table(
-    "Rounds until a comparison stops beside its own A/A pair (family of 12, threshold 2 %, budget 200)",
-    [
-      "noise of a side / of the ratio, %",
-      "true difference",
-      "fixed, 95 % power",
-      "sequential, mean",
-      "p95",
-      "decided, %",
-      "tie, %",
-    ],
-    rows,
-  );
-}
-
 function alarmTable(): void {
   const random = createRandom(5);
   const alarms = noiseModels.flatMap((model) =>
@@ -235,6 +116,4 @@ console.log(
 coverageTable();
 unequalTable();
 familyTable();
-sequentialTables();
-flooredTable();
 alarmTable();

@@ -16,7 +16,7 @@ export function renderTerminal(report: Report, folder: string): string {
     ...(failures.length === 0
       ? []
       : [`${formatCount(failures.length, "trial")} failed; see Failures in the report.`]),
-    `${formatCount(run.roundsRun, "round")}${run.adaptive ? ` of at most ${run.rounds}` : ""}, seed ${run.seed}, ${formatDuration(run.durationMs)}${run.interrupted ? ", interrupted" : ""}. Report: ${folder}/report.md`,
+    `${formatCount(run.roundsRun, "round")}, seed ${run.seed}, ${formatDuration(run.durationMs)}${run.interrupted ? ", interrupted" : ""}. Report: ${folder}/report.md`,
   ];
   return `${parts.join("\n\n")}\n`;
 }

@@ -126,7 +126,6 @@ async function runWith(plan: Plan, bench: FakeBench, done: RunEvent[] = [], stop
     done,
     unavailable: new Set(),
     now: () => new Date(0),
-    openTrials: () => null,
     stopping,
   });
   expect(bench.running).toBe(0);

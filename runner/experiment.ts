@@ -53,11 +53,6 @@ export interface Experiment {
   /** Candidates that cannot run here; they are left out without failing. */
   readonly unavailable: ReadonlySet<string>;
   readonly now: () => Date;
-  /**
-   * Trials (see `trialKey`) that still need rounds, asked before each round; null where every round of the plan is
-   * run. Where none is open the experiment ends.
-   */
-  readonly openTrials: (round: number) => ReadonlySet<string> | null;
   /** Turns true when the user interrupts; the experiment ends at the next boundary. */
   readonly stopping: () => boolean;
 }
@@ -83,26 +78,21 @@ async function runRounds(x: Experiment): Promise<void> {
   const trials = tasks.reduce((sum, task) => sum + (task.kind === "candidate" ? task.cells.length : 0), 0);
   const state: State = { repeatsLeft: Math.ceil(trials * repeatShareMax), strikes: new Map() };
   const rounds = Map.groupBy(tasks, (task) => task.round);
-  for (const [round, ofRound] of rounds) {
-    const open = x.openTrials(round);
-    if (open?.size === 0) return;
+  for (const ofRound of rounds.values()) {
     for (const task of ofRound) {
       if (x.stopping()) return;
       if (task.kind === "ceiling") await measureCeilings(x, task.round, task.cells);
-      else await runTask(x, wanted(task, state, open), state);
+      else await runTask(x, wanted(task, state), state);
     }
   }
 }
 
-/** The task without the cells that were given up, or that need no more rounds. */
-function wanted(task: CandidateTask, { strikes }: State, open: ReadonlySet<string> | null): CandidateTask {
+/** The task without the cells that were given up. */
+function wanted(task: CandidateTask, { strikes }: State): CandidateTask {
   const { name } = task.candidate;
   const givenUp = (key: string) => (strikes.get(key) ?? 0) >= strikesMax;
   if (givenUp(name)) return { ...task, cells: [] };
-  const cells = task.cells.filter((cell) => {
-    const key = trialKey(name, cell.id);
-    return !givenUp(key) && (open === null || cell.headline.length === 0 || open.has(key));
-  });
+  const cells = task.cells.filter((cell) => !givenUp(trialKey(name, cell.id)));
   return { ...task, cells };
 }
 

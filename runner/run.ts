@@ -11,7 +11,6 @@ import { runtimeWarnings } from "./candidates/runtimes/warnings.ts";
 import type { Options } from "./cli/args.ts";
 import { runExperiment } from "./experiment.ts";
 import { LoadClient } from "./load-client.ts";
-import { openTrials } from "./plan/adaptive.ts";
 import { tasksOf } from "./plan/schedule.ts";
 import { Children } from "./process/children.ts";
 import { hostFacts } from "./process/host.ts";
@@ -126,7 +125,6 @@ async function carryOut(run: BegunRun, interrupted: () => boolean): Promise<RunO
     done: log.events,
     unavailable,
     now: () => new Date(),
-    openTrials: started.plan.adaptive ? () => openTrials(started.plan, log.events) : () => null,
     stopping,
   });
   record({

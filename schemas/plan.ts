@@ -88,8 +88,6 @@ export const plan = z.strictObject({
   reference: z.string(),
   /** Smallest difference worth a verdict, as a fraction. */
   threshold: z.number().nonnegative(),
-  /** Stops each declared comparison when it is decided or a tie; `rounds` is then the most it may take. */
-  adaptive: z.boolean(),
   /** How long a fresh server is warmed by the closed headline cells before its first trial, in ms. */
   processWarmupMs: z.int().nonnegative(),
   processPerTrial: z.boolean(),

@@ -165,7 +165,7 @@ export const comparison = z.strictObject({
   declared: z.boolean(),
   /** Hodges–Lehmann estimate of the ratio, beside the mean of logs. */
   robustRatio: z.number().nullable(),
-  /** Its own 95 % interval, of no assumed shape; null below 6 rounds, and in an adaptive run, where it would not hold at every look. */
+  /** Its own 95 % interval, of no assumed shape; null below 6 rounds. */
   robustCiLow: z.number().nullable().default(null),
   robustCiHigh: z.number().nullable().default(null),
   /** Smallest ratio away from 1 (in %) that this many rounds at this noise could have shown. */
@@ -174,17 +174,6 @@ export const comparison = z.strictObject({
   floorPct: z.number().nullable(),
   verdict,
   why: z.string().optional(),
-  /** How the interval shrank over the rounds of an adaptive run. */
-  looks: z
-    .array(
-      z.strictObject({
-        rounds: z.int().positive(),
-        ratio: z.number(),
-        ciLow: z.number(),
-        ciHigh: z.number(),
-      }),
-    )
-    .optional(),
 });
 export type Comparison = z.infer<typeof comparison>;
 
@@ -280,11 +269,10 @@ export const report = z.strictObject({
     durationMs: z.number().nonnegative(),
     seed: z.int(),
     profile,
-    /** Rounds planned; the most there may be in an adaptive run. */
+    /** Rounds planned. */
     rounds: z.int(),
     /** Rounds of which anything was measured. */
     roundsRun: z.int(),
-    adaptive: z.boolean(),
     argv: z.array(z.string()),
     toolVersion: z.string(),
     interrupted: z.boolean(),

@@ -1,18 +1,4 @@
 import { meanInterval } from "./mean-interval.ts";
-import { tMixture } from "./t-mixture.ts";
-
-/** The mean of some values with the ends of its 95 % interval. */
-type IntervalOf = (values: readonly number[]) => {
-  readonly mean: number;
-  readonly low: number;
-  readonly high: number;
-};
-
-/** The interval that holds at every look, as far as these values go: bounded from the third on. */
-export const anytimeInterval: IntervalOf = (values) => {
-  const { mean, halfWidth } = tMixture(values, 0.05).at(-1) ?? { mean: Number.NaN, halfWidth: Infinity };
-  return { mean, low: mean - halfWidth, high: mean + halfWidth };
-};
 
 /** One metric of one candidate over rounds, placed by what it is made of. */
 export interface DecompositionCell {
@@ -67,15 +53,11 @@ export interface WithheldDecomposition {
  * Source: Box, Hunter and Hunter, Statistics for Experimenters, 2nd ed. (2005), chapter 5; Shapley (1953).
  *
  * With one bridge the interaction is inside the factor it was measured under, and cannot be named.
- *
- * `interval` gives the mean of a contrast over rounds with its 95 % interval: Student's unless told, `anytimeInterval` for
- * a run that stopped when it liked.
  */
 export function decompose(
   a: DecompositionCell,
   b: DecompositionCell,
   others: readonly DecompositionCell[],
-  interval: IntervalOf = meanInterval,
 ): Decomposition | WithheldDecomposition {
   if (a.runtime === b.runtime)
     return withheld("same-runtime", `both run on ${a.runtime}: all of it is the framework`);
@@ -93,17 +75,12 @@ export function decompose(
   if (rounds.some((round) => round.some((value) => value <= 0))) {
     return withheld("not-positive", "a round has a value of zero or below: factors need values above zero");
   }
-  const fewest = interval === meanInterval ? 2 : 3;
-  if (rounds.length < fewest) {
-    return withheld(
-      "too-few-rounds",
-      `needs ${fewest} rounds with every corner or more, got ${rounds.length}`,
-    );
+  if (rounds.length < 2) {
+    return withheld("too-few-rounds", `needs 2 rounds with every corner or more, got ${rounds.length}`);
   }
   const logs = rounds.map((round) => round.map(Math.log));
   return split(
     logs,
-    interval,
     p !== undefined,
     q !== undefined,
     bridges.map(({ candidate }) => candidate),
@@ -113,13 +90,12 @@ export function decompose(
 /** `logs` has a row for each round: A, B, then P and Q as far as they exist. */
 function split(
   logs: readonly number[][],
-  interval: IntervalOf,
   hasP: boolean,
   hasQ: boolean,
   path: string[],
 ): Decomposition {
   const contrast = (...weights: number[]) =>
-    interval(logs.map((row) => row.reduce((sum, value, i) => sum + (weights[i] ?? 0) * value, 0)));
+    meanInterval(logs.map((row) => row.reduce((sum, value, i) => sum + (weights[i] ?? 0) * value, 0)));
   const both = hasP && hasQ;
   const total = contrast(1, -1);
   const runtime = both ? contrast(0.5, -0.5, 0.5, -0.5) : hasP ? contrast(0, -1, 1) : contrast(1, 0, -1);

@@ -3,7 +3,6 @@ import { logMargin, logToPct } from "./margin.ts";
 import { normalCdf } from "./normal.ts";
 import type { MeasuredRatio } from "./paired.ts";
 import { studentQuantile } from "./student.ts";
-import { reachInErrors } from "./t-mixture.ts";
 import { familyAlpha } from "./verdict.ts";
 
 export interface DetectableOptions {
@@ -13,15 +12,12 @@ export interface DetectableOptions {
   readonly familySize?: number;
   /** Chance of a verdict at the effect returned. 0.8 unless told. */
   readonly power?: number;
-  /** The run could stop when it liked, so that its intervals and p are those that hold at every look. */
-  readonly adaptive?: boolean;
 }
 
 /**
  * Minimum detectable effect of a comparison in percent: the smallest true difference that would earn a verdict with the
  * given power, at this number of rounds, with this spread between rounds. Null where the rounds show no spread, since
- * nothing can then be said about the next run's, and where so few rounds of an adaptive run allow no verdict at all. An
- * adaptive run is held to its last look: the looks before it add little.
+ * nothing can then be said about the next run's.
  */
 export function detectableEffectPct(
   pair: Pick<MeasuredRatio, "rounds" | "logSd">,
@@ -31,15 +27,13 @@ export function detectableEffectPct(
   if (!(logSd > 0)) return null;
   const wanted = options.power ?? 0.8;
   const error = logSd / Math.sqrt(rounds);
-  const reach = (alpha: number) =>
-    options.adaptive === true ? reachInErrors(rounds, alpha) : studentQuantile(1 - alpha / 2, rounds - 1);
+  const reach = (alpha: number) => studentQuantile(1 - alpha / 2, rounds - 1);
   const rule: Rule = {
     df: rounds - 1,
     margin: logMargin(options.marginPct) / error,
     beyondMargin: reach(0.05),
     beyondZero: reach(familyAlpha / (options.familySize ?? 1)),
   };
-  if (!Number.isFinite(rule.beyondMargin + rule.beyondZero)) return null;
   const spread = chiNodes(rule.df);
   let low = 0;
   let high = rule.margin + rule.beyondZero + rule.beyondMargin;

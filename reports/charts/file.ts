@@ -1,6 +1,6 @@
 import type { Workload } from "../../schemas/cell.ts";
 
-export type ChartKind = "latency" | "throughput" | "scalability" | "ratios" | "adaptive";
+export type ChartKind = "latency" | "throughput" | "scalability" | "ratios";
 
 /** One chart, drawn for both themes. Written as `charts/<name>-light.svg` and `charts/<name>-dark.svg`. */
 export interface ChartFile {

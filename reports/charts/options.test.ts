@@ -115,13 +115,3 @@ test("log ticks are round and few", () => {
   expect(logTicks(0.8, 90_000)).toEqual([1, 10, 100, 1_000, 10_000]);
   expect(logTicks(0.79, 1.26)).toEqual([0.8, 1, 1.2]);
 });
-
-test("the words of an adaptive chart write an interval without bound as such", () => {
-  const comparisons = report.comparisons.map((c) => {
-    const wide = { rounds: 3, ratio: 1, ciLow: 2e-12, ciHigh: 5e11 };
-    return { ...c, looks: [wide, { rounds: 5, ratio: 1, ciLow: 0.9, ciHigh: 1.2 }] };
-  });
-  const run = { ...report.run, adaptive: true };
-  const alt = chartSpecs({ ...report, run, comparisons }).find((c) => c.kind === "adaptive")?.alt;
-  expect(alt).toContain("from over 10 × after 3 rounds to ±15 % after 5");
-});

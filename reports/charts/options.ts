@@ -1,6 +1,5 @@
 import type { Report } from "../../schemas/report.ts";
 import { cellsOf } from "../view.ts";
-import { adaptiveChart } from "./adaptive.ts";
 import type { ChartSpec } from "./base.ts";
 import { latencyChart } from "./latency.ts";
 import { byPanels } from "./panels.ts";
@@ -23,6 +22,5 @@ export function chartSpecs(report: Report): ChartSpec[] {
     throughputChart(report, "echo"),
     throughputChart(report, "push"),
     ...ratioCharts(report),
-    panels(adaptiveChart(report)),
   ].filter((chart) => chart !== null);
 }

@@ -1,6 +1,6 @@
 import type { Policy } from "../../schemas/policy.ts";
 import type { CellResult } from "../../schemas/report.ts";
-import { meanInterval, type Reach } from "./interval.ts";
+import { meanInterval } from "./interval.ts";
 
 type Prices = Policy["prices"];
 
@@ -37,11 +37,11 @@ export interface Cost {
 }
 
 /** Geometric mean over rounds of what a billion deliveries cost, with its 95 % interval; null without any round. */
-export function costOf(result: CellResult, prices: Prices, reach: Reach): Cost | null {
+export function costOf(result: CellResult, prices: Prices): Cost | null {
   const logs = costPerRound(result, prices).flatMap((v) => (v === null || v <= 0 ? [] : [Math.log(v)]));
   const first = logs[0];
   if (first === undefined) return null;
-  const interval = meanInterval(logs, reach);
+  const interval = meanInterval(logs);
   return {
     candidate: result.candidate,
     cell: result.cell,

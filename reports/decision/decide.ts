@@ -2,7 +2,6 @@ import { type Policy, policyAxes } from "../../schemas/policy.ts";
 import type { Report } from "../../schemas/report.ts";
 import { type Cost, costOf } from "./cost.ts";
 import { measuredResults, type Undecided } from "./evidence.ts";
-import { reachOf } from "./interval.ts";
 import { notMeasured } from "./limits.ts";
 import { reasons } from "./reasons.ts";
 import { exclusionsOf } from "./requirements.ts";
@@ -127,7 +126,7 @@ function costsOf(report: Undecided, policy: Policy, { standing }: Solution): Cos
   const cells = new Set(standing.items.filter((i) => i.axis === "cpuCost").map((i) => i.cell));
   return measuredResults(report).flatMap((result) => {
     if (!cells.has(result.cell) || !standing.candidates.includes(result.candidate)) return [];
-    const cost = costOf(result, policy.prices, reachOf(report.run));
+    const cost = costOf(result, policy.prices);
     return cost === null ? [] : [cost];
   });
 }

@@ -4,7 +4,6 @@ import { type Policy, type PolicyAxis, policyAxes } from "../../schemas/policy.t
 import type { CellResult, Comparison, Report } from "../../schemas/report.ts";
 import { costPerRound } from "./cost.ts";
 import { matchesCell } from "./glob.ts";
-import { type Reach, reachOf } from "./interval.ts";
 
 /** A report before its decision. */
 export type Undecided = Omit<Report, "decision">;
@@ -25,8 +24,6 @@ export interface Item {
   /** Candidates that did not deliver all that was due in the cell, whose other figures are those of less work. */
   readonly lossy: ReadonlySet<string>;
   readonly comparisons: readonly Comparison[];
-  /** How far an interval over rounds reaches in this run. */
-  readonly reach: Reach;
 }
 
 /** Candidates that may be recommended in principle: not the A/A twin, which is one of them under a second name. */
@@ -113,7 +110,6 @@ function itemOf(
     limited: new Set(limited.map((r) => r.candidate)),
     lossy: new Set(everyone.filter((r) => r.reach < 1).map((r) => r.candidate)),
     comparisons: report.comparisons.filter((c) => c.cell === cell && c.metric === metric),
-    reach: reachOf(report.run),
   };
 }
 

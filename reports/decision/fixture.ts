@@ -48,7 +48,6 @@ export function inventReport(
       profile: "standard",
       rounds: entries[0]?.[1].figures.startupNs.length ?? 0,
       roundsRun: entries[0]?.[1].figures.startupNs.length ?? 0,
-      adaptive: false,
       argv: [],
       toolVersion: "0.0.0",
       interrupted: false,

@@ -22,35 +22,12 @@ export function studentT975(df: number): number {
   return z + g1 / df + g2 / df ** 2 + g3 / df ** 3;
 }
 
-/** How far a 95 % interval of a mean reaches either way, in standard errors s/√n, by the number of values. */
-export type Reach = (n: number) => number;
-
-const student: Reach = (n) => studentT975(n - 1);
-
-/** Prior precision c² of the mixture below: that of the run's own statistics, whose test holds the two together. */
-const priorPrecision = 0.1;
-
-/**
- * Reach of the t-mixture's interval, which holds at every look at once: √((n − 1)(n + c²)(K − 1) / (n + c² − c²K)) with
- * K = ((n + c²)/c² / 0.05²)^(1/n); Infinity before the third value. Formula and source: docs/statistics.md, "Stopping early".
- */
-export const anytimeReach: Reach = (n) => {
-  const total = n + priorPrecision;
-  const k = (total / priorPrecision / 0.05 ** 2) ** (1 / n);
-  const room = total - priorPrecision * k;
-  return room > 0 ? Math.sqrt(((n - 1) * total * (k - 1)) / room) : Infinity;
-};
-
-/** The reach that a run's design allows: one that stopped when it liked may only use what holds at every look. */
-export const reachOf = (run: { readonly adaptive: boolean }): Reach =>
-  run.adaptive ? anytimeReach : student;
-
-/** The interval of a mean; null for fewer than two values, or so few that the reach has no bound. */
-export function meanInterval(values: readonly number[], reachIn: Reach): Interval | null {
+/** The 95 % interval of a mean, Student's; null for fewer than two values. */
+export function meanInterval(values: readonly number[]): Interval | null {
   const n = values.length;
-  if (n < 2 || !Number.isFinite(reachIn(n))) return null;
+  if (n < 2) return null;
   const mean = values.reduce((sum, v) => sum + v, 0) / n;
   const variance = values.reduce((sum, v) => sum + (v - mean) ** 2, 0) / (n - 1);
-  const reach = reachIn(n) * Math.sqrt(variance / n);
+  const reach = studentT975(n - 1) * Math.sqrt(variance / n);
   return { mean, low: mean - reach, high: mean + reach };
 }

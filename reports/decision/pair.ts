@@ -90,6 +90,5 @@ function pairedInterval(item: Item, a: string, b: string): Interval | null {
       const y = theirs[round] ?? null;
       return x === null || y === null ? [] : [x - y];
     }),
-    item.reach,
   );
 }

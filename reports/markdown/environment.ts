@@ -78,7 +78,7 @@ function machine({ host, run }: Report): string {
     ["Run", `${text(run.id)}, ${text(run.startedAt)}, took ${formatDuration(run.durationMs)}`],
     [
       "Plan",
-      `profile ${run.profile}, ${formatCount(run.roundsRun, "round")}${run.adaptive ? ` (adaptive, at most ${run.rounds})` : ""}, seed ${run.seed}, tickbench ${text(run.toolVersion)}`,
+      `profile ${run.profile}, ${formatCount(run.roundsRun, "round")}, seed ${run.seed}, tickbench ${text(run.toolVersion)}`,
     ],
   ];
   return table(["Machine and run", ""], "ll", rows);

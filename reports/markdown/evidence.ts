@@ -1,6 +1,5 @@
 import type { Report } from "../../schemas/report.ts";
 import type { ChartFile } from "../charts/file.ts";
-import { adaptive } from "./adaptive.ts";
 import { contribution } from "./contribution.ts";
 import { deliveries } from "./deliveries.ts";
 import { blocks, section } from "./element.ts";
@@ -42,7 +41,6 @@ export function evidence(
     upgrade(report),
     contribution(report),
     ratios(report, charts),
-    adaptive(report, charts),
     noise(report),
     deliveries(report),
     gaps(report),

@@ -4,14 +4,13 @@ import type { Plan, PlannedCell } from "../../schemas/plan.ts";
 import type { CellResult, Comparison } from "../../schemas/report.ts";
 import { detectableEffectPct } from "../../stats/detectable.ts";
 import { holm } from "../../stats/holm.ts";
-import type { WithheldRatio } from "../../stats/log-ratios.ts";
-import type { SequentialLook } from "../../stats/sequential.ts";
+import type { PairedRatio } from "../../stats/paired.ts";
 import { decideVerdict } from "../../stats/verdict.ts";
 import { declaredPairs, familySizeOf, type PlannedPair } from "../plan/comparison-plan.ts";
 import type { Collected } from "./collect.ts";
 import { heldByLimits, limitOf } from "./lower-bound.ts";
 import { comparedMetrics, type Noise } from "./noise.ts";
-import { type Ratio, ratioOf } from "./ratio.ts";
+import { ratioOf } from "./ratio.ts";
 import { failedReason, objectionTo, voidedReason } from "./withheld.ts";
 
 interface Pair {
@@ -20,7 +19,7 @@ interface Pair {
   readonly a: CellResult;
   readonly b: CellResult;
   readonly declared: boolean;
-  readonly ratio: Ratio | WithheldRatio;
+  readonly ratio: PairedRatio;
 }
 
 /**
@@ -34,7 +33,7 @@ export function comparisonsOf(
   { series, failures }: Pick<Collected, "series" | "failures">,
 ): Comparison[] {
   const pairs = declaredPairs(plan).flatMap((pair) =>
-    plan.cells.flatMap((cell) => pairsOf(plan, results, pair, cell)),
+    plan.cells.flatMap((cell) => pairsOf(results, pair, cell)),
   );
   const familySize = familySizeOf(plan);
   // Exploratory pairs are no members of the family, so that they neither get a p nor make the others' larger.
@@ -85,12 +84,12 @@ function headOf<T extends object>({ id, spec }: PlannedCell, rest: T) {
   return { cell: id, workload: spec.workload, codec: spec.codec, ...rest };
 }
 
-function pairsOf(plan: Plan, results: readonly CellResult[], pair: PlannedPair, cell: PlannedCell): Pair[] {
+function pairsOf(results: readonly CellResult[], pair: PlannedPair, cell: PlannedCell): Pair[] {
   const a = find(results, pair.a, cell.id);
   const b = find(results, pair.b, cell.id);
   if (a === undefined || b === undefined) return [];
   return comparedMetrics(cell).flatMap((metric) => {
-    const ratio = ratioOf(plan, a, b, metric);
+    const ratio = ratioOf(a, b, metric);
     return ratio === null ? [] : [{ cell, metric, a, b, declared: cell.headline.includes(metric), ratio }];
   });
 }
@@ -124,21 +123,15 @@ function comparisonOf(
     ciLow: ratio.ciLow,
     ciHigh: ratio.ciHigh,
     pHolm,
-    robustRatio: ratio.robustRatio,
-    robustCiLow: ratio.robustCiLow,
-    robustCiHigh: ratio.robustCiHigh,
+    robustRatio: ratio.hodgesLehmann.ratio,
+    robustCiLow: ratio.hodgesLehmann.ciLow,
+    robustCiHigh: ratio.hodgesLehmann.ciHigh,
     detectablePct: detectableEffectPct(ratio, {
       marginPct: Math.max(floorPct ?? 0, thresholdPct),
       familySize,
-      adaptive: plan.adaptive,
     }),
     ...heldByLimits(judged, ratio, { a: limitOf(metric, a), b: limitOf(metric, b) }),
-    ...(declared && ratio.looks.length > 0 ? { looks: ratio.looks.map(lookOf) } : {}),
   };
-}
-
-function lookOf({ rounds, ratio, ciLow, ciHigh }: SequentialLook) {
-  return { rounds, ratio, ciLow, ciHigh };
 }
 
 function find(results: readonly CellResult[], candidate: string, cell: string): CellResult | undefined {

@@ -1,7 +1,7 @@
 import type { MetricName } from "../../schemas/metric.ts";
 import type { Plan, PlannedCell } from "../../schemas/plan.ts";
 import type { CellResult, Decomposition } from "../../schemas/report.ts";
-import { anytimeInterval, type DecompositionCell, decompose } from "../../stats/decomposition.ts";
+import { type DecompositionCell, decompose } from "../../stats/decomposition.ts";
 import { limitOf } from "./lower-bound.ts";
 import { objectionTo } from "./withheld.ts";
 
@@ -33,8 +33,7 @@ function splitCell(
   return placed.flatMap((a, i) =>
     placed.slice(i + 1).flatMap((b) => {
       if (a.runtime === b.runtime || a.framework === b.framework) return [];
-      // What holds of a comparison in an adaptive run has to hold of its parts.
-      const split = plan.adaptive ? decompose(a, b, placed, anytimeInterval) : decompose(a, b, placed);
+      const split = decompose(a, b, placed);
       if (split.status === "withheld") return [];
       const { status: _, ...figures } = split;
       return [

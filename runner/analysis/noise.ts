@@ -25,13 +25,11 @@ export function comparedMetrics({ headline }: PlannedCell): MetricName[] {
 }
 
 /**
- * A/A separation of each headline metric of each headline cell: Student's interval, in an adaptive run too. An interval that
- * holds at every look is half as wide again, and all of that would be asked of a difference a second time: its own
- * interval holds at every look already, and is what keeps false verdicts rare.
+ * A/A separation of each headline metric of each headline cell.
  */
 export function noiseOf(plan: Plan, results: readonly CellResult[]): Noise[] {
   return pairsOf(plan, results).flatMap(({ cell, metric, a, b }) => {
-    const ratio = ratioOf({ adaptive: false }, a, b, metric);
+    const ratio = ratioOf(a, b, metric);
     if (ratio === null) return [];
     const measured = ratio.status === "measured" ? ratio : null;
     return {
@@ -47,11 +45,11 @@ export function noiseOf(plan: Plan, results: readonly CellResult[]): Noise[] {
 
 /**
  * The A/A pairs that differ by more than chance. One in twenty has an interval without 1 by chance alone, so that Holm counts
- * all of them; and in an adaptive run p is the one that holds at every look, since there the pair may have stopped at any.
+ * all of them.
  */
 export function aaWarnings(plan: Plan, results: readonly CellResult[]): RunWarning[] {
   const measured = pairsOf(plan, results).flatMap((pair) => {
-    const ratio = ratioOf(plan, pair.a, pair.b, pair.metric);
+    const ratio = ratioOf(pair.a, pair.b, pair.metric);
     return ratio?.status === "measured" ? [{ ...pair, ratio }] : [];
   });
   const pHolm = holm(measured.map(({ ratio }) => ratio.p));

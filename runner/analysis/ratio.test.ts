@@ -1,7 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { detectableEffectPct } from "../../stats/detectable.ts";
 import { pairedRatio } from "../../stats/paired.ts";
-import { sequentialRatio } from "../../stats/sequential.ts";
 import { parseArgs } from "../cli/args.ts";
 import { noisyReport } from "../fixtures/noisy-run.ts";
 import { familySizeOf } from "../plan/comparison-plan.ts";
@@ -25,10 +24,9 @@ async function declaredOf(...argv: string[]) {
       const of = (name: string) =>
         report.results.find((r) => r.candidate === name)?.metrics[shown.metric]?.perRound ?? [];
       const fixed = pairedRatio(of(shown.a), of(shown.b));
-      const anytime = sequentialRatio(of(shown.a), of(shown.b));
-      if (fixed.status !== "measured" || anytime.status !== "measured") throw new Error("expected ratios");
+      if (fixed.status !== "measured") throw new Error("expected ratios");
       const marginPct = Math.max(shown.floorPct ?? 0, 2);
-      return { shown, fixed, anytime, options: { marginPct, familySize } };
+      return { shown, fixed, options: { marginPct, familySize } };
     });
 }
 
@@ -42,28 +40,14 @@ describe("what a comparison rests on", () => {
     }
   });
 
-  test("of a run that stops when it likes: what holds at every look, in interval, p and power", async () => {
-    const all = await declaredOf("--adaptive");
-    expect(all).toHaveLength(4);
-    for (const { shown, fixed, anytime, options } of all) {
-      expect([shown.ciLow, shown.ciHigh]).toEqual([anytime.ciLow, anytime.ciHigh]);
-      expect(shown.ciLow ?? 1).toBeLessThan(fixed.ciLow);
-      expect(shown.detectablePct).toBe(detectableEffectPct(fixed, { ...options, adaptive: true }));
-    }
-    const smallest = Math.min(...all.map(({ anytime }) => anytime.p));
-    expect(Math.min(...all.map(({ shown }) => shown.pHolm ?? 1))).toBeCloseTo(Math.min(1, 4 * smallest), 12);
-  });
-
   test("a decomposition has the interval of the comparison that it splits", async () => {
-    for (const argv of [[], ["--adaptive"]]) {
-      const plan = planOf("--candidates", "bun/serve,node/hono,bun/hono", ...argv);
-      const { comparisons, decomposition } = await noisyReport({ plan, seed: 6, noise: 0.1 });
-      expect(decomposition).toHaveLength(2);
-      for (const { a, b, metric, totalCiLow, totalCiHigh } of decomposition) {
-        const shown = comparisons.find((c) => c.declared && c.metric === metric && c.a === a && c.b === b);
-        expect(totalCiLow).toBeCloseTo(shown?.ciLow ?? 0, 10);
-        expect(totalCiHigh).toBeCloseTo(shown?.ciHigh ?? 0, 10);
-      }
+    const plan = planOf("--candidates", "bun/serve,node/hono,bun/hono");
+    const { comparisons, decomposition } = await noisyReport({ plan, seed: 6, noise: 0.1 });
+    expect(decomposition).toHaveLength(2);
+    for (const { a, b, metric, totalCiLow, totalCiHigh } of decomposition) {
+      const shown = comparisons.find((c) => c.declared && c.metric === metric && c.a === a && c.b === b);
+      expect(totalCiLow).toBeCloseTo(shown?.ciLow ?? 0, 10);
+      expect(totalCiHigh).toBeCloseTo(shown?.ciHigh ?? 0, 10);
     }
   });
 });
@@ -85,12 +69,5 @@ describe("Hodges–Lehmann's estimate in the report", () => {
     }
     for (const c of await robustOf("--rounds", "5"))
       expect([c.robustCiLow, c.robustCiHigh]).toEqual([null, null]);
-  });
-
-  test("has none in an adaptive run, where it would not hold at every look", async () => {
-    for (const c of await robustOf("--adaptive")) {
-      expect(c.robustRatio).not.toBeNull();
-      expect([c.robustCiLow, c.robustCiHigh]).toEqual([null, null]);
-    }
   });
 });

@@ -34,7 +34,6 @@ export function analyse(started: RunStarted, events: readonly RunEvent[]): Evide
       profile: plan.profile,
       rounds: plan.rounds,
       roundsRun: Math.max(0, ...events.map((e) => ("round" in e ? e.round + 1 : 0))),
-      adaptive: plan.adaptive,
       argv: started.argv,
       toolVersion: started.toolVersion,
       interrupted: finished.at(-1)?.interrupted ?? true,

@@ -234,14 +234,14 @@ describe("an A/A pair that differs", () => {
 describe("few rounds", () => {
   const few = (told: Told) => tell(told).warnings.filter((w) => w.code === "few-rounds");
 
-  test("are those that were measured, not those that an adaptive run had allowed itself", () => {
-    const plan = { ...quotes, rounds: 40, adaptive: true };
+  test("are those that were measured, not those that were planned", () => {
+    const plan = { ...quotes, rounds: 40 };
     const until = (rounds: number) => ({
       plan,
       measure: (_: string, __: PlannedCell, round: number) => (round < rounds ? {} : null),
     });
     expect(few(until(5)).map((w) => w.cause)).toEqual([
-      "5 rounds: intervals rest on an assumed shape of the noise, which so few cannot show",
+      "5 rounds: intervals rest on an assumed shape of the noise, and few verdicts are possible",
     ]);
     expect(few(until(6))).toEqual([]);
   });

@@ -56,7 +56,7 @@ function machine(host: HostFacts): RunWarning[] {
 
 /**
  * Of the headline cells, whose rounds are those of the run; where a table shows an exploratory cell, it names its rounds. It
- * is the rounds that were measured that count: an adaptive run has planned many more than it took.
+ * is the rounds that were measured that count, not those that were planned.
  */
 function fewRounds(plan: Plan, results: readonly CellResult[]): RunWarning[] {
   const headline = new Set(plan.cells.filter((c) => c.headline.length > 0).map((c) => c.id));
@@ -66,10 +66,8 @@ function fewRounds(plan: Plan, results: readonly CellResult[]): RunWarning[] {
   const [least, most] = [Math.min(...few), Math.max(...few)];
   const rounds = most === 1 ? "one round" : `${least === most ? most : `${least} to ${most}`} rounds`;
   const where = few.length === all.length ? rounds : `${few.length} of ${all.length} results have ${rounds}`;
-  const cause = `${where}: intervals rest on an assumed shape of the noise, ${plan.adaptive ? "which so few cannot show" : "and few verdicts are possible"}`;
-  const nextStep = plan.adaptive
-    ? "see whether the rounds in results.csv agree; without --adaptive a run takes all its rounds"
-    : "use --profile standard or --rounds 10";
+  const cause = `${where}: intervals rest on an assumed shape of the noise, and few verdicts are possible`;
+  const nextStep = "use --profile standard or --rounds 10";
   return [{ code: "few-rounds", cause, nextStep }];
 }
 

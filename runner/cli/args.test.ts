@@ -35,6 +35,10 @@ describe("parseArgs", () => {
   test.each([
     [["--rounds", "0"], "--rounds: must be 1..1000, got 0"],
     [["--rounds", "1001"], "--rounds: must be 1..1000, got 1001"],
+    [
+      ["--adaptive"],
+      "--adaptive: is no longer a flag, since every run gives its rounds to the cells that need them; leave it out, and use --rounds for the most",
+    ],
     [["--rounds", "ten"], "--rounds: must be 1..1000, got ten"],
     [["--rounds=-3"], "--rounds: must be 1..1000, got -3"],
     [["--seed", "4294967296"], "--seed: must be 0..4294967295, got 4294967296"],

@@ -1,4 +1,4 @@
-import { Command, CommanderError } from "commander";
+import { Command, CommanderError, Option } from "commander";
 import { type ExporterName, exporterNames, isExporterName } from "../../reports/exporters.ts";
 import { type Codec, codecs } from "../../schemas/cell.ts";
 import { type Profile, profiles } from "../../schemas/plan.ts";
@@ -23,7 +23,6 @@ export interface Options {
   readonly workloads: readonly string[];
   readonly codecs: readonly Codec[];
   readonly rounds: number | null;
-  readonly adaptive: boolean;
   readonly seed: number;
   readonly feed: string;
   readonly feedRate: number;
@@ -85,7 +84,7 @@ function describe(version: string): Command {
     .option("--workloads <globs>", "workloads or cell ids or globs, comma-separated", "*")
     .option("--codec <names>", `message formats: ${codecs.join(", ")}`, codecs.join(","))
     .option("--rounds <n>", "rounds to run, 1..1000 (default: the profile's)")
-    .option("--adaptive", "stop each comparison when it is decided or a tie; --rounds is the most", false)
+    .addOption(new Option("--adaptive").hideHelp())
     .option("--seed <n>", "seed of the order and of the feed, 0..4294967295", "1")
     .option(
       "--feed <source>",
@@ -252,6 +251,11 @@ function placed(error: unknown, command: Command, file: string): unknown {
 type Raw = Record<string, string | boolean | readonly string[] | undefined>;
 
 function check(raw: Raw, own: readonly OwnCandidate[]): Options {
+  if (raw.adaptive === true) {
+    throw new UsageError(
+      "--adaptive: is no longer a flag, since every run gives its rounds to the cells that need them; leave it out, and use --rounds for the most",
+    );
+  }
   const given = Array.isArray(raw.candidate) ? raw.candidate : [];
   return {
     profile: oneOf("--profile", text(raw.profile), profiles),
@@ -261,7 +265,6 @@ function check(raw: Raw, own: readonly OwnCandidate[]): Options {
     workloads: list("--workloads", raw.workloads),
     codecs: list("--codec", raw.codec).map((c) => oneOf("--codec", c, codecs)),
     rounds: raw.rounds === undefined ? null : integer("--rounds", raw.rounds, 1, 1000),
-    adaptive: raw.adaptive === true,
     seed: integer("--seed", raw.seed, 0, 0xffffffff),
     feed: text(raw.feed),
     feedRate: number("--feed-rate", raw.feedRate, 0.01, 10_000),

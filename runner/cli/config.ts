@@ -22,6 +22,7 @@ const schema = z
     workloads: list,
     codec: list,
     rounds: scalar,
+    /** Known so that it is answered as the flag is: with what has taken its place. */
     adaptive: flag,
     seed: scalar,
     feed: z.string(),

@@ -118,8 +118,8 @@ export async function holdTo(
 }
 
 /**
- * The plan of a repeat: only the candidates and cells in question, as many rounds as were run, in another order. It is never cut short
- * by adaptive stopping, and needs no A/A pair, since the run's own noise floor applies.
+ * The plan of a repeat: only the candidates and cells in question, as many rounds as were run, in another order. It
+ * needs no A/A pair, since the run's own noise floor applies.
  */
 export function repeatPlan(
   plan: Plan,
@@ -136,7 +136,6 @@ export function repeatPlan(
     candidates: candidates.map((c) => ({ ...c, upgradeFrom: null })),
     cells,
     reference: reference ?? plan.reference,
-    adaptive: false,
   };
 }
 

@@ -148,19 +148,12 @@ describe("tasksOf", () => {
   });
 
   test("ceilings are looked at in the first, the middle and the last round", () => {
-    expect(ceilingRounds({ rounds: 10, adaptive: false })).toEqual([0, 5, 9]);
-    expect(ceilingRounds({ rounds: 1, adaptive: false })).toEqual([0]);
+    expect(ceilingRounds({ rounds: 10 })).toEqual([0, 5, 9]);
+    expect(ceilingRounds({ rounds: 1 })).toEqual([0]);
     const rounds = tasksOf(planOf(), [], new Set()).flatMap((t) => (t.kind === "ceiling" ? t.round : []));
     expect(rounds).toEqual([0, 5, 9]);
   });
 
-  test("an adaptive run, whose end is not known, looks at them early and then ever more seldom", () => {
-    expect(ceilingRounds({ rounds: 200, adaptive: true })).toEqual([0, 4, 9, 19, 39, 79, 159]);
-    expect(ceilingRounds({ rounds: 4, adaptive: true })).toEqual([0]);
-    const tasks = tasksOf(planOf("--adaptive"), [], new Set());
-    const rounds = tasks.flatMap((t) => (t.kind === "ceiling" ? t.round : []));
-    expect(rounds.slice(0, 4)).toEqual([0, 4, 9, 19]);
-  });
 
   test("a candidate without native broadcast has no native cell", () => {
     const ids = tasksOf(planOf(), [], new Set()).flatMap((t) =>

@@ -12,15 +12,12 @@ import { type Depth, depths, profileCells } from "./profile.ts";
 /** Unsent bytes of one subscriber at which the slow-consumer policy applies, the same for every candidate. */
 const backpressureLimitBytes = 16 * 1024 * 1024;
 
-/** Rounds that an adaptive run may take where no number is given; the simulations look this often. */
-const adaptiveRoundsMax = 200;
-
 /** Turns options into a plan. Throws UsageError where a name matches nothing. */
 export function makePlan(options: Options): Plan {
   const depth = depths[options.profile];
   const cells = selectCells(options, depth);
   const chosen = chooseCandidates(options, cells);
-  const rounds = options.rounds ?? (options.adaptive ? adaptiveRoundsMax : depth.rounds);
+  const rounds = options.rounds ?? depth.rounds;
   const reference = referenceOf(chosen);
   return {
     profile: options.profile,
@@ -30,7 +27,6 @@ export function makePlan(options: Options): Plan {
     cells,
     reference: reference.name,
     threshold: options.thresholdPct / 100,
-    adaptive: options.adaptive,
     processWarmupMs: depth.processWarmupMs,
     processPerTrial: options.processPerTrial,
     slowConsumer: options.slowConsumer,

@@ -14,16 +14,9 @@ export type Task =
       readonly cells: readonly PlannedCell[];
     };
 
-/**
- * Rounds in which the null-server ceilings are measured, counted from 0: the first, the middle and the last. Where an adaptive
- * run ends is not known, so that it looks in the first, the 5th, the 10th, the 20th and so on, twice as far each time: by the
- * 5th, before which next to nothing is decided, there are two looks, and one run to its budget has a handful.
- */
-export function ceilingRounds({ rounds, adaptive }: Pick<Plan, "rounds" | "adaptive">): number[] {
-  if (!adaptive) return [...new Set([0, rounds >> 1, rounds - 1])];
-  const looks = [0];
-  for (let counted = 5; counted <= rounds; counted *= 2) looks.push(counted - 1);
-  return looks;
+/** Rounds in which the null-server ceilings are measured, counted from 0: the first, the middle and the last. */
+export function ceilingRounds({ rounds }: Pick<Plan, "rounds">): number[] {
+  return [...new Set([0, rounds >> 1, rounds - 1])];
 }
 
 /**

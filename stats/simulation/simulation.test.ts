@@ -2,10 +2,8 @@ import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { createRandom } from "../random.ts";
 import { medianCoverage, ratioCoverage, robustCoverage } from "./coverage.ts";
 import { familyWiseError, power } from "./family.ts";
-import { flooredFixedRounds, flooredRounds } from "./floored.ts";
 import { heavyTailedNoise, logNormalNoise, noiseModels, normalNoise } from "./noises.ts";
 import { shareOf } from "./share.ts";
-import { fixedRounds, sequentialError, sequentialMiss, sequentialRounds } from "./stopping.ts";
 
 // Seeded, so that a pass is a pass everywhere. `bench/statistics.ts` prints the same tables from more repetitions.
 
@@ -59,53 +57,6 @@ describe("a family of 60 comparisons", () => {
       expect(found.share).toBeGreaterThanOrEqual(0.99);
     },
   );
-});
-
-describe("looking after every round, up to 200", () => {
-  const rule = { size, marginPct: 2, thresholdPct: 2, familySize: 1, budgetRounds: 200, repetitions: 4000 };
-
-  test.each(models)(
-    "A/A: no more than 5 %% false verdicts, with or without a margin: %s noise",
-    (_, model) => {
-      expect(sequentialMiss(createRandom(105), { ...rule, model }).high).toBeLessThanOrEqual(0.05);
-      expect(sequentialError(createRandom(106), { ...rule, model }).high).toBeLessThanOrEqual(0.05);
-    },
-  );
-
-  test("an A/A pair with little noise ends as a tie", () => {
-    const quiet = { ...rule, model: logNormalNoise, size: 0.02, repetitions: 300 };
-    const stopped = sequentialRounds(createRandom(108), quiet, 0);
-    expect(stopped.tied.share).toBeGreaterThan(0.95);
-    expect(stopped.meanRounds).toBeLessThan(40);
-  });
-
-  test("a difference of 10 % takes fewer rounds than a fixed design of the same error and 95 % power", () => {
-    for (const familySize of [1, 60]) {
-      const setup = { ...rule, model: logNormalNoise, size: 0.07, familySize, repetitions: 600 };
-      const stopped = sequentialRounds(createRandom(107), setup, 10);
-      expect(stopped.found.low).toBeGreaterThanOrEqual(0.95);
-      expect(stopped.meanRounds).toBeLessThan(0.95 * fixedRounds(setup, 10, 0.95));
-    }
-  });
-});
-
-describe("under the floor of its own A/A pair, looking after every round, up to 200", () => {
-  const rule = { thresholdPct: 2, budgetRounds: 200, repetitions: 600, model: logNormalNoise };
-
-  test.each([1, 24])("10 %% takes fewer rounds than a fixed design: a family of %p", (familySize) => {
-    for (const size of [0.03, 0.05, 0.07]) {
-      const setup = { ...rule, size, familySize };
-      const stopped = flooredRounds(createRandom(109), setup, 10);
-      expect(stopped.found.low).toBeGreaterThanOrEqual(0.95);
-      expect(stopped.meanRounds).toBeLessThan(0.95 * flooredFixedRounds(createRandom(110), setup, 10, 0.95));
-    }
-  });
-
-  test("an A/A pair gets no verdict, and is no tie while its interval is wide", () => {
-    const stopped = flooredRounds(createRandom(111), { ...rule, size, familySize: 1, repetitions: 200 }, 0);
-    expect(stopped.found.high).toBeLessThanOrEqual(0.05);
-    expect(stopped.tied.high).toBeLessThanOrEqual(0.05);
-  });
 });
 
 test("Wilson's interval of 8 in 10 at 99 %", () => {

@@ -48,7 +48,6 @@ export class FixtureBench {
       done: [],
       unavailable: new Set(),
       now: () => new Date(),
-      openTrials: () => null,
       stopping: () => false,
     });
     // The load worker may live on; every server has ended.

@@ -33,6 +33,5 @@ const pointWords: Partial<Record<PageChart["kind"], (x: number, y: number) => st
   // The axis is 1 ÷ (1 − p).
   latency: (x, y) => `p${Number((100 * (1 - 1 / x)).toPrecision(4))}: ${digits3(y)}`,
   scalability: (x, y) => `${digits3(x)} subscribers: ${digits3(y)}`,
-  adaptive: (x, y) => `after ${digits3(x)} rounds: ±${digits3(y)} %`,
   time: (x, y) => `${digits3(x)} ms in: ${digits3(y)}`,
 };
