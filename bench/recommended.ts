@@ -4,7 +4,7 @@ import type { Policy } from "../schemas/policy.ts";
 import type { Random } from "../stats/random.ts";
 import { countShare, type Share } from "../stats/simulation/share.ts";
 
-/** Runs whose candidates are equal but for some that are far worse, without noise floor: the threshold alone is the margin. */
+/** Runs whose candidates are equal but for some that are far worse, at a threshold of 2 %. */
 interface Setup {
   /** Candidates that are equally good, the first of the names. */
   readonly equal: number;
@@ -23,7 +23,7 @@ export function recommendedShare(random: Random, setup: Setup): Share {
   const factors = [...Array<number>(equal).fill(1), ...Array<number>(worse).fill(2)];
   return countShare(repetitions, () => {
     const invented = factors.map((factor, i) => [`c${i}`, { figures: drawn(random, factor, setup) }]);
-    const report = inventReport(Object.fromEntries(invented), { floorPct: 0 });
+    const report = inventReport(Object.fromEntries(invented), { thresholdPct: 2 });
     return solve(report, policy).ranking.recommended !== null;
   });
 }

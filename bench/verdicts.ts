@@ -86,7 +86,6 @@ async function sameProgram(compare: CompareProcess, candidate: string): Promise<
 function sameTable(reports: readonly Report[]): string {
   const rows = reports.map((report) => {
     const declared = declaredOf(report);
-    const floors = declared.flatMap((c) => c.floorPct ?? []);
     const beyondOne = declared.filter((c) => (c.ciLow ?? 0) > 1 || (c.ciHigh ?? 2) < 1);
     return [
       report.candidates.map((c) => c.id).join(", "),
@@ -95,7 +94,7 @@ function sameTable(reports: readonly Report[]): string {
       declared.filter(isVerdict).length,
       declared.filter((c) => c.verdict === "withheld").length,
       beyondOne.length,
-      `${pct(Math.min(...floors))} to ${pct(Math.max(...floors))}`,
+      report.noise.calibration.factor.toFixed(2),
       `${Math.round(report.run.durationMs / 1000)} s`,
     ];
   });
@@ -106,7 +105,7 @@ function sameTable(reports: readonly Report[]): string {
     "verdicts",
     "withheld",
     "intervals without 1",
-    "noise floors",
+    "intervals widened by",
     "took",
   ];
   return table(head, rows);
@@ -127,7 +126,7 @@ function burningTable(report: Report): string {
     c.metric,
     c.ratio?.toFixed(3) ?? "none",
     `${c.ciLow?.toFixed(3) ?? "none"} to ${c.ciHigh?.toFixed(3) ?? "none"}`,
-    pct(c.floorPct),
+    pct(c.equalWithinPct),
     pct(c.detectablePct),
     c.pHolm?.toPrecision(2) ?? "none",
     nameOf(c),
@@ -136,7 +135,7 @@ function burningTable(report: Report): string {
     `${burningCell}, ${roundsRun} rounds, ${Math.round(durationMs / 1000)} s`,
     "burning ÷ plain",
     "95 % interval",
-    "noise floor",
+    "equal within",
     "minimum detectable effect",
     "p after Holm",
     "verdict",

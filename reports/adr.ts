@@ -4,9 +4,9 @@ import type { Report } from "../schemas/report.ts";
 import { placeWords } from "./cell-words.ts";
 import { axisLabels, noRecommendation } from "./decision/labels.ts";
 import { requirementText } from "./decision/requirements.ts";
-import { digits3, formatDetectable, formatDuration, formatRatio, listed } from "./format.ts";
+import { digits3, formatDuration, formatRatio, listed } from "./format.ts";
 import { repeatCommand } from "./markdown/repeat.ts";
-import { contenders } from "./view.ts";
+import { calibrationWords, contenders } from "./view.ts";
 
 /**
  * Text of adr.md: an architecture decision record under the headings of MADR (adr.github.io/madr), proposed and not yet
@@ -115,15 +115,13 @@ function reversals({ decision }: Report): string[] {
 }
 
 function evidence(report: Report): string[] {
-  const { run, noise, decision } = report;
-  const floor =
-    noise.floorPct === null ? "not known (no A/A pair)" : `up to ${formatDetectable(noise.floorPct)}`;
+  const { run, decision } = report;
   const shares = decision.sensitivity
     .filter((s) => s.sharePct > 0)
     .map((s) => `${s.candidate ?? "no difference shown"} ${s.sharePct} %`);
   return bullets([
     `Run ${run.id} of ${run.startedAt}, tickbench ${run.toolVersion}; report.json holds every figure, report.md and report.html show them.`,
-    `Noise floor, from one candidate measured against itself: ${floor}.`,
+    `One candidate measured against itself: ${calibrationWords(report)}.`,
     ...(shares.length === 0 ? [] : [`Share of all weightings won: ${shares.join(", ")}.`]),
     `To repeat: ${repeatCommand(report)}`,
   ]);

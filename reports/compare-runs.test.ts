@@ -7,9 +7,9 @@ import { comparisonText } from "./diff/text.ts";
 import { welch } from "./diff/welch.ts";
 import { defaultPolicy } from "./policies.ts";
 
-const runOf = (over: Partial<typeof plain>, floorPct: number | null = 3, headroom = 10): Report => {
+const runOf = (over: Partial<typeof plain>, thresholdPct = 3, headroom = 10): Report => {
   const figures = figuresAround({ ...plain, ...over });
-  const undecided = inventReport({ a: { figures, headroom }, b: { figures, headroom } }, { floorPct });
+  const undecided = inventReport({ a: { figures, headroom }, b: { figures, headroom } }, { thresholdPct });
   return { ...undecided, decision: decide(undecided, defaultPolicy) };
 };
 
@@ -40,11 +40,17 @@ describe("two runs", () => {
     expect(differences).toEqual([]);
   });
 
-  test("without a noise floor nothing is told apart", () => {
-    const { candidates } = compareRuns(runOf({}, null), runOf({ latencyNsP99: 3e6 }, null));
-    expect(new Set(candidates[0]?.changes.map((c) => c.code))).toEqual(
-      new Set<ReadingCode>(["noise-not-known"]),
-    );
+  test("an interval is as wide as the worse calibrated of the two runs has it", () => {
+    const [a, b] = [runOf({}), runOf({ latencyNsP99: 1.05e6 })];
+    const wide: Report = {
+      ...b,
+      noise: { ...b.noise, calibration: { factor: 3, contrasts: 9, excess: 9, weight: 1, p: 0 } },
+    };
+    const widthOf = (later: Report) => {
+      const change = compareRuns(a, later).candidates[0]?.changes.find((c) => c.metric === "latencyNsP99");
+      return Math.log((change?.ciHigh ?? 1) / (change?.ciLow ?? 1));
+    };
+    expect(widthOf(wide) / widthOf(b)).toBeCloseTo(3, 9);
   });
 
   test("what differs about machine and candidate is named with what it does", () => {

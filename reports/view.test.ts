@@ -1,14 +1,18 @@
 import { expect, test } from "bun:test";
 import { join } from "node:path";
+import type { Comparison } from "../schemas/report.ts";
 import { parseReport } from "./json.ts";
 import { verdictWords } from "./view.ts";
 
 const stored = await Bun.file(join(import.meta.dir, "../tests/golden/report.json")).text();
-const equal = parseReport(stored, "report.json").comparisons.find((c) => c.verdict === "no-difference");
-if (equal === undefined) throw new Error("the golden report has no pair without a difference");
+const [first] = parseReport(stored, "report.json").comparisons;
+if (first === undefined) throw new Error("the golden report compares nothing");
 
-test("“no difference shown at” names what this comparison could have shown, and never the noise floor", () => {
-  expect(verdictWords({ ...equal, detectablePct: 7, floorPct: 33 })).toBe("no difference shown at ±7 %");
-  const unknown = verdictWords({ ...equal, detectablePct: null, floorPct: 33 });
-  expect(unknown).toBe("no difference shown (smallest detectable unknown)");
+test("each verdict is told with the margin that it is about", () => {
+  const words = (over: Partial<Comparison>) => verdictWords({ ...first, code: "beyond-margin", ...over });
+  expect(words({ verdict: "equal", equalWithinPct: 7 })).toBe("equal within ±7 %");
+  expect(words({ verdict: "undecided", marginPct: 5 })).toBe("not decided at ±5 %");
+  expect(words({ verdict: "a-better" })).toBe(`${first.a} is better`);
+  expect(words({ verdict: "b-better" })).toBe(`${first.b} is better`);
+  expect(words({ verdict: "withheld", code: "exploratory" })).toBe("exploratory, no verdict");
 });

@@ -2,7 +2,7 @@ import type { CellSpec, Workload } from "../schemas/cell.ts";
 import { type MetricName, metricKinds } from "../schemas/metric.ts";
 import type { CandidateReport, CellResult, Comparison, Report } from "../schemas/report.ts";
 import { codecNames } from "./cell-words.ts";
-import { formatDetectable, formatInteger, formatMetric, formatReach, isTooNoisy } from "./format.ts";
+import { formatDetectable, formatInteger, formatMetric, formatReach } from "./format.ts";
 
 export const latencyPercentiles = [
   "latencyNsP50",
@@ -16,7 +16,7 @@ export const latencyPercentiles = [
 /** Open loop: messages leave on a schedule. Its figures never share a table with a closed loop's. */
 export const isOpenLoop = (workload: Workload): boolean => workload === "feed" || workload === "fanout";
 
-/** Every candidate but the A/A twins, which exist for the noise floor alone. */
+/** Every candidate but the A/A twins, which exist for calibration alone. */
 export const contenders = (report: Report): CandidateReport[] =>
   report.candidates.filter((candidate) => candidate.twinOf === null);
 
@@ -130,25 +130,32 @@ const roundsOfNoShape = 6;
 export const isShort = ({ run }: Report, { rounds }: { readonly rounds: number }): boolean =>
   rounds > 1 && rounds < roundsOfNoShape && run.roundsRun >= roundsOfNoShape;
 
-const includesOne = (c: Comparison): boolean =>
-  c.ciLow !== null && c.ciHigh !== null && c.ciLow <= 1 && c.ciHigh >= 1;
-
 /** The comparisons with the run's reference; a newer version's with an older one have a table of their own. */
 export const againstReference = ({ comparisons, run }: Report): Comparison[] =>
   comparisons.filter((c) => c.b === run.reference);
 
-/** What a comparison may be read as. An interval that includes 1 shows no difference, whatever its verdict says. */
+/** What a comparison may be read as, by its verdict alone. */
 export function verdictWords(c: Comparison): string {
-  if (c.verdict === "withheld") return `withheld: ${c.why ?? "the evidence does not carry a verdict"}`;
-  if (c.ratio === null || c.ciLow === null || c.ciHigh === null) return "withheld: no interval";
-  if (includesOne(c) || c.verdict === "no-difference") {
-    // The noise floor is what the A/A pair could not rule out, and not what this comparison could have shown.
-    const at = c.detectablePct;
-    if (at === null) return "no difference shown (smallest detectable unknown)";
-    return `no difference shown${isTooNoisy(at) ? " (too noisy)" : ` at ${formatDetectable(at)}`}`;
+  if (c.code === "exploratory") return "exploratory, no verdict";
+  switch (c.verdict) {
+    case "withheld":
+      return `withheld: ${c.why ?? "the evidence does not carry a verdict"}`;
+    case "equal":
+      return c.equalWithinPct === null ? "equal" : `equal within ${formatDetectable(c.equalWithinPct)}`;
+    case "undecided":
+      return `not decided at ${formatDetectable(c.marginPct)}`;
+    case "a-better":
+    case "b-better":
+      return `${c.verdict === "a-better" ? c.a : c.b} is better`;
   }
-  if (!c.declared) return "exploratory, no verdict";
-  return `${c.verdict === "a-better" ? c.a : c.b} is better`;
+}
+
+/** What the A/A replicate says of the run's intervals, as a clause. */
+export function calibrationWords({ noise: { calibration } }: Report): string {
+  const { contrasts, factor } = calibration;
+  if (contrasts === 0) return "no server ran against itself, so that the intervals are not calibrated";
+  const made = factor === 1 ? "as they are" : `${factor.toFixed(2)} × as wide as their rounds say`;
+  return `by one server against itself (${contrasts} figures) all intervals are ${made}`;
 }
 
 /** The measure that a reader asks for first, tail latency or throughput: the first of them that is not withheld for all. */
@@ -164,8 +171,7 @@ export function leadMeasure<T extends { readonly cell: string; readonly metric: 
 }
 
 /** Whether the declared family gave a verdict for one side. */
-export const isDecided = (c: Comparison): boolean =>
-  c.declared && !includesOne(c) && (c.verdict === "a-better" || c.verdict === "b-better");
+export const isDecided = (c: Comparison): boolean => c.verdict === "a-better" || c.verdict === "b-better";
 
 /** Comparisons by cell and metric, in the run's order; within each the best ratio first, and withheld ones last. */
 export function families(comparisons: readonly Comparison[]): Comparison[][] {

@@ -4,17 +4,26 @@ export const metricUnits = ["ns", "Hz", "bytes", "count"] as const;
 export const better = z.enum(["lower", "higher"]);
 export type Better = z.infer<typeof better>;
 
-/** What a metric is: its unit, the direction that is better, and the words a report uses for it. */
+/**
+ * What kind of question a metric answers. Each kind has margins of its own, and its declared comparisons are one family for
+ * the correction of their number.
+ */
+export const metricFamilies = ["latency", "rate", "cost"] as const;
+export type MetricFamily = (typeof metricFamilies)[number];
+
+/** What a metric is: its unit, the direction that is better, its family, and the words a report uses for it. */
 export interface MetricKind {
   readonly unit: (typeof metricUnits)[number];
   readonly better: Better;
+  readonly family: MetricFamily;
   readonly label: string;
 }
 
-const ns = (label: string): MetricKind => ({ unit: "ns", better: "lower", label });
-const hz = (label: string): MetricKind => ({ unit: "Hz", better: "higher", label });
-const bytes = (label: string): MetricKind => ({ unit: "bytes", better: "lower", label });
-const count = (label: string): MetricKind => ({ unit: "count", better: "lower", label });
+const ns = (label: string): MetricKind => ({ unit: "ns", better: "lower", family: "latency", label });
+const hz = (label: string): MetricKind => ({ unit: "Hz", better: "higher", family: "rate", label });
+const cpu = (label: string): MetricKind => ({ unit: "ns", better: "lower", family: "cost", label });
+const bytes = (label: string): MetricKind => ({ unit: "bytes", better: "lower", family: "cost", label });
+const count = (label: string): MetricKind => ({ unit: "count", better: "lower", family: "cost", label });
 
 /**
  * Every figure a trial can yield, in the order reports show them.
@@ -38,7 +47,7 @@ export const metricKinds = {
   throughputHz: hz("throughput"),
   deliveriesHz: hz("deliveries"),
   throughputBytesHz: hz("payload bytes per second"),
-  cpuNsPerMessage: ns("server CPU per message"),
+  cpuNsPerMessage: cpu("server CPU per message"),
   contextSwitchesPerMessage: count("context switches per message"),
   rssBytesPeak: bytes("RSS peak"),
   rssBytesPerConnection: bytes("RSS per connection"),

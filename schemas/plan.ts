@@ -77,6 +77,18 @@ export const plannedCandidate = z.strictObject({
 });
 export type PlannedCandidate = z.infer<typeof plannedCandidate>;
 
+/** What size of a difference matters, in percent of the smaller side. */
+export const margin = z.strictObject({
+  /** The smallest difference worth a verdict: the whole interval has to lie beyond it. */
+  thresholdPct: z.number().nonnegative(),
+  /** Two sides are equal where an equivalence test shows their difference to lie within this. */
+  equalPct: z.number().positive(),
+});
+
+/** The margins of each family of metrics. */
+export const margins = z.strictObject({ latency: margin, rate: margin, cost: margin });
+export type Margins = z.infer<typeof margins>;
+
 /** Everything decided before the first measurement. Written first into events.ndjson; a resumed run follows it. */
 export const plan = z.strictObject({
   profile,
@@ -86,8 +98,7 @@ export const plan = z.strictObject({
   cells: z.array(plannedCell).min(1),
   /** Name of the candidate that headline metrics are compared with. */
   reference: z.string(),
-  /** Smallest difference worth a verdict, as a fraction. */
-  threshold: z.number().nonnegative(),
+  margins,
   /** How long a fresh server is warmed by the closed headline cells before its first trial, in ms. */
   processWarmupMs: z.int().nonnegative(),
   processPerTrial: z.boolean(),

@@ -2,11 +2,11 @@ import { z } from "zod";
 import { cellSpec, codec, workload } from "./cell.ts";
 import { coreUse, generatorFault, generatorUse, ledgerTotals, timeSlice, trialPhase } from "./load.ts";
 import { better, metricName, metricUnits } from "./metric.ts";
-import { notServed, profile } from "./plan.ts";
+import { margins, notServed, profile } from "./plan.ts";
 import { policy, policyAxis } from "./policy.ts";
 import { serverOptions, versioned } from "./ready.ts";
 
-export const reportSchemaVersion = 1;
+export const reportSchemaVersion = 2;
 
 export const hostFacts = z.strictObject({
   cpu: z.string(),
@@ -58,6 +58,7 @@ export const warningCodes = [
   "ratios-not-normal",
   "rounds-not-independent",
   "aa-pair-differs",
+  "aa-not-chance",
   "trial-failed",
   "candidate-unavailable",
   "busy-after-trial",
@@ -139,7 +140,40 @@ export const cellResult = z.strictObject({
 });
 export type CellResult = z.infer<typeof cellResult>;
 
-export const verdict = z.enum(["a-better", "b-better", "no-difference", "withheld"]);
+/** `undecided` is the tool's own failure to answer; `withheld` means that the evidence may not be used for an answer. */
+export const verdict = z.enum(["a-better", "b-better", "equal", "undecided", "withheld"]);
+
+/** Why a comparison has its verdict: the codes of each verdict in turn. */
+export const comparisonCodes = [
+  // a-better, b-better
+  "beyond-margin",
+  // equal
+  "equal-within-margin",
+  // undecided
+  "straddles-margin",
+  "not-significant-after-holm",
+  "too-few-events",
+  // withheld
+  "too-few-rounds",
+  "not-positive",
+  "candidate-failed",
+  "all-trials-void",
+  "delivery-not-intact",
+  "generator-limited",
+  "both-generator-limited",
+  "ceiling-unknown",
+  "mostly-generator",
+  "attribution-unknown",
+  "exploratory",
+  /** Of a report by an older version, which kept its reason as prose alone. */
+  "not-recorded",
+] as const;
+export const comparisonCode = z.enum(comparisonCodes);
+export type ComparisonCode = z.infer<typeof comparisonCode>;
+
+/** What the log ratios of a comparison spread by, largest first in what it costs the answer. */
+export const spreadSources = ["between-visits", "windows", "stretches", "contamination", "unknown"] as const;
+export const spreadSource = z.enum(spreadSources);
 
 /** What a ratio is where the generator limited the rate of one side: the true one is no smaller, or no larger. */
 export const bound = z.enum(["at-least", "at-most"]);
@@ -170,9 +204,25 @@ export const comparison = z.strictObject({
   robustCiHigh: z.number().nullable().default(null),
   /** Smallest ratio away from 1 (in %) that this many rounds at this noise could have shown. */
   detectablePct: z.number().nullable(),
-  /** Noise floor applied, in %. */
-  floorPct: z.number().nullable(),
+  /** Threshold of the metric's family, in %: a verdict has its whole interval beyond it. */
+  marginPct: z.number().nonnegative(),
+  /** Margin of the metric's family that "equal" was declared at, in %. */
+  equalMarginPct: z.number().positive(),
+  /** Smallest margin in % within which the equivalence test would call the two equal; null without an interval. */
+  equalWithinPct: z.number().nonnegative().nullable(),
+  /** Length in minutes of a run like this one that would decide it; null where it is decided, withheld, or cannot be told. */
+  minutesToDecide: z.number().positive().nullable(),
+  /** What an undecided comparison's rounds spread by; null elsewhere. */
+  spread: z
+    .strictObject({
+      largest: spreadSource,
+      /** Share of the variance of a round's log ratio, 0 to 1; what cannot be told apart is `unknown`. */
+      shares: z.partialRecord(spreadSource, z.number().min(0).max(1)),
+    })
+    .nullable(),
   verdict,
+  code: comparisonCode,
+  /** The same in words, for display alone. */
   why: z.string().optional(),
 });
 export type Comparison = z.infer<typeof comparison>;
@@ -255,7 +305,7 @@ export const reversal = z.strictObject({
   from: z.number().nullable(),
   /** Value at which the answer switches; null where the change has no scale, as for a codec. */
   at: z.number().nullable(),
-  /** The answer beyond the switch; null is "no difference shown", or nobody left. */
+  /** The answer beyond the switch; null is nobody in particular, or nobody left. */
   becomes: z.string().nullable(),
   text: z.string(),
 });
@@ -278,7 +328,7 @@ export const report = z.strictObject({
     interrupted: z.boolean(),
     clockResolutionNs: z.number().positive(),
     reference: z.string(),
-    threshold: z.number(),
+    margins,
     processPerTrial: z.boolean(),
   }),
   host: hostFacts,
@@ -287,8 +337,20 @@ export const report = z.strictObject({
   comparisons: z.array(comparison),
   decomposition: z.array(decomposition),
   noise: z.strictObject({
-    /** Largest A/A separation over the headline metrics, in %; null without an A/A pair. */
-    floorPct: z.number().nullable(),
+    /** What the A/A replicate says of the run's intervals (an empirical null, Efron 2004). */
+    calibration: z.strictObject({
+      /** c: every interval of a ratio is this many times as wide as Student's; 1 where the A/A contrasts look like chance. */
+      factor: z.number().min(1),
+      /** A/A contrasts it rests on: headline metrics of headline cells. */
+      contrasts: z.int().nonnegative(),
+      /** Mean of t² ÷ its expectation; null without a contrast of more than 5 rounds. */
+      excess: z.number().nonnegative().nullable(),
+      /** How far the excess was believed, 0 to 1: less of few contrasts, and of few rounds. */
+      weight: z.number().min(0).max(1),
+      /** Chance of an excess as large among identical programs with honest intervals; null without a contrast. */
+      p: z.number().min(0).max(1).nullable(),
+    }),
+    /** The reference against its A/A replicate, before calibration. */
     aa: z.array(
       z.strictObject({
         cell: z.string(),
@@ -296,7 +358,7 @@ export const report = z.strictObject({
         ratio: z.number().nullable(),
         ciLow: z.number().nullable(),
         ciHigh: z.number().nullable(),
-        floorPct: z.number().nullable(),
+        p: z.number().nullable(),
       }),
     ),
     contaminatedTrials: z.int().nonnegative(),

@@ -52,12 +52,14 @@ export interface WithheldDecomposition {
  * Each is a contrast of the same rounds, so Student's interval holds and the two factors multiply to the total exactly.
  * Source: Box, Hunter and Hunter, Statistics for Experimenters, 2nd ed. (2005), chapter 5; Shapley (1953).
  *
- * With one bridge the interaction is inside the factor it was measured under, and cannot be named.
+ * With one bridge the interaction is inside the factor it was measured under, and cannot be named. `factor` widens every
+ * interval (see `calibrate`).
  */
 export function decompose(
   a: DecompositionCell,
   b: DecompositionCell,
   others: readonly DecompositionCell[],
+  factor = 1,
 ): Decomposition | WithheldDecomposition {
   if (a.runtime === b.runtime)
     return withheld("same-runtime", `both run on ${a.runtime}: all of it is the framework`);
@@ -81,6 +83,7 @@ export function decompose(
   const logs = rounds.map((round) => round.map(Math.log));
   return split(
     logs,
+    factor,
     p !== undefined,
     q !== undefined,
     bridges.map(({ candidate }) => candidate),
@@ -90,12 +93,17 @@ export function decompose(
 /** `logs` has a row for each round: A, B, then P and Q as far as they exist. */
 function split(
   logs: readonly number[][],
+  factor: number,
   hasP: boolean,
   hasQ: boolean,
   path: string[],
 ): Decomposition {
-  const contrast = (...weights: number[]) =>
-    meanInterval(logs.map((row) => row.reduce((sum, value, i) => sum + (weights[i] ?? 0) * value, 0)));
+  const contrast = (...weights: number[]) => {
+    const { mean, low, high } = meanInterval(
+      logs.map((row) => row.reduce((sum, value, i) => sum + (weights[i] ?? 0) * value, 0)),
+    );
+    return { mean, low: mean - factor * (mean - low), high: mean + factor * (high - mean) };
+  };
   const both = hasP && hasQ;
   const total = contrast(1, -1);
   const runtime = both ? contrast(0.5, -0.5, 0.5, -0.5) : hasP ? contrast(0, -1, 1) : contrast(1, 0, -1);

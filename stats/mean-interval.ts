@@ -1,5 +1,5 @@
 import { mean, variance } from "./moments.ts";
-import { studentQuantile, studentTwoSidedP } from "./student.ts";
+import { studentReach, studentTwoSidedP } from "./student.ts";
 
 /** A mean with its Student interval and the two-sided p value of "the mean is 0". */
 export interface MeanInterval {
@@ -25,17 +25,7 @@ export function meanInterval(values: readonly number[], confidence = 0.95): Mean
   const centre = mean(values);
   const sd = Math.sqrt(variance(values));
   const error = sd / Math.sqrt(n);
-  const reach = error === 0 ? 0 : quantileOf(confidence, n - 1) * error;
+  const reach = error === 0 ? 0 : studentReach(confidence, n - 1) * error;
   const p = error === 0 ? Number(centre === 0) : studentTwoSidedP(centre / error, n - 1);
   return { n, mean: centre, sd, low: centre - reach, high: centre + reach, p };
-}
-
-/** A quantile is Newton's steps on a continued fraction, and a run asks for the same few after every round. */
-const quantiles = new Map<string, number>();
-
-function quantileOf(confidence: number, degrees: number): number {
-  const key = `${confidence} ${degrees}`;
-  const known = quantiles.get(key) ?? studentQuantile(0.5 + confidence / 2, degrees);
-  quantiles.set(key, known);
-  return known;
 }

@@ -2,6 +2,8 @@ import { type Assumptions, checkAssumptions } from "./assumptions.ts";
 import { type HodgesLehmann, hodgesLehmann } from "./hodges-lehmann.ts";
 import { logRatios, type WithheldRatio } from "./log-ratios.ts";
 import { type MeanInterval, meanInterval } from "./mean-interval.ts";
+import { studentTwoSidedP } from "./student.ts";
+import { intervalOf, type LogEstimate } from "./verdict.ts";
 
 /** A ratio with its 95 % interval; the ends are null where so few rounds allow none. */
 export interface RobustRatio {
@@ -23,6 +25,8 @@ export interface MeasuredRatio {
   readonly p: number;
   /** Standard deviation of the log ratios: what the minimum detectable effect is made of. */
   readonly logSd: number;
+  /** The mean of the log ratios, what `ratio` is the exponential of, with its standard error on rounds − 1 degrees of freedom. */
+  readonly log: LogEstimate;
   readonly rounds: number;
   /** Rounds left out because a side was missing. */
   readonly droppedRounds: number;
@@ -54,6 +58,7 @@ function measured(logs: readonly number[], droppedRounds: number): MeasuredRatio
     ciHigh: Math.exp(student.high),
     p: student.p,
     logSd: student.sd,
+    log: { mean: student.mean, error: student.sd / Math.sqrt(student.n), df: student.n - 1 },
     rounds: logs.length,
     droppedRounds,
     hodgesLehmann: {
@@ -64,6 +69,27 @@ function measured(logs: readonly number[], droppedRounds: number): MeasuredRatio
     },
     assumptions: checkAssumptions(logs),
     disagree: disagree(student, robust),
+  };
+}
+
+/**
+ * The ratio with every error `factor` times as large: what a run's A/A contrasts have shown its errors to be (see
+ * `calibrate`). Hodges and Lehmann's interval is widened about its estimate by the same factor.
+ */
+export function widened(pair: MeasuredRatio, factor: number): MeasuredRatio {
+  if (factor === 1) return pair;
+  const log = { ...pair.log, error: factor * pair.log.error };
+  const { low, high } = intervalOf(log, 0.95);
+  const robust = pair.hodgesLehmann;
+  const away = (end: number | null) => (end === null ? null : robust.ratio * (end / robust.ratio) ** factor);
+  return {
+    ...pair,
+    log,
+    ciLow: Math.exp(low),
+    ciHigh: Math.exp(high),
+    p: log.error === 0 ? pair.p : studentTwoSidedP(log.mean / log.error, log.df),
+    logSd: factor * pair.logSd,
+    hodgesLehmann: { ...robust, ciLow: away(robust.ciLow), ciHigh: away(robust.ciHigh) },
   };
 }
 

@@ -49,3 +49,14 @@ function positiveQuantile(tail: number, df: number): number {
   }
   return t;
 }
+
+/** A quantile is Newton's steps on a continued fraction, and a run asks for the same few over and over. */
+const reaches = new Map<string, number>();
+
+/** How far a two-sided interval reaches either way, in standard errors. */
+export function studentReach(confidence: number, df: number): number {
+  const key = `${confidence} ${df}`;
+  const known = reaches.get(key) ?? studentQuantile(0.5 + confidence / 2, df);
+  reaches.set(key, known);
+  return known;
+}

@@ -1,143 +1,116 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { noiseFloor } from "./noise.ts";
-import { pairedRatio } from "./paired.ts";
-import { decideVerdict, type Evidence } from "./verdict.ts";
+import { logMargin } from "./margin.ts";
+import { meanInterval } from "./mean-interval.ts";
+import { createRandom } from "./random.ts";
+import { countShare } from "./simulation/share.ts";
+import { decideVerdict, equalWithinPct, intervalOf, type VerdictRule } from "./verdict.ts";
 
-const clear: Evidence = { ratio: 1.3, ciLow: 1.2, ciHigh: 1.4, pHolm: 0.001, floorPct: 5, better: "higher" };
+const rule: VerdictRule = { pHolm: 0.001, thresholdPct: 5, equalPct: 10, better: "higher" };
+/** The estimate of ten rounds whose 95 % interval is this. */
+const of = (ciLow: number, ciHigh: number) => {
+  const [low, high] = [Math.log(ciLow), Math.log(ciHigh)];
+  return { mean: (low + high) / 2, error: (high - low) / 2 / 2.2621571627409915, df: 9 };
+};
 
 describe("decideVerdict", () => {
-  test("a whole interval beyond the margin decides, the way `better` says", () => {
-    expect(decideVerdict(clear)).toMatchObject({ verdict: "a-better", code: "beyond-margin", marginPct: 5 });
-    expect(decideVerdict({ ...clear, better: "lower" }).verdict).toBe("b-better");
-    expect(decideVerdict({ ...clear, ratio: 0.77, ciLow: 0.7, ciHigh: 0.8, better: "lower" }).verdict).toBe(
-      "a-better",
+  test("better and worse follow the metric's direction", () => {
+    const ahead = of(1.2, 1.4);
+    expect(decideVerdict(ahead, rule).verdict).toBe("a-better");
+    expect(decideVerdict(ahead, { ...rule, better: "lower" }).verdict).toBe("b-better");
+    expect(decideVerdict(of(1 / 1.4, 1 / 1.2), rule).verdict).toBe("b-better");
+  });
+
+  test("the threshold is the margin, and nothing is added to it", () => {
+    expect(decideVerdict(of(1.051, 1.4), rule).code).toBe("beyond-margin");
+    expect(decideVerdict(of(1.049, 1.4), rule).code).toBe("straddles-margin");
+    expect(decideVerdict(of(1.021, 1.1), { ...rule, thresholdPct: 2 }).code).toBe("beyond-margin");
+  });
+
+  test("beyond the threshold without significance is undecided, and says so", () => {
+    const found = decideVerdict(of(1.2, 1.4), { ...rule, pHolm: 0.0501 });
+    expect(found).toMatchObject({ verdict: "undecided", code: "not-significant-after-holm" });
+    expect(decideVerdict(of(1.2, 1.4), { ...rule, pHolm: 0.05 }).verdict).toBe("a-better");
+  });
+
+  test("equal is the 90 % interval within the margin, by hand", () => {
+    // t(0.95; 9) = 1.8331129: 1 ± 1.8331129 × 0.05 reaches 9.6 % on the log scale's far side.
+    const estimate = { mean: 0, error: 0.05, df: 9 };
+    expect(equalWithinPct(estimate)).toBeCloseTo(100 * Math.expm1(1.8331129326536335 * 0.05), 9);
+    expect(decideVerdict(estimate, rule)).toMatchObject({ verdict: "equal", code: "equal-within-margin" });
+    expect(decideVerdict(estimate, { ...rule, equalPct: 9.5 }).verdict).toBe("undecided");
+    // Off centre it is the far end that counts.
+    expect(equalWithinPct({ ...estimate, mean: -0.02 })).toBeCloseTo(
+      100 * Math.expm1(0.02 + 1.8331129326536335 * 0.05),
+      9,
     );
   });
 
-  test("the larger of floor and threshold is the margin; 2 % is the default threshold", () => {
-    expect(decideVerdict({ ...clear, floorPct: 0.5 }).marginPct).toBe(2);
-    expect(decideVerdict({ ...clear, floorPct: 0.5, thresholdPct: 1 }).marginPct).toBe(1);
-    expect(decideVerdict({ ...clear, floorPct: 25 })).toMatchObject({
-      verdict: "no-difference",
-      code: "reaches-into-margin",
-    });
-    expect(decideVerdict({ ...clear, thresholdPct: 25 }).verdict).toBe("no-difference");
+  test("a difference that is shown is no equality, though it lie within that margin", () => {
+    expect(decideVerdict(of(1.06, 1.08), rule).verdict).toBe("a-better");
+    expect(decideVerdict(of(1.06, 1.08), { ...rule, pHolm: 1 }).verdict).toBe("equal");
   });
 
-  test("a margin of more than a hundred percent is written in digits", () => {
-    expect(decideVerdict({ ...clear, floorPct: 132 }).why).toBe("interval 1.200–1.400 lies within ±130 %");
+  test("counters that agree to the digit are equal", () => {
+    expect(decideVerdict({ mean: 0, error: 0, df: 9 }, rule).verdict).toBe("equal");
+    expect(decideVerdict({ mean: 0.5, error: 0, df: 9 }, { ...rule, pHolm: 0 }).verdict).toBe("a-better");
   });
 
-  test("an end just inside the margin decides nothing, just outside it does", () => {
-    const inside = { ...clear, ciLow: 1.0499, floorPct: 5 };
-    expect(decideVerdict(inside).verdict).toBe("no-difference");
-    expect(decideVerdict({ ...inside, ciLow: 1.0501 }).verdict).toBe("a-better");
-    const below = { ...clear, ratio: 0.85, ciLow: 0.8, ciHigh: 1 / 1.0499 };
-    expect(decideVerdict(below)).toMatchObject({ verdict: "no-difference", code: "reaches-into-margin" });
-    expect(decideVerdict({ ...below, ciHigh: 1 / 1.0501 }).verdict).toBe("b-better");
-  });
-
-  test("no difference says how: includes 1, within the margin, or not significant", () => {
-    expect(decideVerdict({ ...clear, ciLow: 0.9, ciHigh: 1.4 })).toMatchObject({ code: "includes-one" });
-    expect(decideVerdict({ ...clear, ciLow: 0.99, ciHigh: 1.03 })).toMatchObject({
-      code: "within-margin",
-      why: "interval 0.9900–1.030 lies within ±5.0 %",
-    });
-    expect(decideVerdict({ ...clear, pHolm: 0.06 })).toMatchObject({
-      verdict: "no-difference",
-      code: "not-significant",
-      why: "interval 1.200–1.400 is beyond ±5.0 %, yet p = 0.060 after Holm passes 0.05",
-    });
-  });
-
-  test("evidence that may not be used withholds the verdict however large the difference", () => {
-    const headroom = { ...clear, withhold: "headroom 1.2 is below 1.5" };
-    expect(decideVerdict(headroom)).toMatchObject({ verdict: "withheld", why: "headroom 1.2 is below 1.5" });
-    expect(decideVerdict({ ...clear, pHolm: null })).toMatchObject({
-      verdict: "withheld",
-      code: "exploratory",
-    });
-    expect(decideVerdict({ ...clear, floorPct: null })).toMatchObject({
-      verdict: "withheld",
-      code: "no-noise-floor",
-    });
-  });
-
-  test("is given where the whole interval is beyond max(floor, threshold) and p holds, and nowhere else", () => {
+  test("is given where the whole interval is beyond the threshold and p holds, and nowhere else", () => {
     const end = fc.double({ min: 0.3, max: 3, noNaN: true });
     const pct = fc.double({ min: 0, max: 60, noNaN: true });
     const p = fc.constantFrom(0, 0.001, 0.05, 0.0501, 1);
-    let given = 0;
+    const seen = new Map<string, number>();
     fc.assert(
-      fc.property(end, end, pct, pct, p, (one, other, floorPct, thresholdPct, pHolm) => {
+      fc.property(end, end, pct, pct, p, (one, other, thresholdPct, more, pHolm) => {
         const [ciLow, ciHigh] = one < other ? [one, other] : [other, one];
-        const evidence = { ...clear, ratio: Math.sqrt(ciLow * ciHigh), ciLow, ciHigh };
-        const { verdict } = decideVerdict({ ...evidence, floorPct, thresholdPct, pHolm });
+        const equalPct = thresholdPct + more + 0.1;
+        const estimate = of(ciLow, ciHigh);
+        const { verdict } = decideVerdict(estimate, { ...rule, thresholdPct, equalPct, pHolm });
         // The same rule in plain factors: 1.05 × at 5 %, and its inverse downwards.
-        const factor = 1 + Math.max(floorPct, thresholdPct) / 100;
+        const factor = 1 + thresholdPct / 100;
         const beyond = ciLow > factor ? "a-better" : ciHigh < 1 / factor ? "b-better" : null;
-        const expected = beyond !== null && pHolm <= 0.05 ? beyond : "no-difference";
+        const { low, high } = intervalOf(estimate, 0.9);
+        const inside = high <= Math.log1p(equalPct / 100) && low >= -Math.log1p(equalPct / 100);
+        const expected = beyond !== null && pHolm <= 0.05 ? beyond : inside ? "equal" : "undecided";
         expect(verdict).toBe(expected);
-        if (expected !== "no-difference") given += 1;
+        seen.set(verdict, (seen.get(verdict) ?? 0) + 1);
       }),
-      { seed: 42, numRuns: 2000 },
+      { seed: 42, numRuns: 3000 },
     );
-    expect(given).toBeGreaterThan(100);
+    for (const verdict of ["a-better", "b-better", "equal", "undecided"])
+      expect(seen.get(verdict)).toBeGreaterThan(40);
   });
 
   test("swapping a and b swaps the answer", () => {
-    const ratio = fc.double({ min: 0.2, max: 5, noNaN: true });
-    const opposite = { "a-better": "b-better", "b-better": "a-better" } as const;
+    const opposite = {
+      "a-better": "b-better",
+      "b-better": "a-better",
+      equal: "equal",
+      undecided: "undecided",
+    };
     fc.assert(
       fc.property(
-        fc.tuple(ratio, ratio, ratio),
-        fc.double({ min: 0, max: 40, noNaN: true }),
-        (three, floorPct) => {
-          const [ciLow = 1, middle = 1, ciHigh = 1] = three.toSorted((x, y) => x - y);
-          const evidence = { ...clear, ratio: middle, ciLow, ciHigh, floorPct };
-          const { verdict } = decideVerdict(evidence);
-          const swapped = decideVerdict({
-            ...evidence,
-            ratio: 1 / middle,
-            ciLow: 1 / ciHigh,
-            ciHigh: 1 / ciLow,
-          });
-          expect(swapped.verdict).toBe(
-            verdict === "a-better" || verdict === "b-better" ? opposite[verdict] : verdict,
-          );
+        fc.double({ min: -0.5, max: 0.5, noNaN: true }),
+        fc.double({ min: 0, max: 0.3, noNaN: true }),
+        (mean, error) => {
+          const [one, other] = [mean, -mean].map((m) => decideVerdict({ mean: m, error, df: 7 }, rule));
+          expect(other?.verdict as string).toBe(opposite[one?.verdict ?? "undecided"]);
         },
       ),
       { seed: 41 },
     );
   });
-});
 
-describe("noiseFloor", () => {
-  test("is the far end of the A/A interval, whichever name comes first", () => {
-    const one = [100, 104, 98, 101, 103];
-    const two = [101, 99, 100, 104, 100];
-    const floor = noiseFloor(pairedRatio(one, two));
-    const swapped = noiseFloor(pairedRatio(two, one));
-    expect(floor.floorPct ?? 0).toBeCloseTo(swapped.floorPct ?? 1, 9);
-    // Far end of exp(mean ± 2.776445 s / √5) of the five log ratios, worked in a spreadsheet's arithmetic.
-    const logs = one.map((x, i) => Math.log(x / (two[i] ?? 1)));
-    const m = logs.reduce((s, x) => s + x) / 5;
-    const s = Math.sqrt(logs.reduce((sum, x) => sum + (x - m) ** 2, 0) / 4);
-    expect(floor.floorPct ?? 0).toBeCloseTo(
-      100 * (Math.exp(Math.abs(m) + (2.776445105 * s) / Math.sqrt(5)) - 1),
-      6,
-    );
-  });
-
-  test("a bias between two copies is noise", () => {
-    const floor = noiseFloor(pairedRatio([110, 110.1, 110.2], [100, 100, 100]));
-    expect(floor.floorPct ?? 0).toBeGreaterThan(10);
-  });
-
-  test("no A/A ratio, no floor", () => {
-    expect(noiseFloor(pairedRatio([1], [1]))).toEqual({ floorPct: null, rounds: 1 });
-    const unbounded = { status: "measured", ciLow: 0, ciHigh: Infinity, rounds: 2 } as const;
-    expect(noiseFloor(unbounded).floorPct).toBeNull();
+  test("two that differ by just the margin are called equal in one run of twenty", () => {
+    const random = createRandom(43);
+    const share = countShare(4000, () => {
+      const logs = Array.from({ length: 10 }, () => logMargin(rule.equalPct) + 0.03 * random.normal());
+      const { mean, sd, n } = meanInterval(logs);
+      const estimate = { mean, error: sd / Math.sqrt(n), df: n - 1 };
+      return equalWithinPct(estimate) <= rule.equalPct;
+    });
+    expect(share.low).toBeLessThan(0.05);
+    expect(share.high).toBeGreaterThan(0.05);
   });
 });

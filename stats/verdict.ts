@@ -1,94 +1,85 @@
-import { logMargin } from "./margin.ts";
+import { logMargin, logToPct } from "./margin.ts";
+import { studentReach } from "./student.ts";
 
-/** The smallest difference worth a verdict, in percent, where the user names none. */
-export const defaultThresholdPct = 2;
-
-/** Chance of any false verdict in the declared family. */
+/** Chance of any false verdict in a declared family. */
 export const familyAlpha = 0.05;
 
-export interface Evidence {
-  /** a ÷ b with its 95 % interval. */
-  readonly ratio: number;
-  readonly ciLow: number;
-  readonly ciHigh: number;
-  /** p after Holm over the declared family; null for a comparison outside it (exploratory). */
-  readonly pHolm: number | null;
-  /** Noise floor of this metric from the A/A pair, in percent; null where the run has none. */
-  readonly floorPct: number | null;
-  readonly thresholdPct?: number;
-  readonly better: "lower" | "higher";
-  /** Why no verdict may be drawn whatever the figures say, e.g. headroom below 1.5. */
-  readonly withhold?: string | null;
+/** Chance with which an equivalence test calls two sides equal that differ by just the margin. */
+export const equalAlpha = 0.05;
+
+/** The mean of the rounds' log ratios. */
+export interface LogEstimate {
+  readonly mean: number;
+  /** Standard error, calibrated. */
+  readonly error: number;
+  readonly df: number;
 }
 
-export type VerdictCode =
-  | "beyond-margin"
-  | "includes-one"
-  | "within-margin"
-  | "reaches-into-margin"
-  | "not-significant"
-  | "exploratory"
-  | "no-noise-floor"
-  | "evidence-withheld";
+export interface VerdictRule {
+  /** p of "the ratio is 1" after Holm over the declared family. */
+  readonly pHolm: number;
+  /** The smallest difference worth a verdict, in percent. */
+  readonly thresholdPct: number;
+  /** Within what the two are called equal, in percent. */
+  readonly equalPct: number;
+  readonly better: "lower" | "higher";
+}
 
 export interface Verdict {
-  readonly verdict: "a-better" | "b-better" | "no-difference" | "withheld";
-  readonly code: VerdictCode;
+  readonly verdict: "a-better" | "b-better" | "equal" | "undecided";
+  readonly code: "beyond-margin" | "equal-within-margin" | "straddles-margin" | "not-significant-after-holm";
   /** One clause for the report, without a full stop. */
   readonly why: string;
-  /** max(floor, threshold) in percent; null where there is no floor. */
-  readonly marginPct: number | null;
 }
 
 /**
- * A verdict needs the whole 95 % interval beyond the margin max(floor, threshold), on the log scale (ln(1 + margin) both
- * ways, so that swapping a and b swaps the answer), and the Holm-corrected p at or below 5 %. All else is "no difference"
- * with the reason, or "withheld" where the evidence itself may not be used.
+ * The answer to "is a better than b, and by enough to matter?". All on the log scale, with ln(1 + margin) both ways, so that
+ * swapping a and b swaps the answer:
+ *
+ * - better: the whole 95 % interval is beyond the threshold, and p after Holm is at most 5 %.
+ * - equal: two one-sided tests at 5 % each reject a difference as large as the margin, which is the 90 % interval lying within
+ *   it (Schuirmann, J. Pharmacokin. Biopharm. 15, 1987, 657–680). It is not corrected for the number of comparisons: it
+ *   claims that a difference does not matter, and each claim has its own 5 %.
+ * - undecided: neither. That is an answer about the run, not about the two.
  */
-export function decideVerdict(evidence: Evidence): Verdict {
-  const { ciLow, ciHigh, pHolm, floorPct, better } = evidence;
-  const marginPct =
-    floorPct === null ? null : Math.max(floorPct, evidence.thresholdPct ?? defaultThresholdPct);
-  const answer = (verdict: Verdict["verdict"], code: VerdictCode, why: string): Verdict => {
-    return { verdict, code, why, marginPct };
-  };
-  if (evidence.withhold) return answer("withheld", "evidence-withheld", evidence.withhold);
-  if (pHolm === null)
-    return answer("withheld", "exploratory", "exploratory: outside the family declared before the run");
-  if (marginPct === null) {
-    return answer(
-      "withheld",
-      "no-noise-floor",
-      "no A/A pair was measured for this metric, so its noise is not known",
-    );
+export function decideVerdict(estimate: LogEstimate, rule: VerdictRule): Verdict {
+  const { low, high } = intervalOf(estimate, 0.95);
+  const threshold = logMargin(rule.thresholdPct);
+  const words = `interval ${Math.exp(low).toPrecision(4)}–${Math.exp(high).toPrecision(4)}`;
+  const isBeyond = low > threshold || high < -threshold;
+  if (isBeyond && rule.pHolm <= familyAlpha) {
+    const isABetter = low > threshold === (rule.better === "higher");
+    const why = `${words} is wholly beyond ±${pct(rule.thresholdPct)}`;
+    return { verdict: isABetter ? "a-better" : "b-better", code: "beyond-margin", why };
   }
-  const interval = `interval ${ciLow.toPrecision(4)}–${ciHigh.toPrecision(4)}`;
-  const margin = logMargin(marginPct);
-  const low = Math.log(ciLow);
-  const high = Math.log(ciHigh);
-  if (low <= margin && high >= -margin)
-    return answer("no-difference", ...withinReach(low, high, marginPct, interval));
-  if (pHolm > familyAlpha) {
-    const why = `${interval} is beyond ±${pct(marginPct)}, yet p = ${pHolm.toPrecision(2)} after Holm passes ${familyAlpha}`;
-    return answer("no-difference", "not-significant", why);
+  const within = equalWithinPct(estimate);
+  if (within <= rule.equalPct) {
+    return { verdict: "equal", code: "equal-within-margin", why: `equal within ±${pct(within)}` };
   }
-  const aBetter = low > margin ? better === "higher" : better === "lower";
-  return answer(
-    aBetter ? "a-better" : "b-better",
-    "beyond-margin",
-    `${interval} is wholly beyond ±${pct(marginPct)}`,
-  );
+  if (isBeyond) {
+    const why = `${words} is beyond ±${pct(rule.thresholdPct)}, yet p = ${rule.pHolm.toPrecision(2)} after Holm passes ${familyAlpha}`;
+    return { verdict: "undecided", code: "not-significant-after-holm", why };
+  }
+  const why = `${words} leaves open whether the two differ by ±${pct(rule.thresholdPct)}`;
+  return { verdict: "undecided", code: "straddles-margin", why };
 }
 
-function withinReach(low: number, high: number, marginPct: number, interval: string): [VerdictCode, string] {
-  const margin = logMargin(marginPct);
-  if (low >= -margin && high <= margin)
-    return ["within-margin", `${interval} lies within ±${pct(marginPct)}`];
-  if (low <= 0 && high >= 0) return ["includes-one", `${interval} includes 1`];
-  return ["reaches-into-margin", `${interval} reaches into ±${pct(marginPct)}`];
+/** The two-sided Student interval of a log ratio. */
+export function intervalOf(
+  { mean, error, df }: LogEstimate,
+  confidence: number,
+): { readonly low: number; readonly high: number } {
+  const reach = error === 0 ? 0 : studentReach(confidence, df) * error;
+  return { low: mean - reach, high: mean + reach };
+}
+
+/** The smallest margin, in percent, within which the equivalence test would call the two equal: the far end of the 90 % interval. */
+export function equalWithinPct(estimate: LogEstimate): number {
+  const { low, high } = intervalOf(estimate, 1 - 2 * equalAlpha);
+  return logToPct(Math.max(Math.abs(low), Math.abs(high)));
 }
 
 function pct(value: number): string {
   // Two digits of a hundred or more would be written as a power of ten.
-  return `${value < 99.5 ? value.toPrecision(2) : Number(value.toPrecision(2))} %`;
+  return `${value < 99.5 ? Number(value.toPrecision(2)) : Math.round(value)} %`;
 }

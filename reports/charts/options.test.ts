@@ -13,7 +13,7 @@ const stored = await Bun.file(join(import.meta.dir, "../../tests/golden/report.j
 const report = parseReport(stored, "report.json");
 const charts = renderCharts(report);
 
-/** The run as it would be after one round: no intervals, no histograms, no noise floor. */
+/** The run as it would be after one round: no intervals, no histograms, no A/A pair. */
 const oneRound: Report = {
   ...report,
   results: report.results.map((r) => ({
@@ -24,7 +24,7 @@ const oneRound: Report = {
     ),
   })),
   comparisons: report.comparisons.map((c) => ({ ...c, ciLow: null, ciHigh: null, verdict: "withheld" })),
-  noise: { ...report.noise, floorPct: null, aa: [] },
+  noise: { ...report.noise, aa: [] },
 };
 
 test("options are plain data for both themes", () => {

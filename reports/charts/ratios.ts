@@ -62,7 +62,9 @@ function panelSeries(report: Report, { rows }: Panel, index: number, theme: Them
   const entries = rows.flatMap((row, i) => ("of" in row ? [{ c: row.of, i }] : []));
   const shown = entries.filter(({ c }) => drawn(c));
   const colorOf = (c: Comparison) => (c.verdict === "withheld" ? theme.muted : look(c.a).color);
-  const floor = report.noise.floorPct;
+  // Rows of several families lie in one panel: the band is the least of their thresholds, which a verdict clears at least.
+  const margins = entries.map(({ c }) => c.marginPct);
+  const floor = margins.length === 0 ? null : Math.min(...margins);
   return [
     {
       type: "lines" as const,
@@ -132,7 +134,7 @@ function option(report: Report, panels: readonly Panel[], title: string, theme: 
   const { titles, ...shared } = base(
     theme,
     title,
-    `ratio to ${report.run.reference} with its 95 % interval, log scale · hollow: no verdict · band: noise floor`,
+    `ratio to ${report.run.reference} with its 95 % interval, log scale · hollow: no verdict · band: threshold`,
   );
   const axes = panels.map(({ rows }) =>
     logAxis(

@@ -12,6 +12,20 @@ const invented = (over: Partial<typeof plain>, spread?: number): Invented => ({
   figures: figuresAround({ ...plain, ...over }, 8, spread),
 });
 
+/** What a comparison says beside its interval and its verdict. */
+const judged = {
+  marginPct: 3,
+  equalMarginPct: 10,
+  equalWithinPct: null,
+  minutesToDecide: null,
+  spread: null,
+};
+const codes = {
+  withheld: "candidate-failed",
+  undecided: "straddles-margin",
+  equal: "equal-within-margin",
+} as const;
+
 describe("evidence", () => {
   const clear = { fast: invented({}), slow: { figures: worse(figuresAround(plain), 2) } };
 
@@ -24,7 +38,7 @@ describe("evidence", () => {
     expect(decision.answer).toContain("fast is recommended under the balanced policy");
   });
 
-  test("differences within the noise floor are no difference shown", () => {
+  test("differences within the threshold are no difference shown", () => {
     const near = { one: invented({}), two: { figures: worse(figuresAround(plain), 1.025) } };
     const decision = decide(inventReport(near), defaultPolicy);
     expect(decision.recommended).toBeNull();
@@ -69,53 +83,52 @@ describe("evidence", () => {
     expect(answer).toContain("this run has no counted evidence on anything that it weighs");
   });
 
-  test("without a noise floor nothing is shown", () => {
-    expect(decide(inventReport(clear, { floorPct: null }), defaultPolicy).recommended).toBeNull();
-  });
-
-  test.each(["withheld", "no-difference"] as const)("%s verdicts never carry a recommendation", (verdict) => {
-    const cells = [
-      [feedCell, "latencyNsP99"],
-      [feedCell, "cpuNsPerMessage"],
-      ["push/json/146B/c8", "throughputHz"],
-    ] as const;
-    const comparisons = cells.map(
-      ([cell, metric]): Comparison => ({
-        cell,
-        workload: cell === feedCell ? "feed" : "push",
-        codec: "json",
-        metric,
-        a: "slow",
-        b: "fast",
-        rounds: 8,
-        ratio: metric === "throughputHz" ? 0.5 : 2,
-        ciLow: metric === "throughputHz" ? 0.49 : 1.95,
-        ciHigh: metric === "throughputHz" ? 0.51 : 2.05,
-        pHolm: 0.001,
-        declared: true,
-        robustRatio: null,
-        robustCiLow: null,
-        robustCiHigh: null,
-        detectablePct: null,
-        floorPct: 3,
-        verdict,
-        why: "a test says so",
-      }),
-    );
-    const weights = {
-      latencyTail: 1,
-      throughput: 1,
-      cpuCost: verdict === "withheld" ? 1 : 0,
-      memory: 0,
-      startup: 0,
-    };
-    const decision = decide(inventReport(clear, { comparisons }), with_({ weights }));
-    expect(decision.recommended).toBeNull();
-    const carried = comparisons.map((c): Comparison => ({ ...c, verdict: "b-better" }));
-    expect(decide(inventReport(clear, { comparisons: carried }), with_({ weights })).recommended).toBe(
-      "fast",
-    );
-  });
+  test.each(["withheld", "undecided", "equal"] as const)(
+    "%s verdicts never carry a recommendation",
+    (verdict) => {
+      const cells = [
+        [feedCell, "latencyNsP99"],
+        [feedCell, "cpuNsPerMessage"],
+        ["push/json/146B/c8", "throughputHz"],
+      ] as const;
+      const comparisons = cells.map(
+        ([cell, metric]): Comparison => ({
+          cell,
+          workload: cell === feedCell ? "feed" : "push",
+          codec: "json",
+          metric,
+          a: "slow",
+          b: "fast",
+          rounds: 8,
+          ratio: metric === "throughputHz" ? 0.5 : 2,
+          ciLow: metric === "throughputHz" ? 0.49 : 1.95,
+          ciHigh: metric === "throughputHz" ? 0.51 : 2.05,
+          pHolm: 0.001,
+          declared: true,
+          robustRatio: null,
+          robustCiLow: null,
+          robustCiHigh: null,
+          detectablePct: null,
+          ...judged,
+          verdict,
+          code: codes[verdict],
+        }),
+      );
+      const weights = {
+        latencyTail: 1,
+        throughput: 1,
+        cpuCost: verdict === "withheld" ? 1 : 0,
+        memory: 0,
+        startup: 0,
+      };
+      const decision = decide(inventReport(clear, { comparisons }), with_({ weights }));
+      expect(decision.recommended).toBeNull();
+      const carried = comparisons.map((c): Comparison => ({ ...c, verdict: "b-better" }));
+      expect(decide(inventReport(clear, { comparisons: carried }), with_({ weights })).recommended).toBe(
+        "fast",
+      );
+    },
+  );
 
   test("a rate that the generator limited cannot lose", () => {
     const weights = { latencyTail: 0, throughput: 1, cpuCost: 0, memory: 0, startup: 0 };
@@ -156,8 +169,9 @@ describe("evidence", () => {
       robustCiLow: null,
       robustCiHigh: null,
       detectablePct: null,
-      floorPct: 3,
+      ...judged,
       verdict: "withheld",
+      code: "generator-limited",
       why: "ref reached 91 % of the generator's own ceiling, so its rate is a lower bound",
     });
     const ref = { ...invented({ throughputHz: 4e6, rssBytesPeak: 2e8 }), headroom: 1.1 };

@@ -21,7 +21,7 @@ export type Decision = Report["decision"];
  * Takes the decision of a report under a policy: a pure function, so that a terminal, a gate and a page agree.
  *
  * Each axis compares two candidates by the mean of their log ratios over its figures, paired by round. A figure counts
- * only where its 95 % interval is wholly beyond the noise floor and the run's threshold; otherwise it counts as equal. The
+ * only where its 95 % interval is wholly beyond the run's threshold; otherwise it counts as equal. The
  * weighted sum is the advantage, and its interval is the weighted sum of the intervals' ends, which holds however the axes
  * are correlated. A candidate is recommended when that interval, against every other, lies beyond `worthPct`, the
  * evidence on each pair speaks on at least half of the weight, and the figures as measured, shown or not, do not say otherwise.

@@ -17,8 +17,10 @@ export interface Item {
   readonly priced: boolean;
   /** Logarithm of goodness by candidate and round: higher is better whatever the metric. */
   readonly goodness: ReadonlyMap<string, readonly (number | null)[]>;
-  /** Smallest log difference that noise and the run's threshold leave room for; null where the noise is not known. */
-  readonly margin: number | null;
+  /** Smallest log difference that matters, by the run's threshold for such a metric. */
+  readonly margin: number;
+  /** How many times as wide an interval has to be as its rounds say, by the run's A/A replicate. */
+  readonly widening: number;
   /** Candidates whose rate the generator may have limited, those that are not to be chosen among them. */
   readonly limited: ReadonlySet<string>;
   /** Candidates that did not deliver all that was due in the cell, whose other figures are those of less work. */
@@ -97,7 +99,6 @@ function itemOf(
   const priced = axis === "cpuCost" && metric === "cpuNsPerMessage";
   const everyone = measuredResults(report).filter((r) => r.cell === cell);
   const limited = everyone.filter((r) => isLowerBound(metric, r));
-  const floors = partsOf(metric, priced).map((m) => marginOf(report, cell, m));
   return {
     axis,
     cell,
@@ -106,7 +107,8 @@ function itemOf(
     goodness: new Map(
       results.map((r) => [r.candidate, goodnessOf(r, metric, priced ? policy.prices : null)]),
     ),
-    margin: floors.some((f) => f === null) ? null : Math.max(...floors.map((f) => f ?? 0)),
+    margin: Math.log1p(report.run.margins[metricKinds[metric].family].thresholdPct / 100),
+    widening: report.noise.calibration.factor,
     limited: new Set(limited.map((r) => r.candidate)),
     lossy: new Set(everyone.filter((r) => r.reach < 1).map((r) => r.candidate)),
     comparisons: report.comparisons.filter((c) => c.cell === cell && c.metric === metric),
@@ -133,27 +135,3 @@ function goodnessOf(
   const sign = metricKinds[metric].better === "higher" ? 1 : -1;
   return (values ?? []).map((v) => (v === null || v <= 0 ? null : sign * Math.log(v)));
 }
-
-/** ln(1 + max(noise floor, threshold)). */
-function marginOf(report: Undecided, cell: string, metric: MetricName): number | null {
-  const floor = floorPctOf(report, cell, metric);
-  return floor === null ? null : Math.log1p(Math.max(floor / 100, report.run.threshold));
-}
-
-/** Noise floor in percent: the A/A pair's for this figure, or the run's largest where it has none; null without any. */
-function floorPctOf(report: Undecided, cell: string, metric: MetricName): number | null {
-  const same = (entry: { cell: string; metric: MetricName }) =>
-    entry.cell === cell && entry.metric === metric;
-  const own = report.noise.aa.find(same)?.floorPct ?? report.comparisons.find(same)?.floorPct ?? null;
-  return own ?? report.noise.floorPct;
-}
-
-/** The largest noise floor of the metrics that an item is made of; null where it is not known. */
-export function itemFloorPct(report: Undecided, { cell, metric, priced }: Item): number | null {
-  const floors = partsOf(metric, priced).map((m) => floorPctOf(report, cell, m));
-  return floors.some((f) => f === null) ? null : Math.max(...floors.map((f) => f ?? 0));
-}
-
-/** The metrics that a figure is made of: a cost is made of CPU time and memory. */
-const partsOf = (metric: MetricName, priced: boolean): readonly MetricName[] =>
-  priced ? [metric, "rssBytesPeak"] : [metric];

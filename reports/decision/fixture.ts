@@ -7,6 +7,7 @@ import {
   type Comparison,
   candidateReport,
   type MetricResult,
+  reportSchemaVersion,
 } from "../../schemas/report.ts";
 import type { Undecided } from "./evidence.ts";
 
@@ -28,18 +29,22 @@ export interface Invented {
   readonly headroom?: number;
 }
 
+/** What a run without an A/A replicate says of its own errors. */
+export const uncalibrated = { factor: 1, contrasts: 0, excess: null, weight: 0, p: null };
+
 const timing = { warmupMs: 100, windowMs: 200 };
 const flat = { source: "synthetic", preset: "flat", seed: 1, rate: 1, meanHz: 1000 } as const;
 
-/** A report of invented candidates: one feed cell and one push cell, a noise floor of `floorPct`, no comparisons unless given. */
+/** A report of invented candidates: one feed cell and one push cell, a threshold of `thresholdPct`, no comparisons unless given. */
 export function inventReport(
   candidates: Readonly<Record<string, Invented>>,
-  options: { floorPct?: number | null; comparisons?: Comparison[] } = {},
+  options: { thresholdPct?: number; comparisons?: Comparison[] } = {},
 ): Undecided {
-  const floorPct = options.floorPct === undefined ? 3 : options.floorPct;
+  const thresholdPct = options.thresholdPct ?? 3;
+  const margin = { thresholdPct, equalPct: Math.max(10, thresholdPct) };
   const entries = Object.entries(candidates);
   return {
-    schemaVersion: 1,
+    schemaVersion: reportSchemaVersion,
     run: {
       id: "invented",
       startedAt: "2026-03-04T09:30:00Z",
@@ -53,7 +58,7 @@ export function inventReport(
       interrupted: false,
       clockResolutionNs: 40,
       reference: entries[0]?.[0] ?? "",
-      threshold: 0.02,
+      margins: { latency: margin, rate: margin, cost: margin },
       processPerTrial: false,
     },
     host: {
@@ -84,7 +89,7 @@ export function inventReport(
     results: entries.flatMap(([id, invented]) => resultsOf(id, invented)),
     comparisons: options.comparisons ?? [],
     decomposition: [],
-    noise: { floorPct, aa: [], contaminatedTrials: 0, retriedTrials: 0 },
+    noise: { calibration: uncalibrated, aa: [], contaminatedTrials: 0, retriedTrials: 0 },
     failures: [],
     warnings: [],
   };

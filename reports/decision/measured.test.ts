@@ -6,10 +6,10 @@ import { type Figures, figuresAround, inventReport, plain, worse } from "./fixtu
 
 const with_ = (over: Partial<Policy>): Policy => ({ ...defaultPolicy, ...over });
 
-// With a noise floor of 100 % a factor of 1.89 is not shown, and one of 2.27 is.
+// With a threshold of 100 % a factor of 1.89 is not shown, and one of 2.27 is.
 const base = figuresAround(plain, 8, 0);
 const heavy: Figures = { ...worse(base, 1 / 0.53), startupNs: base.startupNs.map((v) => v / 2.27) };
-const report = inventReport({ heavy: { figures: heavy }, light: { figures: base } }, { floorPct: 100 });
+const report = inventReport({ heavy: { figures: heavy }, light: { figures: base } }, { thresholdPct: 100 });
 
 describe("a difference that is shown against many that are not", () => {
   test("does not carry an answer that the figures as measured contradict", () => {

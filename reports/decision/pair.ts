@@ -8,7 +8,7 @@ export interface Difference extends Interval {
   /** Whether it counts: the whole interval is beyond the margin and nothing withholds it. */
   readonly shown: boolean;
   /** Why it does not count; null where it does. */
-  readonly why: "withheld" | "too few rounds" | "noise not known" | "no difference shown" | null;
+  readonly why: "withheld" | "too few rounds" | "no difference shown" | null;
 }
 
 /** The difference between two candidates on an item. Swapping them changes its sign and nothing else. */
@@ -25,9 +25,11 @@ function objection(item: Item, a: string, b: string, interval: Interval): Differ
   if (withheld || item.lossy.has(a) || item.lossy.has(b)) return "withheld";
   const loser = interval.mean > 0 ? b : a;
   if (item.limited.has(loser)) return "withheld";
-  if (item.margin === null) return "noise not known";
   const beyond = interval.low > item.margin || interval.high < -item.margin;
-  const denied = !item.priced && direct?.declared === true && direct.verdict === "no-difference";
+  const denied =
+    !item.priced &&
+    direct?.declared === true &&
+    (direct.verdict === "equal" || direct.verdict === "undecided");
   if (beyond && !denied) return null;
   // Where the better one's rate is a lower bound, the true difference may be one that would have been shown.
   return item.limited.has(a) || item.limited.has(b) ? "withheld" : "no difference shown";
@@ -66,8 +68,7 @@ function touching(item: Item, a: string, b: string): Comparison[] {
  * still has to clear the margin. Any other reason to withhold it stands.
  */
 function isWithheld(comparison: Comparison): boolean {
-  const exploratory = !comparison.declared && comparison.why?.startsWith("exploratory") === true;
-  return comparison.verdict === "withheld" && !exploratory;
+  return comparison.verdict === "withheld" && comparison.code !== "exploratory";
 }
 
 /** The interval that the report itself shows for this pair, so that the decision and the tables agree to the digit. */
@@ -81,14 +82,17 @@ function declaredInterval(item: Item, a: string, b: string): Interval | null {
   return { mean: sign * Math.log(ratio), low: Math.min(...ends), high: Math.max(...ends) };
 }
 
-/** The interval on the per-round differences that the run's design allows, over the rounds in which both were measured. */
+/** Student's interval on the per-round differences, calibrated, over the rounds in which both were measured. */
 function pairedInterval(item: Item, a: string, b: string): Interval | null {
   const ours = item.goodness.get(a) ?? [];
   const theirs = item.goodness.get(b) ?? [];
-  return meanInterval(
+  const interval = meanInterval(
     ours.flatMap((x, round) => {
       const y = theirs[round] ?? null;
       return x === null || y === null ? [] : [x - y];
     }),
   );
+  if (interval === null) return null;
+  const { mean, low, high } = interval;
+  return { mean, low: mean - item.widening * (mean - low), high: mean + item.widening * (high - mean) };
 }

@@ -2,7 +2,7 @@ import type { PolicyAxis } from "../../schemas/policy.ts";
 import { placeWords } from "../cell-words.ts";
 import { digits3, formatBound, formatCount, formatDetectable } from "../format.ts";
 import type { Cost } from "./cost.ts";
-import { type Item, itemFloorPct } from "./evidence.ts";
+import type { Item } from "./evidence.ts";
 import type { Interval } from "./interval.ts";
 import { axisLabels } from "./labels.ts";
 import type { Difference } from "./pair.ts";
@@ -65,21 +65,18 @@ function axisReason(findings: Findings, axis: PolicyAxis, a: string, b: string):
 /** Why none of an axis's figures counts: the one reason, or each with its number of figures. */
 function equalText(findings: Findings, axis: PolicyAxis, differences: readonly Difference[]): string {
   const items = findings.solution.standing.items.filter((item) => item.axis === axis);
-  const whys = differences.map((d, i) => whyText(findings, items[i], d));
+  const whys = differences.map((d, i) => whyText(items[i], d));
   const kinds = [...Map.groupBy(whys, (why) => why)];
   if (kinds.length === 1) return whys[0] ?? "";
   return named(kinds.map(([why, { length }]) => `${why} in ${formatCount(length, "figure")}`));
 }
 
 /** An interval that leaves out 1 and yet does not count has a reason of its own, which a reader cannot see in it. */
-function whyText({ report }: Findings, item: Item | undefined, { low, high, why }: Difference): string {
+function whyText(item: Item | undefined, { low, high, why }: Difference): string {
   if (why !== "no difference shown" || (low <= 0 && high >= 0)) return why ?? "no difference shown";
   const margin = item?.margin ?? 0;
   if (low > margin || high < -margin) return "not significant by Holm's correction";
-  const floor = item === undefined ? null : itemFloorPct(report, item);
-  // The margin is the larger of the two.
-  const isFloor = floor !== null && floor / 100 >= report.run.threshold;
-  return `within the ${isFloor ? "noise floor" : "run's threshold"} of ${formatDetectable(toPct(margin))}`;
+  return `within the run's threshold of ${formatDetectable(toPct(margin))}`;
 }
 
 function restReason({ solution, runnerUp }: Findings, leader: string): string[] {

@@ -41,15 +41,18 @@ describe("a recommendation", () => {
 });
 
 test("what leaves out 1 and yet counts as equal tells why", () => {
-  const reasonsAt = (floorPct: number, startupNs: number) =>
+  const reasonsAt = (thresholdPct: number, startupNs: number) =>
     decide(
-      inventReport({ first: invented({ throughputHz: 9e6, startupNs }), second: invented({}) }, { floorPct }),
+      inventReport(
+        { first: invented({ throughputHz: 9e6, startupNs }), second: invented({}) },
+        { thresholdPct },
+      ),
       defaultPolicy,
     ).because.find((line) => line.startsWith("Start-up"));
   expect(reasonsAt(130, plain.startupNs / 1.5)).toStartWith(
-    "Start-up (weight 5 %): within the noise floor of 2.3 ×, so it counts as equal; as measured, first is 1.50 ×",
+    "Start-up (weight 5 %): within the run's threshold of 2.3 ×, so it counts as equal; as measured, first is 1.50 ×",
   );
-  expect(reasonsAt(1, plain.startupNs / 1.015)).toStartWith(
+  expect(reasonsAt(2, plain.startupNs / 1.015)).toStartWith(
     "Start-up (weight 5 %): within the run's threshold of ±2 %, so it counts as equal",
   );
   expect(reasonsAt(130, plain.startupNs)).toStartWith(

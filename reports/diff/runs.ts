@@ -15,7 +15,6 @@ export type ReadingCode =
   | "beyond-margin"
   | "within-margin"
   | "straddles-margin"
-  | "noise-not-known"
   | "lower-bound"
   | "other-question"
   | "too-few-rounds";
@@ -36,8 +35,8 @@ export interface Change {
   readonly ratio: number | null;
   readonly ciLow: number | null;
   readonly ciHigh: number | null;
-  /** Margin applied, in %: the larger of the two runs' noise floors, or their threshold; null where no floor is known. */
-  readonly marginPct: number | null;
+  /** Margin applied, in %: the larger of the two runs' thresholds for such a metric. */
+  readonly marginPct: number;
   readonly reading: Reading;
   readonly code: ReadingCode;
 }
@@ -59,7 +58,8 @@ export interface RunComparison {
 
 /**
  * Compares two runs candidate by candidate. Rounds of different runs are no pairs, so a ratio is Welch's on the logarithms
- * of the rounds; what differs between the runs is not taken out by anything, which is why the differences come with it.
+ * of the rounds, calibrated; what differs between the runs is not taken out by anything, which is why the differences come
+ * with it.
  * `all` takes every figure, not only those that either run declared.
  */
 export function compareRuns(a: Report, b: Report, all = false): RunComparison {
@@ -115,10 +115,12 @@ function changesOf(
   return metricNames.flatMap((metric) => {
     const [before, after] = [x.metrics[metric], y.metrics[metric]];
     if (before === undefined || after === undefined || wanted?.(x.cell, metric) === false) return [];
-    const marginPct = marginOf(a, b, x.cell, metric);
+    const { family } = metricKinds[metric];
+    const marginPct = Math.max(...[a, b].map(({ run }) => run.margins[family].thresholdPct));
     const [aBound, bBound] = [lowerBoundOf(metric, x), lowerBoundOf(metric, y)];
     const figures = { cell: x.cell, metric, a: before, b: after, aBound, bBound, marginPct };
-    return [{ ...figures, ...(asksAnother(metric, x, y) ? otherQuestion : ratioOf(figures)) }];
+    const widening = Math.max(...[a, b].map(({ noise }) => noise.calibration.factor));
+    return [{ ...figures, ...(asksAnother(metric, x, y) ? otherQuestion : ratioOf(figures, widening)) }];
   });
 }
 
@@ -139,7 +141,10 @@ function asksAnother(metric: MetricName, x: CellResult, y: CellResult): boolean 
 const isLatency = (metric: MetricName): boolean =>
   metricKinds[metric].unit === "ns" && metric !== "cpuNsPerMessage" && metric !== "startupNs";
 
-function ratioOf({ a, b, aBound, bBound, metric, marginPct }: Omit<Change, keyof Compared>): Compared {
+function ratioOf(
+  { a, b, aBound, bBound, metric, marginPct }: Omit<Change, keyof Compared>,
+  widening: number,
+): Compared {
   const logs = ({ perRound }: MetricResult) =>
     perRound.flatMap((v) => (v === null || v <= 0 ? [] : [Math.log(v)]));
   const interval = welch(logs(a), logs(b));
@@ -147,8 +152,8 @@ function ratioOf({ a, b, aBound, bBound, metric, marginPct }: Omit<Change, keyof
   if (aBound !== null && bBound !== null) return { ...nothing, reading: "withheld", code: "lower-bound" };
   const known = {
     mean: interval.mean,
-    low: aBound === null ? interval.low : -Infinity,
-    high: bBound === null ? interval.high : Infinity,
+    low: aBound === null ? interval.mean - widening * (interval.mean - interval.low) : -Infinity,
+    high: bBound === null ? interval.mean + widening * (interval.high - interval.mean) : Infinity,
   };
   const found = readingOf(known, metric, marginPct);
   return {
@@ -165,24 +170,13 @@ const boundAlone = { reading: "withheld", code: "lower-bound" } as const;
 function readingOf(
   { mean, low, high }: Interval,
   metric: MetricName,
-  marginPct: number | null,
+  marginPct: number,
 ): Pick<Change, "reading" | "code"> {
-  if (marginPct === null) return { reading: "withheld", code: "noise-not-known" };
   const margin = Math.log1p(marginPct / 100);
   if (low >= -margin && high <= margin) return { reading: "equal", code: "within-margin" };
   if (low <= margin && high >= -margin) return { reading: "undecided", code: "straddles-margin" };
   const reading = mean > 0 === (metricKinds[metric].better === "higher") ? "better" : "worse";
   return { reading, code: "beyond-margin" };
-}
-
-function marginOf(a: Report, b: Report, cell: string, metric: MetricName): number | null {
-  const floors = [a, b]
-    .map(
-      ({ noise }) => noise.aa.find((e) => e.cell === cell && e.metric === metric)?.floorPct ?? noise.floorPct,
-    )
-    .filter((floor) => floor !== null);
-  const thresholds = [a, b].map(({ run }) => 100 * run.threshold);
-  return floors.length === 0 ? null : Math.max(...floors, ...thresholds);
 }
 
 function cellDifferences(x: CellResult, y: CellResult): Difference[] {

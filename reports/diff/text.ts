@@ -71,7 +71,6 @@ function unmatchedText(unmatched: readonly string[]): string {
 }
 
 const withheldFor = {
-  "noise-not-known": "noise not known",
   "lower-bound": "lower bound",
   "other-question": "another question was asked",
   "too-few-rounds": "too few rounds",

@@ -190,12 +190,6 @@ describe("regressions", () => {
     ]);
   });
 
-  test("without a noise floor in either run nothing is judged", () => {
-    const bare = (r: Report): Report => ({ ...r, noise: { ...r.noise, floorPct: null } });
-    const judged = judge(bare(reportOf({ latencyNsP99: 2e6 })), against(bare(reportOf())));
-    expect(new Set(outcomes(judged))).toEqual(new Set<Outcome>(["withheld"]));
-  });
-
   test("two runs with nothing in common fail", () => {
     const other = reportOf();
     const renamed = { ...other, candidates: other.candidates.map((c) => ({ ...c, id: `${c.id}@2` })) };
@@ -212,8 +206,8 @@ test("a suspect fails where the repeat agrees, and only there", () => {
   expect(hasFailed(first)).toBe(false);
   expect(hasFailed(confirm(first, slower, slower, gates))).toBe(true);
   expect(hasFailed(confirm(first, slower, reportOf(), gates))).toBe(false);
-  // A repeat carries no A/A pair; the run's own floor stands in.
-  const repeat: Report = { ...slower, noise: { ...slower.noise, floorPct: null, aa: [] } };
+  // A repeat carries no A/A pair.
+  const repeat: Report = { ...slower, noise: { ...slower.noise, aa: [] } };
   expect(hasFailed(confirm(first, slower, repeat, gates))).toBe(true);
   const unmeasured: Report = { ...slower, results: [] };
   expect(hasFailed(confirm(first, slower, unmeasured, gates))).toBe(false);

@@ -52,7 +52,7 @@ export function suspectsOf({ findings }: Judgement): { candidate: string; cell: 
 
 /**
  * Settles the suspects by a repeat of their cells in fresh rounds: a gate fails where the repeat, judged by itself and at
- * the first run's noise floor, finds the same. Where it cannot be judged (it was cut, or its server failed) a suspect is
+ * the first run's calibration, finds the same. Where it cannot be judged (it was cut, or its server failed) a suspect is
  * not confirmed.
  */
 export function confirm(first: Judgement, run: Report, repeat: Report, gates: Gates): Judgement {

@@ -40,8 +40,8 @@ export const regressionGate = (limitPct: number): string => `regression:${limitP
 
 /**
  * Judges every figure asked for that both runs have: a regression is a change for the worse whose whole 95 % interval
- * (Welch's, on logs) lies beyond the limit, and which is itself larger than what separates a server from itself in either
- * run. Delivering less is one too (see `judgeReach`). Another environment withholds the judgement (see `isForbidding`), and
+ * (Welch's, on logs) lies beyond the limit, and which is itself larger than either run's
+ * threshold. Delivering less is one too (see `judgeReach`). Another environment withholds the judgement (see `isForbidding`), and
  * so does a rate that is a lower bound, unless the bound alone shows the loss or its absence.
  */
 export function judgeRegression(report: Report, { baseline, limitPct, figures }: Regression): Finding[] {
@@ -92,7 +92,7 @@ function unmeasured(
 
 function outcomeOf(change: Change, limitPct: number): Outcome {
   const { ratio, ciLow, ciHigh, marginPct, metric, aBound, bBound } = change;
-  if (marginPct === null || ratio === null) return "withheld";
+  if (ratio === null) return "withheld";
   const [lowest, highest] = [ciLow ?? 0, ciHigh ?? Infinity];
   // How many times worse, so that above 1 is a loss whatever the metric's direction.
   const lower = metricKinds[metric].better === "lower";
@@ -114,8 +114,7 @@ function words(change: Change, limitPct: number): string {
   if (bounds !== null) return `${values}; ${bounds}`;
   if (ratio === null) return `${values}, of too few rounds for an interval`;
   const moved = `${values}, ${formatRatio(ratio)} (95 % interval ${formatRatioInterval(ciLow, ciHigh)})`;
-  if (marginPct === null) return `${moved}, but no noise floor is known`;
-  const floor = marginPct > limitPct ? ` and a noise floor of ±${formatPct(marginPct)}` : "";
+  const floor = marginPct > limitPct ? ` and a threshold of ±${formatPct(marginPct)}` : "";
   return `${moved} against a limit of ${formatPct(limitPct)}${floor}`;
 }
 

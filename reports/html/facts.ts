@@ -1,7 +1,7 @@
 import type { Report } from "../../schemas/report.ts";
 import { placeWords } from "../cell-words.ts";
 import { signedPct } from "../decision/words.ts";
-import { digits3, formatCount, formatDetectable, formatInteger } from "../format.ts";
+import { digits3, formatCount, formatInteger } from "../format.ts";
 import { html } from "./escape.ts";
 
 interface Fact {
@@ -55,9 +55,9 @@ function cost(report: Report): Fact | null {
   };
 }
 
-function noise({ noise: { floorPct }, run }: Report): Fact {
-  const value = floorPct === null ? "unknown" : formatDetectable(floorPct);
-  return { label: "Noise floor", value, note: formatCount(run.roundsRun, "round") };
+function noise({ noise: { calibration }, run }: Report): Fact {
+  const value = calibration.contrasts === 0 ? "unknown" : `${calibration.factor.toFixed(2)} ×`;
+  return { label: "Intervals widened by", value, note: formatCount(run.roundsRun, "round") };
 }
 
 function trouble({ warnings, failures, run }: Report): Fact {

@@ -29,7 +29,7 @@ function changes(reverses: readonly string[]): string | null {
 
 /** What the head of a column says in too few words, and what a reader may take from a row. */
 export const headlineNote =
-  "<sub>Medians over rounds, the 95 % interval below. Best first by the column compared; — is not served, not measured or failed; why a ratio is withheld stands under the ratios. 4 × 128 is four connections with 128 messages in flight each. “No difference shown at 2 ×”: a true difference of less could have gone unseen. It also stands where an interval leaves out 1 but reaches into the noise floor, or fails Holm's correction.</sub>";
+  "<sub>Medians over rounds, the 95 % interval below. Best first by the column compared; — is not served, not measured or failed; why a ratio is withheld stands under the ratios. 4 × 128 is four connections with 128 messages in flight each. “Equal within 7 %”: a larger difference is ruled out. “Not decided at 5 %”: neither is shown.</sub>";
 
 /** The first screen: the report at a glance, the headline figures, one chart; then the reasons. */
 export function answer(report: Report, charts: readonly ChartFile[]): string {

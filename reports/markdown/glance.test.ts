@@ -39,14 +39,12 @@ test("the nearest change is told once on the first screen, and in the answer tha
   expect(line(report, "What would change it")).toContain(`i${nearest}`);
 });
 
-test("the noise floor is also that of the figures that decided", () => {
+test("what one server against itself says of the intervals is told", () => {
   const report = reportOf(pair);
-  expect(line(report, "How sure")).toContain("noise floor (one server against itself) up to ±3 %.");
-  const aa = [{ cell: "push/json/146B/c8", metric: "throughputHz" as const, floorPct: 9.9 }];
-  const noisy = { ...report, noise: { ...report.noise, floorPct: 130, aa: aa as Report["noise"]["aa"] } };
-  expect(line(noisy, "How sure")).toContain(
-    "noise floor (one server against itself) ±9.9 % where it was decided, up to 2.3 × elsewhere.",
-  );
+  expect(line(report, "How sure")).toContain("no server ran against itself");
+  const calibration = { factor: 1.4, contrasts: 12, excess: 2, weight: 0.96, p: 0.001 };
+  const noisy = { ...report, noise: { ...report.noise, calibration } };
+  expect(line(noisy, "How sure")).toContain("1.40 × as wide");
 });
 
 test("a cost that is the least or the most is not told twice", () => {

@@ -1,10 +1,18 @@
 import { type CellSpec, cellId } from "../../schemas/cell.ts";
 import type { Report } from "../../schemas/report.ts";
 import { placeWords } from "../cell-words.ts";
-import { decidingFloorPct } from "../decision/deciding.ts";
 import { nothingChanges } from "../decision/words.ts";
-import { digits3, formatCount, formatDetectable, formatInteger, isTooNoisy, listed } from "../format.ts";
-import { byRuntime, cellsOf, contenders, isDecided, isMany, resultsOf, sharedRate } from "../view.ts";
+import { digits3, formatCount, formatInteger, listed } from "../format.ts";
+import {
+  byRuntime,
+  calibrationWords,
+  cellsOf,
+  contenders,
+  isDecided,
+  isMany,
+  resultsOf,
+  sharedRate,
+} from "../view.ts";
 import { text } from "./element.ts";
 
 /** Candidates by name, or where those are many by their number on each runtime. */
@@ -91,18 +99,6 @@ function limits({ host, decision }: Report): string {
   return `**Limits:** one machine (${text(host.cpu)}, ${host.cores} cores${kind}) over loopback, so no network; only these versions, rates and numbers of subscribers.${more}`;
 }
 
-/** The floor of the figures that decided, where it is not the largest of the run. */
-function noiseWords(report: Report): string {
-  const most = report.noise.floorPct;
-  if (most === null) return "without an A/A pair, so that its noise floor is unknown";
-  const what = "noise floor (one server against itself)";
-  const here = decidingFloorPct(report);
-  const upTo = isTooNoisy(most) ? formatDetectable(most) : `up to ${formatDetectable(most)}`;
-  return here === null || here >= most
-    ? `${what} ${upTo}`
-    : `${what} ${formatDetectable(here)} where it was decided, ${upTo} elsewhere`;
-}
-
 /** Candidates that are told by name to be left out; the rest is counted. */
 const namedOut = 2;
 
@@ -140,7 +136,7 @@ function confidence(report: Report): string {
   const kinds =
     gravest === undefined || warnings < 2 ? "" : `, most often ${gravest[0]} (${gravest[1].length})`;
   return [
-    `**How sure:** ${rounds}${lasting}; ${noiseWords(report)}.`,
+    `**How sure:** ${rounds}${lasting}; ${calibrationWords(report)}.`,
     verdicts,
     leftOut(report),
     warnings === 0 ? "No warnings." : `[${formatCount(warnings, "warning")}](#warnings)${kinds}.`,

@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import type { Report } from "../../schemas/report.ts";
 import { renderCharts } from "../charts/svg.ts";
+import { uncalibrated } from "../decision/fixture.ts";
 import { parseReport } from "../json.ts";
 import { code, text } from "./element.ts";
 import { renderMarkdown } from "./markdown.ts";
@@ -112,7 +113,10 @@ describe("the whole text", () => {
 
   test("renders a run that measured nothing", () => {
     const empty = { ...report, results: [], comparisons: [], decomposition: [], failures: [], warnings: [] };
-    const bare = { ...empty, noise: { floorPct: null, aa: [], contaminatedTrials: 0, retriedTrials: 0 } };
+    const bare = {
+      ...empty,
+      noise: { calibration: uncalibrated, aa: [], contaminatedTrials: 0, retriedTrials: 0 },
+    };
     expect(renderCharts(bare)).toEqual([]);
     expect(renderMarkdown(bare, [])).not.toMatch(/NaN|undefined|Infinity/);
   });
@@ -132,14 +136,16 @@ describe("honesty", () => {
     }
   });
 
-  test("an interval that includes 1 shows no difference, whatever the verdict says", () => {
+  test("what is not decided is not told as a difference", () => {
     const doubtful = report.comparisons.map((c) =>
-      c.a === "bun/serve" && c.metric === "latencyNsP99" && c.cell === feed ? { ...c, ciHigh: 1.02 } : c,
+      c.a === "bun/serve" && c.metric === "latencyNsP99" && c.cell === feed
+        ? { ...c, verdict: "undecided" as const, code: "straddles-margin" as const, ciHigh: 1.02 }
+        : c,
     );
     const row = (md: string) =>
       section(md, "Ratios").match(/latency p99<br>.*?\| (bun\/serve \|[^\n]*)/s)?.[1];
     expect(row(markdown)).toContain("bun/serve is better");
-    expect(row(render({ comparisons: doubtful }))).toMatch(/bun\/serve.*no difference shown/);
+    expect(row(render({ comparisons: doubtful }))).toMatch(/bun\/serve.*not decided/);
   });
 
   test("the headline compares by a measure that is not withheld for all", () => {
@@ -147,7 +153,7 @@ describe("honesty", () => {
     expect(head(markdown)?.replaceAll("\u00a0", " ")).toBe("throughput, echo 64 B, 32 × 32");
     const comparisons = report.comparisons.map((c) =>
       c.cell === "echo/raw/64B/c32w32" && c.metric === "throughputHz"
-        ? { ...c, verdict: "withheld" as const, why: "a lower bound" }
+        ? { ...c, verdict: "withheld" as const, code: "generator-limited" as const, why: "a lower bound" }
         : c,
     );
     expect(head(render({ comparisons }))).toBe("throughput, push 64 B");
@@ -155,7 +161,7 @@ describe("honesty", () => {
 
   test("says for how long a cell was measured, and how many messages a tail is of", () => {
     expect(markdown).toMatch(
-      /\*\*How sure:\*\* \d+ rounds in random order, each cell for [\d]+( to \d+)? ms; noise floor/,
+      /\*\*How sure:\*\* \d+ rounds in random order, each cell for [\d]+( to \d+)? ms; /,
     );
     const few = report.results.map((r) =>
       r.params.workload === "fanout" && r.params.subscribers === 1_000

@@ -1,35 +1,32 @@
 import { metricKinds } from "../../schemas/metric.ts";
 import type { Report } from "../../schemas/report.ts";
-import { formatCount, formatDetectable, formatRatio, formatRatioInterval } from "../format.ts";
-import { isOpenLoop } from "../view.ts";
+import { formatCount, formatRatio, formatRatioInterval } from "../format.ts";
+import { calibrationWords, isOpenLoop } from "../view.ts";
 import { code, section, table } from "./element.ts";
 import { absent } from "./figure.ts";
 
 type Pair = Report["noise"]["aa"][number];
 
-const row = ({ cell, metric, ratio, ciLow, ciHigh, floorPct }: Pair): string[] => [
+const row = ({ cell, metric, ratio, ciLow, ciHigh, p }: Pair): string[] => [
   `${code(cell)}<br>${metricKinds[metric].label}`,
   ratio === null ? absent : formatRatio(ratio),
   formatRatioInterval(ciLow, ciHigh) ?? absent,
-  floorPct === null ? absent : formatDetectable(floorPct),
+  p === null ? absent : p.toPrecision(2),
 ];
 
-/** What separates a server from itself: no smaller difference between two servers can be believed. */
+/** What separates a server from itself, and what follows for every interval. */
 export function noise(report: Report): string {
-  const { floorPct, aa, contaminatedTrials, retriedTrials } = report.noise;
+  const { aa, contaminatedTrials, retriedTrials } = report.noise;
   const twins = report.candidates.filter((c) => c.twinOf !== null);
   const who = twins.map((c) => `${code(c.twinOf ?? c.program)} also ran as ${code(c.id)}`).join("; ");
   const workloads = new Map(report.results.map((r) => [r.cell, r.workload]));
   const isOpen = (pair: Pair) => isOpenLoop(workloads.get(pair.cell) ?? "echo");
   const tables = [aa.filter(isOpen), aa.filter((pair) => !isOpen(pair))].filter((pairs) => pairs.length > 0);
-  const floor =
-    floorPct === null
-      ? "No A/A pair was run, so this run cannot tell its own noise."
-      : `${who === "" ? "" : `${who}. `}Largest separation of the two: ${formatDetectable(floorPct)}. A difference below that of its own measure is not shown.`;
+  const words = `${who === "" ? "" : `${who}: `}${calibrationWords(report)}.`;
   const trials = `${formatCount(contaminatedTrials, "trial")} lost CPU time to other processes or to the hypervisor; ${retriedTrials} ${retriedTrials === 1 ? "was" : "were"} run again.`;
-  const heads = ["Measure", "Ratio to itself", "95 % interval", "Floor"];
+  const heads = ["Measure", "Ratio to itself", "95 % interval", "p"];
   return (
-    section("Noise", `${floor} ${trials}`, ...tables.map((pairs) => table(heads, "lrrr", pairs.map(row)))) ??
+    section("Noise", `${words} ${trials}`, ...tables.map((pairs) => table(heads, "lrrr", pairs.map(row)))) ??
     ""
   );
 }

@@ -82,7 +82,7 @@ export function ratios(report: Report, charts: readonly ChartFile[]): string | n
     `Ratios against ${text(report.run.reference)}`,
     comparisons.length === 0
       ? null
-      : `Paired by round, mean of log ratios, 95 % interval. Hodges–Lehmann's estimate stands beside it: one far round cannot move it, and its interval assumes no shape of the noise (none below six rounds). A verdict needs the whole interval beyond the noise floor and Holm's correction over the comparisons declared before the run. “Could show” is the smallest true difference that this many rounds with this noise would have given a verdict in four runs of five.`,
+      : `Paired by round, mean of log ratios, 95 % interval. Hodges–Lehmann's estimate stands beside it: one far round cannot move it, and its interval assumes no shape of the noise (none below six rounds). A verdict needs the whole interval beyond the threshold and Holm's correction over the comparisons of its kind declared before the run. “Could show” is the smallest true difference that this many rounds with this noise would have given a verdict in four runs of five.`,
     ...charts.filter((c) => c.kind === "ratios").map(picture),
     declared !== null && isMany(report) ? folded("Every declared ratio", declared) : declared,
     explored === null ? null : folded("Exploratory ratios, without verdicts", explored),

@@ -1,12 +1,12 @@
 import type { Report } from "../../schemas/report.ts";
 import type { ChartFile } from "../charts/file.ts";
-import { formatCount, formatDetectable, formatDuration } from "../format.ts";
+import { formatCount, formatDuration } from "../format.ts";
 import { html } from "../html/escape.ts";
 import { headline } from "../html/verdict.ts";
 import { leadChart } from "../markdown/answer.ts";
 import { bullets, text } from "../markdown/element.ts";
 import { answerBeside, costWords } from "../markdown/glance.ts";
-import { byRuntime, contenders, isMany } from "../view.ts";
+import { byRuntime, calibrationWords, contenders, isMany } from "../view.ts";
 
 /** Lines of one list that a slide can carry. */
 const most = 7;
@@ -38,12 +38,9 @@ ${named.join(", ")}
 <small>${run.profile} run of ${run.startedAt.slice(0, 10)} on ${html(host.cpu)}, ${host.cores} cores, over loopback</small>`;
 }
 
-function method({ run, noise, results, host }: Report): string {
+function method(report: Report): string {
+  const { run, results, host } = report;
   const workloads = [...new Set(results.map((r) => r.workload))];
-  const floor =
-    noise.floorPct === null
-      ? "not known: no server ran against itself"
-      : `up to ${formatDetectable(noise.floorPct)}`;
   const pinned = host.pinning.pinned
     ? "server and load each pinned to cores of their own"
     : "**not pinned** to cores";
@@ -54,8 +51,8 @@ ${bullets([
   `${formatCount(run.roundsRun, "round")} in random order, a fresh server each; candidates are compared within a round`,
   `Workloads: ${workloads.join(", ")}; latency runs from the intended send time to receipt`,
   `One machine, ${pinned}; every message is accounted for`,
-  `Noise floor, one server against itself: ${floor}`,
-  "A difference counts where its whole 95 % interval is beyond that floor",
+  `One server against itself: ${calibrationWords(report)}`,
+  "A difference counts where its whole 95 % interval is beyond the threshold",
   `${formatDuration(run.durationMs)} in all, seed ${run.seed}`,
 ])}`;
 }

@@ -1,52 +1,57 @@
 import type { MetricName } from "../../schemas/metric.ts";
-import { metricKinds } from "../../schemas/metric.ts";
+import { metricFamilies, metricKinds } from "../../schemas/metric.ts";
 import type { Plan, PlannedCell } from "../../schemas/plan.ts";
 import type { CellResult, Comparison } from "../../schemas/report.ts";
 import { detectableEffectPct } from "../../stats/detectable.ts";
 import { holm } from "../../stats/holm.ts";
-import type { PairedRatio } from "../../stats/paired.ts";
-import { decideVerdict } from "../../stats/verdict.ts";
+import { type MeasuredRatio, type PairedRatio, widened } from "../../stats/paired.ts";
+import { decideVerdict, equalWithinPct } from "../../stats/verdict.ts";
 import { declaredPairs, familySizeOf, type PlannedPair } from "../plan/comparison-plan.ts";
 import type { Collected } from "./collect.ts";
-import { heldByLimits, limitOf } from "./lower-bound.ts";
-import { comparedMetrics, type Noise } from "./noise.ts";
-import { ratioOf } from "./ratio.ts";
-import { failedReason, objectionTo, voidedReason } from "./withheld.ts";
+import { type Answer, heldByLimits, limitOf } from "./lower-bound.ts";
+import { comparedMetrics } from "./noise.ts";
+import { ratioOf, resultFor, roundsOf } from "./ratio.ts";
+import { failureOf, objectionTo, voidedReason } from "./withheld.ts";
 
-interface Pair {
+interface Pair extends PlannedPair {
   readonly cell: PlannedCell;
   readonly metric: MetricName;
-  readonly a: CellResult;
-  readonly b: CellResult;
+  /** The results that speak for both sides. */
+  readonly results: { readonly a: CellResult; readonly b: CellResult };
   readonly declared: boolean;
   readonly ratio: PairedRatio;
 }
 
 /**
- * Every pair of the plan. The declared family (headline metrics of headline cells) is fixed by the plan, corrected by
- * Holm and given verdicts; the rest is shown with its interval and none.
+ * Every pair of the plan. The declared families (headline metrics of headline cells, by the kind of metric) are fixed by the
+ * plan, corrected by Holm each on its own and given verdicts; the rest is shown with its interval and none. `factor` is what the
+ * A/A replicate widens every interval by.
  */
 export function comparisonsOf(
   plan: Plan,
   results: readonly CellResult[],
-  noise: readonly Noise[],
+  factor: number,
   { series, failures }: Pick<Collected, "series" | "failures">,
 ): Comparison[] {
   const pairs = declaredPairs(plan).flatMap((pair) =>
-    plan.cells.flatMap((cell) => pairsOf(results, pair, cell)),
+    plan.cells.flatMap((cell) => pairsOf(plan, results, pair, cell, factor)),
   );
-  const familySize = familySizeOf(plan);
-  // Exploratory pairs are no members of the family, so that they neither get a p nor make the others' larger.
-  const pHolm = holm(
-    pairs.map(({ declared, ratio }) => (declared && ratio.status === "measured" ? ratio.p : null)),
-    familySize,
-  );
-  const measured = pairs.map((pair, index) => {
-    const floor = noise.find((n) => n.cell === pair.cell.id && n.metric === pair.metric)?.floorPct ?? null;
-    const failed = failedReason(failures, pair.a) ?? failedReason(failures, pair.b);
-    return comparisonOf(plan, pair, pHolm[index] ?? null, floor, familySize, failed);
-  });
+  const pHolm = holmByFamily(plan, pairs);
+  const measured = pairs.map((pair, index) => comparisonOf(plan, pair, pHolm[index] ?? null, failures));
   return [...measured, ...voidedComparisons(plan, results, series)];
+}
+
+/** Exploratory pairs are no members of a family, so that they neither get a p nor make the others' larger. */
+function holmByFamily(plan: Plan, pairs: readonly Pair[]): (number | null)[] {
+  const adjusted = metricFamilies.map((family) =>
+    holm(
+      pairs.map(({ metric, declared, ratio }) =>
+        declared && metricKinds[metric].family === family && ratio.status === "measured" ? ratio.p : null,
+      ),
+      familySizeOf(plan, family),
+    ),
+  );
+  return pairs.map((_, i) => adjusted.find((ps) => ps[i] !== null)?.[i] ?? null);
 }
 
 /** Declared comparisons that cannot be made, since every trial of a side was void: they are answered with the reason. */
@@ -57,13 +62,16 @@ function voidedComparisons(
 ): Comparison[] {
   return declaredPairs(plan).flatMap(({ a, b }) =>
     plan.cells.flatMap((cell) => {
-      const reasonOf = (name: string) => voidedReason(series, name, cell.id);
+      const reasonOf = (name: string) =>
+        resultFor(plan, results, name, cell.id) === undefined ? voidedReason(series, name, cell.id) : null;
       const hasEvidence = (name: string) =>
-        find(results, name, cell.id) !== undefined || reasonOf(name) !== null;
+        resultFor(plan, results, name, cell.id) !== undefined || reasonOf(name) !== null;
       const why = reasonOf(a) ?? reasonOf(b);
       if (why === null || !hasEvidence(a) || !hasEvidence(b)) return [];
-      const head = headOf(cell, { a, b, rounds: 0, declared: true, floorPct: null });
-      return cell.headline.map((metric): Comparison => ({ ...head, metric, ...noRatio, why }));
+      return cell.headline.map((metric): Comparison => {
+        const head = headOf(plan, { a, b, cell, metric, declared: true }, 0);
+        return { ...head, ...noRatio, pHolm: null, verdict: "withheld", code: "all-trials-void", why };
+      });
     }),
   );
 }
@@ -76,21 +84,38 @@ const noRatio = {
   robustCiLow: null,
   robustCiHigh: null,
   detectablePct: null,
-  pHolm: null,
-  verdict: "withheld",
+  equalWithinPct: null,
+  minutesToDecide: null,
+  spread: null,
 } as const;
 
-function headOf<T extends object>({ id, spec }: PlannedCell, rest: T) {
-  return { cell: id, workload: spec.workload, codec: spec.codec, ...rest };
+function headOf(
+  plan: Plan,
+  { a, b, cell, metric, declared }: Pick<Pair, "a" | "b" | "cell" | "metric" | "declared">,
+  rounds: number,
+) {
+  const { thresholdPct, equalPct } = plan.margins[metricKinds[metric].family];
+  const { workload, codec } = cell.spec;
+  const margins = { marginPct: thresholdPct, equalMarginPct: equalPct };
+  return { cell: cell.id, workload, codec, metric, a, b, rounds, declared, ...margins };
 }
 
-function pairsOf(results: readonly CellResult[], pair: PlannedPair, cell: PlannedCell): Pair[] {
-  const a = find(results, pair.a, cell.id);
-  const b = find(results, pair.b, cell.id);
-  if (a === undefined || b === undefined) return [];
-  return comparedMetrics(cell).flatMap((metric) => {
-    const ratio = ratioOf(a, b, metric);
-    return ratio === null ? [] : [{ cell, metric, a, b, declared: cell.headline.includes(metric), ratio }];
+function pairsOf(
+  plan: Plan,
+  results: readonly CellResult[],
+  { a, b }: PlannedPair,
+  cell: PlannedCell,
+  factor: number,
+): Pair[] {
+  const [one, other] = [a, b].map((name) => resultFor(plan, results, name, cell.id));
+  if (one === undefined || other === undefined) return [];
+  return comparedMetrics(cell).flatMap((metric): Pair[] => {
+    const rounds = (name: string) => roundsOf(plan, results, name, cell.id, metric);
+    const ratio = ratioOf(rounds(a), rounds(b));
+    if (ratio === null) return [];
+    const declared = cell.headline.includes(metric);
+    const calibrated = ratio.status === "measured" ? widened(ratio, factor) : ratio;
+    return [{ a, b, cell, metric, results: { a: one, b: other }, declared, ratio: calibrated }];
   });
 }
 
@@ -98,42 +123,49 @@ function comparisonOf(
   plan: Plan,
   pair: Pair,
   pHolm: number | null,
-  floorPct: number | null,
-  familySize: number,
-  failed: string | null,
+  failures: Collected["failures"],
 ): Comparison {
-  const { cell, metric, a, b, declared, ratio } = pair;
-  const names = { a: a.candidate, b: b.candidate };
-  const head = headOf(cell, { metric, ...names, rounds: ratio.rounds, declared, floorPct });
-  if (ratio.status === "withheld") return { ...head, ...noRatio, why: ratio.why };
-  const thresholdPct = plan.threshold * 100;
-  const judged = decideVerdict({
-    ratio: ratio.ratio,
-    ciLow: ratio.ciLow,
-    ciHigh: ratio.ciHigh,
-    pHolm,
-    floorPct,
-    thresholdPct,
-    better: metricKinds[metric].better,
-    withhold: failed ?? objectionTo(metric, a) ?? objectionTo(metric, b),
-  });
+  const { metric, declared, ratio } = pair;
+  const head = headOf(plan, pair, ratio.rounds);
+  if (ratio.status === "withheld") {
+    const { code, why } = ratio;
+    return { ...head, ...noRatio, pHolm: null, verdict: "withheld", code, why };
+  }
+  const familySize = familySizeOf(plan, metricKinds[metric].family);
   return {
     ...head,
+    ...noRatio,
     ratio: ratio.ratio,
     ciLow: ratio.ciLow,
     ciHigh: ratio.ciHigh,
-    pHolm,
+    pHolm: declared ? pHolm : null,
     robustRatio: ratio.hodgesLehmann.ratio,
     robustCiLow: ratio.hodgesLehmann.ciLow,
     robustCiHigh: ratio.hodgesLehmann.ciHigh,
-    detectablePct: detectableEffectPct(ratio, {
-      marginPct: Math.max(floorPct ?? 0, thresholdPct),
-      familySize,
-    }),
-    ...heldByLimits(judged, ratio, { a: limitOf(metric, a), b: limitOf(metric, b) }),
+    detectablePct: detectableEffectPct(ratio, { marginPct: head.marginPct, familySize }),
+    equalWithinPct: equalWithinPct(ratio.log),
+    ...answerOf(plan, pair, ratio, pHolm, failures),
   };
 }
 
-function find(results: readonly CellResult[], candidate: string, cell: string): CellResult | undefined {
-  return results.find((r) => r.candidate === candidate && r.cell === cell);
+function answerOf(
+  plan: Plan,
+  { metric, results: { a, b } }: Pair,
+  ratio: MeasuredRatio,
+  pHolm: number | null,
+  failures: Collected["failures"],
+): Answer {
+  const objection =
+    failureOf(failures, a) ?? failureOf(failures, b) ?? objectionTo(metric, a) ?? objectionTo(metric, b);
+  if (objection !== null) return { verdict: "withheld", ...objection };
+  const { family, better } = metricKinds[metric];
+  const answer: Answer =
+    pHolm === null
+      ? {
+          verdict: "withheld",
+          code: "exploratory",
+          why: "exploratory: outside the family declared before the run",
+        }
+      : decideVerdict(ratio.log, { pHolm, better, ...plan.margins[family] });
+  return heldByLimits(answer, ratio, { a: limitOf(metric, a), b: limitOf(metric, b) });
 }

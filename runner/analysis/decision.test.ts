@@ -34,11 +34,26 @@ function pairsOf(report: Report) {
   );
 }
 
-test("the decision rests on Student's interval", async () => {
-  for (const { item, a, b, x, y } of pairsOf(await reportOf())) {
+test("the decision rests on the report's own intervals, and on calibrated ones where the report has none", async () => {
+  const report = await reportOf();
+  const widening = report.noise.calibration.factor;
+  for (const { item, a, b, x, y } of pairsOf(report)) {
     const student = pairedRatio(x, y);
     if (student.status === "withheld") throw new Error("expected a ratio");
+    const own = item.priced
+      ? undefined
+      : report.comparisons.find(
+          (c) =>
+            c.cell === item.cell &&
+            c.metric === item.metric &&
+            [c.a, c.b].includes(a) &&
+            [c.a, c.b].includes(b),
+        );
     const { low, high } = differenceOn(item, a, b);
-    expect(high - low).toBeCloseTo(Math.log(student.ciHigh / student.ciLow), 3);
+    const width =
+      own === undefined
+        ? widening * Math.log(student.ciHigh / student.ciLow)
+        : Math.log((own.ciHigh ?? 1) / (own.ciLow ?? 1));
+    expect(high - low).toBeCloseTo(width, 3);
   }
 });

@@ -1,12 +1,15 @@
 import { describe, expect, test } from "bun:test";
 import { decideVerdict } from "../../stats/verdict.ts";
-import { heldByLimits } from "./lower-bound.ts";
+import { type Answer, heldByLimits } from "./lower-bound.ts";
 
 /** What is made of an interval of a ÷ b, of rates, under these limits. */
 function held(ciLow: number, ciHigh: number, limits: { a?: string; b?: string }, declared = true) {
-  const ratio = { ratio: Math.sqrt(ciLow * ciHigh), ciLow, ciHigh };
-  const judged = decideVerdict({ ...ratio, pHolm: declared ? 0.001 : null, floorPct: 3, better: "higher" });
-  return heldByLimits(judged, ratio, { a: limits.a ?? null, b: limits.b ?? null });
+  const [low, high] = [Math.log(ciLow), Math.log(ciHigh)];
+  const estimate = { mean: (low + high) / 2, error: (high - low) / 2 / 2.2621571627409915, df: 9 };
+  const answer: Answer = declared
+    ? decideVerdict(estimate, { pHolm: 0.001, thresholdPct: 3, equalPct: 10, better: "higher" })
+    : { verdict: "withheld", code: "exploratory", why: "exploratory" };
+  return heldByLimits(answer, { ciLow, ciHigh }, { a: limits.a ?? null, b: limits.b ?? null });
 }
 
 describe("a verdict on rates of which the generator limited", () => {
@@ -29,11 +32,20 @@ describe("a verdict on rates of which the generator limited", () => {
     ["one of two that are level", 0.99, 1.02, { a: "limit" }, "at-least"],
     ["the better one, within the floor", 1.01, 1.02, { a: "limit" }, "at-least"],
   ] as const)("%s is withheld with the reason (%d–%d)", (_, low, high, limits, bound) => {
-    expect(held(low, high, limits)).toEqual({ verdict: "withheld", bound, why: "limit" });
+    expect(held(low, high, limits)).toEqual({
+      verdict: "withheld",
+      code: "generator-limited",
+      bound,
+      why: "limit",
+    });
   });
 
   test("both is withheld, and the ratio is no bound", () => {
-    expect(held(2, 2.1, { a: "one", b: "two" })).toEqual({ verdict: "withheld", why: "one; two" });
+    expect(held(2, 2.1, { a: "one", b: "two" })).toEqual({
+      verdict: "withheld",
+      code: "both-generator-limited",
+      why: "one; two",
+    });
   });
 
   test("an exploratory comparison gets no verdict by it", () => {

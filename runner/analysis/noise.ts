@@ -2,12 +2,12 @@ import { formatRatio, formatRatioInterval } from "../../reports/format.ts";
 import { type MetricName, metricKinds } from "../../schemas/metric.ts";
 import type { Plan, PlannedCell } from "../../schemas/plan.ts";
 import type { CellResult, Report, RunWarning } from "../../schemas/report.ts";
+import { calibrate } from "../../stats/calibration.ts";
 import { holm } from "../../stats/holm.ts";
-import { noiseFloor } from "../../stats/noise.ts";
+import { type PairedRatio, pairedRatio } from "../../stats/paired.ts";
 import { familyAlpha } from "../../stats/verdict.ts";
-import { ratioOf } from "./ratio.ts";
 
-export type Noise = Report["noise"]["aa"][number];
+export type Noise = Omit<Report["noise"], "contaminatedTrials" | "retriedTrials">;
 
 /** Metrics compared in every cell that has them, beside the declared ones; shown without a verdict. */
 const exploratoryMetrics: readonly MetricName[] = [
@@ -25,53 +25,88 @@ export function comparedMetrics({ headline }: PlannedCell): MetricName[] {
 }
 
 /**
- * A/A separation of each headline metric of each headline cell.
+ * The reference against its A/A replicate on each compared metric, and what the headline ones among them say of the run's errors.
+ * The contrasts of one cell share its visits, so that they tell a little less than their number says.
  */
-export function noiseOf(plan: Plan, results: readonly CellResult[]): Noise[] {
-  return pairsOf(plan, results).flatMap(({ cell, metric, a, b }) => {
-    const ratio = ratioOf(a, b, metric);
-    if (ratio === null) return [];
-    const measured = ratio.status === "measured" ? ratio : null;
-    return {
-      cell: cell.id,
-      metric,
-      ratio: measured?.ratio ?? null,
-      ciLow: measured?.ciLow ?? null,
-      ciHigh: measured?.ciHigh ?? null,
-      floorPct: noiseFloor(ratio).floorPct,
-    };
-  });
+export function noiseOf(plan: Plan, results: readonly CellResult[]): Noise {
+  const pairs = aaPairs(plan, results);
+  const contrasts = pairs.flatMap(({ cell, metric, ratio }) =>
+    ratio.status === "measured" && ratio.log.error > 0 && cell.headline.includes(metric)
+      ? [{ t: ratio.log.mean / ratio.log.error, df: ratio.log.df }]
+      : [],
+  );
+  return {
+    calibration: calibrate(contrasts),
+    aa: pairs.map(({ cell, metric, ratio }) => {
+      const measured = ratio.status === "measured" ? ratio : null;
+      return {
+        cell: cell.id,
+        metric,
+        ratio: measured?.ratio ?? null,
+        ciLow: measured?.ciLow ?? null,
+        ciHigh: measured?.ciHigh ?? null,
+        p: measured?.p ?? null,
+      };
+    }),
+  };
 }
+
+/** A run makes one such check, of contrasts that are not wholly independent. */
+const chanceLevel = 0.01;
 
 /**
- * The A/A pairs that differ by more than chance. One in twenty has an interval without 1 by chance alone, so that Holm counts
- * all of them.
+ * Whether the A/A replicate looks like chance: all headline contrasts together, and single pairs that differ by more than chance
+ * once Holm has counted them, since one in twenty has an interval without 1 by chance alone.
  */
 export function aaWarnings(plan: Plan, results: readonly CellResult[]): RunWarning[] {
-  const measured = pairsOf(plan, results).flatMap((pair) => {
-    const ratio = ratioOf(pair.a, pair.b, pair.metric);
-    return ratio?.status === "measured" ? [{ ...pair, ratio }] : [];
-  });
+  const { calibration } = noiseOf(plan, results);
+  const measured = aaPairs(plan, results).flatMap(({ ratio, ...pair }) =>
+    ratio.status === "measured" ? [{ ...pair, ratio }] : [],
+  );
   const pHolm = holm(measured.map(({ ratio }) => ratio.p));
-  return measured.flatMap(({ cell, metric, a, ratio: { ratio, ciLow, ciHigh } }, i): RunWarning[] => {
-    const p = pHolm[i] ?? 1;
-    if (p > familyAlpha) return [];
-    const cause = `${metricKinds[metric].label} of one program under two names: ${formatRatio(ratio)} (${formatRatioInterval(ciLow, ciHigh)}), p = ${p.toPrecision(2)} after Holm over ${measured.length} A/A pairs`;
-    const nextStep =
-      "the noise floor holds it, so that no verdict rests on less; repeat with another --seed, and look for what sets two starts of one server apart";
-    return [{ code: "aa-pair-differs", cause, nextStep, cell: `${a.candidate} ${cell.id}` }];
-  });
+  const pairs = measured.flatMap(
+    ({ cell, metric, name, ratio: { ratio, ciLow, ciHigh } }, i): RunWarning[] => {
+      const p = pHolm[i] ?? 1;
+      if (p > familyAlpha) return [];
+      const cause = `${metricKinds[metric].label} of one program under two names: ${formatRatio(ratio)} (${formatRatioInterval(ciLow, ciHigh)}), p = ${p.toPrecision(2)} after Holm over ${measured.length} A/A pairs`;
+      const nextStep = "repeat with another --seed, and look for what sets two starts of one server apart";
+      return [{ code: "aa-pair-differs", cause, nextStep, cell: `${name} ${cell.id}` }];
+    },
+  );
+  return [...notChance(calibration), ...pairs];
 }
 
-/** The reference and its twin on each metric of each cell that both have results of. */
-function pairsOf(plan: Plan, results: readonly CellResult[]) {
+function notChance({ p, factor, contrasts, excess }: Noise["calibration"]): RunWarning[] {
+  if (p === null || p >= chanceLevel) return [];
+  const rms = excess === null ? "" : `, ${Math.sqrt(excess).toPrecision(2)} times as far apart as chance`;
+  const cause = `one program under two names differs more than its rounds scatter, over ${contrasts} A/A contrasts (p = ${p.toPrecision(2)}${rms})`;
+  const nextStep =
+    factor > 1
+      ? `every interval of this run is ${factor.toPrecision(3)} times as wide for it; let the machine settle and repeat for narrower ones`
+      : "these rounds are too few to widen the intervals by it: distrust small differences, and repeat with --rounds 10";
+  return [{ code: "aa-not-chance", cause, nextStep }];
+}
+
+interface AaPair {
+  readonly cell: PlannedCell;
+  readonly metric: MetricName;
+  /** The replicate's. */
+  readonly name: string;
+  readonly ratio: PairedRatio;
+}
+
+/** The replicate ÷ the reference on each metric of each cell that both have results of. */
+function aaPairs(plan: Plan, results: readonly CellResult[]): AaPair[] {
   const twin = plan.candidates.find((c) => c.twinOf !== null);
   if (twin === undefined) return [];
   const find = (name: string | null, cell: PlannedCell) =>
     results.find((r) => r.candidate === name && r.cell === cell.id);
   return plan.cells.flatMap((cell) => {
     const [a, b] = [find(twin.name, cell), find(twin.twinOf, cell)];
-    if (a === undefined || b === undefined) return [];
-    return comparedMetrics(cell).map((metric) => ({ cell, metric, a, b }));
+    return comparedMetrics(cell).flatMap((metric): AaPair[] => {
+      const [x, y] = [a?.metrics[metric], b?.metrics[metric]];
+      if (x === undefined || y === undefined) return [];
+      return [{ cell, metric, name: twin.name, ratio: pairedRatio(x.perRound, y.perRound) }];
+    });
   });
 }

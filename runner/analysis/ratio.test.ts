@@ -1,10 +1,13 @@
 import { describe, expect, test } from "bun:test";
+import { metricKinds } from "../../schemas/metric.ts";
+import type { CellResult } from "../../schemas/report.ts";
 import { detectableEffectPct } from "../../stats/detectable.ts";
-import { pairedRatio } from "../../stats/paired.ts";
+import { pairedRatio, widened } from "../../stats/paired.ts";
 import { parseArgs } from "../cli/args.ts";
 import { noisyReport } from "../fixtures/noisy-run.ts";
 import { familySizeOf } from "../plan/comparison-plan.ts";
 import { makePlan } from "../plan/plan.ts";
+import { roundsOf } from "./ratio.ts";
 
 function planOf(...argv: string[]) {
   const args = ["--profile", "quick", "--workloads", "echo/sbe*", "--rounds", "12", ...argv];
@@ -13,31 +16,62 @@ function planOf(...argv: string[]) {
   return makePlan(invocation.options);
 }
 
-/** A whole run, as the command makes it, and for each declared comparison what either design says of its rounds. */
+/** A whole run, as the command makes it, and for each declared comparison what its rounds say. */
 async function declaredOf(...argv: string[]) {
   const plan = planOf("--candidates", "bun/serve,node/ws,node/hono", ...argv);
   const report = await noisyReport({ plan, seed: 4, noise: 0.1, slower: (n) => (n === "node/ws" ? 1.2 : 1) });
-  const familySize = familySizeOf(plan);
   return report.comparisons
     .filter((c) => c.declared)
     .map((shown) => {
       const of = (name: string) =>
         report.results.find((r) => r.candidate === name)?.metrics[shown.metric]?.perRound ?? [];
-      const fixed = pairedRatio(of(shown.a), of(shown.b));
-      if (fixed.status !== "measured") throw new Error("expected ratios");
-      const marginPct = Math.max(shown.floorPct ?? 0, 2);
-      return { shown, fixed, options: { marginPct, familySize } };
+      // The reference's figure of a round is the mean of the logs of both copies.
+      const again = of(`${shown.b}#2`);
+      const reference = of(shown.b).map((value, i) => Math.sqrt((value ?? 0) * (again[i] ?? 0)));
+      const plain = pairedRatio(of(shown.a), reference);
+      if (plain.status !== "measured") throw new Error("expected a ratio");
+      const { family } = metricKinds[shown.metric];
+      const options = {
+        marginPct: plan.margins[family].thresholdPct,
+        familySize: familySizeOf(plan, family),
+      };
+      return { shown, plain, widening: report.noise.calibration.factor, options };
     });
 }
 
 describe("what a comparison rests on", () => {
-  test("with a fixed number of rounds: Student's interval and power", async () => {
+  test("the mean of both copies of the reference, paired by round and calibrated", async () => {
     const all = await declaredOf();
     expect(all).toHaveLength(4);
-    for (const { shown, fixed, options } of all) {
-      expect([shown.ciLow, shown.ciHigh]).toEqual([fixed.ciLow, fixed.ciHigh]);
-      expect(shown.detectablePct).toBe(detectableEffectPct(fixed, options));
+    for (const { shown, plain, widening, options } of all) {
+      const calibrated = widened(plain, widening);
+      expect(shown.ratio).toBeCloseTo(plain.ratio, 12);
+      expect(shown.ciLow ?? 0).toBeCloseTo(calibrated.ciLow, 12);
+      expect(shown.ciHigh ?? 0).toBeCloseTo(calibrated.ciHigh, 12);
+      const width = Math.log((shown.ciHigh ?? 1) / (shown.ciLow ?? 1));
+      expect(width).toBeCloseTo(widening * Math.log(plain.ciHigh / plain.ciLow), 10);
+      expect(shown.detectablePct).toBeCloseTo(detectableEffectPct(calibrated, options) ?? 0, 9);
     }
+  });
+
+  test("one copy alone where the other has no figure of a round, or none at all", async () => {
+    const plan = planOf("--candidates", "bun/serve,node/ws");
+    const whole = await noisyReport({ plan, seed: 4, noise: 0.05 });
+    const [cell] = plan.cells;
+    const rounds = (results: CellResult[]) =>
+      roundsOf(plan, results, "bun/serve", cell?.id ?? "", "cpuNsPerMessage");
+    const own = whole.results.find((r) => r.candidate === "bun/serve")?.metrics.cpuNsPerMessage?.perRound;
+    const copy = whole.results.find((r) => r.candidate === "bun/serve#2")?.metrics.cpuNsPerMessage?.perRound;
+    const holed = whole.results.map((r) => {
+      const metric = r.metrics.cpuNsPerMessage;
+      if (r.candidate !== "bun/serve" || metric === undefined) return r;
+      const perRound = metric.perRound.map((v, i) => (i === 3 ? null : v));
+      return { ...r, metrics: { ...r.metrics, cpuNsPerMessage: { ...metric, perRound } } };
+    });
+    expect(rounds(holed)?.[3]).toBe(copy?.[3] ?? 0);
+    expect(rounds(holed)?.[4]).toBeCloseTo(Math.sqrt((own?.[4] ?? 0) * (copy?.[4] ?? 0)), 9);
+    expect(rounds(whole.results.filter((r) => r.candidate !== "bun/serve"))).toEqual([...(copy ?? [])]);
+    expect(rounds(whole.results.filter((r) => r.candidate !== "bun/serve#2"))).toEqual([...(own ?? [])]);
   });
 
   test("a decomposition has the interval of the comparison that it splits", async () => {

@@ -17,11 +17,8 @@ export function analyse(started: RunStarted, events: readonly RunEvent[]): Evide
   const { plan, host } = started;
   const collected = collect(plan, events);
   const results = resultsOf(plan, collected);
-  const aa = noiseOf(plan, results);
-  const declared = new Set(plan.cells.flatMap((c) => c.headline.map((m) => `${c.id}\n${m}`)));
-  const floors = aa.flatMap((n) =>
-    n.floorPct !== null && declared.has(`${n.cell}\n${n.metric}`) ? [n.floorPct] : [],
-  );
+  const noise = noiseOf(plan, results);
+  const { factor } = noise.calibration;
   const finished = events.filter((e) => e.type === "run-finished");
   return {
     schemaVersion: reportSchemaVersion,
@@ -39,17 +36,16 @@ export function analyse(started: RunStarted, events: readonly RunEvent[]): Evide
       interrupted: finished.at(-1)?.interrupted ?? true,
       clockResolutionNs: started.clockResolutionNs,
       reference: plan.reference,
-      threshold: plan.threshold,
+      margins: plan.margins,
       processPerTrial: plan.processPerTrial,
     },
     host,
     candidates: plan.candidates.map((c) => candidateReport(c, collected)),
     results,
-    comparisons: comparisonsOf(plan, results, aa, collected),
-    decomposition: decompositionsOf(plan, results),
+    comparisons: comparisonsOf(plan, results, factor, collected),
+    decomposition: decompositionsOf(plan, results, factor),
     noise: {
-      floorPct: floors.length === 0 ? null : Math.max(...floors),
-      aa,
+      ...noise,
       contaminatedTrials: events.filter(isContaminated).length,
       retriedTrials: collected.retriedTrials,
     },

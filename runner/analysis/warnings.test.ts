@@ -115,6 +115,7 @@ const causes: Readonly<Record<RunWarning["code"], Told | (() => RunWarning[])>> 
   "ratios-not-normal": rates((round) => (round === 9 ? 200 : wobble(round))),
   "rounds-not-independent": rates((round) => 1000 + 100 * Math.sin(round / 2)),
   "aa-pair-differs": { plan: quotes, measure: twinSlowerBy(1.1) },
+  "aa-not-chance": { plan: quotes, measure: twinSlowerBy(1.1) },
   "trial-failed": {
     plan: quotes,
     more: [

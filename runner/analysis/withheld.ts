@@ -1,18 +1,28 @@
 import type { EventOf } from "../../schemas/event.ts";
 import { rateLimit } from "../../schemas/lower-bound.ts";
 import type { MetricName } from "../../schemas/metric.ts";
-import type { CellResult } from "../../schemas/report.ts";
+import type { CellResult, ComparisonCode } from "../../schemas/report.ts";
 import type { Series } from "./collect.ts";
+
+/** Why no verdict may rest on a figure, as a code and in words. */
+export interface Objection {
+  readonly code: ComparisonCode;
+  readonly why: string;
+}
 
 /** Why no verdict may rest on this figure of a result, whatever it says; null where nothing forbids one. */
 export function objectionTo(
   metric: MetricName,
   result: Pick<CellResult, "candidate" | "reach" | "headroom">,
-): string | null {
+): Objection | null {
   const { candidate, reach } = result;
-  if (reach < 1) return `${candidate} delivered ${(reach * 100).toPrecision(6)} % of what was due`;
+  if (reach < 1) {
+    const why = `${candidate} delivered ${(reach * 100).toPrecision(6)} % of what was due`;
+    return { code: "delivery-not-intact", why };
+  }
   if (rateLimit(metric, result) !== "ceiling-unknown") return null;
-  return `the generator's own ceiling was not measured, so ${candidate}'s rate may be the generator's`;
+  const why = `the generator's own ceiling was not measured, so ${candidate}'s rate may be the generator's`;
+  return { code: "ceiling-unknown", why };
 }
 
 /** Why a candidate has no figure at all in a cell that it was measured on: every trial was void. Null for all else. */
@@ -27,12 +37,13 @@ export function voidedReason(series: readonly Series[], candidate: string, cell:
  * Why a candidate that failed trials of a cell is not judged by the rest of them: they are the rounds that it survived. A
  * server that died while it was warmed failed in every cell of that round. Null where it failed none.
  */
-export function failedReason(
+export function failureOf(
   failures: readonly EventOf<"trial-failed">[],
   { candidate, cell, rounds }: Pick<CellResult, "candidate" | "cell" | "rounds">,
-): string | null {
+): Objection | null {
   const own = failures.filter((f) => f.candidate === candidate && f.fault !== "generator");
   const failed = own.filter((f) => f.cell === cell || (f.cell === null && f.phase === "warm-up")).length;
   if (failed === 0) return null;
-  return `${candidate} failed in ${failed} of ${failed + rounds} trials, and its figures are of those that it survived`;
+  const why = `${candidate} failed in ${failed} of ${failed + rounds} trials, and its figures are of those that it survived`;
+  return { code: "candidate-failed", why };
 }

@@ -1,12 +1,13 @@
 import { Command, CommanderError, Option } from "commander";
 import { type ExporterName, exporterNames, isExporterName } from "../../reports/exporters.ts";
 import { type Codec, codecs } from "../../schemas/cell.ts";
-import { type Profile, profiles } from "../../schemas/plan.ts";
+import { type Margins, type Profile, profiles } from "../../schemas/plan.ts";
 import { type SlowConsumerPolicy, slowConsumerPolicies } from "../../schemas/ready.ts";
 import { type OwnCandidate, parseOwnCandidate } from "../candidates/custom/own-candidate.ts";
 import { type GateFlags, parseGateFlags } from "../gate/gate-flags.ts";
 import { type Config, readConfig } from "./config.ts";
 import { splitGlobs } from "./glob.ts";
+import { parseMargins } from "./margins.ts";
 import { parseSlo, type Slo } from "./slo.ts";
 import { hint, UsageError } from "./usage-error.ts";
 
@@ -26,7 +27,7 @@ export interface Options {
   readonly seed: number;
   readonly feed: string;
   readonly feedRate: number;
-  readonly thresholdPct: number;
+  readonly margins: Margins;
   readonly reports: readonly ExporterName[];
   readonly policy: string;
   /** Limits that the policy requires beside its own. */
@@ -92,7 +93,14 @@ function describe(version: string): Command {
       "synthetic:burst",
     )
     .option("--feed-rate <x>", "speed-up of the feed's schedule", "10")
-    .option("--threshold <pct>", "smallest difference worth a verdict, in percent", "2")
+    .option(
+      "--threshold <pct>",
+      "smallest difference worth a verdict, in percent: one for all, or latency:PCT,rate:PCT,cost:PCT (default: latency:5,rate:2,cost:2)",
+    )
+    .option(
+      "--equal-within <pct>",
+      "two are equal where they are shown to differ by less, as --threshold (default: latency:10,rate:5,cost:5)",
+    )
     .option("--slow-consumer <policy>", `servers' policy: ${slowConsumerPolicies.join(", ")}`, "disconnect")
     .option(
       "--report <formats>",
@@ -268,7 +276,7 @@ function check(raw: Raw, own: readonly OwnCandidate[]): Options {
     seed: integer("--seed", raw.seed, 0, 0xffffffff),
     feed: text(raw.feed),
     feedRate: number("--feed-rate", raw.feedRate, 0.01, 10_000),
-    thresholdPct: number("--threshold", raw.threshold, 0, 1000),
+    margins: parseMargins(optional(raw.threshold), optional(raw.equalWithin)),
     reports: list("--report", raw.report).map((r) => oneOf("--report", r, exporterNames)),
     policy: text(raw.policy),
     slos: Array.isArray(raw.slo) ? raw.slo.map(parseSlo) : [],
@@ -303,6 +311,10 @@ function distinct(own: readonly OwnCandidate[]): readonly OwnCandidate[] {
 
 function text(value: Raw[string]): string {
   return typeof value === "string" ? value : "";
+}
+
+function optional(value: Raw[string]): string | null {
+  return value === undefined ? null : text(value);
 }
 
 function list(flag: string, value: Raw[string]): string[] {

@@ -28,6 +28,7 @@ const schema = z
     feed: z.string(),
     feedRate: scalar,
     threshold: scalar,
+    equalWithin: scalar,
     slowConsumer: z.string(),
     report: list,
     policy: z.string(),

@@ -119,7 +119,7 @@ export async function holdTo(
 
 /**
  * The plan of a repeat: only the candidates and cells in question, as many rounds as were run, in another order. It
- * needs no A/A pair, since the run's own noise floor applies.
+ * needs no A/A pair, since the run's own calibration applies.
  */
 export function repeatPlan(
   plan: Plan,

@@ -154,7 +154,6 @@ describe("tasksOf", () => {
     expect(rounds).toEqual([0, 5, 9]);
   });
 
-
   test("a candidate without native broadcast has no native cell", () => {
     const ids = tasksOf(planOf(), [], new Set()).flatMap((t) =>
       t.kind === "candidate" && t.candidate.name === "node/ws" ? t.cells.map((c) => c.id) : [],

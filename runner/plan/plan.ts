@@ -26,7 +26,7 @@ export function makePlan(options: Options): Plan {
     candidates: [...chosen, twinOf(reference)],
     cells,
     reference: reference.name,
-    threshold: options.thresholdPct / 100,
+    margins: options.margins,
     processWarmupMs: depth.processWarmupMs,
     processPerTrial: options.processPerTrial,
     slowConsumer: options.slowConsumer,
@@ -43,7 +43,7 @@ function referenceOf(chosen: readonly [PlannedCandidate, ...PlannedCandidate[]])
   return chosen.find((c) => c.id === "bun/serve") ?? chosen[0];
 }
 
-/** Every run measures its reference twice, under two names: what separates it from itself is the noise floor. */
+/** Every run measures its reference twice, under two names: what separates it from itself is noise. */
 function twinOf(candidate: PlannedCandidate): PlannedCandidate {
   return { ...candidate, name: `${candidate.name}#2`, twinOf: candidate.name, upgradeFrom: null };
 }

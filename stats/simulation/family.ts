@@ -1,8 +1,9 @@
+import { calibrate } from "../calibration.ts";
 import { holm } from "../holm.ts";
 import { meanInterval } from "../mean-interval.ts";
-import { type MeasuredPair, noiseFloor } from "../noise.ts";
 import type { Random } from "../random.ts";
-import { decideVerdict, familyAlpha, type Verdict } from "../verdict.ts";
+import { studentTwoSidedP } from "../student.ts";
+import { decideVerdict, familyAlpha, type LogEstimate, type Verdict } from "../verdict.ts";
 import { drawRounds, type NoiseModel } from "./noises.ts";
 import { countShare, type Share, shareOf } from "./share.ts";
 
@@ -26,47 +27,39 @@ interface SimulatedRun {
 }
 
 /**
- * One run as the analysis makes it: pairs by round, floors from the twin, Holm over all, verdicts. The interval comes
- * straight from Student's formula, without what `pairedRatio` sets beside it, for speed.
+ * One run as the analysis makes it: pairs by round against the mean of both copies of the reference, errors calibrated by the
+ * copies, Holm over all, verdicts. The estimates come straight from Student's formula, without what `pairedRatio` sets beside
+ * it, for speed.
  */
 function simulateRun(random: Random, setup: FamilySetup, effect: number): SimulatedRun {
   const draw = (): number[] => drawRounds(random, setup.model, setup.size, setup.rounds).map(Math.log);
-  const pairs = Array.from({ length: setup.cells }, (_, cell) => {
-    const reference = draw();
-    const { floorPct } = noiseFloor(ratioOf(draw(), reference, 0));
-    return Array.from({ length: setup.candidates }, (_, candidate) => {
+  const cells = Array.from({ length: setup.cells }, (_, cell) => {
+    const [once, again] = [draw(), draw()];
+    const reference = once.map((x, i) => 0.5 * (x + (again[i] ?? Number.NaN)));
+    const pairs = Array.from({ length: setup.candidates }, (_, candidate) => {
       const shift = cell === 0 && candidate === 0 ? Math.log(effect) : 0;
-      return { ratio: ratioOf(draw(), reference, shift), floorPct };
+      return estimateOf(draw(), reference, shift);
     });
-  }).flat();
-  const adjusted = holm(pairs.map(({ ratio }) => ratio.p));
-  const verdicts = pairs.map(({ ratio: { ratio, ciLow, ciHigh }, floorPct }, i) => {
-    const pHolm = adjusted[i] ?? null;
-    return decideVerdict({ ratio, ciLow, ciHigh, pHolm, floorPct, better: "higher" }).verdict;
+    return { aa: estimateOf(again, once, 0), pairs };
+  });
+  const { factor } = calibrate(cells.map(({ aa }) => ({ t: aa.mean / aa.error, df: aa.df })));
+  const estimates = cells.flatMap(({ pairs }) => pairs.map((e) => ({ ...e, error: factor * e.error })));
+  const adjusted = holm(estimates.map(({ mean, error, df }) => studentTwoSidedP(mean / error, df)));
+  const verdicts = estimates.map((estimate, i) => {
+    const rule = { pHolm: adjusted[i] ?? 1, thresholdPct: 2, equalPct: 5, better: "higher" } as const;
+    return decideVerdict(estimate, rule).verdict;
   });
   const equal = (i: number): boolean => i > 0 || effect === 1;
   return {
     falseRejection: adjusted.some((p, i) => equal(i) && (p ?? 1) <= familyAlpha),
     falseVerdict: verdicts.some((verdict, i) => equal(i) && verdict.endsWith("better")),
-    first: verdicts[0] ?? "withheld",
+    first: verdicts[0] ?? "undecided",
   };
 }
 
-interface SimulatedRatio extends MeasuredPair {
-  readonly ratio: number;
-  readonly p: number;
-}
-
-function ratioOf(a: readonly number[], b: readonly number[], shift: number): SimulatedRatio {
-  const { n, mean, low, high, p } = meanInterval(a.map((x, i) => shift + x - (b[i] ?? Number.NaN)));
-  return {
-    status: "measured",
-    ratio: Math.exp(mean),
-    ciLow: Math.exp(low),
-    ciHigh: Math.exp(high),
-    p,
-    rounds: n,
-  };
+function estimateOf(a: readonly number[], b: readonly number[], shift: number): LogEstimate {
+  const { n, mean, sd } = meanInterval(a.map((x, i) => shift + x - (b[i] ?? Number.NaN)));
+  return { mean, error: sd / Math.sqrt(n), df: n - 1 };
 }
 
 /** Share of runs, all candidates being equal, in which Holm alone rejects anything, and in which a verdict is given. */

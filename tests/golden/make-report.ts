@@ -7,7 +7,13 @@ import { reportJson } from "../../reports/json.ts";
 import type { CellSpec } from "../../schemas/cell.ts";
 import { cellId } from "../../schemas/cell.ts";
 import type { MetricName } from "../../schemas/metric.ts";
-import { type CellResult, type Comparison, type Report, report } from "../../schemas/report.ts";
+import {
+  type CellResult,
+  type Comparison,
+  type Report,
+  report,
+  reportSchemaVersion,
+} from "../../schemas/report.ts";
 import { decisionOf } from "./fixture/decision.ts";
 import { decomposition } from "./fixture/decomposition.ts";
 import { compare, randomFrom } from "./fixture/draw.ts";
@@ -72,8 +78,7 @@ function aaOf(results: CellResult[]): Report["noise"]["aa"] {
     const b = results.find((r) => r.cell === cell && r.candidate === "bun/serve");
     if (a === undefined || b === undefined) return [];
     const { ratio, ciLow, ciHigh } = compare(a, b, metric, false, null);
-    const floorPct = Math.max(Math.abs((ciLow ?? 1) - 1), Math.abs((ciHigh ?? 1) - 1)) * 100;
-    return [{ cell, metric, ratio, ciLow, ciHigh, floorPct: Number(floorPct.toFixed(2)) }];
+    return [{ cell, metric, ratio, ciLow, ciHigh, p: (ciLow ?? 1) > 1 || (ciHigh ?? 1) < 1 ? 0.03 : 0.4 }];
   });
 }
 
@@ -86,7 +91,7 @@ export function makeReport(): Report {
   const aa = aaOf(results);
   const comparisons = comparisonsOf(results);
   return report.parse({
-    schemaVersion: 1,
+    schemaVersion: reportSchemaVersion,
     run: {
       id: "2026-03-04T09-30-00Z-7f3a",
       startedAt: "2026-03-04T09:30:00Z",
@@ -100,7 +105,11 @@ export function makeReport(): Report {
       interrupted: false,
       clockResolutionNs: 41,
       reference,
-      threshold: 0.02,
+      margins: {
+        latency: { thresholdPct: 5, equalPct: 10 },
+        rate: { thresholdPct: 2, equalPct: 5 },
+        cost: { thresholdPct: 2, equalPct: 5 },
+      },
       processPerTrial: false,
     },
     host,
@@ -109,7 +118,7 @@ export function makeReport(): Report {
     comparisons,
     decomposition,
     noise: {
-      floorPct: Math.max(...aa.map((pair) => pair.floorPct ?? 0)),
+      calibration: { factor: 1.12, contrasts: aa.length, excess: 1.31, weight: 0.8, p: 0.21 },
       aa,
       contaminatedTrials: 3,
       retriedTrials: 2,

@@ -26,10 +26,10 @@ const anyReport = fc
     drawn: fc.array(candidate, { minLength: 2, maxLength: 4 }),
     rounds: fc.constantFrom(1, 2, 3, 6),
     spread: fc.constantFrom(0, 0.01, 0.2),
-    floorPct: fc.constantFrom(3, 30),
+    thresholdPct: fc.constantFrom(3, 30),
     lacking: fc.constantFrom<MetricName | null>(null, null, "throughputHz", "latencyNsP99"),
   })
-  .map(({ drawn, rounds, spread, floorPct, lacking }): Undecided => {
+  .map(({ drawn, rounds, spread, thresholdPct, lacking }): Undecided => {
     const candidates = drawn.map(
       ({ factors: [tail, rate, cpu, rss, start], ...rest }, i): [string, Invented] => {
         const centre = {
@@ -42,7 +42,7 @@ const anyReport = fc
         return [`c${i}`, { ...rest, figures: figuresAround(centre, rounds, spread) }];
       },
     );
-    const report = inventReport(Object.fromEntries(candidates), { floorPct });
+    const report = inventReport(Object.fromEntries(candidates), { thresholdPct });
     // A second push cell, so that an axis has evidence though a figure of one candidate is missing in the first.
     const again = report.results
       .filter((r) => r.workload === "push")
