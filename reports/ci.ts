@@ -1,3 +1,4 @@
+import { intactShare } from "../schemas/delivery.ts";
 import { type MetricName, metricKinds } from "../schemas/metric.ts";
 import type { CellResult, MetricResult, Report } from "../schemas/report.ts";
 import { formatCount } from "./format.ts";
@@ -37,7 +38,7 @@ export function githubActionBenchmark(report: Report, better: "lower" | "higher"
       unit: value.unit,
       value: value.median,
       range: rangeText(value),
-      extra: `run ${report.run.id}, ${formatCount(result.rounds, "round")}, reach ${result.reach}`,
+      extra: `run ${report.run.id}, ${formatCount(result.rounds, "round")}, reach ${result.reach}, intact ${intactShare(result)}`,
     }));
   return `${JSON.stringify(entries, null, 2)}\n`;
 }

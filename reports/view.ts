@@ -1,4 +1,5 @@
 import type { CellSpec, Workload } from "../schemas/cell.ts";
+import { intactShare } from "../schemas/delivery.ts";
 import { type MetricName, metricKinds } from "../schemas/metric.ts";
 import type { CandidateReport, CellResult, Comparison, Report } from "../schemas/report.ts";
 import { codecNames } from "./cell-words.ts";
@@ -62,7 +63,8 @@ export const usualMetrics: Readonly<Record<Workload, readonly MetricName[]>> = {
 /** Best median first; incomplete deliveries after every complete one, and results without the metric last. */
 export function ranked(results: readonly CellResult[], metric: MetricName): CellResult[] {
   const sign = metricKinds[metric].better === "lower" ? 1 : -1;
-  const place = (result: CellResult) => (result.metrics[metric] === undefined ? 2 : result.reach < 1 ? 1 : 0);
+  const place = (result: CellResult) =>
+    result.metrics[metric] === undefined ? 2 : intactShare(result) < 1 ? 1 : 0;
   return results.toSorted(
     (a, b) =>
       place(a) - place(b) ||
@@ -72,12 +74,21 @@ export function ranked(results: readonly CellResult[], metric: MetricName): Cell
 }
 
 /** Candidate's name for a chart's label, marked where deliveries are missing. */
-export const marked = ({ candidate, reach }: CellResult): string =>
-  reach < 1 ? `${candidate} ⚠` : candidate;
+export const marked = (result: CellResult): string =>
+  intactShare(result) < 1 ? `${result.candidate} ⚠` : result.candidate;
 
-/** Candidate's name, with its reach where deliveries are missing. */
-export const flagged = (result: CellResult): string =>
-  result.reach < 1 ? `${result.candidate} ⚠ reach ${formatReach(result.reach)}` : result.candidate;
+/** `reach 99.98 %` where deliveries are missing, `intact 99.5 %` where some came twice, out of order or changed; null for neither. */
+export function deliveryFlag(result: CellResult): string | null {
+  if (result.reach < 1) return `reach ${formatReach(result.reach)}`;
+  const intact = intactShare(result);
+  return intact < 1 ? `intact ${formatReach(intact)}` : null;
+}
+
+/** Candidate's name, with what its deliveries lack. */
+export function flagged(result: CellResult): string {
+  const flag = deliveryFlag(result);
+  return flag === null ? result.candidate : `${result.candidate} ⚠ ${flag}`;
+}
 
 /** A cell in words, e.g. `32 connections × 32 in flight, 64 B binary`. */
 export function cellTitle(spec: CellSpec): string {

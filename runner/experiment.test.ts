@@ -76,9 +76,9 @@ class FakeBench implements Bench {
 
   async warm(server: RunningServer) {
     const state = this.#names.get(server);
-    const failure = this.faults.warm?.(state?.name ?? "") ?? null;
-    if (failure !== null && state !== undefined) state.alive = false;
-    return failure;
+    const death = this.faults.warm?.(state?.name ?? "") ?? null;
+    if (death !== null && state !== undefined) state.alive = false;
+    return { cells: [], death };
   }
 
   async close(): Promise<void> {}

@@ -1,5 +1,5 @@
 import type { RunEvent } from "../schemas/event.ts";
-import type { Measurement, TrialPhase } from "../schemas/load.ts";
+import type { FailureCode, LedgerTotals, Measurement, TrialPhase } from "../schemas/load.ts";
 import type { Plan, PlannedCandidate, PlannedCell } from "../schemas/plan.ts";
 import type { ReadyLine } from "../schemas/ready.ts";
 import { type Task, tasksOf, trialKey } from "./plan/schedule.ts";
@@ -10,6 +10,7 @@ export interface TrialFailure {
   readonly phase: TrialPhase;
   readonly reason: string;
   readonly stderr: readonly string[];
+  readonly code?: FailureCode;
   /** Set where it was the load generator's own and says nothing of the server. */
   readonly fault?: "generator";
 }
@@ -29,14 +30,23 @@ export interface RunningServer {
 export type Started = { readonly server: RunningServer } | { readonly failure: TrialFailure };
 export type Measured = { readonly measurement: Measurement } | { readonly failure: TrialFailure };
 
+/** What came of the messages that warmed a server: their account, or why one cell failed. */
+export interface Warming {
+  readonly cells: readonly ({ readonly cell: string } & (
+    | { readonly warmUp: LedgerTotals }
+    | { readonly failure: TrialFailure }
+  ))[];
+  readonly death: TrialFailure | null;
+}
+
 /** What the experiment has done for it. The real one spawns processes; a fake one makes the order testable. */
 export interface Bench {
   start(candidate: PlannedCandidate): Promise<Started>;
   /**
-   * Brings a fresh server to its working temperature; what it measures meanwhile is thrown away. Gives why the server died of
-   * it, null where it lives: what else goes wrong is for the trials to tell.
+   * Brings a fresh server to its working temperature. What comes of each cell that does it is evidence as a trial's is, and is
+   * given in turn. `death` is why the server died of it, null where it lives.
    */
-  warm(server: RunningServer, cells: readonly PlannedCell[]): Promise<TrialFailure | null>;
+  warm(server: RunningServer, cells: readonly PlannedCell[]): Promise<Warming>;
   measure(server: RunningServer, cell: PlannedCell): Promise<Measured>;
   /** The generator's own ceiling for a cell, in messages per second; null where a cell has none. */
   ceiling(cells: readonly PlannedCell[]): Promise<ReadonlyMap<string, number>>;
@@ -129,7 +139,8 @@ async function runTask(x: Experiment, task: CandidateTask, state: State): Promis
         return;
       }
       const { processPerTrial } = x.plan;
-      const death = await x.bench.warm(server, processPerTrial ? [cell] : task.cells);
+      const { cells, death } = await x.bench.warm(server, processPerTrial ? [cell] : task.cells);
+      recordWarming(x, task, cells);
       // Among several cells none is to blame more than another, and the next server would die as this one did.
       strike(name, death === null || processPerTrial);
       if (death !== null) {
@@ -148,6 +159,24 @@ async function runTask(x: Experiment, task: CandidateTask, state: State): Promis
     }
   }
   if (server !== null) await stop(x, task, server);
+}
+
+function recordWarming(x: Experiment, task: CandidateTask, cells: Warming["cells"]): void {
+  for (const warmed of cells) {
+    if ("failure" in warmed) fail(x, task, warmed.cell, warmed.failure);
+    else {
+      const { cell, warmUp } = warmed;
+      const { candidate, round } = task;
+      x.record({
+        type: "server-warmed",
+        at: x.now().toISOString(),
+        candidate: candidate.name,
+        cell,
+        round,
+        warmUp,
+      });
+    }
+  }
 }
 
 async function start(x: Experiment, task: CandidateTask): Promise<RunningServer | null> {

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import {
+  type LedgerTotals,
   type LoadReply,
   type LoadRequest,
   loadReply,
@@ -7,7 +8,7 @@ import {
   type TrialPhase,
 } from "../schemas/load.ts";
 import { InterruptedError } from "./cli/interrupted.ts";
-import type { Measured } from "./experiment.ts";
+import type { Measured, TrialFailure } from "./experiment.ts";
 import type { Children } from "./process/children.ts";
 import { childEnv } from "./process/env.ts";
 import type { Failure } from "./process/failure.ts";
@@ -62,20 +63,26 @@ export class LoadClient {
   /** One trial. `limitMs` bounds it whatever the server does; `lost` resolves when the server ends. */
   async measure(request: Trial, limitMs: number, lost: Promise<Failure>): Promise<Measured> {
     const outcome = await this.#run({ ...request, warmOnly: false }, limitMs, lost);
-    if (outcome === "warmed") throw new Error("the load generator warmed where it should have measured");
+    if ("warmUp" in outcome) throw new Error("the load generator warmed where it should have measured");
     return outcome;
   }
 
-  /** A trial's connections and warm-up without its window. False where it failed: why is for the trial itself to tell. */
-  async warm(request: Trial, limitMs: number, lost: Promise<Failure>): Promise<boolean> {
-    return (await this.#run({ ...request, warmOnly: true }, limitMs, lost)) === "warmed";
+  /** A trial's connections and warm-up without its window: the account of what it sent, or why it failed. */
+  async warm(
+    request: Trial,
+    limitMs: number,
+    lost: Promise<Failure>,
+  ): Promise<Warmed | { readonly failure: TrialFailure }> {
+    const outcome = await this.#run({ ...request, warmOnly: true }, limitMs, lost);
+    if ("measurement" in outcome) throw new Error("the load generator measured where it should have warmed");
+    return outcome;
   }
 
   async #run(
     request: Trial & { warmOnly: boolean },
     limitMs: number,
     lost: Promise<Failure>,
-  ): Promise<Measured | "warmed"> {
+  ): Promise<Measured | Warmed> {
     let live: Live;
     try {
       live = await this.#running();
@@ -85,13 +92,13 @@ export class LoadClient {
     }
     const id = `${++this.#trials}`;
     let phase: TrialPhase = "connect";
-    const reply = Promise.withResolvers<Measured | "warmed">();
+    const reply = Promise.withResolvers<Measured | Warmed>();
     this.#onReply = (said) => {
       if (!("id" in said) || said.id !== id) return;
       if (said.type === "phase") phase = said.phase;
-      else if (said.type === "warmed") reply.resolve("warmed");
+      else if (said.type === "warmed") reply.resolve({ warmUp: said.warmUp });
       else if (said.type === "measured") reply.resolve({ measurement: said.measurement });
-      else reply.resolve({ failure: { phase: said.phase, reason: said.reason, stderr: [] } });
+      else reply.resolve({ failure: failureOf(said) });
     };
     live.worker.send({ type: "measure", id, ...request });
     const limit = timer(limitMs);
@@ -113,7 +120,7 @@ export class LoadClient {
       limit.over.then(overdue),
     ]);
     limit.clear();
-    if (outcome === "warmed" || "measurement" in outcome) return outcome;
+    if ("warmUp" in outcome || "measurement" in outcome) return outcome;
     if (outcome.failure.fault === "generator") await this.stop();
     else await this.#settle(reply.promise);
     return outcome;
@@ -183,6 +190,21 @@ export class LoadClient {
     if (this.#children.interruptedBy !== null) throw new InterruptedError(this.#children.interruptedBy);
     throw new Error(`the load generator did not start: ${outcome}`);
   }
+}
+
+/** The account of a warm-up. */
+interface Warmed {
+  readonly warmUp: LedgerTotals;
+}
+
+function failureOf({ phase, reason, code, fault }: Extract<LoadReply, { type: "failed" }>): TrialFailure {
+  return {
+    phase,
+    reason,
+    stderr: [],
+    ...(code === undefined ? {} : { code }),
+    ...(fault === undefined ? {} : { fault }),
+  };
 }
 
 /** How a server's end is told, whatever it ended. */

@@ -4,7 +4,7 @@ import type { TrialPhase } from "../schemas/load.ts";
 import type { Plan, PlannedCandidate, PlannedCell } from "../schemas/plan.ts";
 import { attach } from "./candidates/custom/attach.ts";
 import { freePort, type OwnStarted, startOwn } from "./candidates/custom/start.ts";
-import type { Bench, Measured, RunningServer, Started, TrialFailure } from "./experiment.ts";
+import type { Bench, Measured, RunningServer, Started, TrialFailure, Warming } from "./experiment.ts";
 import { type LoadClient, serverLost } from "./load-client.ts";
 import { isRoundTrip } from "./plan/schedule.ts";
 import type { Children } from "./process/children.ts";
@@ -71,7 +71,7 @@ class RealBench implements Bench, CeilingBench {
     return { failure: { ...outcome.failure, stderr: server.stderrTail() } };
   }
 
-  warm(running: RunningServer, cells: readonly PlannedCell[]): Promise<TrialFailure | null> {
+  warm(running: RunningServer, cells: readonly PlannedCell[]): Promise<Warming> {
     const totalMs = this.#bench.plan.processWarmupMs;
     // One message in flight leaves a server idle most of the time: it warms nothing.
     const busy = cells.filter(({ spec }) => !isRoundTrip(spec));
@@ -82,21 +82,27 @@ class RealBench implements Bench, CeilingBench {
     return this.heat(running, wanting, totalMs);
   }
 
-  async heat(
-    running: RunningServer,
-    cells: readonly PlannedCell[],
-    totalMs: number,
-  ): Promise<TrialFailure | null> {
+  async heat(running: RunningServer, cells: readonly PlannedCell[], totalMs: number): Promise<Warming> {
+    const warmed: Warming["cells"][number][] = [];
     const { server, candidate } = this.#served(running);
-    for (const { spec } of cells) {
+    for (const { id: cell, spec } of cells) {
       const lasting = { ...spec, warmupMs: Math.round(totalMs / cells.length) };
       const { request, limitMs } = trialOf(this.#bench, server, candidate, lasting);
-      if (await this.#bench.load.warm(request, limitMs, server.lost)) continue;
+      const outcome = await this.#bench.load.warm(request, limitMs, server.lost);
+      if ("warmUp" in outcome) {
+        warmed.push({ cell, warmUp: outcome.warmUp });
+        continue;
+      }
       // Its connections end before its exit is told.
       const death = await Promise.race([server.lost, Bun.sleep(deathToldMs).then(() => null)]);
-      if (death !== null) return { ...trialFailure(death, "warm-up"), reason: serverLost(death) };
+      if (death !== null) {
+        return { cells: warmed, death: { ...trialFailure(death, "warm-up"), reason: serverLost(death) } };
+      }
+      const { failure } = outcome;
+      const stderr = failure.stderr.length > 0 ? failure.stderr : server.stderrTail();
+      warmed.push({ cell, failure: { ...failure, stderr } });
     }
-    return null;
+    return { cells: warmed, death: null };
   }
 
   ceiling(cells: readonly PlannedCell[]): Promise<ReadonlyMap<string, number>> {

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { generatorFault, measurement, trialPhase } from "./load.ts";
+import { failureCode, generatorFault, ledgerTotals, measurement, trialPhase } from "./load.ts";
 import { plan } from "./plan.ts";
 import { readyLine } from "./ready.ts";
 import { hostFacts, runWarning } from "./report.ts";
@@ -84,7 +84,17 @@ export const runEvent = z.discriminatedUnion("type", [
     phase: trialPhase,
     reason: z.string(),
     stderr: z.array(z.string()),
+    code: failureCode.optional(),
     fault: generatorFault,
+  }),
+  /** A fresh server was brought to its working temperature on a cell: what came of the messages that did it. */
+  z.strictObject({
+    type: z.literal("server-warmed"),
+    at,
+    candidate: z.string(),
+    cell: z.string(),
+    round: z.int(),
+    warmUp: ledgerTotals,
   }),
   z.strictObject({ type: z.literal("warning"), at, warning: runWarning }),
   z.strictObject({

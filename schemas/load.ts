@@ -21,6 +21,37 @@ export type TrialPhase = z.infer<typeof trialPhase>;
 /** Set where a trial failed by the load generator's own fault, its death or its silence: that says nothing of the server. */
 export const generatorFault = z.literal("generator").optional();
 
+/**
+ * The rules that a received message can break, in the order in which they are checked: a frame of another opcode than its
+ * message was sent with; another length; other bytes; bytes that are no market message where the server makes them up;
+ * another connection's message; a sequence that is none, or was never to be sent; and one that came before its send.
+ */
+export const corruptRules = [
+  "opcode",
+  "length",
+  "bytes",
+  "schema",
+  "connection",
+  "sequence",
+  "early",
+] as const;
+export const corruptRule = z.enum(corruptRules);
+export type CorruptRule = z.infer<typeof corruptRule>;
+
+/** How one message broke a rule: opcodes for `opcode`, bytes for `length`, the first differing offset for `bytes`. */
+export const corruption = z.strictObject({
+  rule: corruptRule,
+  expected: z.int().nonnegative().optional(),
+  got: z.int().nonnegative().optional(),
+  /** Offset of the first byte that differs. */
+  at: z.int().nonnegative().optional(),
+  /** Why it is no market message. */
+  why: z.string().optional(),
+  /** What came, cut to 200 characters; bytes that are no text stand as hex. */
+  text: z.string().optional(),
+});
+export type Corruption = z.infer<typeof corruption>;
+
 /** Delivery account over all connections of a trial: messages due, arrived, and how they went wrong. */
 export const ledgerTotals = z.strictObject({
   /** Deliveries that the schedule or the count made due. */
@@ -33,8 +64,14 @@ export const ledgerTotals = z.strictObject({
   duplicates: z.int().nonnegative(),
   /** Arrivals after a message with a higher sequence. */
   reorders: z.int().nonnegative(),
-  /** Arrivals whose payload, opcode or sequence was not what was sent. */
+  /** Arrivals whose payload, opcode or sequence was not what was sent, or that came before it was. */
   corrupt: z.int().nonnegative(),
+  /** The corrupt ones by the rule that each broke; absent where there are none. */
+  corruptBy: z.partialRecord(corruptRule, z.int().positive()).optional(),
+  /** How the first corrupt one broke its rule. */
+  firstCorrupt: corruption.optional(),
+  /** Of the delivered: JSON that came back encoded anew, with the same values and not byte for byte. Absent where none did. */
+  rewritten: z.int().positive().optional(),
 });
 export type LedgerTotals = z.infer<typeof ledgerTotals>;
 
@@ -120,6 +157,28 @@ export const earlyEnd = z.strictObject({
 });
 export type EarlyEnd = z.infer<typeof earlyEnd>;
 
+/** Messages that nobody had asked for, e.g. a greeting, over all connections of a trial; they were left out. */
+export const unasked = z.strictObject({
+  messages: z.int().positive(),
+  /** The first of them, cut to 200 characters; bytes that are no text stand as hex. */
+  first: z.string(),
+});
+export type Unasked = z.infer<typeof unasked>;
+
+/**
+ * Why a trial failed, where a program may need to know. `not-intact`: a message of the verifying run was lost, doubled, out of
+ * order or changed. `warm-up-incomplete`: messages of the warm-up did not come back, and it could not go on. `subscribe-refused`
+ * and `subscribe-unanswered`: what came of a SUBSCRIBE. `generator-error`: the load generator's own fault.
+ */
+export const failureCode = z.enum([
+  "not-intact",
+  "warm-up-incomplete",
+  "subscribe-refused",
+  "subscribe-unanswered",
+  "generator-error",
+]);
+export type FailureCode = z.infer<typeof failureCode>;
+
 /** What one trial measured. */
 export const measurement = z.strictObject({
   elapsedNs: z.number().positive(),
@@ -127,6 +186,10 @@ export const measurement = z.strictObject({
   sent: z.int().nonnegative(),
   metrics: z.partialRecord(metricName, z.number().nonnegative()),
   ledger: ledgerTotals,
+  /** The same account of every message sent before the window: verifying, flood and lead. */
+  warmUp: ledgerTotals.optional(),
+  /** Absent where the server sent nothing unasked. */
+  unasked: unasked.optional(),
   histograms: z.strictObject({
     latency: histogramSnapshot.nullable(),
     first: histogramSnapshot.nullable(),
@@ -185,7 +248,16 @@ export const loadReply = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("alive") }),
   z.strictObject({ type: z.literal("phase"), id: z.string(), phase: trialPhase }),
   z.strictObject({ type: z.literal("measured"), id: z.string(), measurement }),
-  z.strictObject({ type: z.literal("warmed"), id: z.string() }),
-  z.strictObject({ type: z.literal("failed"), id: z.string(), phase: trialPhase, reason: z.string() }),
+  z.strictObject({ type: z.literal("warmed"), id: z.string(), warmUp: ledgerTotals }),
+  z.strictObject({
+    type: z.literal("failed"),
+    id: z.string(),
+    phase: trialPhase,
+    reason: z.string(),
+    code: failureCode.optional(),
+    /** The account that failed, where one did. */
+    ledger: ledgerTotals.optional(),
+    fault: generatorFault,
+  }),
 ]);
 export type LoadReply = z.infer<typeof loadReply>;

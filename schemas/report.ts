@@ -1,6 +1,15 @@
 import { z } from "zod";
 import { cellSpec, codec, workload } from "./cell.ts";
-import { coreUse, generatorFault, generatorUse, ledgerTotals, timeSlice, trialPhase } from "./load.ts";
+import {
+  coreUse,
+  failureCode,
+  generatorFault,
+  generatorUse,
+  ledgerTotals,
+  timeSlice,
+  trialPhase,
+  unasked,
+} from "./load.ts";
 import { better, metricName, metricUnits } from "./metric.ts";
 import { margins, notServed, profile } from "./plan.ts";
 import { policy, policyAxis } from "./policy.ts";
@@ -48,6 +57,12 @@ export const warningCodes = [
   "cpuset",
   "cores-not-accountable",
   "reach-below-100",
+  "delivered-twice",
+  "delivered-out-of-order",
+  "arrived-before-sent",
+  "warm-up-not-intact",
+  "json-rewritten",
+  "unasked-messages",
   "little-law",
   "mitata-disagrees",
   "first-round-slower",
@@ -130,6 +145,10 @@ export const cellResult = z.strictObject({
    */
   headroom: z.number().nonnegative().nullable(),
   ledger: ledgerTotals,
+  /** Account of what was sent before the windows; absent in reports older than it. */
+  warmUp: ledgerTotals.optional(),
+  /** Absent where the server sent nothing unasked. */
+  unasked: unasked.optional(),
   /** Latency of all counted rounds merged: HdrHistogram V2, base64. */
   histogram: z.string().nullable(),
   /** Latency over time in the middle round. */
@@ -259,6 +278,7 @@ export const failure = z.strictObject({
   phase: trialPhase,
   reason: z.string(),
   stderr: z.array(z.string()),
+  code: failureCode.optional(),
   fault: generatorFault,
 });
 

@@ -32,7 +32,8 @@ describe("the reference servers, measured as a trial is", () => {
     const task = openLoopCase(fault, 500, openCell(20_000, 200, 0));
     const rows = await task.run(lab);
     const counted = Object.fromEntries(rows.map((row) => [row.figure, row.measured]));
-    const { due: _, ...expected } = expectedLedger(fault, 4_000, 8);
+    const { delivered, gaps, duplicates, reorders, corrupt } = expectedLedger(fault, 4_000, 8);
+    const expected = { delivered, gaps, duplicates, reorders, corrupt };
     expect(counted).toEqual(expected);
     expect(verdictOf(rows)).toBe("pass");
   });
@@ -54,7 +55,7 @@ describe("the reference servers, measured as a trial is", () => {
       const { messages } = await lab.tally(server);
       const faults = faultsBetween(0, messages, every);
       expect(faults).toBeGreaterThanOrEqual(4);
-      expect(ledger).toEqual(expectedLedger(fault, messages, faults));
+      expect(ledger).toMatchObject(expectedLedger(fault, messages, faults));
     });
   });
 
@@ -70,7 +71,7 @@ describe("the reference servers, measured as a trial is", () => {
     "one message in flight: the ledger counts %s exactly",
     async (fault) => {
       const { ledger, faults } = await oneInFlight(fault);
-      expect(ledger).toEqual(expectedLedger(fault, ledger.due, faults));
+      expect(ledger).toMatchObject(expectedLedger(fault, ledger.due, faults));
     },
   );
 

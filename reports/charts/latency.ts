@@ -1,5 +1,6 @@
 import type { EChartsOption } from "echarts";
 import { type CellSpec, cellId } from "../../schemas/cell.ts";
+import { intactShare } from "../../schemas/delivery.ts";
 import type { Report } from "../../schemas/report.ts";
 import { digits3, formatNs, scaleFor } from "../format.ts";
 import { cellTitle, marked, ranked, rateOf, resultsOf, sharedRate } from "../view.ts";
@@ -24,7 +25,7 @@ function option(
   const lines = curves(report, spec);
   const ns = lines.flatMap(({ points }) => points.map((p) => p.ns));
   const scale = scaleFor("latencyNsP50", Math.sqrt(Math.min(...ns) * Math.max(...ns)));
-  const lossy = lines.some(({ result }) => result.reach < 1) ? " · ⚠ reach below 100 %" : "";
+  const lossy = lines.some(({ result }) => intactShare(result) < 1) ? " · ⚠ deliveries not intact" : "";
   const { titles, ...shared } = base(
     theme,
     title,

@@ -1,5 +1,6 @@
 import type { EChartsOption } from "echarts";
 import { type CellSpec, type Codec, codecs, type FanoutCell } from "../../schemas/cell.ts";
+import { intactShare } from "../../schemas/delivery.ts";
 import type { CellResult, Report } from "../../schemas/report.ts";
 import { digits3, formatInteger, formatNs, scaleFor } from "../format.ts";
 import { cellsOf, contenders } from "../view.ts";
@@ -19,7 +20,7 @@ import { looks, type Theme } from "./palette.ts";
 interface Line {
   readonly candidate: string;
   readonly native: boolean;
-  readonly points: readonly { subscribers: number; ns: number; reach: number }[];
+  readonly points: readonly { subscribers: number; ns: number; intact: boolean }[];
 }
 
 const nameOf = ({ candidate, native }: Pick<Line, "candidate" | "native">): string =>
@@ -30,7 +31,7 @@ const isFanout = (spec: CellSpec): spec is FanoutCell => spec.workload === "fano
 function point(result: CellResult) {
   const found = result.metrics.lastLatencyNsP99;
   if (!isFanout(result.params) || found === undefined) return [];
-  return [{ subscribers: result.params.subscribers, ns: found.median, reach: result.reach }];
+  return [{ subscribers: result.params.subscribers, ns: found.median, intact: intactShare(result) === 1 }];
 }
 
 function linesOf(report: Report, codec: Codec): Line[] {
@@ -113,7 +114,7 @@ function option(
         symbolSize: 8,
         data: points.map((p) => ({
           value: [p.subscribers, Number((p.ns / scale.per).toPrecision(4))],
-          ...(p.reach < 1 ? { label: { show: true, formatter: "⚠ incomplete", ...inkText(theme) } } : {}),
+          ...(!p.intact ? { label: { show: true, formatter: "⚠ not intact", ...inkText(theme) } } : {}),
         })),
         endLabel: { show: true, formatter: "{a}", distance: 8, ...endText(theme) },
         labelLayout: { moveOverlap: "shiftY" as const },

@@ -1,3 +1,4 @@
+import { intactShare } from "../../schemas/delivery.ts";
 import { isLowerBound } from "../../schemas/lower-bound.ts";
 import { type MetricName, metricKinds } from "../../schemas/metric.ts";
 import { type Policy, type PolicyAxis, policyAxes } from "../../schemas/policy.ts";
@@ -23,7 +24,7 @@ export interface Item {
   readonly widening: number;
   /** Candidates whose rate the generator may have limited, those that are not to be chosen among them. */
   readonly limited: ReadonlySet<string>;
-  /** Candidates that did not deliver all that was due in the cell, whose other figures are those of less work. */
+  /** Candidates that did not deliver all that was due in the cell, once, in order and unchanged, whose other figures are those of less work. */
   readonly lossy: ReadonlySet<string>;
   readonly comparisons: readonly Comparison[];
 }
@@ -110,7 +111,7 @@ function itemOf(
     margin: Math.log1p(report.run.margins[metricKinds[metric].family].thresholdPct / 100),
     widening: report.noise.calibration.factor,
     limited: new Set(limited.map((r) => r.candidate)),
-    lossy: new Set(everyone.filter((r) => r.reach < 1).map((r) => r.candidate)),
+    lossy: new Set(everyone.filter((r) => intactShare(r) < 1).map((r) => r.candidate)),
     comparisons: report.comparisons.filter((c) => c.cell === cell && c.metric === metric),
   };
 }

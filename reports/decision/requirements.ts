@@ -1,8 +1,10 @@
+import { intactShare } from "../../schemas/delivery.ts";
 import { type MetricName, metricKinds } from "../../schemas/metric.ts";
 import type { Policy, Requirement } from "../../schemas/policy.ts";
 import type { CellResult, Exclusion } from "../../schemas/report.ts";
 import { cellPhrase } from "../cell-words.ts";
 import { formatBytes, formatFigure, formatInterval, formatMetric, formatReach } from "../format.ts";
+import { deliveryFlag } from "../view.ts";
 import { absentFigure } from "./absence.ts";
 import { measuredResults, namesOf, type Undecided } from "./evidence.ts";
 import { matchesCell } from "./glob.ts";
@@ -176,7 +178,7 @@ export function criticalFigure(
 }
 
 function figureOf(result: CellResult, requirement: LimitRequirement, ceiling: boolean): number | null {
-  if (requirement.kind === "reach") return result.reach;
+  if (requirement.kind === "reach") return intactShare(result);
   const metric = result.metrics[metricOf(requirement)];
   if (metric === undefined) return null;
   const rounds = metric.perRound.filter((v): v is number => v !== null);
@@ -234,7 +236,7 @@ export function limitText(requirement: LimitRequirement, limit: number): string 
 
 function figureText({ result }: Critical, requirement: LimitRequirement): string {
   if (requirement.kind === "reach")
-    return `reach ${formatReach(result.reach)} in ${cellPhrase(result.params)}`;
+    return `${deliveryFlag(result) ?? "reach 100 %"} in ${cellPhrase(result.params)}`;
   const name = metricOf(requirement);
   const metric = result.metrics[name];
   if (metric === undefined) return "not measured in this run";

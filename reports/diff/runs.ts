@@ -1,3 +1,4 @@
+import { intactShare } from "../../schemas/delivery.ts";
 import { type MetricName, metricKinds, metricNames } from "../../schemas/metric.ts";
 import type { CellResult, MetricResult, Report } from "../../schemas/report.ts";
 import type { Interval } from "../decision/interval.ts";
@@ -199,7 +200,7 @@ function feedWords({ params }: CellResult): string {
 
 function reachDifferences(x: CellResult, y: CellResult): Difference[] {
   const fact = { kind: "reach", field: "reach", of: x.cell } as const;
-  return differing(fact, formatReach(x.reach), formatReach(y.reach));
+  return differing(fact, formatReach(intactShare(x)), formatReach(intactShare(y)));
 }
 
 function unmatched(a: Report, b: Report): string[] {

@@ -1,3 +1,4 @@
+import { intactShare } from "../../schemas/delivery.ts";
 import { metricKinds } from "../../schemas/metric.ts";
 import type { CellResult, MetricResult } from "../../schemas/report.ts";
 import type { Undecided } from "../decision/evidence.ts";
@@ -53,11 +54,12 @@ function unmeasured(report: Undecided, assertion: Assertion, planned: readonly P
 
 function judgeCell(assertion: Assertion, result: CellResult, figure: MetricResult): Finding {
   const { metric, source, than, limit } = assertion;
-  const { candidate, cell, reach } = result;
+  const { candidate, cell } = result;
+  const intact = intactShare(result);
   const subject = { kind: "assertion", gate: source, candidate, cell, metric } as const;
   const { label } = metricKinds[metric];
-  if (reach < 1) {
-    const text = `only ${formatReach(reach)} of what was due arrived, so its ${label} meets no budget`;
+  if (intact < 1) {
+    const text = `only ${formatReach(intact)} of what was due arrived intact, so its ${label} meets no budget`;
     return { ...subject, outcome: "suspect", text };
   }
   const bound = lowerBoundOf(metric, result);

@@ -1,3 +1,4 @@
+import { intactShare } from "../../schemas/delivery.ts";
 import { type MetricName, metricKinds } from "../../schemas/metric.ts";
 import type { CellResult, Report } from "../../schemas/report.ts";
 import { type Difference, type DifferenceField, differenceInShort } from "../diff/environment.ts";
@@ -60,7 +61,10 @@ export function judgeRegression(report: Report, { baseline, limitPct, figures }:
       if (reasons.length > 0) {
         return { ...subject, outcome: "withheld", text: `another environment: ${reasons.join("; ")}` };
       }
-      const reachOf = (r: Report) => find(r.results, side.candidate, change.cell)?.reach ?? 1;
+      const reachOf = (r: Report) => {
+        const result = find(r.results, side.candidate, change.cell);
+        return result === undefined ? 1 : intactShare(result);
+      };
       const reach = judgeReach(reachOf(baseline), reachOf(report));
       if (reach !== null) return { ...subject, ...reach };
       return { ...subject, outcome: outcomeOf(change, limitPct), text: words(change, limitPct) };

@@ -1,12 +1,12 @@
+import { flawsIn, intactShare } from "../../schemas/delivery.ts";
 import type { CellResult, Report } from "../../schemas/report.ts";
 import { formatInteger, formatReach } from "../format.ts";
 import { contenders, isOpenLoop } from "../view.ts";
 import { blocks, code, folded, section, table, text } from "./element.ts";
 
-const isClean = ({ reach, ledger }: CellResult): boolean =>
-  reach >= 1 && ledger.gaps + ledger.duplicates + ledger.reorders + ledger.corrupt === 0;
+const isClean = (result: CellResult): boolean => intactShare(result) === 1;
 
-const row = ({ candidate, cell, reach, ledger }: CellResult): string[] => [
+const row = ({ candidate, cell, reach, ledger, warmUp }: CellResult): string[] => [
   `${text(candidate)}<br>${code(cell)}`,
   formatInteger(ledger.due),
   reach < 1 ? `⚠ **${formatReach(reach)}**` : formatReach(reach),
@@ -14,16 +14,17 @@ const row = ({ candidate, cell, reach, ledger }: CellResult): string[] => [
   formatInteger(ledger.duplicates),
   formatInteger(ledger.reorders),
   formatInteger(ledger.corrupt),
+  warmUp === undefined ? "not counted" : `${formatInteger(flawsIn(warmUp))} of ${formatInteger(warmUp.due)}`,
 ];
 
-const heads = ["", "Due", "Reach", "Gaps", "Duplicates", "Reorders", "Corrupt"];
+const heads = ["", "Due", "Reach", "Gaps", "Duplicates", "Reorders", "Corrupt", "Wrong in the warm-up"];
 
 function accounts(results: readonly CellResult[]): string {
   const tables = [true, false].map((open) => {
     const rows = results.filter((r) => isOpenLoop(r.workload) === open).map(row);
     return rows.length === 0
       ? null
-      : `${open ? "Open loop:" : "Closed loop:"}\n\n${table(heads, "lrrrrrr", rows)}`;
+      : `${open ? "Open loop:" : "Closed loop:"}\n\n${table(heads, "lrrrrrrr", rows)}`;
   });
   return blocks(...tables);
 }

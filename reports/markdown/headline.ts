@@ -1,13 +1,14 @@
 import type { CellSpec } from "../../schemas/cell.ts";
+import { intactShare } from "../../schemas/delivery.ts";
 import { type MetricName, metricKinds } from "../../schemas/metric.ts";
 import type { CellResult, Report } from "../../schemas/report.ts";
-import { formatReach } from "../format.ts";
 import {
   againstReference,
   byRuntime,
   cellName,
   cellsOf,
   contenders,
+  deliveryFlag,
   isMany,
   isOpenLoop,
   leadMeasure,
@@ -65,7 +66,8 @@ function figureAtRate(report: Report, result: CellResult | undefined, { cell, me
   // The rate that a message's cost belongs to stands in the throughput's own column.
   const own =
     needsRate(metric) && metric !== "cpuNsPerMessage" && sharedRate(resultsOf(report, cell)) === null;
-  const reach = result.reach < 1 ? `<br><sub>⚠ reach ${formatReach(result.reach)}</sub>` : "";
+  const flag = deliveryFlag(result);
+  const reach = flag === null ? "" : `<br><sub>⚠ ${flag}</sub>`;
   return `${figure(result, metric)}${own ? `<br><sub>at ${rateOf(result)}</sub>` : ""}${reach}`;
 }
 
@@ -84,7 +86,8 @@ function order(report: Report, lead: Column): string[] {
   const place = (id: string) => {
     const result = results.get(id);
     const value = result?.metrics[lead.metric]?.median;
-    return { late: value === undefined ? 2 : (result?.reach ?? 1) < 1 ? 1 : 0, value: sign * (value ?? 0) };
+    const intact = result === undefined || intactShare(result) === 1;
+    return { late: value === undefined ? 2 : intact ? 0 : 1, value: sign * (value ?? 0) };
   };
   return contenders(report)
     .filter(({ status }) => status !== "unavailable")

@@ -1,5 +1,5 @@
 import type { EventOf, RunEvent } from "../../schemas/event.ts";
-import type { Measurement } from "../../schemas/load.ts";
+import type { LedgerTotals, Measurement } from "../../schemas/load.ts";
 import type { MetricName } from "../../schemas/metric.ts";
 import type { Plan } from "../../schemas/plan.ts";
 
@@ -11,6 +11,8 @@ export interface Series {
   readonly perRound: readonly (Measurement | null)[];
   /** Start-up of the server that each round's measurement ran on, in ns. */
   readonly startupNs: readonly (number | null)[];
+  /** Accounts of what warmed this candidate's servers on this cell before their trials. */
+  readonly warmUps: readonly LedgerTotals[];
   /** Why the rounds without a counted measurement have none. */
   readonly voids: readonly string[];
 }
@@ -33,6 +35,7 @@ export function collect(plan: Plan, events: readonly RunEvent[]): Collected {
     events.filter((event): event is EventOf<T> => event.type === type);
   const trials = of("trial-finished");
   const starts = of("server-started");
+  const warmed = of("server-warmed");
   const last = lastAttempts(events);
   const ceilings = new Map<string, number[]>();
   for (const { cell, ceilingHz } of of("ceiling-measured")) {
@@ -49,6 +52,7 @@ export function collect(plan: Plan, events: readonly RunEvent[]): Collected {
         startupNs: rounds.map(
           (round) => starts.find((s) => s.candidate === name && s.round === round)?.startupNs ?? null,
         ),
+        warmUps: warmed.flatMap((e) => (e.candidate === name && e.cell === cell.id ? [e.warmUp] : [])),
         voids: kept.flatMap((trial) => (trial?.void == null ? [] : [trial.void])),
       };
     }),

@@ -1,4 +1,5 @@
 import { formatHeadroom } from "../../reports/format.ts";
+import { corruptText, flawsIn, flawsText } from "../../schemas/delivery.ts";
 import type { EarlyEnd } from "../../schemas/load.ts";
 import { headroomMin, rateLimit } from "../../schemas/lower-bound.ts";
 import type { Launch, Plan, PlannedCell } from "../../schemas/plan.ts";
@@ -16,6 +17,9 @@ export function resultWarnings(
     plan.candidates.find((c) => c.name === candidate)?.launch.kind ?? "program";
   return [
     ...results.flatMap((result) => reach(result, launchOf(result), earlyEndOf(result, series))),
+    ...results.flatMap(disorder),
+    ...results.flatMap(warmUpLosses),
+    ...results.flatMap(observations),
     ...results.flatMap(headroom),
     ...plan.cells.flatMap(roundTrip(results)),
   ];
@@ -24,15 +28,99 @@ export function resultWarnings(
 function reach(result: CellResult, launch: Launch["kind"], ended: EarlyEnd | null): RunWarning[] {
   if (result.rounds === 0 || result.reach >= 1) return [];
   const { due, delivered, gaps, corrupt } = result.ledger;
+  const how = corrupt === 0 ? "" : `: ${corruptText(result.ledger)}`;
   const end = ended === null ? "" : `; ${endText(ended)}`;
   return [
     {
       code: "reach-below-100",
-      cause: `${delivered} of ${due} deliveries arrived intact (${gaps} gaps, ${corrupt} corrupt)${end}`,
+      cause: `${delivered} of ${due} deliveries arrived intact (${gaps} gaps, ${corrupt} corrupt${how})${end}`,
       nextStep: `${reachStep(result, launch, ended)}; the cell is not ranked`,
       cell: whereOf(result),
     },
   ];
+}
+
+/** What came twice, out of order, or before it was sent: it weighs as a loss does. */
+function disorder(result: CellResult): RunWarning[] {
+  const { due, duplicates, reorders, corruptBy } = result.ledger;
+  const found = [
+    [
+      "delivered-twice",
+      duplicates,
+      "came more than once",
+      "look in the server for messages that it sends again",
+    ],
+    [
+      "delivered-out-of-order",
+      reorders,
+      "came after one with a higher sequence",
+      "look in the server for what lets a message pass another, such as work that is awaited for each message",
+    ],
+    [
+      "arrived-before-sent",
+      corruptBy?.early ?? 0,
+      "came before they were sent",
+      "look in the server for messages that it sends on guess; latencies of such a server are none",
+    ],
+  ] as const;
+  return found.flatMap(([code, count, words, step]): RunWarning[] =>
+    count === 0
+      ? []
+      : [
+          {
+            code,
+            cause: `of ${due} deliveries ${count} ${words}`,
+            nextStep: `${step}; the cell is not ranked`,
+            cell: whereOf(result),
+          },
+        ],
+  );
+}
+
+/** What went wrong before the windows: a server that loses there loses, whatever its windows say. */
+function warmUpLosses(result: CellResult): RunWarning[] {
+  const { warmUp } = result;
+  if (warmUp === undefined || flawsIn(warmUp) === 0) return [];
+  return [
+    {
+      code: "warm-up-not-intact",
+      cause: `of ${warmUp.due} deliveries before the windows ${flawsText(warmUp)}`,
+      nextStep:
+        "look in the server for messages that it loses, doubles or reorders at full speed; the cell is not ranked",
+      cell: whereOf(result),
+    },
+  ];
+}
+
+/** What is no fault of a delivery, and yet a reader has to know. */
+function observations(result: CellResult): RunWarning[] {
+  const { unasked, ledger } = result;
+  const cell = whereOf(result);
+  const greeted: RunWarning[] =
+    unasked === undefined
+      ? []
+      : [
+          {
+            code: "unasked-messages",
+            cause: `${unasked.messages} messages that nobody had asked for were left out, the first: ${unasked.first}`,
+            nextStep:
+              "where it is a greeting or a service event, nothing; docs/CONTRACT.md says what a client asks for",
+            cell,
+          },
+        ];
+  const rewritten: RunWarning[] =
+    ledger.rewritten === undefined
+      ? []
+      : [
+          {
+            code: "json-rewritten",
+            cause: `${ledger.rewritten} of ${ledger.delivered} deliveries came back with their JSON encoded anew, not byte for byte`,
+            nextStep:
+              "take the bytes that it saves and the work that it does as the server's own choice; values are the same",
+            cell,
+          },
+        ];
+  return [...greeted, ...rewritten];
 }
 
 /** Connections of a cell that ended in mid-trial, over all rounds, with how the first of them did; null where none did. */

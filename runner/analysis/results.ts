@@ -1,4 +1,4 @@
-import type { LedgerTotals, Measurement } from "../../schemas/load.ts";
+import type { Measurement } from "../../schemas/load.ts";
 import { type MetricName, metricKinds, metricNames } from "../../schemas/metric.ts";
 import type { Plan, PlannedCell } from "../../schemas/plan.ts";
 import type { CellResult, MetricResult } from "../../schemas/report.ts";
@@ -6,6 +6,7 @@ import { median } from "../../stats/moments.ts";
 import { summarize } from "../../stats/summary.ts";
 import { Histogram } from "../load/histogram.ts";
 import { decodeHistogram, encodeHistogram } from "../load/histogram-codec.ts";
+import { sumCounts } from "../load/ledger.ts";
 import { type Collected, metricPerRound, type Series } from "./collect.ts";
 
 /** The results of a run: one for each candidate and cell that measured anything. */
@@ -38,12 +39,15 @@ function rateOf(series: Series): number | undefined {
 }
 
 /** How far the figures of a result may be believed, without the figures. */
-export type Credit = Pick<CellResult, "candidate" | "cell" | "rounds" | "reach" | "headroom" | "ledger">;
+export type Credit = Pick<
+  CellResult,
+  "candidate" | "cell" | "rounds" | "reach" | "headroom" | "ledger" | "warmUp"
+>;
 
 /** What speaks for a series as evidence: what it delivered of what was due, and how far the generator's ceiling is. */
 export function creditOf(collected: Collected, series: Series): Credit {
   const counted = countedOf(series);
-  const ledger = sumLedgers(counted.map((m) => m.ledger));
+  const ledger = sumCounts(counted.map((m) => m.ledger));
   return {
     candidate: series.candidate,
     cell: series.cell,
@@ -51,6 +55,8 @@ export function creditOf(collected: Collected, series: Series): Credit {
     reach: ledger.due === 0 ? 0 : ledger.delivered / ledger.due,
     headroom: headroomOf(rateOf(series), ceilingOf(collected, series.cell)),
     ledger,
+    // What was sent to a server that then measured nothing was still lost by it.
+    warmUp: sumCounts([...counted.flatMap((m) => m.warmUp ?? []), ...series.warmUps]),
   };
 }
 
@@ -72,6 +78,7 @@ function resultOf(series: Series, cell: PlannedCell, credit: Credit): CellResult
     codec: cell.spec.codec,
     params: cell.spec,
     metrics,
+    ...unaskedOf(counted),
     histogram: mergedLatency(counted),
     slices: middle?.slices ?? [],
     generator: {
@@ -87,6 +94,13 @@ function resultOf(series: Series, cell: PlannedCell, credit: Credit): CellResult
   };
 }
 
+function unaskedOf(counted: readonly Measurement[]): Pick<CellResult, "unasked"> {
+  const all = counted.flatMap((m) => m.unasked ?? []);
+  const [first] = all;
+  if (first === undefined) return {};
+  return { unasked: { ...first, messages: all.reduce((sum, one) => sum + one.messages, 0) } };
+}
+
 function metricResult(name: MetricName, perRound: (number | null)[]): MetricResult | null {
   const summary = summarize(perRound);
   if (summary === null) return null;
@@ -96,14 +110,6 @@ function metricResult(name: MetricName, perRound: (number | null)[]): MetricResu
 
 function headroomOf(rateHz: number | undefined, ceilingHz: number | null): number | null {
   return rateHz === undefined || rateHz === 0 || ceilingHz === null ? null : ceilingHz / rateHz;
-}
-
-function sumLedgers(ledgers: readonly LedgerTotals[]): LedgerTotals {
-  const sum = { due: 0, delivered: 0, gaps: 0, duplicates: 0, reorders: 0, corrupt: 0 };
-  for (const ledger of ledgers) {
-    for (const field of Object.keys(sum) as (keyof LedgerTotals)[]) sum[field] += ledger[field];
-  }
-  return sum;
 }
 
 function mergedLatency(counted: readonly Measurement[]): string | null {

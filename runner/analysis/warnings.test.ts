@@ -63,6 +63,8 @@ function twinSlowerBy(factor: number): NonNullable<Told["measure"]> {
   };
 }
 
+const whole = { due: 100, delivered: 100, gaps: 0, duplicates: 0, reorders: 0, corrupt: 0 };
+
 /** What brings each warning about. The type makes a code without an entry an error. */
 const causes: Readonly<Record<RunWarning["code"], Told | (() => RunWarning[])>> = {
   "not-pinned": {
@@ -100,6 +102,18 @@ const causes: Readonly<Record<RunWarning["code"], Told | (() => RunWarning[])>> 
       ledger: { due: 100, delivered: 99, gaps: 1, duplicates: 0, reorders: 0, corrupt: 0 },
     })),
   },
+  "delivered-twice": { plan: feed, measure: ofNode(() => ({ ledger: { ...whole, duplicates: 1 } })) },
+  "delivered-out-of-order": { plan: feed, measure: ofNode(() => ({ ledger: { ...whole, reorders: 1 } })) },
+  "arrived-before-sent": {
+    plan: feed,
+    measure: ofNode(() => ({ ledger: { ...whole, corrupt: 1, corruptBy: { early: 1 } } })),
+  },
+  "warm-up-not-intact": {
+    plan: feed,
+    measure: ofNode(() => ({ warmUp: { ...whole, due: 101, gaps: 1 } })),
+  },
+  "json-rewritten": { plan: feed, measure: ofNode(() => ({ ledger: { ...whole, rewritten: 100 } })) },
+  "unasked-messages": { plan: feed, measure: ofNode(() => ({ unasked: { messages: 1, first: "hello" } })) },
   "little-law": {
     plan: quotes,
     measure: ofNode(() => ({

@@ -1,3 +1,4 @@
+import { intactShare } from "../../schemas/delivery.ts";
 import type { EventOf } from "../../schemas/event.ts";
 import { rateLimit } from "../../schemas/lower-bound.ts";
 import type { MetricName } from "../../schemas/metric.ts";
@@ -13,11 +14,12 @@ export interface Objection {
 /** Why no verdict may rest on this figure of a result, whatever it says; null where nothing forbids one. */
 export function objectionTo(
   metric: MetricName,
-  result: Pick<CellResult, "candidate" | "reach" | "headroom">,
+  result: Pick<CellResult, "candidate" | "reach" | "ledger" | "warmUp" | "headroom">,
 ): Objection | null {
-  const { candidate, reach } = result;
-  if (reach < 1) {
-    const why = `${candidate} delivered ${(reach * 100).toPrecision(6)} % of what was due`;
+  const { candidate } = result;
+  const intact = intactShare(result);
+  if (intact < 1) {
+    const why = `${candidate} delivered ${(intact * 100).toPrecision(6)} % of what was due intact`;
     return { code: "delivery-not-intact", why };
   }
   if (rateLimit(metric, result) !== "ceiling-unknown") return null;

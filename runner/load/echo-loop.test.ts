@@ -46,7 +46,7 @@ test("every echo of a plain server is accounted for, run after run", async () =>
 });
 
 const every = 50;
-const faults: [name: string, answer: Parameters<typeof faulty>[0], counted: string][] = [
+const faults: [name: string, answer: Parameters<typeof faulty>[0], counted: string, rule?: string][] = [
   ["drops", (message, n, reply) => n % every !== 7 && reply(message), "gaps"],
   [
     "doubles",
@@ -64,11 +64,18 @@ const faults: [name: string, answer: Parameters<typeof faulty>[0], counted: stri
       reply(copy);
     },
     "corrupt",
+    "bytes",
   ],
-  ["answers in text", (message, n, reply) => reply(n % every === 7 ? "text" : message), "corrupt"],
+  ["answers in text", (message, n, reply) => reply(n % every === 7 ? "text" : message), "corrupt", "opcode"],
+  [
+    "cuts a byte off",
+    (message, n, reply) => reply(n % every === 7 ? Buffer.from(message as Buffer).subarray(1) : message),
+    "corrupt",
+    "length",
+  ],
 ];
 
-for (const [name, answer, counted] of faults) {
+for (const [name, answer, counted, rule] of faults) {
   test(`a server that ${name} one message in ${every}: the ledger counts exactly that`, async () => {
     let seen = 0;
     const server = faulty((message, n, reply) => {
@@ -80,7 +87,8 @@ for (const [name, answer, counted] of faults) {
     expect(seen).toBeGreaterThan(0);
     const clean = { due: sent, delivered: sent, gaps: 0, duplicates: 0, reorders: 0, corrupt: 0 };
     const lost = counted === "duplicates" ? {} : { gaps: seen, delivered: sent - seen };
-    expect(ledger).toEqual({ ...clean, ...lost, [counted]: seen });
+    expect(ledger).toMatchObject({ ...clean, ...lost, [counted]: seen });
+    if (rule !== undefined) expect(ledger.corruptBy).toEqual({ [rule]: seen });
     open[0]!.terminate();
     await server.stop(true);
   });

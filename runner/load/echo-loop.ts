@@ -6,6 +6,7 @@ import { Histogram } from "./histogram.ts";
 import { addCounts, emptyCounts } from "./ledger.ts";
 import type { PayloadCheck } from "./payload.ts";
 import type { MessageShape } from "./shape.ts";
+import type { UnaskedMessages } from "./unasked.ts";
 import { within } from "./within.ts";
 
 export interface EchoLoopOptions extends Omit<EchoOptions, "shape" | "check"> {
@@ -56,7 +57,12 @@ export class EchoLoop {
     this.#peers = connections.map((connection, index) => {
       const shape = shapeOf(index);
       const own = { ...options, shape, ...(checkOf === undefined ? {} : { check: checkOf(shape) }) };
-      const peer = new EchoPeer(connection, own, () => this.#idle());
+      const peer: EchoPeer = new EchoPeer(
+        connection,
+        own,
+        () => this.#idle(),
+        (...message) => this.#peers.some((other) => other !== peer && other.sequenceOf(...message) >= 0),
+      );
       connection.sink = peer;
       return peer;
     });
@@ -88,6 +94,11 @@ export class EchoLoop {
     const sent = this.#sum((peer) => peer.sent);
     const arrived = this.#sum((peer) => peer.arrived);
     return { sent, delivered, arrived, elapsedNs, ledger: this.ledger, latency, drained };
+  }
+
+  /** While set, it takes what is no echo: nobody may have asked for it. */
+  set verifying(unasked: UnaskedMessages | null) {
+    for (const peer of this.#peers) peer.verifying = unasked;
   }
 
   /** The books of the last run, with all that has come since it ended. */

@@ -8,6 +8,7 @@ import { ExactCheck, type PayloadCheck } from "./payload.ts";
 import { SendBatch } from "./send-batch.ts";
 import type { MessageShape } from "./shape.ts";
 import type { Slab } from "./slab.ts";
+import { textOf, type UnaskedMessages } from "./unasked.ts";
 
 export interface EchoOptions {
   readonly shape: MessageShape;
@@ -39,9 +40,19 @@ export class EchoPeer implements ConnectionSink {
   #nowNs = 0;
   #returned = 0;
   #running = false;
+  /** Set while the cell is verified: takes what is no echo. */
+  verifying: UnaskedMessages | null = null;
+  /** Whether a message is what another connection's echo should be. */
+  readonly #isOthers: (opcode: DataOpcode, slab: Slab, start: number, end: number) => boolean;
   #deliveredBefore = 0;
 
-  constructor(connection: Connection, options: EchoOptions, onIdle: () => void) {
+  constructor(
+    connection: Connection,
+    options: EchoOptions,
+    onIdle: () => void,
+    isOthers: (opcode: DataOpcode, slab: Slab, start: number, end: number) => boolean = () => false,
+  ) {
+    this.#isOthers = isOthers;
     this.#connection = connection;
     this.#batch = new SendBatch(options.shape, options.window);
     this.#check = options.check ?? new ExactCheck(options.shape);
@@ -100,17 +111,38 @@ export class EchoPeer implements ConnectionSink {
   message(opcode: DataOpcode, slab: Slab, start: number, end: number): void {
     const sequence = this.#check.sequenceOf(opcode, slab, start, end);
     if (sequence < this.#first || sequence >= this.#next) {
-      // What an earlier run sent came back in it, or that run would have been the last.
-      if (sequence >= 0 && sequence < this.#first) this.#ledger.recordDuplicate();
-      else this.#ledger.recordCorrupt();
+      this.#other(sequence, opcode, slab, start, end);
       return;
     }
     if (!this.#ledger.record(sequence)) return;
+    if (this.#check.isRewritten?.(start, end) === true) this.#ledger.noteRewritten();
     this.#returned += 1;
     // An echo later than the ring remembers is delivered all the same; only its latency is unknown.
     if (this.#next - sequence <= this.#sentMask + 1) {
       this.#latency.record(this.#nowNs - this.#sentNs[sequence & this.#sentMask]!);
     }
+  }
+
+  /** What belongs to this connection alone, told from everybody else's. */
+  sequenceOf(opcode: DataOpcode, slab: Slab, start: number, end: number): number {
+    return this.#check.sequenceOf(opcode, slab, start, end);
+  }
+
+  #other(sequence: number, opcode: DataOpcode, slab: Slab, start: number, end: number): void {
+    // What an earlier run sent came back in it, or that run would have been the last.
+    if (sequence >= 0 && sequence < this.#first) {
+      this.#ledger.recordDuplicate();
+      return;
+    }
+    if (sequence >= this.#next) {
+      this.#ledger.recordCorrupt({ rule: "early", got: sequence });
+      return;
+    }
+    const fault = this.#isOthers(opcode, slab, start, end)
+      ? { rule: "connection" as const }
+      : this.#check.faultOf(opcode, slab, start, end);
+    if (this.verifying !== null) this.verifying.hold(slab.bytes, start, end, this.#ledger, fault);
+    else this.#ledger.recordCorrupt({ ...fault, text: textOf(slab.bytes, start, end) });
   }
 
   end(): void {

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
 import type { LedgerTotals } from "../../schemas/load.ts";
-import { addCounts, emptyCounts, Ledger } from "./ledger.ts";
+import { addCounts, emptyCounts, Ledger, sumCounts } from "./ledger.ts";
 
 /** The definitions of Ledger, taken literally and slowly. */
 function oracle(arrivals: readonly (number | null)[], end: number): LedgerTotals {
@@ -24,10 +24,12 @@ function oracle(arrivals: readonly (number | null)[], end: number): LedgerTotals
 function settle(arrivals: readonly (number | null)[], end: number): LedgerTotals {
   const ledger = new Ledger();
   for (const sequence of arrivals) {
-    if (sequence === null) ledger.recordCorrupt();
+    if (sequence === null) ledger.recordCorrupt({ rule: "bytes" });
     else ledger.record(sequence);
   }
-  return ledger.settle(end);
+  const { corruptBy, firstCorrupt: _, ...counts } = ledger.settle(end);
+  expect(corruptBy).toEqual(counts.corrupt === 0 ? undefined : { bytes: counts.corrupt });
+  return counts;
 }
 
 const inOrder = (count: number): number[] => Array.from({ length: count }, (_, n) => n);
@@ -145,4 +147,17 @@ test("counts add up over connections", () => {
   addCounts(total, settle([0, 2, 1, 1], 4));
   addCounts(total, settle([0, null], 2));
   expect(total).toEqual({ due: 6, delivered: 4, gaps: 2, duplicates: 1, reorders: 1, corrupt: 1 });
+});
+
+test("corrupt arrivals add up by the rule that each broke, and the first of all is kept", () => {
+  const one = new Ledger();
+  one.recordCorrupt({ rule: "opcode", expected: 1, got: 2 });
+  one.recordCorrupt({ rule: "length", expected: 64, got: 16 });
+  const other = new Ledger();
+  other.recordCorrupt({ rule: "length", expected: 64, got: 8 });
+  expect(sumCounts([emptyCounts(), one.settle(2), other.settle(1)])).toMatchObject({
+    corrupt: 3,
+    corruptBy: { opcode: 1, length: 2 },
+    firstCorrupt: { rule: "opcode" },
+  });
 });

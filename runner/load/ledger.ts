@@ -1,4 +1,4 @@
-import type { LedgerTotals } from "../../schemas/load.ts";
+import { type Corruption, type CorruptRule, corruptRules, type LedgerTotals } from "../../schemas/load.ts";
 
 /** The totals of no messages. */
 export function emptyCounts(): LedgerTotals {
@@ -13,6 +13,20 @@ export function addCounts(into: LedgerTotals, other: LedgerTotals): void {
   into.duplicates += other.duplicates;
   into.reorders += other.reorders;
   into.corrupt += other.corrupt;
+  for (const rule of corruptRules) {
+    const more = other.corruptBy?.[rule];
+    if (more !== undefined)
+      into.corruptBy = { ...into.corruptBy, [rule]: (into.corruptBy?.[rule] ?? 0) + more };
+  }
+  if (other.firstCorrupt !== undefined) into.firstCorrupt ??= other.firstCorrupt;
+  if (other.rewritten !== undefined) into.rewritten = (into.rewritten ?? 0) + other.rewritten;
+}
+
+/** The totals of several ledgers. */
+export function sumCounts(ledgers: Iterable<LedgerTotals>): LedgerTotals {
+  const sum = emptyCounts();
+  for (const ledger of ledgers) addCounts(sum, ledger);
+  return sum;
 }
 
 /** Holes that are remembered. Beyond it the oldest is given up, which bounds memory and time on a hostile stream. */
@@ -27,8 +41,9 @@ const maxHoles = 4096;
  * - duplicates: arrivals of a sequence that had arrived before.
  * - reorders: delivered messages that came after one with a higher sequence. A swap of two neighbours is one reorder
  *   and no gap.
- * - corrupt: arrivals that are no message due, with wrong bytes, length or opcode, or a sequence never sent. Each leaves
- *   the message that it stood for a gap.
+ * - corrupt: arrivals that are no message due, with wrong bytes, length or opcode, or a sequence not sent. Each leaves
+ *   the message that it stood for a gap, and is counted under the rule that it broke too.
+ * - rewritten: delivered messages whose JSON was encoded anew.
  *
  * A message in order costs one comparison and an addition;
  * only holes take memory, at most 4,096 of them. A message that arrives after its hole was given up (4,096
@@ -41,6 +56,9 @@ export class Ledger {
   #late = 0;
   #duplicates = 0;
   #corrupt = 0;
+  #rewritten = 0;
+  readonly #corruptBy = new Map<CorruptRule, number>();
+  #firstCorrupt: Corruption | undefined;
   /** Holes as ascending, disjoint `[from, to)`, oldest first. */
   #from: number[] = [];
   #to: number[] = [];
@@ -80,9 +98,17 @@ export class Ledger {
     this.#duplicates += 1;
   }
 
-  /** Takes an arrival that was no message due. */
-  recordCorrupt(): void {
+  /** Takes an arrival that was no message due, with the rule that it broke. */
+  recordCorrupt(corruption: Corruption): void {
+    const { rule } = corruption;
     this.#corrupt += 1;
+    this.#corruptBy.set(rule, (this.#corruptBy.get(rule) ?? 0) + 1);
+    this.#firstCorrupt ??= corruption;
+  }
+
+  /** Notes that the message just taken had its JSON encoded anew. */
+  noteRewritten(): void {
+    this.#rewritten += 1;
   }
 
   /**
@@ -98,6 +124,9 @@ export class Ledger {
       duplicates: this.#duplicates,
       reorders: this.#late,
       corrupt: this.#corrupt,
+      ...(this.#corrupt === 0 ? {} : { corruptBy: Object.fromEntries(this.#corruptBy) }),
+      ...(this.#firstCorrupt === undefined ? {} : { firstCorrupt: this.#firstCorrupt }),
+      ...(this.#rewritten === 0 ? {} : { rewritten: this.#rewritten }),
     };
   }
 

@@ -58,7 +58,7 @@ for (const [name, shape, window] of echoes) {
 
 for (const codec of ["raw", "json", "sbe"] as const) {
   test(`push, ${codec}: batch after batch, each complete and in order`, async () => {
-    const shapeOf = (message: Uint8Array): MessageShape => {
+    const shapeOf = (_opcode: number, message: Uint8Array): MessageShape => {
       if (codec === "raw") return rawShape(300, 5);
       return codec === "json" ? jsonShape(Buffer.from(message).toString()) : sbeShape(message);
     };

@@ -1,7 +1,5 @@
-import { jsonSequenceOf } from "../../schemas/codec/json-peek.ts";
-import { sbeSequenceOf } from "../../schemas/codec/sbe-peek.ts";
-import { rawSequenceOf } from "../../schemas/raw.ts";
-import { type DataOpcode, opcodes } from "./frame.ts";
+import type { Corruption } from "../../schemas/load.ts";
+import type { DataOpcode } from "./frame.ts";
 import { type MessageShape, readSequence, type SequenceField } from "./shape.ts";
 import { Slab } from "./slab.ts";
 import { Span } from "./span.ts";
@@ -11,6 +9,10 @@ export interface PayloadCheck {
   /** What every message must be, once that is known to the byte. */
   readonly shape?: MessageShape | undefined;
   sequenceOf(opcode: DataOpcode, slab: Slab, start: number, end: number): number;
+  /** The rule that a message broke for which `sequenceOf` gave −1. Apart from it, as it is asked of few and may take its time. */
+  faultOf(opcode: DataOpcode, slab: Slab, start: number, end: number): Corruption;
+  /** Whether a message that was due has come with its JSON encoded anew; where a check allows none, left out. */
+  isRewritten?(start: number, end: number): boolean;
 }
 
 /** Compares opcode, length and every byte but the sequence with what was sent. */
@@ -39,18 +41,50 @@ export class ExactCheck implements PayloadCheck {
     if (this.#before !== null && !this.#before.matches(slab, start)) return -1;
     return readSequence(this.#sequence, slab, start);
   }
+
+  faultOf(opcode: DataOpcode, { bytes }: Slab, start: number, end: number): Corruption {
+    return faultAgainst(this.shape, opcode, bytes, start, end);
+  }
+}
+
+/** How a message differs from its shape: in its opcode, its length, a byte, or else in a sequence that is none. */
+export function faultAgainst(
+  { opcode, template, sequence }: MessageShape,
+  came: number,
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+): Corruption {
+  if (came !== opcode) return { rule: "opcode", expected: opcode, got: came };
+  if (end - start !== template.length) return { rule: "length", expected: template.length, got: end - start };
+  const isSequence = (at: number) => at >= sequence.at && at < sequence.at + sequence.bytes;
+  for (let at = 0; at < template.length; at += 1) {
+    if (!isSequence(at) && bytes[start + at] !== template[at]) return { rule: "bytes", at };
+  }
+  return { rule: "sequence" };
+}
+
+/** A first message that is none of its codec, or not of the size that was asked for. */
+export class FirstMessageError extends Error {
+  readonly corruption: Corruption;
+
+  constructor(corruption: Corruption) {
+    super(corruption.why ?? corruption.rule);
+    this.corruption = corruption;
+  }
 }
 
 /**
- * Takes the first message that carries a sequence as the pattern for all that follow: for messages that the server makes
+ * Takes the first message that is what was asked for as the pattern for all that follow: for messages that the server makes
  * up itself, whose sequence alone changes.
  */
 export class FirstMessageCheck implements PayloadCheck {
-  readonly #shapeOf: (message: Uint8Array) => MessageShape;
+  readonly #shapeOf: (opcode: DataOpcode, message: Uint8Array) => MessageShape;
   #exact: ExactCheck | undefined;
+  #refused: Corruption = { rule: "schema" };
 
-  /** `shapeOf` throws for what is no message of the codec. */
-  constructor(shapeOf: (message: Uint8Array) => MessageShape) {
+  /** `shapeOf` throws FirstMessageError for what is no message of the codec, or of another size than was asked. */
+  constructor(shapeOf: (opcode: DataOpcode, message: Uint8Array) => MessageShape) {
     this.#shapeOf = shapeOf;
   }
 
@@ -59,35 +93,23 @@ export class FirstMessageCheck implements PayloadCheck {
   }
 
   sequenceOf(opcode: DataOpcode, slab: Slab, start: number, end: number): number {
-    this.#exact ??= this.#adopt(slab.bytes.slice(start, end));
+    this.#exact ??= this.#adopt(opcode, slab.bytes.slice(start, end));
     return this.#exact?.sequenceOf(opcode, slab, start, end) ?? -1;
   }
 
-  #adopt(message: Uint8Array): ExactCheck | undefined {
+  faultOf(opcode: DataOpcode, slab: Slab, start: number, end: number): Corruption {
+    return this.#exact?.faultOf(opcode, slab, start, end) ?? this.#refused;
+  }
+
+  #adopt(opcode: DataOpcode, message: Uint8Array): ExactCheck | undefined {
     try {
-      const shape = this.#shapeOf(message);
-      return readSequence(shape.sequence, new Slab(message), 0) < 0 ? undefined : new ExactCheck(shape);
-    } catch {
-      // Too short for its sequence, or of no known layout.
-      return undefined;
+      const shape = this.#shapeOf(opcode, message);
+      if (readSequence(shape.sequence, new Slab(message), 0) >= 0) return new ExactCheck(shape);
+      this.#refused = { rule: "sequence" };
+    } catch (error) {
+      this.#refused =
+        error instanceof FirstMessageError ? error.corruption : { rule: "schema", why: String(error) };
     }
-  }
-}
-
-/**
- * Reads opcode and sequence alone, wherever a re-encoding server put it: for a candidate with a declared gap, which
- * cannot return the bytes that it got, and for feeds whose bytes are compared elsewhere.
- */
-export class SequenceCheck implements PayloadCheck {
-  readonly #opcode: DataOpcode;
-  readonly #read: (bytes: Uint8Array, offset: number, length: number) => number;
-
-  constructor(codec: "json" | "sbe" | "raw") {
-    this.#opcode = codec === "json" ? opcodes.text : opcodes.binary;
-    this.#read = codec === "json" ? jsonSequenceOf : codec === "sbe" ? sbeSequenceOf : rawSequenceOf;
-  }
-
-  sequenceOf(opcode: DataOpcode, slab: Slab, start: number, end: number): number {
-    return opcode === this.#opcode ? this.#read(slab.bytes, start, end - start) : -1;
+    return undefined;
   }
 }

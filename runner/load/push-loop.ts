@@ -8,6 +8,7 @@ import { Histogram } from "./histogram.ts";
 import { addCounts, emptyCounts, Ledger } from "./ledger.ts";
 import type { PayloadCheck } from "./payload.ts";
 import type { Slab } from "./slab.ts";
+import { textOf, type UnaskedMessages } from "./unasked.ts";
 import { within } from "./within.ts";
 
 export interface PushOptions {
@@ -17,8 +18,13 @@ export interface PushOptions {
    * slow one is soon done with what it owes when the window closes.
    */
   readonly request: PushRequest;
-  /** One for each connection, as a check may remember. */
-  readonly checkOf: () => PayloadCheck;
+  /** One for each connection, as a check may remember; the same one in every run of a trial, so that no pattern changes. */
+  readonly checkOf: (connection: number) => PayloadCheck;
+  /**
+   * Takes, while the cell is verified, what is no message that was asked for. A batch is settled when it is done, so that
+   * what turns out to have come in its place is counted in a ledger of its own.
+   */
+  readonly verifying?: { readonly unasked: UnaskedMessages; readonly ledger: Ledger };
   readonly clock?: Clock;
   /** Time that a batch should take, in ns: one that took less is followed by one of twice its size, more by half of it. */
   readonly batchNs?: readonly [min: number, max: number];
@@ -62,12 +68,21 @@ class PushSink implements ConnectionSink {
   readonly #batchNs: readonly [min: number, max: number];
   #asking = true;
 
-  constructor(connection: Connection, options: PushOptions, latency: Histogram, onIdle: () => void) {
+  readonly #verifying: PushOptions["verifying"];
+
+  constructor(
+    connection: Connection,
+    index: number,
+    options: PushOptions,
+    latency: Histogram,
+    onIdle: () => void,
+  ) {
+    this.#verifying = options.verifying;
     this.#connection = connection;
     this.#request = options.request;
     this.#count = options.request.count;
     this.#batchNs = options.batchNs ?? usualBatchNs;
-    this.#check = options.checkOf();
+    this.#check = options.checkOf(index);
     this.#clock = options.clock ?? nowNs;
     this.#latency = latency;
     this.#onIdle = onIdle;
@@ -122,19 +137,27 @@ class PushSink implements ConnectionSink {
     if (sequence >= 0 && sequence < (this.#asked[0] ?? 0)) {
       if (this.#ledger.record(sequence)) this.#latency.record(this.#nowNs - this.#batchBeganNs);
     } else {
-      this.#other(opcode, slab, start, end);
+      this.#other(sequence, opcode, slab, start, end);
     }
   }
 
-  #other(opcode: DataOpcode, slab: Slab, start: number, end: number): void {
+  #other(sequence: number, opcode: DataOpcode, slab: Slab, start: number, end: number): void {
     if (opcode === opcodes.text && isDone(slab, start, end)) {
       this.#settle();
       this.#adapt(this.#nowNs - this.#batchBeganNs);
       this.#batchBeganNs = this.#nowNs;
       if (this.#asking) this.#ask();
       else if (this.isIdle) this.#onIdle();
+    } else if (sequence >= 0) {
+      // Beyond what was asked for; where nothing was, before it.
+      const rule = this.isIdle ? "early" : "sequence";
+      this.#ledger.recordCorrupt({ rule, got: sequence });
     } else {
-      this.#ledger.recordCorrupt();
+      const fault = this.#check.faultOf(opcode, slab, start, end);
+      const verifying = this.#verifying;
+      if (verifying === undefined) {
+        this.#ledger.recordCorrupt({ ...fault, text: textOf(slab.bytes, start, end) });
+      } else verifying.unasked.hold(slab.bytes, start, end, verifying.ledger, fault);
     }
   }
 
@@ -173,8 +196,8 @@ export async function runPush(
   const latency = new Histogram();
   const idle = Promise.withResolvers<void>();
   const sinks = connections.map(
-    (connection) =>
-      new PushSink(connection, options, latency, () => {
+    (connection, index) =>
+      new PushSink(connection, index, options, latency, () => {
         if (sinks.every((sink) => sink.isIdle)) idle.resolve();
       }),
   );

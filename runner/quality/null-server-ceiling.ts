@@ -1,7 +1,7 @@
 import { cellId } from "../../schemas/cell.ts";
 import { ownEndpoint } from "../../schemas/endpoint.ts";
 import type { PlannedCandidate, PlannedCell } from "../../schemas/plan.ts";
-import type { Bench, RunningServer, TrialFailure } from "../experiment.ts";
+import type { Bench, RunningServer, Warming } from "../experiment.ts";
 import { isRoundTrip } from "../plan/schedule.ts";
 import { ceilingSpec } from "./ceiling-cell.ts";
 
@@ -25,8 +25,8 @@ export const nullServer: PlannedCandidate = {
 
 /** What ceilings are taken with. */
 export interface CeilingBench extends Pick<Bench, "start" | "measure"> {
-  /** Shares `totalMs` of warm-up among the cells. Gives why the server died of it, null where it lives. */
-  heat(server: RunningServer, cells: readonly PlannedCell[], totalMs: number): Promise<TrialFailure | null>;
+  /** Shares `totalMs` of warm-up among the cells. */
+  heat(server: RunningServer, cells: readonly PlannedCell[], totalMs: number): Promise<Warming>;
 }
 
 /**

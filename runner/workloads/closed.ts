@@ -1,26 +1,37 @@
-import type { EarlyEnd, LedgerTotals, Measurement } from "../../schemas/load.ts";
-import type { ConnectionSink } from "../load/connection.ts";
+import { flawsText, isIntact } from "../../schemas/delivery.ts";
+import type { EarlyEnd, LedgerTotals, Measurement, Unasked } from "../../schemas/load.ts";
 import type { Histogram } from "../load/histogram.ts";
 import { encodeHistogram } from "../load/histogram-codec.ts";
+import { TrialError } from "../load/trial-error.ts";
+import type { UnaskedMessages } from "../load/unasked.ts";
 import type { WindowUse } from "./window.ts";
 
-/** For connections that nothing is expected from yet. */
-export const noSink: ConnectionSink = { message: () => undefined };
-
-/** Throws where anything of a verifying run was lost, doubled, out of order or changed. */
-export function mustBeIntact({ ledger, drained }: { ledger: LedgerTotals; drained: boolean }): void {
-  const { due, delivered, gaps, duplicates, reorders, corrupt } = ledger;
-  if (due > 0 && drained && delivered === due && duplicates + reorders + corrupt === 0) return;
-  throw new Error(
-    `of ${due} messages ${delivered} came back intact: ${gaps} gaps, ${duplicates} duplicates, ${reorders} reorders, ${corrupt} corrupt`,
+/**
+ * Throws where anything of a verifying run was lost, doubled, out of order or changed. Whatever else came is a greeting where
+ * nothing was, and else what came in place of the messages due.
+ */
+export function mustBeIntact(ledgerOf: () => LedgerTotals, unasked: UnaskedMessages): void {
+  if (isIntact(ledgerOf())) {
+    unasked.forgive();
+    return;
+  }
+  unasked.charge();
+  const ledger = ledgerOf();
+  const { due, delivered } = ledger;
+  throw new TrialError(
+    "not-intact",
+    `of ${due} messages ${delivered} came back intact: ${flawsText(ledger)}`,
+    ledger,
   );
 }
 
 /** Throws where messages of the warm-up are still under way: they would be counted against the window. */
 export function mustDrain({ ledger, drained }: { ledger: LedgerTotals; drained: boolean }): void {
   if (drained) return;
-  throw new Error(
+  throw new TrialError(
+    "warm-up-incomplete",
     `of ${ledger.due} warm-up messages ${ledger.gaps} had not come back when the drain's time was over`,
+    ledger,
   );
 }
 
@@ -44,6 +55,9 @@ interface ClosedLoop {
   readonly earlyEnd: EarlyEnd | undefined;
   /** Messages sent to verify the cell; undefined where the server made them up. */
   readonly verified: number | undefined;
+  /** Account of every message before the window. */
+  readonly warmUp: LedgerTotals;
+  readonly unasked: Unasked | undefined;
 }
 
 /** A closed loop's measurement: it has no schedule, so neither lateness nor hiccups nor time slices. */
@@ -59,12 +73,16 @@ export function closedMeasurement(loop: ClosedLoop): Measurement {
     metrics,
     earlyEnd,
     verified,
+    warmUp,
+    unasked,
   } = loop;
   return {
     elapsedNs,
     sent,
     metrics,
     ledger,
+    warmUp,
+    ...(unasked === undefined ? {} : { unasked }),
     histograms: {
       latency: latency.total === 0 ? null : encodeHistogram(latency),
       first: null,

@@ -47,7 +47,7 @@ async function measureOn(cell: CellSpec, messages: number) {
     },
   });
   try {
-    return await measureCell({
+    const outcome = await measureCell({
       cell,
       port: server.port ?? 0,
       endpoint: ownEndpoint,
@@ -60,6 +60,8 @@ async function measureOn(cell: CellSpec, messages: number) {
         if (phase === "measure") left = messages;
       },
     });
+    if ("warmed" in outcome) throw new Error("it was warmed alone");
+    return outcome;
   } finally {
     await server.stop(true);
   }
@@ -73,8 +75,8 @@ test.each<[name: string, cell: CellSpec, messages: number]>([
   ["an open loop", openCell(1_000, 100, 0), 20],
 ])("%s keeps how a connection ended that should not have", async (_, cell, messages) => {
   const measurement = await measureOn(cell, messages);
-  expect(measurement?.ledger.gaps).toBeGreaterThan(0);
-  expect(measurement?.earlyEnd).toMatchObject({ code: 1011, reason: "out of memory" });
+  expect(measurement.ledger.gaps).toBeGreaterThan(0);
+  expect(measurement.earlyEnd).toMatchObject({ code: 1011, reason: "out of memory" });
 });
 
 test("nothing is told where all connections live", async () => {

@@ -5,10 +5,12 @@ import type { Measurement } from "../../schemas/load.ts";
 import { typicalQuote } from "../../schemas/quote.ts";
 import { EchoLoop } from "../load/echo-loop.ts";
 import { Endings } from "../load/endings.ts";
+import { sumCounts } from "../load/ledger.ts";
 import { ExactCheck, type PayloadCheck } from "../load/payload.ts";
 import { jsonShape, type MessageShape, rawShape, sbeShape } from "../load/shape.ts";
-import { closedMeasurement, lastArrivals, mustBeIntact, noSink } from "./closed.ts";
-import type { TrialContext } from "./context.ts";
+import { UnaskedMessages } from "../load/unasked.ts";
+import { closedMeasurement, lastArrivals, mustBeIntact, mustDrain } from "./closed.ts";
+import type { TrialContext, Warmed } from "./context.ts";
 import { RewrittenJsonCheck } from "./intact.ts";
 import { costMetrics, latencyMetrics } from "./metrics.ts";
 import { openAll } from "./open.ts";
@@ -21,17 +23,18 @@ const rawSeed = 0x7469636b;
 const verifyMs = 5;
 
 /** Closed loop. One connection with one message in flight is mitata's; wider windows are the pipelined loop's. */
-export async function echo(context: TrialContext<EchoCell>): Promise<Measurement | null> {
+export async function echo(context: TrialContext<EchoCell>): Promise<Measurement | Warmed> {
   const { cell } = context;
   const meter = new WindowMeter(context);
+  const unasked = new UnaskedMessages();
   context.enter("connect");
-  const connections = await openAll(context, "echo", cell.connections, () => noSink);
+  const connections = await openAll(context, "echo", cell.connections, () => unasked.sink);
   meter.connected();
   const endings = new Endings(connections);
   try {
     if (cell.connections === 1 && cell.window === 1) {
       const shape = shapeOf(cell, 0);
-      return await measureRoundTrips(context, connections, shape, checkOf(cell, shape), meter);
+      return await measureRoundTrips(context, connections, shape, checkOf(cell, shape), meter, unasked);
     }
     const loop = new EchoLoop(connections, {
       shapeOf: (connection) => shapeOf(cell, connection),
@@ -39,12 +42,15 @@ export async function echo(context: TrialContext<EchoCell>): Promise<Measurement
       window: cell.window,
     });
     context.enter("verify");
+    loop.verifying = unasked;
     const verified = await loop.run(verifyMs, context.drainTimeoutMs);
-    mustBeIntact(verified);
+    mustBeIntact(() => loop.ledger, unasked);
+    loop.verifying = null;
     context.enter("warm-up");
     if (context.warmOnly) {
-      await loop.run(cell.warmupMs, context.drainTimeoutMs);
-      return null;
+      const warm = await loop.run(cell.warmupMs, context.drainTimeoutMs);
+      mustDrain(warm);
+      return { warmed: sumCounts([verified.ledger, warm.ledger]) };
     }
     const result = await loop.run(cell.windowMs, context.drainTimeoutMs, {
       ms: cell.warmupMs,
@@ -67,6 +73,8 @@ export async function echo(context: TrialContext<EchoCell>): Promise<Measurement
       turnaroundNsMean: null,
       earlyEnd: endings.soFar,
       verified: verified.sent,
+      warmUp: verified.ledger,
+      unasked: unasked.told,
       metrics: {
         ...latencyMetrics(result.latency),
         throughputHz,

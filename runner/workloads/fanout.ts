@@ -5,13 +5,13 @@ import type { Measurement } from "../../schemas/load.ts";
 import { typicalQuote } from "../../schemas/quote.ts";
 import { opcodes } from "../load/frame.ts";
 import { Histogram } from "../load/histogram.ts";
-import type { TrialContext } from "./context.ts";
+import type { TrialContext, Warmed } from "./context.ts";
 import { latencyMetrics, tailMetrics } from "./metrics.ts";
 import { leadMs, openLoop, type Publication } from "./open-loop.ts";
 import { Slices } from "./slices.ts";
 
 /** One stream at a constant rate to many subscribers: how soon the first and the last have each message. */
-export async function fanout(context: TrialContext<FanoutCell>): Promise<Measurement | null> {
+export async function fanout(context: TrialContext<FanoutCell>): Promise<Measurement | Warmed> {
   const { cell } = context;
   const publication = publicationOf(cell);
   const count = publication.payloads.length;

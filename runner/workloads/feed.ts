@@ -2,13 +2,13 @@ import type { FeedCell } from "../../schemas/cell.ts";
 import type { Measurement } from "../../schemas/load.ts";
 import { loadFeed } from "../feed/schedule.ts";
 import { Histogram } from "../load/histogram.ts";
-import type { TrialContext } from "./context.ts";
+import type { TrialContext, Warmed } from "./context.ts";
 import { latencyMetrics } from "./metrics.ts";
 import { leadMs, openLoop, type Publication } from "./open-loop.ts";
 import { Slices } from "./slices.ts";
 
 /** Open loop of market data: tick-to-client latency at the feed's own arrival times. */
-export async function feed(context: TrialContext<FeedCell>): Promise<Measurement | null> {
+export async function feed(context: TrialContext<FeedCell>): Promise<Measurement | Warmed> {
   const { cell } = context;
   const schedule = await loadFeed({
     feed: cell.feed,

@@ -6,12 +6,14 @@ import { typicalQuote } from "../../schemas/quote.ts";
 import { opcodes } from "../load/frame.ts";
 import { jsonShape } from "../load/shape.ts";
 import { Slab } from "../load/slab.ts";
-import { identifyMessages, RewrittenJsonCheck } from "./intact.ts";
+import { RewrittenJsonCheck, SentMessages, warmUpFrom } from "./intact.ts";
 
 const json = [0, 1, 2].map((n) => Buffer.from(encodeJson(typicalQuote, n)));
 const sbe = [0, 1, 2].map((n) => encodeSbe(typicalQuote, n));
-const identifyJson = identifyMessages("json", json);
-const identifySbe = identifyMessages("sbe", sbe);
+const sentJson = new SentMessages("json", json);
+const sentSbe = new SentMessages("sbe", sbe);
+const identifyJson = sentJson.identify;
+const identifySbe = sentSbe.identify;
 
 /** The message somewhere within a chunk. */
 function within(message: Uint8Array) {
@@ -55,7 +57,8 @@ describe("a received message is the one that was sent", () => {
           changed[at] = changed[at]! ^ flip;
           // A changed sequence may be another message's, but then its own bytes are that message's too.
           const n = nameOf(identify, opcode, changed);
-          expect(n === -1 || Buffer.from(messages[n]!).equals(Buffer.from(changed))).toBe(true);
+          const isOther = n >= 0 && n < warmUpFrom;
+          expect(!isOther || Buffer.from(messages[n]!).equals(Buffer.from(changed))).toBe(true);
         }),
         { seed: 5, numRuns: 500 },
       );

@@ -1,21 +1,61 @@
 import { jsonSequenceOf, SEQUENCE_OFFSET, SEQUENCE_WIDTH } from "../../schemas/codec/json.ts";
 import { sbeSequenceOf } from "../../schemas/codec/sbe.ts";
+import type { Corruption } from "../../schemas/load.ts";
 import { type DataOpcode, opcodes } from "../load/frame.ts";
-import { ExactCheck, type PayloadCheck } from "../load/payload.ts";
-import type { MessageShape } from "../load/shape.ts";
+import { ExactCheck, faultAgainst, type PayloadCheck } from "../load/payload.ts";
+import { jsonShape, type MessageShape, sbeShape } from "../load/shape.ts";
 import type { Slab } from "../load/slab.ts";
 
 /** Reads the sequence of a received message and says whether it is the one that was sent; −1 for one that is not. */
-export type Identify = (opcode: number, bytes: Uint8Array, start: number, end: number) => number;
+type Identify = (opcode: number, bytes: Uint8Array, start: number, end: number) => number;
 
 /**
+ * The first sequence of what is sent to verify and to warm a cell, far above those of any schedule: what a server sees before
+ * a window is never what the window sends, so that it cannot be kept and sent early. Below 2^31, as all sequences, so that
+ * they stay int32 for the engine; 2^30 messages are more than any warm-up sends.
+ */
+export const warmUpFrom = 2 ** 30;
+
+/**
+ * The messages of an open loop: those of its schedule, numbered from 0, and those of its warm-up, numbered from `warmUpFrom`,
+ * which are the schedule's first `warmUpMessages` again and again under numbers of their own.
+ *
  * Every received message is compared with what was sent, byte for byte. A JSON message may come back with its sequence
  * written without the padding (a server that parses and encodes again does that): all before and behind the sequence is
  * compared, and the sequence is parsed.
  */
-export function identifyMessages(codec: "json" | "sbe", sent: readonly Uint8Array[]): Identify {
-  const buffers = sent.map((payload) => Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength));
-  return codec === "json" ? identifyJson((n) => buffers[n]) : identifySbe(buffers);
+export class SentMessages {
+  readonly #codec: "json" | "sbe";
+  readonly #sent: (n: number) => Buffer | undefined;
+  /** Gives the message's number, −1 for one that was not to be sent. */
+  readonly identify: Identify;
+
+  constructor(codec: "json" | "sbe", sent: readonly Uint8Array[], warmUpMessages = sent.length) {
+    const buffers = sent.map((one) => Buffer.from(one.buffer, one.byteOffset, one.byteLength));
+    this.#codec = codec;
+    this.#sent = (n) => {
+      if (n < warmUpFrom) return buffers[n];
+      return n < 2 * warmUpFrom ? buffers[(n - warmUpFrom) % warmUpMessages] : undefined;
+    };
+    this.identify = codec === "json" ? identifyJson(this.#sent) : identifySbe(this.#sent);
+  }
+
+  /** The rule that a message broke which `identify` gave −1 for. */
+  faultOf(opcode: number, bytes: Uint8Array, start: number, end: number): Corruption {
+    const isJson = this.#codec === "json";
+    const expected = isJson ? opcodes.text : opcodes.binary;
+    if (opcode !== expected) return { rule: "opcode", expected, got: opcode };
+    const n = (isJson ? jsonSequenceOf : sbeSequenceOf)(bytes, start, end - start);
+    const message = n < 0 ? undefined : this.#sent(n);
+    if (message === undefined) return n < 0 ? { rule: "sequence" } : { rule: "sequence", got: n };
+    const shape = isJson ? jsonShape(message.toString()) : sbeShape(message);
+    return faultAgainst(shape, opcode, bytes, start, end);
+  }
+
+  /** Whether message `n` has come with its JSON encoded anew. */
+  isRewritten(n: number, start: number, end: number): boolean {
+    return this.#codec === "json" && this.#sent(n)?.length !== end - start;
+  }
 }
 
 const tailFrom = SEQUENCE_OFFSET + SEQUENCE_WIDTH;
@@ -50,26 +90,37 @@ function isHead(bytes: Uint8Array, start: number, tailAt: number): boolean {
   return at === tailAt;
 }
 
-function identifySbe(sent: readonly Buffer[]): Identify {
+function identifySbe(sent: (n: number) => Buffer | undefined): Identify {
   return (opcode, bytes, start, end) => {
     if (opcode !== opcodes.binary) return -1;
     const n = sbeSequenceOf(bytes, start, end - start);
-    const expected = sent[n];
+    const expected = sent(n);
     if (expected === undefined || expected.length !== end - start) return -1;
-    return expected.compare(bytes, start, end) === 0 ? n : -1;
+    const at = sequenceAt(expected);
+    const behind = at + 8;
+    // The sequence itself is what names the message; all around it is compared.
+    if (expected.compare(bytes, start, start + at, 0, at) !== 0) return -1;
+    return expected.compare(bytes, start + behind, end, behind) === 0 ? n : -1;
   };
+}
+
+/** The sequence is the last 8 bytes of the root block, whose length comes first, behind a header of 8 bytes. */
+function sequenceAt(message: Buffer): number {
+  return message[0]! | (message[1]! << 8);
 }
 
 /**
  * For echoed JSON of one shape: byte for byte as sent, or with the sequence's padding taken out, which is what a server
- * that parses and encodes again returns (a declared gap of some frameworks; the contract suite tells of it).
+ * that parses and encodes again returns. It is told, by the length, and is no fault of the delivery.
  */
 export class RewrittenJsonCheck implements PayloadCheck {
   readonly #exact: ExactCheck;
   readonly #identify: Identify;
+  readonly #length: number;
 
   constructor(shape: MessageShape) {
     this.#exact = new ExactCheck(shape);
+    this.#length = shape.template.length;
     const message = Buffer.from(shape.template);
     this.#identify = identifyJson((n) => (n >= 0 ? message : undefined));
   }
@@ -77,5 +128,13 @@ export class RewrittenJsonCheck implements PayloadCheck {
   sequenceOf(opcode: DataOpcode, slab: Slab, start: number, end: number): number {
     const n = this.#exact.sequenceOf(opcode, slab, start, end);
     return n >= 0 ? n : this.#identify(opcode, slab.bytes, start, end);
+  }
+
+  faultOf(opcode: DataOpcode, slab: Slab, start: number, end: number): Corruption {
+    return this.#exact.faultOf(opcode, slab, start, end);
+  }
+
+  isRewritten(start: number, end: number): boolean {
+    return end - start !== this.#length;
   }
 }

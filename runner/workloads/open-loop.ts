@@ -1,22 +1,25 @@
 import type { FanoutCell, FeedCell } from "../../schemas/cell.ts";
+import { flawsText, isIntact } from "../../schemas/delivery.ts";
 import type { FeedStretch } from "../../schemas/feed.ts";
-import type { EarlyEnd, Measurement } from "../../schemas/load.ts";
+import type { EarlyEnd, Measurement, Unasked } from "../../schemas/load.ts";
 import { nowNs } from "../load/clock.ts";
 import type { Connection } from "../load/connection.ts";
 import { Endings } from "../load/endings.ts";
 import { encodeClientFrames } from "../load/frame.ts";
 import type { Histogram } from "../load/histogram.ts";
 import { encodeHistogram } from "../load/histogram-codec.ts";
-import { addCounts, emptyCounts } from "../load/ledger.ts";
+import { sumCounts } from "../load/ledger.ts";
 import { randomMask } from "../load/mask.ts";
 import { type PaceResult, pace } from "../load/pace.ts";
+import { TrialError } from "../load/trial-error.ts";
+import { UnaskedMessages } from "../load/unasked.ts";
 import { lastArrivals } from "./closed.ts";
-import type { TrialContext } from "./context.ts";
-import { heat } from "./heat.ts";
-import { identifyMessages } from "./intact.ts";
+import type { TrialContext, Warmed } from "./context.ts";
+import { SentMessages, warmUpFrom } from "./intact.ts";
 import { costMetrics } from "./metrics.ts";
 import { openPublisher, openSubscribers, subscribeAll } from "./subscribe.ts";
 import { type Delivery, Subscriber } from "./subscriber.ts";
+import { allCame, sendWarmUp, WarmUpFrames, warmUp, warmUpMessagesMax } from "./warm-up.ts";
 import { WindowMeter } from "./window.ts";
 
 /** What is published: encoded messages, when each is meant to leave, and which of them are warm-up. */
@@ -66,47 +69,50 @@ export async function openLoop(
   context: TrialContext<OpenCell>,
   publication: Publication,
   observer: Observer,
-): Promise<Measurement | null> {
+): Promise<Measurement | Warmed> {
   const { cell, enter, drainTimeoutMs } = context;
   const meter = new WindowMeter(context);
   enter("connect");
   let complaint: string | null = null;
   const mode = cell.workload === "feed" ? cell.mode : "passthrough";
-  const connections = await openSubscribers(context, cell.subscribers, cell.codec);
+  const unasked = new UnaskedMessages();
+  const connections = await openSubscribers(context, cell.subscribers, cell.codec, unasked);
   let publisher: Connection | null = null;
   try {
     publisher = await openPublisher(context, mode, cell.broadcast, (text) => {
       complaint ??= text;
     });
-    await subscribeAll(context, connections, publication.streams);
+    await subscribeAll(context, connections, publication.streams, unasked);
     meter.connected();
     const endings = new Endings([...connections, publisher]);
-    const frames = encodeClientFrames(publication.opcode, publication.payloads, randomMask);
-    const identify = identifyMessages(publication.codec, publication.payloads);
-    enter("verify");
-    const first = Math.min(verifyMessages, publication.payloads.length);
-    const verifying = attach(connections, {
-      identify,
-      clock: nowNs,
-      onArrival: () => undefined,
-      firstCounted: 0,
-    });
-    publisher.write(frames.bytes, 0, frames.offsets[first] ?? frames.bytes.length);
-    await settled(verifying, first, drainTimeoutMs);
-    mustHaveArrived(verifying, first, complaint);
-
-    enter("warm-up");
-    await heat(publisher, connections, frames, cell.warmupMs);
-    if (context.warmOnly) return null;
+    const { payloads, codec, opcode } = publication;
+    const frames = encodeClientFrames(opcode, payloads, randomMask);
+    const warmUpFrames = new WarmUpFrames(codec, opcode, payloads.slice(0, warmUpMessagesMax));
     let startNs = 0;
     const intended = publication.intendedNs;
     const delivery: Delivery = {
-      identify,
+      messages: new SentMessages(codec, payloads, warmUpFrames.count),
       clock: nowNs,
-      onArrival: (n, now) => observer.onArrival(n, Math.max(0, now - startNs - (intended[n] ?? 0))),
+      onArrival: (n, now) => observer.onArrival(n, now - startNs - (intended[n] ?? 0)),
       firstCounted: publication.firstCounted,
+      sent: 0,
+      warmUpSent: warmUpFrom,
+      verifying: unasked,
     };
-    const subscribers = attach(connections, delivery);
+    const subscribers = connections.map((connection) => {
+      const subscriber = new Subscriber(delivery);
+      connection.sink = subscriber;
+      return subscriber;
+    });
+    enter("verify");
+    sendWarmUp(publisher, delivery, warmUpFrames, verifyMessages);
+    await settled(() => allCame(subscribers, delivery), drainTimeoutMs);
+    mustHaveArrived(subscribers, unasked, complaint);
+    delivery.verifying = null;
+
+    enter("warm-up");
+    await warmUp(publisher, subscribers, delivery, warmUpFrames, cell.warmupMs, drainTimeoutMs);
+    if (context.warmOnly) return { warmed: sumCounts(subscribers.map((s) => s.settleBefore())) };
     const upstream = publisher;
     const paced = await pace({
       intendedNs: intended,
@@ -119,49 +125,61 @@ export async function openLoop(
         enter("measure");
         meter.begin();
       },
-      send: (from, to) => upstream.write(frames.bytes, frames.offsets[from] ?? 0, frames.offsets[to] ?? 0),
+      send: (from, to) => {
+        delivery.sent = to;
+        upstream.write(frames.bytes, frames.offsets[from] ?? 0, frames.offsets[to] ?? 0);
+      },
     });
     enter("drain");
-    await settled(subscribers, publication.payloads.length - publication.firstCounted, drainTimeoutMs);
+    const due = payloads.length - publication.firstCounted;
+    await settled(() => subscribers.every((s) => s.ledger.delivered >= due), drainTimeoutMs);
     const elapsedNs = nowNs() - startNs - publication.windowAtNs;
     const use = meter.end();
     await lastArrivals();
     enter("account");
     const { soFar: earlyEnd } = endings;
-    return account({ cell, publication, subscribers, use, paced, elapsedNs, observer, earlyEnd });
+    return account({
+      cell,
+      publication,
+      subscribers,
+      use,
+      paced,
+      elapsedNs,
+      observer,
+      earlyEnd,
+      unasked: unasked.told,
+    });
   } finally {
     publisher?.terminate();
     for (const connection of connections) connection.terminate();
   }
 }
 
-function attach(connections: readonly Connection[], delivery: Delivery): Subscriber[] {
-  return connections.map((connection) => {
-    const subscriber = new Subscriber(delivery);
-    connection.sink = subscriber;
-    return subscriber;
-  });
-}
-
-/** Resolves when every subscriber has `count` counted messages, or after `limitMs`. */
-async function settled(subscribers: readonly Subscriber[], count: number, limitMs: number): Promise<void> {
+/** Resolves when `done`, or after `limitMs`. */
+async function settled(done: () => boolean, limitMs: number): Promise<void> {
   const deadlineNs = nowNs() + limitMs * 1e6;
-  while (nowNs() < deadlineNs && !subscribers.every((s) => s.ledger.delivered >= count)) {
-    await new Promise<void>((resolve) => setImmediate(resolve));
-  }
+  while (nowNs() < deadlineNs && !done()) await new Promise<void>((resolve) => setImmediate(resolve));
 }
 
-function mustHaveArrived(subscribers: readonly Subscriber[], count: number, complaint: string | null): void {
-  const short = subscribers.filter((s) => {
-    const { delivered, duplicates, reorders, corrupt } = s.ledger.settle(count);
-    return delivered !== count || duplicates + reorders + corrupt > 0;
-  });
-  const [worst] = short;
-  if (worst === undefined) return;
-  const { delivered, corrupt } = worst.ledger.settle(count);
+/** Throws where a subscriber did not get the first messages intact: what came unasked is then what came in their place. */
+function mustHaveArrived(
+  subscribers: readonly Subscriber[],
+  unasked: UnaskedMessages,
+  complaint: string | null,
+): void {
+  const isWhole = (s: Subscriber) => isIntact(s.settleBefore());
+  if (subscribers.every(isWhole)) {
+    unasked.forgive();
+    return;
+  }
+  unasked.charge();
+  const short = subscribers.filter((s) => !isWhole(s));
+  const ledger = sumCounts(short.map((s) => s.settleBefore()));
   const said = complaint === null ? "" : `; the server said ${complaint}`;
-  throw new Error(
-    `${short.length} of ${subscribers.length} subscribers did not get the first ${count} messages intact (one got ${delivered}, ${corrupt} corrupt)${said}`,
+  throw new TrialError(
+    "not-intact",
+    `${short.length} of ${subscribers.length} subscribers did not get the first messages intact: of ${ledger.due} due ${ledger.delivered} came, ${flawsText(ledger)}${said}`,
+    ledger,
   );
 }
 
@@ -174,6 +192,7 @@ interface Accounted {
   readonly elapsedNs: number;
   readonly observer: Observer;
   readonly earlyEnd: EarlyEnd | undefined;
+  readonly unasked: Unasked | undefined;
 }
 
 function account({
@@ -185,10 +204,10 @@ function account({
   elapsedNs,
   observer,
   earlyEnd,
+  unasked,
 }: Accounted): Measurement {
-  const ledger = emptyCounts();
-  for (const subscriber of subscribers)
-    addCounts(ledger, subscriber.ledger.settle(publication.payloads.length));
+  const ledger = sumCounts(subscribers.map((s) => s.ledger.settle(publication.payloads.length)));
+  const warmUp = sumCounts(subscribers.map((s) => s.settleBefore()));
   const { metrics, histograms, slices } = observer.finish();
   const { lateness, hiccups } = paced;
   const encoded = (histogram: Histogram | undefined) =>
@@ -203,6 +222,8 @@ function account({
       ...costMetrics(use, ledger.delivered, cell.subscribers),
     },
     ledger,
+    warmUp,
+    ...(unasked === undefined ? {} : { unasked }),
     histograms: {
       latency: encoded(histograms.latency),
       first: encoded(histograms.first),

@@ -1,47 +1,50 @@
 import type { PushCell } from "../../schemas/cell.ts";
+import { CodecError } from "../../schemas/codec/error.ts";
+import { decodeJson } from "../../schemas/codec/json.ts";
+import { decodeSbe } from "../../schemas/codec/sbe.ts";
 import type { Measurement } from "../../schemas/load.ts";
+import type { Sequenced } from "../../schemas/market.ts";
 import { Endings } from "../load/endings.ts";
-import { FirstMessageCheck } from "../load/payload.ts";
+import { type DataOpcode, opcodes } from "../load/frame.ts";
+import { Ledger, sumCounts } from "../load/ledger.ts";
+import { ExactCheck, FirstMessageCheck, FirstMessageError, type PayloadCheck } from "../load/payload.ts";
 import { type PushOptions, runPush } from "../load/push-loop.ts";
-import { jsonShape, rawShape, sbeShape } from "../load/shape.ts";
-import { closedMeasurement, mustBeIntact, mustDrain, noSink } from "./closed.ts";
-import type { TrialContext } from "./context.ts";
+import { jsonShape, type MessageShape, rawShape, sbeShape } from "../load/shape.ts";
+import { UnaskedMessages } from "../load/unasked.ts";
+import { closedMeasurement, mustBeIntact, mustDrain } from "./closed.ts";
+import type { TrialContext, Warmed } from "./context.ts";
 import { costMetrics, latencyMetrics } from "./metrics.ts";
 import { openAll } from "./open.ts";
 import { WindowMeter } from "./window.ts";
 
 /** Seed of the pattern that servers fill raw messages with. */
 const seed = 1;
+/** Messages that each connection must get intact before the cell counts. */
+const verifyMessages = 3;
 
 /** The server generates and sends as fast as backpressure allows; the generator receives and checks. */
-export async function push(context: TrialContext<PushCell>): Promise<Measurement | null> {
+export async function push(context: TrialContext<PushCell>): Promise<Measurement | Warmed> {
   const { cell, drainTimeoutMs } = context;
   const { codec, bytes, count } = cell;
   const meter = new WindowMeter(context);
   context.enter("connect");
-  const connections = await openAll(context, "push", cell.connections, () => noSink);
+  const unasked = new UnaskedMessages();
+  const connections = await openAll(context, "push", cell.connections, () => unasked.sink);
   meter.connected();
   const endings = new Endings(connections);
-  const checkOf = () =>
-    new FirstMessageCheck((message) => {
-      if (codec === "raw") return rawShape(bytes, seed);
-      return codec === "json" ? jsonShape(Buffer.from(message).toString()) : sbeShape(message);
-    });
-  const options: PushOptions = { request: { count, bytes, codec, seed }, checkOf };
+  const checks = connections.map(() => checkOf(cell));
+  const options: PushOptions = { request: { count, bytes, codec, seed }, checkOf: (i) => checks[i]! };
   try {
     context.enter("verify");
-    mustBeIntact(
-      await runPush(
-        connections,
-        { ...options, request: { ...options.request, count: 3 } },
-        1,
-        drainTimeoutMs,
-      ),
-    );
+    const verifying = { unasked, ledger: new Ledger() };
+    const first = { ...options, request: { ...options.request, count: verifyMessages }, verifying };
+    const verified = await runPush(connections, first, 1, drainTimeoutMs);
+    mustBeIntact(() => sumCounts([verified.ledger, verifying.ledger.settle(0)]), unasked);
     context.enter("warm-up");
     const warm = await runPush(connections, options, cell.warmupMs, drainTimeoutMs);
     mustDrain(warm);
-    if (context.warmOnly) return null;
+    const before = sumCounts([verified.ledger, warm.ledger]);
+    if (context.warmOnly) return { warmed: before };
     context.enter("measure");
     meter.begin();
     const grown = { ...options, request: { ...options.request, count: warm.batch } };
@@ -61,6 +64,8 @@ export async function push(context: TrialContext<PushCell>): Promise<Measurement
       turnaroundNsMean: null,
       earlyEnd: endings.soFar,
       verified: undefined,
+      warmUp: before,
+      unasked: unasked.told,
       metrics: {
         ...latencyMetrics(result.latency),
         throughputHz,
@@ -70,4 +75,60 @@ export async function push(context: TrialContext<PushCell>): Promise<Measurement
   } finally {
     for (const connection of connections) connection.terminate();
   }
+}
+
+/**
+ * A raw message is known to the byte before the first comes. Of the others the first message is parsed, as any client of a
+ * market would, and has to be of the kind and size that the contract says; all others must equal it but for the sequence.
+ */
+function checkOf({ codec, bytes }: PushCell): PayloadCheck {
+  if (codec === "raw") return new ExactCheck(rawShape(bytes, seed));
+  return new FirstMessageCheck((opcode, message) =>
+    codec === "json" ? jsonPattern(opcode, message, bytes) : sbePattern(opcode, message),
+  );
+}
+
+const space = 0x20;
+
+/** A best-bid-ask message, padded with spaces before its last brace to the size asked for, or longer by itself. */
+function jsonPattern(opcode: DataOpcode, message: Uint8Array, bytes: number): MessageShape {
+  if (opcode !== opcodes.text) {
+    throw new FirstMessageError({ rule: "opcode", expected: opcodes.text, got: opcode });
+  }
+  const [got, natural] = [message.length, message.length - paddingOf(message)];
+  // What is too short is told as such, even where it is no market message either.
+  if (got < bytes) throw new FirstMessageError({ rule: "length", expected: bytes, got });
+  mustBeQuote(() => decodeJson(message));
+  const expected = Math.max(bytes, natural);
+  if (got !== expected) throw new FirstMessageError({ rule: "length", expected, got });
+  return jsonShape(Buffer.from(message).toString());
+}
+
+/** Spaces in front of the last brace. */
+function paddingOf(message: Uint8Array): number {
+  let spaces = 0;
+  while (message[message.length - 2 - spaces] === space) spaces += 1;
+  return spaces;
+}
+
+/** A best-bid-ask message as long as its block and symbol are. */
+function sbePattern(opcode: DataOpcode, message: Uint8Array): MessageShape {
+  if (opcode !== opcodes.binary) {
+    throw new FirstMessageError({ rule: "opcode", expected: opcodes.binary, got: opcode });
+  }
+  mustBeQuote(() => decodeSbe(message));
+  return sbeShape(message);
+}
+
+function mustBeQuote(decode: () => Sequenced): void {
+  const refuse = (why: string) => new FirstMessageError({ rule: "schema", why });
+  let decoded: Sequenced;
+  try {
+    decoded = decode();
+  } catch (error) {
+    if (error instanceof CodecError) throw refuse(error.message);
+    throw error;
+  }
+  if (decoded.n < 0) throw refuse("it carries no sequence");
+  if (decoded.message.kind !== "bookTicker") throw refuse(`${decoded.message.kind} where bookTicker is due`);
 }

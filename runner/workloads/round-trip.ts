@@ -1,6 +1,6 @@
 import { measure } from "mitata";
 import type { EchoCell } from "../../schemas/cell.ts";
-import type { Measurement } from "../../schemas/load.ts";
+import type { LedgerTotals, Measurement } from "../../schemas/load.ts";
 import { nowNs } from "../load/clock.ts";
 import type { Connection, ConnectionSink } from "../load/connection.ts";
 import type { DataOpcode } from "../load/frame.ts";
@@ -10,8 +10,9 @@ import type { PayloadCheck } from "../load/payload.ts";
 import { SendBatch } from "../load/send-batch.ts";
 import type { MessageShape } from "../load/shape.ts";
 import type { Slab } from "../load/slab.ts";
+import { textOf, type UnaskedMessages } from "../load/unasked.ts";
 import { closedMeasurement, lastArrivals, mustBeIntact } from "./closed.ts";
-import type { TrialContext } from "./context.ts";
+import type { TrialContext, Warmed } from "./context.ts";
 import { costMetrics, latencyMetrics } from "./metrics.ts";
 import type { WindowMeter } from "./window.ts";
 
@@ -23,6 +24,8 @@ const looksForLost = 8;
 
 /** One message in flight on one connection. An echo that does not come is given up, and its message is a gap. */
 class RoundTrips implements ConnectionSink {
+  /** Set while the cell is verified: takes what is no echo. */
+  verifying: UnaskedMessages | null = null;
   latency = new Histogram();
   ledger = new Ledger();
   /** Of what was sent before the books began anew. */
@@ -88,6 +91,11 @@ class RoundTrips implements ConnectionSink {
     return this.#firstSentNs === null ? 0 : this.#lastArrivedNs - this.#firstSentNs;
   }
 
+  /** The account of everything before the books began anew. */
+  settleBefore(): LedgerTotals {
+    return this.#before.settle(this.#first);
+  }
+
   get next(): number {
     return this.#next;
   }
@@ -120,15 +128,32 @@ class RoundTrips implements ConnectionSink {
       return;
     }
     if (n < 0 || n > awaited) {
-      this.ledger.recordCorrupt();
+      if (!this.#other(n, opcode, slab, start, end)) return;
     } else if (n < awaited) {
       // One that came again, or after it was given up: nobody waits for it.
       this.ledger.record(n);
       return;
     } else if (this.ledger.record(n)) {
       this.latency.record(now - this.#sentNs);
+      if (this.#check.isRewritten?.(start, end) === true) this.ledger.noteRewritten();
     }
     this.#end(now);
+  }
+
+  /** Takes what is no echo of anything sent. False where it may be a greeting, for which the echo is still to come. */
+  #other(n: number, opcode: DataOpcode, slab: Slab, start: number, end: number): boolean {
+    if (n >= 0) {
+      // The true echo may follow.
+      this.ledger.recordCorrupt({ rule: "early", got: n });
+      return false;
+    }
+    const fault = this.#check.faultOf(opcode, slab, start, end);
+    if (this.verifying !== null) {
+      this.verifying.hold(slab.bytes, start, end, this.ledger, fault);
+      return false;
+    }
+    this.ledger.recordCorrupt({ ...fault, text: textOf(slab.bytes, start, end) });
+    return true;
   }
 
   /** Ends the trip under way. */
@@ -152,11 +177,12 @@ export async function measureRoundTrips(
   shape: MessageShape,
   check: PayloadCheck,
   meter: WindowMeter,
-): Promise<Measurement | null> {
+  unasked: UnaskedMessages,
+): Promise<Measurement | Warmed> {
   if (connection === undefined) throw new Error("the round-trip loop needs one connection");
   const trips = new RoundTrips(connection, shape, check, context.drainTimeoutMs);
   try {
-    return await measureTrips(context, trips, meter);
+    return await measureTrips(context, trips, meter, unasked);
   } finally {
     trips.close();
   }
@@ -166,14 +192,17 @@ async function measureTrips(
   { cell, enter, warmOnly }: TrialContext<EchoCell>,
   trips: RoundTrips,
   meter: WindowMeter,
-): Promise<Measurement | null> {
+  unasked: UnaskedMessages,
+): Promise<Measurement | Warmed> {
   const trip = () => trips.trip();
   enter("verify");
+  trips.verifying = unasked;
   for (let i = 0; i < verifyTrips; i += 1) await trip();
-  mustBeIntact({ ledger: trips.ledger.settle(trips.next), drained: true });
+  mustBeIntact(() => trips.ledger.settle(trips.next), unasked);
+  trips.verifying = null;
   enter("warm-up");
   await drive(trip, cell.warmupMs);
-  if (warmOnly) return null;
+  if (warmOnly) return { warmed: trips.ledger.settle(trips.next) };
   enter("measure");
   trips.reset();
   meter.begin();
@@ -197,6 +226,8 @@ async function measureTrips(
     // A trip on a connection that has ended fails the trial.
     earlyEnd: undefined,
     verified: verifyTrips,
+    warmUp: trips.settleBefore(),
+    unasked: unasked.told,
     metrics: { ...latencyMetrics(trips.latency), throughputHz, ...costMetrics(use, ledger.delivered, 1) },
   });
 }

@@ -2,26 +2,46 @@ import { controlReply } from "../../schemas/control.ts";
 import type { Connection, ConnectionSink } from "../load/connection.ts";
 import type { DataOpcode } from "../load/frame.ts";
 import type { Slab } from "../load/slab.ts";
+import { TrialError } from "../load/trial-error.ts";
+import { textOf, type UnaskedMessages } from "../load/unasked.ts";
+import { within } from "../load/within.ts";
 import type { TrialContext } from "./context.ts";
 import { openAll } from "./open.ts";
 
-/** Takes the answer to one SUBSCRIBE. */
+/** The only request on a connection; whatever bears another id is no answer to it. */
+const requestId = 1;
+
+/** Takes the answer to one SUBSCRIBE. What is no answer to it was not asked for, and is left out. */
 class Subscription implements ConnectionSink {
   readonly #answer = Promise.withResolvers<void>();
   /** Resolves when the server has agreed. Rejects with what it said instead. */
   readonly agreed = this.#answer.promise;
+  readonly #unasked: UnaskedMessages;
+
+  constructor(unasked: UnaskedMessages) {
+    this.#unasked = unasked;
+    // Nobody may be waiting any more when a connection is lost.
+    this.agreed.catch(() => undefined);
+  }
 
   message(_opcode: DataOpcode, slab: Slab, start: number, end: number): void {
-    const text = Buffer.from(slab.bytes.subarray(start, end)).toString("utf8");
-    const parsed = controlReply.safeParse(parseJson(text));
-    if (parsed.success && "result" in parsed.data) this.#answer.resolve();
-    else this.#answer.reject(new Error(`SUBSCRIBE was answered with ${text.slice(0, 200)}`));
+    const reply = controlReply.safeParse(
+      parseJson(Buffer.from(slab.bytes.subarray(start, end)).toString("utf8")),
+    );
+    // A server that could not read the request cannot tell its id.
+    const isAnswer =
+      reply.success && (reply.data.id === requestId || ("error" in reply.data && reply.data.id === null));
+    if (!isAnswer) this.#unasked.take(slab.bytes, start, end);
+    else if ("result" in reply.data) this.#answer.resolve();
+    else this.#answer.reject(refused(`SUBSCRIBE was answered with ${textOf(slab.bytes, start, end)}`));
   }
 
   lost(): void {
-    this.#answer.reject(new Error("the server closed a subscriber's connection during SUBSCRIBE"));
+    this.#answer.reject(refused("the server closed a subscriber's connection during SUBSCRIBE"));
   }
 }
+
+const refused = (text: string) => new TrialError("subscribe-refused", text);
 
 function parseJson(text: string): unknown {
   try {
@@ -36,8 +56,9 @@ export function openSubscribers(
   context: TrialContext,
   count: number,
   codec: "json" | "sbe",
+  unasked: UnaskedMessages,
 ): Promise<Connection[]> {
-  return openAll(context, "feed", count, () => new Subscription(), { codec });
+  return openAll(context, "feed", count, () => unasked.sink, { codec });
 }
 
 /** Subscribes every connection to `streams`, and resolves when all are agreed. Rejects after the connect time limit. */
@@ -45,23 +66,24 @@ export async function subscribeAll(
   context: TrialContext,
   connections: readonly Connection[],
   streams: readonly string[],
+  unasked: UnaskedMessages,
 ): Promise<void> {
-  const request = JSON.stringify({ method: "SUBSCRIBE", params: streams, id: 1 });
+  const request = JSON.stringify({ method: "SUBSCRIBE", params: streams, id: requestId });
   const answers = connections.map((connection) => {
-    const subscription = new Subscription();
+    const subscription = new Subscription(unasked);
     connection.sink = subscription;
     void connection.closed.then(() => subscription.lost());
     connection.sendText(request);
     return subscription.agreed;
   });
-  const limit = Promise.withResolvers<never>();
-  const reason = `SUBSCRIBE was not answered within ${context.connectTimeoutMs} ms`;
-  const timer = setTimeout(() => limit.reject(new Error(reason)), context.connectTimeoutMs);
-  try {
-    await Promise.race([Promise.all(answers), limit.promise]);
-  } finally {
-    clearTimeout(timer);
-  }
+  if (await within(context.connectTimeoutMs, Promise.all(answers))) return;
+  const { told } = unasked;
+  const instead =
+    told === undefined ? "" : `; ${told.messages} other messages came, the first: ${told.first}`;
+  throw new TrialError(
+    "subscribe-unanswered",
+    `SUBSCRIBE was not answered within ${context.connectTimeoutMs} ms${instead}`,
+  );
 }
 
 /** Opens the upstream, whose own messages are complaints. */

@@ -1,35 +1,54 @@
+import type { LedgerTotals } from "../../schemas/load.ts";
 import type { Clock } from "../load/clock.ts";
 import type { ConnectionSink } from "../load/connection.ts";
 import type { DataOpcode } from "../load/frame.ts";
-import { Ledger } from "../load/ledger.ts";
+import { Ledger, sumCounts } from "../load/ledger.ts";
 import type { Slab } from "../load/slab.ts";
-import type { Identify } from "./intact.ts";
+import { textOf, type UnaskedMessages } from "../load/unasked.ts";
+import { type SentMessages, warmUpFrom } from "./intact.ts";
 
-/** What every subscriber of a trial shares: what is due, when it was meant to leave, and where latencies go. */
+/** What every subscriber of a trial shares: what is due, how much of it has been sent, and where latencies go. */
 export interface Delivery {
-  readonly identify: Identify;
+  readonly messages: SentMessages;
   readonly clock: Clock;
   /** Called for the first arrival of each intact, counted message at each subscriber. */
   readonly onArrival: (n: number, nowNs: number) => void;
-  /** Messages before this one are warm-up: they are checked, and not counted. */
+  /** Messages of the schedule before this one are its lead: they are checked, and not counted. */
   readonly firstCounted: number;
+  /** The first message of the schedule that has not been sent: from here on an arrival is one before its send. */
+  sent: number;
+  /** The same of the warm-up's messages, in their own numbers. */
+  warmUpSent: number;
+  /** Set while the cell is verified: takes what is no message due. */
+  verifying: UnaskedMessages | null;
 }
 
-/** One subscriber's connection, from its subscription on: every message is checked, accounted and timed. */
+/**
+ * One subscriber's connection, from its subscription to its end: verifying, warm-up, lead and window go through this one
+ * sink, so that the window runs code that is compiled, and every message that was sent is accounted for.
+ */
 export class Subscriber implements ConnectionSink {
+  /** Of the messages that count. */
   readonly ledger: Ledger;
-  /** Intact messages, warm-up included. */
-  arrived = 0;
+  /** Of what was sent to verify and to warm the server. */
+  readonly warmUp = new Ledger(warmUpFrom);
+  readonly #lead = new Ledger();
   readonly #delivery: Delivery;
-  readonly #identify: Identify;
+  readonly #messages: SentMessages;
   readonly #clock: Clock;
   #nowNs = 0;
 
   constructor(delivery: Delivery) {
     this.#delivery = delivery;
-    this.#identify = delivery.identify;
+    this.#messages = delivery.messages;
     this.#clock = delivery.clock;
     this.ledger = new Ledger(delivery.firstCounted);
+  }
+
+  /** The account of everything but the window. */
+  settleBefore(): LedgerTotals {
+    const { firstCounted, sent, warmUpSent } = this.#delivery;
+    return sumCounts([this.warmUp.settle(warmUpSent), this.#lead.settle(Math.min(sent, firstCounted))]);
   }
 
   begin(): void {
@@ -37,13 +56,33 @@ export class Subscriber implements ConnectionSink {
   }
 
   message(opcode: DataOpcode, slab: Slab, start: number, end: number): void {
-    const n = this.#identify(opcode, slab.bytes, start, end);
-    if (n < 0) {
-      this.ledger.recordCorrupt();
+    const n = this.#messages.identify(opcode, slab.bytes, start, end);
+    const delivery = this.#delivery;
+    if (n < delivery.firstCounted || n >= delivery.sent) {
+      this.#uncounted(n, opcode, slab, start, end);
       return;
     }
-    this.arrived += 1;
-    if (n < this.#delivery.firstCounted) return;
-    if (this.ledger.record(n)) this.#delivery.onArrival(n, this.#nowNs);
+    if (this.ledger.record(n)) {
+      delivery.onArrival(n, this.#nowNs);
+      if (this.#messages.isRewritten(n, start, end)) this.ledger.noteRewritten();
+    }
+  }
+
+  /** A message of the time before the window, one that came before its send, or one that is none. */
+  #uncounted(n: number, opcode: DataOpcode, slab: Slab, start: number, end: number): void {
+    const { sent, warmUpSent, firstCounted, verifying } = this.#delivery;
+    // What has no number of its own belongs to what is being sent.
+    const current = sent === 0 ? this.warmUp : sent <= firstCounted ? this.#lead : this.ledger;
+    if (n < 0) {
+      const fault = this.#messages.faultOf(opcode, slab.bytes, start, end);
+      if (verifying === null) current.recordCorrupt({ ...fault, text: textOf(slab.bytes, start, end) });
+      else verifying.hold(slab.bytes, start, end, current, fault);
+    } else if (n >= warmUpFrom && n < warmUpSent) {
+      if (this.warmUp.record(n) && this.#messages.isRewritten(n, start, end)) this.warmUp.noteRewritten();
+    } else if (n >= sent) {
+      current.recordCorrupt({ rule: "early", got: n });
+    } else {
+      this.#lead.record(n);
+    }
   }
 }

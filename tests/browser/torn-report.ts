@@ -29,7 +29,8 @@ function torn(result: CellResult): CellResult {
     p99Ns: p99 * (1 + 0.3 * Math.sin(i)),
     maxNs: p99 * 2,
   }));
-  return { ...result, metrics, reach: 1, slices: result.workload === "feed" ? slices : [] };
+  const ledger = { ...result.ledger, delivered: result.ledger.due, gaps: 0 };
+  return { ...result, metrics, reach: 1, ledger, slices: result.workload === "feed" ? slices : [] };
 }
 
 function times(result: MetricResult, by: number): MetricResult {

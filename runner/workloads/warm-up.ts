@@ -1,0 +1,147 @@
+import { nowNs } from "../load/clock.ts";
+import type { Connection } from "../load/connection.ts";
+import { type DataOpcode, type EncodedFrames, encodeClientFrames } from "../load/frame.ts";
+import { sumCounts } from "../load/ledger.ts";
+import { randomMask } from "../load/mask.ts";
+import { jsonShape, type SequenceField, sbeShape, writeSequence } from "../load/shape.ts";
+import { Slab } from "../load/slab.ts";
+import { TrialError } from "../load/trial-error.ts";
+import { warmUpFrom } from "./intact.ts";
+import type { Delivery, Subscriber } from "./subscriber.ts";
+
+/** Deliveries that one block of a flood makes: enough to keep the server busy, few enough to stay far from any limit. */
+const deliveriesPerBlock = 2000;
+const blockMessagesMax = 256;
+/** Messages of a schedule that a warm-up sends again and again: of every kind and size, and few enough to be encoded anew. */
+export const warmUpMessagesMax = 4096;
+/** How long nothing at all may arrive before the rest of a block is taken for lost and the next is sent. */
+const silenceMs = 100;
+/** How long the last messages may take once those behind them have come: a connection keeps its order. */
+const lateMs = 20;
+
+/** The frames of a warm-up: the schedule's own messages, under numbers that no window uses. */
+export class WarmUpFrames {
+  readonly #frames: EncodedFrames;
+  readonly #slab: Slab;
+  readonly #masks: number[] = [];
+  readonly #fields: readonly SequenceField[];
+  readonly #bytes: readonly number[];
+  readonly #scratch = Slab.ofSize(16);
+
+  constructor(codec: "json" | "sbe", opcode: DataOpcode, payloads: readonly Uint8Array[]) {
+    this.#frames = encodeClientFrames(opcode, payloads, () => {
+      const mask = randomMask();
+      this.#masks.push(mask);
+      return mask;
+    });
+    this.#slab = new Slab(this.#frames.bytes);
+    this.#bytes = payloads.map((payload) => payload.length);
+    this.#fields = payloads.map((payload) => (codec === "json" ? jsonShape("") : sbeShape(payload)).sequence);
+  }
+
+  get count(): number {
+    return this.#bytes.length;
+  }
+
+  /** Sends the messages from number `first` on, at most `count` of them; gives how many. */
+  send(connection: Connection, first: number, count: number): number {
+    const from = (first - warmUpFrom) % this.count;
+    const sent = Math.min(count, this.count - from);
+    for (let i = 0; i < sent; i += 1) this.#number(from + i, first + i);
+    const { bytes, offsets } = this.#frames;
+    connection.write(bytes, offsets[from]!, offsets[from + sent]!);
+    return sent;
+  }
+
+  /** Writes sequence `n` into frame `i`, under the frame's mask. */
+  #number(i: number, n: number): void {
+    const field = this.#fields[i]!;
+    const mask = this.#masks[i]!;
+    const at = this.#frames.offsets[i + 1]! - this.#bytes[i]! + field.at;
+    writeSequence({ ...field, at: 0 }, this.#scratch, 0, n);
+    const { bytes } = this.#slab;
+    for (let byte = 0; byte < field.bytes; byte += 1) {
+      bytes[at + byte] = this.#scratch.bytes[byte]! ^ (mask >>> (8 * ((field.at + byte) & 3)));
+    }
+  }
+}
+
+/**
+ * Warms a gateway at full speed for `ms`: blocks of the schedule's own messages, each as soon as the one before has come
+ * back. A schedule's own pace would leave most of a fresh process's code uncompiled when the window begins.
+ *
+ * Every message is in the subscribers' books. One that is lost does not stop the flood, as those behind it show that it is.
+ * Rejects with `warm-up-incomplete` where nothing comes any more for `silentMs`: the server would enter its window cold.
+ */
+export async function warmUp(
+  publisher: Connection,
+  subscribers: readonly Subscriber[],
+  delivery: Delivery,
+  frames: WarmUpFrames,
+  ms: number,
+  silentMs: number,
+): Promise<void> {
+  const wanted = Math.ceil(deliveriesPerBlock / subscribers.length);
+  const block = Math.max(1, Math.min(wanted, blockMessagesMax, frames.count));
+  const endNs = nowNs() + ms * 1e6;
+  const arrivals = new Arrivals(subscribers);
+  const passed = () => subscribers.every((one) => one.warmUp.next >= delivery.warmUpSent);
+  while (nowNs() < endNs || !passed()) {
+    // Behind the end, one message tells whether those before it are lost or the server has fallen silent.
+    sendWarmUp(publisher, delivery, frames, nowNs() < endNs ? block : 1);
+    const sentNs = nowNs();
+    while (!passed() && Math.min(arrivals.quietMs, (nowNs() - sentNs) / 1e6) < silenceMs) await turn();
+    if (!passed() && arrivals.quietMs > silentMs) throw incomplete(subscribers);
+  }
+  while (!allCame(subscribers, delivery) && arrivals.quietMs < lateMs) await turn();
+}
+
+/** Whether every subscriber has every message of the warm-up so far. */
+export function allCame(subscribers: readonly Subscriber[], { warmUpSent }: Delivery): boolean {
+  return subscribers.every((one) => one.warmUp.delivered >= warmUpSent - warmUpFrom);
+}
+
+/** Sends the next messages of a warm-up, `count` at most. */
+export function sendWarmUp(
+  publisher: Connection,
+  delivery: Delivery,
+  frames: WarmUpFrames,
+  count: number,
+): void {
+  const first = delivery.warmUpSent;
+  // What is counted as sent before the write cannot come before its send.
+  delivery.warmUpSent = first + Math.min(count, frames.count - ((first - warmUpFrom) % frames.count));
+  frames.send(publisher, first, count);
+}
+
+function incomplete(subscribers: readonly Subscriber[]): TrialError {
+  const ledger = sumCounts(subscribers.map((one) => one.settleBefore()));
+  return new TrialError(
+    "warm-up-incomplete",
+    `of ${ledger.due} warm-up messages ${ledger.gaps} had not come back when the drain's time was over`,
+    ledger,
+  );
+}
+
+/** Tells for how long nothing has arrived at any of the subscribers. */
+class Arrivals {
+  readonly #subscribers: readonly Subscriber[];
+  #count = -1;
+  #lastNs = nowNs();
+
+  constructor(subscribers: readonly Subscriber[]) {
+    this.#subscribers = subscribers;
+  }
+
+  get quietMs(): number {
+    const count = this.#subscribers.reduce((sum, one) => sum + one.warmUp.delivered, 0);
+    const now = nowNs();
+    if (count !== this.#count) {
+      this.#count = count;
+      this.#lastNs = now;
+    }
+    return (now - this.#lastNs) / 1e6;
+  }
+}
+
+const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
