@@ -6,25 +6,30 @@ import { blocks, code, folded, section, table, text } from "./element.ts";
 
 const isClean = (result: CellResult): boolean => intactShare(result) === 1;
 
+/** What went wrong before the windows; nothing where all went well. */
+function warmUpText(warmUp: CellResult["warmUp"]): string {
+  if (warmUp === undefined || flawsIn(warmUp) === 0) return "";
+  return `<br>⚠ in the warm-up, ${formatInteger(flawsIn(warmUp))} of ${formatInteger(warmUp.due)} not intact`;
+}
+
 const row = ({ candidate, cell, reach, ledger, warmUp }: CellResult): string[] => [
-  `${text(candidate)}<br>${code(cell)}`,
+  `${text(candidate)}<br>${code(cell)}${warmUpText(warmUp)}`,
   formatInteger(ledger.due),
   reach < 1 ? `⚠ **${formatReach(reach)}**` : formatReach(reach),
   formatInteger(ledger.gaps),
   formatInteger(ledger.duplicates),
   formatInteger(ledger.reorders),
   formatInteger(ledger.corrupt),
-  warmUp === undefined ? "not counted" : `${formatInteger(flawsIn(warmUp))} of ${formatInteger(warmUp.due)}`,
 ];
 
-const heads = ["", "Due", "Reach", "Gaps", "Duplicates", "Reorders", "Corrupt", "Wrong in the warm-up"];
+const heads = ["", "Due", "Reach", "Gaps", "Duplicates", "Reorders", "Corrupt"];
 
 function accounts(results: readonly CellResult[]): string {
   const tables = [true, false].map((open) => {
     const rows = results.filter((r) => isOpenLoop(r.workload) === open).map(row);
     return rows.length === 0
       ? null
-      : `${open ? "Open loop:" : "Closed loop:"}\n\n${table(heads, "lrrrrrrr", rows)}`;
+      : `${open ? "Open loop:" : "Closed loop:"}\n\n${table(heads, "lrrrrrr", rows)}`;
   });
   return blocks(...tables);
 }
