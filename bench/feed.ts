@@ -31,10 +31,10 @@ function fanos(atNs: Float64Array, toNs: number): string[] {
 }
 
 /** One time a millisecond that has messages other than depth: the batches that the recipe was fitted on. */
-function captureBatches({ messages, atNs }: Capture): Float64Array {
+function captureBatches({ message, atNs }: Capture): Float64Array {
   const milliseconds = new Set<number>();
-  messages.forEach(({ kind }, i) => {
-    if (kind !== "depthUpdate") milliseconds.add(Math.floor(atNs[i]! / 1e6));
+  atNs.forEach((at, i) => {
+    if (message(i).message.kind !== "depthUpdate") milliseconds.add(Math.floor(at / 1e6));
   });
   return Float64Array.from(milliseconds, (ms) => ms * 1e6);
 }
@@ -49,7 +49,7 @@ function printFanos(captures: Capture[]): void {
   for (const capture of captures) {
     const spanNs = capture.atNs.at(-1)!;
     const batches = captureBatches(capture);
-    row(capture.file, ((batches.length / spanNs) * 1e9).toFixed(1), ...fanos(batches, spanNs));
+    row(capture.facts.file, ((batches.length / spanNs) * 1e9).toFixed(1), ...fanos(batches, spanNs));
   }
 }
 
@@ -75,10 +75,10 @@ function printPeaks(captures: Capture[]): void {
     printPreset(name, preset, name === "open" ? 60 : 346);
   }
   printPreset("flash-crash", clusteredPresets["flash-crash"], 30);
-  for (const { file, atNs } of captures) {
+  for (const { facts, atNs } of captures) {
     const spanS = atNs.at(-1)! / 1e9;
     const peaks = peakSpansNs.map((spanNs) => peakWithin(atNs, spanNs));
-    row(file, `${spanS.toFixed(0)} s`, (atNs.length / spanS).toFixed(0), ...peaks);
+    row(facts.file, `${spanS.toFixed(0)} s`, (atNs.length / spanS).toFixed(0), ...peaks);
   }
 }
 
@@ -99,7 +99,7 @@ async function printStretches(captures: Capture[]): Promise<void> {
     ...(["quiet", "burst", "flash-crash"] as const).map(
       (preset): FeedSpec => ({ source: "synthetic", preset, seed: 1, rate: 1, meanHz: null }),
     ),
-    ...captures.map(({ file }): FeedSpec => ({ source: "capture", file, rate: 1 })),
+    ...captures.map(({ facts }): FeedSpec => ({ source: "capture", file: facts.file, rate: 1 })),
   ];
   for (const feed of specs) {
     for (const windowNs of [0.5e9, 1.5e9]) {

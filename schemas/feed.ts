@@ -45,3 +45,39 @@ export const feedStretch = z.strictObject({
   sourceCrowding: z.number().nonnegative(),
 });
 export type FeedStretch = z.infer<typeof feedStretch>;
+
+/** What a capture was found to be, and what was done to it before it could be replayed. */
+export const recordingFacts = z.strictObject({
+  file: z.string(),
+  lines: z.int().nonnegative(),
+  /** Messages that are replayed. */
+  messages: z.int().positive(),
+  /** From the first message to the last, without the holes. */
+  spanNs: z.number().positive(),
+  /** How its receive times are written, and the step that they are written in. */
+  clock: z.enum(["s", "ms", "µs", "ns", "ISO 8601"]),
+  resolutionNs: z.number().positive(),
+  /** Receive times that fell a little, and were raised to the line before: the order of lines is the exchange's. */
+  raisedTimes: z.int().nonnegative(),
+  /** Places where the file went back in time by a second or more; above 0, all was sorted by receive time. */
+  joins: z.int().nonnegative(),
+  /** Messages that stood twice in such a file, and are replayed once. */
+  duplicates: z.int().nonnegative(),
+  /** Gaps far beyond the recording's own, which are left out. */
+  holes: z.strictObject({
+    count: z.int().nonnegative(),
+    totalNs: z.number().nonnegative(),
+    longestNs: z.number().nonnegative(),
+  }),
+  /** Lines that are no market message, by kind, the most frequent first. */
+  leftOut: z.array(
+    z.strictObject({
+      kind: z.string(),
+      lines: z.int().positive(),
+      firstLine: z.int().positive(),
+      /** What was wrong with the first of them, where it would have been a market message. */
+      reason: z.string().nullable(),
+    }),
+  ),
+});
+export type RecordingFacts = z.infer<typeof recordingFacts>;

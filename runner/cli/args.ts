@@ -3,6 +3,7 @@ import { type ExporterName, exporterNames, isExporterName } from "../../reports/
 import { type Codec, codecs } from "../../schemas/cell.ts";
 import { type Margins, type Profile, profiles } from "../../schemas/plan.ts";
 import { type SlowConsumerPolicy, slowConsumerPolicies } from "../../schemas/ready.ts";
+import { streamKind, streamName } from "../../schemas/stream.ts";
 import { type OwnCandidate, parseOwnCandidate } from "../candidates/custom/own-candidate.ts";
 import { type GateFlags, parseGateFlags } from "../gate/gate-flags.ts";
 import { type Config, readConfig } from "./config.ts";
@@ -27,6 +28,8 @@ export interface Options {
   readonly seed: number;
   readonly feed: string;
   readonly feedRate: number;
+  /** Stream of a capture's frames that name none. */
+  readonly feedStream: string | null;
   readonly margins: Margins;
   readonly reports: readonly ExporterName[];
   readonly policy: string;
@@ -93,6 +96,7 @@ function describe(version: string): Command {
       "synthetic:burst",
     )
     .option("--feed-rate <x>", "speed-up of the feed's schedule", "10")
+    .option("--feed-stream <name>", "stream of a capture's frames that name none, e.g. btcusdt@depth20")
     .option(
       "--threshold <pct>",
       "smallest difference worth a verdict, in percent: one for all, or latency:PCT,rate:PCT,cost:PCT (default: latency:5,rate:2,cost:2)",
@@ -276,6 +280,7 @@ function check(raw: Raw, own: readonly OwnCandidate[]): Options {
     seed: integer("--seed", raw.seed, 0, 0xffffffff),
     feed: text(raw.feed),
     feedRate: number("--feed-rate", raw.feedRate, 0.01, 10_000),
+    feedStream: raw.feedStream === undefined ? null : stream("--feed-stream", text(raw.feedStream)),
     margins: parseMargins(optional(raw.threshold), optional(raw.equalWithin)),
     reports: list("--report", raw.report).map((r) => oneOf("--report", r, exporterNames)),
     policy: text(raw.policy),
@@ -340,6 +345,13 @@ function oneOf<T extends string>(flag: string, value: string, known: readonly T[
 function near(value: string, known: readonly string[]): string {
   const said = hint(value, known);
   return said.startsWith("; did") ? said : "";
+}
+
+function stream(flag: string, value: string): string {
+  if (streamName.safeParse(value).success && streamKind(value) !== null) return value;
+  throw new UsageError(
+    `${flag}: must be SYMBOL@trade, @bookTicker, @depth or @depth20, with or without a speed, e.g. btcusdt@depth20@100ms, got ${value}`,
+  );
 }
 
 function integer(flag: string, value: Raw[string], min: number, max: number): number {

@@ -27,6 +27,7 @@ const schema = z
     seed: scalar,
     feed: z.string(),
     feedRate: scalar,
+    feedStream: scalar,
     threshold: scalar,
     equalWithin: scalar,
     slowConsumer: z.string(),

@@ -1,112 +1,191 @@
-import { readFile } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { gunzipSync } from "node:zlib";
-import { decodeJson } from "../../schemas/codec/json.ts";
-import type { MarketMessage } from "../../schemas/market.ts";
+import type { RecordingFacts } from "../../schemas/feed.ts";
 import { CaptureError } from "./error.ts";
+import { type ReceiveTime, timeRule } from "./receive-time.ts";
+import { readRecordedLine } from "./recorded-line.ts";
+import type { FeedMessage } from "./source.ts";
+import { timelineOf } from "./timeline.ts";
 
-/** A recording of a market-data connection, in file order. */
+/** A recording of a market-data connection, as it is replayed. */
 export interface Capture {
-  file: string;
-  messages: MarketMessage[];
-  /** Receive times, ns from the first message; never falling. */
+  /** Receive times, ns from the first message, never falling, with holes taken out. */
   atNs: Float64Array;
-  /** Lines whose time was before that of the line above, and was raised to it: their order is the exchange's. */
-  raisedTimes: number;
-  /** Lines without a stream (REST answers), which never were on the connection, and are left out. */
-  skippedLines: number;
+  /** Message `i`, read from the file's bytes each time. */
+  message(i: number): FeedMessage;
+  facts: RecordingFacts;
 }
 
-const unpackedBytesMax = 2 ** 30;
+const bytesMax = 2 ** 30;
+const lineBytesMax = 16 * 2 ** 20;
 const newline = 0x0a;
-const lineRule = "must read `<receive time in ns since the epoch> <JSON message>`";
 const utf8 = new TextDecoder("utf-8", { fatal: true });
+const lineRule = `must hold market messages, each on a line as \`<receive time> <JSON frame>\`, with ${timeRule}`;
 
 /**
- * Reads a capture: NDJSON, plain or gzip, `<ns since the epoch> <JSON of one combined-stream frame>` a line.
- * Receive times are an arrival schedule and nothing else: the recorder's clock is not the exchange's.
- * Throws CaptureError for a file that cannot be read, holds nothing to replay, or has a wrong line.
+ * Reads a capture: a line a frame, plain or gzip, as `readRecordedLine` takes them. Lines that are no market message are left
+ * out and counted by kind. Receive times are an arrival schedule and nothing else: the recorder's clock is not the
+ * exchange's. `stream` is for frames that name none. Keeps the file's bytes, of which there may be 1 GiB, and 24 bytes a message.
+ * Throws CaptureError for a file that cannot be read, has times of two units, or holds nothing to replay.
  */
-export async function readCapture(file: string): Promise<Capture> {
-  const bytes = unpack(file, await readBytes(file));
-  const messages: MarketMessage[] = [];
+export async function readCapture(file: string, stream: string | null = null): Promise<Capture> {
+  const unpacked = withoutMark(file, unpack(file, await readBytes(file)));
+  // A Buffer's search is the machine's own, and a plain array's goes byte by byte.
+  const bytes = Buffer.from(unpacked.buffer, unpacked.byteOffset, unpacked.byteLength);
+  const starts: number[] = [];
+  const ends: number[] = [];
   const times: number[] = [];
-  let zero: bigint | null = null;
-  let raisedTimes = 0;
-  let skippedLines = 0;
-  for (const [text, line] of lines(file, bytes)) {
-    const [receivedNs, message] = readLine(file, line, text);
-    if (message.stream === null) {
-      skippedLines++;
-      continue;
+  const left = new LeftOut();
+  let first: ReceiveTime | null = null;
+  let digits = 0;
+  let lines = 0;
+  for (let start = 0; start < bytes.length; ) {
+    const found = bytes.indexOf(newline, start);
+    const end = found < 0 ? bytes.length : found;
+    lines++;
+    const read = readBytesOfLine(bytes.subarray(start, end), stream);
+    if ("leftOut" in read) left.add(read.leftOut, lines, read.reason);
+    else {
+      const { time } = read;
+      first ??= time;
+      if (time.unit !== first.unit) {
+        const rule = `receive time: must be in ${first.unit} as on the lines before, since one file has one unit; convert it`;
+        throw new CaptureError(file, lines, rule, `one in ${time.unit}`);
+      }
+      digits = Math.max(digits, time.digits);
+      starts.push(start);
+      ends.push(end);
+      times.push((time.seconds - first.seconds) * 1e9 + (time.nanos - first.nanos));
     }
-    zero ??= receivedNs;
-    const atNs = Number(receivedNs - zero);
-    const previous = times.at(-1) ?? 0;
-    if (atNs < previous) raisedTimes++;
-    times.push(Math.max(atNs, previous));
-    messages.push(message);
+    start = end + 1;
   }
-  if ((times.at(-1) ?? 0) === 0) {
-    throw new CaptureError(
+  if (first === null) throw nothingLeft(file, bytes, left, lines);
+  const resolutionNs = 10 ** (9 - digits);
+  const textOf = (i: number) => bytes.subarray(starts[i], ends[i]);
+  const same = (a: number, b: number) => Buffer.compare(textOf(a), textOf(b)) === 0;
+  const { order, atNs, ...timeline } = timelineOf(Float64Array.from(times), resolutionNs, same);
+  if ((atNs.at(-1) ?? 0) === 0) {
+    const rule = "must hold messages received at two times or more";
+    throw new CaptureError(file, null, rule, `${atNs.length} at one`);
+  }
+  return {
+    atNs,
+    message: (i) => {
+      const read = readBytesOfLine(textOf(order[i]!), stream);
+      if ("leftOut" in read) throw new Error(`line of message ${i} reads otherwise now: ${read.leftOut}`);
+      return read.message;
+    },
+    facts: {
       file,
-      null,
-      "must hold messages received at two times or more",
-      `${messages.length} at one`,
-    );
+      lines,
+      messages: atNs.length,
+      spanNs: atNs.at(-1)!,
+      clock: first.unit,
+      resolutionNs,
+      raisedTimes: timeline.raised,
+      joins: timeline.joins,
+      duplicates: timeline.duplicates,
+      holes: timeline.holes,
+      leftOut: left.kinds(),
+    },
+  };
+}
+
+function readBytesOfLine(bytes: Uint8Array, stream: string | null) {
+  if (bytes.length > lineBytesMax)
+    return { leftOut: `line of over ${lineBytesMax / 2 ** 20} MiB`, reason: null };
+  let text: string;
+  try {
+    text = utf8.decode(bytes);
+  } catch {
+    return { leftOut: "bytes that are not UTF-8", reason: null };
   }
-  return { file, messages, atNs: Float64Array.from(times), raisedTimes, skippedLines };
+  return readRecordedLine(text, stream);
+}
+
+/** Lines that are left out, by kind: a file cannot make more kinds than are told apart here. */
+class LeftOut {
+  readonly #kinds = new Map<string, RecordingFacts["leftOut"][number]>();
+
+  add(kind: string, line: number, reason: string | null): void {
+    const key = this.#kinds.has(kind) || this.#kinds.size < 30 ? kind : "of further kinds";
+    const known = this.#kinds.get(key);
+    if (known !== undefined) known.lines++;
+    else
+      this.#kinds.set(key, { kind: key, lines: 1, firstLine: line, reason: reason?.slice(0, 200) ?? null });
+  }
+
+  kinds(): RecordingFacts["leftOut"] {
+    return [...this.#kinds.values()].toSorted((a, b) => b.lines - a.lines);
+  }
 }
 
 async function readBytes(file: string): Promise<Uint8Array> {
-  let bytes: Uint8Array;
+  const rule = "must be a readable file of lines, plain or gzip";
   try {
-    bytes = await readFile(file);
+    const { size, mode } = await stat(file);
+    // A device or a pipe may have no end.
+    if ((mode & 0o170000) === 0o040000) throw new CaptureError(file, null, rule, "a folder");
+    if ((mode & 0o170000) !== 0o100000) throw new CaptureError(file, null, rule, "a device or a pipe");
+    if (size > bytesMax)
+      throw new CaptureError(file, null, `must have at most ${bytesMax} bytes; cut it`, `${size}`);
+    const bytes = await readFile(file);
+    if (bytes.length === 0) throw new CaptureError(file, null, "must hold messages", "an empty file");
+    return bytes;
   } catch (error) {
+    if (error instanceof CaptureError) throw error;
     const code = error instanceof Error && "code" in error ? String(error.code) : String(error);
-    throw new CaptureError(file, null, "must be a readable NDJSON file, plain or gzip", code);
+    throw new CaptureError(file, null, rule, code);
   }
-  if (bytes.length === 0) throw new CaptureError(file, null, "must hold messages", "an empty file");
-  return bytes;
 }
 
+/** What else a file may be packed with, by its first bytes. */
+const packers: readonly (readonly [string, readonly number[]])[] = [
+  ["zstd", [0x28, 0xb5, 0x2f, 0xfd]],
+  ["bzip2", [0x42, 0x5a, 0x68]],
+  ["xz", [0xfd, 0x37, 0x7a, 0x58, 0x5a]],
+  ["zip", [0x50, 0x4b, 0x03, 0x04]],
+  ["lz4", [0x04, 0x22, 0x4d, 0x18]],
+];
+
 function unpack(file: string, bytes: Uint8Array): Uint8Array {
-  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes;
+  const begins = (...magic: readonly number[]) => magic.every((byte, i) => bytes[i] === byte);
+  if (begins(0x1f, 0x8b)) return gunzip(file, bytes);
+  const packer = packers.find(([, magic]) => begins(...magic));
+  if (packer === undefined) return bytes;
+  throw new CaptureError(
+    file,
+    null,
+    "must be plain or gzip; unpack it first",
+    `a file packed with ${packer[0]}`,
+  );
+}
+
+function gunzip(file: string, bytes: Uint8Array): Uint8Array {
   try {
-    return gunzipSync(bytes, { maxOutputLength: unpackedBytesMax });
+    return gunzipSync(bytes, { maxOutputLength: bytesMax });
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    const rule = `must be a whole gzip file of at most ${unpackedBytesMax} bytes unpacked (record or copy it again)`;
+    const rule = `must be a whole gzip file of at most ${bytesMax} bytes unpacked (record or copy it again)`;
     throw new CaptureError(file, null, rule, reason);
   }
 }
 
-/** Lines with their numbers from 1. The end of the file ends the last line, with a newline or without. */
-function* lines(file: string, bytes: Uint8Array): Generator<[string, number]> {
-  for (let start = 0, line = 1; start < bytes.length; line++) {
-    const found = bytes.indexOf(newline, start);
-    const end = found < 0 ? bytes.length : found;
-    yield [decode(file, line, bytes.subarray(start, end)), line];
-    start = end + 1;
-  }
+/** The bytes behind a byte order mark. */
+function withoutMark(file: string, bytes: Uint8Array): Uint8Array {
+  if (bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf) return bytes.subarray(3);
+  const wide = (bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff);
+  if (wide) throw new CaptureError(file, null, "must be UTF-8; convert it", "UTF-16");
+  return bytes;
 }
 
-function decode(file: string, line: number, bytes: Uint8Array): string {
-  try {
-    return utf8.decode(bytes);
-  } catch {
-    const hex = Buffer.from(bytes.subarray(0, 16)).toString("hex");
-    throw new CaptureError(file, line, lineRule, `bytes that are not UTF-8: ${hex}`);
-  }
-}
-
-function readLine(file: string, line: number, text: string): [bigint, MarketMessage] {
-  const space = text.indexOf(" ");
-  const time = text.slice(0, Math.max(0, space));
-  if (!/^\d{1,19}$/.test(time)) throw new CaptureError(file, line, lineRule, JSON.stringify(text));
-  try {
-    return [BigInt(time), decodeJson(text.slice(space + 1)).message];
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new CaptureError(file, line, `must be a market message (${reason})`, text.slice(space + 1).trim());
-  }
+function nothingLeft(file: string, bytes: Uint8Array, left: LeftOut, lines: number): CaptureError {
+  const kinds = left.kinds();
+  const told = kinds.slice(0, 3).map(({ kind, lines: count }) => `${count} × ${kind}`);
+  const reason = kinds.find((kind) => kind.reason !== null);
+  const worst = reason ?? kinds[0];
+  const why = reason === undefined ? "" : `, ${reason.reason}`;
+  const head = new TextDecoder().decode(bytes.subarray(0, 60));
+  const got = lines === 0 ? "no lines" : `${told.join(", ")}${why}: ${JSON.stringify(head)}`;
+  return new CaptureError(file, worst?.firstLine ?? null, lineRule, got);
 }

@@ -14,7 +14,9 @@ export class CaptureError extends FeedError {
   readonly value: string;
 
   constructor(file: string, line: number | null, rule: string, value: string) {
-    const shown = value.length > 80 ? `${value.slice(0, 80)}…` : value;
+    // What a file holds goes to a terminal: on one line, and without what steers one.
+    const plain = value.replaceAll(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, "?");
+    const shown = plain.length > 200 ? `${plain.slice(0, 200)}…` : plain;
     super(`capture ${file}${line === null ? "" : `, line ${line}`}: ${rule}, got ${shown}`);
     this.file = file;
     this.line = line;

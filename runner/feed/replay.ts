@@ -1,22 +1,32 @@
-import type { FeedSpec } from "../../schemas/feed.ts";
+import type { FeedSpec, RecordingFacts } from "../../schemas/feed.ts";
+import { Cache } from "./cache.ts";
 import { type Capture, readCapture } from "./capture.ts";
 import { crowdSpanNs } from "./count.ts";
 import { assertFits, type FeedSource } from "./source.ts";
 import { stretchOrder } from "./stretch.ts";
 
-type CaptureSpec = Extract<FeedSpec, { source: "capture" }>;
+export type CaptureSpec = Extract<FeedSpec, { source: "capture" }>;
+
+/** The latest file that was read: windows of several lengths are cut from one. */
+const captures = new Cache<Capture>(1, () => 1);
+
+/** A capture as a feed, which begins anew one mean gap after its last message, as often as a stretch needs. */
+export interface CaptureSource extends FeedSource {
+  recording: RecordingFacts;
+}
 
 /**
- * A capture as a feed, cut into stretches of `lengthNs`. It begins anew one mean gap after its last message, as often as a
- * stretch needs. Throws CaptureError as readCapture does, and FeedError where that would be too many messages.
+ * A capture cut into stretches of `lengthNs`. Throws CaptureError as readCapture does, and FeedError where a stretch would
+ * hold too many messages.
  */
-export async function captureSource(spec: CaptureSpec, lengthNs: number): Promise<FeedSource> {
-  const capture = await readCapture(spec.file);
-  const { messages, atNs } = capture;
-  const lastNs = atNs.at(-1)!;
-  const loopNs = lastNs + lastNs / (atNs.length - 1);
-  const name = `capture:${spec.file}`;
-  const meanHz = (atNs.length / loopNs) * 1e9;
+export async function captureSource(spec: CaptureSpec, lengthNs: number): Promise<CaptureSource> {
+  const { file, stream = null } = spec;
+  const capture = await captures.get(JSON.stringify([file, stream]), () => readCapture(file, stream));
+  const { atNs, facts } = capture;
+  const count = atNs.length;
+  const loopNs = facts.spanNs + facts.spanNs / (count - 1);
+  const name = `capture:${file}`;
+  const meanHz = (count / loopNs) * 1e9;
   assertFits(name, meanHz, lengthNs);
   const { startNs, sparse, crowding } = stretchOrder(atNs, loopNs, lengthNs, crowdSpanNs * spec.rate);
   return {
@@ -29,17 +39,8 @@ export async function captureSource(spec: CaptureSpec, lengthNs: number): Promis
     crowding,
     loopNs,
     messages: (first, end) =>
-      Array.from({ length: end - first }, (_, k) => {
-        const within = (first + k) % messages.length;
-        return { message: messages[within < 0 ? within + messages.length : within]!, recorded: null };
-      }),
-    notes: [...notes(capture), ...(sparse > 0 ? [`${sparse} stretches with too few messages left out`] : [])],
+      Array.from({ length: end - first }, (_, k) => capture.message((((first + k) % count) + count) % count)),
+    notes: sparse === 0 ? [] : [`${sparse} of ${sparse + startNs.length} stretches too thin`],
+    recording: facts,
   };
-}
-
-function notes({ raisedTimes, skippedLines }: Capture): string[] {
-  const all: string[] = [];
-  if (skippedLines > 0) all.push(`${skippedLines} lines without a stream left out`);
-  if (raisedTimes > 0) all.push(`${raisedTimes} receive times raised to the line before`);
-  return all;
 }

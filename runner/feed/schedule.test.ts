@@ -181,8 +181,8 @@ describe("what a user can put right is one line", () => {
     const file = join(dir, "huge.ndjson");
     const quote = (u: number): string =>
       `{"stream":"btcusdt@bookTicker","data":{"u":${u},"s":"BTCUSDT","b":"999999999999999999.999","B":"1","a":"1","A":"1"}}`;
-    writeFileSync(file, `1 ${quote(1)}\n2 ${quote(2)}\n`);
-    await expect(load({ source: "capture", file, rate: 1 }, "sbe", 2)).rejects.toThrow(
+    writeFileSync(file, `1700000000000 ${quote(1)}\n1700000000001 ${quote(2)}\n`);
+    await expect(load({ source: "capture", file, rate: 1 }, "sbe", 2e6)).rejects.toThrow(
       /cannot be sent as SBE/,
     );
   });

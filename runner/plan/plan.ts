@@ -98,7 +98,7 @@ export function selectCells(options: Options, depth: Depth): PlannedCell[] {
 }
 
 /** Reads `synthetic:PRESET` or `capture:FILE`. */
-export function parseFeed(options: Pick<Options, "feed" | "feedRate" | "seed">): FeedSpec {
+export function parseFeed(options: Pick<Options, "feed" | "feedRate" | "feedStream" | "seed">): FeedSpec {
   const [source, ...rest] = options.feed.split(":");
   const value = rest.join(":");
   if (source === "synthetic") {
@@ -108,9 +108,17 @@ export function parseFeed(options: Pick<Options, "feed" | "feedRate" | "seed">):
         `--feed: must be synthetic:${feedPresets.join("|")}, got ${options.feed}${hint(value, feedPresets)}`,
       );
     }
+    if (options.feedStream !== null) {
+      throw new UsageError(
+        `--feed-stream: names the stream of a capture's frames, got ${options.feedStream} with ${options.feed}; leave it out`,
+      );
+    }
     const meanHz = preset.startsWith("flat") ? 100 : null;
     return { source, preset, seed: options.seed, rate: options.feedRate, meanHz };
   }
-  if (source === "capture" && value !== "") return { source, file: value, rate: options.feedRate };
+  if (source === "capture" && value !== "") {
+    const stream = options.feedStream;
+    return { source, file: value, rate: options.feedRate, ...(stream === null ? {} : { stream }) };
+  }
   throw new UsageError(`--feed: must be synthetic:PRESET or capture:FILE, got ${options.feed}`);
 }
