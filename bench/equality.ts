@@ -6,10 +6,10 @@
  */
 import { parseArgs } from "node:util";
 import { formatDuration } from "../reports/format.ts";
-import { globMatcher, splitGlobs } from "../runner/cli/glob.ts";
 import { LoadClient } from "../runner/load-client.ts";
 import { Children } from "../runner/process/children.ts";
 import { describePins, planPins, readTopology } from "../runner/process/pin.ts";
+import { matchesGlobs, splitGlobs } from "../schemas/glob.ts";
 import { candidates } from "../servers/manifest.ts";
 import { createRandom } from "../stats/random.ts";
 import { type Bench, type Figures, measure, type Program, programsOf } from "./equality/measure.ts";
@@ -28,8 +28,8 @@ if (!Number.isInteger(rounds) || rounds < 1) {
   console.error(`--rounds: must be a whole number from 1, got ${flags.rounds}`);
   process.exit(2);
 }
-const globs = splitGlobs(flags.candidates).map(globMatcher);
-const chosen = candidates.filter(({ id }) => globs.some((matches) => matches(id)));
+const globs = splitGlobs(flags.candidates);
+const chosen = candidates.filter(({ id }) => matchesGlobs(id, globs));
 if (chosen.length === 0) {
   console.error(
     `--candidates: ${flags.candidates} matches none of ${candidates.map(({ id }) => id).join(", ")}`,

@@ -38,7 +38,8 @@ async function compare(argv: readonly string[]): Promise<number> {
     process.stdout.write(invocation.text);
     return exitCodes.done;
   }
-  const { options } = invocation;
+  const { options, notes } = invocation;
+  for (const note of notes) process.stderr.write(`${note}\n`);
   if (options.list) {
     const listing = await listCandidates(options);
     process.stdout.write(options.json ? json(listing) : candidateTable(listing, columns()));

@@ -1,9 +1,9 @@
+import { matchesGlobs } from "../../schemas/glob.ts";
 import { type MetricName, metricKinds } from "../../schemas/metric.ts";
 import { type Policy, policyAxes } from "../../schemas/policy.ts";
 import type { CandidateReport, CellResult } from "../../schemas/report.ts";
 import { placeWords } from "../cell-words.ts";
 import { isHeadline, measuredResults, type Undecided } from "./evidence.ts";
-import { matchesCell } from "./glob.ts";
 
 /** A figure that the policy weighs, in one cell. */
 interface Question {
@@ -43,7 +43,7 @@ function questions(report: Undecided, policy: Policy, fit: readonly CandidateRep
     .flatMap((axis) => {
       const all = policy.evidence[axis].flatMap(({ metric, cells }) =>
         [...samples]
-          .filter(([cell]) => matchesCell(cell, cells))
+          .filter(([cell]) => matchesGlobs(cell, cells))
           .map(([cell, sample]) => ({ cell, metric, sample })),
       );
       const kept = all.filter(({ sample }) => headline(sample));

@@ -1,10 +1,10 @@
 import { intactShare } from "../../schemas/delivery.ts";
+import { matchesGlobs } from "../../schemas/glob.ts";
 import { isLowerBound } from "../../schemas/lower-bound.ts";
 import { type MetricName, metricKinds } from "../../schemas/metric.ts";
 import { type Policy, type PolicyAxis, policyAxes } from "../../schemas/policy.ts";
 import type { CellResult, Comparison, Report } from "../../schemas/report.ts";
 import { costPerRound } from "./cost.ts";
-import { matchesCell } from "./glob.ts";
 
 /** A report before its decision. */
 export type Undecided = Omit<Report, "decision">;
@@ -67,7 +67,7 @@ export function itemsOf(
   return policyAxes.flatMap((axis) => {
     const all = policy.evidence[axis].flatMap(({ metric, cells }) =>
       cellsOf(results)
-        .filter((cell) => matchesCell(cell, cells))
+        .filter((cell) => matchesGlobs(cell, cells))
         .flatMap((cell) => {
           const mine = results.filter((r) => r.cell === cell && r.metrics[metric] !== undefined);
           const complete = candidates.every((c) => mine.some((r) => r.candidate === c));

@@ -1,9 +1,9 @@
 import { codecs, workloads } from "../../schemas/cell.ts";
+import { matchesGlobs } from "../../schemas/glob.ts";
 import type { Policy } from "../../schemas/policy.ts";
 import { policyAxes } from "../../schemas/policy.ts";
 import { untoldVersion } from "../../schemas/ready.ts";
 import { measuredResults, type Undecided } from "./evidence.ts";
-import { matchesCell } from "./glob.ts";
 import { axisLabels } from "./labels.ts";
 import type { Solution } from "./solve.ts";
 
@@ -80,7 +80,7 @@ function partial(report: Undecided, policy: Policy, candidates: readonly string[
   const results = measuredResults(report);
   const cells = [...new Set(results.map((r) => r.cell))].filter((cell) =>
     policyAxes.some(
-      (axis) => axis !== "startup" && policy.evidence[axis].some((e) => matchesCell(cell, e.cells)),
+      (axis) => axis !== "startup" && policy.evidence[axis].some((e) => matchesGlobs(cell, e.cells)),
     ),
   );
   const byAbsent = new Map<string, string[]>();

@@ -1,4 +1,5 @@
 import { intactShare } from "../../schemas/delivery.ts";
+import { matchesGlobs } from "../../schemas/glob.ts";
 import { type MetricName, metricKinds } from "../../schemas/metric.ts";
 import type { Policy, Requirement } from "../../schemas/policy.ts";
 import type { CellResult, Exclusion } from "../../schemas/report.ts";
@@ -7,7 +8,6 @@ import { formatBytes, formatFigure, formatInterval, formatMetric, formatReach } 
 import { deliveryFlag } from "../view.ts";
 import { absentFigure } from "./absence.ts";
 import { measuredResults, namesOf, type Undecided } from "./evidence.ts";
-import { matchesCell } from "./glob.ts";
 
 /** The figure of one candidate that a requirement turns on: its worst over the cells that match. */
 export interface Critical {
@@ -164,7 +164,7 @@ export function criticalFigure(
   requirement: LimitRequirement,
 ): Critical | null {
   const results = measuredResults(report).filter(
-    (r) => r.candidate === candidate && matchesCell(r.cell, requirement.cells),
+    (r) => r.candidate === candidate && matchesGlobs(r.cell, requirement.cells),
   );
   const ceiling = isCeiling(requirement);
   const figures = results.flatMap((result) => {

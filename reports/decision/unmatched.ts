@@ -1,7 +1,7 @@
+import { matchesGlobs, withoutBraces } from "../../schemas/glob.ts";
 import { metricKinds } from "../../schemas/metric.ts";
 import type { Policy, Requirement } from "../../schemas/policy.ts";
 import { measuredResults, type Undecided } from "./evidence.ts";
-import { matchesCell } from "./glob.ts";
 import { criticalFigure, type LimitRequirement, metricOf, requirementText } from "./requirements.ts";
 
 export interface Unmatched {
@@ -36,7 +36,7 @@ export function without(policy: Policy, unmatched: readonly Unmatched[]): Policy
 function missOf(report: Undecided, requirement: Requirement, cells: readonly string[]): string | null {
   if (requirement.kind === "codec" || cells.length === 0) return null;
   const patterns = requirement.cells;
-  if (!cells.some((cell) => matchesCell(cell, patterns))) {
+  if (!cells.some((cell) => matchesGlobs(cell, patterns))) {
     return `no cell of this run matches ${patterns.join(", ")} (the nearest is ${nearestCell(patterns, cells)})`;
   }
   return requirement.kind === "reach" ? null : missingMetric(report, requirement);
@@ -46,7 +46,7 @@ function missingMetric(
   report: Undecided,
   requirement: Exclude<LimitRequirement, { kind: "reach" }>,
 ): string | null {
-  const measured = measuredResults(report).filter((r) => matchesCell(r.cell, requirement.cells));
+  const measured = measuredResults(report).filter((r) => matchesGlobs(r.cell, requirement.cells));
   const told = measured.some((r) => criticalFigure(report, r.candidate, requirement) !== null);
   if (told || measured.length === 0) return null;
   return `no cell that matches ${requirement.cells.join(", ")} gives ${metricKinds[metricOf(requirement)].label}`;
@@ -54,7 +54,7 @@ function missingMetric(
 
 /** The cell that some pattern would match with the fewest letters changed; the first of several. */
 export function nearestCell(patterns: readonly string[], cells: readonly string[]): string {
-  const taken = patterns.filter((p) => !p.startsWith("!"));
+  const taken = patterns.filter((p) => !p.startsWith("!")).flatMap(withoutBraces);
   const away = (cell: string) => Math.min(...taken.map((p) => distance(p, cell)));
   const placed = [...new Set(cells)].map((cell) => ({ cell, away: away(cell) }));
   return placed.reduce((best, next) => (next.away < best.away ? next : best)).cell;
@@ -68,7 +68,7 @@ function distance(pattern: string, cell: string): number {
     row = [];
     for (let j = 0; j <= cell.length; j += 1) {
       const [up, left, corner] = [above[j] ?? 0, row[j - 1] ?? Infinity, above[j - 1] ?? Infinity];
-      const change = cell[j - 1] === letter ? 0 : 1;
+      const change = letter === "?" || cell[j - 1] === letter ? 0 : 1;
       row.push(letter === "*" ? Math.min(up, left) : Math.min(up + 1, left + 1, corner + change));
     }
   }

@@ -1,6 +1,6 @@
+import { hasWholeBraces, matchesGlobs, splitGlobs } from "../../schemas/glob.ts";
 import { type MetricName, metricKinds } from "../../schemas/metric.ts";
 import type { CellResult } from "../../schemas/report.ts";
-import { matchesCell } from "../decision/glob.ts";
 import { metricOf } from "./metric-words.ts";
 import { unitsOf } from "./quantity.ts";
 
@@ -8,9 +8,9 @@ import { unitsOf } from "./quantity.ts";
 export interface Assertion {
   /** As it was written. */
   readonly source: string;
-  /** Glob over candidates. */
+  /** Globs over candidates, with commas between them. */
   readonly candidate: string;
-  /** A workload, or a glob over cell ids. */
+  /** Globs over workloads and cell ids, with commas between them. */
   readonly where: string;
   readonly metric: MetricName;
   readonly than: "<" | ">";
@@ -28,15 +28,18 @@ const example = '"bun/elysia feed p99 < 5ms"';
 
 /**
  * Reads `CANDIDATE WHERE METRIC < VALUE UNIT` (or `>`), e.g. `bun/elysia feed p99 < 5ms`:
- * CANDIDATE is a glob over candidates; WHERE a workload or a glob over cell ids; METRIC a metric's name, its label or its
+ * CANDIDATE is a glob over candidates; WHERE one over workloads and cell ids, or several of them with commas between; METRIC a metric's name, its label or its
  * short form; the unit is one of the metric's. Throws AssertionError.
  */
 export function parseAssertion(source: string): Assertion {
   const wrong = (what: string) => new AssertionError(`${JSON.stringify(source)}: ${what}`);
-  const parts = shape.exec(source.trim());
+  // Spaces between braces are no ends of words.
+  const parts = shape.exec(source.trim().replace(/\{[^{}]*\}/g, (braces) => braces.replace(/\s/g, "")));
   if (parts === null) throw wrong(`must read CANDIDATE WORKLOAD METRIC < VALUE, as in ${example}`);
   const [, candidate = "", where = "", words = "", than = "", value = ""] = parts;
   if (than !== "<" && than !== ">") throw wrong(`must compare by < or >, got ${than}`);
+  const open = [candidate, where].find((globs) => !hasWholeBraces(globs));
+  if (open !== undefined) throw wrong(`must close its braces, got ${open}`);
   const found = metricOf(words);
   if ("unknown" in found) throw wrong(`no figure is called "${found.unknown}"; did you mean ${found.near}?`);
   const { metric } = found;
@@ -65,5 +68,5 @@ export function speaksOf(
   name: string,
   { workload, cell }: Pick<CellResult, "workload" | "cell">,
 ): boolean {
-  return matchesCell(name, [candidate]) && (where === workload || matchesCell(cell, [where]));
+  return matchesGlobs(name, splitGlobs(candidate)) && matchesGlobs([workload, cell], splitGlobs(where));
 }

@@ -1,8 +1,8 @@
 import { type CellSpec, serviceOf } from "../../schemas/cell.ts";
 import { ownEndpoint } from "../../schemas/endpoint.ts";
+import { matchesGlobs } from "../../schemas/glob.ts";
 import type { PlannedCandidate, RuntimeChoice } from "../../schemas/plan.ts";
 import { type Candidate, candidateSets } from "../../servers/manifest.ts";
-import { globMatcher } from "../cli/glob.ts";
 import { UsageError, unknownName } from "../cli/usage-error.ts";
 import type { OwnCandidate } from "./custom/own-candidate.ts";
 import type { NamedRuntime } from "./runtime-choice.ts";
@@ -114,10 +114,9 @@ export function selectCandidates(
   for (const name of wanted) {
     const away = name.startsWith("!");
     const pattern = away ? name.slice(1) : name;
-    const matches = globMatcher(pattern);
     const hits = Object.hasOwn(sets, pattern)
       ? ofSet(sets[pattern])
-      : known.filter((c) => matches(c.id) || matches(c.name));
+      : known.filter((c) => matchesGlobs([c.id, c.name], [pattern]));
     if (hits.length === 0) {
       const names = known.flatMap((c) => [c.id, c.name]);
       throw unknownName("--candidates", "candidate", name, [...new Set([...names, ...Object.keys(sets)])]);

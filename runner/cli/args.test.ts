@@ -1,4 +1,7 @@
 import { describe, expect, test } from "bun:test";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { exporterNames } from "../../reports/exporters.ts";
 import { type Options, parseArgs } from "./args.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -63,8 +66,77 @@ describe("parseArgs", () => {
     ],
     [["--calibrate", "--json", "--quiet"], "none"],
     [["extra"], 'unexpected argument "extra"; see --help'],
+    [
+      ["--candidates", "node/ws", "bun/ws"],
+      'unexpected argument "bun/ws"; a list is written with commas, and in quotes where it has stars or braces: --candidates node/ws,bun/ws',
+    ],
+    [
+      ["--rounds", "5", "6"],
+      'unexpected argument "6"; --rounds takes one value, in quotes where it has spaces',
+    ],
+    [["--force", "true"], 'unexpected argument "true"; --force takes no value; leave it out'],
+    [["--force=true"], "--force: takes no value, got true; give --force alone, or leave it out"],
+    [["rounds=5"], 'unexpected argument "rounds=5"; a flag begins with two dashes: --rounds=5'],
+    [["--rounds", "5x"], "--rounds: must be 1..1000, got 5x; did you mean 5?"],
+    [["--rounds", "1,000"], "--rounds: must be 1..1000, got 1,000; did you mean 1000?"],
+    [["--rounds", "2.5"], "--rounds: must be 1..1000, got 2.5"],
+    [["--feed-rate", "0,5"], "--feed-rate: must be 0.01..10000, got 0,5; did you mean 0.5?"],
+    [["--port", "127.0.0.1:8080"], "--port: must be 0..65535, got 127.0.0.1:8080; did you mean 8080?"],
+    [["--port", "abc"], "--port: must be 0..65535, got abc"],
+    [["--seed", "random"], "--seed: must be 0..4294967295, got random"],
+    [
+      ["--profile", "fast"],
+      "--profile: must be one of smoke, quick, standard, thorough, got fast; did you mean quick?",
+    ],
+    [["--candidates", "{node,bun/ws"], "--candidates: must close its braces, got {node,bun/ws"],
+    [
+      ["--assert", "{node,bun/ws feed p99 < 5ms"],
+      '--assert: "{node,bun/ws feed p99 < 5ms": must close its braces, got {node,bun/ws',
+    ],
   ])("%p is one clear line", (argv, message) => {
     expect(complaintOf(...argv)).toBe(message);
+  });
+
+  test.each([
+    [["--threshold", "5%"], { margins: { cost: { thresholdPct: 5 } } }],
+    [["--threshold=2.5 %"], { margins: { rate: { thresholdPct: 2.5 } } }],
+    [["--feed-rate", "2x"], { feedRate: 2 }],
+    [["--seed", "0x10"], { seed: 16 }],
+    [["--rounds", " 7 "], { rounds: 7 }],
+    [["--rounds", "7", "--rounds=7"], { rounds: 7 }],
+    [["--profile", "Quick"], { profile: "quick" }],
+    [["--codec", "JSON,Sbe"], { codecs: ["json", "sbe"] }],
+    [["--candidates", "a, b  c"], { candidates: ["a", "b", "c"] }],
+    [["--candidates", "{node, bun}/ws,x"], { candidates: ["{node,bun}/ws", "x"] }],
+    [["--report", "md csv"], { reports: ["md", "csv"] }],
+    [["--out=~/runs"], { out: join(homedir(), "runs") }],
+    [
+      ["--fail-on", "regression:7", "--baseline", "r.json"],
+      { gates: { assertions: [], regression: { baseline: "r.json", limitPct: 7 } } },
+    ],
+  ])("%p is taken as it is meant", (argv, options) => {
+    expect(optionsOf(...argv)).toMatchObject(options);
+  });
+
+  test("of a flag that is given twice the last counts, and not in silence", () => {
+    const notes = (...argv: string[]) => {
+      const invocation = parseArgs(argv, "1.2.3");
+      return invocation.kind === "run" ? invocation.notes : null;
+    };
+    expect(optionsOf("--rounds", "3", "--rounds", "5").rounds).toBe(5);
+    expect(notes("--rounds", "3", "--rounds", "5")).toEqual([
+      "--rounds: given twice, 5 counts and 3 does not",
+    ]);
+    expect(notes("--candidates", "a", "--candidates=b")).toEqual([
+      "--candidates: given twice, b counts and a does not; for both give --candidates a,b",
+    ]);
+    expect(notes("--rounds", "3", "--rounds", "3", "--slo", "p99<5ms@5", "--slo", "p99<5ms@6")).toEqual([]);
+  });
+
+  test.each(["pdf", "all", "markdown", "xlsx", "pptx", "svg"])("--report %s names the way out", (form) => {
+    const said = complaintOf("--report", form);
+    expect(said).toStartWith(`--report: must be one of ${exporterNames.join(", ")}, got ${form}; `);
+    if (form === "pdf") expect(said).toContain("reports/render.ts RUN --report pdf");
   });
 
   test("an unknown profile names the nearest", () => {

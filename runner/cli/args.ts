@@ -7,10 +7,10 @@ import { streamKind, streamName } from "../../schemas/stream.ts";
 import { type OwnCandidate, parseOwnCandidate } from "../candidates/custom/own-candidate.ts";
 import { type GateFlags, parseGateFlags } from "../gate/gate-flags.ts";
 import { type Config, readConfig } from "./config.ts";
-import { splitGlobs } from "./glob.ts";
 import { parseMargins } from "./margins.ts";
 import { parseSlo, type Slo } from "./slo.ts";
 import { hint, UsageError } from "./usage-error.ts";
+import { integer, list, number, oneOf, path, text, type Raw as Value } from "./values.ts";
 
 /** The command line, parsed and checked as far as that can be done without looking at the disk. */
 export interface Options {
@@ -59,7 +59,12 @@ const defaultReports = ["md", "html", "slides", "csv", "hlog"].filter(isExporter
 
 /** What the command line asks for: a run, or a text to print at once. */
 export type Invocation =
-  | { readonly kind: "run"; readonly options: Options }
+  | {
+      readonly kind: "run";
+      readonly options: Options;
+      /** What was given and does not count, a line each. */
+      readonly notes: readonly string[];
+    }
   | { readonly kind: "print"; readonly text: string };
 
 function describe(version: string): Command {
@@ -161,6 +166,45 @@ function describe(version: string): Command {
     .configureOutput({ writeErr: () => undefined, writeOut: () => undefined });
 }
 
+/** Flags whose value is a list. */
+const listFlags = new Set(["candidates", "runtime", "workloads", "codec", "report"]);
+
+/** Notes each flag of one value that is given again: the last counts, as with most commands, but not in silence. */
+function noteRepeats(command: Command): readonly string[] {
+  const notes: string[] = [];
+  for (const option of command.options) {
+    // A flag without a value, and one that collects by itself, lose nothing.
+    if (!option.required || option.parseArg !== undefined) continue;
+    const flag = option.long ?? option.flags;
+    let first: string | null = null;
+    option.argParser((value: string) => {
+      if (first !== null && first !== value) {
+        const both = listFlags.has(option.attributeName()) ? `; for both give ${flag} ${first},${value}` : "";
+        notes.push(`${flag}: given twice, ${value} counts and ${first} does not${both}`);
+      }
+      first = value;
+      return value;
+    });
+  }
+  return notes;
+}
+
+/** What others call a profile. */
+const otherProfiles: Readonly<Record<string, string>> = {
+  ...{ fast: "quick", short: "quick", test: "smoke", ci: "quick" },
+  ...{ default: "standard", normal: "standard", medium: "standard" },
+  ...{ full: "thorough", long: "thorough", slow: "thorough", deep: "thorough" },
+};
+
+/** What others call a form of the report, and how those come about that need another program. */
+const otherForms: Readonly<Record<string, string>> = {
+  ...{ markdown: "md", svg: "md", charts: "md", htm: "html", page: "html" },
+  ...{ xlsx: "csv", tsv: "csv", hdr: "hlog", histogram: "hlog", github: "ci", bencher: "ci", ndjson: "json" },
+  pdf: "bun run reports/render.ts RUN --report pdf prints one of a finished run, with a Chromium of this machine",
+  ...{ slide: "slides", pptx: "slides", marp: "slides" },
+  all: `name them with commas between: ${exporterNames.join(",")}`,
+};
+
 /** Parses flags. Throws UsageError for anything a user got wrong. */
 export function parseArgs(
   argv: readonly string[],
@@ -168,13 +212,14 @@ export function parseArgs(
   read: (file: string) => Config = readConfig,
 ): Invocation {
   const command = describe(version);
+  const notes = noteRepeats(command);
   try {
     command.parse([...argv], { from: "user" });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.code === "commander.helpDisplayed") return { kind: "print", text: command.helpInformation() };
     if (error.code === "commander.version") return { kind: "print", text: `${version}\n` };
-    throw usageOf(error, command);
+    throw usageOf(error, command, argv);
   }
   refuseEmpty(command);
   const file = command.opts<Raw>().config;
@@ -186,15 +231,22 @@ export function parseArgs(
   try {
     refuseWithCalibrate(command);
     refuseWithResume(command);
-    return { kind: "run", options: check(command.opts(), config?.candidates ?? []) };
+    return { kind: "run", options: check(command.opts(), config?.candidates ?? []), notes };
   } catch (error) {
     throw config === null ? error : placed(error, command, config.file);
   }
 }
 
-function usageOf(error: CommanderError, command: Command): UsageError {
+function usageOf(error: CommanderError, command: Command, argv: readonly string[]): UsageError {
   const flag = /'(-[^']*)'/.exec(error.message)?.[1]?.split(" ")[0];
   if (error.code === "commander.unknownOption" && flag !== undefined) {
+    const [name = "", ...value] = flag.split("=");
+    const plain = command.options.find((o) => o.long === name && !o.required);
+    if (plain !== undefined && value.length > 0) {
+      return new UsageError(
+        `${name}: takes no value, got ${value.join("=")}; give ${name} alone, or leave it out`,
+      );
+    }
     const known = command.options.map((o) => o.long ?? "");
     return new UsageError(`${flag}: unknown flag${hint(flag, [...known, "--help"])}`);
   }
@@ -203,10 +255,33 @@ function usageOf(error: CommanderError, command: Command): UsageError {
   }
   if (error.code === "commander.excessArguments") {
     return new UsageError(
-      `unexpected argument ${command.args.map((a) => JSON.stringify(a)).join(" ")}; see --help`,
+      `unexpected argument ${command.args.map((a) => JSON.stringify(a)).join(" ")}; ${rightForm(command, argv)}`,
     );
   }
   return new UsageError(error.message.replace(/^error: /, ""));
+}
+
+/** How a word should have been given that belongs to no flag: mostly it follows one, as a further item or as its value. */
+function rightForm(command: Command, argv: readonly string[]): string {
+  const [first = ""] = command.args;
+  const at = argv.indexOf(first);
+  const before = argv.slice(0, at).findLastIndex((word) => word.startsWith("--"));
+  const flag = argv[before]?.split("=")[0];
+  const option = command.options.find((o) => o.long === flag);
+  const named = command.options.find((o) =>
+    [o.attributeName(), o.long?.slice(2)].includes(first.split("=")[0]),
+  );
+  if (option !== undefined && listFlags.has(option.attributeName())) {
+    const given = argv
+      .slice(before, at)
+      .flatMap((word) => (word.startsWith("--") ? (word.split("=")[1] ?? []) : word));
+    const whole = [...given, ...command.args].join(",");
+    return `a list is written with commas, and in quotes where it has stars or braces: ${flag} ${/[*{}!?]/.test(whole) ? `'${whole}'` : whole}`;
+  }
+  if (named !== undefined) return `a flag begins with two dashes: --${first}`;
+  if (option !== undefined && !option.required) return `${flag} takes no value; leave it out`;
+  if (option !== undefined) return `${flag} takes one value, in quotes where it has spaces`;
+  return "see --help";
 }
 
 /** An empty `--out` would be the working folder, and an empty name would match nothing. */
@@ -260,7 +335,7 @@ function placed(error: unknown, command: Command, file: string): unknown {
   return new UsageError(`--config: ${file}: ${name}${rest}`);
 }
 
-type Raw = Record<string, string | boolean | readonly string[] | undefined>;
+type Raw = Record<string, Value>;
 
 function check(raw: Raw, own: readonly OwnCandidate[]): Options {
   if (raw.adaptive === true) {
@@ -270,7 +345,7 @@ function check(raw: Raw, own: readonly OwnCandidate[]): Options {
   }
   const given = Array.isArray(raw.candidate) ? raw.candidate : [];
   return {
-    profile: oneOf("--profile", text(raw.profile), profiles),
+    profile: oneOf("--profile", text(raw.profile), profiles, otherProfiles),
     candidates: list("--candidates", raw.candidates),
     own: distinct([...own, ...given.map((value: string) => parseOwnCandidate(value, process.cwd()))]),
     runtimes: raw.runtime === undefined ? [] : list("--runtime", raw.runtime),
@@ -279,19 +354,19 @@ function check(raw: Raw, own: readonly OwnCandidate[]): Options {
     rounds: raw.rounds === undefined ? null : integer("--rounds", raw.rounds, 1, 1000),
     seed: integer("--seed", raw.seed, 0, 0xffffffff),
     feed: text(raw.feed),
-    feedRate: number("--feed-rate", raw.feedRate, 0.01, 10_000),
+    feedRate: number("--feed-rate", raw.feedRate, 0.01, 10_000, /x|×/),
     feedStream: raw.feedStream === undefined ? null : stream("--feed-stream", text(raw.feedStream)),
     margins: parseMargins(optional(raw.threshold), optional(raw.equalWithin)),
-    reports: list("--report", raw.report).map((r) => oneOf("--report", r, exporterNames)),
-    policy: text(raw.policy),
+    reports: list("--report", raw.report).map((r) => oneOf("--report", r, exporterNames, otherForms)),
+    policy: path(raw.policy),
     slos: Array.isArray(raw.slo) ? raw.slo.map(parseSlo) : [],
     gates: parseGateFlags(
       Array.isArray(raw.assert) ? raw.assert : [],
-      raw.baseline === undefined ? null : text(raw.baseline),
+      raw.baseline === undefined ? null : path(raw.baseline),
       raw.failOn === undefined ? null : text(raw.failOn),
     ),
-    out: text(raw.out),
-    resume: raw.resume === undefined ? null : text(raw.resume),
+    out: path(raw.out),
+    resume: raw.resume === undefined ? null : path(raw.resume),
     slowConsumer: oneOf("--slow-consumer", text(raw.slowConsumer), slowConsumerPolicies),
     processPerTrial: raw.processPerTrial === true,
     node: raw.pathNode === true ? "path" : "pinned",
@@ -314,37 +389,8 @@ function distinct(own: readonly OwnCandidate[]): readonly OwnCandidate[] {
   return own;
 }
 
-function text(value: Raw[string]): string {
-  return typeof value === "string" ? value : "";
-}
-
-function optional(value: Raw[string]): string | null {
+function optional(value: Value): string | null {
   return value === undefined ? null : text(value);
-}
-
-function list(flag: string, value: Raw[string]): string[] {
-  const items = splitGlobs(text(value))
-    .map((item) => item.trim())
-    .filter((item) => item !== "");
-  if (items.length === 0)
-    throw new UsageError(`${flag}: must name at least one, got ${JSON.stringify(value)}`);
-  const open = items.find((item) => item.split("{").length !== item.split("}").length);
-  if (open !== undefined) throw new UsageError(`${flag}: must close its braces, got ${open}`);
-  return items;
-}
-
-function oneOf<T extends string>(flag: string, value: string, known: readonly T[]): T {
-  const found = known.find((k) => k === value);
-  if (found === undefined) {
-    throw new UsageError(`${flag}: must be one of ${known.join(", ")}, got ${value}${near(value, known)}`);
-  }
-  return found;
-}
-
-/** The nearest name alone, for a message that has listed the names already. */
-function near(value: string, known: readonly string[]): string {
-  const said = hint(value, known);
-  return said.startsWith("; did") ? said : "";
 }
 
 function stream(flag: string, value: string): string {
@@ -352,16 +398,4 @@ function stream(flag: string, value: string): string {
   throw new UsageError(
     `${flag}: must be SYMBOL@trade, @bookTicker, @depth or @depth20, with or without a speed, e.g. btcusdt@depth20@100ms, got ${value}`,
   );
-}
-
-function integer(flag: string, value: Raw[string], min: number, max: number): number {
-  const n = /^-?\d+$/.test(text(value)) ? Number(value) : Number.NaN;
-  if (!(n >= min && n <= max)) throw new UsageError(`${flag}: must be ${min}..${max}, got ${text(value)}`);
-  return n;
-}
-
-function number(flag: string, value: Raw[string], min: number, max: number): number {
-  const n = text(value) === "" ? Number.NaN : Number(value);
-  if (!(n >= min && n <= max)) throw new UsageError(`${flag}: must be ${min}..${max}, got ${text(value)}`);
-  return n;
 }

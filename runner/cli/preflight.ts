@@ -1,8 +1,8 @@
 import { CommandError } from "../../reports/command.ts";
-import { matchesCell } from "../../reports/decision/glob.ts";
 import { nearestCell } from "../../reports/decision/unmatched.ts";
 import { readPolicy } from "../../reports/policy-file.ts";
 import type { FeedCell } from "../../schemas/cell.ts";
+import { matchesGlobs } from "../../schemas/glob.ts";
 import type { Plan } from "../../schemas/plan.ts";
 import type { Policy } from "../../schemas/policy.ts";
 import { findCommands } from "../candidates/commands.ts";
@@ -54,7 +54,7 @@ export function checkPolicy(nameOrFile: string, { cells }: Plan): Policy {
   for (const [i, requirement] of policy.require.entries()) {
     if (requirement.kind === "codec") continue;
     const { cells: patterns } = requirement;
-    if (ids.some((id) => matchesCell(id, patterns))) continue;
+    if (ids.some((id) => matchesGlobs(id, patterns))) continue;
     throw new UsageError(
       `--policy: ${nameOrFile}: require[${i}].cells: must match a cell of this run, got ${patterns.join(", ")}; the nearest is ${nearestCell(patterns, ids)}, and --dry-run lists all`,
     );

@@ -40,7 +40,7 @@ function assertionOf(source: string): Assertion {
 
 function limitOf(failOn: string): number {
   if (failOn === "regression") return defaultLimitPct;
-  const limit = Number(/^regression:(\d+(?:\.\d+)?)%$/.exec(failOn)?.[1]);
+  const limit = Number(/^regression:(\d+(?:\.\d+)?)\s*%?$/.exec(failOn)?.[1]);
   if (!(limit > 0 && limit <= 1000)) {
     throw new UsageError(
       `--fail-on: must be regression or regression:PCT%, as in regression:5%, got ${failOn}`,

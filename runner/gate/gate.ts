@@ -1,12 +1,12 @@
 import { join } from "node:path";
 import { decide } from "../../reports/decision/decide.ts";
-import { matchesCell } from "../../reports/decision/glob.ts";
 import { type Assertion, speaksOf } from "../../reports/gates/assertion.ts";
 import { confirm, type Gates, type Judgement, judge, suspectsOf } from "../../reports/gates/judge.ts";
 import type { Regression } from "../../reports/gates/regression.ts";
 import { ReportFormatError, reportJson } from "../../reports/json.ts";
 import { readStored } from "../../reports/stored.ts";
 import { usualMetrics } from "../../reports/view.ts";
+import { matchesGlobs, splitGlobs } from "../../schemas/glob.ts";
 import type { Plan } from "../../schemas/plan.ts";
 import type { Policy } from "../../schemas/policy.ts";
 import type { Report } from "../../schemas/report.ts";
@@ -74,7 +74,7 @@ function checkSubject(assertion: Assertion, { candidates, cells }: Plan): void {
   const known = candidates.filter((c) => c.twinOf === null);
   const spokenOf = (name: string) =>
     cells.filter((cell) => speaksOf(assertion, name, { workload: cell.spec.workload, cell: cell.id }));
-  const named = known.filter((c) => matchesCell(c.name, [candidate]));
+  const named = known.filter((c) => matchesGlobs(c.name, splitGlobs(candidate)));
   if (named.length === 0) {
     throw complain(`no candidate of this run matches "${candidate}"${hint(candidate, namesOf(known))}`);
   }

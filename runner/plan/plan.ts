@@ -1,11 +1,11 @@
 import { cellId } from "../../schemas/cell.ts";
 import { type FeedSpec, feedPresets } from "../../schemas/feed.ts";
+import { matchesGlobs } from "../../schemas/glob.ts";
 import type { Plan, PlannedCandidate, PlannedCell } from "../../schemas/plan.ts";
 import { candidates as manifest } from "../../servers/manifest.ts";
 import { parseRuntimes } from "../candidates/runtime-choice.ts";
 import { contenders, selectCandidates } from "../candidates/selection.ts";
 import type { Options } from "../cli/args.ts";
-import { globMatcher } from "../cli/glob.ts";
 import { hint, UsageError, unknownName } from "../cli/usage-error.ts";
 import { type Depth, depths, profileCells } from "./profile.ts";
 
@@ -79,14 +79,16 @@ export function selectCells(options: Options, depth: Depth): PlannedCell[] {
     headline: [...headline],
   }));
   const names = [...new Set(all.map((c) => c.spec.workload))];
-  const wanted = new Set<string>();
+  const namesOf = (c: PlannedCell) => [c.spec.workload, c.id];
   for (const glob of options.workloads) {
-    const matches = globMatcher(glob);
-    const hits = all.filter((c) => matches(c.spec.workload) || matches(c.id));
-    if (hits.length === 0) throw unknownName("--workloads", "workload or cell", glob, names);
-    for (const hit of hits) wanted.add(hit.id);
+    const plain = glob.replace(/^!/, "");
+    if (all.some((c) => matchesGlobs(namesOf(c), [plain]))) continue;
+    throw unknownName("--workloads", "workload or cell", glob, names);
   }
-  const cells = all.filter((c) => wanted.has(c.id) && options.codecs.includes(c.spec.codec));
+  const wanted = all.filter((c) => matchesGlobs(namesOf(c), options.workloads));
+  if (wanted.length === 0)
+    throw new UsageError(`--workloads: must leave at least one, got ${options.workloads.join(",")}`);
+  const cells = wanted.filter((c) => options.codecs.includes(c.spec.codec));
   if (cells.length === 0) {
     throw new UsageError(
       `--codec: no cell of ${options.workloads.join(",")} uses ${options.codecs.join(",")}; see --dry-run`,
