@@ -16,6 +16,7 @@ const measurement: Measurement = {
   server: null,
   generator: {
     cpuNs: 1,
+    waitNs: null,
     latenessNsP50: null,
     latenessNsP99: null,
     latenessNsMax: null,

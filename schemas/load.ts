@@ -114,6 +114,11 @@ export type LimitUse = z.infer<typeof limitUse>;
 /** How the load generator itself fared: evidence that it was not what was measured. */
 export const generatorUse = z.strictObject({
   cpuNs: z.number().nonnegative(),
+  /**
+   * How long the generator's main thread was ready and waited for its core within the window: time that lies in every latency of
+   * the window and is none of the server's. Null where the kernel does not tell.
+   */
+  waitNs: z.number().nonnegative().nullable(),
   /** Send time less intended time, over all messages sent; null in a closed loop. */
   latenessNsP50: z.number().nonnegative().nullable(),
   latenessNsP99: z.number().nonnegative().nullable(),
@@ -121,8 +126,8 @@ export const generatorUse = z.strictObject({
   /** Longest gap between two turns of the generator's loop. */
   hiccupNsMax: z.number().nonnegative().nullable(),
   /**
-   * Mean time from an echo's receipt to the next send, with one message in flight: time in which nothing is, and which
-   * Little's law for closed systems counts beside the latency. Null elsewhere.
+   * Mean time from an echo's receipt to the send that it makes room for, in a closed loop: time in which its message is not in
+   * flight, and which Little's law for closed systems counts beside the latency. Null elsewhere.
    */
   turnaroundNsMean: z.number().nonnegative().nullable(),
 });

@@ -150,6 +150,7 @@ function resultOf(
     slices: [],
     generator: {
       cpuNs: 1,
+      waitNs: null,
       latenessNsP50: null,
       latenessNsP99: null,
       latenessNsMax: null,

@@ -150,6 +150,7 @@ describe("a generator that is late", () => {
   const late: Partial<Measurement> = {
     generator: {
       cpuNs: 1,
+      waitNs: null,
       latenessNsP50: 0,
       latenessNsP99: 9e6,
       latenessNsMax: 9e6,

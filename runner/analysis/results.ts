@@ -83,6 +83,7 @@ function resultOf(series: Series, cell: PlannedCell, credit: Credit): CellResult
     slices: middle?.slices ?? [],
     generator: {
       cpuNs: medianOf(counted, (m) => m.generator.cpuNs) ?? 0,
+      waitNs: medianOf(counted, (m) => m.generator.waitNs),
       latenessNsP50: medianOf(counted, (m) => m.generator.latenessNsP50),
       latenessNsP99: medianOf(counted, (m) => m.generator.latenessNsP99),
       latenessNsMax: maxOf(counted, (m) => m.generator.latenessNsMax),

@@ -46,6 +46,7 @@ const core = (foreignNs: number, stealNs: number) => ({
 });
 const generator = (latenessNsP99: number) => ({
   cpuNs: 1,
+  waitNs: null,
   latenessNsP50: 0,
   latenessNsP99,
   latenessNsMax: latenessNsP99,

@@ -65,3 +65,12 @@ export function parseStat(text: string): ProcStat | null {
 
 /** USER_HZ is 100 on every architecture that Bun runs on (include/uapi/asm-generic/param.h), whatever HZ the kernel has. */
 export const TICK_NS = 1e7;
+
+/**
+ * How long a thread has waited for a core since it began, in ns: the second field of its schedstat
+ * (Documentation/scheduler/sched-stats.rst). The kernel counts a wait when it is over. Null where it is not told.
+ */
+export function threadWaitNs(pid: number, tid: number): number | null {
+  const wait = Number(readProc(`/proc/${pid}/task/${tid}/schedstat`)?.split(" ")[1] ?? Number.NaN);
+  return Number.isFinite(wait) ? wait : null;
+}

@@ -13,6 +13,7 @@ function measured(latenessNsP99: number | null, cores: readonly CoreUse[] = []):
     server: null,
     generator: {
       cpuNs: 1,
+      waitNs: null,
       latenessNsP50: latenessNsP99,
       latenessNsP99,
       latenessNsMax: latenessNsP99,

@@ -94,6 +94,7 @@ export function closedMeasurement(loop: ClosedLoop): Measurement {
     server: use.server,
     generator: {
       cpuNs: use.generatorCpuNs,
+      waitNs: use.generatorWaitNs,
       latenessNsP50: null,
       latenessNsP99: null,
       latenessNsMax: null,

@@ -235,6 +235,7 @@ function account({
     server: use.server,
     generator: {
       cpuNs: use.generatorCpuNs,
+      waitNs: use.generatorWaitNs,
       latenessNsP50: lateness.percentileNs(50),
       latenessNsP99: lateness.percentileNs(99),
       latenessNsMax: lateness.maxNs,

@@ -2,6 +2,7 @@ import type { CoreUse, LimitUse, ProcessUse } from "../../schemas/load.ts";
 import { accountCores, type CoreSnapshot, type CoreUsage, coreUsage, readCores } from "../process/cores.ts";
 import { quietHelperThreads } from "../process/helper-threads.ts";
 import { LimitMeter } from "../process/limits.ts";
+import { threadWaitNs } from "../process/procfs.ts";
 import {
   type ProcessSample,
   type ProcessUsage,
@@ -20,6 +21,8 @@ export interface WindowUse {
   readonly limited: LimitUse | null;
   /** CPU time of the load generator itself, in ns. */
   readonly generatorCpuNs: number;
+  /** How long the generator's main thread waited for its core, in ns; null where the kernel does not tell. */
+  readonly generatorWaitNs: number | null;
 }
 
 /**
@@ -39,6 +42,7 @@ export class WindowMeter {
   #cores: CoreSnapshot | null = null;
   readonly #limits: LimitMeter;
   #wakeHelpers: () => void = () => undefined;
+  #waitedNs: number | null = null;
 
   /** Made before the first connection: memory is compared with this moment. */
   constructor(context: TrialContext) {
@@ -63,9 +67,11 @@ export class WindowMeter {
     this.#runner = sampleOf(process.ppid);
     this.#generator = sampleOf(process.pid);
     this.#server = this.#pids.flatMap((pid) => sampleOf(pid) ?? []);
+    this.#waitedNs = threadWaitNs(process.pid, process.pid);
   }
 
   end(): WindowUse {
+    const waitedNs = threadWaitNs(process.pid, process.pid);
     this.#wakeHelpers();
     const uses = this.#server.flatMap((before) => use(before, sampleOf(before.pid)) ?? []);
     const server = uses.length === 0 ? null : together(uses);
@@ -90,6 +96,7 @@ export class WindowMeter {
       cores: this.#cores === null || after === null ? [] : certain(coreUsage(this.#cores, after), own),
       limited,
       generatorCpuNs: generator?.cpuNs ?? 0,
+      generatorWaitNs: waitedNs === null || this.#waitedNs === null ? null : waitedNs - this.#waitedNs,
     };
   }
 }
