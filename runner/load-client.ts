@@ -15,7 +15,7 @@ import type { Failure } from "./process/failure.ts";
 import { startWorker, type Worker } from "./process/worker.ts";
 
 /** Program of the load worker, from the project's root. */
-const entry = join(import.meta.dir, "load", "worker.ts");
+export const entry = join(import.meta.dir, "load", "worker.ts");
 /** How long the worker may take to say that it is ready, on a machine that has much else to do. */
 const readyMs = 30_000;
 /** How long the worker may take to give up a trial whose server has gone. */
@@ -36,14 +36,21 @@ interface Live {
 export class LoadClient {
   readonly #children: Children;
   readonly #cores: readonly number[] | null;
+  readonly #command: readonly string[];
   #live: Live | null = null;
   #onReply: (reply: LoadReply) => void = () => undefined;
   #onAlive: () => void = () => undefined;
   #trials = 0;
 
-  constructor(children: Children, cores: readonly number[] | null) {
+  /** `command` is another way to start the worker: under a profiler, or as a bench wants it. */
+  constructor(
+    children: Children,
+    cores: readonly number[] | null,
+    command: readonly string[] = [process.execPath, entry],
+  ) {
     this.#children = children;
     this.#cores = cores;
+    this.#command = command;
   }
 
   /** The worker's process; null while none runs. */
@@ -168,7 +175,7 @@ export class LoadClient {
       if (reply.type === "ready") ready.resolve(reply.clockResolutionNs);
     };
     const started = startWorker<LoadRequest, LoadReply>(
-      { command: [process.execPath, entry], env: childEnv({}), cores: this.#cores },
+      { command: this.#command, env: childEnv({}), cores: this.#cores },
       this.#children,
       (message) => loadReply.parse(message),
       (reply) => (reply.type === "alive" ? this.#onAlive() : this.#onReply(reply)),

@@ -1,3 +1,5 @@
+import { sequenceOf } from "./sequence.ts";
+
 /**
  * The `raw` codec: a binary message of `bytes` ≥ 8 bytes, all integers little-endian.
  *
@@ -61,10 +63,9 @@ export function writeRawSequence(bytes: Uint8Array, n: number, offset = 0): void
  */
 export function rawSequenceOf(bytes: Uint8Array, offset = 0): number {
   if (offset + rawHeaderBytes > bytes.length) return -1;
-  const n = word32(bytes, offset + 4) * twoTo32 + word32(bytes, offset);
-  return n <= Number.MAX_SAFE_INTEGER ? n : -1;
+  return sequenceOf(signed32(bytes, offset), signed32(bytes, offset + 4));
 }
 
-function word32(bytes: Uint8Array, at: number): number {
-  return (bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24)) >>> 0;
+function signed32(bytes: Uint8Array, at: number): number {
+  return bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24);
 }

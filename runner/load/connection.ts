@@ -8,6 +8,7 @@ import {
   type UpgradeResponse,
   upgradeRequest,
 } from "./handshake.ts";
+import { int32 } from "./int32.ts";
 import { randomMask } from "./mask.ts";
 import { type ControlSink, FrameParser, type MessageSink, type ParserOptions } from "./parser.ts";
 import { ProtocolError } from "./protocol-error.ts";
@@ -271,6 +272,6 @@ export class Connection implements ControlSink {
 
   #socketWrite(bytes: Uint8Array, at: number, length: number): number {
     // A closed socket answers -1; its close handler then tells the end.
-    return Math.max(0, this.#socket!.write(bytes, at, length));
+    return int32(Math.max(0, this.#socket!.write(bytes, at, length)));
   }
 }

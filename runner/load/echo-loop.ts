@@ -32,6 +32,11 @@ export interface EchoResult {
   ledger: LedgerTotals;
   /** From just before the write to the chunk that brought the echo, for every message that arrived since the window opened. */
   latency: Histogram;
+  /**
+   * Mean time from the chunk that brought an echo to the send that it made room for, in ns; 0 where there was none. The echo is
+   * back and the next is not yet on its way: time of each message's cycle that is no part of its latency.
+   */
+  turnaroundNsMean: number;
   /** No message was in flight any more when the drain ended. */
   drained: boolean;
 }
@@ -87,13 +92,15 @@ export class EchoLoop {
     const beganNs = this.#clock();
     await Bun.sleep(windowMs);
     const elapsedNs = this.#clock() - beganNs;
+    const turnaroundNsMean = this.#turnaroundNsMean();
     const delivered = this.#sum((peer) => peer.arrived);
     for (const peer of this.#peers) peer.stop();
     this.#idle();
     const drained = await within(drainMs, idle.promise);
     const sent = this.#sum((peer) => peer.sent);
     const arrived = this.#sum((peer) => peer.arrived);
-    return { sent, delivered, arrived, elapsedNs, ledger: this.ledger, latency, drained };
+    const { ledger } = this;
+    return { sent, delivered, arrived, elapsedNs, ledger, latency, turnaroundNsMean, drained };
   }
 
   /** While set, it takes what is no echo: nobody may have asked for it. */
@@ -106,6 +113,11 @@ export class EchoLoop {
     const ledger = emptyCounts();
     for (const peer of this.#peers) addCounts(ledger, peer.settle());
     return ledger;
+  }
+
+  #turnaroundNsMean(): number {
+    const sends = this.#sum((peer) => peer.turnaround.sends);
+    return sends === 0 ? 0 : this.#sum((peer) => peer.turnaround.ns) / sends;
   }
 
   #sum(of: (peer: EchoPeer) => number): number {

@@ -1,8 +1,10 @@
 import type { LedgerTotals } from "../../schemas/load.ts";
 import { type Clock, nowNs } from "./clock.ts";
 import type { Connection, ConnectionSink } from "./connection.ts";
+import { ExpectedFrames, minFrames } from "./expected-frames.ts";
 import type { DataOpcode } from "./frame.ts";
 import { Histogram } from "./histogram.ts";
+import { int32 } from "./int32.ts";
 import { Ledger } from "./ledger.ts";
 import { ExactCheck, type PayloadCheck } from "./payload.ts";
 import { SendBatch } from "./send-batch.ts";
@@ -21,6 +23,8 @@ export interface EchoOptions {
 
 /** Send times are kept for this many windows, so that even an echo that others overtook has its latency. */
 const windowsRemembered = 8;
+/** Where latencies go before a run: nothing is due then. */
+const noLatency = new Histogram();
 
 /** One connection of a closed loop: what it has in flight, when each left, and what came back. */
 export class EchoPeer implements ConnectionSink {
@@ -33,7 +37,9 @@ export class EchoPeer implements ConnectionSink {
   /** Send time of message `n` at `n mod` a power of two. */
   readonly #sentNs: Float64Array;
   readonly #sentMask: number;
-  #latency = new Histogram();
+  /** Made when it is first of use: it takes kilobytes, and there may be thousands of peers. */
+  #expected: ExpectedFrames | undefined;
+  #latency = noLatency;
   #ledger = new Ledger();
   #first = 0;
   #next = 0;
@@ -45,6 +51,8 @@ export class EchoPeer implements ConnectionSink {
   /** Whether a message is what another connection's echo should be. */
   readonly #isOthers: (opcode: DataOpcode, slab: Slab, start: number, end: number) => boolean;
   #deliveredBefore = 0;
+  #turnaroundNs = 0;
+  #turnarounds = 0;
 
   constructor(
     connection: Connection,
@@ -57,7 +65,7 @@ export class EchoPeer implements ConnectionSink {
     this.#batch = new SendBatch(options.shape, options.window);
     this.#check = options.check ?? new ExactCheck(options.shape);
     this.#clock = options.clock ?? nowNs;
-    this.#window = options.window;
+    this.#window = int32(options.window);
     this.#onIdle = onIdle;
     const remembered = 2 ** Math.ceil(Math.log2(windowsRemembered * options.window));
     this.#sentNs = new Float64Array(remembered);
@@ -88,6 +96,13 @@ export class EchoPeer implements ConnectionSink {
   mark(latency: Histogram): void {
     this.#latency = latency;
     this.#deliveredBefore = this.#ledger.delivered;
+    this.#turnaroundNs = 0;
+    this.#turnarounds = 0;
+  }
+
+  /** Sends since the mark that an echo made room for, and the sum of the times from its chunk's receipt to the send, in ns. */
+  get turnaround(): { readonly sends: number; readonly ns: number } {
+    return { sends: this.#turnarounds, ns: this.#turnaroundNs };
   }
 
   /** Echoes delivered since the mark. */
@@ -106,6 +121,21 @@ export class EchoPeer implements ConnectionSink {
 
   begin(): void {
     this.#nowNs = this.#clock();
+  }
+
+  takeKnown(slab: Slab, at: number, end: number): number {
+    const { shape } = this.#check;
+    const { next } = this.#ledger;
+    const due = this.#next - next;
+    // Beyond what the ring of send times remembers the latency is unknown, which is told message by message.
+    if (shape === undefined || this.#window < minFrames || due > this.#sentMask + 1) return at;
+    this.#expected ??= new ExpectedFrames(shape, this.#window);
+    const count = this.#expected.match(slab, at, end, next, due);
+    if (count === 0) return at;
+    this.#ledger.recordInOrder(count);
+    this.#returned += count;
+    this.#recordLatencies(next, count);
+    return at + count * this.#expected.frameBytes;
   }
 
   message(opcode: DataOpcode, slab: Slab, start: number, end: number): void {
@@ -149,16 +179,35 @@ export class EchoPeer implements ConnectionSink {
     const returned = this.#returned;
     if (returned === 0) return;
     this.#returned = 0;
-    if (this.#running) this.#send(returned);
-    else if (this.isIdle) this.#onIdle();
+    if (this.#running) {
+      this.#turnaroundNs += returned * (this.#send(returned) - this.#nowNs);
+      this.#turnarounds += returned;
+    } else if (this.isIdle) {
+      this.#onIdle();
+    }
   }
 
-  #send(count: number): void {
+  /** Messages that left in one write have one send time, and came in one chunk: they truly have one latency. */
+  #recordLatencies(first: number, count: number): void {
+    const sentNs = this.#sentNs;
+    const mask = this.#sentMask;
+    for (let done = 0; done < count; ) {
+      const leftNs = sentNs[(first + done) & mask]!;
+      let same = 1;
+      while (done + same < count && sentNs[(first + done + same) & mask] === leftNs) same++;
+      this.#latency.recordMany(this.#nowNs - leftNs, same);
+      done += same;
+    }
+  }
+
+  /** Gives when they left. */
+  #send(count: number): number {
     const first = this.#next;
     const bytes = this.#batch.patch(first, count);
     const now = this.#clock();
     for (let n = first; n < first + count; n++) this.#sentNs[n & this.#sentMask] = now;
     this.#next = first + count;
     this.#connection.write(this.#batch.bytes, 0, bytes);
+    return now;
   }
 }

@@ -91,21 +91,28 @@ export function clientFrame(opcode: Opcode, payload: Uint8Array, mask: number, b
 /** Many client frames in one buffer: frame `i` is `bytes[offsets[i], offsets[i + 1])`. */
 export interface EncodedFrames {
   readonly bytes: Uint8Array;
-  /** One more than there are frames; float64 so that a buffer beyond 4 GiB still counts right. */
-  readonly offsets: Float64Array;
+  /** One more than there are frames. */
+  readonly offsets: Uint32Array;
 }
 
-/** Encodes each payload as one whole message ahead of time, each with a mask of its own. */
+/**
+ * Encodes each payload as one whole message ahead of time, each with a mask of its own. Throws RangeError beyond the 4 GiB that
+ * one buffer holds.
+ */
 export function encodeClientFrames(
   opcode: DataOpcode,
   payloads: readonly Uint8Array[],
   randomMask: () => number,
 ): EncodedFrames {
-  const offsets = new Float64Array(payloads.length + 1);
+  const bytes = payloads.reduce((sum, payload) => sum + clientFrameBytes(payload.length), 0);
+  if (bytes >= twoTo32) {
+    throw new RangeError(`the messages of one schedule take 4 GiB at most, these take ${bytes} bytes`);
+  }
+  const offsets = new Uint32Array(payloads.length + 1);
   for (const [i, payload] of payloads.entries()) {
     offsets[i + 1] = offsets[i]! + clientFrameBytes(payload.length);
   }
-  const slab = Slab.ofSize(offsets[payloads.length]!);
+  const slab = Slab.ofSize(bytes);
   for (const [i, payload] of payloads.entries()) {
     writeClientFrame(slab, offsets[i]!, opcode, payload, randomMask());
   }

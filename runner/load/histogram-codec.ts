@@ -36,5 +36,9 @@ export function decodeHistogram(snapshot: HistogramSnapshot): Histogram {
     throw new Error(`a histogram's counts add up to ${total}, its total says ${snapshot.total}`);
   }
   histogram.restore(snapshot);
+  // The histogram looks at the counts between the two alone.
+  if (histogram.total !== total) {
+    throw new Error(`a histogram's counts lie outside ${snapshot.minNs}..${snapshot.maxNs} ns`);
+  }
   return histogram;
 }

@@ -47,6 +47,8 @@ test("percentiles equal hdr-histogram-js's up to the maximum, which is exact as 
         const bounded = Math.min(standard.getValueAtPercentile(percent), ours.maxNs);
         expect(ours.percentileNs(percent)).toBe(bounded);
       }
+      const rising = percents.toSorted((a, b) => a - b);
+      expect(ours.percentilesNs(rising)).toEqual(rising.map((percent) => ours.percentileNs(percent)));
       const sumNs = values.reduce((sum, value) => sum + value, 0);
       expect(ours.total).toBe(values.length);
       expect(ours.maxNs).toBe(Math.max(0, ...values));
@@ -113,6 +115,9 @@ test("an encoding of another layout, or with another total, is refused", () => {
   expect(() => decodeHistogram({ hdr: hdr.encodeIntoCompressedBase64(other), ...exact })).toThrow("laid out");
   expect(() => decodeHistogram({ ...encodeHistogram(record([5, 6])), ...exact })).toThrow(
     "add up to 2, its total says 1",
+  );
+  expect(() => decodeHistogram({ ...encodeHistogram(record([5, 9000])), maxNs: 5 })).toThrow(
+    "outside 5..5 ns",
   );
 });
 

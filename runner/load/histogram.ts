@@ -44,7 +44,8 @@ export class Histogram {
 
   /** Adds all of `other`'s samples, without loss. */
   add(other: Histogram): void {
-    for (let i = 0; i < countsLength; i++) this.counts[i] = this.counts[i]! + other.counts[i]!;
+    const [from, to] = other.#used();
+    for (let i = from; i < to; i++) this.counts[i] = this.counts[i]! + other.counts[i]!;
     this.#sumNs += other.#sumNs;
     this.#maxNs = Math.max(this.#maxNs, other.#maxNs);
     this.#minNs = Math.min(this.#minNs, other.#minNs);
@@ -59,8 +60,9 @@ export class Histogram {
 
   /** Samples recorded; added up here and not with each record, which is the hotter. */
   get total(): number {
+    const [from, to] = this.#used();
     let total = 0;
-    for (let i = 0; i < countsLength; i++) total += this.counts[i]!;
+    for (let i = from; i < to; i++) total += this.counts[i]!;
     return total;
   }
 
@@ -91,17 +93,32 @@ export class Histogram {
    * the exact maximum bounds every percentile.
    */
   percentileNs(percent: number): number {
+    return this.percentilesNs([percent])[0] ?? 0;
+  }
+
+  /** Several percentiles, which must rise, in one pass over the counts that are used. */
+  percentilesNs(percents: readonly number[]): number[] {
     const { total } = this;
-    if (total === 0) return 0;
-    const exact = (Math.min(percent, 100) / 100) * total;
-    // One unit in the last place is forgiven, lest floating point skip a whole sample.
-    const wanted = Math.max(Math.ceil(exact - unitInTheLastPlace(exact)), 1);
-    let seen = 0;
-    for (let i = 0; i < countsLength; i++) {
-      seen += this.counts[i]!;
-      if (seen >= wanted) return percent === 0 ? lowestNsAt(i) : Math.min(highestNsAt(i), this.#maxNs);
-    }
-    return 0;
+    if (total === 0) return percents.map(() => 0);
+    const [from, to] = this.#used();
+    let at = from;
+    let seen = this.counts[at]!;
+    return percents.map((percent) => {
+      const exact = (Math.min(percent, 100) / 100) * total;
+      // One unit in the last place is forgiven, lest floating point skip a whole sample.
+      const wanted = Math.max(Math.ceil(exact - unitInTheLastPlace(exact)), 1);
+      while (seen < wanted && at + 1 < to) {
+        at += 1;
+        seen += this.counts[at]!;
+      }
+      return percent === 0 ? lowestNsAt(at) : Math.min(highestNsAt(at), this.#maxNs);
+    });
+  }
+
+  /** Indices `[from, to)` of the counts between the smallest value and the largest: all others are 0. */
+  #used(): [from: number, to: number] {
+    if (this.#minNs > this.#maxNs) return [0, 0];
+    return [indexOf(this.#minNs), indexOf(this.#maxNs) + 1];
   }
 
   /**

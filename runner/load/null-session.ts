@@ -5,6 +5,7 @@ import { type PushRequest, pushRequest } from "../../schemas/control.ts";
 import { typicalQuote } from "../../schemas/quote.ts";
 import { ByteQueue } from "./byte-queue.ts";
 import { type DataOpcode, opcodes } from "./frame.ts";
+import { int32 } from "./int32.ts";
 import { NullStream, type TakeBytes } from "./null-stream.ts";
 import { serverHeader } from "./server-frames.ts";
 import { jsonShape, type MessageShape, rawShape, readSequence, sbeShape } from "./shape.ts";
@@ -92,8 +93,8 @@ export class NullEcho implements NullSession {
   }
 
   #count(stream: NullStream, chunk: Uint8Array): boolean {
-    const bytes = this.#partial + chunk.length;
-    const frames = Math.floor(bytes / this.#frameBytes);
+    const bytes = int32(this.#partial + chunk.length);
+    const frames = int32(bytes / this.#frameBytes);
     const begins = frames * this.#frameBytes - this.#partial;
     this.#partial = bytes - frames * this.#frameBytes;
     if (frames > 0) stream.owe(frames);

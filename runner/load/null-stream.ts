@@ -1,3 +1,4 @@
+import { int32 } from "./int32.ts";
 import { ServerFrames } from "./server-frames.ts";
 import type { MessageShape } from "./shape.ts";
 
@@ -17,7 +18,7 @@ export class NullStream {
   /** The block holds frames `[from, to)`, counted from the stream's start. */
   #from = 0;
   #to = 0;
-  /** Bytes taken, of the `#target` that should leave. */
+  /** Bytes taken, of the `#target` that should leave. They count the stream, and are offsets only less the block's start. */
   #position = 0;
   #target = 0;
 
@@ -46,8 +47,8 @@ export class NullStream {
     const blockStart = this.#from * frameBytes;
     const end = Math.min(this.#target, blockStart + slab.bytes.length);
     this.#number(Math.ceil(end / frameBytes));
-    const wanted = end - this.#position;
-    const taken = Math.max(0, take(slab.bytes, this.#position - blockStart, wanted));
+    const wanted = int32(end - this.#position);
+    const taken = Math.max(0, take(slab.bytes, int32(this.#position - blockStart), wanted));
     this.#position += taken;
     return taken === wanted;
   }

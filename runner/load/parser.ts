@@ -1,5 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import { type DataOpcode, opcodes } from "./frame.ts";
+import { int32 } from "./int32.ts";
 import { ProtocolError } from "./protocol-error.ts";
 import { Slab } from "./slab.ts";
 
@@ -81,7 +82,7 @@ export class FrameParser {
     if (chunk.length <= arena.bytes.length) arena.bytes.set(chunk);
     else slab = new Slab(chunk);
     try {
-      this.#parse(slab, chunk.length);
+      this.#parse(slab, int32(chunk.length));
     } catch (error) {
       this.#done = true;
       throw error;
@@ -90,9 +91,9 @@ export class FrameParser {
 
   #parse(slab: Slab, end: number): void {
     const bytes = slab.bytes;
-    let at = this.#headerBytes > 0 || this.#inPayload ? this.#resume(slab, end) : 0;
+    let at = this.#headerBytes > 0 || this.#inPayload ? int32(this.#resume(slab, end)) : 0;
     if (this.sink.takeKnown !== undefined && at < end && this.#messageOpcode === 0 && !this.#done) {
-      at = this.sink.takeKnown(slab, at, end);
+      at = int32(this.sink.takeKnown(slab, at, end));
     }
     while (at < end) {
       const first = bytes[at]!;
@@ -106,7 +107,7 @@ export class FrameParser {
           continue;
         }
       }
-      at = this.#frame(slab, at, end);
+      at = int32(this.#frame(slab, at, end));
     }
   }
 
@@ -175,7 +176,8 @@ export class FrameParser {
   }
 
   #payload(slab: Slab, at: number, end: number): number {
-    const take = Math.min(this.#remaining, end - at);
+    // What remains of a frame may be more than an int32 holds; what is taken of it lies within a chunk.
+    const take = int32(Math.min(this.#remaining, end - at));
     const stop = at + take;
     if (this.#opcode >= opcodes.close) {
       for (let i = at; i < stop; i++) this.#controlPayload![this.#controlBytes++] = slab.bytes[i]!;
@@ -190,7 +192,7 @@ export class FrameParser {
     if (this.#remaining > 0) return stop;
     this.#inPayload = false;
     if (this.#opcode >= opcodes.close) return this.#endControl() ? end : stop;
-    if (this.#fin) this.#endMessage(this.#assembly!, 0, this.#assembled);
+    if (this.#fin) this.#endMessage(this.#assembly!, 0, int32(this.#assembled));
     return stop;
   }
 

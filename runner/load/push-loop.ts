@@ -2,7 +2,7 @@ import type { PushRequest } from "../../schemas/control.ts";
 import type { LedgerTotals } from "../../schemas/load.ts";
 import { type Clock, nowNs } from "./clock.ts";
 import type { Connection, ConnectionSink } from "./connection.ts";
-import { ExpectedFrames } from "./expected-frames.ts";
+import { type ExpectedFrames, ExpectedShapes } from "./expected-frames.ts";
 import { type DataOpcode, opcodes } from "./frame.ts";
 import { Histogram } from "./histogram.ts";
 import { addCounts, emptyCounts, Ledger } from "./ledger.ts";
@@ -57,6 +57,7 @@ class PushSink implements ConnectionSink {
   readonly #clock: Clock;
   readonly #latency: Histogram;
   readonly #onIdle: () => void;
+  readonly #shapes: ExpectedShapes;
   readonly settled = emptyCounts();
   #ledger = new Ledger();
   #expected: ExpectedFrames | undefined;
@@ -74,11 +75,13 @@ class PushSink implements ConnectionSink {
     connection: Connection,
     index: number,
     options: PushOptions,
+    shapes: ExpectedShapes,
     latency: Histogram,
     onIdle: () => void,
   ) {
     this.#verifying = options.verifying;
     this.#connection = connection;
+    this.#shapes = shapes;
     this.#request = options.request;
     this.#count = options.request.count;
     this.#batchNs = options.batchNs ?? usualBatchNs;
@@ -123,7 +126,7 @@ class PushSink implements ConnectionSink {
   takeKnown(slab: Slab, at: number, end: number): number {
     const { shape } = this.#check;
     if (shape === undefined) return at;
-    this.#expected ??= new ExpectedFrames(shape);
+    this.#expected ??= this.#shapes.of(shape);
     const { next } = this.#ledger;
     const count = this.#expected.match(slab, at, end, next, (this.#asked[0] ?? 0) - next);
     this.#ledger.recordInOrder(count);
@@ -195,9 +198,10 @@ export async function runPush(
   const clock = options.clock ?? nowNs;
   const latency = new Histogram();
   const idle = Promise.withResolvers<void>();
+  const shapes = new ExpectedShapes();
   const sinks = connections.map(
     (connection, index) =>
-      new PushSink(connection, index, options, latency, () => {
+      new PushSink(connection, index, options, shapes, latency, () => {
         if (sinks.every((sink) => sink.isIdle)) idle.resolve();
       }),
   );

@@ -1,3 +1,5 @@
+import { int32 } from "./int32.ts";
+import { SequenceWriter } from "./sequences.ts";
 import { type MessageShape, writeSequence } from "./shape.ts";
 import { Slab } from "./slab.ts";
 
@@ -18,30 +20,29 @@ export class ServerFrames {
   readonly frameBytes: number;
   /** Frames that there is room for. */
   readonly capacity: number;
-  readonly #shape: MessageShape;
   readonly #headerBytes: number;
+  readonly #sequences: SequenceWriter;
+  /** A server masks nothing. */
+  readonly #masks: Int32Array;
 
-  /** As many frames as fit in `bytes`, and at least one. */
-  constructor(shape: MessageShape, bytes: number) {
+  /** As many frames as fit in `bytes`, `most` at most, and at least one. */
+  constructor(shape: MessageShape, bytes: number, most = Number.POSITIVE_INFINITY) {
     const header = serverHeader(shape);
-    this.#shape = shape;
     this.#headerBytes = header.length;
     this.frameBytes = header.length + shape.template.length;
-    this.capacity = Math.max(1, Math.floor(bytes / this.frameBytes));
+    this.capacity = int32(Math.max(1, Math.min(most, Math.floor(bytes / this.frameBytes))));
     this.slab = Slab.ofSize(this.capacity * this.frameBytes);
+    this.#sequences = new SequenceWriter(shape.sequence, this.slab, this.frameBytes);
+    this.#masks = new Int32Array(this.capacity);
     for (let at = 0; at < this.slab.bytes.length; at += this.frameBytes) {
       this.slab.bytes.set(header, at);
       this.slab.bytes.set(shape.template, at + header.length);
+      writeSequence(shape.sequence, this.slab, at + header.length, 0);
     }
   }
 
   /** Gives the frames `[from, to)` of the slab the sequences from `sequence` on. */
   number(from: number, to: number, sequence: number): void {
-    const field = this.#shape.sequence;
-    let start = from * this.frameBytes + this.#headerBytes;
-    for (let frame = from; frame < to; frame++) {
-      writeSequence(field, this.slab, start, sequence + frame - from);
-      start += this.frameBytes;
-    }
+    this.#sequences.write(from * this.frameBytes + this.#headerBytes, sequence, to - from, this.#masks);
   }
 }

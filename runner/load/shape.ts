@@ -1,6 +1,7 @@
 import { SEQUENCE_OFFSET, SEQUENCE_WIDTH } from "../../schemas/codec/json-peek.ts";
 import { layoutOf } from "../../schemas/codec/sbe-layout.ts";
 import { rawTemplate } from "../../schemas/raw.ts";
+import { sequenceOf } from "../../schemas/sequence.ts";
 import { type DataOpcode, opcodes } from "./frame.ts";
 import type { Slab } from "./slab.ts";
 
@@ -51,12 +52,15 @@ export function sbeShape(encoded: Uint8Array): MessageShape {
   };
 }
 
+/** Sequences below it have no high word. */
+export const lowSequences = twoTo32;
+
 /** Writes sequence `n` into the message that begins at `start`. */
 export function writeSequence(field: SequenceField, slab: Slab, start: number, n: number): void {
   const at = start + field.at;
   if (field.form === "u64") {
-    slab.view.setUint32(at, n >>> 0, true);
-    slab.view.setUint32(at + 4, (n / twoTo32) >>> 0, true);
+    slab.view.setInt32(at, n | 0, true);
+    slab.view.setInt32(at + 4, (n / twoTo32) | 0, true);
     return;
   }
   let rest = n;
@@ -73,12 +77,7 @@ export function writeSequence(field: SequenceField, slab: Slab, start: number, n
 export function readSequence(field: SequenceField, slab: Slab, start: number): number {
   const at = start + field.at;
   if (field.form === "u64") {
-    const low = slab.view.getInt32(at, true);
-    const high = slab.view.getInt32(at + 4, true);
-    // Nearly always so, and then the number stays an int32 for the engine.
-    if (high === 0 && low >= 0) return low;
-    const n = (high >>> 0) * twoTo32 + (low >>> 0);
-    return n <= Number.MAX_SAFE_INTEGER ? n : -1;
+    return sequenceOf(slab.view.getInt32(at, true), slab.view.getInt32(at + 4, true));
   }
   let place = at;
   const end = at + field.bytes;

@@ -1,3 +1,4 @@
+import { int32 } from "./int32.ts";
 import { Slab } from "./slab.ts";
 
 /**
@@ -17,10 +18,10 @@ export class Span {
   /** `template[from, to)`, to be found at the same offset from a message's start. */
   constructor(template: Uint8Array, from: number, to: number) {
     const { view, bytes } = new Slab(template.slice(from, to));
-    const lanes = Math.floor(bytes.length / 8);
+    const lanes = int32(bytes.length / 8);
     const doubles = Float64Array.from({ length: lanes }, (_, i) => view.getFloat64(8 * i, true));
     const asDoubles = doubles.every((value) => value !== 0 && !Number.isNaN(value));
-    this.#from = from;
+    this.#from = int32(from);
     this.#doubles = asDoubles ? doubles : new Float64Array(0);
     this.#words = Int32Array.from({ length: asDoubles ? 0 : 2 * lanes }, (_, i) =>
       view.getInt32(4 * i, true),

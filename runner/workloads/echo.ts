@@ -70,7 +70,7 @@ export async function echo(context: TrialContext<EchoCell>): Promise<Measurement
       ledger: loop.ledger,
       latency: result.latency,
       mitataNsP50: null,
-      turnaroundNsMean: null,
+      turnaroundNsMean: result.turnaroundNsMean,
       earlyEnd: endings.soFar,
       verified: verified.sent,
       warmUp: verified.ledger,

@@ -114,11 +114,14 @@ function sequenceAt(message: Buffer): number {
  * that parses and encodes again returns. It is told, by the length, and is no fault of the delivery.
  */
 export class RewrittenJsonCheck implements PayloadCheck {
+  /** What a server that rewrites nothing returns. */
+  readonly shape: MessageShape;
   readonly #exact: ExactCheck;
   readonly #identify: Identify;
   readonly #length: number;
 
   constructor(shape: MessageShape) {
+    this.shape = shape;
     this.#exact = new ExactCheck(shape);
     this.#length = shape.template.length;
     const message = Buffer.from(shape.template);

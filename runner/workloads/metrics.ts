@@ -11,12 +11,13 @@ const connectionsMin = 4;
 /** The percentiles of one latency histogram, under the metrics' names. */
 export function latencyMetrics(latency: Histogram): Metrics {
   if (latency.total === 0) return {};
+  const [p50 = 0, p90 = 0, p99 = 0, p999 = 0, p9999 = 0] = latency.percentilesNs([50, 90, 99, 99.9, 99.99]);
   return {
-    latencyNsP50: latency.percentileNs(50),
-    latencyNsP90: latency.percentileNs(90),
-    latencyNsP99: latency.percentileNs(99),
-    latencyNsP999: latency.percentileNs(99.9),
-    latencyNsP9999: latency.percentileNs(99.99),
+    latencyNsP50: p50,
+    latencyNsP90: p90,
+    latencyNsP99: p99,
+    latencyNsP999: p999,
+    latencyNsP9999: p9999,
     latencyNsMax: latency.maxNs,
     latencyNsMean: latency.meanNs,
   };
@@ -25,9 +26,10 @@ export function latencyMetrics(latency: Histogram): Metrics {
 /** p50 and p99 of a histogram under a metric's stem, e.g. `skewNs`. */
 export function tailMetrics(stem: "firstLatencyNs" | "lastLatencyNs" | "skewNs", values: Histogram): Metrics {
   if (values.total === 0) return {};
+  const [p50 = 0, p99 = 0] = values.percentilesNs([50, 99]);
   const metrics: Metrics = {};
-  metrics[`${stem}P50` satisfies MetricName] = values.percentileNs(50);
-  metrics[`${stem}P99` satisfies MetricName] = values.percentileNs(99);
+  metrics[`${stem}P50` satisfies MetricName] = p50;
+  metrics[`${stem}P99` satisfies MetricName] = p99;
   return metrics;
 }
 

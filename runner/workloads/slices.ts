@@ -18,12 +18,15 @@ export class Slices {
   }
 
   toJSON(): Measurement["slices"] {
-    return this.#slices.map((slice, index) => ({
-      atMs: (index * this.#sliceNs) / 1e6,
-      count: slice.total,
-      p50Ns: slice.percentileNs(50),
-      p99Ns: slice.percentileNs(99),
-      maxNs: slice.maxNs,
-    }));
+    return this.#slices.map((slice, index) => {
+      const [p50Ns = 0, p99Ns = 0] = slice.percentilesNs([50, 99]);
+      return {
+        atMs: (index * this.#sliceNs) / 1e6,
+        count: slice.total,
+        p50Ns,
+        p99Ns,
+        maxNs: slice.maxNs,
+      };
+    });
   }
 }

@@ -2,6 +2,7 @@ import type { LedgerTotals } from "../../schemas/load.ts";
 import type { Clock } from "../load/clock.ts";
 import type { ConnectionSink } from "../load/connection.ts";
 import type { DataOpcode } from "../load/frame.ts";
+import { int32 } from "../load/int32.ts";
 import { Ledger, sumCounts } from "../load/ledger.ts";
 import type { Slab } from "../load/slab.ts";
 import { textOf, type UnaskedMessages } from "../load/unasked.ts";
@@ -56,7 +57,8 @@ export class Subscriber implements ConnectionSink {
   }
 
   message(opcode: DataOpcode, slab: Slab, start: number, end: number): void {
-    const n = this.#messages.identify(opcode, slab.bytes, start, end);
+    // It knows what was sent alone, whose numbers are below 2³¹: from here on `n` is an index.
+    const n = int32(this.#messages.identify(opcode, slab.bytes, start, end));
     const delivery = this.#delivery;
     if (n < delivery.firstCounted || n >= delivery.sent) {
       this.#uncounted(n, opcode, slab, start, end);

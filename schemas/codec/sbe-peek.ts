@@ -1,6 +1,5 @@
+import { sequenceOf } from "../sequence.ts";
 import { HEADER_BYTES, layoutOf, OWN_SCHEMA_ID } from "./sbe-layout.ts";
-
-const TWO_32 = 0x1_0000_0000;
 
 /**
  * The sequence of the message at `bytes[offset, offset + length)`, read at its fixed place without decoding. −1 for the
@@ -14,14 +13,13 @@ export function sbeSequenceOf(bytes: Uint8Array, offset: number, length: number)
   if (layout === null || word16(bytes, offset) < layout.rootBytes + 8) return -1;
   const at = offset + layout.streamSeq;
   if (at + 8 > end) return -1;
-  const n = word32(bytes, at + 4) * TWO_32 + word32(bytes, at);
-  return n <= Number.MAX_SAFE_INTEGER ? n : -1;
+  return sequenceOf(signed32(bytes, at), signed32(bytes, at + 4));
 }
 
 function word16(bytes: Uint8Array, at: number): number {
   return bytes[at]! | (bytes[at + 1]! << 8);
 }
 
-function word32(bytes: Uint8Array, at: number): number {
-  return (word16(bytes, at) | (word16(bytes, at + 2) << 16)) >>> 0;
+function signed32(bytes: Uint8Array, at: number): number {
+  return word16(bytes, at) | (word16(bytes, at + 2) << 16);
 }
