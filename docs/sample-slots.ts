@@ -42,7 +42,7 @@ export async function takeRun(slot: Slot, run: string): Promise<void> {
   // The other sample may lie in a folder of this one's.
   for (const name of ["charts", ...filesOf(folder)])
     rmSync(join(folder, name), { recursive: true, force: true });
-  await writeFiles(folder, files);
+  writeFiles(folder, files);
 }
 
 async function readRun({ name }: Slot, run: string): Promise<Report> {

@@ -47,7 +47,7 @@ export async function render(argv: readonly string[]): Promise<string> {
   const folder = out ?? (path.endsWith(".json") ? dirname(path) : path);
   const files = await renderForms(report, names);
   try {
-    await writeFiles(folder, files);
+    writeFiles(folder, files);
   } catch (cause) {
     const why = cause instanceof Error && "code" in cause ? String(cause.code) : String(cause);
     throw new CommandError(`--out: ${folder}: must be a folder that can be written, got ${why}`);

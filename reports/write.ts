@@ -1,12 +1,24 @@
-import { mkdir, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import type { ReportFile } from "./file.ts";
 
 /** Writes rendered files below a folder, making the folders they need. Throws what the file system throws. */
-export async function writeFiles(folder: string, files: readonly ReportFile[]): Promise<void> {
-  for (const { path, content } of files) {
-    const target = join(folder, path);
-    await mkdir(dirname(target), { recursive: true });
-    await writeFile(target, content);
+export function writeFiles(folder: string, files: readonly ReportFile[]): void {
+  for (const { path, content } of files) writeWhole(join(folder, path), content);
+}
+
+/**
+ * Writes a file whole or not at all: a full disk or a kill in the middle leaves what stood there before, and never half a file
+ * under its name. Throws what the file system throws.
+ */
+export function writeWhole(file: string, content: string | Uint8Array): void {
+  mkdirSync(dirname(file), { recursive: true });
+  const draft = join(dirname(file), `.${basename(file)}.${process.pid}`);
+  try {
+    writeFileSync(draft, content);
+    renameSync(draft, file);
+  } catch (error) {
+    rmSync(draft, { force: true });
+    throw error;
   }
 }

@@ -15,6 +15,7 @@ import { tellGates } from "./gate/gate-report.ts";
 import { writeReport } from "./gate/write-report.ts";
 import { makePlan } from "./plan/plan.ts";
 import { readEventLog } from "./record/event-log.ts";
+import { isComplete } from "./record/resume.ts";
 import { run, toolVersion } from "./run.ts";
 
 /** Exit codes of the command, as its documentation gives them. */
@@ -51,9 +52,11 @@ async function compare(argv: readonly string[]): Promise<number> {
     if (interrupted) return exitCodes.interrupted;
     return passed ? exitCodes.done : exitCodes.gateFailed;
   }
-  const plan = options.resume === null ? makePlan(options) : readEventLog(options.resume).started.plan;
+  const earlier = options.resume === null ? null : readEventLog(options.resume);
+  const plan = earlier === null ? makePlan(options) : earlier.started.plan;
   const named = checkPolicy(options.policy, plan);
-  await checkInputs(options, plan);
+  // What is measured already needs no server, no port and no recording any more.
+  if (earlier === null || !isComplete(earlier)) await checkInputs(options, plan);
   const slos = await sloRequirements(options.slos, plan.cells);
   const policy = { ...named, require: [...named.require, ...slos] };
   const gates = await readGates(options, plan);

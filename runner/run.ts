@@ -3,10 +3,12 @@ import { join } from "node:path";
 import type { RunEvent } from "../schemas/event.ts";
 import type { Plan } from "../schemas/plan.ts";
 import type { RunWarning } from "../schemas/report.ts";
+import { candidates as manifest } from "../servers/manifest.ts";
 import { analyse, type Evidence } from "./analysis/report.ts";
 import { voidedCandidates } from "./analysis/voided.ts";
 import { type Commands, findCommands } from "./candidates/commands.ts";
 import { forProbing, type Probed, probeOwn } from "./candidates/custom/probe.ts";
+import { frameworkVersion } from "./candidates/framework-version.ts";
 import { runtimeWarnings } from "./candidates/runtimes/warnings.ts";
 import type { Options } from "./cli/args.ts";
 import { runExperiment } from "./experiment.ts";
@@ -21,6 +23,7 @@ import { findBusy, judgeMachine } from "./quality/machine-busy.ts";
 import { busyAtRestWarning } from "./quality/post-trial.ts";
 import { type EventLog, openEventLog, type RunStarted, readEventLog } from "./record/event-log.ts";
 import { createProgress, noProgress, type Progress, type ProgressTarget } from "./record/progress.ts";
+import { isComplete, judgeResume, missingEnd, type Recorded, type Setting } from "./record/resume.ts";
 import { makeRunFolder, runIdOf } from "./record/run-directory.ts";
 import { createBench, type TrialBench } from "./trial.ts";
 
@@ -45,6 +48,10 @@ export function toolVersion(): string {
 
 /** Runs a plan, new or resumed, and analyses what it measured. Every process it starts has ended when it returns. */
 export async function run(options: Options, plan: Plan, argv: readonly string[]): Promise<RunOutcome> {
+  const earlier = options.resume === null ? null : readEventLog(options.resume);
+  if (options.resume !== null && earlier !== null && isComplete(earlier)) {
+    return tellAgain(options.resume, earlier, options.quiet);
+  }
   const startedMs = performance.now();
   const children = new Children();
   let interrupted = false;
@@ -56,13 +63,17 @@ export async function run(options: Options, plan: Plan, argv: readonly string[])
   const load = new LoadClient(children, topology.pinned ? topology.load : null);
   let letGo = (): void => undefined;
   try {
+    const host = hostFacts(topology, machine.allowed);
+    // Only what is gone on with is held to the versions that it had.
+    const versions = earlier === null ? {} : await versionsOf(plan);
+    const setting = { host, toolVersion: toolVersion(), versions };
+    if (earlier !== null) judgeResume(earlier, setting);
     const environment = await judgeEnvironment(topology, machine, plan, options.force);
     if (topology.pinned) pinSelf(topology.runner);
     const { clockResolutionNs } = await load.ready();
-    const host = hostFacts(topology, machine.allowed);
     const tools = { pins: topology, children, load, port: options.port };
     const probed = options.resume === null ? await probe(plan, tools) : { plan, failures: new Map() };
-    const opened = openRun(options, probed.plan, argv, host, clockResolutionNs);
+    const opened = openRun(options, probed.plan, argv, setting, clockResolutionNs);
     letGo = opened.log.close;
     const begun = { ...opened, options, tools, environment, failures: probed.failures, startedMs };
     return await carryOut(begun, () => interrupted);
@@ -134,10 +145,39 @@ async function carryOut(run: BegunRun, interrupted: () => boolean): Promise<RunO
     interrupted: stopping(),
   });
   progress.end();
-  const evidence = analyse(started, log.events);
-  const voided = voidedCandidates(started.plan, log.events);
+  return { ...outcomeOf(folder, started, log.events), interrupted: interrupted(), refused: refused() };
+}
+
+function outcomeOf(folder: string, started: RunStarted, events: readonly RunEvent[]) {
+  const evidence = analyse(started, events);
+  const voided = voidedCandidates(started.plan, events);
   const failed = evidence.failures.some((f) => f.fault !== "generator") || voided.length > 0;
-  return { folder, evidence, interrupted: interrupted(), refused: refused(), failed, voided };
+  return { folder, evidence, failed, voided };
+}
+
+/** A run that has been measured, and whose report may have been cut: nothing is started, and the machine may do what it likes. */
+function tellAgain(folder: string, record: Recorded, quiet: boolean): RunOutcome {
+  if (!quiet) process.stderr.write(`${folder}: nothing is left to measure, the report is written anew\n`);
+  const end = missingEnd(record);
+  if (end !== null) {
+    const log = openEventLog(folder, record.events);
+    log.append(end);
+    log.close();
+  }
+  const events = end === null ? record.events : [...record.events, end];
+  return { ...outcomeOf(folder, record.started, events), interrupted: false, refused: null };
+}
+
+/** Of the programs that a run is about to use, by candidate. */
+async function versionsOf({ candidates }: Plan): Promise<Setting["versions"]> {
+  const { runtimes } = await findCommands(candidates);
+  const versions = candidates.flatMap(({ id, name }) => {
+    const program = manifest.find((c) => c.id === id);
+    const found = runtimes.get(name);
+    if (program === undefined || found === undefined) return [];
+    return [[name, { runtime: found.version, framework: frameworkVersion(program, found) }] as const];
+  });
+  return Object.fromEntries(versions);
 }
 
 const timestamp = (): string => new Date().toISOString();
@@ -207,14 +247,14 @@ function openRun(
   options: Options,
   plan: Plan,
   argv: readonly string[],
-  host: RunStarted["host"],
+  setting: Setting,
   clockResolutionNs: number,
 ): OpenRun {
   const now = new Date();
   if (options.resume !== null) {
     const { started, events } = readEventLog(options.resume);
     const log = openEventLog(options.resume, events);
-    log.append({ type: "run-resumed", at: now.toISOString() });
+    log.append({ type: "run-resumed", at: now.toISOString(), ...setting });
     return { log, started, folder: options.resume };
   }
   const { folder, runId } = makeRunFolder(options.out, runIdOf(now, plan.profile));
@@ -225,8 +265,8 @@ function openRun(
     eventVersion: 1,
     runId,
     argv: [...argv],
-    toolVersion: toolVersion(),
-    host,
+    toolVersion: setting.toolVersion,
+    host: setting.host,
     clockResolutionNs,
     plan,
   };

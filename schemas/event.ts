@@ -29,7 +29,20 @@ export const runEvent = z.discriminatedUnion("type", [
     clockResolutionNs: z.number().positive(),
     plan,
   }),
-  z.strictObject({ type: z.literal("run-resumed"), at }),
+  z.strictObject({
+    type: z.literal("run-resumed"),
+    at,
+    /** On what it is gone on with; absent in records of older tools. */
+    host: hostFacts.optional(),
+    toolVersion: z.string().optional(),
+    /** By candidate; null where a version is not told. */
+    versions: z
+      .record(
+        z.string(),
+        z.strictObject({ runtime: z.string().nullable(), framework: z.string().nullable() }),
+      )
+      .optional(),
+  }),
   z.strictObject({
     type: z.literal("candidate-unavailable"),
     at,

@@ -80,6 +80,7 @@ export const warningCodes = [
   "capture-looped",
   "machine-was-busy",
   "interrupted",
+  "resumed-elsewhere",
   "runtime-not-pinned",
   "runtime-end-of-life",
 ] as const;
@@ -345,6 +346,18 @@ export const report = z.strictObject({
     roundsRun: z.int(),
     argv: z.array(z.string()),
     toolVersion: z.string(),
+    /** What each part of a run measured that was gone on with, rounds counted from 0; one part where it was not. */
+    parts: z
+      .array(
+        z.strictObject({
+          startedAt: z.iso.datetime(),
+          fromRound: z.int().nonnegative(),
+          toRound: z.int().nonnegative(),
+          toolVersion: z.string(),
+          kernel: z.string(),
+        }),
+      )
+      .default([]),
     interrupted: z.boolean(),
     clockResolutionNs: z.number().positive(),
     reference: z.string(),

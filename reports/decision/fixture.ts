@@ -55,6 +55,7 @@ export function inventReport(
       roundsRun: entries[0]?.[1].figures.startupNs.length ?? 0,
       argv: [],
       toolVersion: "0.0.0",
+      parts: [],
       interrupted: false,
       clockResolutionNs: 40,
       reference: entries[0]?.[0] ?? "",

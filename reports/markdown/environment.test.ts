@@ -12,6 +12,23 @@ test("what a server does not serve stands beside its status, and is no failure",
   expect(row).toContain("measured<br>not served: `push/json` (answered &lt;403> \\| no)");
 });
 
+test("a run that was gone on with tells what measured which rounds", () => {
+  const report = makeReport();
+  const part = {
+    startedAt: report.run.startedAt,
+    kernel: "6.1.7",
+    toolVersion: "0.1.0",
+    fromRound: 0,
+    toRound: 3,
+  };
+  const told = (parts: typeof report.run.parts) => environment({ ...report, run: { ...report.run, parts } });
+  expect(told([part])).not.toContain("Resumed");
+  const two = told([part, { ...part, fromRound: 3, toRound: 9, toolVersion: "0.1.1" }]);
+  expect(two).toMatch(
+    /Resumed \| rounds 1 to 4: .*tickbench 0\.1\.0.*<br>rounds 4 to 10: .*tickbench 0\.1\.1/,
+  );
+});
+
 test("what is not served for one reason is one line", () => {
   const report = makeReport();
   const notServed = ["echo/sbe", "echo/raw"].map((service) => ({ service, reason: "text alone" }));

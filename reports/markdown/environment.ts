@@ -52,6 +52,17 @@ function optionRow(name: keyof ServerOptions, candidates: readonly CandidateRepo
   ];
 }
 
+/** Which rounds a run measured before and after it was gone on with. */
+function parts({ parts: all }: Report["run"]): string[][] {
+  if (all.length < 2) return [];
+  const told = all.map(({ fromRound, toRound, toolVersion, kernel, startedAt }) => {
+    const rounds =
+      fromRound === toRound ? `round ${fromRound + 1}` : `rounds ${fromRound + 1} to ${toRound + 1}`;
+    return `${rounds}: from ${text(startedAt)}, tickbench ${text(toolVersion)}, kernel ${text(kernel)}`;
+  });
+  return [["Resumed", told.join("<br>")]];
+}
+
 /** What the environment allows of the machine: a container, a service or a shell may have less than all of it. */
 function limits({ cpuQuotaCores, memoryLimitBytes, cpuset }: Report["host"]): string {
   const quota = cpuQuotaCores === null ? "no CPU quota" : `⚠ CPU quota ${digits3(cpuQuotaCores)} cores`;
@@ -74,6 +85,7 @@ function machine({ host, run }: Report): string {
     ["CPU governor", host.governor === null ? "not told" : text(host.governor)],
     ["Pinning", pinned],
     ["Clock resolution", `${digits3(run.clockResolutionNs)} ns`],
+    ...parts(run),
     ["Server process", run.processPerTrial ? "fresh for each trial" : "fresh for each candidate and round"],
     ["Run", `${text(run.id)}, ${text(run.startedAt)}, took ${formatDuration(run.durationMs)}`],
     [

@@ -6,6 +6,7 @@ import { type Collected, collect } from "./collect.ts";
 import { comparisonsOf } from "./comparisons.ts";
 import { decompositionsOf } from "./decompositions.ts";
 import { noiseOf } from "./noise.ts";
+import { partsOf, partWarnings } from "./parts.ts";
 import { resultsOf } from "./results.ts";
 import { warningsOf } from "./warnings.ts";
 
@@ -19,6 +20,7 @@ export function analyse(started: RunStarted, events: readonly RunEvent[]): Evide
   const results = resultsOf(plan, collected);
   const noise = noiseOf(plan, results);
   const { factor } = noise.calibration;
+  const parts = partsOf(started, events);
   const finished = events.filter((e) => e.type === "run-finished");
   return {
     schemaVersion: reportSchemaVersion,
@@ -33,6 +35,7 @@ export function analyse(started: RunStarted, events: readonly RunEvent[]): Evide
       roundsRun: Math.max(0, ...events.map((e) => ("round" in e ? e.round + 1 : 0))),
       argv: started.argv,
       toolVersion: started.toolVersion,
+      parts,
       interrupted: finished.at(-1)?.interrupted ?? true,
       clockResolutionNs: started.clockResolutionNs,
       reference: plan.reference,
@@ -50,7 +53,7 @@ export function analyse(started: RunStarted, events: readonly RunEvent[]): Evide
       retriedTrials: collected.retriedTrials,
     },
     failures: collected.failures.map(({ type: _, at: _at, ...failure }) => failure),
-    warnings: warningsOf(plan, host, collected, results, events),
+    warnings: [...warningsOf(plan, host, collected, results, events), ...partWarnings(parts)],
   };
 }
 

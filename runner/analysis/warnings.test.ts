@@ -12,6 +12,7 @@ import { planPins } from "../process/pin.ts";
 import { judgeLimits } from "../quality/limits.ts";
 import { judgeMachine } from "../quality/machine-busy.ts";
 import { busyAtRestWarning } from "../quality/post-trial.ts";
+import { partWarnings } from "./parts.ts";
 
 /** Two candidates and the A/A pair. */
 function planOf(workloads: string, rounds = 12): Plan {
@@ -165,6 +166,10 @@ const causes: Readonly<Record<RunWarning["code"], Told | (() => RunWarning[])>> 
     return [judgeMachine({ processes: [backup], unseen: null }, true)].filter((warning) => warning !== null);
   },
   interrupted: { plan: quotes, interrupted: true },
+  "resumed-elsewhere": () => {
+    const part = { startedAt: at, kernel: "6.1.7", fromRound: 0, toRound: 2, toolVersion: "0.4.1" };
+    return partWarnings([part, { ...part, fromRound: 3, toRound: 3, toolVersion: "0.4.2" }]);
+  },
   "runtime-not-pinned": () => runtimeWarnings([found("python", "3.13.5", false)], new Date(at)),
   "runtime-end-of-life": () => runtimeWarnings([found("node", "18.20.8", true)], new Date(at)),
 };

@@ -1,10 +1,10 @@
-import { appendFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { appendFileSync } from "node:fs";
 import { annotations } from "../../reports/gates/annotations.ts";
 import type { Judgement } from "../../reports/gates/judge.ts";
 import { gatesSummary } from "../../reports/gates/summary.ts";
 import { gatesText } from "../../reports/gates/text.ts";
 import type { Report } from "../../schemas/report.ts";
+import { telling, writeInto } from "../record/run-directory.ts";
 
 /** Where a judgement is told. */
 export interface GateOutput {
@@ -18,7 +18,7 @@ export interface GateOutput {
 /** Tells a judgement as text, in the run's folder and, inside GitHub Actions, as annotations and in the step's summary. */
 export function tellGates(judgement: Judgement, report: Report, { folder, write, env }: GateOutput): void {
   const summary = gatesSummary(report, judgement);
-  writeFileSync(join(folder, "gates.md"), summary);
+  writeInto(folder, "gates.md", summary);
   write(`\n${gatesText(judgement)}`);
   if (isSet(env.GITHUB_ACTIONS))
     write(
@@ -26,7 +26,8 @@ export function tellGates(judgement: Judgement, report: Report, { folder, write,
         .map((line) => `${line}\n`)
         .join(""),
     );
-  if (isSet(env.GITHUB_STEP_SUMMARY)) appendFileSync(env.GITHUB_STEP_SUMMARY, summary);
+  const { GITHUB_STEP_SUMMARY: file } = env;
+  if (isSet(file)) telling(file, () => appendFileSync(file, summary));
 }
 
 const isSet = (value: string | undefined): value is string => value !== undefined && value !== "";

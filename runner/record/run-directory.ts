@@ -4,12 +4,13 @@ import {
   constants,
   mkdirSync,
   openSync,
+  renameSync,
   rmSync,
   statSync,
   symlinkSync,
-  writeFileSync,
 } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
+import { writeWhole } from "../../reports/write.ts";
 import { UsageError } from "../cli/usage-error.ts";
 
 /** Makes the folder of a new run, which no other run may share. Throws UsageError where it cannot be written. */
@@ -63,13 +64,10 @@ function makeNew(folder: string): boolean {
   }
 }
 
-/** Writes a file of a run's folder, and the folders it needs. Throws UsageError where that is not possible. */
+/** Writes a file of a run's folder, whole or not at all, and the folders it needs. Throws UsageError where that is not possible. */
 export function writeInto(folder: string, path: string, content: string | Uint8Array): void {
   const file = join(folder, path);
-  telling(file, () => {
-    mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(file, content);
-  });
+  telling(file, () => writeWhole(file, content));
 }
 
 /** Appends a line to a file of a run. Throws UsageError where that is not possible. */
@@ -83,7 +81,7 @@ export function openForAppending(file: string): number {
 }
 
 /** A full disk is no fault of the tool, and takes nothing from what is on it already. */
-function telling<T>(file: string, write: () => T): T {
+export function telling<T>(file: string, write: () => T): T {
   try {
     return write();
   } catch (error) {
@@ -97,11 +95,15 @@ function telling<T>(file: string, write: () => T): T {
 /** Points `latest` beside the run's folder at it. Not worth failing for: some file systems have no links. */
 export function linkLatest(folder: string): void {
   const link = join(folder, "..", "latest");
+  const draft = `${link}.${process.pid}`;
   try {
-    rmSync(link, { force: true });
-    symlinkSync(relative(join(folder, ".."), folder), link, "dir");
+    // By a rename, so that whoever looks meanwhile finds the one or the other.
+    rmSync(draft, { force: true });
+    symlinkSync(relative(join(folder, ".."), folder), draft, "dir");
+    renameSync(draft, link);
   } catch {
     // The report lies in its own folder all the same.
+    rmSync(draft, { force: true });
   }
 }
 

@@ -102,6 +102,7 @@ export function makeReport(): Report {
       roundsRun: 10,
       argv: ["--feed", "synthetic:burst", "--rounds", "10"],
       toolVersion: "0.1.0",
+      parts: [],
       interrupted: false,
       clockResolutionNs: 41,
       reference,

@@ -1,0 +1,43 @@
+import { afterAll, expect, test } from "bun:test";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { writeFiles, writeWhole } from "./write.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "tickbench-write-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+test("files are written with their folders, and what cannot be leaves all as it was", () => {
+  writeFiles(folder, [{ path: "charts/a.svg", content: "<svg/>" }]);
+  expect(readFileSync(join(folder, "charts", "a.svg"), "utf8")).toBe("<svg/>");
+  mkdirSync(join(folder, "taken"));
+  expect(() => writeWhole(join(folder, "taken"), "x")).toThrow("EISDIR");
+  expect(readdirSync(folder).sort()).toEqual(["charts", "taken"]);
+});
+
+test("a name shows the old file or the new one whole, never a part", () => {
+  const file = join(folder, "report.json");
+  const whole = ["a", "b"].map((letter) => letter.repeat(1 << 16));
+  const watcher = new Worker(
+    URL.createObjectURL(
+      new Blob([
+        `const fs = require("node:fs"); const seen = new Set();
+         postMessage("ready");
+         onmessage = () => { postMessage([...seen]); };
+         setInterval(() => { for (let i = 0; i < 200; i += 1) { try { const t = fs.readFileSync(${JSON.stringify(file)}, "utf8"); seen.add(t.length + t[0]); } catch {} } }, 0);`,
+      ]),
+    ),
+  );
+  return new Promise<void>((resolve, reject) => {
+    watcher.onmessage = ({ data }: MessageEvent<string | string[]>) => {
+      if (data === "ready") {
+        for (let i = 0; i < 500; i += 1) writeWhole(file, whole[i % 2] ?? "");
+        watcher.postMessage("done");
+        return;
+      }
+      watcher.terminate();
+      const parts = (data as string[]).filter((seen) => !/^65536[ab]$/.test(seen));
+      parts.length === 0 ? resolve() : reject(new Error(`seen: ${parts.join(", ")}`));
+    };
+  });
+});
