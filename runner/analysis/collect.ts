@@ -11,7 +11,10 @@ export interface Series {
   readonly perRound: readonly (Measurement | null)[];
   /** Start-up of the server that each round's measurement ran on, in ns. */
   readonly startupNs: readonly (number | null)[];
-  /** Accounts of what warmed this candidate's servers on this cell before their trials. */
+  /**
+   * Accounts of what was sent to this candidate on this cell beside the counted measurements: what warmed its servers, and
+   * the trials that are void. A message lost while the generator was late is lost all the same.
+   */
   readonly warmUps: readonly LedgerTotals[];
   /** Why the rounds without a counted measurement have none. */
   readonly voids: readonly string[];
@@ -52,7 +55,14 @@ export function collect(plan: Plan, events: readonly RunEvent[]): Collected {
         startupNs: rounds.map(
           (round) => starts.find((s) => s.candidate === name && s.round === round)?.startupNs ?? null,
         ),
-        warmUps: warmed.flatMap((e) => (e.candidate === name && e.cell === cell.id ? [e.warmUp] : [])),
+        warmUps: [
+          ...warmed.flatMap((e) => (e.candidate === name && e.cell === cell.id ? [e.warmUp] : [])),
+          ...trials.flatMap((e) =>
+            e.candidate === name && e.cell === cell.id && e.void !== null
+              ? [e.measurement.ledger, ...(e.measurement.warmUp === undefined ? [] : [e.measurement.warmUp])]
+              : [],
+          ),
+        ],
         voids: kept.flatMap((trial) => (trial?.void == null ? [] : [trial.void])),
       };
     }),

@@ -6,6 +6,23 @@ export const faultKinds = ["drop", "double", "swap", "corrupt"] as const;
 export const faultKind = z.enum(faultKinds);
 export type FaultKind = z.infer<typeof faultKind>;
 
+/**
+ * Faults that look like speed, or that a check may stumble over: each 1,000th message lost at one subscriber alone; messages
+ * sent before they came; JSON encoded anew; text that goes out as binary; a greeting that nobody asked for; pushed messages
+ * of 16 bytes whatever was asked, and some of the right size that say nothing.
+ */
+export const deceptions = [
+  "lose-at-one",
+  "early",
+  "rewrite-json",
+  "text-as-binary",
+  "greet",
+  "short-push",
+  "blank-push",
+] as const;
+export const deception = z.enum(deceptions);
+export type Deception = z.infer<typeof deception>;
+
 /** Multiples of `every` in (`before`, `upTo`]: faults of a server that has counted from `before` up to `upTo` messages. */
 export function faultsBetween(before: number, upTo: number, every: number): number {
   return Math.floor(upTo / every) - Math.floor(before / every);

@@ -20,6 +20,7 @@ const programs = {
   plain: import.meta.resolve("./servers/plain.ts"),
   delay: import.meta.resolve("./servers/delay.ts"),
   stall: import.meta.resolve("./servers/stall.ts"),
+  deceiving: import.meta.resolve("./servers/deceiving.ts"),
   faulty: import.meta.resolve("./servers/faulty.ts"),
   "slow-start": import.meta.resolve("./servers/slow-start.ts"),
 };

@@ -11,10 +11,8 @@ export function textOf(bytes: Uint8Array, start: number, end: number): string {
   const shown = Buffer.from(bytes.subarray(start, Math.min(end, start + 4 * textMax)));
   const text = shown.toString("utf8");
   // Where it is no UTF-8, or has control characters other than white space, a person is better served by the bytes.
-  const printable = [...text].every(
-    (c) => c !== "\ufffd" && (c >= " " || c === "\t" || c === "\n" || c === "\r"),
-  );
-  return (printable ? text : shown.toString("hex")).slice(0, textMax);
+  const printable = [...text].every((c) => c !== "\ufffd" && (c >= " " || /\s/.test(c)));
+  return (printable ? text.replaceAll(/\s+/g, " ") : shown.toString("hex")).slice(0, textMax);
 }
 
 /**

@@ -34,7 +34,7 @@ const faults: Readonly<Record<z.infer<typeof faultKind>, Relay>> = {
 serveReference("faulty", (message, send) => {
   count += 1;
   if (count % every === 0) {
-    faults[fault](message, send);
+    faults[fault](message, send, send);
     return;
   }
   send(message);

@@ -1,12 +1,31 @@
 import type { ServerWebSocket } from "bun";
 import type { Tally } from "../../../schemas/calibration.ts";
-import { parseControl } from "../../../schemas/control.ts";
+import { encodeJson } from "../../../schemas/codec/json.ts";
+import { encodeSbe } from "../../../schemas/codec/sbe.ts";
+import { type PushRequest, parseControl, pushRequest } from "../../../schemas/control.ts";
+import { typicalQuote } from "../../../schemas/quote.ts";
+import { rawTemplate, writeRawSequence } from "../../../schemas/raw.ts";
 import type { ReadyLine, ServerOptions } from "../../../schemas/ready.ts";
 
 /** A message as Bun hands it over: text as a string, binary as bytes of its own. */
 export type Message = string | Buffer<ArrayBuffer>;
-/** What a reference server does with a message that is to go on, to its sender (`/echo`) or to all subscribers. */
-export type Relay = (message: Message, send: (message: Message) => void) => void;
+/**
+ * What a reference server does with a message that is to go on, to its sender (`/echo`) or to all subscribers; `spare` sends it
+ * to all of them but the first.
+ */
+export type Relay = (
+  message: Message,
+  send: (message: Message) => void,
+  spare: (message: Message) => void,
+) => void;
+
+/** What a reference server does besides. */
+export interface Habits {
+  /** Said to whoever opens a connection, and again before the answer to a request on `/feed`. */
+  readonly greeting?: string;
+  /** Message `n` of a push; as the contract says unless given. */
+  readonly pushed?: (request: PushRequest, n: number) => Message;
+}
 
 interface Socket {
   readonly path: string;
@@ -26,10 +45,12 @@ const options: ServerOptions = {
 };
 
 /**
- * Serves as much of the wire's contract as the load generator uses, with one known fault in it: `/echo`, `/publish` and
- * `/feed` (one stream for everybody), and `GET /tally` for what came in. Prints the ready line.
+ * Serves as much of the wire's contract as the load generator uses, with one known fault in it: `/echo`, `/push`,
+ * `/publish` and `/feed` (one stream for everybody), and `GET /tally` for what came in. Listens on PORT, or any free port,
+ * and prints the ready line.
  */
-export function serveReference(name: string, relay: Relay): void {
+export function serveReference(name: string, relay: Relay, habits: Habits = {}): void {
+  const { greeting, pushed = asAsked } = habits;
   const subscribers = new Set<ServerWebSocket<Socket>>();
   let messages = 0;
   let firstNs = 0;
@@ -37,9 +58,16 @@ export function serveReference(name: string, relay: Relay): void {
   const broadcast = (message: Message) => {
     for (const subscriber of subscribers) subscriber.send(message);
   };
+  const spare = (message: Message) => {
+    let isFirst = true;
+    for (const subscriber of subscribers) {
+      if (!isFirst) subscriber.send(message);
+      isFirst = false;
+    }
+  };
   const server = Bun.serve<Socket>({
     hostname: "127.0.0.1",
-    port: 0,
+    port: Number(process.env.PORT ?? 0),
     fetch(request, bun) {
       const path = new URL(request.url).pathname;
       if (path === "/tally") return Response.json({ messages, spanNs: lastNs - firstNs } satisfies Tally);
@@ -51,8 +79,16 @@ export function serveReference(name: string, relay: Relay): void {
       perMessageDeflate: false,
       maxPayloadLength: maxBytes,
       backpressureLimit: maxBytes,
+      open(ws) {
+        if (greeting !== undefined) ws.send(greeting);
+      },
       message(ws, message) {
+        if (ws.data.path === "/push") {
+          push(ws, pushRequest.parse(JSON.parse(message.toString())), pushed);
+          return;
+        }
         if (ws.data.path === "/feed") {
+          if (greeting !== undefined) ws.send(greeting);
           ws.send(subscribe(message.toString()));
           subscribers.add(ws);
           return;
@@ -60,7 +96,7 @@ export function serveReference(name: string, relay: Relay): void {
         lastNs = Bun.nanoseconds();
         if (messages === 0) firstNs = lastNs;
         messages += 1;
-        relay(message, ws.data.path === "/publish" ? broadcast : (back) => void ws.send(back));
+        relay(message, ws.data.path === "/publish" ? broadcast : (back) => void ws.send(back), spare);
       },
       close(ws) {
         subscribers.delete(ws);
@@ -81,6 +117,44 @@ export function serveReference(name: string, relay: Relay): void {
     options,
   };
   process.stdout.write(`${JSON.stringify(ready)}\n`);
+}
+
+/** Message `n` as the contract says. */
+function asAsked({ codec, bytes, seed }: PushRequest, n: number): Message {
+  if (codec === "sbe") return Buffer.from(encodeSbe(typicalQuote, n));
+  if (codec === "json") {
+    const text = encodeJson(typicalQuote, n);
+    return text.length >= bytes ? text : `${text.slice(0, -1).padEnd(bytes - 1)}}`;
+  }
+  const message = Buffer.from(rawTemplate(bytes, seed));
+  writeRawSequence(message, n);
+  return message;
+}
+
+/** Unsent bytes at which a push waits, and messages between two looks at them. */
+const highWaterBytes = 1024 * 1024;
+const runMessages = 64;
+const pushes = new WeakMap<ServerWebSocket<Socket>, Promise<void>>();
+
+/** Requests of a connection are served in turn. */
+function push(
+  ws: ServerWebSocket<Socket>,
+  request: PushRequest,
+  pushed: NonNullable<Habits["pushed"]>,
+): void {
+  const before = pushes.get(ws) ?? Promise.resolve();
+  pushes.set(
+    ws,
+    before.then(async () => {
+      for (let n = 0; n < request.count && ws.readyState === 1; n += 1) {
+        ws.send(pushed(request, n));
+        if (n % runMessages !== 0) continue;
+        do await new Promise<void>((resolve) => setImmediate(resolve));
+        while (ws.getBufferedAmount() > highWaterBytes && ws.readyState === 1);
+      }
+      ws.send(JSON.stringify({ done: true, count: request.count }));
+    }),
+  );
 }
 
 function subscribe(text: string): string {
