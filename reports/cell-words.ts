@@ -5,7 +5,7 @@ import { digits3, formatInteger } from "./format.ts";
 export const codecNames = { json: "JSON", sbe: "SBE", raw: "binary" } as const;
 
 const subscribers = (count: number): string => `${formatInteger(count)} subscriber${count === 1 ? "" : "s"}`;
-const native = (broadcast: "loop" | "native"): string => (broadcast === "native" ? ", native broadcast" : "");
+const written = { loop: "", coalesced: ", coalesced writes", native: ", native broadcast" } as const;
 
 /** A cell as a sentence names it, told apart from every other: `the JSON feed to 10 subscribers`. */
 export function cellPhrase(spec: CellSpec): string {
@@ -13,10 +13,10 @@ export function cellPhrase(spec: CellSpec): string {
   switch (spec.workload) {
     case "feed": {
       const transcoded = spec.mode === "transcode" ? ", transcoded" : "";
-      return `the ${codec} feed to ${subscribers(spec.subscribers)}${transcoded}${native(spec.broadcast)}`;
+      return `the ${codec} feed to ${subscribers(spec.subscribers)}${transcoded}${written[spec.broadcast]}`;
     }
     case "fanout":
-      return `one ${codec} stream to ${subscribers(spec.subscribers)} at ${digits3(spec.rateHz)} /s${native(spec.broadcast)}`;
+      return `one ${codec} stream to ${subscribers(spec.subscribers)} at ${digits3(spec.rateHz)} /s${written[spec.broadcast]}`;
     case "echo": {
       const what = spec.bytes === null ? codec : `${formatInteger(spec.bytes)} B ${codec}`;
       return `the echo of ${what}, ${spec.connections} × ${spec.window} in flight`;

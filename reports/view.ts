@@ -1,6 +1,7 @@
 import type { CellSpec, Workload } from "../schemas/cell.ts";
 import { intactShare } from "../schemas/delivery.ts";
 import { type MetricName, metricKinds } from "../schemas/metric.ts";
+import type { Broadcast } from "../schemas/ready.ts";
 import type { CandidateReport, CellResult, Comparison, Report } from "../schemas/report.ts";
 import { codecNames } from "./cell-words.ts";
 import { formatDetectable, formatInteger, formatMetric, formatReach } from "./format.ts";
@@ -108,8 +109,12 @@ export function cellTitle(spec: CellSpec): string {
 }
 
 /** How a server sends to many, in words. */
-export const broadcastName = (broadcast: "loop" | "native"): string =>
-  broadcast === "loop" ? "send loop" : "native broadcast";
+export const broadcastName = (broadcast: Broadcast): string => broadcastNames[broadcast];
+const broadcastNames = {
+  loop: "send loop",
+  coalesced: "coalesced writes",
+  native: "native broadcast",
+} as const satisfies Record<Broadcast, string>;
 
 /** Messages a second that a latency belongs to: published in `fanout`, delivered in `feed`, answered in `echo`. */
 function rateHz({ params, metrics }: CellResult): number | null {
@@ -203,8 +208,8 @@ export function cellName(spec: CellSpec): string {
     case "push":
       return `push ${formatInteger(spec.bytes)} B`;
     case "feed":
-      return `${codecNames[spec.codec]} feed${spec.mode === "transcode" ? ", transcoded" : ""}${spec.broadcast === "native" ? ", native" : ""}`;
+      return `${codecNames[spec.codec]} feed${spec.mode === "transcode" ? ", transcoded" : ""}${spec.broadcast === "loop" ? "" : `, ${spec.broadcast}`}`;
     case "fanout":
-      return `${codecNames[spec.codec]} to ${formatInteger(spec.subscribers)}${spec.broadcast === "native" ? ", native" : ""}`;
+      return `${codecNames[spec.codec]} to ${formatInteger(spec.subscribers)}${spec.broadcast === "loop" ? "" : `, ${spec.broadcast}`}`;
   }
 }

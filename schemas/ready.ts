@@ -5,8 +5,11 @@ export const slowConsumerPolicies = ["disconnect", "drop", "conflate"] as const;
 export const slowConsumerPolicy = z.enum(slowConsumerPolicies);
 export type SlowConsumerPolicy = z.infer<typeof slowConsumerPolicy>;
 
-/** How one message reaches many subscribers: a send per socket, or the runtime's own topic publish. */
-export const broadcasts = ["loop", "native"] as const;
+/**
+ * How a gateway writes: each message to each subscriber as it comes (`loop`), what a subscriber is owed of one turn of the
+ * event loop in one write (`coalesced`), or by the runtime's own topic publish (`native`).
+ */
+export const broadcasts = ["loop", "coalesced", "native"] as const;
 export const broadcast = z.enum(broadcasts);
 export type Broadcast = z.infer<typeof broadcast>;
 

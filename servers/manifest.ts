@@ -81,7 +81,8 @@ function python(
     entry: `servers/python/${framework}_server.py`,
     args: [loop],
     modules: [framework, ...parts, ...(loop === "uvloop" ? ["uvloop"] : [])],
-    broadcast: ["loop"],
+    // uvloop itself joins the writes of a turn; asyncio has no means to.
+    broadcast: loop === "uvloop" ? ["loop", "coalesced"] : ["loop"],
     codecs: ["json", "sbe", "raw"],
     gaps,
     differences: [],
@@ -106,7 +107,7 @@ const refusedHandshake =
   "an ASGI application that refuses a handshake is answered for with 403, whatever the mistake was";
 const fastapiGaps: readonly Gap[] = [
   { case: "http/bad-query", reason: refusedHandshake },
-  { case: "http/native-broadcast-refused", reason: refusedHandshake },
+  { case: "http/unserved-broadcast-refused", reason: refusedHandshake },
   {
     case: "http/frame-right-behind-the-upgrade",
     reason: "uvicorn with httptools drops the bytes that arrive with the upgrade request",
@@ -116,11 +117,11 @@ const fastapiGaps: readonly Gap[] = [
     reason:
       "websockets reads ahead of the application and answers a close before the messages in front of it are handled",
   },
-  {
-    case: "slow/disconnect-loop",
+  ...["slow/disconnect-loop", "slow/disconnect-coalesced"].map((name) => ({
+    case: name,
     reason:
       "ASGI lets an application end a connection by the closing handshake alone, which waits behind all that is unsent",
-  },
+  })),
 ];
 const uvicornParts = ["uvicorn", "websockets", "httptools"];
 
@@ -140,7 +141,7 @@ export const candidates: readonly Candidate[] = [
     runtime: "node",
     framework: "ws",
     entry: "servers/node/ws.ts",
-    broadcast: ["loop"],
+    broadcast: ["loop", "coalesced"],
     codecs: ["json", "sbe", "raw"],
     gaps: [],
     differences: [],
@@ -151,7 +152,7 @@ export const candidates: readonly Candidate[] = [
     framework: "hono",
     parts: ["@hono/node-server", "@hono/node-ws", "ws"],
     entry: "servers/node/hono.ts",
-    broadcast: ["loop"],
+    broadcast: ["loop", "coalesced"],
     codecs: ["json", "sbe", "raw"],
     gaps: [],
     differences: [],
@@ -161,7 +162,7 @@ export const candidates: readonly Candidate[] = [
     runtime: "bun",
     framework: "elysia",
     entry: "servers/bun/elysia.ts",
-    broadcast: ["loop", "native"],
+    broadcast: ["loop", "coalesced", "native"],
     codecs: ["json", "sbe", "raw"],
     gaps: [
       {
@@ -192,7 +193,7 @@ export const candidates: readonly Candidate[] = [
     runtime: "bun",
     framework: "bun",
     entry: "servers/bun/serve.ts",
-    broadcast: ["loop", "native"],
+    broadcast: ["loop", "coalesced", "native"],
     codecs: ["json", "sbe", "raw"],
     gaps: [],
     differences: [bunBacklog],
@@ -213,7 +214,7 @@ export const candidates: readonly Candidate[] = [
     runtime: "bun",
     framework: "hono",
     entry: "servers/bun/hono.ts",
-    broadcast: ["loop", "native"],
+    broadcast: ["loop", "coalesced", "native"],
     codecs: ["json", "sbe", "raw"],
     gaps: [],
     differences: [bunBacklog],
@@ -223,7 +224,7 @@ export const candidates: readonly Candidate[] = [
     runtime: "bun",
     framework: "crossws",
     entry: "servers/bun/crossws.ts",
-    broadcast: ["loop", "native"],
+    broadcast: ["loop", "coalesced", "native"],
     codecs: ["json", "sbe", "raw"],
     gaps: [
       { case: "http/missing-key", reason: refusedUpgrade },
@@ -236,7 +237,7 @@ export const candidates: readonly Candidate[] = [
     runtime: "node",
     framework: "crossws",
     entry: "servers/node/crossws.ts",
-    broadcast: ["loop"],
+    broadcast: ["loop", "coalesced"],
     codecs: ["json", "sbe", "raw"],
     gaps: [],
     differences: [],
@@ -248,7 +249,7 @@ export const candidates: readonly Candidate[] = [
     readyFramework: { name: "hono", package: "hono" },
     parts: ["@hono/node-server-v2", "ws"],
     entry: "servers/node/hono-v2.ts",
-    broadcast: ["loop"],
+    broadcast: ["loop", "coalesced"],
     codecs: ["json", "sbe", "raw"],
     gaps: [],
     differences: [],
@@ -259,7 +260,7 @@ export const candidates: readonly Candidate[] = [
     framework: "elysia",
     parts: ["@elysiajs/node", "crossws"],
     entry: "servers/node/elysia.ts",
-    broadcast: ["loop"],
+    broadcast: ["loop", "coalesced"],
     codecs: ["json"],
     codecsReason: binaryAsText,
     gaps: [
@@ -303,7 +304,7 @@ export const candidates: readonly Candidate[] = [
       reason: "the builds of uWebSockets.js that the registry has for any glibc run on Node 20 alone",
       nextStep: "run `bun install --frozen-lockfile --cwd native/uws`, and give --runtime node@20",
     },
-    broadcast: ["loop", "native"],
+    broadcast: ["loop", "coalesced", "native"],
     codecs: ["json", "sbe", "raw"],
     gaps: [
       ...[

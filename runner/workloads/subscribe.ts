@@ -1,4 +1,5 @@
 import { controlReply } from "../../schemas/control.ts";
+import type { Broadcast } from "../../schemas/ready.ts";
 import type { Connection, ConnectionSink } from "../load/connection.ts";
 import type { DataOpcode } from "../load/frame.ts";
 import type { Slab } from "../load/slab.ts";
@@ -90,7 +91,7 @@ export async function subscribeAll(
 export async function openPublisher(
   context: TrialContext,
   mode: "passthrough" | "transcode",
-  broadcast: "loop" | "native",
+  broadcast: Broadcast,
   onComplaint: (text: string) => void,
 ): Promise<Connection> {
   const sink: ConnectionSink = {

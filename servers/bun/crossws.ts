@@ -1,3 +1,4 @@
+import type { ServerWebSocket } from "bun";
 import type { Peer as CrossPeer } from "crossws";
 import crossws from "crossws/adapters/bun";
 import { endpointOf, Refusal } from "../gateway/admission.ts";
@@ -15,12 +16,17 @@ interface Socket extends CrossPeer {
   readonly context: { readonly session: Session; readonly isEcho: boolean };
 }
 
+/** crossws gives its socket out behind a proxy, through which every method of the runtime's throws: this is what it keeps. */
+const rawOf = (peer: Socket): ServerWebSocket =>
+  (peer as unknown as { readonly _internal: { readonly ws: ServerWebSocket } })._internal.ws;
+
 const peerOf = (peer: Socket): Peer => ({
   copiesOnSend: true,
   send: (data) => void peer.send(data),
   bufferedBytes: () => peer.bufferedAmount,
   // crossws has no word for the runtime's cork.
   batch: (fill) => fill(),
+  coalesce: (fill) => void rawOf(peer).cork(fill),
   close: (code, reason) => peer.close(code, reason),
   terminate: () => peer.terminate(),
   topics: {

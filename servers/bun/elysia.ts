@@ -26,6 +26,7 @@ function peerOf(ws: Socket): Peer {
     send: (data) => void ws.send(data),
     bufferedBytes: () => raw.getBufferedAmount(),
     batch: (fill) => ws.cork(fill),
+    coalesce: (fill) => void ws.cork(fill),
     close: (code, reason) => ws.close(code, reason),
     terminate: () => ws.terminate(),
     topics: {

@@ -24,6 +24,7 @@ function peerOf(ws: WSContext<ServerWebSocket>): Peer {
     send: (data) => ws.send(data),
     bufferedBytes: () => raw.getBufferedAmount(),
     batch: (fill) => raw.cork(fill),
+    coalesce: (fill) => void raw.cork(fill),
     close: (code, reason) => ws.close(code, reason),
     terminate: () => raw.terminate(),
     topics: {

@@ -20,6 +20,7 @@ function peerOf(ws: ServerWebSocket<Socket>): Peer {
     send: (data) => void ws.send(data),
     bufferedBytes: () => ws.getBufferedAmount(),
     batch: (fill) => ws.cork(fill),
+    coalesce: (fill) => void ws.cork(fill),
     close: (code, reason) => ws.close(code, reason),
     terminate: () => ws.terminate(),
     topics: {

@@ -48,7 +48,10 @@ export class FeedSession implements Session {
   }
 
   closed(): void {
-    if (this.#subscriber !== undefined) this.#registry.remove(this.#subscriber);
+    if (this.#subscriber !== undefined) {
+      this.#subscriber.end();
+      this.#registry.remove(this.#subscriber);
+    }
     if (this.#peer !== undefined) this.#connections.delete(this.#peer);
   }
 

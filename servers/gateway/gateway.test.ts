@@ -44,7 +44,7 @@ function open(
 test.each([
   ["feed", { codec: "xml" }, 400, "codec: must be json or sbe"],
   ["publish", { mode: "teleport" }, 400, "mode: must be passthrough or transcode"],
-  ["publish", { broadcast: "shout" }, 400, "broadcast: must be loop or native"],
+  ["publish", { broadcast: "shout" }, 400, "broadcast: must be one of loop, coalesced, native"],
   [undefined, {}, 404, "no such path"],
 ] as const)("%p with %p is refused", (endpoint, query, status, message) => {
   expect(new Gateway(options).admit(endpoint, query)).toEqual(new Refusal(status, message));

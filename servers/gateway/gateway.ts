@@ -7,11 +7,13 @@ import type { Session } from "./peer.ts";
 import { PublishSession } from "./publish.ts";
 import { PushSession } from "./push.ts";
 import { Registry } from "./registry.ts";
+import { TurnEnd } from "./turn-end.ts";
 
 /** The rules that every candidate shares: who may connect, and what each endpoint does with a message. No I/O. */
 export class Gateway {
   readonly connections = new Connections();
   readonly #registry = new Registry();
+  readonly #turnEnd = new TurnEnd();
   readonly #options: ServerOptions;
 
   constructor(options: ServerOptions) {
@@ -41,11 +43,11 @@ export class Gateway {
     const parsed = parseQuery(publishQuery, query);
     if (parsed instanceof Refusal) return parsed;
     if (!this.#options.broadcast.includes(parsed.broadcast)) {
-      return new Refusal(400, `broadcast: this runtime has no ${parsed.broadcast} publish`);
+      return new Refusal(400, `broadcast: this candidate does not write ${parsed.broadcast}`);
     }
     if (parsed.broadcast === "native" && this.#options.slowConsumer === "conflate") {
       return new Refusal(400, "broadcast: a native publish cannot conflate, use loop or another policy");
     }
-    return new PublishSession(this.connections, this.#registry, parsed);
+    return new PublishSession(this.connections, this.#registry, this.#turnEnd, parsed);
   }
 }

@@ -14,6 +14,11 @@ export interface Peer {
   bufferedBytes(): number;
   /** Runs `fill`, joining its sends into fewer writes where the runtime documents a way to. */
   batch(fill: () => void): void;
+  /**
+   * Runs `fill` and writes all that it sends at once, by the framework's own means or, where it has none, by those of the
+   * socket below it. Absent where neither joins writes.
+   */
+  readonly coalesce?: (fill: () => void) => void;
   close(code: number, reason: string): void;
   /** Ends the connection at once, dropping what is unsent. */
   terminate(): void;

@@ -7,17 +7,20 @@ import type { Connections } from "./connections.ts";
 import { decode, encode, streamOf } from "./market.ts";
 import type { Data, Peer, Session } from "./peer.ts";
 import { type Registry, topicOf } from "./registry.ts";
+import type { TurnEnd } from "./turn-end.ts";
 
 /** /publish: the upstream. Each message goes to the subscribers of its stream, in the order it came. */
 export class PublishSession implements Session {
   readonly #connections: Connections;
   readonly #registry: Registry;
   readonly #query: PublishQuery;
+  readonly #turnEnd: TurnEnd;
   #peer: Peer | undefined;
 
-  constructor(connections: Connections, registry: Registry, query: PublishQuery) {
+  constructor(connections: Connections, registry: Registry, turnEnd: TurnEnd, query: PublishQuery) {
     this.#connections = connections;
     this.#registry = registry;
+    this.#turnEnd = turnEnd;
     this.#query = query;
   }
 
@@ -76,7 +79,11 @@ export class PublishSession implements Session {
   #loop(stream: string, codec: Codec, data: Data, isText: boolean): void {
     const subscribers = this.#registry.subscribers(stream, codec);
     if (subscribers === undefined) return;
-    for (const subscriber of subscribers) subscriber.deliver(stream, data, isText);
+    if (this.#query.broadcast === "loop") {
+      for (const subscriber of subscribers) subscriber.deliver(stream, data, isText);
+    } else {
+      for (const subscriber of subscribers) this.#turnEnd.deliver(subscriber, stream, data, isText);
+    }
   }
 
   /** A message that is not market data is answered and goes no further; the connection lives on. */

@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { type SlowConsumerPolicy, slowConsumerPolicies } from "../../schemas/ready.ts";
 import { FakePeer } from "./fake-peer.ts";
 import { Subscriber } from "./subscriber.ts";
+import { TurnEnd } from "./turn-end.ts";
 
 const limitBytes = 1000;
 const quotes = "btcusdt@bookTicker";
@@ -114,4 +115,43 @@ test("conflate: whatever the order of sends and drains, the last quote arrives o
     }),
     { seed: 20_260 },
   );
+});
+
+test("what is deferred leaves at the turn's end, in order, behind nothing that came later, and joined by the peer", async () => {
+  const peer = new FakePeer();
+  const joined: number[] = [];
+  Object.assign(peer, {
+    coalesce(fill: () => void) {
+      const before = peer.sent.length;
+      fill();
+      joined.push(peer.sent.length - before);
+    },
+  });
+  const subscriber = new Subscriber(peer, "json", "disconnect", limitBytes);
+  const turnEnd = new TurnEnd();
+  for (const data of ["1", "2", "3"]) turnEnd.deliver(subscriber, trades, data, true);
+  expect(peer.sent).toEqual([]);
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(peer.sent).toEqual(["1", "2", "3"]);
+  turnEnd.deliver(subscriber, trades, "4", true);
+  subscriber.reply("reply");
+  turnEnd.deliver(subscriber, trades, "5", true);
+  subscriber.deliver(trades, "6", true);
+  expect(peer.sent.slice(3)).toEqual(["4", "reply", "5", "6"]);
+  expect(joined).toEqual([3, 1, 1]);
+});
+
+test("what is deferred is held to the limit, and dropped with a socket that has closed", () => {
+  const { peer, subscriber } = stuckSubscriber("disconnect");
+  subscriber.defer(trades, "late", true);
+  subscriber.defer(trades, "later", true);
+  subscriber.flush();
+  expect(peer.terminated).toBe(true);
+  expect(peer.sent).toEqual([]);
+  const open = new FakePeer();
+  const leaving = new Subscriber(open, "json", "disconnect", limitBytes);
+  leaving.defer(trades, "owed", true);
+  leaving.end();
+  leaving.flush();
+  expect(open.sent).toEqual([]);
 });

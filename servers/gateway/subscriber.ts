@@ -2,6 +2,12 @@ import type { SlowConsumerPolicy } from "../../schemas/ready.ts";
 import type { Codec } from "./admission.ts";
 import type { Data, Peer } from "./peer.ts";
 
+interface Owed {
+  readonly stream: string;
+  readonly data: Data;
+  readonly isText: boolean;
+}
+
 interface Held {
   readonly data: Data;
   readonly isText: boolean;
@@ -26,6 +32,18 @@ export class Subscriber {
   readonly #limitBytes: number;
   readonly #held = new Map<string, Held>();
   readonly #replies: string[] = [];
+  /** Messages of this turn that wait for its end. */
+  #turn: Owed[] = [];
+  /** The sends that a flush joins. Kept, so that a turn makes no closure for each of its subscribers. */
+  readonly #sendTurn = (): void => {
+    const owed = this.#turn;
+    this.#turn = [];
+    for (const { stream, data, isText } of owed) {
+      if (this.#ended) return;
+      this.#deliver(stream, data, isText);
+    }
+  };
+  #ended = false;
 
   constructor(peer: Peer, codec: Codec, policy: SlowConsumerPolicy, limitBytes: number) {
     this.#peer = peer;
@@ -36,10 +54,33 @@ export class Subscriber {
 
   /** Sends a message of `stream`, or does with it what the policy says. */
   deliver(stream: string, data: Data, isText: boolean): void {
+    this.flush();
+    this.#deliver(stream, data, isText);
+  }
+
+  /** Keeps a message of `stream` for the turn's end. True for the first of a turn: then somebody has to `flush`. */
+  defer(stream: string, data: Data, isText: boolean): boolean {
+    return this.#turn.push({ stream, data, isText }) === 1;
+  }
+
+  /** Delivers what was deferred, in as few writes as the peer can. */
+  flush(): void {
+    if (this.#turn.length === 0) return;
+    if (this.#peer.coalesce === undefined) this.#sendTurn();
+    else this.#peer.coalesce(this.#sendTurn);
+  }
+
+  /** The socket has closed: what was deferred is owed to nobody. */
+  end(): void {
+    this.#ended = true;
+    this.#turn = [];
+  }
+
+  #deliver(stream: string, data: Data, isText: boolean): void {
     if (this.#held.size > 0 || this.#replies.length > 0) this.drained();
     const buffered = this.#peer.bufferedBytes();
     if (buffered < this.#limitBytes) this.#send(data, isText, buffered);
-    else if (this.#policy === "disconnect") this.#peer.terminate();
+    else if (this.#policy === "disconnect") this.#terminate();
     else if (this.#policy === "conflate" && conflatable.test(stream))
       this.#held.set(stream, { data, isText });
   }
@@ -49,7 +90,8 @@ export class Subscriber {
    * is due whatever the policy. A client that asks on and on without reading is cut off.
    */
   reply(text: string): void {
-    if (this.#replies.push(text) > replyLimit) this.#peer.terminate();
+    this.flush();
+    if (this.#replies.push(text) > replyLimit) this.#terminate();
     else this.drained();
   }
 
@@ -74,6 +116,11 @@ export class Subscriber {
 
   leave(topic: string): void {
     this.#peer.topics?.leave(topic);
+  }
+
+  #terminate(): void {
+    this.end();
+    this.#peer.terminate();
   }
 
   /** The message that may fill the buffer asks for notice, so that something wakes us when there is room. */

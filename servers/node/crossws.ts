@@ -2,8 +2,10 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Peer as CrossPeer } from "crossws";
 import crossws from "crossws/adapters/node";
+import type { WebSocket } from "ws";
 import { endpointOf, Refusal } from "../gateway/admission.ts";
 import { boot, hostname } from "../gateway/boot.ts";
+import { corked } from "../gateway/cork.ts";
 import type { Data, Peer, Session } from "../gateway/peer.ts";
 import { packageVersions } from "../gateway/version.ts";
 import { backlog } from "../manifest.ts";
@@ -23,6 +25,7 @@ const peerOf = (peer: Socket): Peer => ({
   send: (data) => void peer.send(data),
   bufferedBytes: () => peer.bufferedAmount,
   batch: (fill) => fill(),
+  coalesce: (fill) => corked(peer.websocket as unknown as WebSocket, fill),
   close: (code, reason) => peer.close(code, reason),
   terminate: () => peer.terminate(),
 });

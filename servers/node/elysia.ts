@@ -7,6 +7,7 @@ import type { ElysiaWS } from "elysia/ws";
 import type { WebSocket } from "ws";
 import { endpointOf, Refusal } from "../gateway/admission.ts";
 import { boot, hostname } from "../gateway/boot.ts";
+import { corked } from "../gateway/cork.ts";
 import type { Data, Peer } from "../gateway/peer.ts";
 import { packageVersions } from "../gateway/version.ts";
 import { backlog } from "../manifest.ts";
@@ -37,6 +38,7 @@ function peerOf(ws: Socket): Peer {
     },
     bufferedBytes: () => raw.bufferedAmount,
     batch: (fill) => fill(),
+    coalesce: (fill) => corked(raw.websocket as WebSocket, fill),
     close: (code, reason) => ws.close(code, reason),
     terminate: () => ws.terminate(),
   };

@@ -11,6 +11,7 @@ import type { WSContext } from "hono/ws";
 import { type WebSocket, WebSocketServer } from "ws";
 import { endpoints, Refusal } from "../gateway/admission.ts";
 import { boot, hostname } from "../gateway/boot.ts";
+import { corked } from "../gateway/cork.ts";
 import type { Peer, Session } from "../gateway/peer.ts";
 import { packageVersions } from "../gateway/version.ts";
 import { backlog } from "../manifest.ts";
@@ -32,6 +33,7 @@ function peerOf(ws: WSContext<WebSocketLike>): Peer {
     send: (data, isText, flushed) => (flushed ? raw.send(data, { binary: !isText }, flushed) : ws.send(data)),
     bufferedBytes: () => raw.bufferedAmount,
     batch: (fill) => fill(),
+    coalesce: (fill) => corked(raw, fill),
     close: (code, reason) => ws.close(code, reason),
     terminate: () => raw.terminate(),
   };

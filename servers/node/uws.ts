@@ -20,6 +20,7 @@ const peerOf = (ws: UwsSocket<Data>): Peer => ({
   send: (data, isText) => void ws.send(data, !isText),
   bufferedBytes: () => ws.getBufferedAmount(),
   batch: (fill) => void ws.cork(fill),
+  coalesce: (fill) => void ws.cork(fill),
   close: (code, reason) => ws.end(code, reason),
   terminate: () => ws.close(),
   topics: {

@@ -3,6 +3,7 @@ import type { AddressInfo } from "node:net";
 import { type WebSocket, WebSocketServer } from "ws";
 import { endpointOf, Refusal } from "../gateway/admission.ts";
 import { boot, hostname } from "../gateway/boot.ts";
+import { corked } from "../gateway/cork.ts";
 import type { Peer, Session } from "../gateway/peer.ts";
 import { packageVersions } from "../gateway/version.ts";
 import { backlog } from "../manifest.ts";
@@ -18,6 +19,7 @@ const peerOf = (ws: WebSocket): Peer => ({
   send: (data, isText, flushed) => ws.send(data, { binary: !isText }, flushed),
   bufferedBytes: () => ws.bufferedAmount,
   batch: (fill) => fill(),
+  coalesce: (fill) => corked(ws, fill),
   close: (code, reason) => ws.close(code, reason),
   terminate: () => ws.terminate(),
 });

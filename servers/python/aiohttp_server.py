@@ -12,7 +12,7 @@ from gateway.boot import BACKLOG, Boot, loop_of_arguments
 from gateway.peer import PeerGone, Session
 
 loop_name = loop_of_arguments()
-boot = Boot(f"python/aiohttp-{loop_name}", "aiohttp", ("uvloop",) if loop_name == "uvloop" else ())
+boot = Boot("aiohttp", loop_name, ())
 
 
 async def health(_: web.Request) -> web.Response:

@@ -12,8 +12,7 @@ from gateway.boot import BACKLOG, Boot, loop_of_arguments
 from gateway.peer import PeerGone
 
 loop_name = loop_of_arguments()
-parts = ("uvicorn", "websockets", "httptools") + (("uvloop",) if loop_name == "uvloop" else ())
-boot = Boot(f"python/fastapi-{loop_name}", "fastapi", parts)
+boot = Boot("fastapi", loop_name, ("uvicorn", "websockets", "httptools"))
 application = FastAPI()
 
 

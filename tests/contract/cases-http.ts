@@ -1,5 +1,5 @@
 import { expect } from "bun:test";
-import { health } from "../../schemas/ready.ts";
+import { broadcasts, health } from "../../schemas/ready.ts";
 import type { Case, Context } from "./context.ts";
 import { encodeFrame, opcodes } from "./frame.ts";
 
@@ -48,10 +48,12 @@ export const httpCases: readonly Case[] = [
     },
   },
   {
-    id: "http/native-broadcast-refused",
-    when: (candidate) => !candidate.broadcast.includes("native"),
+    id: "http/unserved-broadcast-refused",
+    when: (candidate) => broadcasts.some((broadcast) => !candidate.broadcast.includes(broadcast)),
     async run(context) {
-      expect((await context.dial().request("/publish?broadcast=native")).status).toBe(400);
+      for (const broadcast of broadcasts.filter((one) => !context.candidate.broadcast.includes(one))) {
+        expect((await context.dial().request(`/publish?broadcast=${broadcast}`)).status).toBe(400);
+      }
     },
   },
   {

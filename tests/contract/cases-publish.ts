@@ -1,5 +1,5 @@
 import { expect } from "bun:test";
-import type { Broadcast } from "../../schemas/ready.ts";
+import { type Broadcast, broadcasts } from "../../schemas/ready.ts";
 import type { Case, Context } from "./context.ts";
 import { encodeFrame, opcodes } from "./frame.ts";
 import { publish, quote, read, settled, subscriber, trade, type WireCodec } from "./market.ts";
@@ -32,7 +32,7 @@ async function ordered(
 function orderCases(): Case[] {
   const cases: Case[] = [];
   for (const mode of ["passthrough", "transcode"]) {
-    for (const broadcast of ["loop", "native"] as const) {
+    for (const broadcast of broadcasts) {
       for (const codec of ["json", "sbe"] as const) {
         cases.push({
           id: `publish/order-${mode}-${broadcast}-${codec}`,

@@ -1,5 +1,5 @@
 import { expect } from "bun:test";
-import type { Broadcast, SlowConsumerPolicy } from "../../schemas/ready.ts";
+import { type Broadcast, broadcasts, type SlowConsumerPolicy } from "../../schemas/ready.ts";
 import { type Books, booksFor } from "./books.ts";
 import type { Client, Message } from "./client.ts";
 import type { Case, Context } from "./context.ts";
@@ -40,13 +40,22 @@ async function overload(context: Context, policy: SlowConsumerPolicy, broadcast:
   return { books, slow, publisher, port };
 }
 
-/** Reads books until something else or an error comes; they must be the first ones without a gap. */
+/**
+ * Reads books until something else or an error comes. They come in order, the first at once and not all of them. Behind the
+ * first that was skipped others may follow: a runtime that offers the kernel its backlog again finds room now and then.
+ */
 async function readBooks(books: Books, client: Client): Promise<Message | Error> {
-  for (let n = 0; ; n++) {
+  for (let read = 0, last = -1; ; read++) {
     const message = await client.message().catch((error: Error) => error);
-    if (message instanceof Error || message.bytes.length !== books.bytes) return message;
-    expect(books.sequenceOf(message)).toBe(n);
-    expect(n).toBeLessThan(count - 1);
+    if (message instanceof Error || message.bytes.length !== books.bytes) {
+      expect(read).toBeGreaterThan(0);
+      expect(read).toBeLessThan(count);
+      return message;
+    }
+    const n = books.sequenceOf(message);
+    if (read === 0) expect(n).toBe(0);
+    expect(n).toBeGreaterThan(last);
+    last = n;
   }
 }
 
@@ -84,28 +93,40 @@ function drops(broadcast: Broadcast): Case {
   };
 }
 
-export const slowCases: readonly Case[] = [
-  disconnects("loop"),
-  disconnects("native"),
-  drops("loop"),
-  drops("native"),
-  {
-    id: "slow/conflate",
+function conflates(broadcast: Broadcast): Case {
+  return {
+    id: broadcast === "loop" ? "slow/conflate" : `slow/conflate-${broadcast}`,
+    when: (candidate) => candidate.broadcast.includes(broadcast),
     async run(context) {
-      const { books, slow, publisher } = await overload(context, "conflate", "loop");
+      const { books, slow, publisher } = await overload(context, "conflate", broadcast);
       for (let n = 0; n < 50; n++)
         publish(publisher, books.codec, quote(n, n % 2 === 0 ? "BTCUSDT" : "ETHUSDT"), n);
       await settled(publisher);
       slow.socket.resume();
-      const first = await readBooks(books, slow);
-      if (first instanceof Error) throw first;
-      // Of 50 quotes the newest of each symbol is left.
-      expect(read(first)).toEqual({ n: 48, message: quote(48, "BTCUSDT") });
-      expect(read(await slow.message())).toEqual({ n: 49, message: quote(49, "ETHUSDT") });
+      let message = await readBooks(books, slow);
+      // Of 50 quotes the newest of each symbol is left at the end; older ones had room now and then, if any.
+      const newest = new Map<string, number>();
+      let quotes = 0;
+      while (newest.get("BTCUSDT") !== 48 || newest.get("ETHUSDT") !== 49) {
+        if (message instanceof Error) throw message;
+        const { n } = read(message);
+        const symbol = n % 2 === 0 ? "BTCUSDT" : "ETHUSDT";
+        expect(read(message).message).toEqual(quote(n, symbol));
+        expect(n).toBeGreaterThan(newest.get(symbol) ?? -1);
+        newest.set(symbol, n);
+        quotes += 1;
+        if (newest.get("BTCUSDT") !== 48 || newest.get("ETHUSDT") !== 49) message = await slow.message();
+      }
+      expect(quotes).toBeLessThan(50);
       publish(publisher, books.codec, quote(50), 50);
       expect(read(await slow.message()).n).toBe(50);
     },
-  },
+  };
+}
+
+export const slowCases: readonly Case[] = [
+  ...broadcasts.flatMap((broadcast) => [disconnects(broadcast), drops(broadcast)]),
+  ...(["loop", "coalesced"] as const).map((broadcast) => conflates(broadcast)),
   {
     id: "slow/native-cannot-conflate",
     when: (candidate) => candidate.broadcast.includes("native"),

@@ -34,7 +34,7 @@ const served = [
   /^slow\/disconnect/,
   /^control\/ping-pong$/,
   /^frame\/(oversized-1009|largest-allowed|invalid-utf8-1007)$/,
-  /^http\/(unknown-path|bad-query|native-broadcast-refused|health|deflate-offer-declined)$/,
+  /^http\/(unknown-path|bad-query|unserved-broadcast-refused|health|deflate-offer-declined)$/,
   /^ready\/versions$/,
   /^stop\/sigterm-closes/,
 ];

@@ -15,7 +15,6 @@ import time
 from collections.abc import Callable
 from importlib.metadata import version
 
-from .admission import BROADCASTS
 from .gateway import Gateway
 from .settings import Settings, UsageError, read_settings
 
@@ -32,19 +31,22 @@ _started = time.monotonic()
 class Boot:
     """One candidate's process. `stop` of `ready` is called once and asks the framework to end."""
 
-    def __init__(self, candidate: str, framework: str, parts: tuple[str, ...]) -> None:
-        """`parts` are the packages beside the framework whose versions move its figures."""
+    def __init__(self, framework: str, loop: str, parts: tuple[str, ...]) -> None:
+        """`parts` are the packages beside framework and loop whose versions move its figures."""
+        uvloop = loop == "uvloop"
+        # uvloop itself joins the writes of a turn; asyncio has no means to.
+        served = ("loop", "coalesced") if uvloop else ("loop",)
         self.settings = _usage_checked(lambda: read_settings(os.environ))
-        self.gateway = Gateway(self.settings)
+        self.gateway = Gateway(self.settings, served)
         self.listener = _usage_checked(lambda: _listen(self.settings.port))
         self._parent = os.getppid()
         self._ready_line = {
             "ready": True,
             "port": self.listener.getsockname()[1],
-            "candidate": self.settings.candidate or candidate,
+            "candidate": self.settings.candidate or f"python/{framework}-{loop}",
             "runtime": {"name": "python", "version": platform.python_version()},
-            "framework": {"name": framework, "version": _versions(framework, parts)},
-            "options": _options(self.settings),
+            "framework": {"name": framework, "version": _versions(framework, parts + (("uvloop",) if uvloop else ()))},
+            "options": _options(self.settings, served),
         }
 
     def health(self) -> dict:
@@ -107,7 +109,7 @@ def _listen(port: int) -> socket.socket:
         raise UsageError(f"PORT: {_HOSTNAME}:{port} is in use, {rule}") from None
 
 
-def _options(settings: Settings) -> dict:
+def _options(settings: Settings, served: tuple[str, ...]) -> dict:
     return {
         "compression": False,
         "maxPayloadBytes": settings.max_payload_bytes,
@@ -118,7 +120,7 @@ def _options(settings: Settings) -> dict:
         "noDelay": True,
         "utf8Validation": True,
         "backlog": BACKLOG,
-        "broadcast": list(BROADCASTS),
+        "broadcast": list(served),
     }
 
 

@@ -17,8 +17,10 @@ from .settings import Settings
 class Gateway:
     """The rules that every candidate shares: who may connect, and what each endpoint does with a message."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, served: tuple[str, ...]) -> None:
+        """`served` are the ways of writing that this candidate has, of BROADCASTS."""
         self.connections = Connections()
+        self._served = served
         self._registry = Registry()
         self._settings = settings
 
@@ -39,11 +41,13 @@ class Gateway:
 
     def _admit_publisher(self, query: Mapping[str, str]) -> Session | Refusal:
         mode = choice(query, "mode", MODES)
-        broadcast = choice(query, "broadcast", BROADCASTS + ("native",))
+        broadcast = choice(query, "broadcast", BROADCASTS)
         if isinstance(mode, Refusal):
             return mode
         if isinstance(broadcast, Refusal):
             return broadcast
-        if broadcast not in BROADCASTS:
-            return Refusal(400, f"broadcast: this runtime has no {broadcast} publish")
-        return PublishSession(self.connections, self._registry, mode)
+        if broadcast not in self._served:
+            return Refusal(400, f"broadcast: this candidate does not write {broadcast}")
+        # Where nothing joins writes they are apart by themselves.
+        apart = broadcast == "loop" and "coalesced" in self._served
+        return PublishSession(self.connections, self._registry, mode, apart)

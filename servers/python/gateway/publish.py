@@ -13,10 +13,11 @@ from .registry import Registry
 class PublishSession:
     """/publish: the upstream. Each message goes to the subscribers of its stream, in the order it came."""
 
-    def __init__(self, connections: Connections, registry: Registry, mode: str) -> None:
+    def __init__(self, connections: Connections, registry: Registry, mode: str, apart: bool) -> None:
         self._connections = connections
         self._registry = registry
         self._mode = mode
+        self._apart = apart
         self._peer: Peer | None = None
 
     def opened(self, peer: Peer) -> None:
@@ -51,7 +52,7 @@ class PublishSession:
 
     def _loop(self, stream: str, codec: str, data: Data) -> None:
         for subscriber in self._registry.subscribers(stream, codec):
-            subscriber.deliver(stream, data)
+            subscriber.deliver(stream, data, self._apart)
 
     async def _refuse(self, error: CodecError) -> None:
         """A message that is not market data is answered and goes no further; the connection lives on."""

@@ -29,10 +29,10 @@ class Subscriber:
         self._held: dict[str, Data] = {}
         self._replies: list[str] = []
 
-    def deliver(self, stream: str, data: Data) -> None:
+    def deliver(self, stream: str, data: Data, apart: bool) -> None:
         """Sends a message of `stream`, or does with it what the policy says."""
         if self._outbox.unsent_bytes < self._limit_bytes:
-            self._outbox.put(data)
+            self._outbox.put(data, apart)
         elif self._policy == "disconnect":
             self.terminate()
         elif self._policy == "conflate" and _conflatable.search(stream):
