@@ -23,22 +23,22 @@ const server = boot("node/elysia", {
 
 /** What is used of an `ElysiaWS`, whose full type differs from route to route. */
 type Socket = Pick<ElysiaWS, "raw" | "send" | "close" | "terminate">;
-
 /** What is used of the HTTP server below the adapter. */
 type Srvx = { ready(): Promise<unknown>; close(): Promise<void>; node: { server: Server } };
 
 function peerOf(ws: Socket): Peer {
   // The adapter passes no drain on; `raw` is the peer of crossws, and that leads to the socket of ws.
   const raw = ws.raw as unknown as CrossPeer;
+  const socket = raw.websocket as WebSocket;
   return {
     copiesOnSend: false,
     send(data, isText, flushed) {
       if (flushed === undefined) ws.send(data);
-      else (raw.websocket as WebSocket).send(data, { binary: !isText }, flushed);
+      else socket.send(data, { binary: !isText }, flushed);
     },
     bufferedBytes: () => raw.bufferedAmount,
     batch: (fill) => fill(),
-    coalesce: (fill) => corked(raw.websocket as WebSocket, fill),
+    coalesce: (fill) => corked(socket, fill),
     close: (code, reason) => ws.close(code, reason),
     terminate: () => ws.terminate(),
   };
@@ -55,7 +55,6 @@ const app = new Elysia({ adapter: node() })
     message: (ws, message) => void ws.send(message),
     close: (ws) => ws.data.session.closed(),
   });
-
 for (const path of ["/push", "/feed", "/publish"] as const) {
   app.ws(path, {
     open: (ws) => ws.data.session.opened(peerOf(ws)),

@@ -17,10 +17,7 @@ import { packageVersions } from "../gateway/version.ts";
 import { backlog } from "../manifest.ts";
 
 const server = boot("node/hono-v2", {
-  framework: {
-    name: "hono",
-    version: packageVersions("hono", "@hono/node-server-v2", "ws"),
-  },
+  framework: { name: "hono", version: packageVersions("hono", "@hono/node-server-v2", "ws") },
   utf8Validation: true,
   backlog,
 });
