@@ -62,7 +62,6 @@ for (const path of ["/push", "/feed", "/publish"] as const) {
     close: (ws) => ws.data.session.closed(),
   });
 }
-
 // The adapter hands all of this to srvx. Elysia's types know the options and the server of Bun alone.
 const options = {
   port: server.settings.PORT,
