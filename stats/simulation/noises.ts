@@ -4,6 +4,8 @@ import type { Random } from "../random.ts";
 export interface NoiseModel {
   readonly name: string;
   readonly factor: (random: Random, size: number) => number;
+  /** Factors of rounds in their order, where they are not independent of each other. */
+  readonly series?: (random: Random, size: number, rounds: number) => number[];
   /** Median of the factor. */
   readonly median: (size: number) => number;
 }
@@ -41,11 +43,42 @@ export const stallNoise: NoiseModel = {
   median: (size) => 1 + size,
 };
 
+/** Two speeds of the machine: one visit in four takes 3 noises longer, on top of a log-normal third of the noise. */
+export const twoSpeedNoise: NoiseModel = {
+  name: "two speeds",
+  factor: (random, size) => Math.exp((random.uniform() < 0.25 ? 3 * size : 0) + (size / 3) * random.normal()),
+  median: () => Number.NaN,
+};
+
+/** Log-normal rounds of which each resembles the one before by 0.5: a machine that wanders, each side on its own. */
+export const wanderingNoise: NoiseModel = {
+  ...logNormalNoise,
+  name: "wandering (autocorrelation 0.5)",
+  series: (random, size, rounds) => {
+    let state = random.normal();
+    return Array.from({ length: rounds }, () => {
+      const now = state;
+      state = 0.5 * state + Math.sqrt(0.75) * random.normal();
+      return Math.exp(size * now);
+    });
+  },
+};
+
 export const noiseModels: readonly NoiseModel[] = [normalNoise, logNormalNoise, heavyTailedNoise, stallNoise];
+
+/** The noises of whole runs: those that a machine shows, and that intervals have to bear. */
+export const runNoises: readonly NoiseModel[] = [
+  logNormalNoise,
+  heavyTailedNoise,
+  twoSpeedNoise,
+  wanderingNoise,
+];
 
 /** `rounds` figures around 1. */
 export function drawRounds(random: Random, model: NoiseModel, size: number, rounds: number): number[] {
-  return Array.from({ length: rounds }, () => model.factor(random, size));
+  return (
+    model.series?.(random, size, rounds) ?? Array.from({ length: rounds }, () => model.factor(random, size))
+  );
 }
 
 /** Log ratios of two sides with the same noise and a true ratio of exp(`effect`). */
@@ -56,8 +89,8 @@ export function drawLogRatios(
   rounds: number,
   effect = 0,
 ): number[] {
-  return Array.from(
-    { length: rounds },
-    () => effect + Math.log(model.factor(random, size) / model.factor(random, size)),
+  const other = drawRounds(random, model, size, rounds);
+  return drawRounds(random, model, size, rounds).map(
+    (x, i) => effect + Math.log(x / (other[i] ?? Number.NaN)),
   );
 }
