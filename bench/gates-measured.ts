@@ -19,7 +19,7 @@ import type { Report } from "../schemas/report.ts";
 import { median } from "../stats/moments.ts";
 import { CompareFailed, type CompareProcess, runBench } from "./compare-process.ts";
 
-/** Where the burning server's messages cost most beside the machine's wake-ups, see bench/verdicts.ts. */
+/** Where the burning server's messages cost most beside the machine's wake-ups: one message in flight would measure those. */
 const cell = "echo/sbe/c4w128";
 const name = "gated";
 /** The echo itself burns nothing: a sixth more burned is some 16 % more CPU for a message. */
