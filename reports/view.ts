@@ -1,5 +1,5 @@
 import type { CellSpec, Workload } from "../schemas/cell.ts";
-import { intactShare } from "../schemas/delivery.ts";
+import { intactShare, rewritesJson } from "../schemas/delivery.ts";
 import { type MetricName, metricKinds } from "../schemas/metric.ts";
 import type { Broadcast } from "../schemas/ready.ts";
 import type { CandidateReport, CellResult, Comparison, Report } from "../schemas/report.ts";
@@ -85,10 +85,11 @@ export function deliveryFlag(result: CellResult): string | null {
   return intact < 1 ? `intact ${formatReach(intact)}` : null;
 }
 
-/** Candidate's name, with what its deliveries lack. */
+/** Candidate's name, with what its deliveries lack, and whether its JSON is other bytes than it was sent. */
 export function flagged(result: CellResult): string {
   const flag = deliveryFlag(result);
-  return flag === null ? result.candidate : `${result.candidate} ⚠ ${flag}`;
+  const name = rewritesJson(result) ? `${result.candidate} (rewrites JSON)` : result.candidate;
+  return flag === null ? name : `${name} ⚠ ${flag}`;
 }
 
 /** A cell in words, e.g. `32 connections × 32 in flight, 64 B binary`. */

@@ -26,6 +26,11 @@ export function intactShare({ reach, ledger, warmUp }: Delivered): number {
   return Math.min(reach, shareOf(ledger), warmUp === undefined ? 1 : shareOf(warmUp));
 }
 
+/** Whether JSON came back encoded anew: the same values, other bytes. It is what was seen, whatever a manifest declares. */
+export function rewritesJson({ ledger, warmUp }: Pick<Delivered, "ledger" | "warmUp">): boolean {
+  return ledger.rewritten !== undefined || warmUp?.rewritten !== undefined;
+}
+
 /** A ledger under which nothing was due says nothing; that nothing came is told by the reach. */
 function shareOf(ledger: LedgerTotals): number {
   return ledger.due === 0 ? 1 : Math.max(0, 1 - flawsIn(ledger) / ledger.due);

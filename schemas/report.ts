@@ -118,6 +118,8 @@ export const candidateReport = z.strictObject({
   framework: versioned,
   options: serverOptions.nullable(),
   gaps: z.array(z.strictObject({ case: z.string(), reason: z.string() })),
+  /** What it was seen to do otherwise than byte for byte, whatever it declares. */
+  observed: z.array(z.enum(["rewrites-json"])).default([]),
   /** What it was asked for and does not offer; a server of the user's own may offer an echo alone. */
   notServed: z.array(notServed).default([]),
   /** The same program on the oldest version of the runtime in this run; null where there is one version. */

@@ -280,6 +280,20 @@ describe("requirements", () => {
     broken: { ...invented({}), status: "failed" as const },
   };
 
+  test.each(["duplicates", "reorders"] as const)("%s exclude and withhold as losses do", (flaw) => {
+    const report = inventReport({
+      quick: three.quick,
+      other: invented({ latencyNsP99: 1e5, cpuNsPerMessage: 1000 }),
+    });
+    const flawed = (results: typeof report.results) =>
+      results.map((r) => (r.candidate === "other" ? { ...r, ledger: { ...r.ledger, [flaw]: 1 } } : r));
+    const decision = decide({ ...report, results: flawed(report.results) }, defaultPolicy);
+    expect(decision.excluded.map((e) => e.candidate)).toEqual(["other"]);
+    expect(decision.recommended).not.toBe("other");
+    const unasked = decide({ ...report, results: flawed(report.results) }, with_({ require: [] }));
+    expect(unasked.recommended).not.toBe("other");
+  });
+
   test("lost messages and failures exclude, and say by what", () => {
     const decision = decide(inventReport(three), defaultPolicy);
     expect(decision.recommended).toBe("quick");

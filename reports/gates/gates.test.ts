@@ -91,6 +91,25 @@ describe("budgets", () => {
     expect(findings[0]?.text).toEndWith("a lower bound: the generator's own ceiling was not measured");
   });
 
+  test.each([
+    ["doubles", { ledger: { duplicates: 1 } }],
+    ["swaps", { ledger: { reorders: 1 } }],
+    ["loses in the warm-up", { warmUp: { gaps: 1, delivered: 99 } }],
+  ])("a server that %s messages meets no budget and no baseline", (_, flaw) => {
+    const clean = reportOf();
+    const whole = { due: 100, delivered: 100, gaps: 0, duplicates: 0, reorders: 0, corrupt: 0 };
+    const results = clean.results.map((r) => ({
+      ...r,
+      ledger: { ...r.ledger, ...("ledger" in flaw ? flaw.ledger : {}) },
+      warmUp: { ...whole, ...("warmUp" in flaw ? flaw.warmUp : {}) },
+    }));
+    const flawed = { ...clean, results };
+    expect(new Set(outcomes(judge(flawed, budget("bun/serve feed p99 < 5ms"))))).toEqual(
+      new Set(["suspect"]),
+    );
+    expect(new Set(outcomes(judge(flawed, against(clean))))).toEqual(new Set(["suspect"]));
+  });
+
   test("a server that loses messages meets no budget, and an A/A twin has none", () => {
     const lossy = judge(reportOf({}, { reach: 0.99 }), budget("bun/serve feed p99 < 5ms"));
     expect(outcomes(lossy)).toEqual(["suspect"]);

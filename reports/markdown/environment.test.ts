@@ -1,6 +1,8 @@
 import { expect, test } from "bun:test";
 import { makeReport } from "../../tests/golden/make-report.ts";
+import { flagged } from "../view.ts";
 import { environment } from "./environment.ts";
+import { gaps, rewritingGap } from "./findings.ts";
 
 test("what a server does not serve stands beside its status, and is no failure", () => {
   const report = makeReport();
@@ -60,4 +62,35 @@ test("a server that tells no options is not called equal to those that do", () =
   expect(rows(silent)).toBe("| permessage-deflate | off | equal where told<br>not told: node/ws |");
   const failed = silent.map((c, i) => (i === 0 ? { ...c, status: "failed" as const } : c));
   expect(rows(failed)).toBe("| permessage-deflate | off | all equal |");
+});
+
+test("a server that was seen to rewrite JSON says so, whatever it declares, beside its figures too", () => {
+  const report = makeReport();
+  const rewriting = (declares: boolean) => {
+    const gaps = declares ? [{ case: rewritingGap, reason: "it parses all" }] : [];
+    const candidates = report.candidates.map((c) =>
+      c.id === "node/ws" ? { ...c, observed: ["rewrites-json" as const], gaps } : c,
+    );
+    const results = report.results.map((r) =>
+      r.candidate === "node/ws" ? { ...r, ledger: { ...r.ledger, rewritten: 1 } } : r,
+    );
+    return { ...report, candidates, results };
+  };
+  expect(environment(rewriting(false))).toContain("measured<br>rewrites JSON, which nothing declares");
+  expect(environment(rewriting(true))).toContain("measured<br>rewrites JSON, as it declares");
+  expect(gaps(rewriting(false))).toContain(
+    "- **node/ws** rewrites JSON in this run, which it does not declare",
+  );
+  expect(gaps(rewriting(true))).not.toContain("Observed otherwise");
+  expect(rewriting(false).results.map(flagged)).toContain("node/ws (rewrites JSON)");
+});
+
+test("a declared departure that was not observed is told", () => {
+  const report = makeReport();
+  const candidates = report.candidates.map((c) =>
+    c.id === "node/ws" ? { ...c, gaps: [{ case: rewritingGap, reason: "it parses all" }] } : c,
+  );
+  expect(gaps({ ...report, candidates })).toContain(
+    "- **node/ws** declares that it rewrites JSON, and did not in this run",
+  );
 });

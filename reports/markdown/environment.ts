@@ -11,6 +11,7 @@ import {
 import { contenders } from "../view.ts";
 import { blocks, code, section, table, text } from "./element.ts";
 import { absent } from "./figure.ts";
+import { rewritingGap } from "./findings.ts";
 
 function optionText(name: keyof ServerOptions, value: ServerOptions[keyof ServerOptions]): string {
   if (value === null) return "not settable";
@@ -106,9 +107,16 @@ function unserved({ notServed }: CandidateReport): string {
     .join("");
 }
 
+/** What it was seen to do, against what it declares. */
+function observed(candidate: CandidateReport): string {
+  const declares = candidate.gaps.some((gap) => gap.case === rewritingGap);
+  if (!candidate.observed.includes("rewrites-json")) return "";
+  return `<br>rewrites JSON${declares ? ", as it declares" : ", which nothing declares"}`;
+}
+
 function status(candidate: CandidateReport): string {
   const { status, reason, nextStep } = candidate;
-  if (status === "ok") return `measured${unserved(candidate)}`;
+  if (status === "ok") return `measured${observed(candidate)}${unserved(candidate)}`;
   const next = nextStep === undefined ? "" : `<br>*Next:* ${text(nextStep)}`;
   return `⚠ ${status}${reason === undefined ? "" : `: ${text(reason)}`}${next}`;
 }

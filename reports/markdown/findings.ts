@@ -6,6 +6,27 @@ import { block, blocks, bullets, code, folded, section, text } from "./element.t
 /** More warnings of one code than this are folded under their count. */
 const foldOver = 2;
 
+/** The case of the contract suite that a server fails which encodes JSON anew. */
+export const rewritingGap = "publish/passthrough-json-bytes";
+
+/** Where what was observed is not what is declared; the contract suite is over messages of its own. */
+function contradictions(report: Report): string[] {
+  return contenders(report).flatMap((c) => {
+    const declares = c.gaps.some((gap) => gap.case === rewritingGap);
+    const observed = c.observed.includes("rewrites-json");
+    const wasAsked = report.results.some(
+      ({ candidate, codec, params }) =>
+        candidate === c.id && codec === "json" && "mode" in params && params.mode === "passthrough",
+    );
+    if (observed && !declares)
+      return [`**${text(c.id)}** rewrites JSON in this run, which it does not declare`];
+    if (declares && !observed && wasAsked) {
+      return [`**${text(c.id)}** declares that it rewrites JSON, and did not in this run`];
+    }
+    return [];
+  });
+}
+
 /**
  * Where a framework leaves RFC 6455 or the wire contract, as declared and proven by the contract suite: one line for all
  * cases that a candidate fails for one reason.
@@ -17,9 +38,11 @@ export function gaps(report: Report): string | null {
         `**${text(c.id)}**, ${same.map((gap) => code(gap.case)).join(", ")}: ${text(reason)}`,
     ),
   );
+  const told = contradictions(report);
   return section(
     "Declared gaps",
     lines.length === 0 ? "No candidate declares a departure from RFC 6455 or the contract." : bullets(lines),
+    told.length === 0 ? null : blocks("Observed otherwise than declared:", bullets(told)),
   );
 }
 

@@ -1,5 +1,5 @@
 import type { CellSpec } from "../../schemas/cell.ts";
-import { intactShare } from "../../schemas/delivery.ts";
+import { intactShare, rewritesJson } from "../../schemas/delivery.ts";
 import { type MetricName, metricKinds } from "../../schemas/metric.ts";
 import type { CellResult, Report } from "../../schemas/report.ts";
 import {
@@ -67,7 +67,8 @@ function figureAtRate(report: Report, result: CellResult | undefined, { cell, me
   const own =
     needsRate(metric) && metric !== "cpuNsPerMessage" && sharedRate(resultsOf(report, cell)) === null;
   const flag = deliveryFlag(result);
-  const reach = flag === null ? "" : `<br><sub>⚠ ${flag}</sub>`;
+  const lack = flag === null ? "" : `<br><sub>⚠ ${flag}</sub>`;
+  const reach = rewritesJson(result) ? `${lack}<br><sub>rewrites JSON</sub>` : lack;
   return `${figure(result, metric)}${own ? `<br><sub>at ${rateOf(result)}</sub>` : ""}${reach}`;
 }
 

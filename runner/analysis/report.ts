@@ -1,6 +1,12 @@
+import { rewritesJson } from "../../schemas/delivery.ts";
 import type { RunEvent } from "../../schemas/event.ts";
 import type { PlannedCandidate } from "../../schemas/plan.ts";
-import { type CandidateReport, type Report, reportSchemaVersion } from "../../schemas/report.ts";
+import {
+  type CandidateReport,
+  type CellResult,
+  type Report,
+  reportSchemaVersion,
+} from "../../schemas/report.ts";
 import type { RunStarted } from "../record/event-log.ts";
 import { type Collected, collect } from "./collect.ts";
 import { comparisonsOf } from "./comparisons.ts";
@@ -43,7 +49,7 @@ export function analyse(started: RunStarted, events: readonly RunEvent[]): Evide
       processPerTrial: plan.processPerTrial,
     },
     host,
-    candidates: plan.candidates.map((c) => candidateReport(c, collected)),
+    candidates: plan.candidates.map((c) => candidateReport(c, collected, results)),
     results,
     comparisons: comparisonsOf(plan, results, factor, collected),
     decomposition: decompositionsOf(plan, results, factor),
@@ -75,7 +81,12 @@ function hasFailed(name: string, collected: Collected): boolean {
   );
 }
 
-function candidateReport(planned: PlannedCandidate, collected: Collected): CandidateReport {
+function candidateReport(
+  planned: PlannedCandidate,
+  collected: Collected,
+  results: readonly CellResult[],
+): CandidateReport {
+  const rewrites = results.some((r) => r.candidate === planned.name && rewritesJson(r));
   const ready = collected.starts.find((s) => s.candidate === planned.name)?.ready;
   const missing = collected.unavailable.find((u) => u.candidate === planned.name);
   const failure = collected.failures.find((f) => f.candidate === planned.name && f.fault !== "generator");
@@ -89,6 +100,7 @@ function candidateReport(planned: PlannedCandidate, collected: Collected): Candi
     framework: ready?.framework ?? unknownVersion(planned, "framework"),
     options: ready?.options ?? null,
     gaps: planned.gaps,
+    observed: rewrites ? ["rewrites-json"] : [],
     notServed: planned.notServed,
     upgradeFrom: planned.upgradeFrom,
     status,
