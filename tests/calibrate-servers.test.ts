@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { deceivingCases } from "../runner/calibrate/cases/deceiving.ts";
 import { openLoopCase } from "../runner/calibrate/cases/ledger.ts";
 import { echoCell, openCell } from "../runner/calibrate/cells.ts";
 import { verdictOf } from "../runner/calibrate/check.ts";
@@ -36,6 +37,11 @@ describe("the reference servers, measured as a trial is", () => {
     const expected = { delivered, gaps, duplicates, reorders, corrupt };
     expect(counted).toEqual(expected);
     expect(verdictOf(rows)).toBe("pass");
+  });
+
+  test.each([...deceivingCases])("$title", async ({ run }) => {
+    const rows = await run(lab);
+    expect(rows.filter((row) => row.verdict === "fail")).toEqual([]);
   });
 
   test.each([...faultKinds])("a closed loop's ledger counts %s exactly", async (fault) => {

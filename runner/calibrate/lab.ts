@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { type Tally, tally } from "../../schemas/calibration.ts";
 import type { CellSpec } from "../../schemas/cell.ts";
 import { ownEndpoint } from "../../schemas/endpoint.ts";
-import type { CoreUse, Measurement } from "../../schemas/load.ts";
+import type { CoreUse, FailureCode, Measurement } from "../../schemas/load.ts";
 import type { LoadClient } from "../load-client.ts";
 import type { Children } from "../process/children.ts";
 import { accountCores, type CoreSnapshot, coreUsage, readCores } from "../process/cores.ts";
@@ -33,6 +33,13 @@ const drainMs = 1_000;
 /** A server or a measurement that failed outright; its message is the reason. */
 export class LabFailure extends Error {
   override readonly name = "LabFailure";
+  /** The failure's own code, where the load generator told one. */
+  readonly code: FailureCode | undefined;
+
+  constructor(message: string, code?: FailureCode) {
+    super(message);
+    this.code = code;
+  }
 }
 
 /** Where calibrations are made: reference servers on the server's core, measured by the load generator that runs use. */
@@ -99,8 +106,8 @@ export class Lab {
       server.lost,
     );
     if ("failure" in outcome) {
-      const { phase, reason, stderr } = outcome.failure;
-      throw new LabFailure([`${phase}: ${reason}`, ...stderr.slice(-1)].join("; "));
+      const { phase, reason, stderr, code } = outcome.failure;
+      throw new LabFailure([`${phase}: ${reason}`, ...stderr.slice(-1)].join("; "), code);
     }
     this.#seen.push(machineUseOf(outcome.measurement));
     return outcome.measurement;

@@ -1,6 +1,7 @@
 import type { Case } from "../case.ts";
 import { littlesLaw, mitataAgrees } from "./closed-loop.ts";
 import { littleByCount } from "./counted.ts";
+import { deceivingCases } from "./deceiving.ts";
 import { delay } from "./delay.ts";
 import { generator } from "./generator.ts";
 import { ledgerCases } from "./ledger.ts";
@@ -15,6 +16,7 @@ export const cases: readonly Case[] = [
   stall,
   stoppedGenerator,
   ...ledgerCases(),
+  ...deceivingCases,
   startup,
   littlesLaw,
   littleByCount,

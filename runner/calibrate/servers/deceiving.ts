@@ -3,7 +3,7 @@ import { SEQUENCE_OFFSET, SEQUENCE_WIDTH } from "../../../schemas/codec/json.ts"
 import { deception } from "../faults.ts";
 import { type Habits, type Message, type Relay, serveReference } from "./reference.ts";
 
-// `deceiving.ts <deception>`: a server with a fault that a benchmark may take for speed, or stumble over.
+// `deceiving.ts <deception> [every]`: a server with a fault that a benchmark may take for speed, or stumble over.
 
 const kind = deception.parse(process.argv[2]);
 const every = z.coerce
@@ -21,16 +21,13 @@ let count = 0;
 /** Messages that were sent on before they came. */
 const ahead = new Set<number>();
 
-/** Messages that pass before the server begins to guess. */
-const learning = 1_000;
-
-/** Each message is sent with the next, on guess. */
+/** Each message is sent with the next, on guess, once `every` have passed. */
 const early: Relay = (message, send) => {
   const text = message.toString();
   const n = sequenceOf(text);
   count += 1;
   if (!ahead.delete(n)) send(message);
-  if (count <= learning) return;
+  if (count <= every) return;
   ahead.add(n + 1);
   send(numbered(text, n + 1));
 };
