@@ -2,7 +2,7 @@ import { hasFailed } from "../reports/gates/judge.ts";
 import type { CandidateListing, PlanListing } from "../schemas/listing.ts";
 import type { Verification } from "../schemas/verification.ts";
 import { calibrateCommand } from "./calibrate/command.ts";
-import { parseArgs } from "./cli/args.ts";
+import { defaultOut, type Options, parseArgs } from "./cli/args.ts";
 import { InterruptedError } from "./cli/interrupted.ts";
 import { listCandidates, listPlan } from "./cli/list.ts";
 import { candidateTable, planTable } from "./cli/list-text.ts";
@@ -14,6 +14,7 @@ import { holdTo, readGates, repeatIn } from "./gate/gate.ts";
 import { tellGates } from "./gate/gate-report.ts";
 import { writeReport } from "./gate/write-report.ts";
 import { makePlan } from "./plan/plan.ts";
+import { cacheFolder } from "./process/cache-folder.ts";
 import { readEventLog } from "./record/event-log.ts";
 import { isComplete } from "./record/resume.ts";
 import { run, toolVersion } from "./run.ts";
@@ -27,10 +28,40 @@ export async function main(argv: readonly string[]): Promise<number> {
     return await compare(argv);
   } catch (error) {
     if (error instanceof InterruptedError) return exitCodes.interrupted;
-    if (!(error instanceof UsageError)) throw error;
-    process.stderr.write(`${error.message}\n`);
+    const told = error instanceof UsageError ? error.message : refusalOf(error);
+    if (told === null) throw error;
+    process.stderr.write(`${told}\n`);
     return exitCodes.usage;
   }
+}
+
+/** Where the run goes: nobody who named no place should have to, only since the install is not his. */
+function placeOf({ out, resume }: Options): string {
+  if (resume !== null || out !== defaultOut) return out;
+  const place = cacheFolder(out, "runs");
+  if (place !== out)
+    process.stderr.write(`${out} cannot be written by this user: the run goes into ${place}\n`);
+  return place;
+}
+
+/** What a user of this machine may be refused, whoever asks for it: it is no fault of the tool, and no gate has failed. */
+const refusals: Readonly<Record<string, string>> = {
+  EACCES: "must be open to this user; change its permissions, or run as its owner",
+  EPERM: "must be open to this user; change its permissions, or run as its owner",
+  EROFS: "must be on a file system that can be written; give --out a folder on one",
+  ENOSPC: "must have room left; free some, or give --out a folder elsewhere",
+  EDQUOT: "must have room left; free some, or give --out a folder elsewhere",
+  EMFILE: "needs more open files than one process may have; raise the limit with ulimit -n",
+  ENFILE: "needs more open files than this system may have; end other programs",
+};
+
+/** The one line for an error of the system; null for one that is the tool's own. */
+function refusalOf(error: unknown): string | null {
+  if (!(error instanceof Error && "code" in error)) return null;
+  const rule = Object.hasOwn(refusals, String(error.code)) ? refusals[String(error.code)] : undefined;
+  if (rule === undefined) return null;
+  const what = "path" in error && typeof error.path === "string" ? error.path : "this command";
+  return `${what}: ${rule}, got ${String(error.code)}`;
 }
 
 async function compare(argv: readonly string[]): Promise<number> {
@@ -39,7 +70,8 @@ async function compare(argv: readonly string[]): Promise<number> {
     process.stdout.write(invocation.text);
     return exitCodes.done;
   }
-  const { options, notes } = invocation;
+  const { notes } = invocation;
+  const options = { ...invocation.options, out: placeOf(invocation.options) };
   for (const note of notes) process.stderr.write(`${note}\n`);
   if (options.list) {
     const listing = await listCandidates(options);

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { RuntimeChoice } from "../../schemas/plan.ts";
 import type { Candidate } from "../../servers/manifest.ts";
+import { cacheFolder } from "../process/cache-folder.ts";
 import { findPython } from "../process/python.ts";
 import { type RuntimeResult, runtimePackage } from "../process/runtimes.ts";
 import { candidateRuntime, meetsRequirement } from "./candidate-runtime.ts";
@@ -8,10 +9,8 @@ import { RuntimeCache } from "./runtimes/cache.ts";
 import { npmRegistry } from "./runtimes/registry.ts";
 
 /** Versions that were named with --runtime; git ignores the folder. */
-export const runtimeCache = new RuntimeCache(
-  join(import.meta.dir, "..", "..", ".cache", "runtimes"),
-  npmRegistry(),
-);
+const inside = join(import.meta.dir, "..", "..", ".cache", "runtimes");
+export const runtimeCache = new RuntimeCache(cacheFolder(inside, "runtimes"), npmRegistry(), inside);
 
 /**
  * The build of its runtime that a candidate is to run on, or why it cannot. Throws UsageError where a version that was

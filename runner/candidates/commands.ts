@@ -1,13 +1,13 @@
 import { join } from "node:path";
 import type { PlannedCandidate } from "../../schemas/plan.ts";
 import { type Candidate, candidates as manifest } from "../../servers/manifest.ts";
-import { bundleNodeEntry } from "../process/bundle.ts";
+import { bundleNodeEntry, linkModules } from "../process/bundle.ts";
+import { cacheFolder } from "../process/cache-folder.ts";
 import type { FoundRuntime, RuntimeResult } from "../process/runtimes.ts";
 import { chosenRuntime } from "./chosen-runtime.ts";
 
 const root = join(import.meta.dir, "..", "..");
-/** Where node_modules resolve, so that a bundled entry finds its framework. */
-const bundleDir = join(root, "node_modules", ".cache", "tickbench");
+const modules = join(root, "node_modules");
 
 export interface Unavailable {
   readonly reason: string;
@@ -52,8 +52,17 @@ export async function findCommands(
   return { commands, unavailable, runtimes };
 }
 
+/** Where node_modules resolve, so that a bundled entry finds its framework. */
+function bundleFolder(): string {
+  const inside = join(modules, ".cache", "tickbench");
+  // Each install has a folder of its own: two of them may have frameworks of two versions.
+  const folder = cacheFolder(inside, `bundles-${Bun.hash(root).toString(36)}`);
+  if (folder !== inside) linkModules(folder, modules);
+  return folder;
+}
+
 /** Every Node runs the same JavaScript, also one that cannot strip types. */
 async function runnable({ runtime, entry }: Candidate): Promise<string> {
   const path = join(root, entry);
-  return runtime === "node" ? bundleNodeEntry(path, bundleDir) : path;
+  return runtime === "node" ? bundleNodeEntry(path, bundleFolder()) : path;
 }

@@ -54,6 +54,9 @@ export interface Options {
   readonly quiet: boolean;
 }
 
+/** Where runs go that name no place; one of the user's own where that cannot be written. */
+export const defaultOut = "reports/out";
+
 /** What a run leaves where nothing else is asked for. */
 const defaultReports = ["md", "html", "slides", "csv", "hlog"].filter(isExporterName);
 
@@ -136,7 +139,7 @@ function describe(version: string): Command {
       'end with 1 where a budget is shown to be broken, e.g. "bun/elysia feed p99 < 5ms"; can be repeated',
       (value: string, before: readonly string[] = []) => [...before, value],
     )
-    .option("--out <dir>", "where run folders go", "reports/out")
+    .option("--out <dir>", "where run folders go", defaultOut)
     .option("--resume <dir>", "go on with the run in this folder")
     .option("--process-per-trial", "a fresh server process for each trial, not each round", false)
     .option("--path-node", "run Node candidates on the node found on PATH, not the pinned one", false)

@@ -7,7 +7,7 @@ import type { Requirement } from "../../schemas/policy.ts";
 import { main } from "../main.ts";
 import { makePlan } from "../plan/plan.ts";
 import { parseArgs } from "./args.ts";
-import { checkPolicy } from "./preflight.ts";
+import { checkPolicy, checkRoom } from "./preflight.ts";
 import { UsageError } from "./usage-error.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "tickbench-policy-"));
@@ -117,5 +117,50 @@ test("a file of a run in place of its folder is told with the folder", async () 
   expect(await told("--resume", record)).toEqual({
     code: 2,
     said: `--resume: must be the folder of a run, got the file ${record}; give ${run}\n`,
+  });
+});
+
+describe("what the system has too little of is told before the first server needs it", () => {
+  const { cells } = plan;
+  const most = Math.max(
+    ...cells.map((c) => ("subscribers" in c.spec ? c.spec.subscribers + 1 : c.spec.connections)),
+  );
+  const complaint = (files: Readonly<Record<string, string>>, free: number | null = 2 ** 40) => {
+    try {
+      checkRoom(
+        { cells },
+        "out",
+        (path) => files[path] ?? null,
+        () => free,
+      );
+    } catch (error) {
+      if (error instanceof UsageError) return error.message;
+      throw error;
+    }
+    return "none";
+  };
+  const openFiles = (count: number) => ({
+    "/proc/self/limits": `Max open files            ${count}                 ${count}                 files\n`,
+  });
+  const ports = (first: number, last: number) => ({
+    "/proc/sys/net/ipv4/ip_local_port_range": `${first}\t${last}\n`,
+  });
+
+  test("enough of everything, or what is not told, is none", () => {
+    expect(complaint({})).toBe("none");
+    expect(complaint({}, null)).toBe("none");
+    expect(complaint({ ...openFiles(most + 64), ...ports(1, 2 * most) })).toBe("none");
+  });
+
+  test("open files, ports and room, each with its remedy", () => {
+    expect(complaint(openFiles(most + 63))).toMatch(
+      new RegExp(`^ulimit -n: must allow ${most + 64} .+ got ${most + 63} .+; ulimit -n ${most + 64}, or `),
+    );
+    expect(complaint(ports(1, 2 * most - 1))).toMatch(
+      /ip_local_port_range: must span .+ got 1 to .+; sysctl/,
+    );
+    expect(complaint({}, 2 ** 20)).toMatch(
+      /^--out: must lie where at least 64.0 MiB are free, got out with 1.00 MiB/,
+    );
   });
 });

@@ -1,5 +1,8 @@
+import { statfsSync } from "node:fs";
+import { dirname, resolve } from "node:path";
 import { CommandError } from "../../reports/command.ts";
 import { nearestCell } from "../../reports/decision/unmatched.ts";
+import { formatBytes } from "../../reports/format.ts";
 import { readPolicy } from "../../reports/policy-file.ts";
 import type { FeedCell } from "../../schemas/cell.ts";
 import { matchesGlobs } from "../../schemas/glob.ts";
@@ -8,7 +11,11 @@ import type { Policy } from "../../schemas/policy.ts";
 import { findCommands } from "../candidates/commands.ts";
 import { FeedError } from "../feed/error.ts";
 import { captureSource } from "../feed/replay.ts";
-import { folderFault, unfit } from "../record/run-directory.ts";
+import { folderFault } from "../process/cache-folder.ts";
+import type { Read } from "../process/cgroup.ts";
+import { readLimits } from "../process/limits.ts";
+import { readProc } from "../process/procfs.ts";
+import { unfit } from "../record/run-directory.ts";
 import type { Options } from "./args.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -19,6 +26,8 @@ import { UsageError } from "./usage-error.ts";
 export async function checkInputs(options: Options, plan: Plan): Promise<void> {
   checkPort(options.port);
   checkWritable(options);
+  checkLoopback();
+  checkRoom(plan, options.resume ?? options.out);
   // A version that is missing and cannot be fetched ends the run here.
   await findCommands(plan.candidates, (text) => {
     if (!options.quiet) process.stderr.write(`${text}\n`);
@@ -90,4 +99,71 @@ function checkWritable({ out, resume }: Options): void {
   if (fault === null) return;
   if (resume === null) throw unfit(out, fault);
   throw new UsageError(`--resume: must be a run's folder that can be written, got ${resume} (${fault})`);
+}
+
+/** Server and load meet on 127.0.0.1, which a network namespace of its own may lack. */
+function checkLoopback(): void {
+  try {
+    Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data: () => undefined } }).stop(true);
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? String(error.code) : String(error);
+    throw new UsageError(
+      `lo: must be up and carry 127.0.0.1, where server and load meet, got ${code}; ip link set lo up`,
+    );
+  }
+}
+
+/** Files, pipes and libraries of a process beside its connections. */
+const otherFiles = 64;
+/** Room for a run's record and report, the histograms included. */
+const roomBytesMin = 64 * 1024 * 1024;
+
+/** What the system has too little of would show as a failure of the first server that needs it. Throws UsageError. */
+export function checkRoom(
+  { cells }: Pick<Plan, "cells">,
+  folder: string,
+  read: Read = readProc,
+  freeBytes: (folder: string) => number | null = freeIn,
+): void {
+  const [largest] = cells
+    .map(({ id, spec }) => ({ id, count: "subscribers" in spec ? spec.subscribers + 1 : spec.connections }))
+    .toSorted((a, b) => b.count - a.count);
+  if (largest !== undefined) checkConnections(largest, read);
+  const free = freeBytes(folder);
+  if (free !== null && free < roomBytesMin) {
+    throw new UsageError(
+      `--out: must lie where at least ${formatBytes(roomBytesMin)} are free, got ${folder} with ${formatBytes(free)}; free some, or give a folder elsewhere`,
+    );
+  }
+}
+
+function checkConnections({ id, count }: { id: string; count: number }, read: Read): void {
+  const { openFiles } = readLimits(read);
+  const files = count + otherFiles;
+  if (openFiles !== null && openFiles.value < files) {
+    throw new UsageError(
+      `ulimit -n: must allow ${files} open files for the ${count} connections of ${id}, got ${openFiles.value} (${openFiles.file}); ulimit -n ${files}, or leave the cell out with --workloads`,
+    );
+  }
+  const range = "/proc/sys/net/ipv4/ip_local_port_range";
+  const [first, last] = (read(range) ?? "").trim().split(/\s+/).map(Number);
+  // Of both ends' connections, those of the trial before may not be gone yet.
+  const ports = 2 * count;
+  if (first !== undefined && last !== undefined && last - first + 1 < ports) {
+    throw new UsageError(
+      `${range}: must span at least ${ports} ports for the ${count} connections of ${id}, got ${first} to ${last}; sysctl net.ipv4.ip_local_port_range="32768 60999"`,
+    );
+  }
+}
+
+/** Free bytes for this user, by the nearest folder that there is; null where the system does not tell. */
+function freeIn(folder: string): number | null {
+  for (let at = resolve(folder); ; at = dirname(at)) {
+    try {
+      const { bavail, bsize } = statfsSync(at);
+      return bavail * bsize;
+    } catch {
+      if (at === dirname(at)) return null;
+    }
+  }
 }

@@ -1,3 +1,4 @@
+import { mkdirSync, readlinkSync, renameSync, symlinkSync } from "node:fs";
 import { rename } from "node:fs/promises";
 import { basename, dirname, join, parse } from "node:path";
 
@@ -30,4 +31,19 @@ export async function bundleNodeEntry(entry: string, outDir: string): Promise<st
   await Bun.write(draft, output);
   await rename(draft, path);
   return path;
+}
+
+/** Makes the packages of `modules` resolve from a folder that lies elsewhere, which is made where there is none. */
+export function linkModules(folder: string, modules: string): void {
+  mkdirSync(folder, { recursive: true });
+  const link = join(folder, "node_modules");
+  try {
+    if (readlinkSync(link) === modules) return;
+  } catch {
+    // There is none yet.
+  }
+  // By a rename: another run may be starting a bundle from there.
+  const draft = `${link}.${process.pid}`;
+  symlinkSync(modules, draft, "dir");
+  renameSync(draft, link);
 }

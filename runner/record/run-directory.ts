@@ -6,10 +6,10 @@ import {
   openSync,
   renameSync,
   rmSync,
-  statSync,
   symlinkSync,
 } from "node:fs";
-import { dirname, join, relative, resolve } from "node:path";
+import { tmpdir } from "node:os";
+import { join, relative, resolve } from "node:path";
 import { writeWhole } from "../../reports/write.ts";
 import { UsageError } from "../cli/usage-error.ts";
 
@@ -32,25 +32,9 @@ export function makeRunFolder(out: string, runId: string): { folder: string; run
 
 /** The complaint about a folder that runs cannot go into. */
 export function unfit(out: string, why: string): UsageError {
-  return new UsageError(`--out: must be a folder that can be written, got ${out} (${why})`);
-}
-
-/**
- * Why a folder can neither be made nor written into, as the code of the error that would come; null where it can. It is
- * judged by the nearest folder that there is, and nothing is made.
- */
-export function folderFault(path: string): string | null {
-  for (let at = resolve(path); ; at = dirname(at)) {
-    try {
-      const found = statSync(at, { throwIfNoEntry: false });
-      if (found === undefined) continue;
-      if (!found.isDirectory()) return "ENOTDIR";
-      accessSync(at, constants.W_OK | constants.X_OK);
-      return null;
-    } catch (error) {
-      return reason(error);
-    }
-  }
+  return new UsageError(
+    `--out: must be a folder that can be written, got ${out} (${why}); give one of your own, e.g. --out ${join(tmpdir(), "tickbench")}`,
+  );
 }
 
 /** Whether the folder was made; false where there is one. */

@@ -38,11 +38,14 @@ export interface CachedRuntime {
 export class RuntimeCache {
   readonly #folder: string;
   readonly #registry: Registry;
+  /** Where versions are found, beside those that are installed here: an install that this user cannot write. */
+  readonly #found: readonly string[];
   /** Programs that were looked at already: a hundred megabytes need not be read for each candidate. */
   readonly #whole = new Set<string>();
 
-  constructor(folder: string, registry: Registry) {
+  constructor(folder: string, registry: Registry, alsoIn = folder) {
     this.#folder = folder;
+    this.#found = [...new Set([folder, alsoIn])];
     this.#registry = registry;
   }
 
@@ -51,9 +54,8 @@ export class RuntimeCache {
    * `program` is its path in the package.
    */
   find(name: string, line: string, program: string): CachedRuntime | null {
-    const held = existsSync(this.#folder) ? readdirSync(this.#folder) : [];
-    const fitting = held.flatMap((entry) => {
-      const folder = join(this.#folder, entry);
+    const held = this.#found.flatMap((at) => (existsSync(at) ? readdirSync(at).map((e) => join(at, e)) : []));
+    const fitting = held.flatMap((folder) => {
       const known = readEntry(folder);
       const path = join(folder, "package", program);
       if (known?.package !== name || !isOf(line, known.version)) return [];
