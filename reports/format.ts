@@ -83,9 +83,14 @@ export function formatMetric(metric: MetricName, value: number): string {
 export const formatBounded = (metric: MetricName, value: number, isBound: boolean): string =>
   `${isBound ? "at least " : ""}${formatMetric(metric, value)}`;
 
-/** The median of a result's metric, `at least 801 k/s` where the generator may have been its limit. */
+/**
+ * The median of a result's metric: `at least 801 k/s` where the generator may have been its limit, `at most 935 µs` where a latency
+ * is mostly the generator's own.
+ */
 export const formatFigure = (metric: MetricName, result: CellResult, { median }: MetricResult): string =>
-  formatBounded(metric, median, isLowerBound(metric, result));
+  result.mostlyGenerators?.includes(metric) === true
+    ? `at most ${formatMetric(metric, median)}`
+    : formatBounded(metric, median, isLowerBound(metric, result));
 
 /** Headroom to three digits: `2.31 ×`. One below the bound never rounds up to it: 1.496 is `1.49 ×`. */
 export function formatHeadroom(headroom: number): string {

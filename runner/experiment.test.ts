@@ -98,7 +98,7 @@ class FakeBench implements Bench {
   }
 
   async ceiling(cells: readonly PlannedCell[]) {
-    return new Map(cells.map((cell) => [cell.id, 1e6]));
+    return { ceilings: new Map(cells.map((cell) => [cell.id, { ceilingHz: 1e6 }])), slowdown: null };
   }
 }
 

@@ -3,7 +3,7 @@ import type { FailureCode, LedgerTotals, Measurement, TrialPhase } from "../sche
 import type { Plan, PlannedCandidate, PlannedCell } from "../schemas/plan.ts";
 import type { ReadyLine } from "../schemas/ready.ts";
 import { type Task, tasksOf, trialKey } from "./plan/schedule.ts";
-import { objectionTo } from "./quality/trial-quality.ts";
+import { mayPass, objectionTo } from "./quality/trial-quality.ts";
 
 /** Why a server or a trial failed: the phase, the reason, and the server's last words. */
 export interface TrialFailure {
@@ -39,6 +39,14 @@ export interface Warming {
   readonly death: TrialFailure | null;
 }
 
+/** One look at the generator's own ceilings. */
+export interface CeilingLook {
+  /** By cell id: messages per second, and what each cost the generator, in ns of CPU time, where that can be told. */
+  readonly ceilings: ReadonlyMap<string, { readonly ceilingHz: number; readonly costNs?: number }>;
+  /** By how much the generator had slowed down, so that it was replaced; null where it was not. */
+  readonly slowdown: number | null;
+}
+
 /** What the experiment has done for it. The real one spawns processes; a fake one makes the order testable. */
 export interface Bench {
   start(candidate: PlannedCandidate): Promise<Started>;
@@ -48,8 +56,8 @@ export interface Bench {
    */
   warm(server: RunningServer, cells: readonly PlannedCell[]): Promise<Warming>;
   measure(server: RunningServer, cell: PlannedCell): Promise<Measured>;
-  /** The generator's own ceiling for a cell, in messages per second; null where a cell has none. */
-  ceiling(cells: readonly PlannedCell[]): Promise<ReadonlyMap<string, number>>;
+  /** The generator's own ceilings, without the cells that have none. One that has become slow is replaced. */
+  ceiling(cells: readonly PlannedCell[]): Promise<CeilingLook>;
   /** Ends what the bench keeps over the run. */
   close(): Promise<void>;
 }
@@ -107,8 +115,12 @@ function wanted(task: CandidateTask, { strikes }: State): CandidateTask {
 }
 
 async function measureCeilings(x: Experiment, round: number, cells: readonly PlannedCell[]): Promise<void> {
-  for (const [cell, ceilingHz] of await x.bench.ceiling(cells)) {
-    x.record({ type: "ceiling-measured", at: x.now().toISOString(), round, cell, ceilingHz });
+  const { ceilings, slowdown } = await x.bench.ceiling(cells);
+  if (slowdown !== null) {
+    x.record({ type: "generator-replaced", at: x.now().toISOString(), round, slowdown });
+  }
+  for (const [cell, ceiling] of ceilings) {
+    x.record({ type: "ceiling-measured", at: x.now().toISOString(), round, cell, ...ceiling });
   }
 }
 
@@ -219,7 +231,12 @@ async function runTrial(
     const { measurement } = outcome;
     const objection = objectionTo(measurement);
     const again =
-      objection !== null && attempt < attempts && state.repeatsLeft > 0 && server.alive() && !x.stopping();
+      objection !== null &&
+      mayPass(objection) &&
+      attempt < attempts &&
+      state.repeatsLeft > 0 &&
+      server.alive() &&
+      !x.stopping();
     x.record({
       type: "trial-finished",
       at: x.now().toISOString(),

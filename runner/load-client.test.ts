@@ -30,6 +30,7 @@ async function trial(answer: (ws: ServerWebSocket, message: Message) => void, li
     port: server.port ?? 0,
     endpoint: ownEndpoint,
     serverPid: null,
+    helperCores: [],
     cores: [],
     cell: echoCell(1, 1, 50, 0),
     connectTimeoutMs: 5_000,

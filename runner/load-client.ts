@@ -12,6 +12,7 @@ import type { Measured, TrialFailure } from "./experiment.ts";
 import type { Children } from "./process/children.ts";
 import { childEnv } from "./process/env.ts";
 import type { Failure } from "./process/failure.ts";
+import { quietRuntimeEnv } from "./process/helper-threads.ts";
 import { startWorker, type Worker } from "./process/worker.ts";
 
 /** Program of the load worker, from the project's root. */
@@ -175,7 +176,7 @@ export class LoadClient {
       if (reply.type === "ready") ready.resolve(reply.clockResolutionNs);
     };
     const started = startWorker<LoadRequest, LoadReply>(
-      { command: this.#command, env: childEnv({}), cores: this.#cores },
+      { command: this.#command, env: childEnv(quietRuntimeEnv), cores: this.#cores },
       this.#children,
       (message) => loadReply.parse(message),
       (reply) => (reply.type === "alive" ? this.#onAlive() : this.#onReply(reply)),

@@ -4,13 +4,21 @@ import type { TrialPhase } from "../schemas/load.ts";
 import type { Plan, PlannedCandidate, PlannedCell } from "../schemas/plan.ts";
 import { attach } from "./candidates/custom/attach.ts";
 import { freePort, type OwnStarted, startOwn } from "./candidates/custom/start.ts";
-import type { Bench, Measured, RunningServer, Started, TrialFailure, Warming } from "./experiment.ts";
+import type {
+  Bench,
+  CeilingLook,
+  Measured,
+  RunningServer,
+  Started,
+  TrialFailure,
+  Warming,
+} from "./experiment.ts";
 import { type LoadClient, serverLost } from "./load-client.ts";
 import { isRoundTrip } from "./plan/schedule.ts";
 import type { Children } from "./process/children.ts";
 import { childEnv } from "./process/env.ts";
 import type { Failure } from "./process/failure.ts";
-import type { PinPlan } from "./process/pin.ts";
+import { helperCoresOf, type PinPlan } from "./process/pin.ts";
 import { thisHost } from "./process/runtimes.ts";
 import { candidateProcess, type ServerProcess } from "./process/server-process.ts";
 import { startServer } from "./process/supervise.ts";
@@ -25,6 +33,8 @@ export interface TrialBench {
   readonly pins: PinPlan;
   readonly children: Children;
   readonly load: LoadClient;
+  /** Where the generator's other threads run while it spins; as the pins have it unless given. */
+  readonly helperCores?: readonly number[];
   /** Fixed port of the servers, 0 for any free one. */
   readonly port: number;
   /** A server that nobody is connected to any more was busy for this share of the time. */
@@ -105,8 +115,12 @@ class RealBench implements Bench, CeilingBench {
     return { cells: warmed, death: null };
   }
 
-  ceiling(cells: readonly PlannedCell[]): Promise<ReadonlyMap<string, number>> {
+  ceiling(cells: readonly PlannedCell[]): Promise<CeilingLook> {
     return this.#ceilings.of(cells);
+  }
+
+  replaceGenerator(): Promise<void> {
+    return this.#bench.load.stop();
   }
 
   close(): Promise<void> {
@@ -194,6 +208,7 @@ function trialOf(
       endpoint,
       serverPid: server.pid,
       cores: accountable ? [...bench.pins.server, ...bench.pins.load] : [],
+      helperCores: [...(bench.helperCores ?? helperCoresOf(bench.pins))],
       cell: spec,
       connectTimeoutMs: limits.connectMs,
       drainTimeoutMs: limits.drainMs,

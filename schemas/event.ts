@@ -10,6 +10,7 @@ export const doubtCodes = [
   "memory-limit",
   "nothing-delivered",
   "generator-late",
+  "generator-saturated",
   "foreign-cpu",
   "steal",
 ] as const;
@@ -67,6 +68,15 @@ export const runEvent = z.discriminatedUnion("type", [
     cell: z.string(),
     /** Messages per second that the generator reached against the null server. */
     ceilingHz: z.number().positive(),
+    /** CPU time that it spent on each of them, in ns; absent in records older than it, and for an open loop. */
+    costNs: z.number().positive().optional(),
+  }),
+  z.strictObject({
+    type: z.literal("generator-replaced"),
+    at,
+    round: z.int(),
+    /** What a message cost the old worker at its end ÷ at its beginning, the median of its cells. */
+    slowdown: z.number().positive(),
   }),
   z.strictObject({
     type: z.literal("trial-finished"),

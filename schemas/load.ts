@@ -234,6 +234,8 @@ export const loadRequest = z.discriminatedUnion("type", [
     serverPid: z.int().positive().nullable(),
     /** Cores whose use is accounted: server's first, load's second; empty where pinning is not to be had. */
     cores: z.array(z.int().nonnegative()),
+    /** Cores for the generator's compiler, collector and allocator while its main thread spins; empty leaves them on its own. */
+    helperCores: z.array(z.int().nonnegative()),
     cell: cellSpec,
     /** End behind the warm-up: a fresh server is brought to its working temperature, and nothing is measured. */
     warmOnly: z.boolean(),

@@ -48,6 +48,9 @@ export const warningCodes = [
   "few-rounds",
   "nothing-delivered",
   "generator-late",
+  "generator-saturated",
+  "generator-drifted",
+  "generator-replaced",
   "generator-was-the-limit",
   "foreign-cpu",
   "steal",
@@ -157,6 +160,8 @@ export const cellResult = z.strictObject({
   /** Latency over time in the middle round. */
   slices: z.array(timeSlice),
   generator: generatorUse,
+  /** Latencies that in half or more of the rounds were mostly the generator's own: the server's is at most that. Absent for none. */
+  mostlyGenerators: z.array(metricName).optional(),
   cores: z.array(coreUse),
   feed: z.string().nullable(),
 });

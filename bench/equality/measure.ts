@@ -116,6 +116,7 @@ async function measureCell({ load, pins }: Bench, server: ServerProcess, cell: C
       port: server.port,
       endpoint: ownEndpoint,
       serverPid: server.pid,
+      helperCores: [],
       cores: pins.pinned ? [...pins.server, ...pins.load] : [],
       cell,
       connectTimeoutMs: limits.connectMs,

@@ -18,9 +18,11 @@ function ownStalls(results: readonly CellResult[]): string | null {
   };
   const lateness = worst((r) => r.generator.latenessNsP99);
   const hiccup = worst((r) => r.generator.hiccupNsMax);
+  const wait = worst((r) => r.generator.waitNs);
   const parts = [
     lateness === null ? null : `generator's lateness p99 ${lateness}`,
     hiccup === null ? null : `longest stall of its loop ${hiccup}`,
+    wait === null ? null : `its wait for the core in a window ${wait}`,
   ].filter((part) => part !== null);
   return parts.length === 0 ? null : `<sub>The machine's own share, worst case: ${parts.join(", ")}.</sub>`;
 }

@@ -1,6 +1,7 @@
 import type { EventOf, RunEvent } from "../../schemas/event.ts";
 import type { Plan } from "../../schemas/plan.ts";
 import type { RunWarning } from "../../schemas/report.ts";
+import { mayPass } from "../quality/trial-quality.ts";
 import { lastAttempts } from "./collect.ts";
 
 type Trial = EventOf<"trial-finished">;
@@ -21,7 +22,9 @@ export function doubtWarnings(plan: Plan, events: readonly RunEvent[]): RunWarni
     const share = `${trials.length} of ${rounds} rounds`;
     const kept = doubt.fatal
       ? `${share} withheld for it`
-      : `${share} counted all the same, since repeats were used up`;
+      : mayPass(doubt)
+        ? `${share} counted all the same, since repeats were used up`
+        : `so it was in ${share}, and the rate reads “at least”`;
     return [
       {
         code: doubt.code,
@@ -41,6 +44,8 @@ function nextStepOf(code: Code, plan: Plan, cell: string): string {
         ? "lower --feed-rate, or free the load's core"
         : "free the load's core; --rounds adds rounds for those that were withheld";
     }
+    case "generator-saturated":
+      return "read the rate as a lower bound; the CPU time per message is the server's own, and compares";
     case "nothing-delivered":
       return "repeat on a quieter machine, or with --profile thorough, whose windows are longer; see that the server is not stuck";
     case "throttled":

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { formatFigure } from "../../reports/format.ts";
 import type { EventOf } from "../../schemas/event.ts";
 import type { Measurement } from "../../schemas/load.ts";
 import { metricKinds } from "../../schemas/metric.ts";
@@ -146,17 +147,19 @@ describe("headroom", () => {
   });
 });
 
+const quietGenerator: Measurement["generator"] = {
+  cpuNs: 1,
+  waitNs: null,
+  latenessNsP50: 0,
+  latenessNsP99: 0,
+  latenessNsMax: 0,
+  hiccupNsMax: 0,
+  turnaroundNsMean: null,
+};
+
 describe("a generator that is late", () => {
   const late: Partial<Measurement> = {
-    generator: {
-      cpuNs: 1,
-      waitNs: null,
-      latenessNsP50: 0,
-      latenessNsP99: 9e6,
-      latenessNsMax: 9e6,
-      hiccupNsMax: 0,
-      turnaroundNsMean: null,
-    },
+    generator: { ...quietGenerator, latenessNsP99: 9e6, latenessNsMax: 9e6 },
   };
   const plan = planOf("bun/serve,node/ws", "feed/json/passthrough/loop*");
 
@@ -178,6 +181,45 @@ describe("a generator that is late", () => {
     const cores = [{ core: 1, elapsedNs: 1e8, busyNs: 1e8, foreignNs: 5e7, stealNs: 0 }];
     const { noise } = tell({ plan, measure: (name) => (name === "node/ws" ? { cores } : {}) });
     expect(noise.contaminatedTrials).toBe(plan.rounds);
+  });
+});
+
+describe("what is the generator's own", () => {
+  test("in a tail withholds it, and the figure reads at most", () => {
+    const plan = planOf("bun/serve,node/ws", "feed/json/passthrough/loop*");
+    const own = (latenessNsP99: number): Partial<Measurement> => {
+      return { generator: { ...quietGenerator, latenessNsP99, latenessNsMax: 9e5, hiccupNsMax: 9e5 } };
+    };
+    // Every latency of such a run is 1,000 ns.
+    const codes = (latenessNsP99: number) =>
+      tell({ plan, measure: (name) => (name === "node/ws" ? own(latenessNsP99) : {}) })
+        .comparisons.filter((c) => c.declared && c.metric.startsWith("latency"))
+        .map((c) => [c.metric, c.code]);
+    expect(codes(500)).toContainEqual(["latencyNsP99", "mostly-generator"]);
+    expect(codes(500)).not.toContainEqual(["latencyNsP50", "mostly-generator"]);
+    expect(codes(499).map(([, code]) => code)).not.toContain("mostly-generator");
+    const [result] = tell({ plan, measure: () => own(600) }).results;
+    const p99 = result?.metrics.latencyNsP99;
+    if (result === undefined || p99 === undefined) throw new Error("expected a p99");
+    expect(formatFigure("latencyNsP99", result, p99)).toBe("at most 1.00 µs");
+  });
+
+  test("in a rate makes it a lower bound, though the null server's ceiling is far", () => {
+    const plan = planOf("bun/serve,node/ws", "echo/sbe*");
+    const use = { voluntarySwitches: 0, involuntarySwitches: 0, rssBytesBefore: 0, rssBytesConnected: 0 };
+    const saturated: Partial<Measurement> = {
+      generator: { ...quietGenerator, cpuNs: 9.9e7 },
+      server: { ...use, cpuNs: 5e7, rssBytesPeak: 0, threads: 1 },
+    };
+    const told = tell({
+      plan,
+      ceilingHz: 1e9,
+      measure: (name, _, round) => (name === "node/ws" && round === 3 ? saturated : {}),
+    });
+    const headroom = (name: string) => told.results.find((r) => r.candidate === name)?.headroom;
+    expect([headroom("node/ws"), headroom("bun/serve")]).toEqual([1, 1e6]);
+    const rate = told.comparisons.find((c) => c.declared && c.metric === "throughputHz");
+    expect(rate).toMatchObject({ verdict: "withheld", code: "generator-limited" });
   });
 });
 

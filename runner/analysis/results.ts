@@ -7,6 +7,8 @@ import { summarize } from "../../stats/summary.ts";
 import { Histogram } from "../load/histogram.ts";
 import { decodeHistogram, encodeHistogram } from "../load/histogram-codec.ts";
 import { sumCounts } from "../load/ledger.ts";
+import { saturation } from "../quality/generator-cost.ts";
+import { mostlyGenerators } from "../quality/own-tail.ts";
 import { type Collected, metricPerRound, type Series } from "./collect.ts";
 
 /** The results of a run: one for each candidate and cell that measured anything. */
@@ -53,7 +55,10 @@ export function creditOf(collected: Collected, series: Series): Credit {
     cell: series.cell,
     rounds: counted.length,
     reach: ledger.due === 0 ? 0 : ledger.delivered / ledger.due,
-    headroom: headroomOf(rateOf(series), ceilingOf(collected, series.cell)),
+    headroom: counted.some((m) => saturation(m) !== null)
+      ? // It had no more to give in such a round, whatever it gave to the null server in another.
+        1
+      : headroomOf(rateOf(series), ceilingOf(collected, series.cell)),
     ledger,
     // What was sent to a server that then measured nothing was still lost by it.
     warmUp: sumCounts([...counted.flatMap((m) => m.warmUp ?? []), ...series.warmUps]),
@@ -90,6 +95,7 @@ function resultOf(series: Series, cell: PlannedCell, credit: Credit): CellResult
       hiccupNsMax: maxOf(counted, (m) => m.generator.hiccupNsMax),
       turnaroundNsMean: medianOf(counted, (m) => m.generator.turnaroundNsMean),
     },
+    ...mostlyGeneratorsOf(counted),
     cores: middle?.cores ?? [],
     feed: middle?.feed ?? null,
   };
@@ -100,6 +106,13 @@ function unaskedOf(counted: readonly Measurement[]): Pick<CellResult, "unasked">
   const [first] = all;
   if (first === undefined) return {};
   return { unasked: { ...first, messages: all.reduce((sum, one) => sum + one.messages, 0) } };
+}
+
+function mostlyGeneratorsOf(counted: readonly Measurement[]): Pick<CellResult, "mostlyGenerators"> {
+  const rounds = new Map<MetricName, number>();
+  for (const metric of counted.flatMap(mostlyGenerators)) rounds.set(metric, (rounds.get(metric) ?? 0) + 1);
+  const mostly = metricNames.filter((metric) => (rounds.get(metric) ?? 0) * 2 >= Math.max(1, counted.length));
+  return mostly.length === 0 ? {} : { mostlyGenerators: mostly };
 }
 
 function metricResult(name: MetricName, perRound: (number | null)[]): MetricResult | null {

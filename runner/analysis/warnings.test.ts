@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import type { RunEvent } from "../../schemas/event.ts";
 import type { Measurement } from "../../schemas/load.ts";
 import type { Launch, Plan, PlannedCell } from "../../schemas/plan.ts";
 import { type RunWarning, warningCodes } from "../../schemas/report.ts";
@@ -67,6 +68,30 @@ function twinSlowerBy(factor: number): NonNullable<Told["measure"]> {
 
 const whole = { due: 100, delivered: 100, gaps: 0, duplicates: 0, reorders: 0, corrupt: 0 };
 
+/** A window of 100 ms with this much CPU time of each side. */
+const busy = (generatorNs: number, serverNs: number): Partial<Measurement> => ({
+  generator: { ...generator(0), cpuNs: generatorNs },
+  server: {
+    cpuNs: serverNs,
+    voluntarySwitches: 0,
+    involuntarySwitches: 0,
+    rssBytesBefore: 0,
+    rssBytesConnected: 0,
+    rssBytesPeak: 0,
+    threads: 1,
+  },
+});
+const look = (round: number, costNs: number): RunEvent => {
+  return {
+    type: "ceiling-measured",
+    at,
+    round,
+    cell: quotes.cells[0]?.id ?? "",
+    ceilingHz: 10_000,
+    costNs,
+  };
+};
+
 /** What brings each warning about. The type makes a code without an entry an error. */
 const causes: Readonly<Record<RunWarning["code"], Told | (() => RunWarning[])>> = {
   "not-pinned": {
@@ -83,6 +108,9 @@ const causes: Readonly<Record<RunWarning["code"], Told | (() => RunWarning[])>> 
     plan: feed,
     measure: ofNode((round) => (round < 2 ? { generator: generator(9e6) } : {})),
   },
+  "generator-saturated": { plan: quotes, measure: ofNode(() => busy(99e6, 80e6)) },
+  "generator-drifted": { plan: quotes, more: [look(0, 100), look(5, 112)] },
+  "generator-replaced": { plan: quotes, more: [{ type: "generator-replaced", at, round: 5, slowdown: 2 }] },
   "generator-was-the-limit": { plan: quotes, ceilingHz: 1400 },
   "foreign-cpu": { plan: quotes, measure: ofNode(() => core(5e7, 0)) },
   throttled: {

@@ -4,6 +4,7 @@ import type { CellResult, HostFacts, RunWarning } from "../../schemas/report.ts"
 import { roundsForOrderStatistics } from "../../stats/summary.ts";
 import type { Collected } from "./collect.ts";
 import { doubtWarnings } from "./doubts.ts";
+import { generatorWarnings } from "./generator-warnings.ts";
 import { aaWarnings } from "./noise.ts";
 import { resultWarnings } from "./result-warnings.ts";
 import { ratioWarnings, roundWarnings } from "./round-warnings.ts";
@@ -32,6 +33,7 @@ export function warningsOf(
     ),
     ...failures(collected),
     ...doubtWarnings(plan, events),
+    ...generatorWarnings(events),
     ...resultWarnings(plan, results, collected.series),
     ...seriesWarnings(plan, collected.series),
     ...roundWarnings(plan, results),

@@ -1,7 +1,7 @@
 import { intactShare } from "../../schemas/delivery.ts";
 import type { EventOf } from "../../schemas/event.ts";
 import { rateLimit } from "../../schemas/lower-bound.ts";
-import type { MetricName } from "../../schemas/metric.ts";
+import { type MetricName, metricKinds } from "../../schemas/metric.ts";
 import type { CellResult, ComparisonCode } from "../../schemas/report.ts";
 import type { Series } from "./collect.ts";
 
@@ -14,13 +14,17 @@ export interface Objection {
 /** Why no verdict may rest on this figure of a result, whatever it says; null where nothing forbids one. */
 export function objectionTo(
   metric: MetricName,
-  result: Pick<CellResult, "candidate" | "reach" | "ledger" | "warmUp" | "headroom">,
+  result: Pick<CellResult, "candidate" | "reach" | "ledger" | "warmUp" | "headroom" | "mostlyGenerators">,
 ): Objection | null {
   const { candidate } = result;
   const intact = intactShare(result);
   if (intact < 1) {
     const why = `${candidate} delivered ${(intact * 100).toPrecision(6)} % of what was due intact`;
     return { code: "delivery-not-intact", why };
+  }
+  if (result.mostlyGenerators?.includes(metric) === true) {
+    const why = `half or more of ${candidate}'s ${metricKinds[metric].label} is the load generator's own lateness`;
+    return { code: "mostly-generator", why };
   }
   if (rateLimit(metric, result) !== "ceiling-unknown") return null;
   const why = `the generator's own ceiling was not measured, so ${candidate}'s rate may be the generator's`;

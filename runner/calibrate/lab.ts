@@ -8,7 +8,7 @@ import type { LoadClient } from "../load-client.ts";
 import type { Children } from "../process/children.ts";
 import { accountCores, type CoreSnapshot, coreUsage, readCores } from "../process/cores.ts";
 import { childEnv } from "../process/env.ts";
-import type { PinPlan } from "../process/pin.ts";
+import { helperCoresOf, type PinPlan } from "../process/pin.ts";
 import { sampleProcess } from "../process/sample.ts";
 import { type Server, startServer } from "../process/supervise.ts";
 import { type MachineUse, machineUseOf } from "./machine.ts";
@@ -97,6 +97,7 @@ export class Lab {
         port: server.ready.port,
         endpoint: ownEndpoint,
         serverPid: server.pid,
+        helperCores: [...helperCoresOf(this.#pins)],
         cores: this.#pins.pinned ? [...this.#pins.server, ...this.#pins.load] : [],
         cell,
         connectTimeoutMs: limits.connectMs,

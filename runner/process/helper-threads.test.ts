@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import { readdirSync, readFileSync } from "node:fs";
-import { quietHelperThreads } from "./helper-threads.ts";
+import { parseCpuList } from "./cpulist.ts";
+import { holdHelperThreads } from "./helper-threads.ts";
 
 /** Scheduling policy of each thread: field 41 of /proc/<pid>/task/<tid>/stat (proc_pid_stat(5)). */
 function policies(): Map<number, string> {
@@ -16,9 +17,9 @@ test.skipIf(process.platform !== "linux")(
   "helpers yield to the main thread, and are themselves again after it",
   () => {
     const before = policies();
-    const undo = quietHelperThreads();
+    const held = holdHelperThreads();
     const during = policies();
-    undo();
+    held.release();
     const after = policies();
     expect(during.get(process.pid)).toBe("0");
     const helpers = [...before.keys()].filter(
@@ -29,3 +30,32 @@ test.skipIf(process.platform !== "linux")(
       expect([before.get(tid), during.get(tid), after.get(tid)]).toEqual(["0", "5", "0"]);
   },
 );
+
+/** Cores that each thread may use. */
+function cores(): Map<number, readonly number[]> {
+  return new Map(
+    readdirSync("/proc/self/task").map((tid) => {
+      const status = readFileSync(`/proc/self/task/${tid}/status`, "utf8");
+      return [Number(tid), parseCpuList(/^Cpus_allowed_list:\s*(\S+)/m.exec(status)?.[1] ?? "")];
+    }),
+  );
+}
+
+test.skipIf(process.platform !== "linux")("helpers are held on other cores, and go back to their own", () => {
+  const before = cores();
+  const own = before.get(process.pid) ?? [];
+  const away = [own.at(-1) ?? 0];
+  const held = holdHelperThreads(away);
+  const during = cores();
+  const used = held.used();
+  held.release();
+  const after = cores();
+  expect(used.cores).toEqual(away);
+  expect(used.cpuNs).toBeGreaterThanOrEqual(0);
+  expect(during.get(process.pid)).toEqual(own);
+  const helpers = [...before.keys()].filter(
+    (tid) => tid !== process.pid && during.has(tid) && after.has(tid),
+  );
+  expect(helpers.length).toBeGreaterThan(0);
+  for (const tid of helpers) expect([during.get(tid), after.get(tid)]).toEqual([away, own]);
+});

@@ -6,6 +6,7 @@ import { childEnv } from "./env.ts";
 import {
   countedCores,
   describePins,
+  helperCoresOf,
   pinSelf,
   planPins,
   readTopology,
@@ -35,6 +36,13 @@ test("two cores: the runner waits on the load's core", () => {
   const plan = planPins(topology([[0], [1]]));
   expect(plan).toEqual({ pinned: true, server: [0], load: [1], runner: [1] });
   expect(describePins(plan)).toBe("server on core 0, load on core 1, runner on core 1");
+});
+
+test("what a spinning generator sends away goes to the runner's cores, or the server's where the runner shares the load's", () => {
+  const spread = (groups: number[][]) => helperCoresOf(planPins(topology(groups)));
+  expect(spread([[0], [1]])).toEqual([0]);
+  expect(spread([[0], [1], [2]])).toEqual([0]);
+  expect(helperCoresOf({ pinned: false, reason: "no cores" })).toEqual([]);
 });
 
 test("two physical cores of two threads: the server's sibling stays idle", () => {

@@ -66,6 +66,16 @@ export function planPins(topology: Topology): PinPlan {
   return allowed.every((core) => counted.includes(core)) ? pins : { ...pins, accountable: false };
 }
 
+/**
+ * Where the load generator's other threads (compiler, collector, allocator) run while its main thread spins: the runner's cores, or
+ * the server's where the runner shares the load's. Empty where nothing is pinned.
+ */
+export function helperCoresOf(pins: PinPlan): readonly number[] {
+  if (!pins.pinned) return [];
+  const spare = pins.runner.filter((core) => !pins.load.includes(core));
+  return spare.length > 0 ? spare : pins.server;
+}
+
 /** Reads the machine's topology for `planPins`. */
 export function readTopology(): Topology {
   const status = readProc("/proc/self/status");

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import type { CoreUse, Measurement } from "../../schemas/load.ts";
-import { objectionTo } from "./trial-quality.ts";
+import { mayPass, objectionTo } from "./trial-quality.ts";
 
 function measured(latenessNsP99: number | null, cores: readonly CoreUse[] = []): Measurement {
   return {
@@ -25,6 +25,16 @@ function measured(latenessNsP99: number | null, cores: readonly CoreUse[] = []):
     feed: null,
   };
 }
+
+const use = {
+  cpuNs: 0,
+  voluntarySwitches: 0,
+  involuntarySwitches: 0,
+  rssBytesBefore: 0,
+  rssBytesConnected: 0,
+  rssBytesPeak: 0,
+  threads: 1,
+};
 
 const core = (number: number, foreignNs: number, stealNs = 0): CoreUse => {
   return { core: number, elapsedNs: 2e8, busyNs: 2e8, foreignNs, stealNs };
@@ -56,6 +66,27 @@ describe("objectionTo", () => {
       reason: "the generator sent its 99th percentile 2.50 ms late, the bound is 2.00 ms",
       fatal: true,
     });
+  });
+
+  test("a generator at its limit beside a server that is not makes the rate its own, which no repeat changes", () => {
+    const both = (generatorNs: number, serverNs: number, metrics: Measurement["metrics"]) => {
+      const quiet = measured(null, [core(0, 0), core(1, 0)]);
+      const server = { ...use, cpuNs: serverNs };
+      return objectionTo({
+        ...quiet,
+        metrics,
+        server,
+        generator: { ...quiet.generator, cpuNs: generatorNs },
+      });
+    };
+    const rate = { throughputHz: 1e6 };
+    const objection = both(1.9e8, 1.7e8, rate);
+    expect(objection).toMatchObject({ code: "generator-saturated", fatal: false });
+    expect(objection !== null && mayPass(objection)).toBe(false);
+    expect(both(1.89e8, 1.7e8, rate)).toBeNull();
+    expect(both(1.9e8, 1.8e8, rate)).toBeNull();
+    // An open loop's generator spins whatever it has to do.
+    expect(both(2e8, 1e7, { deliveriesHz: 1e6 })).toBeNull();
   });
 
   test("lateness is measured by what it is a part of", () => {

@@ -1,6 +1,7 @@
 import { formatNs } from "../../reports/format.ts";
 import type { doubtCodes } from "../../schemas/event.ts";
 import type { Measurement } from "../../schemas/load.ts";
+import { saturation } from "./generator-cost.ts";
 
 /** A reason to doubt one measurement. A fatal one voids it for good; another asks for a repeat, then a flag. */
 export interface Objection {
@@ -25,6 +26,9 @@ export const foreignShareMax = 0.1;
 /** Share of a core's window that the hypervisor may steal before a measurement is repeated. */
 export const stealShareMax = 0.05;
 
+/** Whether a repeat may do without what was objected to. A generator that was the limit is it again: its rate reads "at least". */
+export const mayPass = ({ code }: Objection): boolean => code !== "generator-saturated";
+
 /** What speaks against a measurement, the gravest first; null where nothing does. */
 export function objectionTo(m: Measurement): Objection | null {
   // A limit of the environment explains all that follows, and is nobody's fault.
@@ -44,6 +48,11 @@ export function objectionTo(m: Measurement): Objection | null {
       reason: `the generator sent its 99th percentile ${formatNs(late)} late, the bound is ${formatNs(bound)}`,
       fatal: true,
     };
+  }
+  const saturated = saturation(m);
+  if (saturated !== null) {
+    const reason = `the generator used ${pct(saturated.generator)} of its core and the server ${pct(saturated.server)} of its own: the rate is the generator's`;
+    return { code: "generator-saturated", reason, fatal: false };
   }
   // The worst core speaks for all.
   const [foreign] = m.cores.toSorted((a, b) => b.foreignNs / b.elapsedNs - a.foreignNs / a.elapsedNs);

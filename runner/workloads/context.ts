@@ -10,6 +10,8 @@ export interface TrialContext<Cell extends CellSpec = CellSpec> {
   readonly serverPid: number | null;
   /** Server's core first, load's second; empty where nothing is pinned. */
   readonly cores: readonly number[];
+  /** Where the generator's other threads run while it spins; empty where they stay on its own core. */
+  readonly helperCores: readonly number[];
   /** End behind the warm-up. */
   readonly warmOnly: boolean;
   readonly connectTimeoutMs: number;

@@ -52,6 +52,7 @@ async function measureOn(cell: CellSpec, messages: number) {
       port: server.port ?? 0,
       endpoint: ownEndpoint,
       serverPid: null,
+      helperCores: [],
       cores: [],
       warmOnly: false,
       connectTimeoutMs: 5_000,

@@ -28,6 +28,7 @@ async function measureOn(cell: EchoCell, answer: Answer) {
       port: server.port ?? 0,
       endpoint: ownEndpoint,
       serverPid: null,
+      helperCores: [],
       cores: [],
       warmOnly: false,
       connectTimeoutMs: 5_000,

@@ -1,6 +1,6 @@
 import type { CoreUse, LimitUse, ProcessUse } from "../../schemas/load.ts";
 import { accountCores, type CoreSnapshot, type CoreUsage, coreUsage, readCores } from "../process/cores.ts";
-import { quietHelperThreads } from "../process/helper-threads.ts";
+import { type HeldHelpers, holdHelperThreads } from "../process/helper-threads.ts";
 import { LimitMeter } from "../process/limits.ts";
 import { threadWaitNs } from "../process/procfs.ts";
 import {
@@ -41,7 +41,7 @@ export class WindowMeter {
   #runner: ProcessSample | null = null;
   #cores: CoreSnapshot | null = null;
   readonly #limits: LimitMeter;
-  #wakeHelpers: () => void = () => undefined;
+  #helpers: HeldHelpers | null = null;
   #waitedNs: number | null = null;
 
   /** Made before the first connection: memory is compared with this moment. */
@@ -61,7 +61,7 @@ export class WindowMeter {
 
   begin(): void {
     for (const pid of this.#pids) resetPeak(pid);
-    this.#wakeHelpers = quietHelperThreads();
+    this.#helpers = holdHelperThreads(spins(this.#context) ? this.#context.helperCores : []);
     this.#limits.begin();
     this.#cores = readCores();
     this.#runner = sampleOf(process.ppid);
@@ -72,7 +72,8 @@ export class WindowMeter {
 
   end(): WindowUse {
     const waitedNs = threadWaitNs(process.pid, process.pid);
-    this.#wakeHelpers();
+    const helpers = this.#helpers?.used();
+    this.#helpers?.release();
     const uses = this.#server.flatMap((before) => use(before, sampleOf(before.pid)) ?? []);
     const server = uses.length === 0 ? null : together(uses);
     const generator = use(this.#generator, sampleOf(process.pid));
@@ -82,8 +83,14 @@ export class WindowMeter {
     const [serverCore, loadCore] = this.#context.cores;
     const own = new Map<number, number>();
     if (serverCore !== undefined && server !== null) own.set(serverCore, server.cpuNs);
-    if (loadCore !== undefined && generator !== null)
+    if (loadCore !== undefined && generator !== null) {
       own.set(loadCore, generator.cpuNs + (runner?.cpuNs ?? 0));
+      if (helpers?.cores?.length === 1) {
+        const [away = loadCore] = helpers.cores;
+        own.set(loadCore, (own.get(loadCore) ?? 0) - helpers.cpuNs);
+        own.set(away, (own.get(away) ?? 0) + helpers.cpuNs);
+      }
+    }
     return {
       server:
         server === null
@@ -99,6 +106,11 @@ export class WindowMeter {
       generatorWaitNs: waitedNs === null || this.#waitedNs === null ? null : waitedNs - this.#waitedNs,
     };
   }
+}
+
+/** Whether the generator's main thread leaves its core to nobody: an open loop's waits for the next send by turning its loop. */
+function spins({ cell }: TrialContext): boolean {
+  return cell.workload === "feed" || cell.workload === "fanout";
 }
 
 /** A process with all that it has started. */

@@ -1,0 +1,33 @@
+import type { Measurement } from "../../schemas/load.ts";
+import type { MetricName } from "../../schemas/metric.ts";
+import { decodeHistogram } from "../load/histogram-codec.ts";
+
+/** From this share on a latency is mostly the load generator's own. */
+const ownShareMax = 0.5;
+
+/**
+ * The latencies of an open loop that are mostly the generator's own: a message that it sent late is late by as much at the same
+ * percentile, and a stall of its loop is in the maximum. None in a closed loop, which has no schedule to be late by.
+ */
+export function mostlyGenerators({ metrics, generator, histograms }: Measurement): MetricName[] {
+  const { latenessNsP50, latenessNsP99, hiccupNsMax } = generator;
+  if (latenessNsP99 === null) return [];
+  const lateness = histograms.lateness === null ? null : decodeHistogram(histograms.lateness);
+  const [p90, p999, p9999] = lateness?.percentilesNs([90, 99.9, 99.99]) ?? [null, null, null];
+  const own: Partial<Record<MetricName, number | null>> = {
+    latencyNsP50: latenessNsP50,
+    latencyNsP90: p90 ?? null,
+    latencyNsP99: latenessNsP99,
+    latencyNsP999: p999 ?? null,
+    latencyNsP9999: p9999 ?? null,
+    latencyNsMax: hiccupNsMax,
+    firstLatencyNsP50: latenessNsP50,
+    firstLatencyNsP99: latenessNsP99,
+    lastLatencyNsP50: latenessNsP50,
+    lastLatencyNsP99: latenessNsP99,
+  };
+  return (Object.keys(own) as MetricName[]).filter((metric) => {
+    const seen = metrics[metric] ?? 0;
+    return seen > 0 && (own[metric] ?? 0) >= ownShareMax * seen;
+  });
+}
