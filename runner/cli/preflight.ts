@@ -26,7 +26,7 @@ import { UsageError } from "./usage-error.ts";
 export async function checkInputs(options: Options, plan: Plan): Promise<void> {
   checkPort(options.port);
   checkWritable(options);
-  checkLoopback();
+  await checkLoopback();
   checkRoom(plan, options.resume ?? options.out);
   // A version that is missing and cannot be fetched ends the run here.
   await findCommands(plan.candidates, (text) => {
@@ -102,9 +102,16 @@ function checkWritable({ out, resume }: Options): void {
 }
 
 /** Server and load meet on 127.0.0.1, which a network namespace of its own may lack. */
-function checkLoopback(): void {
+async function checkLoopback(): Promise<void> {
+  const socket = { data: () => undefined };
   try {
-    Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data: () => undefined } }).stop(true);
+    // An interface that is down lets a server listen, and nobody in.
+    const listener = Bun.listen({ hostname: "127.0.0.1", port: 0, socket });
+    try {
+      (await Bun.connect({ hostname: "127.0.0.1", port: listener.port, socket })).end();
+    } finally {
+      listener.stop(true);
+    }
   } catch (error) {
     const code = error instanceof Error && "code" in error ? String(error.code) : String(error);
     throw new UsageError(
