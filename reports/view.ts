@@ -1,6 +1,6 @@
 import type { CellSpec, Workload } from "../schemas/cell.ts";
 import { intactShare, rewritesJson } from "../schemas/delivery.ts";
-import { type MetricName, metricKinds } from "../schemas/metric.ts";
+import { attributedMetrics, type MetricName, metricKinds } from "../schemas/metric.ts";
 import type { Broadcast } from "../schemas/ready.ts";
 import type { CandidateReport, CellResult, Comparison, Report } from "../schemas/report.ts";
 import { codecNames } from "./cell-words.ts";
@@ -213,4 +213,9 @@ export function cellName(spec: CellSpec): string {
     case "fanout":
       return `${codecNames[spec.codec]} to ${formatInteger(spec.subscribers)}${spec.broadcast === "loop" ? "" : `, ${spec.broadcast}`}`;
   }
+}
+
+/** Whether a figure is missing since it could not be told whose processes do the work. */
+export function isUnattributed({ unattributed }: CellResult, metric: MetricName): boolean {
+  return unattributed !== undefined && attributedMetrics.includes(metric);
 }

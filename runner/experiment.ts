@@ -1,5 +1,5 @@
 import type { RunEvent } from "../schemas/event.ts";
-import type { FailureCode, LedgerTotals, Measurement, TrialPhase } from "../schemas/load.ts";
+import type { FailureCode, LedgerTotals, Measurement, Refusal, TrialPhase } from "../schemas/load.ts";
 import type { Plan, PlannedCandidate, PlannedCell } from "../schemas/plan.ts";
 import type { ReadyLine } from "../schemas/ready.ts";
 import { type Task, tasksOf, trialKey } from "./plan/schedule.ts";
@@ -13,14 +13,22 @@ export interface TrialFailure {
   readonly code?: FailureCode;
   /** Set where it was the load generator's own and says nothing of the server. */
   readonly fault?: "generator";
+  /** Set where an upgrade was answered with another status than 101. */
+  readonly refused?: Refusal;
 }
 
 /** A running server, as the experiment sees it. */
 export interface RunningServer {
   /** Null where it ran before the run did. */
   readonly startupNs: number | null;
+  /** Set where no more than a bound of the start-up is known. */
+  readonly startupBound?: "at-most" | undefined;
   /** Null where a server of the user's own prints none. */
   readonly ready: ReadyLine | null;
+  /** Where it listens in spite of the port that it was given; null where it does as it is told. */
+  readonly listensOn?: number | null;
+  /** What a user should know of how it was found. */
+  readonly notes?: readonly string[];
   /** Whether the process still runs. */
   readonly alive: () => boolean;
   /** Ends the process. Returns why it ended badly, or null where it ended as the contract says. */
@@ -197,13 +205,14 @@ async function start(x: Experiment, task: CandidateTask): Promise<RunningServer 
     fail(x, task, null, started.failure);
     return null;
   }
-  const { startupNs, ready } = started.server;
+  const { startupNs, startupBound, ready } = started.server;
   x.record({
     type: "server-started",
     at: x.now().toISOString(),
     candidate: task.candidate.name,
     round: task.round,
     startupNs,
+    ...(startupBound === undefined ? {} : { startupBound }),
     ready,
   });
   return started.server;

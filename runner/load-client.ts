@@ -205,13 +205,20 @@ interface Warmed {
   readonly warmUp: LedgerTotals;
 }
 
-function failureOf({ phase, reason, code, fault }: Extract<LoadReply, { type: "failed" }>): TrialFailure {
+function failureOf({
+  phase,
+  reason,
+  code,
+  fault,
+  refused,
+}: Extract<LoadReply, { type: "failed" }>): TrialFailure {
   return {
     phase,
     reason,
     stderr: [],
     ...(code === undefined ? {} : { code }),
     ...(fault === undefined ? {} : { fault }),
+    ...(refused === undefined ? {} : { refused }),
   };
 }
 

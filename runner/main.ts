@@ -3,6 +3,7 @@ import type { CandidateListing, PlanListing } from "../schemas/listing.ts";
 import type { Verification } from "../schemas/verification.ts";
 import { calibrateCommand } from "./calibrate/command.ts";
 import { defaultOut, type Options, parseArgs } from "./cli/args.ts";
+import { CandidateError } from "./cli/candidate-error.ts";
 import { InterruptedError } from "./cli/interrupted.ts";
 import { listCandidates, listPlan } from "./cli/list.ts";
 import { candidateTable, planTable } from "./cli/list-text.ts";
@@ -28,6 +29,10 @@ export async function main(argv: readonly string[]): Promise<number> {
     return await compare(argv);
   } catch (error) {
     if (error instanceof InterruptedError) return exitCodes.interrupted;
+    if (error instanceof CandidateError) {
+      process.stderr.write(`${error.message}\n`);
+      return exitCodes.candidateFailed;
+    }
     const told = error instanceof UsageError ? error.message : refusalOf(error);
     if (told === null) throw error;
     process.stderr.write(`${told}\n`);

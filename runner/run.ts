@@ -7,10 +7,11 @@ import { candidates as manifest } from "../servers/manifest.ts";
 import { analyse, type Evidence } from "./analysis/report.ts";
 import { voidedCandidates } from "./analysis/voided.ts";
 import { type Commands, findCommands } from "./candidates/commands.ts";
-import { forProbing, type Probed, probeOwn } from "./candidates/custom/probe.ts";
+import { forProbing, foundWarning, type Probed, probeOwn } from "./candidates/custom/probe.ts";
 import { frameworkVersion } from "./candidates/framework-version.ts";
 import { runtimeWarnings } from "./candidates/runtimes/warnings.ts";
 import type { Options } from "./cli/args.ts";
+import { CandidateError, failureText } from "./cli/candidate-error.ts";
 import { runExperiment } from "./experiment.ts";
 import { LoadClient } from "./load-client.ts";
 import { tasksOf } from "./plan/schedule.ts";
@@ -72,10 +73,21 @@ export async function run(options: Options, plan: Plan, argv: readonly string[])
     if (topology.pinned) pinSelf(topology.runner);
     const { clockResolutionNs } = await load.ready();
     const tools = { pins: topology, children, load, port: options.port };
-    const probed = options.resume === null ? await probe(plan, tools) : { plan, failures: new Map() };
+    const probed =
+      options.resume === null ? await probe(plan, tools) : { plan, failures: new Map(), notes: new Map() };
+    if (!options.keepGoing && !interrupted) mustHaveStarted(probed.failures);
+    if (!options.quiet) tellProbed(probed);
     const opened = openRun(options, probed.plan, argv, setting, clockResolutionNs);
     letGo = opened.log.close;
-    const begun = { ...opened, options, tools, environment, failures: probed.failures, startedMs };
+    const begun = {
+      ...opened,
+      options,
+      tools,
+      environment,
+      failures: probed.failures,
+      notes: probed.notes,
+      startedMs,
+    };
     return await carryOut(begun, () => interrupted);
   } finally {
     letGo();
@@ -98,6 +110,7 @@ interface BegunRun extends OpenRun {
   readonly environment: readonly RunWarning[];
   /** Servers of the user's own that did not start, or serve nothing that was asked for. */
   readonly failures: Probed["failures"];
+  readonly notes: Probed["notes"];
   /** When the command began, by `performance.now`. */
   readonly startedMs: number;
 }
@@ -120,7 +133,8 @@ async function carryOut(run: BegunRun, interrupted: () => boolean): Promise<RunO
   const warn = (warning: RunWarning) => record({ type: "warning", at: timestamp(), warning });
   tellMissing(found, record);
   const runtimes = runtimeWarnings(found.runtimes.values(), new Date(started.at));
-  for (const warning of [...run.environment, ...runtimes]) warn(warning);
+  const listening = [...run.notes].flatMap(([name, notes]) => notes.map((note) => foundWarning(name, note)));
+  for (const warning of [...run.environment, ...runtimes, ...listening]) warn(warning);
   // What the interrupt itself ended has not failed.
   if (!interrupted()) tellUnfit(run.failures, record);
   announce(progress, folder, started.plan);
@@ -131,6 +145,8 @@ async function carryOut(run: BegunRun, interrupted: () => boolean): Promise<RunO
       plan: started.plan,
       commands: found.commands,
       onBusyAtRest: (candidate, share) => warn(busyAtRestWarning(candidate.name, share)),
+      onVisitDoubt: ({ name }, doubt) =>
+        record({ type: "visit-doubted", at: timestamp(), candidate: name, ...doubt }),
     }),
     record,
     done: log.events,
@@ -235,6 +251,25 @@ function pidsOf({ candidates }: Plan): number[] {
 function probe(plan: Plan, tools: Tools): Promise<Probed> {
   const bench = { ...tools, plan: forProbing(plan), commands: new Map(), onBusyAtRest: () => undefined };
   return probeOwn(plan, createBench(bench));
+}
+
+/** Ends the run before it measures anything where a server of the user's own does not start, or serves nothing. */
+function mustHaveStarted(failures: Probed["failures"]): void {
+  if (failures.size === 0) return;
+  throw new CandidateError([...failures].map(([name, failure]) => failureText(name, failure)).join("\n"));
+}
+
+/** What is found out before the run: what is not served, and what was found elsewhere than it was told to be. */
+function tellProbed({ plan, failures, notes }: Probed): void {
+  const say = (line: string) => process.stderr.write(`${line}\n`);
+  for (const [name, lines] of notes) for (const line of lines) say(`${name}: ${line}`);
+  for (const { name, launch, twinOf, notServed } of plan.candidates) {
+    // One that serves nothing has failed, which is told by itself.
+    if (launch.kind === "program" || twinOf !== null || failures.has(name)) continue;
+    for (const [reason, of] of Map.groupBy(notServed, (each) => each.reason)) {
+      say(`${name} does not serve ${of.map(({ service }) => service).join(", ")}: ${reason}`);
+    }
+  }
 }
 
 interface OpenRun {

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { CellSpec } from "../schemas/cell.ts";
-import type { TrialPhase } from "../schemas/load.ts";
+import type { Measurement, TrialPhase } from "../schemas/load.ts";
 import type { Plan, PlannedCandidate, PlannedCell } from "../schemas/plan.ts";
 import { attach } from "./candidates/custom/attach.ts";
 import { freePort, type OwnStarted, startOwn } from "./candidates/custom/start.ts";
@@ -24,6 +24,7 @@ import { candidateProcess, type ServerProcess } from "./process/server-process.t
 import { startServer } from "./process/supervise.ts";
 import { type CeilingBench, Ceilings, nullServer } from "./quality/null-server-ceiling.ts";
 import { busyAtRest } from "./quality/post-trial.ts";
+import { type VisitDoubt, visitDoubts } from "./quality/visit-end.ts";
 
 const root = join(import.meta.dir, "..");
 
@@ -39,6 +40,8 @@ export interface TrialBench {
   readonly port: number;
   /** A server that nobody is connected to any more was busy for this share of the time. */
   readonly onBusyAtRest: (candidate: PlannedCandidate, share: number) => void;
+  /** What came to light when a server's visit ended; it concerns all that the server measured. */
+  readonly onVisitDoubt?: (candidate: PlannedCandidate, doubt: VisitDoubt) => void;
   /** Program and arguments of each candidate of the manifest by its name; `null-server` included. */
   readonly commands: ReadonlyMap<string, readonly string[]>;
 }
@@ -77,7 +80,8 @@ class RealBench implements Bench, CeilingBench {
     const { server, candidate } = this.#served(running);
     const { request, limitMs } = trialOf(this.#bench, server, candidate, cell.spec);
     const outcome = await this.#bench.load.measure(request, limitMs, server.lost);
-    if ("measurement" in outcome || outcome.failure.stderr.length > 0) return outcome;
+    if ("measurement" in outcome) return { measurement: withReason(outcome.measurement, server) };
+    if (outcome.failure.stderr.length > 0) return outcome;
     return { failure: { ...outcome.failure, stderr: server.stderrTail() } };
   }
 
@@ -134,6 +138,11 @@ class RealBench implements Bench, CeilingBench {
   }
 }
 
+/** With the reason why nothing is known of the server's use, where that came to light when it started. */
+function withReason(measurement: Measurement, { unattributed }: ServerProcess): Measurement {
+  return unattributed === null ? measurement : { ...measurement, unattributed };
+}
+
 /** A server as an experiment sees it. */
 function runningServer(bench: TrialBench, candidate: PlannedCandidate, server: ServerProcess): RunningServer {
   let alive = true;
@@ -142,16 +151,26 @@ function runningServer(bench: TrialBench, candidate: PlannedCandidate, server: S
   });
   return {
     startupNs: server.startupNs,
+    startupBound: server.startupBound,
     ready: server.ready,
+    listensOn: server.listensOn ?? null,
+    notes: server.notes,
     alive: () => alive,
     stop: async () => {
       if (!alive) return null;
+      for (const doubt of visitDoubts(server, pinnedTo(bench, candidate)))
+        bench.onVisitDoubt?.(candidate, doubt);
       const share = server.pid === null ? null : await busyAtRest(server.pid);
       if (share !== null) bench.onBusyAtRest(candidate, share);
       const failure = await server.stop(bench.plan.limits.stopMs);
       return failure === null ? null : trialFailure(failure, "stop");
     },
   };
+}
+
+/** Cores that a server was bound to when it started; null where it was not. */
+function pinnedTo({ pins }: TrialBench, { launch }: PlannedCandidate): readonly number[] | null {
+  return pins.pinned && launch.kind !== "running" ? pins.server : null;
 }
 
 /** Without the fan-outs where a feed warms the same path through the gateway, which its flood does faster. */
@@ -184,10 +203,16 @@ async function startByKind(bench: TrialBench, candidate: PlannedCandidate): Prom
       const command = [program.includes("/") ? program : (thisHost.which(program) ?? program), ...args];
       const env = { ...childEnv(serverEnv(bench, candidate, port)), ...launch.env };
       const spec = { command, cwd: launch.cwd, env, cores };
-      return startOwn(spec, children, port, endpoint.host, readyMs);
+      const { listensOn } = launch;
+      return startOwn(
+        spec,
+        children,
+        { port, listensOn: bench.port === 0 ? listensOn : null, endpoint },
+        readyMs,
+      );
     }
     case "running":
-      return attach(endpoint.host, launch.port, launch.pid, readyMs);
+      return attach(endpoint, launch.port, launch.pid, readyMs);
   }
 }
 
@@ -205,7 +230,7 @@ function trialOf(
     limitMs: limits.connectMs + spec.warmupMs + spec.windowMs + limits.drainMs + limits.trialGraceMs,
     request: {
       port: server.port,
-      endpoint,
+      endpoint: { ...endpoint, host: server.host },
       serverPid: server.pid,
       cores: accountable ? [...bench.pins.server, ...bench.pins.load] : [],
       helperCores: [...(bench.helperCores ?? helperCoresOf(bench.pins))],

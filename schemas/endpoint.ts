@@ -36,8 +36,8 @@ const headers = z.record(z.string(), z.string()).superRefine((given, context) =>
 
 /** How a server is spoken to: its address but for the port, its paths, and what goes into the upgrade. */
 export const endpoint = z.strictObject({
-  /** Loopback alone: load is sent to this machine and no other. */
-  host: z.enum(["127.0.0.1", "::1"]).default("127.0.0.1"),
+  /** Loopback alone: load is sent to this machine and no other. `localhost` is whichever of the two answers. */
+  host: z.enum(["127.0.0.1", "::1", "localhost"]).default("127.0.0.1"),
   paths: paths.prefault({}),
   /** Offered, and to be agreed on. */
   subprotocol: z

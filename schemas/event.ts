@@ -13,9 +13,14 @@ export const doubtCodes = [
   "generator-saturated",
   "foreign-cpu",
   "steal",
+  "left-its-core",
 ] as const;
 
 const at = z.iso.datetime();
+
+/** What may speak against a whole visit: its CPU time is somebody else's, or nobody can say whose. */
+export const visitDoubtCode = z.enum(["listener-moved", "left-its-core"]);
+export type VisitDoubtCode = z.infer<typeof visitDoubtCode>;
 
 /** One line of events.ndjson. Lines are appended as things happen, and never rewritten. */
 export const runEvent = z.discriminatedUnion("type", [
@@ -58,6 +63,8 @@ export const runEvent = z.discriminatedUnion("type", [
     round: z.int(),
     /** Null where it ran before the run did. */
     startupNs: z.number().nonnegative().nullable(),
+    /** Set where `startupNs` is no more than a bound, and no figure: it was looked for too seldom. */
+    startupBound: z.literal("at-most").optional(),
     /** Null where a server of the user's own prints none. */
     ready: readyLine.nullable(),
   }),
@@ -118,6 +125,14 @@ export const runEvent = z.discriminatedUnion("type", [
     cell: z.string(),
     round: z.int(),
     warmUp: ledgerTotals,
+  }),
+  /** What came to light when a server's visit ended: it concerns all that was recorded of it since its `server-started`. */
+  z.strictObject({
+    type: z.literal("visit-doubted"),
+    at,
+    candidate: z.string(),
+    code: visitDoubtCode,
+    reason: z.string(),
   }),
   z.strictObject({ type: z.literal("warning"), at, warning: runWarning }),
   z.strictObject({

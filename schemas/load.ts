@@ -89,6 +89,20 @@ export const processUse = z.strictObject({
 });
 export type ProcessUse = z.infer<typeof processUse>;
 
+/** Why a server's CPU time and memory are not known. */
+export const unattributedCodes = [
+  /** No process that listens on the port is in sight: another user's, or another container's. */
+  "listener-unseen",
+  /** Processes that are not one server listen on it. */
+  "listener-shared",
+  /** The one that listens hands the work on to another. */
+  "forwarded",
+  /** Another process listened at the end of the visit than at its start. */
+  "listener-moved",
+] as const;
+export const unattributed = z.strictObject({ code: z.enum(unattributedCodes), reason: z.string() });
+export type Unattributed = z.infer<typeof unattributed>;
+
 /** CPU time of one core over the window. `foreignNs` = busy less the tool's own and the server's processes. */
 export const coreUse = z.strictObject({
   core: z.int().nonnegative(),
@@ -204,6 +218,8 @@ export const measurement = z.strictObject({
   }),
   slices: z.array(timeSlice),
   server: processUse.nullable(),
+  /** Why `server` is null, where more is known than that there is no process to look at. */
+  unattributed: unattributed.optional(),
   generator: generatorUse,
   cores: z.array(coreUse),
   /** Absent where no limit of the environment took anything. */
@@ -249,6 +265,10 @@ export const loadRequest = z.discriminatedUnion("type", [
 export type LoadRequest = z.infer<typeof loadRequest>;
 export type MeasureRequest = Extract<LoadRequest, { type: "measure" }>;
 
+/** An upgrade that was answered with another status than 101. */
+export const refusal = z.strictObject({ path: z.string(), status: z.int() });
+export type Refusal = z.infer<typeof refusal>;
+
 /** Load worker → runner. */
 export const loadReply = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("ready"), clockResolutionNs: z.number().positive() }),
@@ -265,6 +285,7 @@ export const loadReply = z.discriminatedUnion("type", [
     /** The account that failed, where one did. */
     ledger: ledgerTotals.optional(),
     fault: generatorFault,
+    refused: refusal.optional(),
   }),
 ]);
 export type LoadReply = z.infer<typeof loadReply>;

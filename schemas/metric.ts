@@ -57,3 +57,11 @@ export const metricKinds = {
 export type MetricName = keyof typeof metricKinds;
 export const metricNames = Object.keys(metricKinds) as MetricName[];
 export const metricName = z.enum(metricNames as [MetricName, ...MetricName[]]);
+
+/** Figures that are those of a server's processes, and so not known where it is not known which these are. */
+export const attributedMetrics: readonly MetricName[] = [
+  "cpuNsPerMessage",
+  "contextSwitchesPerMessage",
+  "rssBytesPeak",
+  "rssBytesPerConnection",
+];

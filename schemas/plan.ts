@@ -45,6 +45,8 @@ export const launch = z.discriminatedUnion("kind", [
     command: z.array(z.string()).min(1),
     cwd: z.string(),
     env: z.record(z.string(), z.string()),
+    /** Where it was seen to listen in spite of PORT; null for one that listens where it is told to. */
+    listensOn: z.int().min(1).max(65535).nullable().default(null),
   }),
   /** The user's own and running already: measured and left alone. */
   z.strictObject({
@@ -55,8 +57,20 @@ export const launch = z.discriminatedUnion("kind", [
 ]);
 export type Launch = z.infer<typeof launch>;
 
+/** Why a service is not served: the path that was asked for is not there, or refuses; or what came back was not as it has to be. */
+export const notServedCodes = ["no-such-path", "refused", "wrong-answer"] as const;
+
 /** A service (see `serviceOf`) that a candidate was found not to offer. */
-export const notServed = z.strictObject({ service: z.string(), reason: z.string() });
+export const notServed = z.strictObject({
+  service: z.string(),
+  /** Absent where the manifest declares it, and nothing was asked. */
+  code: z.enum(notServedCodes).optional(),
+  reason: z.string(),
+  /** The path that was asked for, and the status of the answer, where an upgrade was refused. */
+  path: z.string().optional(),
+  status: z.int().optional(),
+});
+export type NotServed = z.infer<typeof notServed>;
 
 /** A candidate under the name the report gives it. An A/A twin is the same program under another name. */
 export const plannedCandidate = z.strictObject({

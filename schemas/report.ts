@@ -9,6 +9,7 @@ import {
   timeSlice,
   trialPhase,
   unasked,
+  unattributed,
 } from "./load.ts";
 import { better, metricName, metricUnits } from "./metric.ts";
 import { margins, notServed, profile } from "./plan.ts";
@@ -80,6 +81,11 @@ export const warningCodes = [
   "trial-failed",
   "candidate-unavailable",
   "busy-after-trial",
+  "left-its-core",
+  "not-attributed",
+  "impossible-figure",
+  "found-elsewhere",
+  "startup-at-most",
   "capture-looped",
   "machine-was-busy",
   "interrupted",
@@ -143,6 +149,8 @@ export const cellResult = z.strictObject({
   /** Rounds with a counted measurement. */
   rounds: z.int().nonnegative(),
   metrics: z.partialRecord(metricName, metricResult),
+  /** Why CPU time, memory and cost are not known in all or some of the rounds; absent where they are. */
+  unattributed: unattributed.optional(),
   /** Deliveries that arrived ÷ due, over all counted rounds. */
   reach: z.number().min(0).max(1),
   /**

@@ -1,6 +1,7 @@
 import { z } from "zod";
+import { notServed } from "./plan.ts";
 
-const told = z.array(z.strictObject({ service: z.string(), reason: z.string() }));
+const told = z.array(notServed);
 
 /** What `--verify` found of one candidate, by services (see `serviceOf`). */
 export const verifiedCandidate = z.strictObject({

@@ -18,7 +18,6 @@ import type { Compared } from "./reasons.ts";
 
 const root = join(import.meta.dir, "../..");
 const bundles = join(root, "node_modules/.cache/tickbench/equality");
-const hostname = "127.0.0.1";
 const limits = { readyMs: 20_000, connectMs: 10_000, drainMs: 10_000, trialMs: 30_000, stopMs: 2_000 };
 /** A server that has just started still compiles and collects what its start left; that is not the question here. */
 const timing = { warmupMs: 800, windowMs: 400 };
@@ -96,7 +95,12 @@ export async function measure(
   const port = freePort();
   const env = childEnv({ PORT: `${port}`, NODE_ENV: "production", ...own });
   const spec = { command, cwd: root, env, cores: pins.pinned ? pins.server : null };
-  const started = await startOwn(spec, children, port, hostname, limits.readyMs);
+  const started = await startOwn(
+    spec,
+    children,
+    { port, listensOn: null, endpoint: ownEndpoint },
+    limits.readyMs,
+  );
   if (!started.ok) throw new Error(`${command.join(" ")}: ${started.failure.reason}`);
   const { server } = started;
   try {

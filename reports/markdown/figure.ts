@@ -1,15 +1,18 @@
 import type { MetricName } from "../../schemas/metric.ts";
 import type { CellResult, Comparison, Report } from "../../schemas/report.ts";
 import { formatCount, formatFigure, formatInterval, formatRatio, formatRatioInterval } from "../format.ts";
-import { flagged, isDecided, isShort, rateOf, verdictWords } from "../view.ts";
+import { flagged, isDecided, isShort, isUnattributed, rateOf, verdictWords } from "../view.ts";
 import { text } from "./element.ts";
 
 export const absent = "—";
 
+/** In place of a figure whose process could not be told; a dash would say that nobody looked. */
+export const notKnown = "not known";
+
 /** Median with its interval below it; a throughput near the generator's ceiling is a lower bound. */
 export function figure(result: CellResult, metric: MetricName): string {
   const found = result.metrics[metric];
-  if (found === undefined) return absent;
+  if (found === undefined) return isUnattributed(result, metric) ? notKnown : absent;
   const interval = formatInterval(metric, found);
   const value = formatFigure(metric, result, found);
   return interval === null ? value : `${value}<br><sub>${interval}</sub>`;

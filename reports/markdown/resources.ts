@@ -1,6 +1,15 @@
 import { type CellSpec, cellId } from "../../schemas/cell.ts";
 import type { Report } from "../../schemas/report.ts";
-import { cellsOf, cellTitle, flagged, isOpenLoop, ranked, rateOf, resultsOf } from "../view.ts";
+import {
+  cellsOf,
+  cellTitle,
+  flagged,
+  isOpenLoop,
+  isUnattributed,
+  ranked,
+  rateOf,
+  resultsOf,
+} from "../view.ts";
 import { blocks, folded, section, table, text } from "./element.ts";
 import { figure, roundsNote } from "./figure.ts";
 
@@ -28,7 +37,7 @@ const heads: Readonly<Record<(typeof columns)[number], string>> = {
 
 function costs(report: Report, spec: CellSpec): string | null {
   const results = ranked(resultsOf(report, cellId(spec)), "cpuNsPerMessage").filter((r) =>
-    columns.some((metric) => r.metrics[metric] !== undefined),
+    columns.some((metric) => r.metrics[metric] !== undefined || isUnattributed(r, metric)),
   );
   if (results.length === 0) return null;
   const told = columns.filter((metric) => isTold(spec, metric));

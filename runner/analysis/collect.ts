@@ -2,6 +2,7 @@ import type { EventOf, RunEvent } from "../../schemas/event.ts";
 import type { LedgerTotals, Measurement } from "../../schemas/load.ts";
 import type { MetricName } from "../../schemas/metric.ts";
 import type { Plan } from "../../schemas/plan.ts";
+import { believable } from "./believable.ts";
 
 /** What one candidate measured on one cell, a place for each round. */
 export interface Series {
@@ -33,7 +34,8 @@ export interface Collected {
 }
 
 /** Sorts the record of a run by candidate and cell. Of several attempts at one trial the last one counts. */
-export function collect(plan: Plan, events: readonly RunEvent[]): Collected {
+export function collect(plan: Plan, recorded: readonly RunEvent[]): Collected {
+  const events = believable(recorded);
   const of = <T extends RunEvent["type"]>(type: T) =>
     events.filter((event): event is EventOf<T> => event.type === type);
   const trials = of("trial-finished");
@@ -52,8 +54,8 @@ export function collect(plan: Plan, events: readonly RunEvent[]): Collected {
         candidate: name,
         cell: cell.id,
         perRound: kept.map((trial) => (trial === null || trial.void !== null ? null : trial.measurement)),
-        startupNs: rounds.map(
-          (round) => starts.find((s) => s.candidate === name && s.round === round)?.startupNs ?? null,
+        startupNs: rounds.map((round) =>
+          startupOf(starts.find((s) => s.candidate === name && s.round === round)),
         ),
         warmUps: [
           ...warmed.flatMap((e) => (e.candidate === name && e.cell === cell.id ? [e.warmUp] : [])),
@@ -76,6 +78,11 @@ export function collect(plan: Plan, events: readonly RunEvent[]): Collected {
     retriedTrials: trials.filter((trial) => trial.attempt > 1).length,
     voidTrials: [...last.values()].filter((trial) => trial.void !== null).length,
   };
+}
+
+/** A bound is no figure, and no verdict may rest on it. */
+function startupOf(start: EventOf<"server-started"> | undefined): number | null {
+  return start === undefined || start.startupBound !== undefined ? null : start.startupNs;
 }
 
 /** The last attempt at each trial, by candidate, cell and round, a line each. */

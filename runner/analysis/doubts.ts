@@ -54,6 +54,8 @@ function nextStepOf(code: Code, plan: Plan, cell: string): string {
       return "raise the memory limit of the container or the service, then repeat";
     case "foreign-cpu":
       return "end other programs, then repeat";
+    case "left-its-core":
+      return "leave the server's affinity alone: --profile and all candidates share one core for a reason; or measure it by its address, where it stays where you bind it";
     case "steal":
       return "repeat on a quieter host";
   }

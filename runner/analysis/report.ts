@@ -8,6 +8,8 @@ import {
   reportSchemaVersion,
 } from "../../schemas/report.ts";
 import type { RunStarted } from "../record/event-log.ts";
+import { attributionWarnings } from "./attribution-warnings.ts";
+import { believable } from "./believable.ts";
 import { type Collected, collect } from "./collect.ts";
 import { comparisonsOf } from "./comparisons.ts";
 import { decompositionsOf } from "./decompositions.ts";
@@ -20,7 +22,8 @@ import { warningsOf } from "./warnings.ts";
 export type Evidence = Omit<Report, "decision">;
 
 /** Turns a run's record into what it shows. Pure: the same events give the same report. */
-export function analyse(started: RunStarted, events: readonly RunEvent[]): Evidence {
+export function analyse(started: RunStarted, recorded: readonly RunEvent[]): Evidence {
+  const events = believable(recorded);
   const { plan, host } = started;
   const collected = collect(plan, events);
   const results = resultsOf(plan, collected);
@@ -59,7 +62,11 @@ export function analyse(started: RunStarted, events: readonly RunEvent[]): Evide
       retriedTrials: collected.retriedTrials,
     },
     failures: collected.failures.map(({ type: _, at: _at, ...failure }) => failure),
-    warnings: [...warningsOf(plan, host, collected, results, events), ...partWarnings(parts)],
+    warnings: [
+      ...warningsOf(plan, host, collected, results, events),
+      ...partWarnings(parts),
+      ...attributionWarnings(recorded),
+    ],
   };
 }
 

@@ -79,6 +79,7 @@ function resultOf(series: Series, cell: PlannedCell, credit: Credit): CellResult
   }
   return {
     ...credit,
+    ...unattributedOf(counted),
     workload: cell.spec.workload,
     codec: cell.spec.codec,
     params: cell.spec,
@@ -113,6 +114,12 @@ function mostlyGeneratorsOf(counted: readonly Measurement[]): Pick<CellResult, "
   for (const metric of counted.flatMap(mostlyGenerators)) rounds.set(metric, (rounds.get(metric) ?? 0) + 1);
   const mostly = metricNames.filter((metric) => (rounds.get(metric) ?? 0) * 2 >= Math.max(1, counted.length));
   return mostly.length === 0 ? {} : { mostlyGenerators: mostly };
+}
+
+/** Why the use of the server is not known in some or all of the rounds; the last of the reasons. */
+function unattributedOf(counted: readonly Measurement[]): Pick<CellResult, "unattributed"> {
+  const reason = counted.findLast((m) => m.unattributed !== undefined)?.unattributed;
+  return reason === undefined ? {} : { unattributed: reason };
 }
 
 function metricResult(name: MetricName, perRound: (number | null)[]): MetricResult | null {

@@ -4,6 +4,7 @@ import type { Measurement } from "../../schemas/load.ts";
 import type { Launch, Plan, PlannedCell } from "../../schemas/plan.ts";
 import { type RunWarning, warningCodes } from "../../schemas/report.ts";
 import { createRandom } from "../../stats/random.ts";
+import { foundWarning } from "../candidates/custom/probe.ts";
 import { runtimeWarnings } from "../candidates/runtimes/warnings.ts";
 import { parseArgs } from "../cli/args.ts";
 import { type Told, tell } from "../fixtures/told-run.ts";
@@ -187,6 +188,37 @@ const causes: Readonly<Record<RunWarning["code"], Told | (() => RunWarning[])>> 
       },
     ],
   },
+  "left-its-core": {
+    plan: quotes,
+    more: [
+      { type: "visit-doubted", at, candidate: "node/ws", code: "left-its-core", reason: "it went to core 1" },
+    ],
+  },
+  "not-attributed": {
+    plan: quotes,
+    measure: ofNode(() => ({
+      unattributed: { code: "listener-unseen" as const, reason: "nobody is in sight" },
+    })),
+  },
+  "impossible-figure": {
+    plan: quotes,
+    measure: ofNode(() => ({ metrics: { throughputHz: 1000, cpuNsPerMessage: 0, latencyNsMean: 512e6 } })),
+  },
+  "startup-at-most": {
+    plan: quotes,
+    more: [
+      {
+        type: "server-started",
+        at,
+        candidate: "node/ws",
+        round: 0,
+        startupNs: 1e8,
+        startupBound: "at-most",
+        ready: null,
+      },
+    ],
+  },
+  "found-elsewhere": () => [foundWarning("mine", "it listens on port 8080, and not on PORT")],
   "busy-after-trial": () => [busyAtRestWarning("node/ws", 0.9)],
   "capture-looped": { plan: feed, measure: () => ({ feedLoops: 2 }) },
   "machine-was-busy": () => {
@@ -337,7 +369,7 @@ describe("the next step", () => {
       candidates: feed.candidates.map((c) => (c.id === "node/ws" ? { ...c, launch } : c)),
     });
     expect(of({ plan: feed, measure }, "reach-below-100")).toContain("bun test tests/contract");
-    const command: Launch = { kind: "command", command: ["x"], cwd: "/", env: {} };
+    const command: Launch = { kind: "command", command: ["x"], cwd: "/", env: {}, listensOn: null };
     const running: Launch = { kind: "running", port: 1, pid: null };
     for (const launch of [command, running]) {
       const step = of({ plan: launched(launch), measure }, "reach-below-100");

@@ -45,6 +45,8 @@ export interface Options {
   readonly port: number;
   /** Run on a busy machine all the same. */
   readonly force: boolean;
+  /** Measure the others where a server of the user's own does not start. */
+  readonly keepGoing: boolean;
   readonly calibrate: boolean;
   /** Check what the candidates serve, and measure nothing. */
   readonly verify: boolean;
@@ -145,6 +147,7 @@ function describe(version: string): Command {
     .option("--path-node", "run Node candidates on the node found on PATH, not the pinned one", false)
     .option("--port <n>", "fixed port for the servers (default: any free one)", "0")
     .option("--force", "run on a busy machine all the same; the report says so", false)
+    .option("--keep-going", "measure the others where a server of your own does not start", false)
     .option(
       "--calibrate",
       "measure servers with known faults, print expected beside measured, and end",
@@ -312,7 +315,7 @@ function refuseWithCalibrate(command: Command): void {
 
 /** What may differ when a run is gone on with: how it is told, and not what it measures. */
 const freeWithResume = new Set([
-  ...["resume", "report", "policy", "slo", "baseline", "failOn", "assert", "port", "force"],
+  ...["resume", "report", "policy", "slo", "baseline", "failOn", "assert", "port", "force", "keepGoing"],
   ...["json", "quiet", "config", "dryRun", "list"],
 ]);
 
@@ -375,6 +378,7 @@ function check(raw: Raw, own: readonly OwnCandidate[]): Options {
     node: raw.pathNode === true ? "path" : "pinned",
     port: integer("--port", raw.port, 0, 65535),
     force: raw.force === true,
+    keepGoing: raw.keepGoing === true,
     calibrate: raw.calibrate === true,
     verify: raw.verify === true,
     list: raw.list === true,

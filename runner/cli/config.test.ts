@@ -86,9 +86,10 @@ describe("--config", () => {
           command: ["./run", "fast"],
           cwd: join(folder, "server"),
           env: { MODE: "fast" },
+          listensOn: null,
         },
         endpoint: {
-          host: "127.0.0.1",
+          host: "localhost",
           paths: { echo: "/ws", push: "/push", feed: "/feed", publish: "/publish" },
           subprotocol: "md.v1",
           headers: { "X-Token": "t" },

@@ -42,6 +42,7 @@ const schema = z
     pathNode: flag,
     port: scalar,
     force: flag,
+    keepGoing: flag,
     json: flag,
     quiet: flag,
   })

@@ -98,8 +98,19 @@ describe("a dry run refuses what the run would refuse before it measures", () =>
     const taken = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data: () => undefined } });
     const { code, said } = await told("--dry-run", "--port", `${taken.port}`);
     taken.stop(true);
-    expect(said).toStartWith(`--port: must be a free port, got ${taken.port}, which is in use`);
+    expect(said).toStartWith(`--port: must be a free port, got ${taken.port}: it is in use by `);
     expect(code).toBe(2);
+  });
+
+  test("a port that its holder would share, on every address or on the other one of localhost", async () => {
+    for (const hostname of ["0.0.0.0", "::1"]) {
+      const sharing = Bun.serve({ hostname, port: 0, reusePort: true, fetch: () => new Response("") });
+      const port = sharing.port ?? 0;
+      const { code, said } = await told("--dry-run", "--port", `${port}`);
+      await sharing.stop(true);
+      expect([code, said.trimEnd().split("\n").length]).toEqual([2, 1]);
+      expect(said).toStartWith(`--port: must be a free port, got ${port}: it is in use by `);
+    }
   });
 
   test("and makes no folder where there is nothing to refuse", async () => {

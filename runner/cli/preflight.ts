@@ -9,6 +9,7 @@ import { matchesGlobs } from "../../schemas/glob.ts";
 import type { Plan } from "../../schemas/plan.ts";
 import type { Policy } from "../../schemas/policy.ts";
 import { findCommands } from "../candidates/commands.ts";
+import { takenBy } from "../candidates/custom/start.ts";
 import { FeedError } from "../feed/error.ts";
 import { captureSource } from "../feed/replay.ts";
 import { folderFault } from "../process/cache-folder.ts";
@@ -80,8 +81,15 @@ function told<T>(read: () => T): T {
   }
 }
 
+/** A port that another process may share is taken all the same: some servers allow that, and connections go to either. */
 function checkPort(port: number): void {
   if (port === 0) return;
+  const taken = takenBy(["127.0.0.1", "::1"], port);
+  if (taken !== null) {
+    throw new UsageError(
+      `--port: must be a free port, got ${port}: ${taken}; end that, or leave it out to use any free one`,
+    );
+  }
   try {
     Bun.listen({ hostname: "127.0.0.1", port, socket: { data: () => undefined } }).stop(true);
   } catch (error) {

@@ -5,10 +5,13 @@ export class HandshakeError extends Error {
   override readonly name = "HandshakeError";
   /** The HTTP status; null when the answer was no HTTP response. */
   readonly status: number | null;
+  /** What was asked for, where the answer was another status than 101. */
+  readonly refusedPath: string | null;
 
-  constructor(status: number | null, message: string) {
+  constructor(status: number | null, message: string, refusedPath: string | null = null) {
     super(message);
     this.status = status;
+    this.refusedPath = refusedPath;
   }
 }
 
@@ -109,7 +112,10 @@ function checkedResponse(text: string, request: UpgradeRequest, key: string): Up
     throw new HandshakeError(null, `not an HTTP/1.1 response: ${JSON.stringify(statusLine.slice(0, 80))}`);
   }
   const status = Number(match[1]);
-  if (status !== 101) throw new HandshakeError(status, `the upgrade was answered ${statusLine.slice(9, 89)}`);
+  if (status !== 101) {
+    const reason = `the upgrade on ${request.path} was answered ${statusLine.slice(9, 89)}`;
+    throw new HandshakeError(status, reason, request.path);
+  }
   const headers = parseHeaders(lines);
   const refuse = (rule: string): HandshakeError => new HandshakeError(status, rule);
   const header = (name: string): string => headers.get(name) ?? "";

@@ -1,6 +1,13 @@
-import { type LoadReply, loadRequest, type MeasureRequest, type TrialPhase } from "../../schemas/load.ts";
+import {
+  type LoadReply,
+  loadRequest,
+  type MeasureRequest,
+  type Refusal,
+  type TrialPhase,
+} from "../../schemas/load.ts";
 import { measureCell } from "../workloads/index.ts";
 import { clockResolutionNs, nowNs } from "./clock.ts";
+import { HandshakeError } from "./handshake.ts";
 import { TrialError } from "./trial-error.ts";
 
 // The load generator's process: it takes one trial after another from the runner, and stays warm in between.
@@ -41,7 +48,7 @@ async function measure(request: MeasureRequest): Promise<void> {
 
 function reasonOf(error: unknown) {
   const reason = error instanceof Error ? error.message : String(error);
-  if (!(error instanceof TrialError)) return { reason };
+  if (!(error instanceof TrialError)) return { reason, ...refusalOf(error) };
   return { reason, code: error.code, ...(error.ledger === undefined ? {} : { ledger: error.ledger }) };
 }
 
@@ -61,6 +68,15 @@ function guard(error: unknown): void {
 }
 process.on("uncaughtException", guard);
 process.on("unhandledRejection", guard);
+
+/** Which upgrade was refused, where that is the error or its cause. */
+function refusalOf(error: unknown): { refused?: Refusal } {
+  if (error instanceof HandshakeError) {
+    const { status, refusedPath } = error;
+    return status === null || refusedPath === null ? {} : { refused: { path: refusedPath, status } };
+  }
+  return error instanceof Error && error.cause !== undefined ? refusalOf(error.cause) : {};
+}
 
 let queue = Promise.resolve();
 process.on("message", (message: unknown) => {

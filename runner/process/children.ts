@@ -1,3 +1,5 @@
+import { killMarked } from "./marked.ts";
+import { statOf } from "./procfs.ts";
 import { killGroup, killTree } from "./tree.ts";
 import { startWatchdog, type Watchdog } from "./watchdog.ts";
 
@@ -10,6 +12,8 @@ export type EndingSignal = (typeof endingSignals)[number];
  */
 export class Children {
   readonly #pids = new Set<number>();
+  /** Marks of starts whose processes may leave their group. */
+  readonly #marks = new Set<string>();
   readonly #startWatchdog: () => Watchdog | null;
   #watchdog: Watchdog | null | undefined;
   #interruptedBy: EndingSignal | null = null;
@@ -45,9 +49,26 @@ export class Children {
     this.#watchdog?.forget(pid);
   }
 
+  /** What carries this mark (see `markedPids`) ends with the children, wherever it has gone. */
+  mark(mark: string): void {
+    this.#marks.add(mark);
+  }
+
+  /** Nothing that carries this mark is left. */
+  unmark(mark: string): void {
+    this.#marks.delete(mark);
+  }
+
+  /** Has the groups of these processes end with the runner, where that is killed. */
+  watchGroups(pids: readonly number[]): void {
+    const groups = pids.map((pid) => statOf(pid)?.group ?? 0);
+    for (const group of new Set(groups)) if (group > 1) this.#watchdog?.watch(group);
+  }
+
   /** Kills every child and its descendants at once. */
   killAll(): void {
     for (const pid of this.#pids) killTree(pid);
+    for (const mark of this.#marks) killMarked(mark);
   }
 
   /** Kills what is left and ends the watchdog. */

@@ -10,6 +10,7 @@ test("reads the fields of stat by their numbers, whatever the name", () => {
     comm: "a (b) c",
     state: "S",
     ppid: 4,
+    group: 5,
     cpuTicks: 14 + 15,
     threads: 20,
     startTicks: 22,

@@ -29,6 +29,8 @@ export interface ProcStat {
   readonly comm: string;
   readonly state: string;
   readonly ppid: number;
+  /** Process group (field 5). */
+  readonly group: number;
   /** CPU time of the whole process, exited threads included, in clock ticks (fields 14 and 15). */
   readonly cpuTicks: number;
   readonly threads: number;
@@ -54,6 +56,7 @@ export function parseStat(text: string): ProcStat | null {
     comm: text.slice(open + 1, close),
     state: fields[0] ?? "",
     ppid: number(4),
+    group: number(5),
     cpuTicks: number(14) + number(15),
     threads: number(20),
     startTicks: number(22),
@@ -62,6 +65,9 @@ export function parseStat(text: string): ProcStat | null {
   const { pid, ppid, cpuTicks, threads, startTicks } = stat;
   return [pid, ppid, cpuTicks, threads, startTicks].every(Number.isFinite) ? stat : null;
 }
+
+/** The stat of a process; null where it is gone. */
+export const statOf = (pid: number): ProcStat | null => parseStat(readProc(`/proc/${pid}/stat`) ?? "");
 
 /** USER_HZ is 100 on every architecture that Bun runs on (include/uapi/asm-generic/param.h), whatever HZ the kernel has. */
 export const TICK_NS = 1e7;

@@ -1,7 +1,7 @@
 import { readdirSync, writeFileSync } from "node:fs";
 import { clock } from "./clock.ts";
 import { cpuClockId, readClockNs } from "./libc.ts";
-import { parseStat, readProc, statusNumber, TICK_NS } from "./procfs.ts";
+import { readProc, statOf, statusNumber, TICK_NS } from "./procfs.ts";
 import { descendants } from "./tree.ts";
 
 interface Switches {
@@ -40,7 +40,7 @@ export function sampleProcess(pid: number): SampleResult {
   if (process.platform !== "linux") return { ok: false, reason: "unsupported" };
   const atNs = clock();
   const preciseNs = readClockNs(cpuClockId(pid));
-  const stat = parseStat(readProc(`/proc/${pid}/stat`) ?? "");
+  const stat = statOf(pid);
   const status = readProc(`/proc/${pid}/status`);
   // A zombie has given its memory back: it can no longer be sampled.
   if (stat === null || status === null || stat.state === "Z" || stat.state === "X") {

@@ -1,16 +1,27 @@
+import type { Unattributed } from "../../schemas/load.ts";
 import type { ReadyLine } from "../../schemas/ready.ts";
+import { attribute } from "./attribution.ts";
 import type { Failure } from "./failure.ts";
 import type { Server } from "./supervise.ts";
 
 /** A server that accepts connections, whoever wrote it and whoever started it. */
 export interface ServerProcess {
-  /** Null where it is not known: then neither CPU time nor memory can be told. */
+  /** The process whose tree does the work. Null where it is not known: then neither CPU time nor memory can be told. */
   readonly pid: number | null;
+  /** Why `pid` is null; null where it is known. */
+  readonly unattributed: Unattributed | null;
+  readonly host: "127.0.0.1" | "::1";
   readonly port: number;
   /** Null where it prints none that says everything. */
   readonly ready: ReadyLine | null;
   /** Null where it ran before. */
   readonly startupNs: number | null;
+  /** Set where `startupNs` is no more than a bound: what was waited for was looked for too seldom. */
+  readonly startupBound?: "at-most";
+  /** Where it listens in spite of the port that it was given; absent where it does as it is told. */
+  readonly listensOn?: number;
+  /** What a user should know of how it was found: it listens elsewhere than it was told to, or another process does its work. */
+  readonly notes: readonly string[];
   /** Resolves when it ends unasked; never otherwise. */
   readonly lost: Promise<Failure>;
   stderrTail(): readonly string[];
@@ -20,7 +31,20 @@ export interface ServerProcess {
 
 /** A candidate of the manifest, which keeps the whole contract. */
 export function candidateProcess(server: Server): ServerProcess {
-  const { pid, ready, startupNs, lost, stderrTail } = server;
+  const { ready, startupNs, lost, stderrTail } = server;
+  const host = "127.0.0.1";
+  const found = attribute({ host, port: ready.port, told: server.pid, isOurs: true });
   const stop = async (graceMs: number) => (await server.stop(graceMs)).failure;
-  return { pid, port: ready.port, ready, startupNs, lost, stderrTail, stop };
+  return {
+    pid: found.known ? server.pid : null,
+    unattributed: found.known ? null : { code: found.code, reason: found.reason },
+    host,
+    port: ready.port,
+    ready,
+    startupNs,
+    notes: [],
+    lost,
+    stderrTail,
+    stop,
+  };
 }

@@ -1,5 +1,5 @@
 import { readdirSync } from "node:fs";
-import { type ProcStat, parseStat, readProc } from "./procfs.ts";
+import { type ProcStat, statOf } from "./procfs.ts";
 
 /** The stat of every process that this one may see; empty where there is no /proc. */
 export function allProcesses(): ProcStat[] {
@@ -11,7 +11,7 @@ export function allProcesses(): ProcStat[] {
   }
   return names.flatMap((name) => {
     if (!/^\d+$/.test(name)) return [];
-    const stat = parseStat(readProc(`/proc/${name}/stat`) ?? "");
+    const stat = statOf(Number(name));
     return stat === null ? [] : [stat];
   });
 }
@@ -44,7 +44,7 @@ export function killGroup(leader: number): void {
 /** Kills processes seen before, unless their pid has since been given to another. */
 export function killSeen(seen: readonly ProcStat[]): void {
   for (const { pid, startTicks } of seen) {
-    const now = parseStat(readProc(`/proc/${pid}/stat`) ?? "");
+    const now = statOf(pid);
     if (now?.startTicks === startTicks) killQuietly(pid);
   }
 }

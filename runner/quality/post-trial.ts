@@ -1,5 +1,5 @@
 import type { RunWarning } from "../../schemas/report.ts";
-import { parseStat, readProc } from "../process/procfs.ts";
+import { readProc, statOf } from "../process/procfs.ts";
 import { sampleTree } from "../process/sample.ts";
 
 /** Share of the time that a server without connections may be busy: collecting garbage is fair, serving nobody is not. */
@@ -90,7 +90,7 @@ function waitNs(pid: number, threads: readonly number[]): number {
 }
 
 function isRunnable(pid: number): boolean {
-  return parseStat(readProc(`/proc/${pid}/stat`) ?? "")?.state === "R";
+  return statOf(pid)?.state === "R";
 }
 
 /** What the report says of a server that was busy for this share of every look. */

@@ -92,6 +92,7 @@ export function closedMeasurement(loop: ClosedLoop): Measurement {
     },
     slices: [],
     server: use.server,
+    ...(use.unattributed === null ? {} : { unattributed: use.unattributed }),
     generator: {
       cpuNs: use.generatorCpuNs,
       waitNs: use.generatorWaitNs,

@@ -233,6 +233,7 @@ function account({
     },
     slices,
     server: use.server,
+    ...(use.unattributed === null ? {} : { unattributed: use.unattributed }),
     generator: {
       cpuNs: use.generatorCpuNs,
       waitNs: use.generatorWaitNs,

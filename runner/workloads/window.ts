@@ -1,4 +1,5 @@
-import type { CoreUse, LimitUse, ProcessUse } from "../../schemas/load.ts";
+import type { CoreUse, LimitUse, ProcessUse, Unattributed } from "../../schemas/load.ts";
+import { workElsewhere } from "../process/attribution.ts";
 import { accountCores, type CoreSnapshot, type CoreUsage, coreUsage, readCores } from "../process/cores.ts";
 import { type HeldHelpers, holdHelperThreads } from "../process/helper-threads.ts";
 import { LimitMeter } from "../process/limits.ts";
@@ -16,6 +17,8 @@ import type { TrialContext } from "./context.ts";
 /** Use of the machine over one window. */
 export interface WindowUse {
   readonly server: ProcessUse | null;
+  /** Why `server` cannot be told though there is a process to look at; null where that does the work. */
+  readonly unattributed: Unattributed | null;
   readonly cores: CoreUse[];
   /** Null where no limit of the environment took anything. */
   readonly limited: LimitUse | null;
@@ -33,6 +36,7 @@ export class WindowMeter {
   readonly #context: TrialContext;
   readonly #rssBytesBefore: number;
   #rssBytesConnected = 0;
+  #unattributed: Unattributed | null = null;
   /** The server's process and what it has started: behind a wrapper (npm, a shell) or a cluster, those do the work. */
   #pids: readonly number[] = [];
   #server: readonly ProcessSample[] = [];
@@ -53,7 +57,9 @@ export class WindowMeter {
 
   /** All connections are open and nothing has been sent. */
   connected(): void {
-    const tree = treeOf(this.#context.serverPid);
+    const { serverPid, port } = this.#context;
+    if (serverPid !== null) this.#unattributed = workElsewhere(serverPid, port);
+    const tree = this.#unattributed === null ? treeOf(serverPid) : [];
     // Listed here and not at the window's edge: it takes a look at every process of the machine.
     this.#pids = tree.map(({ pid }) => pid);
     this.#rssBytesConnected = sum(tree, (one) => one.rssBytes);
@@ -75,11 +81,11 @@ export class WindowMeter {
     const helpers = this.#helpers?.used();
     this.#helpers?.release();
     const uses = this.#server.flatMap((before) => use(before, sampleOf(before.pid)) ?? []);
-    const server = uses.length === 0 ? null : together(uses);
     const generator = use(this.#generator, sampleOf(process.pid));
     const runner = use(this.#runner, sampleOf(process.ppid));
     const after = readCores();
     const limited = this.#limits.end();
+    const server = this.#whole(uses);
     const [serverCore, loadCore] = this.#context.cores;
     const own = new Map<number, number>();
     if (serverCore !== undefined && server !== null) own.set(serverCore, server.cpuNs);
@@ -102,10 +108,37 @@ export class WindowMeter {
             },
       cores: this.#cores === null || after === null ? [] : certain(coreUsage(this.#cores, after), own),
       limited,
+      unattributed: this.#unattributed,
       generatorCpuNs: generator?.cpuNs ?? 0,
       generatorWaitNs: waitedNs === null || this.#waitedNs === null ? null : waitedNs - this.#waitedNs,
     };
   }
+
+  /**
+   * With what the server has started within the window, such as a worker for its first message. It comes behind every reading,
+   * since it takes a look at every process of the machine.
+   */
+  #whole(uses: readonly ProcessUsage[]) {
+    if (uses.length === 0) return null;
+    const born = treeOf(this.#context.serverPid).filter(({ pid }) => !this.#pids.includes(pid));
+    this.#pids = [...this.#pids, ...born.map(({ pid }) => pid)];
+    return together([...uses, ...born.map(sinceItsStart)]);
+  }
+}
+
+/** What a process has used that was not there when the window began. */
+function sinceItsStart(sample: ProcessSample): ProcessUsage {
+  const switches = [...sample.switches.values()];
+  return {
+    elapsedNs: 0,
+    cpuNs: sample.cpuNs,
+    voluntarySwitches: sum(switches, (one) => one.voluntary),
+    involuntarySwitches: sum(switches, (one) => one.involuntary),
+    rssBytes: sample.rssBytes,
+    rssBytesPeak: sample.rssBytesPeak,
+    rssBytesGrowth: sample.rssBytes,
+    threads: sample.threads,
+  };
 }
 
 /** Whether the generator's main thread leaves its core to nobody: an open loop's waits for the next send by turning its loop. */

@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, setDefaultTimeout, test } from "bun:test";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Subprocess } from "bun";
@@ -82,8 +82,24 @@ describe("a server of one's own that only echoes", () => {
   });
 });
 
-test("one that ends at once, or is nowhere, has failed: the others are reported, and the exit code is 3", async () => {
+test("one that does not start ends the run before it measures, with its last words", async () => {
+  const out = join(folder, "stopped");
+  const { code, stdout, stderr } = await compare([
+    ...["--profile", "smoke", "--force", "--json", "--out", out, "--candidates", "bun/serve"],
+    ...["--candidate", `dies=${process.execPath} -e 'console.error("no licence"); process.exit(4)'`],
+  ]);
+  expect([code, stdout]).toEqual([3, ""]);
+  expect(stderr).toStartWith(
+    "dies failed in start: the process ended with exit code 4 before it listened on PORT=",
+  );
+  expect(stderr).toContain("\n  no licence\n");
+  expect(stderr).toContain("--keep-going");
+  expect(existsSync(out)).toBe(false);
+});
+
+test("with --keep-going the others are reported, the exit code is 3, and nobody is recommended", async () => {
   const { code, report } = await measure(
+    "--keep-going",
     "--candidates",
     "bun/serve",
     "--candidate",
@@ -98,6 +114,7 @@ test("one that ends at once, or is nowhere, has failed: the others are reported,
   );
   expect(candidateOf(report, "absent")?.reason).toContain("there is no such program");
   expect(servicesOf(report, "bun/serve")).toEqual(["echo/json", "push/json"]);
+  expect(report?.decision.recommended).toBeNull();
 });
 
 test("a subprotocol that is not the expected one is one line for its candidate, and the others are reported", async () => {
@@ -115,7 +132,7 @@ test("a subprotocol that is not the expected one is one line for its candidate, 
     own("selects-unasked", ["md.v1"], null),
   ];
   writeFileSync(config, JSON.stringify({ candidates }));
-  const { code, report, stderr } = await measure("--config", config);
+  const { code, report, stderr } = await measure("--keep-going", "--config", config);
   expect(code).toBe(3);
   const reasons = {
     "selects-none": 'the server selected no subprotocol, "md.v1" was expected',

@@ -1,29 +1,44 @@
+import type { Endpoint } from "../../../schemas/endpoint.ts";
+import { attribute } from "../../process/attribution.ts";
+import { clock } from "../../process/clock.ts";
 import type { Failure } from "../../process/failure.ts";
-import { accepting, type OwnStarted } from "./start.ts";
+import { addressText, kernelTables, listensOn, nameOf, treePids } from "../../process/listeners.ts";
+import { addressesOf } from "./knock.ts";
+import { answering, notStarted, type OwnStarted } from "./start.ts";
+
+/** It runs already, so that nothing but a busy machine has to be waited out, in ms. */
+const answerMs = 2_000;
 
 /**
- * Looks whether a server that was running before accepts connections, for `readyMs` at most. It is never ended, and
- * nothing tells of its end but the connections.
+ * Looks whether a server that was running before answers, for `readyMs` at most. It is never ended, and nothing tells of its end
+ * but the connections. Whose its work is, is told by who listens: the process that the user named, or another.
  */
 export async function attach(
-  host: string,
+  endpoint: Endpoint,
   port: number,
   pid: number | null,
   readyMs: number,
 ): Promise<OwnStarted> {
-  const over = new AbortController();
-  const late = setTimeout(() => over.abort(), readyMs);
-  const accepted = await accepting(host, port, over.signal);
-  clearTimeout(late);
-  if (accepted === null) {
-    return { ok: false, failure: failed(`nothing accepts connections on ${host}:${port}`) };
-  }
-  if (pid !== null && !runs(pid)) return { ok: false, failure: failed(`there is no process ${pid}`) };
+  if (pid !== null && !runs(pid)) return { ok: false, failure: notStarted(`there is no process ${pid}`) };
+  const found = await answering(
+    endpoint,
+    port,
+    clock(),
+    false,
+    AbortSignal.timeout(Math.min(readyMs, answerMs)),
+  );
+  if (found === null) return { ok: false, failure: notStarted(absentText(endpoint, port, pid)) };
+  const who = attribute({ host: found.host, port, told: pid });
+  const isOther = who.known && pid !== null && who.pid !== pid;
+  const note = `${isOther ? nameOf(who.pid) : ""} listens on ${addressText(found.host, port)}, and not process ${pid}: its CPU time and memory are told`;
   const server = {
-    pid,
+    pid: who.known ? who.pid : null,
+    unattributed: who.known ? null : { code: who.code, reason: who.reason },
+    host: found.host,
     port,
     ready: null,
     startupNs: null,
+    notes: isOther ? [note] : [],
     lost: new Promise<Failure>(() => undefined),
     stderrTail: () => [],
     stop: () => Promise.resolve(null),
@@ -31,8 +46,20 @@ export async function attach(
   return { ok: true, server };
 }
 
-function failed(reason: string): Failure {
-  return { phase: "start", kind: "not-ready", reason, exit: null, stderrTail: [] };
+/** Where it was looked, and where something is. */
+function absentText({ host }: Endpoint, port: number, pid: number | null): string {
+  const looked = addressesOf(host)
+    .map((address) => addressText(address, port))
+    .join(" nor on ");
+  const others = kernelTables.sockets("self").filter((s) => s.state === "listening" && s.port === port);
+  const here = others.map(({ address }) => addressText(address, port));
+  const own = pid === null ? [] : listensOn(treePids(pid)).map((s) => addressText(s.address, s.port));
+  const places = (all: readonly string[]) => [...new Set(all)].join(" and ");
+  const where = [
+    here.length === 0 ? `nothing listens on port ${port} at all` : `what listens is on ${places(here)}`,
+    ...(pid === null ? [] : [`process ${pid} listens on ${own.length === 0 ? "no port" : places(own)}`]),
+  ];
+  return `nothing answers on ${looked}; ${where.join("; ")}`;
 }
 
 function runs(pid: number): boolean {

@@ -15,6 +15,46 @@ function complaintOf(value: string): string {
   return "none";
 }
 
+const noShell = (sign: string, got: string) =>
+  `--candidate m: command: no shell is used, so ${sign} would not work, got "${got}"; write a script, or use env and cwd in a config file`;
+
+describe("what only a shell could read", () => {
+  test.each([
+    ["node y.mjs | tee log", "|"],
+    ["node y.mjs; echo", ";"],
+    ["node y.mjs > log", ">"],
+    ["node y.mjs 2>&1", ">"],
+    ["node y.mjs < in", "<"],
+    ["node y.mjs &", "&"],
+    ["node a.mjs || node b.mjs", "||"],
+    ["(node y.mjs)", "("],
+    ["node $HOME/y.mjs", "$H"],
+    ["node y.mjs --port $PORT", "$PORT"],
+    ["node y.mjs --port $" + "{PORT}", "$" + "{PORT"],
+    ["node $(pwd)/y.mjs", "$("],
+    ["node `pwd`/y.mjs", "`"],
+    ["~/bin/server --quiet", "~/"],
+    ["export A=b", "export"],
+    ["NODE_ENV=production node y.mjs", "NODE_ENV=production"],
+  ])("%s is refused for %s", (command, sign) => {
+    expect(complaintOf(`m=${command}`)).toStartWith(
+      `--candidate m: command: no shell is used, so ${sign} would not work, got `,
+    );
+  });
+
+  test.each([
+    [
+      "node y.mjs --filter='a|b;c' \"--where=x > 1 && y\"",
+      ["node", "y.mjs", "--filter=a|b;c", "--where=x > 1 && y"],
+    ],
+    ["node y.mjs --env=A=b file~1 100% a*", ["node", "y.mjs", "--env=A=b", "file~1", "100%", "a*"]],
+    ["node -e '$x = `y`'", ["node", "-e", "$x = `y`"]],
+    ["bash -c 'cd foo && exec node y.mjs'", ["bash", "-c", "cd foo && exec node y.mjs"]],
+  ])("%s is no such thing", (command, words) => {
+    expect(parseOwnCandidate(`m=${command}`, "/").launch).toMatchObject({ command: words });
+  });
+});
+
 describe("--candidate", () => {
   test("a command is split at spaces outside quotes, and runs where the user is", () => {
     expect(parseOwnCandidate(`mine=node 'my server.mjs' --name="a b" x=y`, "/home/u")).toEqual({
@@ -24,8 +64,9 @@ describe("--candidate", () => {
         command: ["node", "my server.mjs", "--name=a b", "x=y"],
         cwd: "/home/u",
         env: {},
+        listensOn: null,
       },
-      endpoint: endpoint as never,
+      endpoint: { ...endpoint, host: "localhost" } as never,
     });
   });
 
@@ -38,7 +79,7 @@ describe("--candidate", () => {
     expect(parseOwnCandidate("go/ws=ws://localhost:9001/ws,pid=42", "/")).toEqual({
       name: "go/ws",
       launch: { kind: "running", port: 9001, pid: 42 },
-      endpoint: { ...endpoint, paths: { ...paths, echo: "/ws" } } as never,
+      endpoint: { ...endpoint, host: "localhost", paths: { ...paths, echo: "/ws" } } as never,
     });
     expect(parseOwnCandidate("six=ws://[::1]:9001/", "/").endpoint).toMatchObject({
       host: "::1",
@@ -65,6 +106,8 @@ describe("--candidate", () => {
     ],
     ["m=ws://127.0.0.1:1,pid=x", "--candidate: what follows the address must be pid=N, got pid=x"],
     [`m=""`, "--candidate m: command: must name a program"],
+    ["m=cd foo && node y.mjs", noShell("cd", "cd foo && node y.mjs")],
+    ["m=PORT=9 node y.mjs", noShell("PORT=9", "PORT=9 node y.mjs")],
     [`m=node "x`, `--candidate m: must close its quotes, got node "x`],
   ])("%p is one clear line", (value, message) => {
     expect(complaintOf(value)).toBe(message);

@@ -83,6 +83,7 @@ export function checkOwnCandidate(own: OwnFields, folder: string, where: string)
   }
   if (pid !== null) throw new UsageError(`${where}: pid: goes with a url alone, a command's is known`);
   const words = typeof command === "string" ? splitCommand(command, where) : [...(command ?? [])];
+  mustNeedNoShell(typeof command === "string" ? command : words, words, where);
   if ((words[0] ?? "") === "") throw new UsageError(`${where}: command: must name a program`);
   if (isAddress(words[0] ?? "")) {
     throw new UsageError(`${where}: command: must name a program, got ${words[0]}; an address goes into url`);
@@ -94,8 +95,9 @@ export function checkOwnCandidate(own: OwnFields, folder: string, where: string)
   }
   return {
     name: own.name,
-    launch: { kind: "command", command: words, cwd: resolve(folder, cwd), env },
-    endpoint: endpoint.parse({ paths: own.paths, ...spoken }),
+    launch: { kind: "command", command: words, cwd: resolve(folder, cwd), env, listensOn: null },
+    // Many a server listens on "localhost", which is either of the two.
+    endpoint: endpoint.parse({ host: "localhost", paths: own.paths, ...spoken }),
   };
 }
 
@@ -110,9 +112,9 @@ function pidOf(text: string): number {
   throw new UsageError(`--candidate: what follows the address must be pid=N, got ${text}`);
 }
 
-const hosts: Readonly<Record<string, "127.0.0.1" | "::1">> = {
+const hosts: Readonly<Record<string, Endpoint["host"]>> = {
   "127.0.0.1": "127.0.0.1",
-  localhost: "127.0.0.1",
+  localhost: "localhost",
   "[::1]": "::1",
 };
 
@@ -129,6 +131,42 @@ function loopback(text: string, where: string) {
     );
   }
   return { host, port, path: match[4] ?? null };
+}
+
+/** What a shell would read outside quotes, and what to do instead. */
+const shellSyntax: readonly { readonly sign: RegExp; readonly instead: string }[] = [
+  {
+    sign: /\$\{?PORT\b/,
+    instead: "PORT is in the environment; a server that wants it as an argument needs a script",
+  },
+  { sign: /`|\$[({]|\$[A-Za-z_]/, instead: "write it out, or write a script" },
+  { sign: /&&|\|\||[;|<>&]|[()]/, instead: "write a script that ends in exec" },
+  { sign: /(?:^|\s)~(?:\/|\s|$)/, instead: "write the whole path" },
+];
+/** Commands that a shell has and the system does not. */
+const builtins: readonly string[] = ["cd", "export", "source", ".", "exec", "set", "ulimit", "alias"];
+
+/**
+ * Refuses a command that only a shell could read, since none is used: it would hand `&&` to the program. What stands in quotes is
+ * meant as it is. Throws UsageError.
+ */
+function mustNeedNoShell(command: string | readonly string[], words: readonly string[], where: string): void {
+  const refuse = (sign: string, instead: string): UsageError =>
+    new UsageError(
+      `${where}: command: no shell is used, so ${sign} would not work, got ${JSON.stringify(typeof command === "string" ? command : words.join(" "))}; ${instead}, or use env and cwd in a config file`,
+    );
+  const [first = ""] = words;
+  if (/^[A-Za-z_]\w*=/.test(first)) throw refuse(first, "write a script");
+  if (builtins.includes(first)) throw refuse(first, "write a script");
+  // A list is split already: of it only a word that is nothing but a sign can have been meant for a shell.
+  const bare =
+    typeof command === "string"
+      ? command.replace(/"[^"]*"|'[^']*'/g, "quoted")
+      : words.filter((word) => /^(?:&&|\|\||[;|<>&]|2?>>?)$/.test(word)).join(" ");
+  for (const { sign, instead } of shellSyntax) {
+    const found = sign.exec(bare)?.[0].trim();
+    if (found !== undefined) throw refuse(found, `${instead}; in quotes it is handed on as it is`);
+  }
 }
 
 /** Splits at spaces outside quotes. */

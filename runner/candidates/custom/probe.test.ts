@@ -70,7 +70,7 @@ test("every service is asked for once, with one connection, and the answers are 
   expect(plan.candidates.map((c) => c.name)).toEqual(["mine", "mine#2"]);
   for (const { serves, notServed } of plan.candidates) {
     expect(serves).toEqual(["echo/raw", "echo/json", "echo/sbe"]);
-    expect(notServed[0]).toEqual({ service: "push/json", reason: "no push/json" });
+    expect(notServed[0]).toEqual({ service: "push/json", code: "wrong-answer", reason: "no push/json" });
   }
   expect([bench.starts, bench.running]).toEqual([1, 0]);
 });

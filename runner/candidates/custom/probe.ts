@@ -1,12 +1,15 @@
 import { type CellSpec, serviceOf } from "../../../schemas/cell.ts";
-import type { Plan, PlannedCandidate, PlannedCell } from "../../../schemas/plan.ts";
-import type { Bench, TrialFailure } from "../../experiment.ts";
+import type { Launch, NotServed, Plan, PlannedCandidate, PlannedCell } from "../../../schemas/plan.ts";
+import type { RunWarning } from "../../../schemas/report.ts";
+import type { Bench, RunningServer, TrialFailure } from "../../experiment.ts";
 
 /** A plan that says what each server of the user's own serves, and why some could not be asked. */
 export interface Probed {
   readonly plan: Plan;
   /** By the candidate's name. */
   readonly failures: ReadonlyMap<string, TrialFailure>;
+  /** What a user should know of how each was found, by its name. */
+  readonly notes: ReadonlyMap<string, readonly string[]>;
 }
 
 /** What is asked of a bench here. */
@@ -26,15 +29,38 @@ export function forProbing(plan: Plan): Plan {
  */
 export async function probeOwn(plan: Plan, bench: Probing): Promise<Probed> {
   const failures = new Map<string, TrialFailure>();
-  const found = new Map<string, Pick<PlannedCandidate, "serves" | "notServed">>();
+  const found = new Map<string, Pick<PlannedCandidate, "serves" | "notServed" | "launch">>();
+  const notes = new Map<string, readonly string[]>();
   for (const candidate of plan.candidates) {
     if (candidate.launch.kind === "program" || candidate.twinOf !== null) continue;
-    const { served, failure } = await probe(candidate, servicesOf(plan), bench);
-    found.set(candidate.name, served);
+    const { served, failure, server } = await probe(candidate, servicesOf(plan), bench);
+    found.set(candidate.name, { ...served, launch: launchAt(candidate, server) });
+    notes.set(candidate.name, server?.notes ?? []);
     if (failure !== null) failures.set(candidate.name, failure);
   }
   const candidates = plan.candidates.map((c) => ({ ...c, ...found.get(c.twinOf ?? c.name) }));
-  return { plan: { ...plan, candidates }, failures };
+  return { plan: { ...plan, candidates }, failures, notes };
+}
+
+/** A server that was seen to listen elsewhere than it was told to is looked for there from now on. */
+function launchAt({ launch }: PlannedCandidate, server: RunningServer | null): Launch {
+  const listensOn = server?.listensOn ?? null;
+  return launch.kind === "command" && listensOn !== null ? { ...launch, listensOn } : launch;
+}
+
+/** The most that a way out can say of it: a path that is not there can be set. */
+function notServedAs(service: string, { reason, refused }: TrialFailure): NotServed {
+  if (refused === undefined) return { service, code: "wrong-answer", reason };
+  const { path, status } = refused;
+  return status === 404
+    ? {
+        service,
+        code: "no-such-path",
+        path,
+        status,
+        reason: `no such path (404) on ${path}; set paths in a config file`,
+      }
+    : { service, code: "refused", path, status, reason: `the upgrade on ${path} was refused (${status})` };
 }
 
 /** The smallest cell of each service that the plan needs. */
@@ -65,16 +91,16 @@ function smallest(spec: CellSpec): CellSpec {
  */
 export async function probe(candidate: PlannedCandidate, services: readonly PlannedCell[], bench: Probing) {
   const serves: string[] = [];
-  const notServed: { service: string; reason: string }[] = [];
+  const notServed: NotServed[] = [];
   let stderr: readonly string[] = [];
-  const none = (failure: TrialFailure) => ({ served: { serves: [], notServed: [] }, failure });
+  const none = (failure: TrialFailure) => ({ served: { serves: [], notServed: [] }, failure, server: null });
   let started = await bench.start(candidate);
   for (const service of services) {
     if ("failure" in started) return none(started.failure);
     const outcome = await bench.measure(started.server, service);
     if ("measurement" in outcome) serves.push(service.id);
     else {
-      notServed.push({ service: service.id, reason: outcome.failure.reason });
+      notServed.push(notServedAs(service.id, outcome.failure));
       if (stderr.length === 0) stderr = outcome.failure.stderr;
     }
     if (started.server.alive()) continue;
@@ -82,9 +108,17 @@ export async function probe(candidate: PlannedCandidate, services: readonly Plan
     started = await bench.start(candidate);
   }
   if ("failure" in started) return none(started.failure);
-  await started.server.stop();
-  if (serves.length > 0) return { served: { serves, notServed }, failure: null };
+  const { server } = started;
+  await server.stop();
+  if (serves.length > 0) return { served: { serves, notServed }, failure: null, server };
   const [first] = notServed;
   const reason = `it serves nothing that was asked for; ${first?.service}: ${first?.reason}`;
-  return { served: { serves, notServed }, failure: { phase: "verify", reason, stderr } as TrialFailure };
+  const failure: TrialFailure = { phase: "verify", reason, stderr };
+  return { served: { serves, notServed }, failure, server };
+}
+
+/** What the report says of a server that was found elsewhere than it was told to be. */
+export function foundWarning(cell: string, cause: string): RunWarning {
+  const nextStep = "see that this is what you meant to measure";
+  return { code: "found-elsewhere", cause, nextStep, cell };
 }

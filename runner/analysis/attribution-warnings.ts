@@ -1,0 +1,64 @@
+import { formatMetric } from "../../reports/format.ts";
+import type { RunEvent } from "../../schemas/event.ts";
+import { type MetricName, metricKinds } from "../../schemas/metric.ts";
+import type { RunWarning } from "../../schemas/report.ts";
+import { impossibleIn } from "../quality/impossible.ts";
+import { believable } from "./believable.ts";
+import { lastAttempts } from "./collect.ts";
+
+/** Figures that cannot be, and servers whose use of the machine is not known: neither stands in a result. */
+export function attributionWarnings(recorded: readonly RunEvent[]): RunWarning[] {
+  return [...unattributedWarnings(recorded), ...impossibleWarnings(recorded), ...startupWarnings(recorded)];
+}
+
+/** Start-ups that were looked for too seldom to be figures. */
+function startupWarnings(recorded: readonly RunEvent[]): RunWarning[] {
+  const bounds = recorded.flatMap((event) =>
+    event.type === "server-started" && event.startupBound !== undefined && event.startupNs !== null
+      ? [{ candidate: event.candidate, startupNs: event.startupNs }]
+      : [],
+  );
+  return [...Map.groupBy(bounds, ({ candidate }) => candidate)].map(([cell, of]) => {
+    const most = formatMetric("startupNs", Math.max(...of.map(({ startupNs }) => startupNs)));
+    const cause = `start-up was at most ${most} in ${of.length === 1 ? "one start" : `${of.length} starts`}: the tool was held up while it looked, so that these are no figures`;
+    const nextStep = "repeat on a quieter machine, or print a ready line, whose moment is exact";
+    return { code: "startup-at-most", cause, nextStep, cell };
+  });
+}
+
+/** One warning a candidate and cause, with the number of trials that it concerns. */
+function unattributedWarnings(recorded: readonly RunEvent[]): RunWarning[] {
+  const trials = [...lastAttempts(believable(recorded)).values()];
+  const of = Map.groupBy(trials, ({ candidate, measurement }) =>
+    measurement.unattributed === undefined ? "" : `${candidate}\n${measurement.unattributed.code}`,
+  );
+  return [...of].flatMap(([key, concerned]): RunWarning[] => {
+    const [first] = concerned;
+    if (key === "" || first?.measurement.unattributed === undefined) return [];
+    const all = trials.filter(({ candidate }) => candidate === first.candidate).length;
+    const cause = `${first.measurement.unattributed.reason}: in ${concerned.length} of ${all} trials CPU time, memory and cost are not known, and decide nothing`;
+    const nextStep =
+      "start the server itself and not a wrapper, proxy or container's command, or name the process that listens: --candidate NAME=ws://127.0.0.1:PORT,pid=N";
+    return [{ code: "not-attributed", cause, nextStep, cell: first.candidate }];
+  });
+}
+
+function impossibleWarnings(recorded: readonly RunEvent[]): RunWarning[] {
+  const found = [...lastAttempts(recorded).values()].flatMap(({ candidate, cell, measurement }) =>
+    impossibleIn(cell, measurement).map((impossible) => ({ where: `${candidate} ${cell}`, ...impossible })),
+  );
+  const alike = Map.groupBy(found, ({ where, metrics }) => `${where}\n${metrics.join()}`);
+  return [...alike.values()].flatMap((of): RunWarning[] => {
+    const [first] = of;
+    if (first === undefined) return [];
+    const cause = `${first.reason}; ${labelsOf(first.metrics)} left out in ${of.length === 1 ? "one round" : `${of.length} rounds`}`;
+    const nextStep =
+      "this is an error of measurement and no result: see that the process named is the one that serves";
+    return [{ code: "impossible-figure", cause, nextStep, cell: first.where }];
+  });
+}
+
+function labelsOf(metrics: readonly MetricName[]): string {
+  const labels = metrics.slice(0, 2).map((metric) => metricKinds[metric].label);
+  return `${labels.join(", ")}${metrics.length > 2 ? " and its kin are" : metrics.length === 1 ? " is" : " are"}`;
+}

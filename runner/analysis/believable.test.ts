@@ -1,0 +1,47 @@
+import { describe, expect, test } from "bun:test";
+import type { RunEvent } from "../../schemas/event.ts";
+import { inventedMeasurement } from "../fixtures/invented.ts";
+import { believable } from "./believable.ts";
+
+const at = "2026-03-04T09:30:00.000Z";
+const metrics = { latencyNsP50: 20_000, cpuNsPerMessage: 900, rssBytesPeak: 3e7, startupNs: 1e8 };
+
+const ledger = { due: 1, delivered: 1, gaps: 0, duplicates: 0, reorders: 0, corrupt: 0 };
+
+const started = (candidate: string, round: number): RunEvent => ({
+  ...{ type: "server-started", at, candidate, round, startupNs: 1e8, ready: null },
+});
+const trial = (candidate: string, round: number): RunEvent => ({
+  ...{ type: "trial-finished", at, candidate, cell: "echo/raw/64B/c1w1", round, attempt: 1 },
+  ...{ measurement: inventedMeasurement({ sent: 1, metrics, ledger }), void: null, doubt: null },
+});
+const doubted = (candidate: string, code: "listener-moved" | "left-its-core"): RunEvent => ({
+  ...{ type: "visit-doubted", at, candidate, code, reason: "so it was" },
+});
+const trialsOf = (events: readonly RunEvent[]) => events.filter((event) => event.type === "trial-finished");
+
+describe("what came to light at the end of a visit", () => {
+  test("is held against all that was measured in it, and nothing else", () => {
+    const events = [
+      ...[started("a", 0), started("b", 0), trial("a", 0), trial("b", 0), doubted("a", "left-its-core")],
+      ...[started("a", 1), trial("a", 1)],
+    ];
+    expect(trialsOf(believable(events)).map((t) => [t.candidate, t.round, t.void])).toEqual([
+      ["a", 0, "so it was"],
+      ["b", 0, null],
+      ["a", 1, null],
+    ]);
+  });
+
+  test("takes the server's own use out where another process listened at the end", () => {
+    const [held] = trialsOf(believable([started("a", 0), trial("a", 0), doubted("a", "listener-moved")]));
+    expect(held?.void).toBeNull();
+    expect(held?.measurement.unattributed).toEqual({ code: "listener-moved", reason: "so it was" });
+    expect(Object.keys(held?.measurement.metrics ?? {}).sort()).toEqual(["latencyNsP50", "startupNs"]);
+  });
+
+  test("is held once, however often it is asked for", () => {
+    const events = [started("a", 0), trial("a", 0), doubted("a", "left-its-core")];
+    expect(believable(believable(events))).toEqual([...believable(events)]);
+  });
+});

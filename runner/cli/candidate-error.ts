@@ -1,0 +1,20 @@
+import type { TrialFailure } from "../experiment.ts";
+
+/** A server of the user's own is of no use to the run, which ends before it measures anything. Its message is for the user. */
+export class CandidateError extends Error {
+  override readonly name = "CandidateError";
+}
+
+/** Lines of stderr that are shown: the reason stands in the last ones. */
+const linesMax = 10;
+
+/** What happened to a server, its last words, and the ways out. */
+export function failureText(name: string, { phase, reason, stderr }: TrialFailure): string {
+  const words = stderr.slice(-linesMax).map((line) => `  ${line}`);
+  const said = words.length === 0 ? ["  (it wrote nothing to stderr)"] : words;
+  return [
+    `${name} failed in ${phase}: ${reason}`,
+    ...said,
+    "Nothing was measured. Mend it, leave it out, or use --keep-going to measure the others.",
+  ].join("\n");
+}

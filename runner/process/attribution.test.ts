@@ -1,0 +1,165 @@
+import { describe, expect, test } from "bun:test";
+import { type Asked, attribute, type Sight, workElsewhere } from "./attribution.ts";
+import { parseTcpTable, type TcpSocket } from "./listeners.ts";
+import type { ProcStat } from "./procfs.ts";
+
+const process_ = (pid: number, ppid: number, comm = `p${pid}`): ProcStat => ({
+  ...{ pid, ppid, comm, group: pid, state: "S", cpuTicks: 0, threads: 1, startTicks: pid, core: 0 },
+});
+const listening = (inode: number, port = 9000, address = "127.0.0.1"): TcpSocket => ({
+  ...{ address, port, remoteAddress: "0.0.0.0", remotePort: 0, state: "listening", inode },
+});
+const established = (inode: number, port: number, remotePort: number): TcpSocket => ({
+  ...{ address: "127.0.0.1", port, remoteAddress: "127.0.0.1", remotePort, state: "established", inode },
+});
+
+/** This command is 100, below the shell 50; `held` gives the sockets of each process, null for what may not be read. */
+function sight(
+  sockets: readonly TcpSocket[],
+  held: Readonly<Record<number, readonly number[] | null>>,
+  processes: readonly ProcStat[],
+  networks: Readonly<Record<number, readonly TcpSocket[]>> = {},
+): Sight {
+  return {
+    self: 100,
+    processes: () => [process_(1, 0, "init"), process_(50, 1), process_(100, 50), ...processes],
+    tables: {
+      sockets: (pid) => (typeof pid === "number" ? networks[pid] : undefined) ?? sockets,
+      held: (pid) => (held[pid] === null ? null : new Set(held[pid] ?? [])),
+      network: (pid) => (typeof pid === "number" && pid in networks ? `net ${pid}` : "net"),
+    },
+  };
+}
+
+const asked = (told: number | null): Asked => ({ host: "127.0.0.1", port: 9000, told });
+const known = (pid: number, followed: boolean) => ({ known: true as const, pid, followed });
+
+describe("whose CPU time a server's is", () => {
+  const wrapper = [process_(200, 100, "sh"), process_(201, 200, "node"), process_(202, 201, "worker")];
+
+  test("that of the process that was told, where it or what it has started listens", () => {
+    expect(attribute(asked(200), sight([listening(7)], { 201: [7] }, wrapper))).toEqual(known(200, false));
+    // A cluster: several processes of the tree hold the socket, or one each.
+    const cluster = sight([listening(7), listening(8)], { 201: [7], 202: [7, 8] }, wrapper);
+    expect(attribute(asked(200), cluster)).toEqual(known(200, false));
+  });
+
+  test("that of the process that listens, where that is none of these", () => {
+    const daemon = sight([listening(7)], { 300: [7], 301: [7] }, [
+      ...wrapper,
+      process_(300, 1, "node"),
+      process_(301, 300),
+    ]);
+    expect(attribute(asked(200), daemon)).toEqual(known(300, true));
+    expect(attribute(asked(null), daemon)).toEqual(known(300, false));
+  });
+
+  test("nobody's, where a stranger listens on the same port", () => {
+    const shared = sight([listening(7), listening(8)], { 201: [7], 300: [8] }, [
+      ...wrapper,
+      process_(300, 1, "stranger"),
+    ]);
+    expect(attribute(asked(200), shared)).toMatchObject({ known: false, code: "listener-shared" });
+    expect(attribute({ ...asked(200), isOurs: true }, shared)).toMatchObject({ code: "listener-shared" });
+  });
+
+  test("nobody's, where the listener is not in sight or may not be looked at", () => {
+    for (const hidden of [
+      sight([], {}, wrapper),
+      sight([listening(7)], { 300: null }, [...wrapper, process_(300, 1)]),
+    ]) {
+      expect(attribute(asked(200), hidden)).toMatchObject({ known: false, code: "listener-unseen" });
+    }
+  });
+
+  test.each(["docker-proxy", "rootlessport", "socat", "systemd-socket-", "ssh"])(
+    "nobody's, where %s hands connections on, whether it was started or found",
+    (comm) => {
+      const proxy = sight([listening(7)], { 200: [7] }, [process_(200, 100, comm)]);
+      for (const told of [200, null]) {
+        expect(attribute(asked(told), proxy)).toMatchObject({ known: false, code: "forwarded" });
+      }
+    },
+  );
+
+  test("nobody's, where what listens has started this command, or everything", () => {
+    for (const pid of [1, 50, 100]) {
+      const above = sight([listening(7)], { [pid]: [7] }, []);
+      expect(attribute(asked(null), above)).toMatchObject({ known: false, code: "listener-shared" });
+    }
+  });
+
+  test("that of a container's process, where it listens in a network of its own", () => {
+    const inside = [listening(20, 8080)];
+    const here = [listening(7)];
+    const boxed = [process_(200, 1, "node"), process_(400, 1, "docker-proxy")];
+    const own = sight(here, { 200: [20], 400: [7] }, boxed, { 200: inside });
+    expect(attribute(asked(200), own)).toEqual(known(200, false));
+    const idle = sight(here, { 200: [], 400: [7] }, boxed, { 200: inside });
+    expect(attribute(asked(200), idle)).toMatchObject({ known: false, code: "listener-unseen" });
+  });
+});
+
+describe("with connections open", () => {
+  const tree = [process_(200, 100, "gateway"), process_(300, 1, "backend")];
+  const client = [established(10, 5000, 9000), established(20, 9000, 5000)];
+
+  test("a server that holds their other ends does the work, whoever else is connected to it", () => {
+    expect(workElsewhere(200, 9000, sight(client, { 100: [10], 200: [20] }, tree))).toBeNull();
+    const monitor = [
+      ...client,
+      listening(25, 9100),
+      established(30, 6000, 9100),
+      established(31, 9100, 6000),
+    ];
+    const watched = sight(monitor, { 100: [10], 200: [20, 25, 31], 300: [30] }, tree);
+    expect(workElsewhere(200, 9000, watched)).toBeNull();
+  });
+
+  test("one whose connections another process holds does not", () => {
+    const passed = sight(client, { 100: [10], 300: [20] }, tree);
+    expect(workElsewhere(200, 9000, passed)).toMatchObject({
+      code: "forwarded",
+      reason: expect.stringContaining("backend (pid 300)"),
+    });
+  });
+
+  test("nor does one that is itself connected to a process of this machine", () => {
+    const upstream = [...client, established(40, 6000, 9500), established(41, 9500, 6000)];
+    const proxy = sight(upstream, { 100: [10], 200: [20, 40], 300: [41] }, tree);
+    expect(workElsewhere(200, 9000, proxy)).toMatchObject({
+      code: "forwarded",
+      reason: expect.stringContaining("backend (pid 300) at 127.0.0.1:9500"),
+    });
+    // A worker of its own is no stranger.
+    expect(workElsewhere(200, 9000, sight(upstream, { 100: [10], 200: [20, 40, 41] }, tree))).toBeNull();
+  });
+});
+
+test("the kernel's table is read in its own byte order, and IPv4 within IPv6 as IPv4", () => {
+  const head =
+    "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode";
+  const rest = "00000000:00000000 00:00000000 00000000     0        0";
+  const line = (local: string, state: string) =>
+    `   0: ${local} 00000000:0000 ${state} ${rest} 1193 1 0000 100`;
+  const wide = (address: string) =>
+    `   1: ${address}:1F90 00000000000000000000000000000000:0000 0A ${rest} 77 1 0000 100`;
+  const text = [
+    head,
+    line("0100007F:1F90", "0A"),
+    line("0100007F:1F91", "06"),
+    wide("00000000000000000000000001000000"),
+    wide("00000000000000000000000000000000"),
+    wide("0000000000000000FFFF00000100007F"),
+    wide("B80D0120000000000000000001000000"),
+    "torn",
+  ].join("\n");
+  expect(parseTcpTable(text).map((s) => [s.address, s.port, s.state, s.inode])).toEqual([
+    ["127.0.0.1", 8080, "listening", 1193],
+    ["127.0.0.1", 8081, "other", 1193],
+    ["::1", 8080, "listening", 77],
+    ["::", 8080, "listening", 77],
+    ["127.0.0.1", 8080, "listening", 77],
+    ["2001:db8::1", 8080, "listening", 77],
+  ]);
+});

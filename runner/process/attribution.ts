@@ -1,0 +1,201 @@
+import type { Unattributed } from "../../schemas/load.ts";
+import {
+  addressText,
+  kernelTables,
+  listensOn,
+  nameOf,
+  type SocketTables,
+  type TcpSocket,
+  takes,
+} from "./listeners.ts";
+import type { ProcStat } from "./procfs.ts";
+import { allProcesses, descendants } from "./tree.ts";
+
+/** Whose CPU time and memory a server's are, or why nobody's can be taken for them. */
+export type Attribution =
+  | { readonly known: true; readonly pid: number; readonly followed: boolean }
+  | ({ readonly known: false } & Unattributed);
+
+/** What is asked. */
+export interface Asked {
+  readonly host: string;
+  readonly port: number;
+  /** The process that was started, or that the user named; null where neither is so. */
+  readonly told: number | null;
+  /**
+   * Set for a program of this tool's own, which shares its socket with nobody that it has not started: that a stranger holds it
+   * too need not be looked for in every process of the machine.
+   */
+  readonly isOurs?: boolean;
+}
+
+/** What the kernel tells, for a test to tell otherwise. */
+export interface Sight {
+  readonly tables: SocketTables;
+  readonly processes: () => readonly ProcStat[];
+  /** This process. */
+  readonly self: number;
+}
+
+const thisMachine: Sight = { tables: kernelTables, processes: allProcesses, self: process.pid };
+
+/**
+ * Programs that hand each connection on to a process elsewhere, as the kernel cuts their names: what they use is not what the
+ * server uses.
+ */
+const forwarders =
+  /^(docker-proxy|rootlessport|rootlesskit|slirp4netns|pasta(\.avx2)?|socat|systemd-socket-|gvproxy|limactl|kubectl|sshd?)$/;
+
+const unknown = (code: Unattributed["code"], reason: string): Attribution => ({ known: false, code, reason });
+
+/**
+ * Finds from the kernel's tables which process serves a port. It is the one that was told where that, or what it has started,
+ * holds the socket that listens. Where another does (a daemon that has left its wrapper, another pid than the user named), that
+ * one is followed. Where the socket's holder cannot be seen, only hands connections on, or shares the port with others,
+ * nothing is known.
+ */
+export function attribute(
+  { host, port, told, isOurs = false }: Asked,
+  sight: Sight = thisMachine,
+): Attribution {
+  const where = addressText(host, port);
+  const { tables, self } = sight;
+  const processes = sight.processes();
+  if (processes.length === 0) return unknown("listener-unseen", "this system has no /proc to look at");
+  const tree = told === null ? new Set<number>() : treeOf(told, processes);
+  const elsewhere = told === null ? null : inOwnNetwork(told, tree, port, tables);
+  if (elsewhere !== null) return elsewhere;
+
+  const listening = listeners(tables.sockets("self"), host, port);
+  if (listening.length === 0) {
+    return unknown("listener-unseen", `no socket that listens on ${where} is in sight`);
+  }
+  const near = processes.filter(({ pid }) => tree.has(pid));
+  const holders =
+    (isOurs ? holdersOf(listening, near, tables) : null) ?? holdersOf(listening, processes, tables);
+  if (holders === null) {
+    const reason = `the process that listens on ${where} cannot be seen: it is another user's, or in another container`;
+    return unknown("listener-unseen", reason);
+  }
+  const forwarder = processes.find(({ pid, comm }) => holders.has(pid) && forwarders.test(comm));
+  if (forwarder !== undefined) {
+    const reason = `${forwarder.comm} (pid ${forwarder.pid}) listens on ${where} and hands connections on to a process elsewhere`;
+    return unknown("forwarded", reason);
+  }
+  const outside = [...holders].filter((pid) => !tree.has(pid));
+  if (told !== null && outside.length === 0) return { known: true, pid: told, followed: false };
+  const tops = topsOf(outside, processes);
+  const [top, ...others] = tops;
+  if (top === undefined || others.length > 0 || outside.length < holders.size) {
+    const names = [...holders].map(nameOf).join(", ");
+    return unknown(
+      "listener-shared",
+      `several processes listen on ${where}, and are not one server: ${names}`,
+    );
+  }
+  if (top === 1 || treeOf(top, processes).has(self)) {
+    const reason = `${nameOf(top)} listens on ${where} and has started this command, or the whole system`;
+    return unknown("listener-shared", reason);
+  }
+  return { known: true, pid: top, followed: told !== null };
+}
+
+/** Sockets that take connections to `host`; one bound to the address itself comes before a wildcard. */
+function listeners(sockets: readonly TcpSocket[], host: string, port: number): TcpSocket[] {
+  const all = sockets.filter((s) => s.state === "listening" && s.port === port && takes(s.address, host));
+  const exact = all.filter(({ address }) => address === host);
+  return exact.length > 0 ? exact : all;
+}
+
+/** The processes that hold any of the sockets; null where one has no holder in sight. */
+function holdersOf(
+  listening: readonly TcpSocket[],
+  processes: readonly ProcStat[],
+  tables: SocketTables,
+): Set<number> | null {
+  const unseen = new Set(listening.map(({ inode }) => inode));
+  const wanted = new Set(unseen);
+  const holders = new Set<number>();
+  for (const { pid } of processes) {
+    for (const inode of tables.held(pid) ?? []) {
+      if (!wanted.has(inode)) continue;
+      holders.add(pid);
+      unseen.delete(inode);
+    }
+  }
+  return unseen.size === 0 ? holders : null;
+}
+
+/**
+ * A process in a network of its own (a container's) is reached through a forwarder of this one, so that its own tables are read:
+ * it serves the port where it listens there on the same one, or on one alone. Null where it is in this network.
+ */
+function inOwnNetwork(
+  told: number,
+  tree: ReadonlySet<number>,
+  port: number,
+  tables: SocketTables,
+): Attribution | null {
+  const [own, here] = [tables.network(told), tables.network("self")];
+  if (own === here || own === null || here === null) return null;
+  const held = new Set([...tree].flatMap((pid) => [...(tables.held(pid) ?? [])]));
+  const mine = tables.sockets(told).filter((s) => s.state === "listening" && held.has(s.inode));
+  const ports = new Set(mine.map((socket) => socket.port));
+  if (ports.has(port) || ports.size === 1) return { known: true, pid: told, followed: false };
+  return unknown(
+    "listener-unseen",
+    `${nameOf(told)} is in a network of its own, and does not listen on port ${port}`,
+  );
+}
+
+function treeOf(pid: number, processes: readonly ProcStat[]): Set<number> {
+  return new Set([pid, ...descendants(pid, processes).map((each) => each.pid)]);
+}
+
+/** Those of `pids` that none of the others has started. */
+function topsOf(pids: readonly number[], processes: readonly ProcStat[]): number[] {
+  const below = new Set(pids.flatMap((pid) => descendants(pid, processes).map((each) => each.pid)));
+  return pids.filter((pid) => !below.has(pid));
+}
+
+/**
+ * With the connections of a trial open: why the tree of `pid` does not do the work that they ask for; null where nothing speaks
+ * against it. Either another process holds their other ends, or the tree has passed them on over connections of its own to a
+ * process of this machine, as a proxy does.
+ */
+export function workElsewhere(pid: number, port: number, sight: Sight = thisMachine): Unattributed | null {
+  const { tables, self } = sight;
+  const processes = sight.processes();
+  const tree = treeOf(pid, processes);
+  const held = new Set([...tree].flatMap((each) => [...(tables.held(each) ?? [])]));
+  const clients = tables.held(self) ?? new Set<number>();
+  const open = tables.sockets(pid).filter((s) => s.state === "established" && s.inode > 0);
+  const byEnds = new Map(open.map((socket) => [endsOf(socket), socket]));
+  const ports = new Set([port, ...listensOn([...tree], tables).map((socket) => socket.port)]);
+  for (const socket of open) {
+    const peer = byEnds.get(endsOf(turned(socket)));
+    if (peer === undefined || held.has(peer.inode)) continue;
+    const isClient = clients.has(socket.inode) && socket.remotePort === port;
+    // What came to a port of the server's is a client, ours or somebody's; what leaves from any other asks for something.
+    const isUpstream = held.has(socket.inode) && !ports.has(socket.port);
+    if (!isClient && !isUpstream) continue;
+    const who = processes.find((each) => tables.held(each.pid)?.has(peer.inode) === true);
+    const other = who === undefined ? "a process that cannot be seen" : `${who.comm} (pid ${who.pid})`;
+    const reason = isClient
+      ? `the connections are served by ${other}, which ${nameOf(pid)} has not started`
+      : `${nameOf(pid)} is connected to ${other} at ${addressText(socket.remoteAddress, socket.remotePort)}, which may do its work`;
+    return { code: "forwarded", reason };
+  }
+  return null;
+}
+
+const endsOf = ({ address, port, remoteAddress, remotePort }: TcpSocket): string =>
+  `${address} ${port} ${remoteAddress} ${remotePort}`;
+
+const turned = (socket: TcpSocket): TcpSocket => ({
+  ...socket,
+  address: socket.remoteAddress,
+  port: socket.remotePort,
+  remoteAddress: socket.address,
+  remotePort: socket.port,
+});
