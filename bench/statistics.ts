@@ -72,7 +72,7 @@ const runSetup = {
 
 function runTable(): void {
   const rows = runNoises.flatMap((model) =>
-    [10, 20].flatMap((rounds) =>
+    [8, 10].flatMap((rounds) =>
       [
         { calibrated: false, allocated: false },
         { calibrated: true, allocated: false },

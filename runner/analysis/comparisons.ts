@@ -4,6 +4,7 @@ import type { Plan, PlannedCell } from "../../schemas/plan.ts";
 import type { CellResult, Comparison } from "../../schemas/report.ts";
 import { detectableEffectPct } from "../../stats/detectable.ts";
 import { holm } from "../../stats/holm.ts";
+import { roundsToDecide } from "../../stats/needed.ts";
 import { type MeasuredRatio, type PairedRatio, widened } from "../../stats/paired.ts";
 import { decideVerdict, equalWithinPct } from "../../stats/verdict.ts";
 import { declaredPairs, familySizeOf, type PlannedPair } from "../plan/comparison-plan.ts";
@@ -25,19 +26,21 @@ interface Pair extends PlannedPair {
 /**
  * Every pair of the plan. The declared families (headline metrics of headline cells, by the kind of metric) are fixed by the
  * plan, corrected by Holm each on its own and given verdicts; the rest is shown with its interval and none. `factor` is what the
- * A/A replicate widens every interval by.
+ * A/A replicate widens every interval by, `durationMs` what the run took.
  */
 export function comparisonsOf(
   plan: Plan,
   results: readonly CellResult[],
-  factor: number,
+  { factor, durationMs }: { readonly factor: number; readonly durationMs: number },
   { series, failures }: Pick<Collected, "series" | "failures">,
 ): Comparison[] {
   const pairs = declaredPairs(plan).flatMap((pair) =>
     plan.cells.flatMap((cell) => pairsOf(plan, results, pair, cell, factor)),
   );
   const pHolm = holmByFamily(plan, pairs);
-  const measured = pairs.map((pair, index) => comparisonOf(plan, pair, pHolm[index] ?? null, failures));
+  const measured = pairs.map((pair, index) =>
+    comparisonOf(plan, pair, pHolm[index] ?? null, failures, durationMs),
+  );
   return [...measured, ...voidedComparisons(plan, results, series)];
 }
 
@@ -124,6 +127,7 @@ function comparisonOf(
   pair: Pair,
   pHolm: number | null,
   failures: Collected["failures"],
+  durationMs: number,
 ): Comparison {
   const { metric, declared, ratio } = pair;
   const head = headOf(plan, pair, ratio.rounds);
@@ -131,7 +135,11 @@ function comparisonOf(
     const { code, why } = ratio;
     return { ...head, ...noRatio, pHolm: null, verdict: "withheld", code, why };
   }
-  const familySize = familySizeOf(plan, metricKinds[metric].family);
+  const { family } = metricKinds[metric];
+  const familySize = familySizeOf(plan, family);
+  const answer = answerOf(plan, pair, ratio, pHolm, failures);
+  const isOpen = answer.verdict === "undecided";
+  const needed = isOpen ? roundsToDecide(ratio.log, { ...plan.margins[family], familySize }) : null;
   return {
     ...head,
     ...noRatio,
@@ -144,8 +152,15 @@ function comparisonOf(
     robustCiHigh: ratio.hodgesLehmann.ciHigh,
     detectablePct: detectableEffectPct(ratio, { marginPct: head.marginPct, familySize }),
     equalWithinPct: equalWithinPct(ratio.log),
-    ...answerOf(plan, pair, ratio, pHolm, failures),
+    minutesToDecide: needed === null || durationMs === 0 ? null : minutesOf(durationMs, needed, ratio.rounds),
+    spread: isOpen ? { largest: "unknown", shares: { unknown: 1 } } : null,
+    ...answer,
   };
+}
+
+/** What a run like this one would take to have so many rounds of a comparison. */
+function minutesOf(durationMs: number, needed: number, had: number): number {
+  return (durationMs / 60_000) * Math.max(1, needed / had);
 }
 
 function answerOf(

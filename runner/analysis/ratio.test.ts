@@ -74,6 +74,21 @@ describe("what a comparison rests on", () => {
     expect(rounds(whole.results.filter((r) => r.candidate !== "bun/serve#2"))).toEqual([...(own ?? [])]);
   });
 
+  test("what is not decided tells how long a run would decide it, and what is has no such length", async () => {
+    const plan = planOf("--candidates", "bun/serve,node/ws,node/hono");
+    const report = await noisyReport({ plan, seed: 4, noise: 0.1 });
+    const declared = report.comparisons.filter((c) => c.declared);
+    const open = declared.filter((c) => c.verdict === "undecided");
+    expect(open.length).toBeGreaterThan(0);
+    for (const c of open) {
+      expect(c.minutesToDecide ?? Infinity).toBeGreaterThan(report.run.durationMs / 60_000);
+      expect(c.spread).not.toBeNull();
+    }
+    for (const c of declared.filter(({ verdict }) => verdict !== "undecided")) {
+      expect([c.minutesToDecide, c.spread]).toEqual([null, null]);
+    }
+  });
+
   test("a decomposition has the interval of the comparison that it splits", async () => {
     const plan = planOf("--candidates", "bun/serve,node/hono,bun/hono");
     const { comparisons, decomposition } = await noisyReport({ plan, seed: 6, noise: 0.1 });

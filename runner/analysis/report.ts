@@ -54,7 +54,7 @@ export function analyse(started: RunStarted, recorded: readonly RunEvent[]): Evi
     host,
     candidates: plan.candidates.map((c) => candidateReport(c, collected, results)),
     results,
-    comparisons: comparisonsOf(plan, results, factor, collected),
+    comparisons: comparisonsOf(plan, results, { factor, durationMs: tookMs(events) }, collected),
     decomposition: decompositionsOf(plan, results, factor),
     noise: {
       ...noise,
@@ -120,4 +120,9 @@ function unknownVersion(planned: PlannedCandidate, what: "runtime" | "framework"
   const { launch, framework } = planned;
   if (launch.kind !== "program") return { name: "your own", version: "unknown" };
   return { name: what === "runtime" ? launch.runtime : framework, version: "unknown" };
+}
+
+/** A resumed run has ended more than once; what it took is the sum. */
+function tookMs(events: readonly RunEvent[]): number {
+  return events.reduce((sum, e) => sum + (e.type === "run-finished" ? e.durationMs : 0), 0);
 }

@@ -43,7 +43,7 @@ export interface RunShares {
 }
 
 const pilotRounds = 4;
-const leastRounds = 8;
+const leastShare = 0.75;
 
 export function simulateRuns(random: Random, setup: RunSetup): RunShares {
   const counts = { anyFalse: 0, covered: 0, found: 0, falseEqual: 0, equal: 0, decided: 0 };
@@ -149,7 +149,12 @@ function allocated(logs: readonly (readonly number[][])[], setup: RunSetup): num
         ) ?? 0,
       cost: 1,
     }));
-    const further = allocate(needs, { budget, overhead: 0, least: leastRounds, most: 3 * setup.rounds });
+    const further = allocate(needs, {
+      budget,
+      overhead: 0,
+      least: Math.ceil(leastShare * setup.rounds),
+      most: 3 * setup.rounds,
+    });
     const due = had.flatMap((_, cell) => ((further.get(`${cell}`) ?? 0) > 0 ? [cell] : []));
     if (due.length === 0) break;
     for (const cell of due) had[cell] = (had[cell] ?? 0) + 1;
