@@ -13,6 +13,7 @@ import { runtimeWarnings } from "./candidates/runtimes/warnings.ts";
 import type { Options } from "./cli/args.ts";
 import { CandidateError, failureText } from "./cli/candidate-error.ts";
 import { runExperiment } from "./experiment.ts";
+import { recordingsOf } from "./feed/check.ts";
 import { LoadClient } from "./load-client.ts";
 import { tasksOf } from "./plan/schedule.ts";
 import { Children } from "./process/children.ts";
@@ -131,6 +132,9 @@ async function carryOut(run: BegunRun, interrupted: () => boolean): Promise<RunO
   const refused = () => (options.force ? null : limits.complaint);
   const stopping = () => interrupted() || refused() !== null;
   const warn = (warning: RunWarning) => record({ type: "warning", at: timestamp(), warning });
+  for (const recording of await recordingsOf(started.plan)) {
+    record({ type: "feed-read", at: timestamp(), recording });
+  }
   tellMissing(found, record);
   const runtimes = runtimeWarnings(found.runtimes.values(), new Date(started.at));
   const listening = [...run.notes].flatMap(([name, notes]) => notes.map((note) => foundWarning(name, note)));

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { recordingFacts } from "./feed.ts";
 import { failureCode, generatorFault, ledgerTotals, measurement, trialPhase } from "./load.ts";
 import { plan } from "./plan.ts";
 import { readyLine } from "./ready.ts";
@@ -49,6 +50,8 @@ export const runEvent = z.discriminatedUnion("type", [
       )
       .optional(),
   }),
+  /** A capture as it was found before the run. */
+  z.strictObject({ type: z.literal("feed-read"), at, recording: recordingFacts }),
   z.strictObject({
     type: z.literal("candidate-unavailable"),
     at,

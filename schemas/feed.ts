@@ -81,3 +81,35 @@ export const recordingFacts = z.strictObject({
   ),
 });
 export type RecordingFacts = z.infer<typeof recordingFacts>;
+
+/** What a feed cell replayed of its feed, over all windows that count. Times are the feed's own, rates are those sent. */
+export const feedCoverage = z.strictObject({
+  cell: z.string(),
+  feed: z.string(),
+  /** Different stretches, and the messages in them. */
+  stretches: z.int().positive(),
+  messages: z.int().nonnegative(),
+  /** How much of the feed they cover, and how long it is: null for a model, which has no end. */
+  replayedNs: z.number().positive(),
+  sourceNs: z.number().positive().nullable(),
+  /** The one ÷ the other, 0 to 1. */
+  share: z.number().min(0).max(1).nullable(),
+  /** Messages per second and crowding (see `feedStretch`): of the stretches, and of the whole feed. */
+  meanHz: z.number().nonnegative(),
+  sourceHz: z.number().nonnegative(),
+  crowding: z.number().nonnegative(),
+  sourceCrowding: z.number().nonnegative(),
+  /** How each candidate's latency p99 ÷ the reference's varied from stretch to stretch; of stretches that both have. */
+  ratios: z.array(
+    z.strictObject({
+      candidate: z.string(),
+      stretches: z.int().min(2),
+      low: z.number().positive(),
+      median: z.number().positive(),
+      high: z.number().positive(),
+    }),
+  ),
+  /** Null for a model. */
+  recording: recordingFacts.nullable(),
+});
+export type FeedCoverage = z.infer<typeof feedCoverage>;

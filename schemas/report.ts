@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { cellSpec, codec, workload } from "./cell.ts";
+import { feedCoverage } from "./feed.ts";
 import {
   coreUse,
   failureCode,
@@ -87,6 +88,10 @@ export const warningCodes = [
   "found-elsewhere",
   "startup-at-most",
   "capture-looped",
+  "capture-mended",
+  "capture-left-out",
+  "feed-thin",
+  "feed-unlike-source",
   "machine-was-busy",
   "interrupted",
   "resumed-elsewhere",
@@ -412,6 +417,8 @@ export const report = z.strictObject({
     contaminatedTrials: z.int().nonnegative(),
     retriedTrials: z.int().nonnegative(),
   }),
+  /** What each feed cell replayed of its feed; none in a report older than stretches. */
+  feeds: z.array(feedCoverage).default([]),
   failures: z.array(failure),
   warnings: z.array(runWarning),
   decision: z.strictObject({

@@ -91,6 +91,7 @@ export function inventReport(
     comparisons: options.comparisons ?? [],
     decomposition: [],
     noise: { calibration: uncalibrated, aa: [], contaminatedTrials: 0, retriedTrials: 0 },
+    feeds: [],
     failures: [],
     warnings: [],
   };

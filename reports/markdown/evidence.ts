@@ -5,6 +5,7 @@ import { deliveries } from "./deliveries.ts";
 import { blocks, section } from "./element.ts";
 import { environment } from "./environment.ts";
 import { fanout } from "./fanout.ts";
+import { feed } from "./feed.ts";
 import { failures, gaps, notMeasured, warnings } from "./findings.ts";
 import { echoLatency, feedLatency } from "./latency.ts";
 import { noise } from "./noise.ts";
@@ -33,6 +34,7 @@ export function evidence(
 ): (string | null)[] {
   return [
     feedLatency(report, charts),
+    feed(report),
     section("Latency over time", page.time),
     fanout(report, charts),
     throughput(report, charts),

@@ -13,6 +13,7 @@ import { believable } from "./believable.ts";
 import { type Collected, collect } from "./collect.ts";
 import { comparisonsOf } from "./comparisons.ts";
 import { decompositionsOf } from "./decompositions.ts";
+import { feedCoverageOf, feedWarnings } from "./feed.ts";
 import { noiseOf } from "./noise.ts";
 import { partsOf, partWarnings } from "./parts.ts";
 import { resultsOf } from "./results.ts";
@@ -30,6 +31,7 @@ export function analyse(started: RunStarted, recorded: readonly RunEvent[]): Evi
   const noise = noiseOf(plan, results);
   const { factor } = noise.calibration;
   const parts = partsOf(started, events);
+  const feeds = feedCoverageOf(plan, events);
   const finished = events.filter((e) => e.type === "run-finished");
   return {
     schemaVersion: reportSchemaVersion,
@@ -61,11 +63,13 @@ export function analyse(started: RunStarted, recorded: readonly RunEvent[]): Evi
       contaminatedTrials: events.filter(isContaminated).length,
       retriedTrials: collected.retriedTrials,
     },
+    feeds,
     failures: collected.failures.map(({ type: _, at: _at, ...failure }) => failure),
     warnings: [
       ...warningsOf(plan, host, collected, results, events),
       ...partWarnings(parts),
       ...attributionWarnings(recorded),
+      ...feedWarnings(feeds),
     ],
   };
 }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import type { RunEvent } from "../../schemas/event.ts";
+import type { FeedStretch } from "../../schemas/feed.ts";
 import type { Measurement } from "../../schemas/load.ts";
 import type { Launch, Plan, PlannedCell } from "../../schemas/plan.ts";
 import { type RunWarning, warningCodes } from "../../schemas/report.ts";
@@ -94,6 +95,43 @@ const look = (round: number, costNs: number): RunEvent => {
 };
 
 /** What brings each warning about. The type makes a code without an entry an error. */
+const stretch: FeedStretch = {
+  stretch: 0,
+  draw: 0,
+  fromNs: 0,
+  lengthNs: 1e9,
+  messages: 2000,
+  meanHz: 2000,
+  sourceHz: 2100,
+  crowding: 60,
+  sourceCrowding: 65,
+};
+const stretched = () => ({ feedStretch: stretch });
+const recorded: Plan = {
+  ...feed,
+  cells: feed.cells.map((cell) => ({
+    ...cell,
+    spec: { ...cell.spec, feed: { source: "capture", file: "a.gz", rate: 1 } } as PlannedCell["spec"],
+  })),
+};
+const recording: RunEvent = {
+  type: "feed-read",
+  at,
+  recording: {
+    file: "a.gz",
+    lines: 2010,
+    messages: 2000,
+    spanNs: 4e9,
+    clock: "ns",
+    resolutionNs: 1,
+    raisedTimes: 0,
+    joins: 1,
+    duplicates: 3,
+    holes: { count: 1, totalNs: 7e12, longestNs: 7e12 },
+    leftOut: [{ kind: "aggTrade", lines: 7, firstLine: 3, reason: null }],
+  },
+};
+
 const causes: Readonly<Record<RunWarning["code"], Told | (() => RunWarning[])>> = {
   "not-pinned": {
     plan: quotes,
@@ -220,6 +258,10 @@ const causes: Readonly<Record<RunWarning["code"], Told | (() => RunWarning[])>> 
   },
   "found-elsewhere": () => [foundWarning("mine", "it listens on port 8080, and not on PORT")],
   "busy-after-trial": () => [busyAtRestWarning("node/ws", 0.9)],
+  "capture-mended": { plan: recorded, measure: stretched, more: [recording] },
+  "capture-left-out": { plan: recorded, measure: stretched, more: [recording] },
+  "feed-thin": { plan: feed, measure: () => ({ feedStretch: { ...stretch, messages: 100 } }) },
+  "feed-unlike-source": { plan: feed, measure: () => ({ feedStretch: { ...stretch, sourceCrowding: 100 } }) },
   "capture-looped": { plan: feed, measure: () => ({ feedLoops: 2 }) },
   "machine-was-busy": () => {
     const backup = { pid: 42, name: "backup", core: 1, cpuNs: 4e8, cpuPct: 97.3 };

@@ -4,14 +4,13 @@ import { CommandError } from "../../reports/command.ts";
 import { nearestCell } from "../../reports/decision/unmatched.ts";
 import { formatBytes } from "../../reports/format.ts";
 import { readPolicy } from "../../reports/policy-file.ts";
-import type { FeedCell } from "../../schemas/cell.ts";
 import { matchesGlobs } from "../../schemas/glob.ts";
 import type { Plan } from "../../schemas/plan.ts";
 import type { Policy } from "../../schemas/policy.ts";
 import { findCommands } from "../candidates/commands.ts";
 import { takenBy } from "../candidates/custom/start.ts";
+import { checkFeed, recordingLine, recordingOf } from "../feed/check.ts";
 import { FeedError } from "../feed/error.ts";
-import { captureSource } from "../feed/replay.ts";
 import { folderFault } from "../process/cache-folder.ts";
 import type { Read } from "../process/cgroup.ts";
 import { readLimits } from "../process/limits.ts";
@@ -33,25 +32,26 @@ export async function checkInputs(options: Options, plan: Plan): Promise<void> {
   await findCommands(plan.candidates, (text) => {
     if (!options.quiet) process.stderr.write(`${text}\n`);
   });
-  for (const cell of captureCells(plan)) await checkCapture(cell);
+  await checkFeeds(plan, (text) => {
+    if (!options.quiet) process.stderr.write(`${text}\n`);
+  });
 }
 
-/** The feed cells, one for each capture and length that is played of it. */
-function captureCells(plan: Plan): FeedCell[] {
-  const cells = plan.cells.flatMap(({ spec }) =>
-    spec.workload === "feed" && spec.feed.source === "capture" ? [spec] : [],
-  );
-  return [...new Map(cells.map((cell) => [JSON.stringify([cell.feed, cell.windowMs]), cell])).values()];
-}
-
-async function checkCapture({ feed, windowMs }: FeedCell): Promise<void> {
-  if (feed.source !== "capture") return;
-  try {
-    await captureSource(feed, windowMs * 1e6 * feed.rate);
-  } catch (error) {
-    if (error instanceof FeedError) throw new UsageError(`--feed: ${error.message}`);
-    throw error;
+/** Tells what each capture is, and what a run of the plan's feeds can not show. Throws UsageError where that is all. */
+async function checkFeeds(plan: Plan, tell: (text: string) => void): Promise<void> {
+  const cells = plan.cells.flatMap(({ spec }) => (spec.workload === "feed" ? [spec] : []));
+  const told = new Set<string>();
+  for (const cell of cells) {
+    try {
+      const recording = await recordingOf(cell.feed);
+      if (recording !== null) told.add(recordingLine(recording));
+      for (const line of await checkFeed(cell)) told.add(line);
+    } catch (error) {
+      if (error instanceof FeedError) throw new UsageError(`--feed: ${error.message}`);
+      throw error;
+    }
   }
+  for (const line of told) tell(line);
 }
 
 /**

@@ -2,7 +2,7 @@ import { type Assertion, AssertionError, parseAssertion } from "../../reports/ga
 import type { CellSpec } from "../../schemas/cell.ts";
 import type { PlannedCell } from "../../schemas/plan.ts";
 import type { Requirement } from "../../schemas/policy.ts";
-import { loadFeed } from "../feed/schedule.ts";
+import { feedHz } from "../feed/check.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** A limit on a figure at a rate, as `--slo` gives it. */
@@ -70,10 +70,8 @@ async function deliveriesHz(spec: CellSpec): Promise<number | null> {
     case "echo":
     case "push":
       return null;
-    case "feed": {
-      const { facts } = await loadFeed({ ...spec, windowNs: spec.windowMs * 1e6 });
-      return facts.sourceHz * spec.subscribers;
-    }
+    case "feed":
+      return (await feedHz(spec.feed)) * spec.subscribers;
     case "fanout":
       return spec.rateHz * spec.subscribers;
   }

@@ -15,7 +15,7 @@ export type SyntheticSpec = Extract<FeedSpec, { source: "synthetic" }>;
 /** Model time of one draw that stretches are cut from, and stretches that it holds, at least. */
 const horizonNs = 120e9;
 const stretchesMin = 16;
-const flatHz = 1000;
+export const flatHz = 1000;
 /** Exchange time of the model's time 0, ms since the epoch. */
 const epochMs = 1_723_161_255_000;
 /** Sets the messages' random sequence apart from the arrivals' one. */

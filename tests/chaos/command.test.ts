@@ -125,7 +125,7 @@ describe("the command", () => {
     [["--candidates", "node/wz"], '--candidates: no candidate matches "node/wz"; did you mean node/ws?\n'],
     [
       ["--feed", "capture:absent.gz"],
-      "--feed: capture absent.gz: must be a readable NDJSON file, plain or gzip, got ENOENT\n",
+      "--feed: capture absent.gz: must be a readable file of lines, plain or gzip, got ENOENT\n",
     ],
     [["--resume", "absent"], "--resume: absent must hold events.ndjson, found none\n"],
     [

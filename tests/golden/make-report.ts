@@ -17,7 +17,7 @@ import {
 import { decisionOf } from "./fixture/decision.ts";
 import { decomposition } from "./fixture/decomposition.ts";
 import { compare, randomFrom } from "./fixture/draw.ts";
-import { candidates, host, warnings } from "./fixture/facts.ts";
+import { candidates, feeds, host, warnings } from "./fixture/facts.ts";
 import { cells, headline } from "./fixture/figures.ts";
 import { measured } from "./fixture/measured.ts";
 
@@ -124,6 +124,7 @@ export function makeReport(): Report {
       contaminatedTrials: 3,
       retriedTrials: 2,
     },
+    feeds,
     failures: [
       {
         candidate: "node/hono",

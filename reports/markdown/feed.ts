@@ -1,0 +1,79 @@
+import type { FeedCoverage, RecordingFacts } from "../../schemas/feed.ts";
+import type { Report } from "../../schemas/report.ts";
+import { digits3, formatInteger } from "../format.ts";
+import { blocks, code, section, table, text } from "./element.ts";
+
+/** Which part of each feed was replayed, what a capture was found to be, and how the ratios varied from stretch to stretch. */
+export function feed(report: Report): string | null {
+  if (report.feeds.length === 0) return null;
+  const recordings = new Map(
+    report.feeds.flatMap(({ recording }) =>
+      recording === null ? [] : [[recording.file, recording] as const],
+    ),
+  );
+  return section(
+    "The feed",
+    ...[...recordings.values()].map(recordingText),
+    table(
+      ["", "Stretches", "Replayed", "Messages", "Messages/s (whole feed)", "Met in 100 ms (whole feed)"],
+      "lrrrrr",
+      report.feeds.map(coverageRow),
+    ),
+    ratioTable(report),
+  );
+}
+
+const seconds = (ns: number) => `${digits3(ns / 1e9)} s`;
+
+function coverageRow(coverage: FeedCoverage): string[] {
+  const { cell, feed: name, stretches, messages, replayedNs, sourceNs, share } = coverage;
+  const { meanHz, sourceHz, crowding, sourceCrowding } = coverage;
+  const of = share === null || sourceNs === null ? "" : `, ${digits3(100 * share)} % of ${seconds(sourceNs)}`;
+  return [
+    `${code(cell)}<br>${text(name)}`,
+    formatInteger(stretches),
+    seconds(replayedNs) + of,
+    formatInteger(messages),
+    `${formatInteger(Math.round(meanHz))} (${formatInteger(Math.round(sourceHz))})`,
+    `${digits3(crowding)} (${digits3(sourceCrowding)})`,
+  ];
+}
+
+function recordingText(facts: RecordingFacts): string {
+  const { file, lines, messages, spanNs, clock, holes, joins, duplicates, raisedTimes, leftOut } = facts;
+  const parts = [
+    `${text(file)} holds ${formatInteger(messages)} messages on ${formatInteger(lines)} lines over ${seconds(spanNs)}; its receive times are in ${clock}.`,
+  ];
+  if (holes.count > 0)
+    parts.push(
+      `Holes left out: ${formatInteger(holes.count)}, of ${seconds(holes.totalNs)} in all, the longest ${seconds(holes.longestNs)}.`,
+    );
+  if (joins > 0) parts.push(`It went back in time ${formatInteger(joins)} × and was sorted by receive time.`);
+  if (duplicates > 0) parts.push(`${formatInteger(duplicates)} messages stood twice and are replayed once.`);
+  if (raisedTimes > 0)
+    parts.push(
+      `${formatInteger(raisedTimes)} receive times fell a little and were raised to the line before.`,
+    );
+  if (leftOut.length > 0)
+    parts.push(
+      `Left out as no market message: ${leftOut.map((kind) => `${formatInteger(kind.lines)} × ${text(kind.kind)}`).join(", ")}.`,
+    );
+  return parts.join(" ");
+}
+
+/** The spread of a ratio over the feed: what one stretch alone would have told. */
+function ratioTable({ feeds, run }: Report): string | null {
+  const rows = feeds.flatMap(({ cell, ratios }) =>
+    ratios.map(({ candidate, stretches, low, median, high }) => [
+      `${text(candidate)}<br>${code(cell)}`,
+      formatInteger(stretches),
+      digits3(median),
+      `${digits3(low)} to ${digits3(high)}`,
+    ]),
+  );
+  if (rows.length === 0) return null;
+  return blocks(
+    `Latency p99 ÷ that of ${text(run.reference)} over one and the same stretch:`,
+    table(["", "Stretches", "Median", "From stretch to stretch"], "lrrr", rows),
+  );
+}
