@@ -1,10 +1,15 @@
 import { type Command, CommanderError } from "commander";
+import { visible } from "../schemas/complaint.ts";
 import { ReportFormatError } from "./json.ts";
 import { PdfError } from "./slides/pdf.ts";
 
 /** A mistake of the user's, told in one line and answered with exit code 2. */
 export class CommandError extends Error {
   override readonly name = "CommandError";
+
+  constructor(message: string, options?: ErrorOptions) {
+    super(visible(message), options);
+  }
 }
 
 const told = [CommandError, ReportFormatError, PdfError];

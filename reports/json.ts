@@ -1,9 +1,13 @@
-import { parseOrComplain } from "../schemas/complaint.ts";
+import { parseOrComplain, visible } from "../schemas/complaint.ts";
 import { type Report, report as reportSchema } from "../schemas/report.ts";
 
 /** What a file that is not a report of this version has wrong, in one line. */
 export class ReportFormatError extends Error {
   override readonly name = "ReportFormatError";
+
+  constructor(message: string, options?: ErrorOptions) {
+    super(visible(message), options);
+  }
 }
 
 /**

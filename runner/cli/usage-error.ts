@@ -1,4 +1,5 @@
 import { closest, distance } from "fastest-levenshtein";
+import { visible } from "../../schemas/complaint.ts";
 
 /**
  * A mistake of the user's: told in one line, without a stack trace, and answered with exit code 2.
@@ -6,6 +7,10 @@ import { closest, distance } from "fastest-levenshtein";
  */
 export class UsageError extends Error {
   override readonly name = "UsageError";
+
+  constructor(message: string, options?: ErrorOptions) {
+    super(visible(message), options);
+  }
 }
 
 /** `; did you mean X?` for the nearest known name, or the list of names where none is near. */

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { visible } from "../../schemas/complaint.ts";
 
 /** The server's answer to an upgrade request that does not open a WebSocket. */
 export class HandshakeError extends Error {
@@ -9,7 +10,7 @@ export class HandshakeError extends Error {
   readonly refusedPath: string | null;
 
   constructor(status: number | null, message: string, refusedPath: string | null = null) {
-    super(message);
+    super(visible(message));
     this.status = status;
     this.refusedPath = refusedPath;
   }

@@ -1,3 +1,4 @@
+import { visible } from "../../schemas/complaint.ts";
 import type { FailureCode, LedgerTotals } from "../../schemas/load.ts";
 
 /** Why a trial cannot go on, with its code, and the account that shows it where one does. */
@@ -7,7 +8,7 @@ export class TrialError extends Error {
   readonly ledger: LedgerTotals | undefined;
 
   constructor(code: FailureCode, message: string, ledger?: LedgerTotals) {
-    super(message);
+    super(visible(message));
     this.code = code;
     this.ledger = ledger;
   }

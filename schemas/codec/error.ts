@@ -1,3 +1,5 @@
+import { visible } from "../complaint.ts";
+
 /**
  * What was wrong with a frame:
  * - `text`: not UTF-8, or not JSON.
@@ -26,7 +28,7 @@ export class CodecError extends Error {
   readonly offset: number;
 
   constructor(code: CodecErrorCode, message: string, offset = -1) {
-    super(message);
+    super(visible(message));
     this.code = code;
     this.offset = offset;
   }

@@ -47,7 +47,7 @@ function digits(bytes: Uint8Array, start: number, end: number): number {
     if (digit < 0 || digit > 9) return -1;
     n = n * 10 + digit;
   }
-  return n;
+  return n <= Number.MAX_SAFE_INTEGER ? n : -1;
 }
 
 function scanSequence(bytes: Uint8Array, offset: number, end: number): number {
