@@ -3,10 +3,12 @@
  * the CPU time that it spends on a message is told by quarter. Ends with 1 where the last quarter's is outside 0.9 to 1.1 of the
  * first's. `bun run bench/generator-drift.ts [--rounds 40] [--double-offsets]`, the latter with a fault that shows what it sees.
  */
+
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { findCommands } from "../runner/candidates/commands.ts";
 import { parseArgs as parseCommand } from "../runner/cli/args.ts";
+import { measureOnce } from "../runner/experiment.ts";
 import { entry, LoadClient } from "../runner/load-client.ts";
 import { makePlan } from "../runner/plan/plan.ts";
 import { Children } from "../runner/process/children.ts";
@@ -65,7 +67,14 @@ const open: CellSpec[] = (["json", "sbe"] as const).flatMap((codec) => [
   { workload: "fanout", codec, broadcast: "loop", subscribers: 100, rateHz: 200, ...times },
   echo(codec, 1, 1),
 ]);
-const planned = (spec: CellSpec): PlannedCell => ({ id: cellId(spec), spec, headline: [], everyRounds: 1 });
+const planned = (spec: CellSpec): PlannedCell => ({
+  id: cellId(spec),
+  spec,
+  windows: 1,
+  longWindowMs: null,
+  headline: [],
+  everyRounds: 1,
+});
 
 const invocation = parseCommand(["--candidates", "bun/serve", "--profile", "smoke"], "0");
 if (invocation.kind !== "run") throw new Error("expected a run");
@@ -94,10 +103,9 @@ try {
   // What a worker compiles in its first second is no drift.
   for (let round = -6; round < rounds; round += 1) {
     const server = await started(fast);
-    await bench.warm(server, [...closed, ...open].map(planned));
     for (const cell of [...open, ...closed].map(planned)) {
       const isClosed = costs.has(cell.id);
-      const measured = await bench.measure(isClosed ? peer : server, cell);
+      const measured = await measureOnce(bench, isClosed ? peer : server, cell);
       if ("failure" in measured) throw new Error(`${cell.id}: ${measured.failure.reason}`);
       const cost = generatorCostNs(measured.measurement);
       if (round >= 0 && cost !== null) costs.get(cell.id)?.push(cost);

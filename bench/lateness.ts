@@ -3,11 +3,13 @@
  * other threads on its own core as they were, and as they are held now. Rounds are interleaved; medians of the rounds.
  * `bun run bench/lateness.ts [--rounds 5] [--ms 700]`. Ends with 1 where the generator's p99 is more than twice the spin's.
  */
+
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { z } from "zod";
 import { findCommands } from "../runner/candidates/commands.ts";
 import { parseArgs as parseCommand } from "../runner/cli/args.ts";
+import { measureOnce } from "../runner/experiment.ts";
 import { entry, LoadClient } from "../runner/load-client.ts";
 import { makePlan } from "../runner/plan/plan.ts";
 import { Children } from "../runner/process/children.ts";
@@ -110,9 +112,11 @@ try {
       if (round >= 0) spins.get(hz)?.push(spinNs);
       for (const [index, { bench, seen, name }] of variants.entries()) {
         const spec = feed(hz);
-        const measured = await bench.measure(servers[index]!, {
+        const measured = await measureOnce(bench, servers[index]!, {
           id: cellId(spec),
           spec,
+          windows: 1,
+          longWindowMs: null,
           headline: [],
           everyRounds: 1,
         });

@@ -1,5 +1,6 @@
 import { findCommands } from "../runner/candidates/commands.ts";
 import { parseArgs } from "../runner/cli/args.ts";
+import { measureOnce } from "../runner/experiment.ts";
 import { LoadClient } from "../runner/load-client.ts";
 import { makePlan } from "../runner/plan/plan.ts";
 import { Children } from "../runner/process/children.ts";
@@ -37,7 +38,7 @@ for (const candidate of plan.candidates.filter((c) => c.twinOf === null)) {
     for (const warmupMs of warmupsMs) {
       const started = await bench.start(candidate);
       if ("failure" in started) throw new Error(started.failure.reason);
-      const measured = await bench.measure(started.server, {
+      const measured = await measureOnce(bench, started.server, {
         ...cell,
         spec: { ...cell.spec, warmupMs, windowMs: 120 },
       });

@@ -34,7 +34,8 @@ function fileName(id: string): string {
 function hlog(report: Report, result: CellResult, histogram: string): string {
   const startedAt = new Date(report.run.startedAt);
   const epoch = (startedAt.getTime() / 1000).toFixed(3);
-  const seconds = (result.rounds * result.params.windowMs) / 1000;
+  const measuredMs = result.windows?.measuredMs ?? result.rounds * result.params.windowMs;
+  const seconds = measuredMs / 1000;
   const maxMs = decodeFromCompressedBase64(histogram).maxValue / nsPerMs;
   return [
     "#[Histogram log format version 1.3]",

@@ -1,12 +1,20 @@
 import { describe, expect, test } from "bun:test";
 import type { RunEvent } from "../schemas/event.ts";
-import type { Measurement } from "../schemas/load.ts";
+import type { Measurement, WindowAsked } from "../schemas/load.ts";
 import type { Plan, PlannedCandidate, PlannedCell } from "../schemas/plan.ts";
 import { type Options, parseArgs } from "./cli/args.ts";
-import { type Bench, type RunningServer, runExperiment, type TrialFailure } from "./experiment.ts";
+import {
+  type Bench,
+  type Opened,
+  type RunningServer,
+  runExperiment,
+  type TrialFailure,
+} from "./experiment.ts";
 import { makePlan } from "./plan/plan.ts";
 
 const measurement: Measurement = {
+  windowMs: 40,
+  events: 10,
   elapsedNs: 1e8,
   sent: 10,
   metrics: { throughputHz: 100 },
@@ -39,11 +47,14 @@ function planOf(...argv: string[]): Plan {
 /** A bench without processes: it notes what is asked of it, and fails where `faults` says. */
 class FakeBench implements Bench {
   readonly calls: string[] = [];
+  readonly asked: WindowAsked[] = [];
   running = 0;
+  openCells = 0;
   #names = new Map<RunningServer, { name: string; alive: boolean }>();
   readonly faults: {
     start?: (name: string) => TrialFailure | null;
-    warm?: (name: string) => TrialFailure | null;
+    /** Of opening a cell, which warms the server: one that fails has died of it. */
+    open?: (name: string, cell: string) => TrialFailure | null;
     measure?: (
       name: string,
       cell: string,
@@ -75,26 +86,41 @@ class FakeBench implements Bench {
     return { server };
   }
 
-  async warm(server: RunningServer) {
-    const state = this.#names.get(server);
-    const death = this.faults.warm?.(state?.name ?? "") ?? null;
-    if (death !== null && state !== undefined) state.alive = false;
-    return { cells: [], death };
-  }
-
   async close(): Promise<void> {}
 
-  async measure(server: RunningServer, cell: PlannedCell) {
+  async open(server: RunningServer, cell: PlannedCell): Promise<Opened> {
     const state = this.#names.get(server);
     const name = state?.name ?? "";
-    this.calls.push(`measure ${name} ${cell.id}`);
-    const outcome = this.faults.measure?.(name, cell.id, this.calls.length) ?? null;
-    if (outcome === "dies" && state !== undefined) {
-      state.alive = false;
-      return { failure: { phase: "measure" as const, reason: "it died", stderr: ["last words"] } };
+    this.calls.push(`open ${name} ${cell.id}`);
+    const failure = this.faults.open?.(name, cell.id) ?? null;
+    if (failure !== null) {
+      if (state !== undefined) state.alive = false;
+      return { failure };
     }
-    if (outcome !== null && typeof outcome === "object" && "phase" in outcome) return { failure: outcome };
-    return { measurement: { ...measurement, ...(outcome as Partial<Measurement> | null) } };
+    this.openCells += 1;
+    return {
+      cell: {
+        warmUp: { connectMs: 1, warmUpMs: 1 },
+        window: async (asked) => {
+          this.asked.push(asked);
+          this.calls.push(`measure ${name} ${cell.id}`);
+          const outcome = this.faults.measure?.(name, cell.id, this.calls.length) ?? null;
+          const failed = (failure: TrialFailure) => {
+            this.openCells -= 1;
+            return { failure };
+          };
+          if (outcome === "dies") {
+            if (state !== undefined) state.alive = false;
+            return failed({ phase: "measure", reason: "it died", stderr: ["last words"] });
+          }
+          if (outcome !== null && "phase" in outcome) return failed(outcome);
+          return { measurement: { ...measurement, ...outcome } };
+        },
+        close: async () => {
+          this.openCells -= 1;
+        },
+      },
+    };
   }
 
   async ceiling(cells: readonly PlannedCell[]) {
@@ -129,7 +155,7 @@ async function runWith(plan: Plan, bench: FakeBench, done: RunEvent[] = [], stop
     now: () => new Date(0),
     stopping,
   });
-  expect(bench.running).toBe(0);
+  expect([bench.running, bench.openCells]).toEqual([0, 0]);
   return events;
 }
 
@@ -180,34 +206,17 @@ describe("runExperiment", () => {
     expect(count(events, "trial-finished")).toBe(plan.cells.length - 1);
   });
 
-  test("a server that dies while it is warmed fails in no cell, and is given up after two rounds", async () => {
-    const plan = planOf("--rounds", "5", "--candidates", "node/ws,bun/serve");
+  test("a server that dies while a cell is opened fails that cell, and the next gets a fresh one", async () => {
+    const plan = planOf("--rounds", "1", "--candidates", "node/ws");
+    const victim = plan.cells[1]?.id ?? "";
     const death = { phase: "warm-up" as const, reason: "the server was lost", stderr: ["out of heap"] };
-    const bench = new FakeBench({ warm: (name) => (name === "node/ws" ? death : null) });
+    const bench = new FakeBench({ open: (_, cell) => (cell === victim ? death : null) });
     const events = await runWith(plan, bench);
     expect(events.filter((e) => e.type === "trial-failed")).toMatchObject([
-      { candidate: "node/ws", cell: null, round: 0, ...death },
-      { candidate: "node/ws", cell: null, round: 1, ...death },
+      { candidate: "node/ws", cell: victim, round: 0, ...death },
     ]);
-    expect(bench.calls.filter((c) => c.startsWith("measure node/ws"))).toEqual([]);
-    expect(count(events, "trial-finished")).toBe(5 * plan.cells.length);
-  });
-
-  test("with a process for each trial, the warm-up is of one cell, which is what failed", async () => {
-    const plan = planOf("--process-per-trial", "--rounds", "1", "--candidates", "node/ws");
-    let servers = 0;
-    const death = { phase: "warm-up" as const, reason: "the server was lost", stderr: [] };
-    const bench = new FakeBench({
-      warm: () => {
-        servers += 1;
-        return servers === 2 ? death : null;
-      },
-    });
-    const events = await runWith(plan, bench);
-    const [failed, ...more] = events.filter((e) => e.type === "trial-failed");
-    expect(more).toEqual([]);
-    expect(failed?.cell).not.toBeNull();
     expect(count(events, "trial-finished")).toBe(plan.cells.length - 1);
+    expect(count(events, "server-started")).toBe(count(events, "server-stopped"));
   });
 
   test("what the generator lost by itself is recorded as such, and gives nobody up", async () => {
@@ -227,43 +236,81 @@ describe("runExperiment", () => {
     );
   });
 
-  test("a late generator voids a trial, which is done again up to three times", async () => {
-    const plan = planOf("--rounds", "3", "--candidates", "node/ws,bun/serve");
-    const late = { generator: { ...measurement.generator, latenessNsP99: 5e6 } };
-    const victim = plan.cells[0]?.id ?? "";
-    const bench = new FakeBench({
-      measure: (name, cell) => (name === "node/ws" && cell === victim ? late : null),
-    });
-    const events = await runWith(plan, bench);
-    const trials = events.filter(
-      (e) => e.type === "trial-finished" && e.candidate === "node/ws" && e.cell === victim,
+  /** Windows of one trial, as place, attempt and whether each counts. */
+  const windowsIn = (events: readonly RunEvent[], candidate: string, cell: string, round: number) =>
+    events.flatMap((e) =>
+      e.type === "window-finished" && e.candidate === candidate && e.cell === cell && e.round === round
+        ? [[e.window, e.attempt, e.counted]]
+        : [],
     );
-    // Two repeats are the run's allowance: 5 % of its 24 trials, rounded up.
-    expect(trials.map((e) => e.type === "trial-finished" && [e.round, e.attempt, e.void !== null])).toEqual([
-      [0, 1, true],
-      [0, 2, true],
-      [0, 3, true],
-      [1, 1, true],
-      [2, 1, true],
+
+  const foreign = { cores: [{ core: 1, elapsedNs: 1e8, busyNs: 9e7, foreignNs: 5e7, stealNs: 0 }] };
+  const feedOf = (...argv: string[]) => {
+    const plan = planOf("--rounds", "1", "--candidates", "node/ws", "--workloads", "feed", ...argv);
+    return { plan, feed: plan.cells[0]!, windows: (plan.cells[0]?.windows ?? 0) + 1 };
+  };
+
+  test("a trial is its windows in turn, the long one last, on connections that are opened once", async () => {
+    const { plan, feed, windows } = feedOf();
+    const bench = new FakeBench();
+    const events = await runWith(plan, bench);
+    expect(bench.calls.filter((c) => c.startsWith("open"))).toHaveLength(1);
+    expect(windowsIn(events, "node/ws", feed.id, 0)).toEqual(
+      Array.from({ length: windows }, (_, window) => [window, 1, true]),
+    );
+    expect(bench.asked.map((a) => a.windowMs)).toEqual([
+      ...Array.from({ length: feed.windows }, () => feed.spec.windowMs),
+      feed.longWindowMs!,
     ]);
   });
 
-  test("a contaminated trial is done again, and at last counted with its doubt", async () => {
-    const plan = planOf("--rounds", "3", "--candidates", "node/ws,bun/serve");
-    const foreign = { cores: [{ core: 1, elapsedNs: 1e8, busyNs: 9e7, foreignNs: 5e7, stealNs: 0 }] };
-    const victim = plan.cells[0]?.id ?? "";
+  test.each<[string, Partial<Measurement>]>([
+    ["late generator", { generator: { ...measurement.generator, latenessNsP99: 5e6 } }],
+    ["disturbed core", foreign],
+  ])("a window with a %s is measured again at once, over the same stretch", async (_, fault) => {
+    const { plan, feed, windows } = feedOf();
+    let measured = 0;
     const bench = new FakeBench({
-      measure: (name, cell) => (name === "node/ws" && cell === victim ? foreign : null),
+      measure: () => {
+        measured += 1;
+        return measured === 2 ? fault : null;
+      },
     });
     const events = await runWith(plan, bench);
-    const first = events.filter(
-      (e) => e.type === "trial-finished" && e.candidate === "node/ws" && e.cell === victim && e.round === 0,
+    const expected = Array.from({ length: windows }, (_, window) => [window, 1, true]);
+    expected.splice(1, 1, [1, 1, false], [1, 2, true]);
+    expect(windowsIn(events, "node/ws", feed.id, 0)).toEqual(expected);
+    expect(bench.asked[1]).toEqual(bench.asked[2]!);
+    expect(events.find((e) => e.type === "trial-finished")).toMatchObject({ missing: 0 });
+  });
+
+  test("what cannot be had clean is left out when the visit's tries are used up", async () => {
+    const { plan, feed, windows } = feedOf();
+    const events = await runWith(plan, new FakeBench({ measure: () => foreign }));
+    const all = windowsIn(events, "node/ws", feed.id, 0);
+    expect(all).toHaveLength(2 * windows);
+    expect(all.every(([, , counted]) => counted === false)).toBe(true);
+    // Each window has had a try, however long those before it took.
+    expect(new Set(all.map(([window]) => window)).size).toBe(windows);
+    expect(events.find((e) => e.type === "trial-finished")).toMatchObject({ missing: windows });
+  });
+
+  test("--keep-disturbed counts it all the same, and keeps what was said against it", async () => {
+    const { plan, feed, windows } = feedOf("--keep-disturbed");
+    const events = await runWith(plan, new FakeBench({ measure: () => foreign }));
+    expect(windowsIn(events, "node/ws", feed.id, 0)).toEqual(
+      Array.from({ length: windows }, (_, window) => [window, 1, true]),
     );
-    expect(first.map((e) => e.type === "trial-finished" && [e.void !== null, e.doubt?.code])).toEqual([
-      [true, "foreign-cpu"],
-      [true, "foreign-cpu"],
-      [false, "foreign-cpu"],
-    ]);
+    expect(events.find((e) => e.type === "window-finished")).toMatchObject({
+      doubt: { code: "foreign-cpu" },
+    });
+  });
+
+  test("a cell that can give no further window ends with what it gave", async () => {
+    const { plan, feed, windows } = feedOf();
+    const events = await runWith(plan, new FakeBench({ measure: () => ({ spent: true }) }));
+    expect(windowsIn(events, "node/ws", feed.id, 0)).toEqual([[0, 1, true]]);
+    expect(events.find((e) => e.type === "trial-finished")).toMatchObject({ missing: windows - 1 });
   });
 
   test("what an earlier, cut run has measured is not measured again", async () => {

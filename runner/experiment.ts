@@ -1,8 +1,16 @@
 import type { RunEvent } from "../schemas/event.ts";
-import type { FailureCode, LedgerTotals, Measurement, Refusal, TrialPhase } from "../schemas/load.ts";
+import type {
+  DoubtCode,
+  FailureCode,
+  Measurement,
+  Refusal,
+  TrialPhase,
+  WarmUp,
+  WindowAsked,
+} from "../schemas/load.ts";
 import type { Plan, PlannedCandidate, PlannedCell } from "../schemas/plan.ts";
 import type { ReadyLine } from "../schemas/ready.ts";
-import { type Task, tasksOf, trialKey } from "./plan/schedule.ts";
+import { type CandidateTask, type PlannedWindow, tasksOf, trialKey, windowsOf } from "./plan/schedule.ts";
 import { mayPass, objectionTo } from "./quality/trial-quality.ts";
 
 /** Why a server or a trial failed: the phase, the reason, and the server's last words. */
@@ -38,14 +46,14 @@ export interface RunningServer {
 export type Started = { readonly server: RunningServer } | { readonly failure: TrialFailure };
 export type Measured = { readonly measurement: Measurement } | { readonly failure: TrialFailure };
 
-/** What came of the messages that warmed a server: their account, or why one cell failed. */
-export interface Warming {
-  readonly cells: readonly ({ readonly cell: string } & (
-    | { readonly warmUp: LedgerTotals }
-    | { readonly failure: TrialFailure }
-  ))[];
-  readonly death: TrialFailure | null;
+/** A cell that is open on a running server: connected, verified and warm. */
+export interface OpenedCell {
+  readonly warmUp: WarmUp;
+  /** One window. After a failure the cell is closed. */
+  window(asked: WindowAsked): Promise<Measured>;
+  close(): Promise<void>;
 }
+export type Opened = { readonly cell: OpenedCell } | { readonly failure: TrialFailure };
 
 /** One look at the generator's own ceilings. */
 export interface CeilingLook {
@@ -58,16 +66,26 @@ export interface CeilingLook {
 /** What the experiment has done for it. The real one spawns processes; a fake one makes the order testable. */
 export interface Bench {
   start(candidate: PlannedCandidate): Promise<Started>;
-  /**
-   * Brings a fresh server to its working temperature. What comes of each cell that does it is evidence as a trial's is, and is
-   * given in turn. `death` is why the server died of it, null where it lives.
-   */
-  warm(server: RunningServer, cells: readonly PlannedCell[]): Promise<Warming>;
-  measure(server: RunningServer, cell: PlannedCell): Promise<Measured>;
+  /** Opens the connections of a cell, and warms the server with its own messages. */
+  open(server: RunningServer, cell: PlannedCell): Promise<Opened>;
   /** The generator's own ceilings, without the cells that have none. One that has become slow is replaced. */
   ceiling(cells: readonly PlannedCell[]): Promise<CeilingLook>;
   /** Ends what the bench keeps over the run. */
   close(): Promise<void>;
+}
+
+/** Opens a cell, measures one window of its own length, and closes it. */
+export async function measureOnce(
+  bench: Pick<Bench, "open">,
+  server: RunningServer,
+  cell: PlannedCell,
+): Promise<Measured> {
+  const opened = await bench.open(server, cell);
+  if ("failure" in opened) return opened;
+  const { windowMs } = cell.spec;
+  const outcome = await opened.cell.window({ windowMs, stretch: 0, waitMs: 0 });
+  if ("measurement" in outcome) await opened.cell.close();
+  return outcome;
 }
 
 export interface Experiment {
@@ -83,10 +101,19 @@ export interface Experiment {
   readonly stopping: () => boolean;
 }
 
-/** Attempts at one trial whose measurement meets an objection, the first one included. */
-const attempts = 3;
-/** Repeats in a run are at most this share of its trials, so that a noisy machine cannot double its length. */
-const repeatShareMax = 0.05;
+/** Whether a window with a doubt has figures at all, which a user may ask to keep. */
+const isKept: Readonly<Record<DoubtCode, boolean>> = {
+  "nothing-delivered": false,
+  throttled: false,
+  "memory-limit": false,
+  "generator-late": true,
+  "generator-saturated": true,
+  "foreign-cpu": true,
+  steal: true,
+  "left-its-core": false,
+};
+/** Windows of a cell in one visit, repeats included, are at most this many times those planned. */
+const triesPerWindow = 2;
 /** A server that did not start, or a trial that failed, this many rounds in a row is given up: the time is the others'. */
 const strikesMax = 2;
 
@@ -101,8 +128,7 @@ export async function runExperiment(x: Experiment): Promise<void> {
 
 async function runRounds(x: Experiment): Promise<void> {
   const tasks = tasksOf(x.plan, x.done, x.unavailable);
-  const trials = tasks.reduce((sum, task) => sum + (task.kind === "candidate" ? task.cells.length : 0), 0);
-  const state: State = { repeatsLeft: Math.ceil(trials * repeatShareMax), strikes: new Map() };
+  const state: State = { strikes: new Map() };
   const rounds = Map.groupBy(tasks, (task) => task.round);
   for (const ofRound of rounds.values()) {
     for (const task of ofRound) {
@@ -123,24 +149,31 @@ function wanted(task: CandidateTask, { strikes }: State): CandidateTask {
 }
 
 async function measureCeilings(x: Experiment, round: number, cells: readonly PlannedCell[]): Promise<void> {
+  const beganMs = performance.now();
   const { ceilings, slowdown } = await x.bench.ceiling(cells);
+  // Cells share looks, so that only the whole has a length; each is told its part.
+  const tookMs = (performance.now() - beganMs) / Math.max(1, ceilings.size);
   if (slowdown !== null) {
     x.record({ type: "generator-replaced", at: x.now().toISOString(), round, slowdown });
   }
   for (const [cell, ceiling] of ceilings) {
-    x.record({ type: "ceiling-measured", at: x.now().toISOString(), round, cell, ...ceiling });
+    x.record({ type: "ceiling-measured", at: x.now().toISOString(), round, cell, ...ceiling, tookMs });
   }
 }
 
 /** What a run remembers from task to task. */
 interface State {
-  /** What is left of the run's allowance for repeats. */
-  repeatsLeft: number;
   /** Failures in a row, by candidate (its starts) and by trial key. */
   readonly strikes: Map<string, number>;
 }
 
-type CandidateTask = Extract<Task, { kind: "candidate" }>;
+/** A server of one visit, and when it came to be. */
+interface Visit {
+  readonly server: RunningServer;
+  readonly startMs: number;
+  /** By `performance.now`. */
+  readonly readyAtMs: number;
+}
 
 /** All cells of one candidate in one round. */
 async function runTask(x: Experiment, task: CandidateTask, state: State): Promise<void> {
@@ -148,63 +181,34 @@ async function runTask(x: Experiment, task: CandidateTask, state: State): Promis
   const strike = (key: string, ok: boolean) => {
     state.strikes.set(key, ok ? 0 : (state.strikes.get(key) ?? 0) + 1);
   };
-  let server: RunningServer | null = null;
+  let visit: Visit | null = null;
   for (const cell of task.cells) {
     if (x.stopping()) break;
-    if (server === null || !server.alive()) {
-      if (server !== null) await stop(x, task, server);
-      server = await start(x, task);
-      if (server === null) {
-        strike(name, false);
-        return;
-      }
-      const { processPerTrial } = x.plan;
-      const { cells, death } = await x.bench.warm(server, processPerTrial ? [cell] : task.cells);
-      recordWarming(x, task, cells);
-      // Among several cells none is to blame more than another, and the next server would die as this one did.
-      strike(name, death === null || processPerTrial);
-      if (death !== null) {
-        fail(x, task, processPerTrial ? cell.id : null, death);
-        if (!processPerTrial) break;
-        strike(trialKey(name, cell.id), false);
-        continue;
-      }
+    if (visit === null || !visit.server.alive()) {
+      if (visit !== null) await stop(x, task, visit);
+      visit = await start(x, task);
+      strike(name, visit !== null);
+      if (visit === null) return;
     }
-    const failure = await runTrial(x, task, server, cell, state);
+    const failure = await runTrial(x, task, visit, cell);
     if (failure?.fault !== "generator") strike(trialKey(name, cell.id), failure === null);
     // A server that failed a trial is in an unknown state, so the next cell gets a fresh one.
     if (failure !== null || x.plan.processPerTrial) {
-      await stop(x, task, server);
-      server = null;
+      await stop(x, task, visit);
+      visit = null;
     }
   }
-  if (server !== null) await stop(x, task, server);
+  if (visit !== null) await stop(x, task, visit);
 }
 
-function recordWarming(x: Experiment, task: CandidateTask, cells: Warming["cells"]): void {
-  for (const warmed of cells) {
-    if ("failure" in warmed) fail(x, task, warmed.cell, warmed.failure);
-    else {
-      const { cell, warmUp } = warmed;
-      const { candidate, round } = task;
-      x.record({
-        type: "server-warmed",
-        at: x.now().toISOString(),
-        candidate: candidate.name,
-        cell,
-        round,
-        warmUp,
-      });
-    }
-  }
-}
-
-async function start(x: Experiment, task: CandidateTask): Promise<RunningServer | null> {
+async function start(x: Experiment, task: CandidateTask): Promise<Visit | null> {
+  const beganMs = performance.now();
   const started = await x.bench.start(task.candidate);
   if ("failure" in started) {
     fail(x, task, null, started.failure);
     return null;
   }
+  const readyAtMs = performance.now();
   const { startupNs, startupBound, ready } = started.server;
   x.record({
     type: "server-started",
@@ -215,52 +219,110 @@ async function start(x: Experiment, task: CandidateTask): Promise<RunningServer 
     ...(startupBound === undefined ? {} : { startupBound }),
     ready,
   });
-  return started.server;
+  return { server: started.server, startMs: readyAtMs - beganMs, readyAtMs };
 }
 
-async function stop(x: Experiment, task: CandidateTask, server: RunningServer): Promise<void> {
+async function stop(x: Experiment, task: CandidateTask, { server, startMs }: Visit): Promise<void> {
+  const beganMs = performance.now();
   const failure = await server.stop();
+  x.record({
+    type: "server-stopped",
+    at: x.now().toISOString(),
+    candidate: task.candidate.name,
+    round: task.round,
+    startMs,
+    stopMs: performance.now() - beganMs,
+  });
   if (failure !== null) fail(x, task, null, failure);
 }
 
-/** One trial, repeated while its measurement meets an objection. Gives why it failed, if it did. */
+/** All windows of one cell in one visit. Gives why it failed, if it did. */
 async function runTrial(
   x: Experiment,
   task: CandidateTask,
-  server: RunningServer,
+  visit: Visit,
   cell: PlannedCell,
-  state: State,
 ): Promise<TrialFailure | null> {
-  for (let attempt = 1; attempt <= attempts; attempt += 1) {
-    const outcome = await x.bench.measure(server, cell);
-    if ("failure" in outcome) {
-      fail(x, task, cell.id, outcome.failure);
-      return outcome.failure;
-    }
-    const { measurement } = outcome;
-    const objection = objectionTo(measurement);
-    const again =
-      objection !== null &&
-      mayPass(objection) &&
-      attempt < attempts &&
-      state.repeatsLeft > 0 &&
-      server.alive() &&
-      !x.stopping();
-    x.record({
-      type: "trial-finished",
-      at: x.now().toISOString(),
-      candidate: task.candidate.name,
-      cell: cell.id,
-      round: task.round,
-      attempt,
-      measurement,
-      void: objection !== null && (again || objection.fatal) ? objection.reason : null,
-      doubt: objection,
-    });
-    if (!again) break;
-    state.repeatsLeft -= 1;
+  const beganMs = performance.now();
+  const opened = await x.bench.open(visit.server, cell);
+  if ("failure" in opened) {
+    fail(x, task, cell.id, opened.failure);
+    return opened.failure;
   }
+  const windows = windowsOf(x.plan.seed, task, cell);
+  const outcome = await runWindows(x, task, visit, cell, opened.cell, windows);
+  if ("failure" in outcome) {
+    fail(x, task, cell.id, outcome.failure);
+    return outcome.failure;
+  }
+  await opened.cell.close();
+  // What an interrupt has cut is done again when the run is resumed.
+  if (outcome.isCut) return null;
+  x.record({
+    type: "trial-finished",
+    at: x.now().toISOString(),
+    candidate: task.candidate.name,
+    cell: cell.id,
+    round: task.round,
+    warmUp: opened.cell.warmUp,
+    tookMs: performance.now() - beganMs,
+    missing: windows.length - outcome.counted,
+  });
   return null;
+}
+
+type WindowsOutcome =
+  | { readonly failure: TrialFailure }
+  | { readonly counted: number; readonly isCut: boolean };
+
+/**
+ * The windows in turn. One that others disturbed is discarded and had again at once, on the same process and connections, until
+ * the visit's tries are used up: what cannot be had clean is left out, and never averaged in.
+ */
+async function runWindows(
+  x: Experiment,
+  task: CandidateTask,
+  visit: Visit,
+  cell: PlannedCell,
+  opened: OpenedCell,
+  windows: readonly PlannedWindow[],
+): Promise<WindowsOutcome> {
+  let triesLeft = windows.length * triesPerWindow;
+  let total = 0;
+  for (const [place, { kind, asked }] of windows.entries()) {
+    // Every window still to come has its first try.
+    const others = windows.length - place - 1;
+    for (let attempt = 1; triesLeft > others; attempt += 1) {
+      if (x.stopping()) return { counted: total, isCut: true };
+      triesLeft -= 1;
+      const outcome = await opened.window(asked);
+      if ("failure" in outcome) return outcome;
+      const { measurement } = outcome;
+      const objection = objectionTo(measurement);
+      const keeps = x.plan.keepDisturbed && objection !== null && isKept[objection.code];
+      // What a repeat would meet again counts, with what it means for the figures.
+      const counted = objection === null || keeps || !mayPass(objection);
+      x.record({
+        type: "window-finished",
+        at: x.now().toISOString(),
+        candidate: task.candidate.name,
+        cell: cell.id,
+        round: task.round,
+        kind,
+        window: place,
+        attempt,
+        ageMs: performance.now() - visit.readyAtMs,
+        waitMs: asked.waitMs,
+        measurement,
+        doubt: objection,
+        counted,
+      });
+      if (counted) total += 1;
+      if (measurement.spent === true) return { counted: total, isCut: false };
+      if (counted) break;
+    }
+  }
+  return { counted: total, isCut: false };
 }
 
 /** Records a failure; what the interrupt itself ended has not failed. */

@@ -1,11 +1,12 @@
 import { join } from "node:path";
 import {
-  type LedgerTotals,
   type LoadReply,
   type LoadRequest,
   loadReply,
-  type MeasureRequest,
+  type OpenRequest,
   type TrialPhase,
+  type WarmUp,
+  type WindowAsked,
 } from "../schemas/load.ts";
 import { InterruptedError } from "./cli/interrupted.ts";
 import type { Measured, TrialFailure } from "./experiment.ts";
@@ -25,8 +26,22 @@ const giveUpMs = 2_000;
 /** How long the worker may take to answer a ping: longer than any chunk of messages keeps its loop. */
 const answerMs = 1_000;
 
-/** What the runner says of a trial; the client adds the rest. */
-type Trial = Omit<MeasureRequest, "type" | "id" | "warmOnly">;
+/** What the runner says of a cell; the client adds the rest. */
+type Trial = Omit<OpenRequest, "type" | "id">;
+
+export type Failed = { readonly failure: TrialFailure };
+
+/** A cell that the load generator holds open. */
+export interface LoadCell {
+  readonly warmUp: WarmUp;
+  /** One window. `limitMs` bounds it whatever the server does. After a failure the cell is closed. */
+  window(asked: WindowAsked, limitMs: number): Promise<Measured>;
+  /** Closes its connections. */
+  close(): Promise<void>;
+}
+
+/** Answers that end a wait. */
+type Answer = Extract<LoadReply, { type: "opened" | "measured" | "closed" }>;
 
 interface Live {
   readonly worker: Worker<LoadRequest>;
@@ -68,29 +83,51 @@ export class LoadClient {
     return { pid: worker.pid, clockResolutionNs };
   }
 
-  /** One trial. `limitMs` bounds it whatever the server does; `lost` resolves when the server ends. */
-  async measure(request: Trial, limitMs: number, lost: Promise<Failure>): Promise<Measured> {
-    const outcome = await this.#run({ ...request, warmOnly: false }, limitMs, lost);
-    if ("warmUp" in outcome) throw new Error("the load generator warmed where it should have measured");
-    return outcome;
-  }
-
-  /** A trial's connections and warm-up without its window: the account of what it sent, or why it failed. */
-  async warm(
+  /**
+   * Opens, verifies and warms a cell. `limitMs` bounds that whatever the server does; `lost` resolves when the server ends, and
+   * then ends whatever the cell is doing.
+   */
+  async open(
     request: Trial,
     limitMs: number,
     lost: Promise<Failure>,
-  ): Promise<Warmed | { readonly failure: TrialFailure }> {
-    const outcome = await this.#run({ ...request, warmOnly: true }, limitMs, lost);
-    if ("measurement" in outcome) throw new Error("the load generator measured where it should have warmed");
+  ): Promise<{ readonly cell: LoadCell } | Failed> {
+    const id = `${++this.#trials}`;
+    const opened = await this.#ask({ type: "open", id, ...request }, limitMs, lost);
+    if ("failure" in opened) return opened;
+    if (opened.type !== "opened") throw new Error(`the load generator answered "open" with "${opened.type}"`);
+    return {
+      cell: {
+        warmUp: opened.warmUp,
+        window: async (asked, windowLimitMs) => {
+          const answer = await this.#ask({ type: "window", id, ...asked }, windowLimitMs, lost);
+          if ("failure" in answer) return answer;
+          if (answer.type === "measured") return { measurement: answer.measurement };
+          throw new Error(`the load generator answered "window" with "${answer.type}"`);
+        },
+        close: async () => {
+          await this.#ask({ type: "close", id }, giveUpMs, lost);
+        },
+      },
+    };
+  }
+
+  /** Opens a cell, measures one window of its own length and closes it. `limitMs` bounds the opening and the window alike. */
+  async measure(request: Trial, limitMs: number, lost: Promise<Failure>): Promise<Measured> {
+    const opened = await this.open(request, limitMs, lost);
+    if ("failure" in opened) return opened;
+    const { windowMs } = request.cell;
+    const asked = { windowMs, stretch: 0, waitMs: 0 };
+    const outcome = await opened.cell.window(asked, limitMs);
+    if ("measurement" in outcome) await opened.cell.close();
     return outcome;
   }
 
-  async #run(
-    request: Trial & { warmOnly: boolean },
+  async #ask(
+    request: Extract<LoadRequest, { id: string }>,
     limitMs: number,
     lost: Promise<Failure>,
-  ): Promise<Measured | Warmed> {
+  ): Promise<Answer | Failed> {
     let live: Live;
     try {
       live = await this.#running();
@@ -98,22 +135,21 @@ export class LoadClient {
       if (!(error instanceof InterruptedError)) throw error;
       return { failure: { phase: "connect", reason: error.message, stderr: [] } };
     }
-    const id = `${++this.#trials}`;
-    let phase: TrialPhase = "connect";
-    const reply = Promise.withResolvers<Measured | Warmed>();
+    const { id } = request;
+    let phase: TrialPhase = request.type === "open" ? "connect" : "measure";
+    const reply = Promise.withResolvers<Answer | Failed>();
     this.#onReply = (said) => {
       if (!("id" in said) || said.id !== id) return;
       if (said.type === "phase") phase = said.phase;
-      else if (said.type === "warmed") reply.resolve({ warmUp: said.warmUp });
-      else if (said.type === "measured") reply.resolve({ measurement: said.measurement });
-      else reply.resolve({ failure: failureOf(said) });
+      else if (said.type === "failed") reply.resolve({ failure: failureOf(said) });
+      else reply.resolve(said);
     };
-    live.worker.send({ type: "measure", id, ...request });
+    live.worker.send(request);
     const limit = timer(limitMs);
-    const failed = (reason: string, stderr: readonly string[], fault?: "generator"): Measured => ({
+    const failed = (reason: string, stderr: readonly string[], fault?: "generator"): Failed => ({
       failure: { phase, reason, stderr, ...(fault === undefined ? {} : { fault }) },
     });
-    const overdue = async (): Promise<Measured> => {
+    const overdue = async (): Promise<Failed> => {
       const reason = `no result within ${limitMs} ms`;
       // One that answers waits for the server; one that does not is itself what is awaited.
       if (await this.#answers(live.worker)) return failed(reason, []);
@@ -128,7 +164,7 @@ export class LoadClient {
       limit.over.then(overdue),
     ]);
     limit.clear();
-    if ("warmUp" in outcome || "measurement" in outcome) return outcome;
+    if (!("failure" in outcome)) return outcome;
     if (outcome.failure.fault === "generator") await this.stop();
     else await this.#settle(reply.promise);
     return outcome;
@@ -200,11 +236,6 @@ export class LoadClient {
   }
 }
 
-/** The account of a warm-up. */
-interface Warmed {
-  readonly warmUp: LedgerTotals;
-}
-
 function failureOf({
   phase,
   reason,
@@ -223,7 +254,7 @@ function failureOf({
 }
 
 /** How a server's end is told, whatever it ended. */
-export function serverLost({ reason }: Failure): string {
+function serverLost({ reason }: Failure): string {
   return `the server was lost: ${reason}`;
 }
 

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { RunEvent } from "../schemas/event.ts";
+import { eventVersion, type RunEvent } from "../schemas/event.ts";
 import type { Plan } from "../schemas/plan.ts";
 import type { RunWarning } from "../schemas/report.ts";
 import { candidates as manifest } from "../servers/manifest.ts";
@@ -301,7 +301,7 @@ function openRun(
   const started: RunStarted = {
     type: "run-started",
     at: now.toISOString(),
-    eventVersion: 1,
+    eventVersion,
     runId,
     argv: [...argv],
     toolVersion: setting.toolVersion,

@@ -4,17 +4,8 @@ import type { Measurement, TrialPhase } from "../schemas/load.ts";
 import type { Plan, PlannedCandidate, PlannedCell } from "../schemas/plan.ts";
 import { attach } from "./candidates/custom/attach.ts";
 import { freePort, type OwnStarted, startOwn } from "./candidates/custom/start.ts";
-import type {
-  Bench,
-  CeilingLook,
-  Measured,
-  RunningServer,
-  Started,
-  TrialFailure,
-  Warming,
-} from "./experiment.ts";
-import { type LoadClient, serverLost } from "./load-client.ts";
-import { isRoundTrip } from "./plan/schedule.ts";
+import type { Bench, CeilingLook, Opened, RunningServer, Started, TrialFailure } from "./experiment.ts";
+import type { Failed, LoadClient } from "./load-client.ts";
 import type { Children } from "./process/children.ts";
 import { childEnv } from "./process/env.ts";
 import type { Failure } from "./process/failure.ts";
@@ -76,47 +67,31 @@ class RealBench implements Bench, CeilingBench {
     return { server: running };
   }
 
-  async measure(running: RunningServer, cell: PlannedCell): Promise<Measured> {
+  async open(running: RunningServer, { spec }: PlannedCell): Promise<Opened> {
     const { server, candidate } = this.#served(running);
-    const { request, limitMs } = trialOf(this.#bench, server, candidate, cell.spec);
-    const outcome = await this.#bench.load.measure(request, limitMs, server.lost);
-    if ("measurement" in outcome) return { measurement: withReason(outcome.measurement, server) };
-    if (outcome.failure.stderr.length > 0) return outcome;
-    return { failure: { ...outcome.failure, stderr: server.stderrTail() } };
-  }
-
-  warm(running: RunningServer, cells: readonly PlannedCell[]): Promise<Warming> {
-    const totalMs = this.#bench.plan.processWarmupMs;
-    // One message in flight leaves a server idle most of the time: it warms nothing.
-    const busy = cells.filter(({ spec }) => !isRoundTrip(spec));
-    const headline = busy.filter((cell) => cell.headline.length > 0);
-    const chosen = withoutSamePath(headline.length > 0 ? headline : busy);
-    // A cell that warms longer by itself than its share here would last needs no second warm-up.
-    const wanting = chosen.filter(({ spec }) => spec.warmupMs < totalMs / chosen.length);
-    return this.heat(running, wanting, totalMs);
-  }
-
-  async heat(running: RunningServer, cells: readonly PlannedCell[], totalMs: number): Promise<Warming> {
-    const warmed: Warming["cells"][number][] = [];
-    const { server, candidate } = this.#served(running);
-    for (const { id: cell, spec } of cells) {
-      const lasting = { ...spec, warmupMs: Math.round(totalMs / cells.length) };
-      const { request, limitMs } = trialOf(this.#bench, server, candidate, lasting);
-      const outcome = await this.#bench.load.warm(request, limitMs, server.lost);
-      if ("warmUp" in outcome) {
-        warmed.push({ cell, warmUp: outcome.warmUp });
-        continue;
-      }
-      // Its connections end before its exit is told.
-      const death = await Promise.race([server.lost, Bun.sleep(deathToldMs).then(() => null)]);
-      if (death !== null) {
-        return { cells: warmed, death: { ...trialFailure(death, "warm-up"), reason: serverLost(death) } };
-      }
-      const { failure } = outcome;
-      const stderr = failure.stderr.length > 0 ? failure.stderr : server.stderrTail();
-      warmed.push({ cell, failure: { ...failure, stderr } });
-    }
-    return { cells: warmed, death: null };
+    const { limits } = this.#bench.plan;
+    const withStderr = <T extends object>(outcome: T | Failed): T | Failed => {
+      if (!("failure" in outcome) || outcome.failure.stderr.length > 0) return outcome;
+      return { failure: { ...outcome.failure, stderr: server.stderrTail() } };
+    };
+    const openMs = limits.connectMs + spec.warmupMs + limits.drainMs + limits.trialGraceMs;
+    const request = openingOf(this.#bench, server, candidate, spec);
+    const opened = withStderr(await this.#bench.load.open(request, openMs, server.lost));
+    if ("failure" in opened) return opened;
+    const { cell } = opened;
+    return {
+      cell: {
+        warmUp: cell.warmUp,
+        window: async (asked) => {
+          const limitMs = asked.waitMs + asked.windowMs + limits.drainMs + limits.trialGraceMs;
+          const outcome = withStderr(await cell.window(asked, Math.ceil(limitMs)));
+          return "measurement" in outcome
+            ? { measurement: withReason(outcome.measurement, server) }
+            : outcome;
+        },
+        close: cell.close,
+      },
+    };
   }
 
   ceiling(cells: readonly PlannedCell[]): Promise<CeilingLook> {
@@ -173,15 +148,6 @@ function pinnedTo({ pins }: TrialBench, { launch }: PlannedCandidate): readonly 
   return pins.pinned && launch.kind !== "running" ? pins.server : null;
 }
 
-/** Without the fan-outs where a feed warms the same path through the gateway, which its flood does faster. */
-function withoutSamePath(cells: readonly PlannedCell[]): readonly PlannedCell[] {
-  const hasFeed = cells.some(({ spec }) => spec.workload === "feed");
-  return hasFeed ? cells.filter(({ spec }) => spec.workload !== "fanout") : cells;
-}
-
-/** How long the exit of a server that dropped its connections may take to be told. */
-const deathToldMs = 300;
-
 async function startByKind(bench: TrialBench, candidate: PlannedCandidate): Promise<OwnStarted> {
   const { children, pins, plan } = bench;
   const { launch, endpoint } = candidate;
@@ -216,8 +182,8 @@ async function startByKind(bench: TrialBench, candidate: PlannedCandidate): Prom
   }
 }
 
-/** One trial's request to the load generator, and how long it may take in all. */
-function trialOf(
+/** What the load generator needs to know to open a cell. */
+function openingOf(
   bench: TrialBench,
   server: ServerProcess,
   { endpoint, launch }: PlannedCandidate,
@@ -227,17 +193,14 @@ function trialOf(
   // What ran before is not bound to the server's core, so that no core's use can be told apart.
   const accountable = bench.pins.pinned && bench.pins.accountable !== false && launch.kind !== "running";
   return {
-    limitMs: limits.connectMs + spec.warmupMs + spec.windowMs + limits.drainMs + limits.trialGraceMs,
-    request: {
-      port: server.port,
-      endpoint: { ...endpoint, host: server.host },
-      serverPid: server.pid,
-      cores: accountable ? [...bench.pins.server, ...bench.pins.load] : [],
-      helperCores: [...(bench.helperCores ?? helperCoresOf(bench.pins))],
-      cell: spec,
-      connectTimeoutMs: limits.connectMs,
-      drainTimeoutMs: limits.drainMs,
-    },
+    port: server.port,
+    endpoint: { ...endpoint, host: server.host },
+    serverPid: server.pid,
+    cores: accountable ? [...bench.pins.server, ...bench.pins.load] : [],
+    helperCores: [...(bench.helperCores ?? helperCoresOf(bench.pins))],
+    cell: spec,
+    connectTimeoutMs: limits.connectMs,
+    drainTimeoutMs: limits.drainMs,
   };
 }
 

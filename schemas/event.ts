@@ -1,34 +1,31 @@
 import { z } from "zod";
 import { recordingFacts } from "./feed.ts";
-import { failureCode, generatorFault, ledgerTotals, measurement, trialPhase } from "./load.ts";
+import { doubtCode, failureCode, generatorFault, measurement, trialPhase, warmUp } from "./load.ts";
 import { plan } from "./plan.ts";
 import { readyLine } from "./ready.ts";
 import { hostFacts, runWarning } from "./report.ts";
 
-/** What can speak against a measurement. */
-export const doubtCodes = [
-  "throttled",
-  "memory-limit",
-  "nothing-delivered",
-  "generator-late",
-  "generator-saturated",
-  "foreign-cpu",
-  "steal",
-  "left-its-core",
-] as const;
-
-const at = z.iso.datetime();
-
 /** What may speak against a whole visit: its CPU time is somebody else's, or nobody can say whose. */
 export const visitDoubtCode = z.enum(["listener-moved", "left-its-core"]);
 export type VisitDoubtCode = z.infer<typeof visitDoubtCode>;
+const at = z.iso.datetime();
+
+/** Version of the record. One of another version is refused, since what it counts is another thing. */
+export const eventVersion = 2;
+
+/** Typical windows give a visit's figures; the one long window of a visit is where stalls are looked for. */
+export const windowKind = z.enum(["typical", "long"]);
+export type WindowKind = z.infer<typeof windowKind>;
+
+/** One cell of one visit: one fresh server process of one candidate in one round. */
+const visitCell = { candidate: z.string(), cell: z.string(), round: z.int() };
 
 /** One line of events.ndjson. Lines are appended as things happen, and never rewritten. */
 export const runEvent = z.discriminatedUnion("type", [
   z.strictObject({
     type: z.literal("run-started"),
     at,
-    eventVersion: z.literal(1),
+    eventVersion: z.literal(eventVersion),
     runId: z.string(),
     argv: z.array(z.string()),
     toolVersion: z.string(),
@@ -80,6 +77,7 @@ export const runEvent = z.discriminatedUnion("type", [
     ceilingHz: z.number().positive(),
     /** CPU time that it spent on each of them, in ns; absent in records older than it, and for an open loop. */
     costNs: z.number().positive().optional(),
+    tookMs: z.number().nonnegative(),
   }),
   z.strictObject({
     type: z.literal("generator-replaced"),
@@ -89,23 +87,43 @@ export const runEvent = z.discriminatedUnion("type", [
     slowdown: z.number().positive(),
   }),
   z.strictObject({
-    type: z.literal("trial-finished"),
+    type: z.literal("server-stopped"),
     at,
     candidate: z.string(),
-    cell: z.string(),
     round: z.int(),
+    /** From the ask to start it until it was ready, in ms. */
+    startMs: z.number().nonnegative(),
+    /** The look at it at rest, and its end, in ms. */
+    stopMs: z.number().nonnegative(),
+  }),
+  z.strictObject({
+    type: z.literal("window-finished"),
+    at,
+    ...visitCell,
+    kind: windowKind,
+    /** Place in the visit, from 0 over both kinds; a repeat has the place of the window that it stands in for. */
+    window: z.int().nonnegative(),
     attempt: z.int().positive(),
+    /** Age of the server since it was ready, at the window's end, in ms. */
+    ageMs: z.number().nonnegative(),
+    /** Random wait before it, in ms. */
+    waitMs: z.number().nonnegative(),
     measurement,
-    /** Why this measurement is not to be counted; null for one that is. */
-    void: z.string().nullable(),
-    /** What speaks against it, void or not; a counted measurement with a doubt is flagged in the report. */
-    doubt: z
-      .strictObject({
-        code: z.enum(doubtCodes),
-        reason: z.string(),
-        fatal: z.boolean(),
-      })
-      .nullable(),
+    /** What speaks against the window; null for a clean one. */
+    doubt: z.strictObject({ code: doubtCode, reason: z.string() }).nullable(),
+    /** Whether it counts: a clean one does, and a disturbed one where the plan keeps those. */
+    counted: z.boolean(),
+  }),
+  /** All windows of a cell in one visit have been had, or given up. Windows that none follows are of a visit that was cut. */
+  z.strictObject({
+    type: z.literal("trial-finished"),
+    at,
+    ...visitCell,
+    warmUp,
+    /** From the ask to open the cell until it was closed, in ms. */
+    tookMs: z.number().nonnegative(),
+    /** Windows planned of which no clean one was had. */
+    missing: z.int().nonnegative(),
   }),
   z.strictObject({
     type: z.literal("trial-failed"),
@@ -119,15 +137,6 @@ export const runEvent = z.discriminatedUnion("type", [
     stderr: z.array(z.string()),
     code: failureCode.optional(),
     fault: generatorFault,
-  }),
-  /** A fresh server was brought to its working temperature on a cell: what came of the messages that did it. */
-  z.strictObject({
-    type: z.literal("server-warmed"),
-    at,
-    candidate: z.string(),
-    cell: z.string(),
-    round: z.int(),
-    warmUp: ledgerTotals,
   }),
   /** What came to light when a server's visit ended: it concerns all that was recorded of it since its `server-started`. */
   z.strictObject({

@@ -198,14 +198,30 @@ export const failureCode = z.enum([
 ]);
 export type FailureCode = z.infer<typeof failureCode>;
 
-/** What one trial measured. */
+/** What may speak against a window. */
+export const doubtCodes = [
+  "throttled",
+  "memory-limit",
+  "nothing-delivered",
+  "generator-late",
+  "generator-saturated",
+  "foreign-cpu",
+  "steal",
+  "left-its-core",
+] as const;
+export const doubtCode = z.enum(doubtCodes);
+export type DoubtCode = z.infer<typeof doubtCode>;
+
+/** What one window measured. */
 export const measurement = z.strictObject({
+  /** Length that was asked for. A window of a fixed rate is followed by its drain, which `elapsedNs` holds too. */
+  windowMs: z.number().positive(),
   elapsedNs: z.number().positive(),
   /** Messages put on the wire by the generator in the window. */
   sent: z.int().nonnegative(),
   metrics: z.partialRecord(metricName, z.number().nonnegative()),
   ledger: ledgerTotals,
-  /** The same account of every message sent before the window: verifying, flood and lead. */
+  /** The same account of what was sent before it: in a visit's first window verifying and flood, and in each the lead. */
   warmUp: ledgerTotals.optional(),
   /** Absent where the server sent nothing unasked. */
   unasked: unasked.optional(),
@@ -226,23 +242,54 @@ export const measurement = z.strictObject({
   limited: limitUse.optional(),
   /** p50 of the same loop as mitata tells it, in ns, where mitata drove it. */
   mitataNsP50: z.number().nonnegative().nullable(),
+  /**
+   * Independent events behind the window's quantiles: messages that share one arrival batch of a feed are one, so is a message
+   * to many subscribers. Their number bounds the percentile that may be shown (schemas/tail.ts).
+   */
+  events: z.int().nonnegative(),
   /** What the feed was: preset or file, and its rate. The same for all its stretches. */
   feed: z.string().nullable(),
   /** The part of the feed that this window replayed; absent in other workloads. */
   feedStretch: feedStretch.optional(),
   /** Times that a capture began anew within the window; absent where it did not. */
   feedLoops: z.int().positive().optional(),
-  /** Messages that a closed loop sent to verify its cell, before those that are accounted; absent in other loops. */
-  verified: z.int().positive().optional(),
+  /** Messages that a closed loop sent before those that are accounted here; absent in other loops. */
+  sentBefore: z.int().positive().optional(),
   /** Absent where every connection lived to the end. */
   earlyEnd: earlyEnd.optional(),
+  /** Set where the cell can give no further window: a connection has ended, or messages had not come back in time. */
+  spent: z.literal(true).optional(),
 });
 export type Measurement = z.infer<typeof measurement>;
 
-/** Runner → load worker. */
+/** How a cell was opened and warmed, before its first window. */
+export const warmUp = z.strictObject({
+  /** Connections, subscriptions and the check of the first messages. */
+  connectMs: z.number().nonnegative(),
+  warmUpMs: z.number().nonnegative(),
+});
+export type WarmUp = z.infer<typeof warmUp>;
+
+/** One window of an open cell. */
+export const windowAsked = z.strictObject({
+  windowMs: z.number().positive(),
+  /**
+   * Which stretch of a feed of windows of this length is replayed: the same for every candidate of a round. A repeat of a
+   * window replays the stretch of the one that it stands in for.
+   */
+  stretch: z.int().nonnegative(),
+  /**
+   * Random wait before the window, in ms. What came before has waited for the server to answer, so that a window opened at once
+   * would never begin within a stall.
+   */
+  waitMs: z.number().nonnegative(),
+});
+export type WindowAsked = z.infer<typeof windowAsked>;
+
+/** Runner → load worker. A cell is opened once, measured window by window, and closed. */
 export const loadRequest = z.discriminatedUnion("type", [
   z.strictObject({
-    type: z.literal("measure"),
+    type: z.literal("open"),
     id: z.string(),
     port: z.int().min(1).max(65535),
     endpoint,
@@ -253,17 +300,17 @@ export const loadRequest = z.discriminatedUnion("type", [
     /** Cores for the generator's compiler, collector and allocator while its main thread spins; empty leaves them on its own. */
     helperCores: z.array(z.int().nonnegative()),
     cell: cellSpec,
-    /** End behind the warm-up: a fresh server is brought to its working temperature, and nothing is measured. */
-    warmOnly: z.boolean(),
     connectTimeoutMs: z.int().positive(),
     drainTimeoutMs: z.int().positive(),
   }),
+  z.strictObject({ type: z.literal("window"), id: z.string(), ...windowAsked.shape }),
+  z.strictObject({ type: z.literal("close"), id: z.string() }),
   /** Asks for a sign of life, which comes whatever a trial is doing. */
   z.strictObject({ type: z.literal("ping") }),
   z.strictObject({ type: z.literal("quit") }),
 ]);
 export type LoadRequest = z.infer<typeof loadRequest>;
-export type MeasureRequest = Extract<LoadRequest, { type: "measure" }>;
+export type OpenRequest = Extract<LoadRequest, { type: "open" }>;
 
 /** An upgrade that was answered with another status than 101. */
 export const refusal = z.strictObject({ path: z.string(), status: z.int() });
@@ -274,8 +321,9 @@ export const loadReply = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("ready"), clockResolutionNs: z.number().positive() }),
   z.strictObject({ type: z.literal("alive") }),
   z.strictObject({ type: z.literal("phase"), id: z.string(), phase: trialPhase }),
+  z.strictObject({ type: z.literal("opened"), id: z.string(), warmUp }),
   z.strictObject({ type: z.literal("measured"), id: z.string(), measurement }),
-  z.strictObject({ type: z.literal("warmed"), id: z.string(), warmUp: ledgerTotals }),
+  z.strictObject({ type: z.literal("closed"), id: z.string() }),
   z.strictObject({
     type: z.literal("failed"),
     id: z.string(),

@@ -12,6 +12,10 @@ export type Profile = z.infer<typeof profile>;
 export const plannedCell = z.strictObject({
   id: z.string(),
   spec: cellSpec,
+  /** Typical windows in each visit, of `spec.windowMs` each. */
+  windows: z.int().min(1).max(100),
+  /** Length of the one long window of a visit, in which stalls are looked for; null for none. */
+  longWindowMs: z.int().min(100).nullable(),
   /** Takes part in every k-th round, so that costly exploratory cells do not starve the headline ones. */
   everyRounds: z.int().positive(),
   /** Metrics whose comparison belongs to the declared family; empty for an exploratory cell. */
@@ -113,9 +117,9 @@ export const plan = z.strictObject({
   /** Name of the candidate that headline metrics are compared with. */
   reference: z.string(),
   margins,
-  /** How long a fresh server is warmed by the closed headline cells before its first trial, in ms. */
-  processWarmupMs: z.int().nonnegative(),
   processPerTrial: z.boolean(),
+  /** Windows that others disturbed count all the same, where they would be discarded: such figures decide nothing. */
+  keepDisturbed: z.boolean(),
   slowConsumer: slowConsumerPolicy,
   backpressureLimitBytes: z.int().positive(),
   limits: z.strictObject({

@@ -3,6 +3,7 @@ import { cellSpec, codec, workload } from "./cell.ts";
 import { feedCoverage } from "./feed.ts";
 import {
   coreUse,
+  doubtCode,
   failureCode,
   generatorFault,
   generatorUse,
@@ -144,6 +145,29 @@ export const candidateReport = z.strictObject({
 });
 export type CandidateReport = z.infer<typeof candidateReport>;
 
+/** How the windows of a part of a run fared. */
+const windowCounts = {
+  clean: z.int().nonnegative(),
+  /** Windows that others disturbed and that count all the same, as the user asked. */
+  kept: z.int().nonnegative(),
+  /** Planned windows of which no clean one could be had: they are left out. */
+  missing: z.int().nonnegative(),
+  /** Windows that were discarded, by cause; most of them were measured again at once. */
+  discarded: z.partialRecord(doubtCode, z.int().nonnegative()),
+};
+
+const cellWindows = z.strictObject({
+  /** Typical windows of each visit, of `params.windowMs` each. A round's figure is the median over them, on logs. */
+  perVisit: z.int().positive(),
+  /** Length of the visit's one long window; null where it has none. */
+  longMs: z.number().positive().nullable(),
+  ...windowCounts,
+  /** Length of all clean windows together, in ms. */
+  measuredMs: z.number().nonnegative(),
+  /** Independent events in the clean typical windows: they bound the percentiles that are shown. */
+  events: z.int().nonnegative(),
+});
+
 export const cellResult = z.strictObject({
   candidate: z.string(),
   workload,
@@ -153,6 +177,8 @@ export const cellResult = z.strictObject({
   params: cellSpec,
   /** Rounds with a counted measurement. */
   rounds: z.int().nonnegative(),
+  /** The windows behind it; null in a report older than windows. */
+  windows: cellWindows.nullable().default(null),
   metrics: z.partialRecord(metricName, metricResult),
   /** Why CPU time, memory and cost are not known in all or some of the rounds; absent where they are. */
   unattributed: unattributed.optional(),
@@ -358,6 +384,22 @@ export const report = z.strictObject({
     id: z.string(),
     startedAt: z.iso.datetime(),
     durationMs: z.number().nonnegative(),
+    /** Share of the duration that lies in clean windows, 0 to 1; null where it is not known. */
+    measuringShare: z.number().min(0).max(1).nullable().default(null),
+    /** Where all of the duration went, as shares of it: `waiting` is the random wait before windows. */
+    timeShares: z
+      .strictObject({
+        measuring: z.number(),
+        discarded: z.number(),
+        waiting: z.number(),
+        warmUp: z.number(),
+        connecting: z.number(),
+        servers: z.number(),
+        ceilings: z.number(),
+        other: z.number(),
+      })
+      .nullable()
+      .default(null),
     seed: z.int(),
     profile,
     /** Rounds planned. */
@@ -414,6 +456,8 @@ export const report = z.strictObject({
         p: z.number().nullable(),
       }),
     ),
+    /** Windows of the run; null in a report older than windows. */
+    windows: z.strictObject(windowCounts).nullable().default(null),
     contaminatedTrials: z.int().nonnegative(),
     retriedTrials: z.int().nonnegative(),
   }),

@@ -67,9 +67,9 @@ describe("the reference servers, measured as a trial is", () => {
 
   test("a pipelined echo sends what verifies it and what is due, and nothing else", async () => {
     await lab.with("plain", [], async (server) => {
-      const { ledger, verified = 0 } = await lab.measure(server, echoCell(2, 8, 50, 20));
-      expect(verified).toBeGreaterThan(0);
-      expect(ledger.due).toBe((await lab.tally(server)).messages - verified);
+      const { ledger, sentBefore = 0 } = await lab.measure(server, echoCell(2, 8, 50, 20));
+      expect(sentBefore).toBeGreaterThan(0);
+      expect(ledger.due).toBe((await lab.tally(server)).messages - sentBefore);
     });
   });
 
@@ -129,7 +129,7 @@ describe("the reference servers, measured as a trial is", () => {
       // A whole pause lies in a second of these at least, and half of what is due in it waits for 100 ms.
       expect(countFrom(decodeHistogram(seen), 100e6)).toBeGreaterThan(80);
     }
-    expect(objectionTo(measurement)).toMatchObject({ code: "generator-late", fatal: true });
+    expect(objectionTo(measurement)).toMatchObject({ code: "generator-late" });
   });
 
   test("a delayed echo is never early", async () => {

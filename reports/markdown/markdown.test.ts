@@ -115,7 +115,7 @@ describe("the whole text", () => {
     const empty = { ...report, results: [], comparisons: [], decomposition: [], failures: [], warnings: [] };
     const bare = {
       ...empty,
-      noise: { calibration: uncalibrated, aa: [], contaminatedTrials: 0, retriedTrials: 0 },
+      noise: { calibration: uncalibrated, aa: [], windows: null, contaminatedTrials: 0, retriedTrials: 0 },
     };
     expect(renderCharts(bare)).toEqual([]);
     expect(renderMarkdown(bare, [])).not.toMatch(/NaN|undefined|Infinity/);

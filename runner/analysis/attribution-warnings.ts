@@ -4,7 +4,6 @@ import { type MetricName, metricKinds } from "../../schemas/metric.ts";
 import type { RunWarning } from "../../schemas/report.ts";
 import { impossibleIn } from "../quality/impossible.ts";
 import { believable } from "./believable.ts";
-import { lastAttempts } from "./collect.ts";
 
 /** Figures that cannot be, and servers whose use of the machine is not known: neither stands in a result. */
 export function attributionWarnings(recorded: readonly RunEvent[]): RunWarning[] {
@@ -28,7 +27,7 @@ function startupWarnings(recorded: readonly RunEvent[]): RunWarning[] {
 
 /** One warning a candidate and cause, with the number of trials that it concerns. */
 function unattributedWarnings(recorded: readonly RunEvent[]): RunWarning[] {
-  const trials = [...lastAttempts(believable(recorded)).values()];
+  const trials = countedWindows(believable(recorded));
   const of = Map.groupBy(trials, ({ candidate, measurement }) =>
     measurement.unattributed === undefined ? "" : `${candidate}\n${measurement.unattributed.code}`,
   );
@@ -36,7 +35,7 @@ function unattributedWarnings(recorded: readonly RunEvent[]): RunWarning[] {
     const [first] = concerned;
     if (key === "" || first?.measurement.unattributed === undefined) return [];
     const all = trials.filter(({ candidate }) => candidate === first.candidate).length;
-    const cause = `${first.measurement.unattributed.reason}: in ${concerned.length} of ${all} trials CPU time, memory and cost are not known, and decide nothing`;
+    const cause = `${first.measurement.unattributed.reason}: in ${concerned.length} of ${all} windows CPU time, memory and cost are not known, and decide nothing`;
     const nextStep =
       "start the server itself and not a wrapper, proxy or container's command, or name the process that listens: --candidate NAME=ws://127.0.0.1:PORT,pid=N";
     return [{ code: "not-attributed", cause, nextStep, cell: first.candidate }];
@@ -44,14 +43,14 @@ function unattributedWarnings(recorded: readonly RunEvent[]): RunWarning[] {
 }
 
 function impossibleWarnings(recorded: readonly RunEvent[]): RunWarning[] {
-  const found = [...lastAttempts(recorded).values()].flatMap(({ candidate, cell, measurement }) =>
+  const found = countedWindows(recorded).flatMap(({ candidate, cell, measurement }) =>
     impossibleIn(cell, measurement).map((impossible) => ({ where: `${candidate} ${cell}`, ...impossible })),
   );
   const alike = Map.groupBy(found, ({ where, metrics }) => `${where}\n${metrics.join()}`);
   return [...alike.values()].flatMap((of): RunWarning[] => {
     const [first] = of;
     if (first === undefined) return [];
-    const cause = `${first.reason}; ${labelsOf(first.metrics)} left out in ${of.length === 1 ? "one round" : `${of.length} rounds`}`;
+    const cause = `${first.reason}; ${labelsOf(first.metrics)} left out in ${of.length === 1 ? "one window" : `${of.length} windows`}`;
     const nextStep =
       "this is an error of measurement and no result: see that the process named is the one that serves";
     return [{ code: "impossible-figure", cause, nextStep, cell: first.where }];
@@ -61,4 +60,8 @@ function impossibleWarnings(recorded: readonly RunEvent[]): RunWarning[] {
 function labelsOf(metrics: readonly MetricName[]): string {
   const labels = metrics.slice(0, 2).map((metric) => metricKinds[metric].label);
   return `${labels.join(", ")}${metrics.length > 2 ? " and its kin are" : metrics.length === 1 ? " is" : " are"}`;
+}
+
+function countedWindows(events: readonly RunEvent[]) {
+  return events.flatMap((event) => (event.type === "window-finished" && event.counted ? [event] : []));
 }

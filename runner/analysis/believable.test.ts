@@ -12,13 +12,14 @@ const started = (candidate: string, round: number): RunEvent => ({
   ...{ type: "server-started", at, candidate, round, startupNs: 1e8, ready: null },
 });
 const trial = (candidate: string, round: number): RunEvent => ({
-  ...{ type: "trial-finished", at, candidate, cell: "echo/raw/64B/c1w1", round, attempt: 1 },
-  ...{ measurement: inventedMeasurement({ sent: 1, metrics, ledger }), void: null, doubt: null },
+  ...{ type: "window-finished", at, candidate, cell: "echo/raw/64B/c1w1", round, window: 0, attempt: 1 },
+  ...{ kind: "typical", ageMs: 1, waitMs: 0, doubt: null, counted: true },
+  measurement: inventedMeasurement({ sent: 1, metrics, ledger }),
 });
 const doubted = (candidate: string, code: "listener-moved" | "left-its-core"): RunEvent => ({
   ...{ type: "visit-doubted", at, candidate, code, reason: "so it was" },
 });
-const trialsOf = (events: readonly RunEvent[]) => events.filter((event) => event.type === "trial-finished");
+const windowsOf = (events: readonly RunEvent[]) => events.filter((event) => event.type === "window-finished");
 
 describe("what came to light at the end of a visit", () => {
   test("is held against all that was measured in it, and nothing else", () => {
@@ -26,16 +27,18 @@ describe("what came to light at the end of a visit", () => {
       ...[started("a", 0), started("b", 0), trial("a", 0), trial("b", 0), doubted("a", "left-its-core")],
       ...[started("a", 1), trial("a", 1)],
     ];
-    expect(trialsOf(believable(events)).map((t) => [t.candidate, t.round, t.void])).toEqual([
-      ["a", 0, "so it was"],
-      ["b", 0, null],
-      ["a", 1, null],
-    ]);
+    expect(windowsOf(believable(events)).map((t) => [t.candidate, t.round, t.doubt?.reason ?? null])).toEqual(
+      [
+        ["a", 0, "so it was"],
+        ["b", 0, null],
+        ["a", 1, null],
+      ],
+    );
   });
 
   test("takes the server's own use out where another process listened at the end", () => {
-    const [held] = trialsOf(believable([started("a", 0), trial("a", 0), doubted("a", "listener-moved")]));
-    expect(held?.void).toBeNull();
+    const [held] = windowsOf(believable([started("a", 0), trial("a", 0), doubted("a", "listener-moved")]));
+    expect(held?.counted).toBe(true);
     expect(held?.measurement.unattributed).toEqual({ code: "listener-moved", reason: "so it was" });
     expect(Object.keys(held?.measurement.metrics ?? {}).sort()).toEqual(["latencyNsP50", "startupNs"]);
   });

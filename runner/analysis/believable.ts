@@ -14,7 +14,7 @@ export function believable(events: readonly RunEvent[]): readonly RunEvent[] {
     ({ visit }) => visit,
   );
   return events.map((event, i) => {
-    if (event.type !== "trial-finished") return event;
+    if (event.type !== "window-finished") return event;
     const trial = { ...event, measurement: withoutImpossible(event.cell, event.measurement) };
     return (doubts.get(visits[i]) ?? []).reduce((kept, doubt) => held(kept, doubt.event), trial);
   });
@@ -33,12 +33,12 @@ function visitsOf(events: readonly RunEvent[]): (string | undefined)[] {
 
 type Doubt = EventOf<"visit-doubted">;
 
-function held(trial: EventOf<"trial-finished">, { code, reason }: Doubt): EventOf<"trial-finished"> {
+function held(trial: EventOf<"window-finished">, { code, reason }: Doubt): EventOf<"window-finished"> {
   switch (code) {
     case "listener-moved":
       return { ...trial, measurement: withoutUse(trial.measurement, { code, reason }) };
     case "left-its-core":
-      return { ...trial, void: reason, doubt: { code, reason, fatal: true } };
+      return { ...trial, counted: false, doubt: { code, reason } };
   }
 }
 

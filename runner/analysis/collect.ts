@@ -1,24 +1,36 @@
 import type { EventOf, RunEvent } from "../../schemas/event.ts";
-import type { LedgerTotals, Measurement } from "../../schemas/load.ts";
-import type { MetricName } from "../../schemas/metric.ts";
+import type { DoubtCode, Measurement } from "../../schemas/load.ts";
+import { type MetricName, metricNames } from "../../schemas/metric.ts";
 import type { Plan } from "../../schemas/plan.ts";
+import { mayPass } from "../quality/trial-quality.ts";
 import { believable } from "./believable.ts";
+
+type Window = EventOf<"window-finished">;
+
+/** What one cell of one visit measured: one process of one candidate in one round. */
+export interface Visit {
+  /** Of each metric the median over the clean typical windows, on logs. */
+  readonly metrics: Measurement["metrics"];
+  /** Clean typical windows, in order. */
+  readonly windows: readonly Measurement[];
+  /** The clean long window, in which stalls are looked for; null where none was planned or had. */
+  readonly long: Measurement | null;
+}
 
 /** What one candidate measured on one cell, a place for each round. */
 export interface Series {
   readonly candidate: string;
   readonly cell: string;
-  /** The counted measurement of each round; null where the round has none. */
-  readonly perRound: readonly (Measurement | null)[];
+  /** Null where the round has no clean window. */
+  readonly perRound: readonly (Visit | null)[];
   /** Start-up of the server that each round's measurement ran on, in ns. */
   readonly startupNs: readonly (number | null)[];
-  /**
-   * Accounts of what was sent to this candidate on this cell beside the counted measurements: what warmed its servers, and
-   * the trials that are void. A message lost while the generator was late is lost all the same.
-   */
-  readonly warmUps: readonly LedgerTotals[];
-  /** Why the rounds without a counted measurement have none. */
+  /** Why the visits without a clean window have none. */
   readonly voids: readonly string[];
+  /** Windows of all visits that came to their end, discarded ones included. */
+  readonly windows: readonly Window[];
+  /** Planned windows of which no clean one was had. */
+  readonly missing: number;
 }
 
 export interface Collected {
@@ -28,55 +40,46 @@ export interface Collected {
   readonly failures: readonly EventOf<"trial-failed">[];
   readonly starts: readonly EventOf<"server-started">[];
   readonly unavailable: readonly EventOf<"candidate-unavailable">[];
-  /** Measurements that were void and done again, and those that stayed void. */
-  readonly retriedTrials: number;
-  readonly voidTrials: number;
 }
 
-/** Sorts the record of a run by candidate and cell. Of several attempts at one trial the last one counts. */
+/** Sorts the record of a run by candidate and cell. */
 export function collect(plan: Plan, recorded: readonly RunEvent[]): Collected {
   const events = believable(recorded);
   const of = <T extends RunEvent["type"]>(type: T) =>
     events.filter((event): event is EventOf<T> => event.type === type);
-  const trials = of("trial-finished");
   const starts = of("server-started");
-  const warmed = of("server-warmed");
-  const last = lastAttempts(events);
+  const trials = trialsOf(events);
   const ceilings = new Map<string, number[]>();
   for (const { cell, ceilingHz } of of("ceiling-measured")) {
     ceilings.set(cell, [...(ceilings.get(cell) ?? []), ceilingHz]);
   }
-  const rounds = [...Array(plan.rounds).keys()];
   const series = plan.candidates.flatMap(({ name }) =>
     plan.cells.map((cell): Series => {
-      const kept = rounds.map((round) => last.get(`${name}\n${cell.id}\n${round}`) ?? null);
+      const rounds = Array.from({ length: plan.rounds }, (_, round) => {
+        const trial = trials.get(`${name}\n${cell.id}\n${round}`);
+        return trial === undefined ? null : { ...trial, visit: visitOf(trial.windows) };
+      });
       return {
         candidate: name,
         cell: cell.id,
-        perRound: kept.map((trial) => (trial === null || trial.void !== null ? null : trial.measurement)),
-        startupNs: rounds.map((round) =>
+        perRound: rounds.map((trial) => trial?.visit ?? null),
+        startupNs: rounds.map((_, round) =>
           startupOf(starts.find((s) => s.candidate === name && s.round === round)),
         ),
-        warmUps: [
-          ...warmed.flatMap((e) => (e.candidate === name && e.cell === cell.id ? [e.warmUp] : [])),
-          ...trials.flatMap((e) =>
-            e.candidate === name && e.cell === cell.id && e.void !== null
-              ? [e.measurement.ledger, ...(e.measurement.warmUp === undefined ? [] : [e.measurement.warmUp])]
-              : [],
-          ),
-        ],
-        voids: kept.flatMap((trial) => (trial?.void == null ? [] : [trial.void])),
+        voids: rounds.flatMap((trial) =>
+          trial === null || trial.visit !== null ? [] : [trial.windows.at(-1)?.doubt?.reason ?? noWindow],
+        ),
+        windows: rounds.flatMap((trial) => trial?.windows ?? []),
+        missing: rounds.reduce((sum, trial) => sum + (trial === null ? 0 : missingOf(trial)), 0),
       };
     }),
   );
   return {
-    series: series.filter((s) => s.perRound.some((m) => m !== null) || s.voids.length > 0),
+    series: series.filter((s) => s.perRound.some((visit) => visit !== null) || s.voids.length > 0),
     ceilings,
     failures: of("trial-failed"),
     starts,
     unavailable: of("candidate-unavailable"),
-    retriedTrials: trials.filter((trial) => trial.attempt > 1).length,
-    voidTrials: [...last.values()].filter((trial) => trial.void !== null).length,
   };
 }
 
@@ -85,19 +88,96 @@ function startupOf(start: EventOf<"server-started"> | undefined): number | null 
   return start === undefined || start.startupBound !== undefined ? null : start.startupNs;
 }
 
-/** The last attempt at each trial, by candidate, cell and round, a line each. */
-export function lastAttempts(events: readonly RunEvent[]): Map<string, EventOf<"trial-finished">> {
-  const last = new Map<string, EventOf<"trial-finished">>();
+const noWindow = "no window of it was measured";
+
+interface Trial {
+  readonly finished: EventOf<"trial-finished">;
+  readonly windows: readonly Window[];
+}
+
+/** Windows without a clean one, those that the end of the visit took back included. */
+function missingOf({ finished, windows }: Trial): number {
+  return finished.missing + windows.filter(({ doubt }) => doubt?.code === "left-its-core").length;
+}
+
+/** Trials that came to their end, by candidate, cell and round, a line each. Windows of one that was cut belong to none. */
+function trialsOf(events: readonly RunEvent[]): Map<string, Trial> {
+  const trials = new Map<string, Trial>();
+  let windows: Window[] = [];
   for (const event of events) {
-    if (event.type !== "trial-finished") continue;
-    last.set(`${event.candidate}\n${event.cell}\n${event.round}`, event);
+    if (event.type === "window-finished") windows.push(event);
+    if (event.type === "trial-finished") {
+      const { candidate, cell, round } = event;
+      trials.set(`${candidate}\n${cell}\n${round}`, { finished: event, windows });
+    }
+    // Windows follow each other, with nothing else between those of one trial.
+    if (event.type !== "window-finished") windows = [];
   }
-  return last;
+  return trials;
+}
+
+/** The figures of one visit; null where it has no clean typical window. */
+function visitOf(windows: readonly Window[]): Visit | null {
+  const kept = windows.filter(({ counted }) => counted);
+  const typical = kept.filter(({ kind }) => kind === "typical").map(({ measurement }) => measurement);
+  if (typical.length === 0) return null;
+  const metrics: Partial<Record<MetricName, number>> = {};
+  for (const name of metricNames) {
+    const values = typical.flatMap((m) => m.metrics[name] ?? []);
+    if (values.length > 0) metrics[name] = logMedian(values);
+  }
+  return {
+    metrics,
+    windows: typical,
+    long: kept.find(({ kind }) => kind === "long")?.measurement ?? null,
+  };
+}
+
+/** Median of logarithms: of an even number the geometric mean of the middle two. */
+function logMedian(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  const upper = sorted[middle] ?? 0;
+  return sorted.length % 2 === 1 ? upper : Math.sqrt((sorted[middle - 1] ?? 0) * upper);
+}
+
+/** Clean and discarded windows of a part of the record. */
+export interface WindowCounts {
+  readonly clean: number;
+  /** Disturbed ones that count all the same. */
+  readonly kept: number;
+  readonly missing: number;
+  readonly discarded: Partial<Record<DoubtCode, number>>;
+}
+
+/** How the windows of some series fared. */
+export function windowCounts(series: readonly Series[]): WindowCounts {
+  const discarded: Partial<Record<DoubtCode, number>> = {};
+  let clean = 0;
+  let kept = 0;
+  let missing = 0;
+  for (const { windows, missing: ofSeries } of series) {
+    missing += ofSeries;
+    for (const { doubt, counted } of windows) {
+      // Where the generator was the limit nothing was disturbed.
+      if (doubt === null || !mayPass(doubt)) clean += 1;
+      else if (counted) kept += 1;
+      else discarded[doubt.code] = (discarded[doubt.code] ?? 0) + 1;
+    }
+  }
+  return { clean, kept, missing, discarded };
+}
+
+/** Every clean window of a series, long ones too. */
+export function cleanWindows({ perRound }: Series): Measurement[] {
+  return perRound.flatMap((visit) =>
+    visit === null ? [] : [...visit.windows, ...(visit.long === null ? [] : [visit.long])],
+  );
 }
 
 /** One metric of a series, a value for each round. */
 export function metricPerRound(series: Series, metric: MetricName): (number | null)[] {
   if (metric === "startupNs")
     return series.startupNs.map((ns, round) => (series.perRound[round] ? ns : null));
-  return series.perRound.map((m) => m?.metrics[metric] ?? null);
+  return series.perRound.map((visit) => visit?.metrics[metric] ?? null);
 }

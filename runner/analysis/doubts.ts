@@ -1,42 +1,58 @@
-import type { EventOf, RunEvent } from "../../schemas/event.ts";
+import type { DoubtCode } from "../../schemas/load.ts";
 import type { Plan } from "../../schemas/plan.ts";
 import type { RunWarning } from "../../schemas/report.ts";
 import { mayPass } from "../quality/trial-quality.ts";
-import { lastAttempts } from "./collect.ts";
+import { type Series, windowCounts } from "./collect.ts";
 
-type Trial = EventOf<"trial-finished">;
-type Code = NonNullable<Trial["doubt"]>["code"];
-
-/** One warning for each cell and doubt. What a repeat has made good again is past: the last attempt of a round speaks. */
-export function doubtWarnings(plan: Plan, events: readonly RunEvent[]): RunWarning[] {
-  const last = [...lastAttempts(events).values()];
-  const doubted = Map.groupBy(
-    last.filter((trial) => trial.doubt !== null),
-    (trial) => `${trial.candidate} ${trial.cell}\n${trial.doubt?.code}`,
-  );
-  return [...doubted.values()].flatMap((trials): RunWarning[] => {
-    const [worst] = trials;
-    if (worst?.doubt == null) return [];
-    const { candidate, cell, doubt } = worst;
-    const rounds = last.filter((t) => t.candidate === candidate && t.cell === cell).length;
-    const share = `${trials.length} of ${rounds} rounds`;
-    const kept = doubt.fatal
-      ? `${share} withheld for it`
-      : mayPass(doubt)
-        ? `${share} counted all the same, since repeats were used up`
-        : `so it was in ${share}, and the rate reads “at least”`;
-    return [
-      {
-        code: doubt.code,
-        cause: `${doubt.reason}; ${kept}`,
-        nextStep: nextStepOf(doubt.code, plan, cell),
-        cell: `${candidate} ${cell}`,
-      },
-    ];
-  });
+/**
+ * One warning for each cell of a candidate that has windows which could not be had clean. One that a repeat has made good is
+ * counted in the report, and is no reason to worry.
+ */
+export function doubtWarnings(plan: Plan, series: readonly Series[]): RunWarning[] {
+  return [...series.flatMap((one) => disturbed(plan, one)), ...series.flatMap((one) => saturated(plan, one))];
 }
 
-function nextStepOf(code: Code, plan: Plan, cell: string): string {
+function disturbed(plan: Plan, one: Series): RunWarning[] {
+  const { clean, kept, missing } = windowCounts([one]);
+  if (missing + kept === 0) return [];
+  const doubted = one.windows.filter(({ doubt }) => doubt !== null && mayPass(doubt));
+  const [ofCode] = [...Map.groupBy(doubted, ({ doubt }) => doubt?.code).values()].toSorted(
+    (a, b) => b.length - a.length,
+  );
+  const worst = ofCode?.at(-1)?.doubt;
+  if (worst == null) return [];
+  const all = clean + kept + missing;
+  const how =
+    kept > 0
+      ? `${kept} of ${all} windows were disturbed and counted all the same`
+      : `${missing} of ${all} windows could not be had clean and are left out`;
+  const rounds = one.perRound.filter((visit) => visit !== null).length;
+  return [
+    {
+      code: worst.code,
+      cause: `${worst.reason}; ${how}, and ${rounds} of ${rounds + one.voids.length} rounds have a figure`,
+      nextStep: nextStepOf(worst.code, plan, one.cell),
+      cell: `${one.candidate} ${one.cell}`,
+    },
+  ];
+}
+
+/** Windows in which the generator was the limit: they count, and their rate is a bound. */
+function saturated(plan: Plan, { candidate, cell, windows }: Series): RunWarning[] {
+  const found = windows.flatMap(({ doubt }) => (doubt !== null && !mayPass(doubt) ? [doubt] : []));
+  const [worst] = found;
+  if (worst === undefined) return [];
+  return [
+    {
+      code: worst.code,
+      cause: `${worst.reason}; so it was in ${found.length} of ${windows.length} windows, and the rate reads “at least”`,
+      nextStep: nextStepOf(worst.code, plan, cell),
+      cell: `${candidate} ${cell}`,
+    },
+  ];
+}
+
+function nextStepOf(code: DoubtCode, plan: Plan, cell: string): string {
   switch (code) {
     case "generator-late": {
       const isFeed = plan.cells.find((c) => c.id === cell)?.spec.workload === "feed";

@@ -28,7 +28,7 @@ export function feedCoverageOf(plan: Plan, events: readonly RunEvent[]): FeedCov
 
 function windowsOf(cell: string, events: readonly RunEvent[]): Replayed[] {
   return events.flatMap((e) => {
-    if (e.type !== "trial-finished" || e.cell !== cell || e.void !== null) return [];
+    if (e.type !== "window-finished" || e.cell !== cell || !e.counted) return [];
     const { candidate, measurement } = e;
     const { feedStretch } = measurement;
     return feedStretch === undefined ? [] : [{ candidate, stretch: feedStretch, measurement }];

@@ -7,7 +7,7 @@ import { holm } from "../../stats/holm.ts";
 import { type PairedRatio, pairedRatio } from "../../stats/paired.ts";
 import { familyAlpha } from "../../stats/verdict.ts";
 
-export type Noise = Omit<Report["noise"], "contaminatedTrials" | "retriedTrials">;
+export type Noise = Pick<Report["noise"], "calibration" | "aa">;
 
 /** Metrics compared in every cell that has them, beside the declared ones; shown without a verdict. */
 const exploratoryMetrics: readonly MetricName[] = [

@@ -10,13 +10,14 @@ import {
 import type { RunStarted } from "../record/event-log.ts";
 import { attributionWarnings } from "./attribution-warnings.ts";
 import { believable } from "./believable.ts";
-import { type Collected, collect } from "./collect.ts";
+import { type Collected, collect, windowCounts } from "./collect.ts";
 import { comparisonsOf } from "./comparisons.ts";
 import { decompositionsOf } from "./decompositions.ts";
 import { feedCoverageOf, feedWarnings } from "./feed.ts";
 import { noiseOf } from "./noise.ts";
 import { partsOf, partWarnings } from "./parts.ts";
 import { resultsOf } from "./results.ts";
+import { timeUse } from "./time-use.ts";
 import { warningsOf } from "./warnings.ts";
 
 /** A report without its decision, which `reports/decision/decide.ts` makes from the rest. */
@@ -33,13 +34,16 @@ export function analyse(started: RunStarted, recorded: readonly RunEvent[]): Evi
   const parts = partsOf(started, events);
   const feeds = feedCoverageOf(plan, events);
   const finished = events.filter((e) => e.type === "run-finished");
+  const windows = windowCounts(collected.series);
+  const durationMs = finished.reduce((sum, e) => sum + e.durationMs, 0);
   return {
     schemaVersion: reportSchemaVersion,
     run: {
       id: started.runId,
       startedAt: started.at,
       // A resumed run has ended more than once; what it took is the sum.
-      durationMs: finished.reduce((sum, e) => sum + e.durationMs, 0),
+      durationMs,
+      ...timeUse(events, durationMs),
       seed: plan.seed,
       profile: plan.profile,
       rounds: plan.rounds,
@@ -60,8 +64,9 @@ export function analyse(started: RunStarted, recorded: readonly RunEvent[]): Evi
     decomposition: decompositionsOf(plan, results, factor),
     noise: {
       ...noise,
-      contaminatedTrials: events.filter(isContaminated).length,
-      retriedTrials: collected.retriedTrials,
+      contaminatedTrials: (windows.discarded["foreign-cpu"] ?? 0) + (windows.discarded.steal ?? 0),
+      retriedTrials: collected.series.flatMap((s) => s.windows).filter((w) => w.attempt > 1).length,
+      windows,
     },
     feeds,
     failures: collected.failures.map(({ type: _, at: _at, ...failure }) => failure),
@@ -72,12 +77,6 @@ export function analyse(started: RunStarted, recorded: readonly RunEvent[]): Evi
       ...feedWarnings(feeds),
     ],
   };
-}
-
-/** Whether a trial lost CPU time to others, counted or not; what the generator was late by is no contamination. */
-function isContaminated(event: RunEvent): boolean {
-  if (event.type !== "trial-finished") return false;
-  return event.doubt?.code === "foreign-cpu" || event.doubt?.code === "steal";
 }
 
 /** A candidate has failed where a cell that it failed in by its own fault has no counted measurement in any round. */

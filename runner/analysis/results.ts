@@ -2,6 +2,7 @@ import type { Measurement } from "../../schemas/load.ts";
 import { type MetricName, metricKinds, metricNames } from "../../schemas/metric.ts";
 import type { Plan, PlannedCell } from "../../schemas/plan.ts";
 import type { CellResult, MetricResult } from "../../schemas/report.ts";
+import { isShown } from "../../schemas/tail.ts";
 import { median } from "../../stats/moments.ts";
 import { summarize } from "../../stats/summary.ts";
 import { Histogram } from "../load/histogram.ts";
@@ -9,7 +10,7 @@ import { decodeHistogram, encodeHistogram } from "../load/histogram-codec.ts";
 import { sumCounts } from "../load/ledger.ts";
 import { saturation } from "../quality/generator-cost.ts";
 import { mostlyGenerators } from "../quality/own-tail.ts";
-import { type Collected, metricPerRound, type Series } from "./collect.ts";
+import { type Collected, cleanWindows, metricPerRound, type Series, windowCounts } from "./collect.ts";
 
 /** The results of a run: one for each candidate and cell that measured anything. */
 export function resultsOf(plan: Plan, collected: Collected): CellResult[] {
@@ -48,32 +49,36 @@ export type Credit = Pick<
 
 /** What speaks for a series as evidence: what it delivered of what was due, and how far the generator's ceiling is. */
 export function creditOf(collected: Collected, series: Series): Credit {
-  const counted = countedOf(series);
-  const ledger = sumCounts(counted.map((m) => m.ledger));
+  const visits = series.perRound.filter((visit) => visit !== null);
+  // Discarded windows count here: what others do to a core loses no message.
+  const ledger = sumCounts(series.windows.map((w) => w.measurement.ledger));
   return {
     candidate: series.candidate,
     cell: series.cell,
-    rounds: counted.length,
+    rounds: visits.length,
     reach: ledger.due === 0 ? 0 : ledger.delivered / ledger.due,
-    headroom: counted.some((m) => saturation(m) !== null)
+    headroom: cleanWindows(series).some((m) => saturation(m) !== null)
       ? // It had no more to give in such a round, whatever it gave to the null server in another.
         1
       : headroomOf(rateOf(series), ceilingOf(collected, series.cell)),
     ledger,
     // What was sent to a server that then measured nothing was still lost by it.
-    warmUp: sumCounts([...counted.flatMap((m) => m.warmUp ?? []), ...series.warmUps]),
+    warmUp: sumCounts(series.windows.flatMap((w) => w.measurement.warmUp ?? [])),
   };
 }
 
-function countedOf({ perRound }: Series): Measurement[] {
-  return perRound.filter((m): m is Measurement => m !== null);
-}
-
 function resultOf(series: Series, cell: PlannedCell, credit: Credit): CellResult {
-  const counted = countedOf(series);
-  const middle = counted[counted.length >> 1];
+  const visits = series.perRound.filter((visit) => visit !== null);
+  const middleVisit = visits[visits.length >> 1];
+  // The long window shows the most of a server's life in one piece.
+  const middle = middleVisit?.long ?? middleVisit?.windows[0];
+  const counted = visits.flatMap((visit) => visit.windows);
+  const all = cleanWindows(series);
   const metrics: Partial<Record<MetricName, MetricResult>> = {};
+  const events = counted.reduce((sum, m) => sum + m.events, 0);
+  const shown = { total: events, perWindow: events / counted.length };
   for (const name of metricNames) {
+    if (!isShown(name, shown)) continue;
     const result = metricResult(name, metricPerRound(series, name));
     if (result !== null) metrics[name] = result;
   }
@@ -84,8 +89,15 @@ function resultOf(series: Series, cell: PlannedCell, credit: Credit): CellResult
     codec: cell.spec.codec,
     params: cell.spec,
     metrics,
-    ...unaskedOf(counted),
-    histogram: mergedLatency(counted),
+    windows: {
+      perVisit: cell.windows,
+      longMs: cell.longWindowMs,
+      ...windowCounts([series]),
+      measuredMs: all.reduce((sum, m) => sum + m.windowMs, 0),
+      events,
+    },
+    ...unaskedOf(series),
+    histogram: mergedLatency(all),
     slices: middle?.slices ?? [],
     generator: {
       cpuNs: medianOf(counted, (m) => m.generator.cpuNs) ?? 0,
@@ -102,8 +114,8 @@ function resultOf(series: Series, cell: PlannedCell, credit: Credit): CellResult
   };
 }
 
-function unaskedOf(counted: readonly Measurement[]): Pick<CellResult, "unasked"> {
-  const all = counted.flatMap((m) => m.unasked ?? []);
+function unaskedOf({ windows }: Series): Pick<CellResult, "unasked"> {
+  const all = windows.flatMap((w) => w.measurement.unasked ?? []);
   const [first] = all;
   if (first === undefined) return {};
   return { unasked: { ...first, messages: all.reduce((sum, one) => sum + one.messages, 0) } };

@@ -2,7 +2,7 @@ import type { Measurement } from "../../schemas/load.ts";
 import type { Plan, PlannedCell } from "../../schemas/plan.ts";
 import type { RunWarning } from "../../schemas/report.ts";
 import { median } from "../../stats/moments.ts";
-import type { Series } from "./collect.ts";
+import { cleanWindows, type Series } from "./collect.ts";
 
 /** Rate × mean latency may differ from the messages in flight by this much (Little 1961) before it is warned of. */
 const littleTolerance = 0.05;
@@ -14,16 +14,12 @@ export function seriesWarnings(plan: Plan, series: readonly Series[]): RunWarnin
   return plan.cells.flatMap((cell) => {
     const ofCell = series.filter((one) => one.cell === cell.id);
     const each = ofCell.flatMap((one) => {
-      const counted = countedOf(one);
+      const counted = cleanWindows(one);
       const where = `${one.candidate} ${cell.id}`;
       return counted.length === 0 ? [] : [...little(cell, counted, where), ...mitata(counted, where)];
     });
-    return [...each, ...looped(cell, ofCell.flatMap(countedOf))];
+    return [...each, ...looped(cell, ofCell.flatMap(cleanWindows))];
   });
-}
-
-function countedOf({ perRound }: Series): Measurement[] {
-  return perRound.filter((m): m is Measurement => m !== null);
 }
 
 function little(cell: PlannedCell, counted: readonly Measurement[], where: string): RunWarning[] {
@@ -37,7 +33,7 @@ function little(cell: PlannedCell, counted: readonly Measurement[], where: strin
     }),
   );
   if (Math.abs(seen / inFlight - 1) <= littleTolerance) return [];
-  const cause = `rate × mean latency says ${seen.toPrecision(4)} messages in flight, there were ${inFlight} (median of ${counted.length} rounds)`;
+  const cause = `rate × mean latency says ${seen.toPrecision(4)} messages in flight, there were ${inFlight} (median of ${counted.length} windows)`;
   const nextStep =
     "distrust this cell's latency; the longer windows of --profile thorough tell a server's long turns from a fault of the timing";
   return [{ code: "little-law", cause, nextStep, cell: where }];
@@ -49,7 +45,7 @@ function mitata(counted: readonly Measurement[], where: string): RunWarning[] {
     return m.mitataNsP50 !== null && own !== undefined && Math.abs(own / m.mitataNsP50 - 1) > mitataTolerance;
   });
   if (off.length === 0) return [];
-  const cause = `mitata's p50 and ours differ by over 5 % in ${off.length} of ${counted.length} rounds`;
+  const cause = `mitata's p50 and ours differ by over 5 % in ${off.length} of ${counted.length} windows`;
   const nextStep = "distrust this cell's median; --calibrate compares the two against a plain server";
   return [{ code: "mitata-disagrees", cause, nextStep, cell: where }];
 }

@@ -91,6 +91,7 @@ const look = (round: number, costNs: number): RunEvent => {
     cell: quotes.cells[0]?.id ?? "",
     ceilingHz: 10_000,
     costNs,
+    tookMs: 1,
   };
 };
 

@@ -32,7 +32,7 @@ export function warningsOf(
       }),
     ),
     ...failures(collected),
-    ...doubtWarnings(plan, events),
+    ...doubtWarnings(plan, collected.series),
     ...generatorWarnings(events),
     ...resultWarnings(plan, results, collected.series),
     ...seriesWarnings(plan, collected.series),

@@ -47,6 +47,8 @@ export interface Options {
   readonly force: boolean;
   /** Measure the others where a server of the user's own does not start. */
   readonly keepGoing: boolean;
+  /** Count windows that other processes disturbed, too. */
+  readonly keepDisturbed: boolean;
   readonly calibrate: boolean;
   /** Check what the candidates serve, and measure nothing. */
   readonly verify: boolean;
@@ -148,6 +150,11 @@ function describe(version: string): Command {
     .option("--port <n>", "fixed port for the servers (default: any free one)", "0")
     .option("--force", "run on a busy machine all the same; the report says so", false)
     .option("--keep-going", "measure the others where a server of your own does not start", false)
+    .option(
+      "--keep-disturbed",
+      "count windows that other processes disturbed, where they would be discarded; for trying things out",
+      false,
+    )
     .option(
       "--calibrate",
       "measure servers with known faults, print expected beside measured, and end",
@@ -379,6 +386,7 @@ function check(raw: Raw, own: readonly OwnCandidate[]): Options {
     port: integer("--port", raw.port, 0, 65535),
     force: raw.force === true,
     keepGoing: raw.keepGoing === true,
+    keepDisturbed: raw.keepDisturbed === true,
     calibrate: raw.calibrate === true,
     verify: raw.verify === true,
     list: raw.list === true,

@@ -43,6 +43,7 @@ const schema = z
     port: scalar,
     force: flag,
     keepGoing: flag,
+    keepDisturbed: flag,
     json: flag,
     quiet: flag,
   })

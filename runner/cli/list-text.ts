@@ -37,7 +37,7 @@ export function planTable({ plan, expectedMs }: PlanListing, columns: number): s
   const rows = plan.cells.map((cell) => [
     cell.id,
     cell.everyRounds === 1 ? "every" : `1 in ${cell.everyRounds}`,
-    `${cell.spec.warmupMs} + ${cell.spec.windowMs} ms`,
+    windowsText(cell),
     cell.headline.join(" ") || "exploratory",
     servedBy(plan, cell),
   ]);
@@ -47,8 +47,14 @@ export function planTable({ plan, expectedMs }: PlanListing, columns: number): s
     `profile ${plan.profile}, ${plan.rounds} rounds, seed ${plan.seed}, reference ${plan.reference}, about ${formatDuration(expectedMs)}`,
     `candidates: ${others.map((c) => c.name).join(", ")}${again}`,
   ];
-  const head = ["cell", "rounds", "warm-up + window", "declared metrics", "candidates"];
+  const head = ["cell", "rounds", "warm-up + windows", "declared metrics", "candidates"];
   return `${facts.map((line) => wrapped(line, columns, 2)).join("\n")}\n\n${table(head, rows, columns)}`;
+}
+
+/** `50 + 5 × 150 + 600 ms`: the warm-up, the typical windows and the long one. */
+function windowsText({ spec, windows, longWindowMs }: PlannedCell): string {
+  const long = longWindowMs === null ? "" : ` + ${longWindowMs}`;
+  return `${spec.warmupMs} + ${windows} × ${spec.windowMs}${long} ms`;
 }
 
 /** The reasons of a candidate's gaps, each with the cases of the contract that it is about. */

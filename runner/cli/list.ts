@@ -33,7 +33,7 @@ export async function listCandidates(options: Options): Promise<CandidateListing
 
 /** The plan, and how long it should take. */
 export function listPlan(plan: Plan): PlanListing {
-  return { plan, expectedMs: expectedMs(tasksOf(plan, [], new Set()), plan.processWarmupMs) };
+  return { plan, expectedMs: expectedMs(tasksOf(plan, [], new Set())) };
 }
 
 type Facts = Pick<ListedCandidate, "id" | "runtime" | "framework" | "serves">;

@@ -18,9 +18,15 @@ function benchOf(passes: ((service: string) => boolean) | null): Probing {
       passes === null
         ? { failure: { phase: "start", reason: "it would not start", stderr: [] } }
         : { server: { startupNs: null, ready: null, alive: () => true, stop: async () => null } },
-    measure: async (_, { id }) =>
+    open: async (_, { id }) =>
       passes?.(id) === true
-        ? { measurement: {} as never }
+        ? {
+            cell: {
+              warmUp: { connectMs: 0, warmUpMs: 0 },
+              window: async () => ({ measurement: {} as never }),
+              close: async () => undefined,
+            },
+          }
         : { failure: { phase: "verify", reason: "other bytes came back", stderr: [] } },
   };
 }

@@ -1,49 +1,71 @@
 import {
   type LoadReply,
   loadRequest,
-  type MeasureRequest,
+  type OpenRequest,
   type Refusal,
   type TrialPhase,
 } from "../../schemas/load.ts";
-import { measureCell } from "../workloads/index.ts";
+import type { OpenCell } from "../workloads/context.ts";
+import { openCell } from "../workloads/index.ts";
 import { clockResolutionNs, nowNs } from "./clock.ts";
 import { HandshakeError } from "./handshake.ts";
 import { TrialError } from "./trial-error.ts";
 
-// The load generator's process: it takes one trial after another from the runner, and stays warm in between.
+// The load generator's process: it opens one cell after another for the runner, measures it window by
+// window, and stays warm in between.
 
 const send = (reply: LoadReply): void => {
   process.send?.(reply);
 };
 
-/** The trial under way. */
+/** The cell that is open, and the request under way. */
+let open: { readonly id: string; readonly cell: OpenCell } | null = null;
 let current: { readonly id: string; phase: TrialPhase } | null = null;
 
-async function measure(request: MeasureRequest): Promise<void> {
+function close(): void {
+  open?.cell.close();
+  open = null;
+}
+
+/** Does what a request asks for. A cell that fails is closed, and the failure is the answer. */
+async function answer(
+  request: { readonly id: string; readonly type: "open" | "window" | "close" },
+  act: () => Promise<LoadReply>,
+): Promise<void> {
   const { id } = request;
-  const trial = { id, phase: "connect" as TrialPhase };
+  const trial = { id, phase: request.type === "open" ? "connect" : ("measure" as TrialPhase) };
   current = trial;
+  enter = (phase) => {
+    trial.phase = phase;
+    send({ type: "phase", id, phase });
+  };
   try {
-    const outcome = await measureCell({
-      ...request,
-      enter: (entered) => {
-        trial.phase = entered;
-        send({ type: "phase", id, phase: entered });
-      },
-    });
-    // Between the warm-up of a fresh server and its first trial, what earlier trials left is collected: it must not fall into
-    // a window.
-    if ("warmed" in outcome) Bun.gc(true);
-    send(
-      "warmed" in outcome
-        ? { type: "warmed", id, warmUp: outcome.warmed }
-        : { type: "measured", id, measurement: outcome },
-    );
+    send(await act());
   } catch (error) {
+    close();
     send({ type: "failed", id, phase: trial.phase, ...reasonOf(error) });
   } finally {
     current = null;
   }
+}
+
+/** Says that a phase of the request under way has begun: a cell enters phases over all its requests. */
+let enter: (phase: TrialPhase) => void = () => undefined;
+
+async function opened(request: OpenRequest): Promise<LoadReply> {
+  // One that the runner gave up.
+  close();
+  const { id } = request;
+  const cell = await openCell({ ...request, enter: (phase) => enter(phase) });
+  open = { id, cell };
+  // What the last cell left is collected now: it must not fall into a window.
+  Bun.gc(true);
+  return { type: "opened", id, warmUp: cell.warmUp };
+}
+
+function cellOf(id: string): OpenCell {
+  if (open?.id !== id) throw new Error("this cell is not open");
+  return open.cell;
 }
 
 function reasonOf(error: unknown) {
@@ -81,12 +103,33 @@ function refusalOf(error: unknown): { refused?: Refusal } {
 let queue = Promise.resolve();
 process.on("message", (message: unknown) => {
   const request = loadRequest.parse(message);
-  if (request.type === "quit") process.exit(0);
-  if (request.type === "ping") {
-    send({ type: "alive" });
-    return;
+  switch (request.type) {
+    case "quit":
+      process.exit(0);
+      break;
+    case "ping":
+      send({ type: "alive" });
+      break;
+    case "open":
+      queue = queue.then(() => answer(request, () => opened(request)));
+      break;
+    case "window":
+      queue = queue.then(() =>
+        answer(request, async () => {
+          const measurement = await cellOf(request.id).window(request);
+          return { type: "measured", id: request.id, measurement };
+        }),
+      );
+      break;
+    case "close":
+      queue = queue.then(() =>
+        answer(request, async () => {
+          close();
+          return { type: "closed", id: request.id };
+        }),
+      );
+      break;
   }
-  queue = queue.then(() => measure(request));
 });
 // The runner is gone when the channel closes: nobody would read the results.
 process.on("disconnect", () => process.exit(0));

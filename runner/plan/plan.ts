@@ -27,8 +27,8 @@ export function makePlan(options: Options): Plan {
     cells,
     reference: reference.name,
     margins: options.margins,
-    processWarmupMs: depth.processWarmupMs,
     processPerTrial: options.processPerTrial,
+    keepDisturbed: options.keepDisturbed,
     slowConsumer: options.slowConsumer,
     backpressureLimitBytes,
     limits: { readyMs: 10_000, connectMs: 10_000, drainMs: 2_000, trialGraceMs: 15_000, stopMs: 3_000 },
@@ -70,16 +70,14 @@ export function chooseCandidates(
   return kept as [PlannedCandidate, ...PlannedCandidate[]];
 }
 
-/** The cells of a run, by its profile and what was asked for. */
+/**
+ * The cells of a run, by its profile and what was asked for. The name of a workload stands for its headline cells (and in a
+ * profile that explores, for all); a cell's id, or a glob over ids, takes in exploratory cells too.
+ */
 export function selectCells(options: Options, depth: Depth): PlannedCell[] {
-  const all = profileCells(depth, parseFeed(options)).map(({ spec, headline }) => ({
-    id: cellId(spec),
-    spec,
-    everyRounds: headline.length > 0 ? 1 : depth.exploreEvery,
-    headline: [...headline],
-  }));
+  const all = profileCells(depth, parseFeed(options)).map((cell) => ({ ...cell, id: cellId(cell.spec) }));
   const names = [...new Set(all.map((c) => c.spec.workload))];
-  const namesOf = (c: PlannedCell) => [c.spec.workload, c.id];
+  const namesOf = (c: (typeof all)[number]) => [c.spec.workload, c.id];
   for (const glob of options.workloads) {
     const plain = glob.replace(/^!/, "");
     if (all.some((c) => matchesGlobs(namesOf(c), [plain]))) continue;
@@ -88,15 +86,22 @@ export function selectCells(options: Options, depth: Depth): PlannedCell[] {
   const wanted = all.filter((c) => matchesGlobs(namesOf(c), options.workloads));
   if (wanted.length === 0)
     throw new UsageError(`--workloads: must leave at least one, got ${options.workloads.join(",")}`);
-  const cells = wanted.filter((c) => options.codecs.includes(c.spec.codec));
+  const known = wanted.filter((c) => options.codecs.includes(c.spec.codec));
+  const byId = options.workloads.filter((glob) => glob.includes("/") && !glob.startsWith("!"));
+  const hasHeadline = new Set(known.flatMap((c) => (c.headline.length > 0 ? [c.spec.workload] : [])));
+  const cells = known.flatMap(({ id, spec, windows, longWindowMs, headline }): PlannedCell[] => {
+    // Exploratory cells that were named, or that no headline cell stands for, are the subject too.
+    const isSubject =
+      headline.length > 0 || !hasHeadline.has(spec.workload) || (byId.length > 0 && matchesGlobs([id], byId));
+    const everyRounds = isSubject ? 1 : depth.exploreEvery;
+    return everyRounds === null ? [] : [{ id, spec, windows, longWindowMs, everyRounds, headline }];
+  });
   if (cells.length === 0) {
     throw new UsageError(
       `--codec: no cell of ${options.workloads.join(",")} uses ${options.codecs.join(",")}; see --dry-run`,
     );
   }
-  // Where exploratory cells were asked for by name they are the subject, and take part in every round.
-  const asked = cells.every((c) => c.headline.length === 0);
-  return asked ? cells.map((c) => ({ ...c, everyRounds: 1 })) : cells;
+  return cells;
 }
 
 /** Reads `synthetic:PRESET` or `capture:FILE`. */

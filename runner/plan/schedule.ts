@@ -1,18 +1,22 @@
 import type { CellSpec } from "../../schemas/cell.ts";
 import { serviceOf } from "../../schemas/cell.ts";
-import type { RunEvent } from "../../schemas/event.ts";
+import type { RunEvent, WindowKind } from "../../schemas/event.ts";
+import type { WindowAsked } from "../../schemas/load.ts";
 import type { Plan, PlannedCandidate, PlannedCell } from "../../schemas/plan.ts";
 import { createRandom } from "../../stats/random.ts";
 
-/** One server's life in one round, or one look at the generator's own ceilings. */
+/** A visit: one server's life in one round. */
+export interface CandidateTask {
+  readonly kind: "candidate";
+  readonly round: number;
+  readonly candidate: PlannedCandidate;
+  readonly cells: readonly PlannedCell[];
+}
+
+/** A visit, or one look at the generator's own ceilings. */
 export type Task =
   | { readonly kind: "ceiling"; readonly round: number; readonly cells: readonly PlannedCell[] }
-  | {
-      readonly kind: "candidate";
-      readonly round: number;
-      readonly candidate: PlannedCandidate;
-      readonly cells: readonly PlannedCell[];
-    };
+  | CandidateTask;
 
 /** Rounds in which the null-server ceilings are measured, counted from 0: the first, the middle and the last. */
 export function ceilingRounds({ rounds }: Pick<Plan, "rounds">): number[] {
@@ -48,6 +52,45 @@ export function tasksOf(plan: Plan, done: readonly RunEvent[], unavailable: Read
     }
   }
   return tasks;
+}
+
+/** One window of a visit, as the load generator is asked for it. */
+export interface PlannedWindow {
+  readonly kind: WindowKind;
+  readonly asked: WindowAsked;
+}
+
+/**
+ * Longest random wait before a window, in ms: before the first of a visit, whose warm-up has waited for the server to answer,
+ * and before each other. A stall that comes at regular times then meets the windows at any phase, the first one too.
+ */
+const waitMsMax = {
+  open: { first: 100, next: 20 },
+  closed: { first: 20, next: 5 },
+} as const;
+
+/** The windows of one cell in one visit, the long one last: what counts as a stall is known by then. */
+export function windowsOf(
+  seed: number,
+  { round, candidate }: Pick<CandidateTask, "round" | "candidate">,
+  { id, spec, windows, longWindowMs }: PlannedCell,
+): PlannedWindow[] {
+  const random = createRandom(Bun.hash.crc32(`${seed} ${round} ${candidate.name} ${id}`));
+  const isOpen = spec.workload === "feed" || spec.workload === "fanout";
+  const longest = waitMsMax[isOpen ? "open" : "closed"];
+  const lengths = [
+    ...Array.from({ length: windows }, () => ["typical", spec.windowMs] as const),
+    ...(longWindowMs === null ? [] : [["long", longWindowMs] as const]),
+  ];
+  return lengths.map(([kind, windowMs], window) => ({
+    kind,
+    asked: {
+      windowMs,
+      // Each kind has stretches of its own length, which follow one another from round to round.
+      stretch: kind === "long" ? round : round * windows + window,
+      waitMs: (window === 0 ? longest.first : longest.next) * random.uniform(),
+    },
+  }));
 }
 
 /** Names a candidate's trials of one cell, over all rounds. */

@@ -63,8 +63,8 @@ describe("judgeLimits", () => {
 describe("LimitWatch", () => {
   const trial = (code: string | null): RunEvent =>
     ({
-      type: "trial-finished",
-      doubt: code === null ? null : { code, reason: "held back", fatal: true },
+      type: "window-finished",
+      doubt: code === null ? null : { code, reason: "held back" },
     }) as never;
   const after = (...codes: (string | null)[]) => {
     const watch = new LimitWatch();

@@ -102,7 +102,7 @@ export class LimitWatch {
   complaint: string | null = null;
 
   see(event: RunEvent): void {
-    if (event.type !== "trial-finished") return;
+    if (event.type !== "window-finished") return;
     const code = event.doubt?.code;
     const limited = code === "throttled" || code === "memory-limit";
     this.#inARow = limited ? this.#inARow + 1 : 0;

@@ -15,7 +15,7 @@ const cell = (codec: "json" | "sbe"): PlannedCell => {
     warmupMs: 1,
     windowMs: 1,
   };
-  return { id: codec, spec, headline: [], everyRounds: 1 };
+  return { id: codec, spec, windows: 1, longWindowMs: null, headline: [], everyRounds: 1 };
 };
 const cells = [cell("json"), cell("sbe")];
 const whole = { due: 1, delivered: 1, gaps: 0, duplicates: 0, reorders: 0, corrupt: 0 };
@@ -28,21 +28,24 @@ function benchOf(costNs: (worker: number, look: number) => number) {
   const server = { stop: async () => null } as unknown as RunningServer;
   const bench: CeilingBench = {
     start: async () => ({ server }),
-    heat: async () => {
-      calls.push("heat");
-      return { cells: [], death: null };
-    },
     replaceGenerator: async () => {
       calls.push("replace");
       worker += 1;
     },
-    measure: async () => {
+    open: async (_, { spec }) => {
       const look = Math.floor(measured / cells.length);
       measured += 1;
+      if (spec.warmupMs > 1) calls.push("heat");
       const one = inventedMeasurement({ sent: 1, metrics: { throughputHz: 1e7 }, ledger: whole });
       // A million messages in the window of 100 ms.
       const generator = { ...one.generator, cpuNs: costNs(worker, look) * 1e6 };
-      return { measurement: { ...one, generator } };
+      return {
+        cell: {
+          warmUp: { connectMs: 0, warmUpMs: 0 },
+          window: async () => ({ measurement: { ...one, generator } }),
+          close: async () => undefined,
+        },
+      };
     },
   };
   return { bench, calls };
@@ -57,7 +60,7 @@ describe("looks at the generator's ceilings", () => {
       expect([...seen]).toEqual(cells.map(({ id }) => [id, { ceilingHz: 1e7, costNs }]));
       expect(slowdown).toBeNull();
     }
-    expect(calls).toEqual(["heat"]);
+    expect(calls).toEqual(["heat", "heat"]);
   });
 
   test("replace one that has slowed by more than 15 %, warm the next, and measure that", async () => {
@@ -67,7 +70,7 @@ describe("looks at the generator's ceilings", () => {
     const { ceilings: seen, slowdown } = await ceilings.of(cells);
     expect(slowdown).toBeCloseTo(1.2);
     expect([...seen.values()].map(({ costNs }) => costNs)).toEqual([50, 50]);
-    expect(calls).toEqual(["heat", "replace", "heat"]);
+    expect(calls).toEqual(["heat", "heat", "replace", "heat", "heat"]);
     expect((await ceilings.of(cells)).slowdown).toBeNull();
   });
 
@@ -78,6 +81,6 @@ describe("looks at the generator's ceilings", () => {
     const { ceilings: seen, slowdown } = await ceilings.of(cells);
     expect(slowdown).toBeNull();
     expect([...seen.values()].map(({ costNs }) => costNs)).toEqual([50, 50]);
-    expect(calls).toEqual(["heat"]);
+    expect(calls).toEqual(["heat", "heat"]);
   });
 });

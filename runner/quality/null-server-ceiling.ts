@@ -2,13 +2,13 @@ import { cellId } from "../../schemas/cell.ts";
 import { ownEndpoint } from "../../schemas/endpoint.ts";
 import type { PlannedCandidate, PlannedCell } from "../../schemas/plan.ts";
 import { median } from "../../stats/moments.ts";
-import type { Bench, CeilingLook, RunningServer, Warming } from "../experiment.ts";
+import { type Bench, type CeilingLook, measureOnce, type RunningServer } from "../experiment.ts";
 import { isRoundTrip } from "../plan/schedule.ts";
 import { ceilingSpec } from "./ceiling-cell.ts";
 import { generatorCostNs } from "./generator-cost.ts";
 
-/** How long the null server and the generator are warmed before the first ceiling, in ms. */
-const warmupMs = 1200;
+/** How long the null server and the generator are warmed before the first ceiling, in ms, shared among the cells. */
+const firstWarmupMs = 1200;
 
 /** The generator's own ceiling is measured against it. */
 export const nullServer: PlannedCandidate = {
@@ -26,9 +26,7 @@ export const nullServer: PlannedCandidate = {
 };
 
 /** What ceilings are taken with. */
-export interface CeilingBench extends Pick<Bench, "start" | "measure"> {
-  /** Shares `totalMs` of warm-up among the cells. */
-  heat(server: RunningServer, cells: readonly PlannedCell[], totalMs: number): Promise<Warming>;
+export interface CeilingBench extends Pick<Bench, "start" | "open"> {
   /** Ends the load generator's process; the next trial finds a new one. */
   replaceGenerator(): Promise<void>;
 }
@@ -64,22 +62,22 @@ export class Ceilings {
         return [cellId(spec), { ...cell, spec }] as const;
       }),
     );
-    const server = this.#server ?? (await this.#start([...asked.values()]));
+    const isFirst = this.#server === null;
+    const server = this.#server ?? (await this.#start());
     // The run is about to end for the same reason, and reports what it has.
     if (server === null) return { ceilings: new Map(), slowdown: null };
-    let seen = await this.#look(server, asked);
+    let seen = await this.#look(server, asked, isFirst ? firstWarmupMs : 0);
     let slowdown = this.#slowdownOf(seen);
     if (slowdown > slowdownMax) {
       // One look on a machine with other work proves little: the better of two speaks.
-      seen = better(seen, await this.#look(server, asked));
+      seen = better(seen, await this.#look(server, asked, 0));
       slowdown = this.#slowdownOf(seen);
     }
     const replaced = slowdown > slowdownMax;
     if (replaced) {
       await this.#bench.replaceGenerator();
-      await this.#warm(server, [...asked.values()]);
       this.#firstNs = new Map();
-      seen = await this.#look(server, asked);
+      seen = await this.#look(server, asked, firstWarmupMs);
     }
     for (const [id, { costNs }] of seen) {
       if (costNs !== undefined && !this.#firstNs.has(id)) this.#firstNs.set(id, costNs);
@@ -97,10 +95,18 @@ export class Ceilings {
     this.#server = null;
   }
 
-  async #look(server: RunningServer, asked: ReadonlyMap<string, PlannedCell>): Promise<Map<string, Seen>> {
+  /** Measures each cell once, with `warmupMs` more of warm-up shared among them. */
+  async #look(
+    server: RunningServer,
+    asked: ReadonlyMap<string, PlannedCell>,
+    warmupMs: number,
+  ): Promise<Map<string, Seen>> {
     const seen = new Map<string, Seen>();
     for (const [id, cell] of asked) {
-      const outcome = await this.#bench.measure(server, cell);
+      const { spec } = cell;
+      const share = isRoundTrip(spec) ? 0 : Math.round(warmupMs / asked.size);
+      const warmer = { ...spec, warmupMs: Math.max(spec.warmupMs, share) };
+      const outcome = await measureOnce(this.#bench, server, { ...cell, spec: warmer });
       if (!("measurement" in outcome)) continue;
       const ceilingHz = outcome.measurement.metrics.throughputHz ?? 0;
       // One message in flight leaves the generator idle most of the time: what it costs is the machine's.
@@ -119,21 +125,15 @@ export class Ceilings {
     return ratios.length === 0 ? 1 : median(ratios);
   }
 
-  /** The null server, warm; null where an interrupt ended it. */
-  async #start(cells: readonly PlannedCell[]): Promise<RunningServer | null> {
+  /** The null server; null where an interrupt ended it. */
+  async #start(): Promise<RunningServer | null> {
     const started = await this.#bench.start(nullServer);
     if ("failure" in started) {
       if (this.#interrupted()) return null;
       throw new Error(`the null server did not start: ${started.failure.reason}`);
     }
     this.#server = started.server;
-    await this.#warm(started.server, cells);
     return started.server;
-  }
-
-  async #warm(server: RunningServer, cells: readonly PlannedCell[]): Promise<void> {
-    const busy = cells.filter(({ spec }) => !isRoundTrip(spec));
-    await this.#bench.heat(server, busy, warmupMs);
   }
 }
 

@@ -1,13 +1,11 @@
 import { formatNs } from "../../reports/format.ts";
-import type { doubtCodes } from "../../schemas/event.ts";
-import type { Measurement } from "../../schemas/load.ts";
+import type { DoubtCode, Measurement } from "../../schemas/load.ts";
 import { saturation } from "./generator-cost.ts";
 
-/** A reason to doubt one measurement. A fatal one voids it for good; another asks for a repeat, then a flag. */
+/** Why a window is discarded. */
 export interface Objection {
-  readonly code: (typeof doubtCodes)[number];
+  readonly code: DoubtCode;
   readonly reason: string;
-  readonly fatal: boolean;
 }
 
 /**
@@ -21,10 +19,10 @@ export const latenessNsP99Max = 2e6;
  * what is told, and no part of what is compared.
  */
 export const latenessShareMax = 0.1;
-/** Share of a core's window that foreign processes may take before a measurement is repeated. */
-export const foreignShareMax = 0.1;
-/** Share of a core's window that the hypervisor may steal before a measurement is repeated. */
-export const stealShareMax = 0.05;
+/** Share of a measured core's window that foreign processes may take before the window is discarded. */
+export const foreignShareMax = 0.02;
+/** Share of a measured core's window that the hypervisor may steal before the window is discarded. */
+export const stealShareMax = 0.02;
 
 /** Whether a repeat may do without what was objected to. A generator that was the limit is it again: its rate reads "at least". */
 export const mayPass = ({ code }: Objection): boolean => code !== "generator-saturated";
@@ -38,7 +36,7 @@ export function objectionTo(m: Measurement): Objection | null {
   // first message came in is no measurement of a rate.
   if (m.metrics.throughputHz === 0 && m.ledger.gaps === 0) {
     const reason = "nothing was delivered within the window";
-    return { code: "nothing-delivered", reason, fatal: true };
+    return { code: "nothing-delivered", reason };
   }
   const late = m.generator.latenessNsP99;
   const bound = Math.max(latenessNsP99Max, latenessShareMax * (m.metrics.latencyNsP99 ?? 0));
@@ -46,25 +44,24 @@ export function objectionTo(m: Measurement): Objection | null {
     return {
       code: "generator-late",
       reason: `the generator sent its 99th percentile ${formatNs(late)} late, the bound is ${formatNs(bound)}`,
-      fatal: true,
     };
   }
   const saturated = saturation(m);
   if (saturated !== null) {
     const reason = `the generator used ${pct(saturated.generator)} of its core and the server ${pct(saturated.server)} of its own: the rate is the generator's`;
-    return { code: "generator-saturated", reason, fatal: false };
+    return { code: "generator-saturated", reason };
   }
   // The worst core speaks for all.
   const [foreign] = m.cores.toSorted((a, b) => b.foreignNs / b.elapsedNs - a.foreignNs / a.elapsedNs);
   if (foreign !== undefined && foreign.foreignNs > foreign.elapsedNs * foreignShareMax) {
     const share = pct(foreign.foreignNs / foreign.elapsedNs);
     const reason = `other processes took ${share} of core ${foreign.core} during the window`;
-    return { code: "foreign-cpu", reason, fatal: false };
+    return { code: "foreign-cpu", reason };
   }
   const [stolen] = m.cores.toSorted((a, b) => b.stealNs / b.elapsedNs - a.stealNs / a.elapsedNs);
   if (stolen !== undefined && stolen.stealNs > stolen.elapsedNs * stealShareMax) {
     const reason = `the hypervisor took ${pct(stolen.stealNs / stolen.elapsedNs)} of core ${stolen.core} during the window`;
-    return { code: "steal", reason, fatal: false };
+    return { code: "steal", reason };
   }
   return null;
 }
@@ -74,11 +71,11 @@ function limitObjection({ limited }: Measurement): Objection | null {
   const { throttledPeriods, throttledNs, memoryEvents } = limited;
   if (throttledPeriods > 0 || throttledNs > 0) {
     const reason = `the CPU quota of a cgroup held processes back for ${formatNs(throttledNs)} of the window (${throttledPeriods} periods)`;
-    return { code: "throttled", reason, fatal: true };
+    return { code: "throttled", reason };
   }
   if (memoryEvents === 0) return null;
   const reason = `the memory limit of a cgroup held processes back, or killed one, ${memoryEvents} times within the window`;
-  return { code: "memory-limit", reason, fatal: true };
+  return { code: "memory-limit", reason };
 }
 
 function pct(share: number): string {

@@ -16,7 +16,7 @@ function started(): RunStarted {
   return {
     type: "run-started",
     at: "2026-01-02T03:04:05.000Z",
-    eventVersion: 1,
+    eventVersion: 2,
     runId: "r",
     argv: [],
     toolVersion: "0",

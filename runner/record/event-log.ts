@@ -1,7 +1,7 @@
 import { closeSync, existsSync, readFileSync, statSync, truncateSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { parseOrComplain } from "../../schemas/complaint.ts";
-import { type EventOf, type RunEvent, runEvent } from "../../schemas/event.ts";
+import { type EventOf, eventVersion, type RunEvent, runEvent } from "../../schemas/event.ts";
 import { UsageError } from "../cli/usage-error.ts";
 import { lockFile } from "../process/libc.ts";
 import { appendLine, openForAppending } from "./run-directory.ts";
@@ -96,7 +96,17 @@ function parseLine(line: string, where: string): RunEvent {
       `--resume: ${where}: must be one JSON event, got ${JSON.stringify(line.slice(0, 60))}`,
     );
   }
+  refuseOtherVersion(value, where);
   const parsed = parseOrComplain(runEvent, value);
   if ("complaint" in parsed) throw new UsageError(`--resume: ${where}: ${parsed.complaint.text}`);
   return parsed.data;
+}
+
+/** Says what is wrong with the record of another version of the tool, of which no field would be the one to blame. */
+function refuseOtherVersion(value: unknown, where: string): void {
+  if (typeof value !== "object" || value === null || !("eventVersion" in value)) return;
+  if (value.eventVersion === eventVersion) return;
+  throw new UsageError(
+    `--resume: ${where}: eventVersion must be ${eventVersion}, got ${JSON.stringify(value.eventVersion)}; go on with the version of the tool that began this run, or start a new one`,
+  );
 }

@@ -45,7 +45,14 @@ const failed: RunEvent = {
   stderr: [],
 };
 const ceiling = (round: number): RunEvent => {
-  return { type: "ceiling-measured", at: failed.at, round, cell: plan.cells[0]?.id ?? "", ceilingHz: 1 };
+  return {
+    type: "ceiling-measured",
+    at: failed.at,
+    round,
+    cell: plan.cells[0]?.id ?? "",
+    ceilingHz: 1,
+    tookMs: 1,
+  };
 };
 
 describe("progress", () => {
@@ -55,9 +62,7 @@ describe("progress", () => {
     at(1000);
     progress.onEvent(ceiling(1));
     const lines = text().trimEnd().split("\n");
-    expect(lines[0]).toBe(
-      `round 1/2 · 0 % · ${formatDuration(expectedMs(tasks, plan.processWarmupMs))} left`,
-    );
+    expect(lines[0]).toBe(`round 1/2 · 0 % · ${formatDuration(expectedMs(tasks))} left`);
     expect(lines[1]).toMatch(/^round 2\/2 · \d+ % · \d+ s left$/);
     expect(text()).not.toContain("\r");
   });

@@ -2,6 +2,7 @@ import { formatDuration } from "../../reports/format.ts";
 import type { RunEvent } from "../../schemas/event.ts";
 import type { Plan, PlannedCell } from "../../schemas/plan.ts";
 import type { Task } from "../plan/schedule.ts";
+import { ceilingSpec } from "../quality/ceiling-cell.ts";
 
 /** Where progress is written, and how. */
 export interface ProgressTarget {
@@ -22,20 +23,35 @@ export interface Progress {
   end(): void;
 }
 
-/** Expected ms besides warm-up and window: of a trial (connect, verify, drain) and of a server (start, look at rest, stop). */
-const trialOverheadMs = 70;
-const serverOverheadMs = 300;
+/**
+ * Expected ms besides warm-up and windows: of a trial (connect, verify, close), of a window (random wait, lead, drain) and of a
+ * server (start, look at rest, stop).
+ */
+const trialOverheadMs = 25;
+const windowOverheadMs = 20;
+const serverOverheadMs = 200;
 
 /** Expected length of the whole run, in ms. */
-export function expectedMs(tasks: readonly Task[], processWarmupMs: number): number {
+export function expectedMs(tasks: readonly Task[]): number {
   return tasks.reduce(
-    (sum, task) => sum + serverOverheadMs + processWarmupMs + task.cells.reduce((s, c) => s + cellMs(c), 0),
+    (sum, task) =>
+      task.kind === "ceiling"
+        ? sum + task.cells.reduce((s, c) => s + ceilingMs(c), 0)
+        : sum + serverOverheadMs + task.cells.reduce((s, c) => s + cellMs(c), 0),
     0,
   );
 }
 
-function cellMs({ spec }: PlannedCell): number {
-  return spec.warmupMs + spec.windowMs + trialOverheadMs;
+/** One look at the null server, which serves all ceilings of a run. */
+function ceilingMs({ spec }: PlannedCell): number {
+  const { warmupMs, windowMs } = ceilingSpec(spec);
+  return warmupMs + windowMs + trialOverheadMs;
+}
+
+function cellMs({ spec, windows, longWindowMs }: PlannedCell): number {
+  const longs = longWindowMs === null ? 0 : 1;
+  const windowsMs = windows * spec.windowMs + (longWindowMs ?? 0);
+  return spec.warmupMs + windowsMs + trialOverheadMs + (windows + longs) * windowOverheadMs;
 }
 
 /** Silent progress, for `--quiet`. */
@@ -44,7 +60,7 @@ export const noProgress: Progress = { onEvent: () => undefined, note: () => unde
 /** Progress over `tasks`, told by the events they leave. */
 export function createProgress(
   tasks: readonly Task[],
-  plan: Pick<Plan, "rounds" | "processWarmupMs">,
+  plan: Pick<Plan, "rounds">,
   target: ProgressTarget,
 ): Progress {
   return new ToldProgress(tasks, plan, target);
@@ -53,8 +69,6 @@ export function createProgress(
 class ToldProgress implements Progress {
   readonly #target: ProgressTarget;
   readonly #rounds: number;
-  /** What the start of a server counts for. */
-  readonly #serverMs: number;
   readonly #totalMs: number;
   readonly #cellsById: ReadonlyMap<string, PlannedCell>;
   readonly #startedAt: number;
@@ -63,15 +77,10 @@ class ToldProgress implements Progress {
   /** Whether the rewritten line stands on the terminal. */
   #shown = false;
 
-  constructor(
-    tasks: readonly Task[],
-    { rounds, processWarmupMs }: Pick<Plan, "rounds" | "processWarmupMs">,
-    target: ProgressTarget,
-  ) {
+  constructor(tasks: readonly Task[], { rounds }: Pick<Plan, "rounds">, target: ProgressTarget) {
     this.#target = target;
     this.#rounds = rounds;
-    this.#serverMs = serverOverheadMs + processWarmupMs;
-    this.#totalMs = expectedMs(tasks, processWarmupMs);
+    this.#totalMs = expectedMs(tasks);
     this.#cellsById = new Map(tasks.flatMap((task) => task.cells.map((cell) => [cell.id, cell] as const)));
     this.#startedAt = target.now();
   }
@@ -85,14 +94,14 @@ class ToldProgress implements Progress {
     switch (event.type) {
       case "server-started":
         this.#enterRound(event.round);
-        this.#done(this.#serverMs, event.candidate);
+        this.#done(serverOverheadMs, event.candidate);
         break;
       case "ceiling-measured":
         this.#enterRound(event.round);
-        this.#done(this.#msOf(event.cell), "generator's own ceiling");
+        this.#done(this.#msOf(event.cell, ceilingMs), "generator's own ceiling");
         break;
       case "trial-finished":
-        this.#done(event.attempt === 1 ? this.#msOf(event.cell) : 0, `${event.candidate} ${event.cell}`);
+        this.#done(this.#msOf(event.cell), `${event.candidate} ${event.cell}`);
         break;
       case "trial-failed": {
         this.#doneMs += this.#msOf(event.cell);
@@ -134,8 +143,8 @@ class ToldProgress implements Progress {
   }
 
   /** What a cell counts for; nothing for none. */
-  #msOf(id: string | null): number {
+  #msOf(id: string | null, of = cellMs): number {
     const cell = id === null ? undefined : this.#cellsById.get(id);
-    return cell === undefined ? 0 : cellMs(cell);
+    return cell === undefined ? 0 : of(cell);
   }
 }

@@ -28,7 +28,7 @@ function startedWith(argv: string): RunStarted {
   const plan = makePlan(invocation.options);
   return {
     type: "run-started",
-    eventVersion: 1,
+    eventVersion: 2,
     runId: "r",
     argv: [],
     clockResolutionNs: 1,

@@ -1,5 +1,6 @@
 import { flawsText, isIntact } from "../../schemas/delivery.ts";
-import type { EarlyEnd, LedgerTotals, Measurement, Unasked } from "../../schemas/load.ts";
+import type { EarlyEnd, LedgerTotals, Measurement, Unasked, WarmUp } from "../../schemas/load.ts";
+import { nowNs } from "../load/clock.ts";
 import type { Histogram } from "../load/histogram.ts";
 import { encodeHistogram } from "../load/histogram-codec.ts";
 import { TrialError } from "../load/trial-error.ts";
@@ -43,8 +44,43 @@ export async function lastArrivals(): Promise<void> {
   for (let turns = 0; turns < 2; turns += 1) await new Promise<void>((resolve) => setImmediate(resolve));
 }
 
+/** How long it took to open a cell, told in its two parts. */
+export class OpeningTimes {
+  readonly #beganNs = nowNs();
+  #connectedNs = this.#beganNs;
+
+  /** Everything is open and verified: the warm-up begins. */
+  connected(): void {
+    this.#connectedNs = nowNs();
+  }
+
+  /** The warm-up is over. */
+  warmed(): WarmUp {
+    return {
+      connectMs: (this.#connectedNs - this.#beganNs) / 1e6,
+      warmUpMs: (nowNs() - this.#connectedNs) / 1e6,
+    };
+  }
+}
+
+/** What came before the windows of a cell is told with the first of them, once. */
+export class Before {
+  #told: Pick<Measurement, "warmUp" | "unasked"> | null;
+
+  constructor(warmUp: LedgerTotals, unasked: Unasked | undefined) {
+    this.#told = { warmUp, ...(unasked === undefined ? {} : { unasked }) };
+  }
+
+  take(): Pick<Measurement, "warmUp" | "unasked"> {
+    const told = this.#told ?? {};
+    this.#told = null;
+    return told;
+  }
+}
+
 interface ClosedLoop {
   readonly use: WindowUse;
+  readonly windowMs: number;
   readonly elapsedNs: number;
   readonly sent: number;
   readonly ledger: LedgerTotals;
@@ -53,17 +89,18 @@ interface ClosedLoop {
   readonly turnaroundNsMean: number | null;
   readonly metrics: Measurement["metrics"];
   readonly earlyEnd: EarlyEnd | undefined;
-  /** Messages sent to verify the cell; undefined where the server made them up. */
-  readonly verified: number | undefined;
-  /** Account of every message before the window. */
-  readonly warmUp: LedgerTotals;
-  readonly unasked: Unasked | undefined;
+  /** Messages are still under way, so that the cell can give no further window. */
+  readonly isSpent: boolean;
+  /** Messages sent before those that the ledger accounts; undefined where the server made them up. */
+  readonly sentBefore: number | undefined;
+  readonly before: Pick<Measurement, "warmUp" | "unasked">;
 }
 
 /** A closed loop's measurement: it has no schedule, so neither lateness nor hiccups nor time slices. */
 export function closedMeasurement(loop: ClosedLoop): Measurement {
   const {
     use,
+    windowMs,
     elapsedNs,
     sent,
     ledger,
@@ -72,17 +109,17 @@ export function closedMeasurement(loop: ClosedLoop): Measurement {
     turnaroundNsMean,
     metrics,
     earlyEnd,
-    verified,
-    warmUp,
-    unasked,
+    isSpent,
+    sentBefore,
+    before,
   } = loop;
   return {
+    windowMs,
     elapsedNs,
     sent,
     metrics,
     ledger,
-    warmUp,
-    ...(unasked === undefined ? {} : { unasked }),
+    ...before,
     histograms: {
       latency: latency.total === 0 ? null : encodeHistogram(latency),
       first: null,
@@ -105,8 +142,11 @@ export function closedMeasurement(loop: ClosedLoop): Measurement {
     cores: use.cores,
     ...(use.limited === null ? {} : { limited: use.limited }),
     mitataNsP50,
+    // Each message waits for the one before it, so that none shares the fate of another.
+    events: latency.total,
     feed: null,
-    ...(verified === undefined ? {} : { verified }),
+    ...(sentBefore === undefined ? {} : { sentBefore }),
     ...(earlyEnd === undefined ? {} : { earlyEnd }),
+    ...(isSpent || earlyEnd !== undefined ? { spent: true } : {}),
   };
 }

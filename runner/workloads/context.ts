@@ -1,8 +1,8 @@
 import type { CellSpec } from "../../schemas/cell.ts";
 import type { Endpoint } from "../../schemas/endpoint.ts";
-import type { LedgerTotals, TrialPhase } from "../../schemas/load.ts";
+import type { Measurement, TrialPhase, WarmUp, WindowAsked } from "../../schemas/load.ts";
 
-/** What a workload is given for one trial. */
+/** What a workload is given for one trial: a cell that is opened once and measured in several windows. */
 export interface TrialContext<Cell extends CellSpec = CellSpec> {
   readonly cell: Cell;
   readonly port: number;
@@ -12,16 +12,17 @@ export interface TrialContext<Cell extends CellSpec = CellSpec> {
   readonly cores: readonly number[];
   /** Where the generator's other threads run while it spins; empty where they stay on its own core. */
   readonly helperCores: readonly number[];
-  /** End behind the warm-up. */
-  readonly warmOnly: boolean;
   readonly connectTimeoutMs: number;
   readonly drainTimeoutMs: number;
   /** Says that a phase has begun. */
   readonly enter: (phase: TrialPhase) => void;
 }
 
-/** What came of a trial that ended behind its warm-up. */
-export interface Warmed {
-  /** The account of every message that was sent. */
-  readonly warmed: LedgerTotals;
+/** A cell whose connections are open, verified and warm. */
+export interface OpenCell {
+  readonly warmUp: WarmUp;
+  /** One window. Rejects where the cell can give no more: a lost connection, a server that answers nothing. */
+  window(asked: WindowAsked): Promise<Measurement>;
+  /** Cuts every connection. */
+  close(): void;
 }

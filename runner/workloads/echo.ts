@@ -1,7 +1,6 @@
 import type { EchoCell } from "../../schemas/cell.ts";
 import { encodeJson } from "../../schemas/codec/json.ts";
 import { encodeSbe } from "../../schemas/codec/sbe.ts";
-import type { Measurement } from "../../schemas/load.ts";
 import { typicalQuote } from "../../schemas/quote.ts";
 import { EchoLoop } from "../load/echo-loop.ts";
 import { Endings } from "../load/endings.ts";
@@ -9,12 +8,12 @@ import { sumCounts } from "../load/ledger.ts";
 import { ExactCheck, type PayloadCheck } from "../load/payload.ts";
 import { jsonShape, type MessageShape, rawShape, sbeShape } from "../load/shape.ts";
 import { UnaskedMessages } from "../load/unasked.ts";
-import { closedMeasurement, lastArrivals, mustBeIntact, mustDrain } from "./closed.ts";
-import type { TrialContext, Warmed } from "./context.ts";
+import { Before, closedMeasurement, lastArrivals, mustBeIntact, mustDrain, OpeningTimes } from "./closed.ts";
+import type { OpenCell, TrialContext } from "./context.ts";
 import { RewrittenJsonCheck } from "./intact.ts";
 import { costMetrics, latencyMetrics } from "./metrics.ts";
 import { openAll } from "./open.ts";
-import { measureRoundTrips } from "./round-trip.ts";
+import { openRoundTrips } from "./round-trip.ts";
 import { WindowMeter } from "./window.ts";
 
 /** Seed of the bytes of `raw` messages: the same for every candidate. */
@@ -22,68 +21,91 @@ const rawSeed = 0x7469636b;
 /** Messages that each connection must return intact before the cell counts. */
 const verifyMs = 5;
 
+/** The loop runs this long before a window opens on it, in ms: a window that begins with it would lose the first round trip. */
+const leadMs = 10;
+
 /** Closed loop. One connection with one message in flight is mitata's; wider windows are the pipelined loop's. */
-export async function echo(context: TrialContext<EchoCell>): Promise<Measurement | Warmed> {
-  const { cell } = context;
+export async function openEcho(context: TrialContext<EchoCell>): Promise<OpenCell> {
+  const { cell, enter, drainTimeoutMs } = context;
   const meter = new WindowMeter(context);
+  const times = new OpeningTimes();
   const unasked = new UnaskedMessages();
-  context.enter("connect");
+  enter("connect");
   const connections = await openAll(context, "echo", cell.connections, () => unasked.sink);
-  meter.connected();
-  const endings = new Endings(connections);
+  const close = () => {
+    for (const connection of connections) connection.terminate();
+  };
   try {
+    meter.connected();
+    const endings = new Endings(connections);
     if (cell.connections === 1 && cell.window === 1) {
       const shape = shapeOf(cell, 0);
-      return await measureRoundTrips(context, connections, shape, checkOf(cell, shape), meter, unasked);
+      const parts = { shape, check: checkOf(cell, shape), meter, times, unasked };
+      return await openRoundTrips(context, connections, parts);
     }
     const loop = new EchoLoop(connections, {
       shapeOf: (connection) => shapeOf(cell, connection),
       checkOf: (shape) => checkOf(cell, shape),
       window: cell.window,
     });
-    context.enter("verify");
+    enter("verify");
     loop.verifying = unasked;
-    const verified = await loop.run(verifyMs, context.drainTimeoutMs);
+    const verified = await loop.run(verifyMs, drainTimeoutMs);
     mustBeIntact(() => loop.ledger, unasked);
     loop.verifying = null;
-    context.enter("warm-up");
-    if (context.warmOnly) {
-      const warm = await loop.run(cell.warmupMs, context.drainTimeoutMs);
-      mustDrain(warm);
-      return { warmed: sumCounts([verified.ledger, warm.ledger]) };
-    }
-    const result = await loop.run(cell.windowMs, context.drainTimeoutMs, {
-      ms: cell.warmupMs,
-      onWindow: () => {
-        context.enter("measure");
-        meter.begin();
+    enter("warm-up");
+    times.connected();
+    const warm = cell.warmupMs > 0 ? await loop.run(cell.warmupMs, drainTimeoutMs) : null;
+    if (warm?.delivered === 0) mustDrain(warm);
+    const warmUp = times.warmed();
+    let sentBefore = verified.sent + (warm?.sent ?? 0);
+    const before = new Before(
+      sumCounts([verified.ledger, ...(warm === null ? [] : [warm.ledger])]),
+      unasked.told,
+    );
+    return {
+      warmUp,
+      close,
+      window: async ({ windowMs, waitMs }) => {
+        await Bun.sleep(waitMs);
+        const result = await loop.run(windowMs, drainTimeoutMs, {
+          ms: leadMs,
+          onWindow: () => {
+            enter("measure");
+            meter.begin();
+          },
+        });
+        const use = meter.end();
+        await lastArrivals();
+        enter("account");
+        const throughputHz = (result.delivered / result.elapsedNs) * 1e9;
+        const sentUpToHere = sentBefore;
+        sentBefore += result.sent;
+        return closedMeasurement({
+          use,
+          windowMs,
+          elapsedNs: result.elapsedNs,
+          sent: result.sent,
+          ledger: loop.ledger,
+          latency: result.latency,
+          mitataNsP50: null,
+          turnaroundNsMean: result.turnaroundNsMean,
+          earlyEnd: endings.soFar,
+          isSpent: !result.drained,
+          sentBefore: sentUpToHere,
+          before: before.take(),
+          metrics: {
+            ...latencyMetrics(result.latency),
+            throughputHz,
+            throughputBytesHz: throughputHz * shapeOf(cell, 0).template.length,
+            ...costMetrics(use, result.arrived, cell.connections),
+          },
+        });
       },
-    });
-    const use = meter.end();
-    await lastArrivals();
-    context.enter("account");
-    const throughputHz = (result.delivered / result.elapsedNs) * 1e9;
-    return closedMeasurement({
-      use,
-      elapsedNs: result.elapsedNs,
-      sent: result.sent,
-      ledger: loop.ledger,
-      latency: result.latency,
-      mitataNsP50: null,
-      turnaroundNsMean: result.turnaroundNsMean,
-      earlyEnd: endings.soFar,
-      verified: verified.sent,
-      warmUp: verified.ledger,
-      unasked: unasked.told,
-      metrics: {
-        ...latencyMetrics(result.latency),
-        throughputHz,
-        throughputBytesHz: throughputHz * shapeOf(cell, 0).template.length,
-        ...costMetrics(use, result.arrived, cell.connections),
-      },
-    });
-  } finally {
-    for (const connection of connections) connection.terminate();
+    };
+  } catch (error) {
+    close();
+    throw error;
   }
 }
 

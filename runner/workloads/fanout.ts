@@ -1,26 +1,31 @@
 import type { FanoutCell } from "../../schemas/cell.ts";
 import { encodeJson } from "../../schemas/codec/json.ts";
 import { encodeSbe } from "../../schemas/codec/sbe.ts";
-import type { Measurement } from "../../schemas/load.ts";
 import { typicalQuote } from "../../schemas/quote.ts";
 import { opcodes } from "../load/frame.ts";
 import { Histogram } from "../load/histogram.ts";
-import type { TrialContext, Warmed } from "./context.ts";
+import type { OpenCell, TrialContext } from "./context.ts";
 import { latencyMetrics, tailMetrics } from "./metrics.ts";
-import { leadMs, openLoop, type Publication } from "./open-loop.ts";
+import { leadMs, type Observer, openLoop, type Publication } from "./open-loop.ts";
 import { Slices } from "./slices.ts";
 
 /** One stream at a constant rate to many subscribers: how soon the first and the last have each message. */
-export async function fanout(context: TrialContext<FanoutCell>): Promise<Measurement | Warmed> {
+export function openFanout(context: TrialContext<FanoutCell>): Promise<OpenCell> {
   const { cell } = context;
-  const publication = publicationOf(cell);
+  return openLoop(context, {
+    publish: ({ windowMs }) => Promise.resolve(publicationOf(cell, windowMs)),
+    observe: (publication, windowMs) => observe(cell, publication, windowMs),
+  });
+}
+
+function observe(cell: FanoutCell, publication: Publication, windowMs: number): Observer {
   const count = publication.payloads.length;
   const arrivals = new Uint32Array(count);
   const firstNs = new Float64Array(count);
   const lastNs = new Float64Array(count);
   const latency = new Histogram();
-  const slices = new Slices(cell.windowMs * 1e6);
-  return openLoop(context, publication, {
+  const slices = new Slices(windowMs * 1e6);
+  return {
     onArrival: (n, latencyNs) => {
       latency.record(latencyNs);
       slices.record((publication.intendedNs[n] ?? 0) - publication.windowAtNs, latencyNs);
@@ -49,11 +54,11 @@ export async function fanout(context: TrialContext<FanoutCell>): Promise<Measure
         slices: slices.toJSON(),
       };
     },
-  });
+  };
 }
 
 /** Best-bid-ask messages of one stream, evenly spaced, with the warm-up's before them. */
-function publicationOf({ codec, rateHz, windowMs, subscribers }: FanoutCell): Publication {
+function publicationOf({ codec, rateHz, subscribers }: FanoutCell, windowMs: number): Publication {
   const gapNs = 1e9 / rateHz;
   const firstCounted = Math.ceil((leadMs * 1e6) / gapNs);
   const count = firstCounted + Math.max(1, Math.round((windowMs * 1e6) / gapNs));

@@ -1,21 +1,32 @@
 import type { Measurement } from "../../schemas/load.ts";
-import type { TrialContext, Warmed } from "./context.ts";
-import { echo } from "./echo.ts";
-import { fanout } from "./fanout.ts";
-import { feed } from "./feed.ts";
-import { push } from "./push.ts";
+import type { OpenCell, TrialContext } from "./context.ts";
+import { openEcho } from "./echo.ts";
+import { openFanout } from "./fanout.ts";
+import { openFeed } from "./feed.ts";
+import { openPush } from "./push.ts";
 
-/** Measures one cell by its workload, or only warms it where no more was asked for. */
-export function measureCell(context: TrialContext): Promise<Measurement | Warmed> {
+/** Opens, verifies and warms one cell by its workload. Rejects, with every connection cut, where the server does not serve it. */
+export function openCell(context: TrialContext): Promise<OpenCell> {
   const { cell } = context;
   switch (cell.workload) {
     case "echo":
-      return echo({ ...context, cell });
+      return openEcho({ ...context, cell });
     case "push":
-      return push({ ...context, cell });
+      return openPush({ ...context, cell });
     case "feed":
-      return feed({ ...context, cell });
+      return openFeed({ ...context, cell });
     case "fanout":
-      return fanout({ ...context, cell });
+      return openFanout({ ...context, cell });
+  }
+}
+
+/** Opens a cell, measures one window of its own length, and closes it. */
+export async function measureCell(context: TrialContext): Promise<Measurement> {
+  const cell = await openCell(context);
+  try {
+    const { windowMs } = context.cell;
+    return await cell.window({ windowMs, stretch: 0, waitMs: 0 });
+  } finally {
+    cell.close();
   }
 }

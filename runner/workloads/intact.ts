@@ -26,18 +26,29 @@ export const warmUpFrom = 2 ** 30;
  */
 export class SentMessages {
   readonly #codec: "json" | "sbe";
-  readonly #sent: (n: number) => Buffer | undefined;
+  readonly #numberFrom: number;
+  readonly #sent: (sequence: number) => Buffer | undefined;
   /** Gives the message's number, −1 for one that was not to be sent. */
   readonly identify: Identify;
 
-  constructor(codec: "json" | "sbe", sent: readonly Uint8Array[], warmUpMessages = sent.length) {
+  /** The schedule's first message carries the sequence `numberFrom`, and is number 0 all the same. */
+  constructor(
+    codec: "json" | "sbe",
+    sent: readonly Uint8Array[],
+    { numberFrom = 0, warmUpMessages = sent.length } = {},
+  ) {
     const buffers = sent.map((one) => Buffer.from(one.buffer, one.byteOffset, one.byteLength));
     this.#codec = codec;
-    this.#sent = (n) => {
-      if (n < warmUpFrom) return buffers[n];
-      return n < 2 * warmUpFrom ? buffers[(n - warmUpFrom) % warmUpMessages] : undefined;
+    this.#numberFrom = numberFrom;
+    this.#sent = (sequence) => {
+      if (sequence < warmUpFrom) return buffers[sequence - numberFrom];
+      return sequence < 2 * warmUpFrom ? buffers[(sequence - warmUpFrom) % warmUpMessages] : undefined;
     };
-    this.identify = codec === "json" ? identifyJson(this.#sent) : identifySbe(this.#sent);
+    const identify = codec === "json" ? identifyJson(this.#sent) : identifySbe(this.#sent);
+    this.identify = (opcode, bytes, start, end) => {
+      const sequence = identify(opcode, bytes, start, end);
+      return sequence < 0 || sequence >= warmUpFrom ? sequence : sequence - numberFrom;
+    };
   }
 
   /** The rule that a message broke which `identify` gave −1 for. */
@@ -54,7 +65,8 @@ export class SentMessages {
 
   /** Whether message `n` has come with its JSON encoded anew. */
   isRewritten(n: number, start: number, end: number): boolean {
-    return this.#codec === "json" && this.#sent(n)?.length !== end - start;
+    const sequence = n < warmUpFrom ? n + this.#numberFrom : n;
+    return this.#codec === "json" && this.#sent(sequence)?.length !== end - start;
   }
 }
 

@@ -23,12 +23,13 @@ export function latencyMetrics(latency: Histogram): Metrics {
   };
 }
 
-/** p50 and p99 of a histogram under a metric's stem, e.g. `skewNs`. */
+/** p50, p90 and p99 of a histogram under a metric's stem, e.g. `skewNs`. */
 export function tailMetrics(stem: "firstLatencyNs" | "lastLatencyNs" | "skewNs", values: Histogram): Metrics {
   if (values.total === 0) return {};
-  const [p50 = 0, p99 = 0] = values.percentilesNs([50, 99]);
+  const [p50 = 0, p90 = 0, p99 = 0] = values.percentilesNs([50, 90, 99]);
   const metrics: Metrics = {};
   metrics[`${stem}P50` satisfies MetricName] = p50;
+  metrics[`${stem}P90` satisfies MetricName] = p90;
   metrics[`${stem}P99` satisfies MetricName] = p99;
   return metrics;
 }

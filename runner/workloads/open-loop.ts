@@ -1,7 +1,7 @@
 import type { FanoutCell, FeedCell } from "../../schemas/cell.ts";
 import { flawsText, isIntact } from "../../schemas/delivery.ts";
 import type { FeedStretch } from "../../schemas/feed.ts";
-import type { EarlyEnd, Measurement, Unasked } from "../../schemas/load.ts";
+import type { EarlyEnd, Measurement, WindowAsked } from "../../schemas/load.ts";
 import { nowNs } from "../load/clock.ts";
 import type { Connection } from "../load/connection.ts";
 import { Endings } from "../load/endings.ts";
@@ -13,13 +13,13 @@ import { randomMask } from "../load/mask.ts";
 import { type PaceResult, pace } from "../load/pace.ts";
 import { TrialError } from "../load/trial-error.ts";
 import { UnaskedMessages } from "../load/unasked.ts";
-import { lastArrivals } from "./closed.ts";
-import type { TrialContext, Warmed } from "./context.ts";
+import { Before, lastArrivals, OpeningTimes } from "./closed.ts";
+import type { OpenCell, TrialContext } from "./context.ts";
 import { SentMessages, warmUpFrom } from "./intact.ts";
 import { costMetrics } from "./metrics.ts";
 import { openPublisher, openSubscribers, subscribeAll } from "./subscribe.ts";
 import { type Delivery, Subscriber } from "./subscriber.ts";
-import { allCame, sendWarmUp, WarmUpFrames, warmUp, warmUpMessagesMax } from "./warm-up.ts";
+import { allCame, numbered, sendWarmUp, WarmUpFrames, warmUp, warmUpMessagesMax } from "./warm-up.ts";
 import { WindowMeter } from "./window.ts";
 
 /** What is published: encoded messages, when each is meant to leave, and which of them are warm-up. */
@@ -41,7 +41,14 @@ export interface Publication {
   readonly stretch?: FeedStretch;
 }
 
-/** What a workload adds to the open loop: what it notes of each arrival, and the figures it makes of that. */
+/** What a workload adds to the open loop. */
+export interface OpenWorkload {
+  /** What one window publishes. Costs up to a second where nothing of it is known yet. */
+  readonly publish: (asked: Pick<WindowAsked, "windowMs" | "stretch">) => Promise<Publication>;
+  readonly observe: (publication: Publication, windowMs: number) => Observer;
+}
+
+/** What a workload notes of each arrival, and the figures it makes of that. */
 export interface Observer {
   /** The first intact arrival of message `n` at one subscriber, `latencyNs` after its intended time. */
   readonly onArrival: (n: number, latencyNs: number) => void;
@@ -54,111 +61,171 @@ export interface Observer {
 }
 
 /** The schedule's own pace before the window, in ms: its first messages find the loop in step. */
-export const leadMs = 20;
+export const leadMs = 10;
 
 /** Messages that go through once before the cell counts. */
 export const verifyMessages = 4;
 
-type OpenCell = FeedCell | FanoutCell;
+type OpenSpec = FeedCell | FanoutCell;
 
 /**
  * One publisher, many subscribers, one clock: messages leave when the schedule says, whatever came back. Latency runs
  * from the intended time, so that a stall anywhere is seen by every message that it held up.
  */
-export async function openLoop(
-  context: TrialContext<OpenCell>,
-  publication: Publication,
-  observer: Observer,
-): Promise<Measurement | Warmed> {
+export async function openLoop(context: TrialContext<OpenSpec>, workload: OpenWorkload): Promise<OpenCell> {
   const { cell, enter, drainTimeoutMs } = context;
   const meter = new WindowMeter(context);
+  const times = new OpeningTimes();
+  const warming = await workload.publish({ windowMs: cell.windowMs, stretch: 0 });
   enter("connect");
   let complaint: string | null = null;
   const mode = cell.workload === "feed" ? cell.mode : "passthrough";
   const unasked = new UnaskedMessages();
   const connections = await openSubscribers(context, cell.subscribers, cell.codec, unasked);
   let publisher: Connection | null = null;
+  const close = () => {
+    publisher?.terminate();
+    for (const connection of connections) connection.terminate();
+  };
   try {
     publisher = await openPublisher(context, mode, cell.broadcast, (text) => {
       complaint ??= text;
     });
-    await subscribeAll(context, connections, publication.streams, unasked);
+    const upstream = publisher;
+    const subscribed = new Set<string>();
+    // Stretches of one feed may hold other streams.
+    const subscribe = async (streams: readonly string[]) => {
+      const further = streams.filter((stream) => !subscribed.has(stream));
+      if (further.length > 0) await subscribeAll(context, connections, further, unasked);
+      for (const stream of further) subscribed.add(stream);
+    };
+    await subscribe(warming.streams);
     meter.connected();
     const endings = new Endings([...connections, publisher]);
-    const { payloads, codec, opcode } = publication;
-    const frames = encodeClientFrames(opcode, payloads, randomMask);
-    const warmUpFrames = new WarmUpFrames(codec, opcode, payloads.slice(0, warmUpMessagesMax));
-    let startNs = 0;
-    const intended = publication.intendedNs;
+    const { payloads, codec, opcode } = warming;
+    const frames = new WarmUpFrames(codec, opcode, payloads.slice(0, warmUpMessagesMax));
     const delivery: Delivery = {
-      messages: new SentMessages(codec, payloads, warmUpFrames.count),
+      messages: new SentMessages(codec, payloads, { warmUpMessages: frames.count }),
       clock: nowNs,
-      onArrival: (n, now) => observer.onArrival(n, now - startNs - (intended[n] ?? 0)),
-      firstCounted: publication.firstCounted,
+      onArrival: () => undefined,
+      firstCounted: 0,
       sent: 0,
       warmUpSent: warmUpFrom,
       verifying: unasked,
     };
-    const subscribers = connections.map((connection) => {
-      const subscriber = new Subscriber(delivery);
-      connection.sink = subscriber;
-      return subscriber;
-    });
+    const subscribers = attach(connections, delivery);
     enter("verify");
-    sendWarmUp(publisher, delivery, warmUpFrames, verifyMessages);
+    sendWarmUp(upstream, delivery, frames, verifyMessages);
     await settled(() => allCame(subscribers, delivery), drainTimeoutMs);
     mustHaveArrived(subscribers, unasked, complaint);
     delivery.verifying = null;
 
     enter("warm-up");
-    await warmUp(publisher, subscribers, delivery, warmUpFrames, cell.warmupMs, drainTimeoutMs);
-    if (context.warmOnly) return { warmed: sumCounts(subscribers.map((s) => s.settleBefore())) };
-    const upstream = publisher;
-    const paced = await pace({
-      intendedNs: intended,
-      clock: nowNs,
-      onStart: (ns) => {
-        startNs = ns;
+    times.connected();
+    await warmUp(upstream, subscribers, delivery, frames, cell.warmupMs, drainTimeoutMs);
+    const warmed = times.warmed();
+    const before = new Before(sumCounts(subscribers.map((s) => s.settleBefore())), unasked.told);
+    // Every window has numbers of its own, so that what comes late, or again, is told from what is due.
+    let numberFrom = 0;
+    return {
+      warmUp: warmed,
+      close,
+      window: async (asked) => {
+        const publication = await workload.publish(asked);
+        await subscribe(publication.streams);
+        const observer = workload.observe(publication, asked.windowMs);
+        const window = { publication, observer, windowMs: asked.windowMs, numberFrom, before: before.take() };
+        numberFrom += publication.payloads.length;
+        await Bun.sleep(asked.waitMs);
+        return measureWindow(context, { upstream, connections, endings, meter }, window);
       },
-      windowAtNs: publication.windowAtNs,
-      onWindow: () => {
-        enter("measure");
-        meter.begin();
-      },
-      send: (from, to) => {
-        delivery.sent = to;
-        upstream.write(frames.bytes, frames.offsets[from] ?? 0, frames.offsets[to] ?? 0);
-      },
-    });
-    enter("drain");
-    const due = payloads.length - publication.firstCounted;
-    await settled(() => subscribers.every((s) => s.ledger.delivered >= due), drainTimeoutMs);
-    const elapsedNs = nowNs() - startNs - publication.windowAtNs;
-    const use = meter.end();
-    await lastArrivals();
-    enter("account");
-    const { soFar: earlyEnd } = endings;
-    return account({
-      cell,
-      publication,
-      subscribers,
-      use,
-      paced,
-      elapsedNs,
-      observer,
-      earlyEnd,
-      unasked: unasked.told,
-    });
-  } finally {
-    publisher?.terminate();
-    for (const connection of connections) connection.terminate();
+    };
+  } catch (error) {
+    close();
+    throw error;
   }
 }
 
-/** Resolves when `done`, or after `limitMs`. */
-async function settled(done: () => boolean, limitMs: number): Promise<void> {
+function attach(connections: readonly Connection[], delivery: Delivery): Subscriber[] {
+  return connections.map((connection) => {
+    const subscriber = new Subscriber(delivery);
+    connection.sink = subscriber;
+    return subscriber;
+  });
+}
+
+/** Both ends of an open cell, and what watches them. */
+interface Sides {
+  readonly upstream: Connection;
+  readonly connections: readonly Connection[];
+  readonly endings: Endings;
+  readonly meter: WindowMeter;
+}
+
+interface Window {
+  readonly publication: Publication;
+  readonly observer: Observer;
+  readonly windowMs: number;
+  /** Sequence of its first message. */
+  readonly numberFrom: number;
+  readonly before: Pick<Measurement, "warmUp" | "unasked">;
+}
+
+async function measureWindow(
+  { cell, enter, drainTimeoutMs }: TrialContext<OpenSpec>,
+  { upstream, connections, endings, meter }: Sides,
+  window: Window,
+): Promise<Measurement> {
+  const { publication, observer, numberFrom } = window;
+  const { codec, opcode, intendedNs, firstCounted, windowAtNs } = publication;
+  const payloads = numbered(codec, publication.payloads, numberFrom);
+  const frames = encodeClientFrames(opcode, payloads, randomMask);
+  let startNs = 0;
+  const delivery: Delivery = {
+    messages: new SentMessages(codec, payloads, { numberFrom }),
+    clock: nowNs,
+    onArrival: (n, now) => observer.onArrival(n, now - startNs - (intendedNs[n] ?? 0)),
+    firstCounted,
+    sent: 0,
+    warmUpSent: warmUpFrom,
+    verifying: null,
+  };
+  const subscribers = attach(connections, delivery);
+  const paced = await pace({
+    intendedNs,
+    clock: nowNs,
+    onStart: (ns) => {
+      startNs = ns;
+    },
+    windowAtNs,
+    onWindow: () => {
+      enter("measure");
+      meter.begin();
+    },
+    send: (from, to) => {
+      delivery.sent = to;
+      upstream.write(frames.bytes, frames.offsets[from] ?? 0, frames.offsets[to] ?? 0);
+    },
+  });
+  enter("drain");
+  const due = payloads.length - firstCounted;
+  const drained = await settled(() => subscribers.every((s) => s.ledger.delivered >= due), drainTimeoutMs);
+  const elapsedNs = nowNs() - startNs - windowAtNs;
+  const use = meter.end();
+  await lastArrivals();
+  enter("account");
+  const { soFar: earlyEnd } = endings;
+  return account({ cell, window, subscribers, use, paced, elapsedNs, earlyEnd, drained });
+}
+
+/** Resolves with true when `done`, with false after `limitMs`. */
+async function settled(done: () => boolean, limitMs: number): Promise<boolean> {
   const deadlineNs = nowNs() + limitMs * 1e6;
-  while (nowNs() < deadlineNs && !done()) await new Promise<void>((resolve) => setImmediate(resolve));
+  while (!done()) {
+    if (nowNs() >= deadlineNs) return false;
+    await new Promise<void>((resolve) => setImmediate(resolve));
+  }
+  return true;
 }
 
 /** Throws where a subscriber did not get the first messages intact: what came unasked is then what came in their place. */
@@ -184,46 +251,46 @@ function mustHaveArrived(
 }
 
 interface Accounted {
-  readonly cell: OpenCell;
-  readonly publication: Publication;
+  readonly cell: OpenSpec;
+  readonly window: Window;
   readonly subscribers: readonly Subscriber[];
   readonly use: ReturnType<WindowMeter["end"]>;
   readonly paced: PaceResult;
   readonly elapsedNs: number;
-  readonly observer: Observer;
   readonly earlyEnd: EarlyEnd | undefined;
-  readonly unasked: Unasked | undefined;
+  readonly drained: boolean;
 }
 
 function account({
   cell,
-  publication,
+  window: { publication, observer, windowMs, before },
   subscribers,
   use,
   paced,
   elapsedNs,
-  observer,
   earlyEnd,
-  unasked,
+  drained,
 }: Accounted): Measurement {
   const ledger = sumCounts(subscribers.map((s) => s.ledger.settle(publication.payloads.length)));
-  const warmUp = sumCounts(subscribers.map((s) => s.settleBefore()));
+  const lead = subscribers.map((s) => s.settleBefore());
+  const warmUp = sumCounts(before.warmUp === undefined ? lead : [before.warmUp, ...lead]);
   const { metrics, histograms, slices } = observer.finish();
   const { lateness, hiccups } = paced;
   const encoded = (histogram: Histogram | undefined) =>
     histogram === undefined || histogram.total === 0 ? null : encodeHistogram(histogram);
   return {
+    windowMs,
     elapsedNs,
     sent: publication.payloads.length - publication.firstCounted,
     metrics: {
       ...metrics,
       // Over the schedule's own length: the drain behind it is not offered load.
-      deliveriesHz: (ledger.delivered / (cell.windowMs * 1e6)) * 1e9,
+      deliveriesHz: (ledger.delivered / (windowMs * 1e6)) * 1e9,
       ...costMetrics(use, ledger.delivered, cell.subscribers),
     },
     ledger,
+    ...before,
     warmUp,
-    ...(unasked === undefined ? {} : { unasked }),
     histograms: {
       latency: encoded(histograms.latency),
       first: encoded(histograms.first),
@@ -246,9 +313,26 @@ function account({
     cores: use.cores,
     ...(use.limited === null ? {} : { limited: use.limited }),
     mitataNsP50: null,
+    events: eventsOf(publication),
     feed: publication.description,
     ...(publication.stretch === undefined ? {} : { feedStretch: publication.stretch }),
     ...(publication.loops > 0 ? { feedLoops: publication.loops } : {}),
     ...(earlyEnd === undefined ? {} : { earlyEnd }),
+    ...(drained && earlyEnd === undefined ? {} : { spent: true }),
   };
+}
+
+/** Messages that are due within this time of each other are one event: the later ones wait behind the first. */
+const batchNs = 1e5;
+
+/** Arrival batches within the window. */
+function eventsOf({ intendedNs, firstCounted }: Publication): number {
+  let events = 0;
+  let batch = Number.NEGATIVE_INFINITY;
+  for (let n = firstCounted; n < intendedNs.length; n += 1) {
+    const at = Math.floor((intendedNs[n] ?? 0) / batchNs);
+    if (at !== batch) events += 1;
+    batch = at;
+  }
+  return events;
 }

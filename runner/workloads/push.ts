@@ -2,7 +2,6 @@ import type { PushCell } from "../../schemas/cell.ts";
 import { CodecError } from "../../schemas/codec/error.ts";
 import { decodeJson } from "../../schemas/codec/json.ts";
 import { decodeSbe } from "../../schemas/codec/sbe.ts";
-import type { Measurement } from "../../schemas/load.ts";
 import type { Sequenced } from "../../schemas/market.ts";
 import { Endings } from "../load/endings.ts";
 import { type DataOpcode, opcodes } from "../load/frame.ts";
@@ -11,8 +10,8 @@ import { ExactCheck, FirstMessageCheck, FirstMessageError, type PayloadCheck } f
 import { type PushOptions, runPush } from "../load/push-loop.ts";
 import { jsonShape, type MessageShape, rawShape, sbeShape } from "../load/shape.ts";
 import { UnaskedMessages } from "../load/unasked.ts";
-import { closedMeasurement, mustBeIntact, mustDrain } from "./closed.ts";
-import type { TrialContext, Warmed } from "./context.ts";
+import { Before, closedMeasurement, mustBeIntact, mustDrain, OpeningTimes } from "./closed.ts";
+import type { OpenCell, TrialContext } from "./context.ts";
 import { costMetrics, latencyMetrics } from "./metrics.ts";
 import { openAll } from "./open.ts";
 import { WindowMeter } from "./window.ts";
@@ -23,57 +22,74 @@ const seed = 1;
 const verifyMessages = 3;
 
 /** The server generates and sends as fast as backpressure allows; the generator receives and checks. */
-export async function push(context: TrialContext<PushCell>): Promise<Measurement | Warmed> {
-  const { cell, drainTimeoutMs } = context;
+export async function openPush(context: TrialContext<PushCell>): Promise<OpenCell> {
+  const { cell, enter, drainTimeoutMs } = context;
   const { codec, bytes, count } = cell;
   const meter = new WindowMeter(context);
-  context.enter("connect");
+  const times = new OpeningTimes();
+  enter("connect");
   const unasked = new UnaskedMessages();
   const connections = await openAll(context, "push", cell.connections, () => unasked.sink);
-  meter.connected();
-  const endings = new Endings(connections);
-  const checks = connections.map(() => checkOf(cell));
-  const options: PushOptions = { request: { count, bytes, codec, seed }, checkOf: (i) => checks[i]! };
-  try {
-    context.enter("verify");
-    const verifying = { unasked, ledger: new Ledger() };
-    const first = { ...options, request: { ...options.request, count: verifyMessages }, verifying };
-    const verified = await runPush(connections, first, 1, drainTimeoutMs);
-    mustBeIntact(() => sumCounts([verified.ledger, verifying.ledger.settle(0)]), unasked);
-    context.enter("warm-up");
-    const warm = await runPush(connections, options, cell.warmupMs, drainTimeoutMs);
-    mustDrain(warm);
-    const before = sumCounts([verified.ledger, warm.ledger]);
-    if (context.warmOnly) return { warmed: before };
-    context.enter("measure");
-    meter.begin();
-    const grown = { ...options, request: { ...options.request, count: warm.batch } };
-    const result = await runPush(connections, grown, cell.windowMs, drainTimeoutMs);
-    const use = meter.end();
-    context.enter("account");
-    const throughputHz = (result.delivered / result.elapsedNs) * 1e9;
-    return closedMeasurement({
-      use,
-      elapsedNs: result.elapsedNs,
-      sent: 0,
-      ledger: result.ledger,
-      // From the moment that a batch could begin to each message's receipt: flat out it is a matter of the batch's length as
-      // much as of the server, so that it is recorded and nothing is ranked on it.
-      latency: result.latency,
-      mitataNsP50: null,
-      turnaroundNsMean: null,
-      earlyEnd: endings.soFar,
-      verified: undefined,
-      warmUp: before,
-      unasked: unasked.told,
-      metrics: {
-        ...latencyMetrics(result.latency),
-        throughputHz,
-        ...costMetrics(use, result.ledger.delivered, cell.connections),
-      },
-    });
-  } finally {
+  const close = () => {
     for (const connection of connections) connection.terminate();
+  };
+  try {
+    meter.connected();
+    const endings = new Endings(connections);
+    const checks = connections.map(() => checkOf(cell));
+    const asking = (batch: number): PushOptions => ({
+      request: { count: batch, bytes, codec, seed },
+      checkOf: (i) => checks[i]!,
+    });
+    enter("verify");
+    const verifying = { unasked, ledger: new Ledger() };
+    const verified = await runPush(connections, { ...asking(verifyMessages), verifying }, 1, drainTimeoutMs);
+    mustBeIntact(() => sumCounts([verified.ledger, verifying.ledger.settle(0)]), unasked);
+    enter("warm-up");
+    times.connected();
+    const warm = await runPush(connections, asking(count), cell.warmupMs, drainTimeoutMs);
+    mustDrain(warm);
+    const warmUp = times.warmed();
+    const before = new Before(sumCounts([verified.ledger, warm.ledger]), unasked.told);
+    let { batch } = warm;
+    return {
+      warmUp,
+      close,
+      window: async ({ windowMs, waitMs }) => {
+        await Bun.sleep(waitMs);
+        enter("measure");
+        meter.begin();
+        const result = await runPush(connections, asking(batch), windowMs, drainTimeoutMs);
+        const use = meter.end();
+        enter("account");
+        batch = result.batch;
+        const throughputHz = (result.delivered / result.elapsedNs) * 1e9;
+        return closedMeasurement({
+          use,
+          windowMs,
+          elapsedNs: result.elapsedNs,
+          sent: 0,
+          ledger: result.ledger,
+          // From the moment that a batch could begin to each message's receipt. At full speed it depends on the batch's length
+          // as much as on the server, so that it is recorded and nothing is ranked on it.
+          latency: result.latency,
+          mitataNsP50: null,
+          turnaroundNsMean: null,
+          earlyEnd: endings.soFar,
+          isSpent: !result.drained,
+          sentBefore: undefined,
+          before: before.take(),
+          metrics: {
+            ...latencyMetrics(result.latency),
+            throughputHz,
+            ...costMetrics(use, result.ledger.delivered, cell.connections),
+          },
+        });
+      },
+    };
+  } catch (error) {
+    close();
+    throw error;
   }
 }
 

@@ -1,6 +1,5 @@
 import { measure } from "mitata";
 import type { EchoCell } from "../../schemas/cell.ts";
-import type { LedgerTotals, Measurement } from "../../schemas/load.ts";
 import { nowNs } from "../load/clock.ts";
 import type { Connection, ConnectionSink } from "../load/connection.ts";
 import type { DataOpcode } from "../load/frame.ts";
@@ -11,8 +10,8 @@ import { SendBatch } from "../load/send-batch.ts";
 import type { MessageShape } from "../load/shape.ts";
 import type { Slab } from "../load/slab.ts";
 import { textOf, type UnaskedMessages } from "../load/unasked.ts";
-import { closedMeasurement, lastArrivals, mustBeIntact } from "./closed.ts";
-import type { TrialContext, Warmed } from "./context.ts";
+import { Before, closedMeasurement, lastArrivals, mustBeIntact, type OpeningTimes } from "./closed.ts";
+import type { OpenCell, TrialContext } from "./context.ts";
 import { costMetrics, latencyMetrics } from "./metrics.ts";
 import type { WindowMeter } from "./window.ts";
 
@@ -91,11 +90,6 @@ class RoundTrips implements ConnectionSink {
     return this.#firstSentNs === null ? 0 : this.#lastArrivedNs - this.#firstSentNs;
   }
 
-  /** The account of everything before the books began anew. */
-  settleBefore(): LedgerTotals {
-    return this.#before.settle(this.#first);
-  }
-
   get next(): number {
     return this.#next;
   }
@@ -165,71 +159,86 @@ class RoundTrips implements ConnectionSink {
   }
 }
 
+interface RoundTripParts {
+  readonly shape: MessageShape;
+  readonly check: PayloadCheck;
+  readonly meter: WindowMeter;
+  readonly times: OpeningTimes;
+  readonly unasked: UnaskedMessages;
+}
+
 /**
  * Window 1 on one connection, driven by mitata's `measure`: it decides when enough was seen. Our histogram is filled
  * inside the measured function and keeps every sample, where mitata drops the four outermost and sorts the rest.
  * Batching is switched off (`batch_threshold` 0): mitata would call anything below 65 µs a micro-benchmark and report
  * means of 4,096 calls, which have no tail.
  */
-export async function measureRoundTrips(
-  context: TrialContext<EchoCell>,
+export async function openRoundTrips(
+  { cell, enter, drainTimeoutMs }: TrialContext<EchoCell>,
   [connection]: readonly Connection[],
-  shape: MessageShape,
-  check: PayloadCheck,
-  meter: WindowMeter,
-  unasked: UnaskedMessages,
-): Promise<Measurement | Warmed> {
+  { shape, check, meter, times, unasked }: RoundTripParts,
+): Promise<OpenCell> {
   if (connection === undefined) throw new Error("the round-trip loop needs one connection");
-  const trips = new RoundTrips(connection, shape, check, context.drainTimeoutMs);
-  try {
-    return await measureTrips(context, trips, meter, unasked);
-  } finally {
+  const trips = new RoundTrips(connection, shape, check, drainTimeoutMs);
+  const close = () => {
     trips.close();
+    connection.terminate();
+  };
+  try {
+    const trip = () => trips.trip();
+    enter("verify");
+    trips.verifying = unasked;
+    for (let i = 0; i < verifyTrips; i += 1) await trip();
+    mustBeIntact(() => trips.ledger.settle(trips.next), unasked);
+    trips.verifying = null;
+    enter("warm-up");
+    times.connected();
+    if (cell.warmupMs > 0) await drive(trip, cell.warmupMs);
+    const warmUp = times.warmed();
+    const before = new Before(trips.ledger.settle(trips.next), unasked.told);
+    return {
+      warmUp,
+      close,
+      window: async ({ windowMs, waitMs }) => {
+        await Bun.sleep(waitMs);
+        enter("measure");
+        trips.reset();
+        meter.begin();
+        const first = trips.next;
+        const stats = await drive(trip, windowMs);
+        const { elapsedNs } = trips;
+        const use = meter.end();
+        await lastArrivals();
+        enter("account");
+        const sent = trips.next - first;
+        const ledger = trips.ledger.settle(trips.next);
+        const throughputHz = (ledger.delivered / elapsedNs) * 1e9;
+        return closedMeasurement({
+          use,
+          windowMs,
+          elapsedNs,
+          sent,
+          ledger,
+          latency: trips.latency,
+          mitataNsP50: stats.p50,
+          turnaroundNsMean: trips.turnaroundNsMean,
+          // A trip on a connection that has ended fails the trial.
+          earlyEnd: undefined,
+          isSpent: false,
+          sentBefore: first,
+          before: before.take(),
+          metrics: {
+            ...latencyMetrics(trips.latency),
+            throughputHz,
+            ...costMetrics(use, ledger.delivered, 1),
+          },
+        });
+      },
+    };
+  } catch (error) {
+    close();
+    throw error;
   }
-}
-
-async function measureTrips(
-  { cell, enter, warmOnly }: TrialContext<EchoCell>,
-  trips: RoundTrips,
-  meter: WindowMeter,
-  unasked: UnaskedMessages,
-): Promise<Measurement | Warmed> {
-  const trip = () => trips.trip();
-  enter("verify");
-  trips.verifying = unasked;
-  for (let i = 0; i < verifyTrips; i += 1) await trip();
-  mustBeIntact(() => trips.ledger.settle(trips.next), unasked);
-  trips.verifying = null;
-  enter("warm-up");
-  await drive(trip, cell.warmupMs);
-  if (warmOnly) return { warmed: trips.ledger.settle(trips.next) };
-  enter("measure");
-  trips.reset();
-  meter.begin();
-  const first = trips.next;
-  const stats = await drive(trip, cell.windowMs);
-  const { elapsedNs } = trips;
-  const use = meter.end();
-  await lastArrivals();
-  enter("account");
-  const sent = trips.next - first;
-  const ledger = trips.ledger.settle(trips.next);
-  const throughputHz = (ledger.delivered / elapsedNs) * 1e9;
-  return closedMeasurement({
-    use,
-    elapsedNs,
-    sent,
-    ledger,
-    latency: trips.latency,
-    mitataNsP50: stats.p50,
-    turnaroundNsMean: trips.turnaroundNsMean,
-    // A trip on a connection that has ended fails the trial.
-    earlyEnd: undefined,
-    verified: verifyTrips,
-    warmUp: trips.settleBefore(),
-    unasked: unasked.told,
-    metrics: { ...latencyMetrics(trips.latency), throughputHz, ...costMetrics(use, ledger.delivered, 1) },
-  });
 }
 
 function drive(trip: () => Promise<void>, ms: number) {

@@ -19,6 +19,25 @@ const silenceMs = 100;
 /** How long the last messages may take once those behind them have come: a connection keeps its order. */
 const lateMs = 20;
 
+/** The messages under sequences from `numberFrom` on. */
+export function numbered(
+  codec: "json" | "sbe",
+  payloads: readonly Uint8Array[],
+  numberFrom: number,
+): readonly Uint8Array[] {
+  if (numberFrom === 0) return payloads;
+  return payloads.map((payload, n) => {
+    const slab = new Slab(payload.slice());
+    writeSequence(sequenceOf(codec, payload), slab, 0, numberFrom + n);
+    return slab.bytes;
+  });
+}
+
+/** Where a message has its sequence. */
+function sequenceOf(codec: "json" | "sbe", payload: Uint8Array): SequenceField {
+  return (codec === "json" ? jsonShape("") : sbeShape(payload)).sequence;
+}
+
 /** The frames of a warm-up: the schedule's own messages, under numbers that no window uses. */
 export class WarmUpFrames {
   readonly #frames: EncodedFrames;
@@ -36,7 +55,7 @@ export class WarmUpFrames {
     });
     this.#slab = new Slab(this.#frames.bytes);
     this.#bytes = payloads.map((payload) => payload.length);
-    this.#fields = payloads.map((payload) => (codec === "json" ? jsonShape("") : sbeShape(payload)).sequence);
+    this.#fields = payloads.map((payload) => sequenceOf(codec, payload));
   }
 
   get count(): number {

@@ -26,8 +26,14 @@ export class FixtureBench {
   readonly #load = new LoadClient(this.#children, this.pins.pinned ? this.pins.load : null);
 
   /** One round of the echo cells that `workloads` choose, in place of bun/serve; on `port` if it is not 0. */
-  async run(mode: string, workloads: string, limits: Partial<Plan["limits"]> = {}, port = 0): Promise<Told> {
-    const plan = planOf(workloads, limits);
+  async run(
+    mode: string,
+    workloads: string,
+    limits: Partial<Plan["limits"]> = {},
+    port = 0,
+    keepDisturbed = true,
+  ): Promise<Told> {
+    const plan = planOf(workloads, limits, keepDisturbed);
     const events: RunEvent[] = [];
     const busyAtRest: number[] = [];
     await runExperiment({
@@ -61,9 +67,10 @@ export class FixtureBench {
   }
 }
 
-function planOf(workloads: string, limits: Partial<Plan["limits"]>): Plan {
+function planOf(workloads: string, limits: Partial<Plan["limits"]>, keepDisturbed: boolean): Plan {
   const chosen = ["--candidates", "bun/serve", "--workloads", workloads];
-  const invocation = parseArgs(["--profile", "smoke", "--rounds", "1", ...chosen], "0");
+  const how = ["--profile", "smoke", "--rounds", "1", ...(keepDisturbed ? ["--keep-disturbed"] : [])];
+  const invocation = parseArgs([...how, ...chosen], "0");
   if (invocation.kind !== "run") throw new Error("expected a run");
   const plan = makePlan(invocation.options);
   const candidates = plan.candidates.filter((c) => c.twinOf === null);

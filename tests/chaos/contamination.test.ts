@@ -38,15 +38,15 @@ async function command(...argv: string[]) {
 }
 
 describe.skipIf(!pins.pinned)("a stray process on the load's core", () => {
-  test("is seen in the trial, which is done again and at last counted with its doubt", async () => {
+  test("is seen in the window, which is discarded, measured again, and never counted", async () => {
     const core = pins.pinned ? pins.load : [];
-    const { events } = await besideBusyLoop(() => bench.run("good", "echo/sbe*"));
-    const trials = events.flatMap((e) => (e.type === "trial-finished" ? [e] : []));
-    expect(trials.length).toBeGreaterThan(1);
-    expect(trials.every((t) => t.doubt?.code === "foreign-cpu")).toBe(true);
-    expect(trials.slice(0, -1).every((t) => t.void !== null)).toBe(true);
-    expect(trials.at(-1)?.void).toBeNull();
-    for (const { measurement } of trials) {
+    const { events } = await besideBusyLoop(() => bench.run("good", "echo/sbe*", {}, 0, false));
+    const windows = events.flatMap((e) => (e.type === "window-finished" ? [e] : []));
+    // One is planned, and may be had again once.
+    expect(windows.map((w) => w.attempt)).toEqual([1, 2]);
+    expect(windows.every((w) => w.doubt?.code === "foreign-cpu" && !w.counted)).toBe(true);
+    expect(events.find((e) => e.type === "trial-finished")).toMatchObject({ missing: 1 });
+    for (const { measurement } of windows) {
       const own = measurement.cores.find((c) => c.core === core[0]);
       expect((own?.foreignNs ?? 0) / (own?.elapsedNs ?? 1)).toBeGreaterThan(0.1);
     }
@@ -59,12 +59,23 @@ describe.skipIf(!pins.pinned)("a stray process on the load's core", () => {
     expect(stderr).toContain("--force");
   });
 
-  test("is in the report of a run that was forced", async () => {
+  test("leaves a run that was forced without a figure, and its report says why", async () => {
     const { stdout, code } = await besideBusyLoop(() => command("--force"));
-    expect(code).toBe(0);
+    expect(code).toBe(3);
     const { warnings, noise } = parseReport(stdout, "stdout");
     const [forced] = warnings.filter((w) => w.code === "machine-was-busy");
     expect(forced?.cause).toMatch(/^started with --force on a busy machine: .+ \(pid \d+,/);
-    expect(noise.contaminatedTrials).toBeGreaterThan(0);
+    expect(noise.windows).toMatchObject({ clean: 0, kept: 0 });
+    expect(noise.windows?.missing).toBeGreaterThan(0);
+    expect(noise.windows?.discarded["foreign-cpu"]).toBeGreaterThan(0);
+  });
+
+  test("is counted in a run that keeps what is disturbed, and told", async () => {
+    const { stdout, code } = await besideBusyLoop(() => command("--force", "--keep-disturbed"));
+    expect(code).toBe(0);
+    const { warnings, noise, results } = parseReport(stdout, "stdout");
+    expect(warnings.some((w) => w.code === "foreign-cpu")).toBe(true);
+    expect(noise.windows?.kept).toBeGreaterThan(0);
+    expect(results.every((r) => r.rounds === 1)).toBe(true);
   });
 });

@@ -18,7 +18,7 @@ const out = mkdtempSync(join(tmpdir(), "tickbench-gates-"));
 afterAll(() => rmSync(out, { recursive: true }));
 
 const short = [
-  ..."--profile smoke --rounds 3 --force --quiet --candidates node/ws --workloads push --report csv".split(
+  ..."--profile smoke --rounds 3 --force --keep-disturbed --quiet --candidates node/ws --workloads push --report csv".split(
     " ",
   ),
   "--out",

@@ -93,14 +93,14 @@ describe.skipIf("why" in group)("a CPU quota of half a core", () => {
     const lines = readFileSync(join(out, run, "events.ndjson"), "utf8")
       .trim()
       .split("\n");
-    const trials = lines
+    const windows = lines
       .map((line) => runEvent.parse(JSON.parse(line)))
-      .filter((e) => e.type === "trial-finished");
-    const throttled = trials.filter((e) => (e.measurement.limited?.throttledNs ?? 0) > 0);
+      .filter((e) => e.type === "window-finished");
+    const throttled = windows.filter((e) => (e.measurement.limited?.throttledNs ?? 0) > 0);
     expect(throttled.length).toBeGreaterThan(0);
-    for (const trial of throttled) {
-      expect(trial.void).not.toBeNull();
-      expect(trial.doubt?.code).toBe("throttled");
+    for (const window of throttled) {
+      expect(window.counted).toBe(false);
+      expect(window.doubt?.code).toBe("throttled");
     }
   });
 });

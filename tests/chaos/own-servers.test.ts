@@ -22,7 +22,16 @@ afterAll(async () => {
 
 /** One round of an echo and a push, with the report as it was written. */
 async function measure(...argv: string[]) {
-  const short = ["--profile", "quick", "--rounds", "1", "--force", "--workloads", "echo/json*,push"];
+  const short = [
+    "--profile",
+    "quick",
+    "--rounds",
+    "1",
+    "--force",
+    "--keep-disturbed",
+    "--workloads",
+    "echo/json*,push",
+  ];
   const { code, stdout, stderr } = await compare([...short, "--json", "--out", folder, ...argv]);
   return { code, stderr, report: code === 2 ? null : parseReport(stdout, "stdout") };
 }
@@ -168,7 +177,7 @@ test("the example that serves the whole contract lacks transcoding and native br
   const python = findPython(["aiohttp"]);
   if ("unavailable" in python) return console.log(`skipped: ${python.unavailable}`);
   const own = `python/gateway=${python.path} docs/examples/gateway_server.py`;
-  const argv = ["--profile", "standard", "--workloads", "feed,push", "--candidates", "bun/serve"];
+  const argv = ["--profile", "standard", "--workloads", "feed/json/*,push", "--candidates", "bun/serve"];
   const { report } = await measure(...argv, "--candidate", own);
   // Whether its rounds count is the machine's affair; an open loop is withheld where the generator was late.
   expect(report?.failures).toEqual([]);

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import type { PlannedCandidate, PlannedCell } from "../../../schemas/plan.ts";
 import { parseArgs } from "../../cli/args.ts";
-import type { Bench, Measured, RunningServer, Started } from "../../experiment.ts";
+import type { Bench, Opened, RunningServer, Started } from "../../experiment.ts";
 import { makePlan } from "../../plan/plan.ts";
 import { forProbing, probeOwn } from "./probe.ts";
 
@@ -14,7 +14,7 @@ function planOf() {
 }
 
 /** A bench whose server answers what `serves` says, and dies of what `deadly` says. */
-class FakeBench implements Pick<Bench, "start" | "measure"> {
+class FakeBench implements Pick<Bench, "start" | "open"> {
   starts = 0;
   running = 0;
   readonly asked: PlannedCell[] = [];
@@ -29,7 +29,6 @@ class FakeBench implements Pick<Bench, "start" | "measure"> {
     this.#startsMax = startsMax;
   }
 
-  async warm(): Promise<void> {}
   async close(): Promise<void> {}
 
   start(_: PlannedCandidate): Promise<Started> {
@@ -46,15 +45,21 @@ class FakeBench implements Pick<Bench, "start" | "measure"> {
     return Promise.resolve({ server: { startupNs: null, ready: null, alive: () => this.#alive, stop } });
   }
 
-  measure(_: RunningServer, cell: PlannedCell): Promise<Measured> {
+  open(_: RunningServer, cell: PlannedCell): Promise<Opened> {
     this.asked.push(cell);
     if (cell.id === this.#deadly) this.#alive = false;
-    if (this.#serves(cell.id)) return Promise.resolve({ measurement: {} as never });
+    if (this.#serves(cell.id)) return Promise.resolve({ cell: servedCell });
     return Promise.resolve({
       failure: { phase: "verify", reason: `no ${cell.id}`, stderr: [`on ${cell.id}`] },
     });
   }
 }
+
+const servedCell = {
+  warmUp: { connectMs: 0, warmUpMs: 0 },
+  window: () => Promise.resolve({ measurement: {} as never }),
+  close: () => Promise.resolve(),
+};
 
 test("every service is asked for once, with one connection, and the answers are the plan's", async () => {
   const bench = new FakeBench((service) => service.startsWith("echo/"));

@@ -1,7 +1,7 @@
 import { type CellSpec, serviceOf } from "../../../schemas/cell.ts";
 import type { Launch, NotServed, Plan, PlannedCandidate, PlannedCell } from "../../../schemas/plan.ts";
 import type { RunWarning } from "../../../schemas/report.ts";
-import type { Bench, RunningServer, TrialFailure } from "../../experiment.ts";
+import { type Bench, measureOnce, type RunningServer, type TrialFailure } from "../../experiment.ts";
 
 /** A plan that says what each server of the user's own serves, and why some could not be asked. */
 export interface Probed {
@@ -13,7 +13,7 @@ export interface Probed {
 }
 
 /** What is asked of a bench here. */
-export type Probing = Pick<Bench, "start" | "measure">;
+export type Probing = Pick<Bench, "start" | "open">;
 
 /** Bounds of one look: a server that does not serve a workload is silent, and is not to be waited for long. */
 const probeLimits = { connectMs: 1_000, drainMs: 300, trialGraceMs: 1_500 };
@@ -66,7 +66,14 @@ function notServedAs(service: string, { reason, refused }: TrialFailure): NotSer
 /** The smallest cell of each service that the plan needs. */
 export function servicesOf(plan: Plan): PlannedCell[] {
   const small = plan.cells.map(({ spec }) => [serviceOf(spec), smallest(spec)] as const);
-  return [...new Map(small)].map(([id, spec]) => ({ id, spec, everyRounds: 1, headline: [] }));
+  return [...new Map(small)].map(([id, spec]) => ({
+    id,
+    spec,
+    windows: 1,
+    longWindowMs: null,
+    everyRounds: 1,
+    headline: [],
+  }));
 }
 
 function smallest(spec: CellSpec): CellSpec {
@@ -97,7 +104,7 @@ export async function probe(candidate: PlannedCandidate, services: readonly Plan
   let started = await bench.start(candidate);
   for (const service of services) {
     if ("failure" in started) return none(started.failure);
-    const outcome = await bench.measure(started.server, service);
+    const outcome = await measureOnce(bench, started.server, service);
     if ("measurement" in outcome) serves.push(service.id);
     else {
       notServed.push(notServedAs(service.id, outcome.failure));

@@ -1,0 +1,28 @@
+import type { MetricName } from "./metric.ts";
+
+/** Independent events behind a quantile: over all windows of a result, and in one window. */
+export interface TailEvents {
+  readonly total: number;
+  readonly perWindow: number;
+}
+
+/** Events that have to lie beyond a quantile before it is shown. */
+const beyondMin = 10;
+
+/**
+ * Whether so many independent events can show the percentile that a metric is of; true for a metric that is none. A quantile q
+ * takes 10 ÷ (1 − q) events in all, and in each window as many that it is not simply the largest of them, 1 ÷ (1 − q).
+ */
+export function isShown(metric: MetricName, { total, perWindow }: TailEvents): boolean {
+  const percent = percentOf(metric);
+  // The floating-point remainder of 100 − 99.9 must not ask for an event more.
+  const beyond = (events: number) => Math.round(events * (100 - (percent ?? 0)) * 1e6) / 1e8;
+  return percent === null || (beyond(total) >= beyondMin && beyond(perWindow) >= 1);
+}
+
+/** 99 for `latencyNsP99`, 99.9 for `latencyNsP999`; null for what is no percentile. The median is one of any number. */
+function percentOf(metric: MetricName): number | null {
+  const [, digits = ""] = /P(\d+)$/.exec(metric) ?? [];
+  if (digits === "" || digits === "50") return null;
+  return Number(`${digits.slice(0, 2)}.${digits.slice(2)}`);
+}
