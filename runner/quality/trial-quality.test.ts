@@ -81,7 +81,7 @@ describe("objectionTo", () => {
     };
     const rate = { throughputHz: 1e6 };
     const objection = both(1.9e8, 1.7e8, rate);
-    expect(objection).toMatchObject({ code: "generator-saturated", fatal: false });
+    expect(objection).toMatchObject({ code: "generator-saturated" });
     expect(objection !== null && mayPass(objection)).toBe(false);
     expect(both(1.89e8, 1.7e8, rate)).toBeNull();
     expect(both(1.9e8, 1.8e8, rate)).toBeNull();
