@@ -153,6 +153,7 @@ async function runWith(plan: Plan, bench: FakeBench, done: RunEvent[] = [], stop
     done,
     unavailable: new Set(),
     now: () => new Date(0),
+    cellsOf: () => null,
     stopping,
   });
   expect([bench.running, bench.openCells]).toEqual([0, 0]);

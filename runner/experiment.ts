@@ -10,6 +10,7 @@ import type {
 } from "../schemas/load.ts";
 import type { Plan, PlannedCandidate, PlannedCell } from "../schemas/plan.ts";
 import type { ReadyLine } from "../schemas/ready.ts";
+import { roundsMax } from "./plan/allocation.ts";
 import { type CandidateTask, type PlannedWindow, tasksOf, trialKey, windowsOf } from "./plan/schedule.ts";
 import { mayPass, objectionTo } from "./quality/trial-quality.ts";
 
@@ -97,6 +98,8 @@ export interface Experiment {
   /** Candidates that cannot run here; they are left out without failing. */
   readonly unavailable: ReadonlySet<string>;
   readonly now: () => Date;
+  /** The cells that a round is to measure (see `cellsOfRound`), asked before it; null for all, and none ends the experiment. */
+  readonly cellsOf: (round: number) => ReadonlySet<string> | null;
   /** Turns true when the user interrupts; the experiment ends at the next boundary. */
   readonly stopping: () => boolean;
 }
@@ -127,24 +130,28 @@ export async function runExperiment(x: Experiment): Promise<void> {
 }
 
 async function runRounds(x: Experiment): Promise<void> {
-  const tasks = tasksOf(x.plan, x.done, x.unavailable);
+  const tasks = tasksOf(x.plan, x.done, x.unavailable, roundsMax(x.plan));
   const state: State = { strikes: new Map() };
   const rounds = Map.groupBy(tasks, (task) => task.round);
-  for (const ofRound of rounds.values()) {
+  for (const [round, ofRound] of rounds) {
+    const due = x.cellsOf(round);
+    if (due?.size === 0) return;
     for (const task of ofRound) {
       if (x.stopping()) return;
       if (task.kind === "ceiling") await measureCeilings(x, task.round, task.cells);
-      else await runTask(x, wanted(task, state), state);
+      else await runTask(x, wanted(task, state, due), state);
     }
   }
 }
 
-/** The task without the cells that were given up. */
-function wanted(task: CandidateTask, { strikes }: State): CandidateTask {
+/** The task without the cells that were given up, or that are not due in this round. */
+function wanted(task: CandidateTask, { strikes }: State, due: ReadonlySet<string> | null): CandidateTask {
   const { name } = task.candidate;
   const givenUp = (key: string) => (strikes.get(key) ?? 0) >= strikesMax;
   if (givenUp(name)) return { ...task, cells: [] };
-  const cells = task.cells.filter((cell) => !givenUp(trialKey(name, cell.id)));
+  const cells = task.cells.filter(
+    (cell) => !givenUp(trialKey(name, cell.id)) && (due === null || due.has(cell.id)),
+  );
   return { ...task, cells };
 }
 

@@ -15,6 +15,7 @@ import { CandidateError, failureText } from "./cli/candidate-error.ts";
 import { runExperiment } from "./experiment.ts";
 import { recordingsOf } from "./feed/check.ts";
 import { LoadClient } from "./load-client.ts";
+import { cellsOfRound } from "./plan/allocation.ts";
 import { tasksOf } from "./plan/schedule.ts";
 import { Children } from "./process/children.ts";
 import { hostFacts } from "./process/host.ts";
@@ -156,6 +157,7 @@ async function carryOut(run: BegunRun, interrupted: () => boolean): Promise<RunO
     done: log.events,
     unavailable,
     now: () => new Date(),
+    cellsOf: (round) => cellsOfRound(started.plan, log.events, round),
     stopping,
   });
   record({

@@ -117,6 +117,8 @@ export const plan = z.strictObject({
   /** Name of the candidate that headline metrics are compared with. */
   reference: z.string(),
   margins,
+  /** Whether the time of the rounds after the fourth goes to the cells that need it (runner/plan/allocation.ts). */
+  allocated: z.boolean(),
   processPerTrial: z.boolean(),
   /** Windows that others disturbed count all the same, where they would be discarded: such figures decide nothing. */
   keepDisturbed: z.boolean(),

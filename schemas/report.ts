@@ -240,6 +240,7 @@ export type ComparisonCode = z.infer<typeof comparisonCode>;
 /** What the log ratios of a comparison spread by, largest first in what it costs the answer. */
 export const spreadSources = ["between-visits", "windows", "stretches", "contamination", "unknown"] as const;
 export const spreadSource = z.enum(spreadSources);
+export type SpreadSource = z.infer<typeof spreadSource>;
 
 /** What a ratio is where the generator limited the rate of one side: the true one is no smaller, or no larger. */
 export const bound = z.enum(["at-least", "at-most"]);

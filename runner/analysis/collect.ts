@@ -53,9 +53,11 @@ export function collect(plan: Plan, recorded: readonly RunEvent[]): Collected {
   for (const { cell, ceilingHz } of of("ceiling-measured")) {
     ceilings.set(cell, [...(ceilings.get(cell) ?? []), ceilingHz]);
   }
+  // Where rounds are spent where they are needed, there are more of them than were planned of everything.
+  const begun = Math.max(plan.rounds, ...events.map((e) => ("round" in e ? e.round + 1 : 0)));
   const series = plan.candidates.flatMap(({ name }) =>
     plan.cells.map((cell): Series => {
-      const rounds = Array.from({ length: plan.rounds }, (_, round) => {
+      const rounds = Array.from({ length: begun }, (_, round) => {
         const trial = trials.get(`${name}\n${cell.id}\n${round}`);
         return trial === undefined ? null : { ...trial, visit: visitOf(trial.windows) };
       });

@@ -12,6 +12,7 @@ import type { Collected } from "./collect.ts";
 import { type Answer, heldByLimits, limitOf } from "./lower-bound.ts";
 import { comparedMetrics } from "./noise.ts";
 import { ratioOf, resultFor, roundsOf } from "./ratio.ts";
+import { spreadOf } from "./spread.ts";
 import { failureOf, objectionTo, voidedReason } from "./withheld.ts";
 
 interface Pair extends PlannedPair {
@@ -21,6 +22,8 @@ interface Pair extends PlannedPair {
   readonly results: { readonly a: CellResult; readonly b: CellResult };
   readonly declared: boolean;
   readonly ratio: PairedRatio;
+  /** Of a round's log ratio, before calibration. */
+  readonly variance: number;
 }
 
 /**
@@ -39,7 +42,7 @@ export function comparisonsOf(
   );
   const pHolm = holmByFamily(plan, pairs);
   const measured = pairs.map((pair, index) =>
-    comparisonOf(plan, pair, pHolm[index] ?? null, failures, durationMs),
+    comparisonOf(plan, pair, pHolm[index] ?? null, { series, failures }, durationMs),
   );
   return [...measured, ...voidedComparisons(plan, results, series)];
 }
@@ -118,7 +121,8 @@ function pairsOf(
     if (ratio === null) return [];
     const declared = cell.headline.includes(metric);
     const calibrated = ratio.status === "measured" ? widened(ratio, factor) : ratio;
-    return [{ a, b, cell, metric, results: { a: one, b: other }, declared, ratio: calibrated }];
+    const variance = ratio.status === "measured" ? ratio.logSd ** 2 : 0;
+    return [{ a, b, cell, metric, results: { a: one, b: other }, declared, ratio: calibrated, variance }];
   });
 }
 
@@ -126,7 +130,7 @@ function comparisonOf(
   plan: Plan,
   pair: Pair,
   pHolm: number | null,
-  failures: Collected["failures"],
+  { series, failures }: Pick<Collected, "series" | "failures">,
   durationMs: number,
 ): Comparison {
   const { metric, declared, ratio } = pair;
@@ -153,7 +157,9 @@ function comparisonOf(
     detectablePct: detectableEffectPct(ratio, { marginPct: head.marginPct, familySize }),
     equalWithinPct: equalWithinPct(ratio.log),
     minutesToDecide: needed === null || durationMs === 0 ? null : minutesOf(durationMs, needed, ratio.rounds),
-    spread: isOpen ? { largest: "unknown", shares: { unknown: 1 } } : null,
+    spread: isOpen
+      ? spreadOf(plan, pair.cell, metric, series, { a: pair.a, b: pair.b, variance: pair.variance })
+      : null,
     ...answer,
   };
 }

@@ -35,13 +35,13 @@ export function analyse(started: RunStarted, recorded: readonly RunEvent[]): Evi
   const feeds = feedCoverageOf(plan, events);
   const finished = events.filter((e) => e.type === "run-finished");
   const windows = windowCounts(collected.series);
+  // A resumed run has ended more than once; what it took is the sum.
   const durationMs = finished.reduce((sum, e) => sum + e.durationMs, 0);
   return {
     schemaVersion: reportSchemaVersion,
     run: {
       id: started.runId,
       startedAt: started.at,
-      // A resumed run has ended more than once; what it took is the sum.
       durationMs,
       ...timeUse(events, durationMs),
       seed: plan.seed,
@@ -60,7 +60,7 @@ export function analyse(started: RunStarted, recorded: readonly RunEvent[]): Evi
     host,
     candidates: plan.candidates.map((c) => candidateReport(c, collected, results)),
     results,
-    comparisons: comparisonsOf(plan, results, { factor, durationMs: tookMs(events) }, collected),
+    comparisons: comparisonsOf(plan, results, { factor, durationMs }, collected),
     decomposition: decompositionsOf(plan, results, factor),
     noise: {
       ...noise,
@@ -123,9 +123,4 @@ function unknownVersion(planned: PlannedCandidate, what: "runtime" | "framework"
   const { launch, framework } = planned;
   if (launch.kind !== "program") return { name: "your own", version: "unknown" };
   return { name: what === "runtime" ? launch.runtime : framework, version: "unknown" };
-}
-
-/** A resumed run has ended more than once; what it took is the sum. */
-function tookMs(events: readonly RunEvent[]): number {
-  return events.reduce((sum, e) => sum + (e.type === "run-finished" ? e.durationMs : 0), 0);
 }

@@ -40,7 +40,7 @@ describe("parseArgs", () => {
     [["--rounds", "1001"], "--rounds: must be 1..1000, got 1001"],
     [
       ["--adaptive"],
-      "--adaptive: is no longer a flag, since every run gives its rounds to the cells that need them; leave it out, and use --rounds for the most",
+      "--adaptive: is no longer a flag, since every run gives its rounds to the cells that need them; leave it out",
     ],
     [["--rounds", "ten"], "--rounds: must be 1..1000, got ten"],
     [["--rounds=-3"], "--rounds: must be 1..1000, got -3"],

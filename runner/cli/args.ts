@@ -353,7 +353,7 @@ type Raw = Record<string, Value>;
 function check(raw: Raw, own: readonly OwnCandidate[]): Options {
   if (raw.adaptive === true) {
     throw new UsageError(
-      "--adaptive: is no longer a flag, since every run gives its rounds to the cells that need them; leave it out, and use --rounds for the most",
+      "--adaptive: is no longer a flag, since every run gives its rounds to the cells that need them; leave it out",
     );
   }
   const given = Array.isArray(raw.candidate) ? raw.candidate : [];

@@ -136,6 +136,7 @@ export function repeatPlan(
     candidates: candidates.map((c) => ({ ...c, upgradeFrom: null })),
     cells,
     reference: reference ?? plan.reference,
+    allocated: false,
   };
 }
 

@@ -12,6 +12,9 @@ import { type Depth, depths, profileCells } from "./profile.ts";
 /** Unsent bytes of one subscriber at which the slow-consumer policy applies, the same for every candidate. */
 const backpressureLimitBytes = 16 * 1024 * 1024;
 
+/** Rounds from which some can be spent otherwise: after the pilot and what every cell gets, fewer leave none. */
+const allocatedFrom = 6;
+
 /** Turns options into a plan. Throws UsageError where a name matches nothing. */
 export function makePlan(options: Options): Plan {
   const depth = depths[options.profile];
@@ -27,6 +30,7 @@ export function makePlan(options: Options): Plan {
     cells,
     reference: reference.name,
     margins: options.margins,
+    allocated: rounds >= allocatedFrom,
     processPerTrial: options.processPerTrial,
     keepDisturbed: options.keepDisturbed,
     slowConsumer: options.slowConsumer,

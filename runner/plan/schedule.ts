@@ -28,14 +28,22 @@ export function ceilingRounds({ rounds }: Pick<Plan, "rounds">): number[] {
  * in an order drawn from the run's seed and the round's number alone, so that a resumed run keeps the order it had.
  * All candidates meet the cells of a round in one order: what a cell leaves behind in a server (a grown heap, compiled
  * code) is then the same for both sides of a pair. What `done` has recorded is left out.
+ * `rounds` is how far it looks, the planned ones unless told; beyond those only headline cells are due.
  */
-export function tasksOf(plan: Plan, done: readonly RunEvent[], unavailable: ReadonlySet<string>): Task[] {
+export function tasksOf(
+  plan: Plan,
+  done: readonly RunEvent[],
+  unavailable: ReadonlySet<string>,
+  rounds = plan.rounds,
+): Task[] {
   const finished = finishedTrials(done);
   const looks = ceilingRounds(plan);
   const tasks: Task[] = [];
-  for (let round = 0; round < plan.rounds; round += 1) {
+  for (let round = 0; round < rounds; round += 1) {
     const random = createRandom(Math.imul(plan.seed ^ 0x9e3779b9, 2 * round + 1) >>> 0);
-    const due = plan.cells.filter((cell) => round % cell.everyRounds === 0);
+    const due = plan.cells.filter(
+      (cell) => round % cell.everyRounds === 0 && (round < plan.rounds || cell.headline.length > 0),
+    );
     const order = random.shuffle(due);
     const candidates = random.shuffle(plan.candidates).map((candidate) => ({
       candidate,

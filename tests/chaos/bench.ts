@@ -54,6 +54,7 @@ export class FixtureBench {
       done: [],
       unavailable: new Set(),
       now: () => new Date(),
+      cellsOf: () => null,
       stopping: () => false,
     });
     // The load worker may live on; every server has ended.

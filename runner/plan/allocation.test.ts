@@ -1,0 +1,83 @@
+import { expect, test } from "bun:test";
+import type { RunEvent } from "../../schemas/event.ts";
+import { parseArgs } from "../cli/args.ts";
+import { type Noisy, noisyRun } from "../fixtures/noisy-run.ts";
+import { expectedMs } from "../record/progress.ts";
+import { cellsOfRound } from "./allocation.ts";
+import { makePlan } from "./plan.ts";
+import { tasksOf } from "./schedule.ts";
+
+function planOf(...argv: string[]) {
+  const cells = "echo/sbe*,push/json*,feed/json/passthrough/loop*";
+  const chosen = ["--candidates", "bun/serve,node/ws,node/hono", "--workloads", cells, "--rounds", "10"];
+  const invocation = parseArgs([...chosen, ...argv], "0");
+  if (invocation.kind !== "run") throw new Error("expected a run");
+  return makePlan(invocation.options);
+}
+
+const plan = planOf();
+const loud = (cell: string) => (cell.startsWith("push") ? 0.06 : 0.005);
+
+/** Rounds that each cell was measured in, over all candidates alike. */
+async function roundsOf(over: Partial<Noisy> = {}) {
+  const { events } = await noisyRun({ plan, seed: 7, noise: loud, ...over });
+  return { events, rounds: countOf(events) };
+}
+
+function countOf(events: readonly RunEvent[]): Record<string, number> {
+  const rounds = new Map<string, Set<number>>();
+  for (const e of events) {
+    if (e.type === "trial-finished") rounds.set(e.cell, (rounds.get(e.cell) ?? new Set()).add(e.round));
+  }
+  return Object.fromEntries([...rounds].map(([cell, of]) => [cell, of.size]));
+}
+
+test("the cell that is not there yet gets rounds of those that are, and each of those keeps three quarters of its own", async () => {
+  const { rounds } = await roundsOf();
+  for (const [cell, count] of Object.entries(rounds)) {
+    if (cell.startsWith("push")) expect(count).toBeGreaterThan(10);
+    else expect(count).toBeGreaterThanOrEqual(8);
+  }
+});
+
+test("a run takes no longer than all rounds of everything would", async () => {
+  const { events } = await roundsOf();
+  const visits = new Map<string, Set<string>>();
+  for (const e of events) {
+    if (e.type !== "trial-finished") continue;
+    const key = `${e.round}\n${e.candidate}`;
+    visits.set(key, (visits.get(key) ?? new Set()).add(e.cell));
+  }
+  const [candidate] = plan.candidates;
+  if (candidate === undefined) throw new Error("expected candidates");
+  const spent = [...visits.values()].map((of) => ({
+    kind: "candidate" as const,
+    round: 0,
+    candidate,
+    cells: plan.cells.filter(({ id }) => of.has(id)),
+  }));
+  const planned = tasksOf(plan, [], new Set()).filter(({ kind }) => kind === "candidate");
+  expect(expectedMs(spent)).toBeLessThanOrEqual(expectedMs(planned));
+  expect(expectedMs(spent)).toBeGreaterThan(0.9 * expectedMs(planned));
+});
+
+test("who is ahead changes nothing", async () => {
+  const slower = (name: string) => (name === "node/hono" ? 3 : name === "node/ws" ? 0.5 : 1);
+  expect((await roundsOf({ slower })).rounds).toEqual((await roundsOf()).rounds);
+});
+
+test("what a round measures follows from the rounds before it alone, so that a resumed run keeps it", async () => {
+  const { events } = await roundsOf();
+  for (const round of [3, 4, 7, 9]) {
+    const cut = events.filter((e) => !("round" in e) || e.round < round);
+    expect(cellsOfRound(plan, events, round)).toEqual(cellsOfRound(plan, cut, round));
+  }
+  expect(cellsOfRound(plan, events, 3)).toBeNull();
+  expect(cellsOfRound(plan, events, 29)).toEqual(new Set());
+});
+
+test("a run of few rounds has them all of everything", async () => {
+  const few = planOf("--rounds", "5");
+  const { events } = await noisyRun({ plan: few, seed: 7, noise: loud });
+  expect(new Set(Object.values(countOf(events)))).toEqual(new Set([5]));
+});
