@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { renderAdr } from "./adr.ts";
-import { decide } from "./decision/decide.ts";
+import { decided } from "./decision/decided.ts";
 import { figuresAround, inventReport, plain } from "./decision/fixture.ts";
 import { defaultPolicy } from "./policies.ts";
 
@@ -9,7 +9,7 @@ const record = (tail: number): string => {
     "bun/serve": { figures: figuresAround(plain) },
     "node/ws": { figures: figuresAround({ ...plain, latencyNsP99: plain.latencyNsP99 * tail }) },
   });
-  return renderAdr({ ...undecided, decision: decide(undecided, defaultPolicy) });
+  return renderAdr(decided(undecided, defaultPolicy));
 };
 
 test("the record has every heading, in MADR's order, and its decision in the title", () => {
@@ -29,6 +29,7 @@ test("the record has every heading, in MADR's order, and its decision in the tit
   expect(text).toContain("every message arrives in every cell");
 });
 
-test("a record without a shown difference chooses nothing", () => {
-  expect(record(1)).toContain("No option is chosen by this evidence. No difference shown");
+test("a record of equal options chooses nothing, and says that the choice is free", () => {
+  expect(record(1)).toContain("No option is chosen by this evidence. bun/serve and node/ws are equal within");
+  expect(record(1)).toContain("The choice among bun/serve and node/ws is free");
 });

@@ -2,11 +2,12 @@ import { policyAxes } from "../schemas/policy.ts";
 import { untoldVersion } from "../schemas/ready.ts";
 import type { Report } from "../schemas/report.ts";
 import { placeWords } from "./cell-words.ts";
-import { axisLabels, noRecommendation } from "./decision/labels.ts";
+import { axisLabels } from "./decision/labels.ts";
 import { requirementText } from "./decision/requirements.ts";
 import { digits3, formatDuration, formatRatio, listed } from "./format.ts";
 import { repeatCommand } from "./markdown/repeat.ts";
 import { calibrationWords, contenders } from "./view.ts";
+import { exclusionWords } from "./wording.ts";
 
 /**
  * Text of adr.md: an architecture decision record under the headings of MADR (adr.github.io/madr), proposed and not yet
@@ -61,11 +62,11 @@ function options(report: Report): string[] {
   return bullets(
     contenders(report).map(({ id, runtime, framework }) => {
       const out = report.decision.excluded.filter((e) => e.candidate === id);
-      const why = out.map((e) => `“${e.requirement}” (${e.figure})`).join(" and ");
+      const why = out.map(exclusionWords).join(" and ");
       const versions = [framework, runtime]
         .filter((part) => part.version !== untoldVersion)
         .map((part) => `${part.name} ${part.version}`);
-      return `${id}${versions.length === 0 ? "" : ` (${versions.join(" on ")})`}${why === "" ? "" : `: left out by ${why}`}`;
+      return `${id}${versions.length === 0 ? "" : ` (${versions.join(" on ")})`}${why === "" ? "" : `: left out, it ${why}`}`;
     }),
   );
 }
@@ -79,19 +80,29 @@ function outcome({ decision }: Report): string {
 }
 
 function consequences({ decision, results }: Report): string[] {
-  const { recommended, leader, tied, scores, costs, policyUsed } = decision;
-  if (recommended === null && decision.answer.startsWith(noRecommendation)) {
-    return bullets(["Nothing is decided: the run has to be repeated before this record can be accepted."]);
-  }
-  if (recommended === null) {
-    const among = leader === null ? "" : ` among ${listed([leader, ...tied])}`;
-    return bullets([
-      `The choice${among} is free as far as these figures go: skills, ecosystem and support may decide it.`,
-    ]);
+  const { outcome, leader, tied, scores, costs, policyUsed } = decision;
+  const among = leader === null ? "" : ` among ${listed([leader, ...tied.map((t) => t.candidate)])}`;
+  switch (outcome) {
+    case "recommended":
+      break;
+    case "equal":
+      return bullets([
+        `The choice${among} is free as far as these figures go: skills, ecosystem and support may decide it.`,
+      ]);
+    case "trade-off":
+      return bullets([
+        `The choice${among} is one of weights: each is shown to be better at something. Weigh them for your use before this record is accepted.`,
+      ]);
+    case "undecided":
+      return bullets([
+        `The choice${among} is not decided by this run: repeat it with more rounds before this record is accepted.`,
+      ]);
+    default:
+      return bullets(["Nothing is decided: the run has to be repeated before this record can be accepted."]);
   }
   const losing = scores.flatMap(({ candidate, axes }) =>
     axes
-      .filter((a) => a.shown && a.ciHigh < 1)
+      .filter((a) => a.reads === "worse")
       .map(
         (a) =>
           `Worse than ${candidate} on ${axisLabels[a.axis]}: ${formatRatio(a.ratio, a.bound)} as good (${digits3(a.ciLow)}–${digits3(a.ciHigh)}).`,
@@ -108,7 +119,7 @@ function consequences({ decision, results }: Report): string[] {
 }
 
 function reversals({ decision }: Report): string[] {
-  if (decision.reverses.length > 0) return bullets(decision.reverses);
+  if (decision.reversals.length > 0) return bullets(decision.reversals.map((r) => r.text));
   return bullets([
     "Nothing that was varied (each weight from 0 to 100 %, prices, limits, fan-out, codec) changes the answer.",
   ]);
@@ -118,7 +129,7 @@ function evidence(report: Report): string[] {
   const { run, decision } = report;
   const shares = decision.sensitivity
     .filter((s) => s.sharePct > 0)
-    .map((s) => `${s.candidate ?? "no difference shown"} ${s.sharePct} %`);
+    .map((s) => `${s.candidate ?? "nobody ahead"} ${s.sharePct} %`);
   return bullets([
     `Run ${run.id} of ${run.startedAt}, tickbench ${run.toolVersion}; report.json holds every figure, report.md and report.html show them.`,
     `One candidate measured against itself: ${calibrationWords(report)}.`,

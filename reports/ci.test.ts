@@ -1,12 +1,12 @@
 import { expect, test } from "bun:test";
 import { bencherMetricFormat, githubActionBenchmark } from "./ci.ts";
-import { decide } from "./decision/decide.ts";
+import { decided } from "./decision/decided.ts";
 import { figuresAround, inventReport, plain } from "./decision/fixture.ts";
 import { defaultPolicy } from "./policies.ts";
 
 const figures = figuresAround(plain);
 const undecided = inventReport({ a: { figures }, "a#2": { figures, twinOf: "a" } });
-const report = { ...undecided, decision: decide(undecided, defaultPolicy) };
+const report = decided(undecided, defaultPolicy);
 
 test("github-action-benchmark gets one array for each direction, without the twin", () => {
   const bigger = JSON.parse(githubActionBenchmark(report, "higher"));

@@ -1,28 +1,16 @@
 import { describe, expect, test } from "bun:test";
 import type { CellResult, Report } from "../schemas/report.ts";
-import { decide } from "./decision/decide.ts";
+import { decided } from "./decision/decided.ts";
 import { figuresAround, inventReport, plain } from "./decision/fixture.ts";
 import { compareRuns, type ReadingCode } from "./diff/runs.ts";
 import { comparisonText } from "./diff/text.ts";
-import { welch } from "./diff/welch.ts";
 import { defaultPolicy } from "./policies.ts";
 
 const runOf = (over: Partial<typeof plain>, thresholdPct = 3, headroom = 10): Report => {
   const figures = figuresAround({ ...plain, ...over });
   const undecided = inventReport({ a: { figures, headroom }, b: { figures, headroom } }, { thresholdPct });
-  return { ...undecided, decision: decide(undecided, defaultPolicy) };
+  return decided(undecided, defaultPolicy);
 };
-
-test("Welch's interval, by hand", () => {
-  // Variances 1 and 8 over 3 and 2 values: error 1/3 + 4, and 18.78 / (1/18 + 16) = 1.17 degrees of freedom, so t(0.975; 1).
-  const interval = welch([1, 2, 3], [4, 8]);
-  const reach = 12.7062 * Math.sqrt(1 / 3 + 4);
-  expect(interval?.mean).toBe(4);
-  expect(interval?.low).toBeCloseTo(4 - reach, 9);
-  expect(interval?.high).toBeCloseTo(4 + reach, 9);
-  expect(welch([1], [1, 2])).toBeNull();
-  expect(welch([1, 1], [3, 3])).toEqual({ mean: 2, low: 2, high: 2 });
-});
 
 const otherFeed = { source: "synthetic", preset: "burst", seed: 1, rate: 1, meanHz: null } as const;
 

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { csvField, renderCsv } from "./csv.ts";
-import { decide } from "./decision/decide.ts";
+import { decided } from "./decision/decided.ts";
 import { figuresAround, inventReport, plain } from "./decision/fixture.ts";
 import { defaultPolicy } from "./policies.ts";
 
@@ -9,7 +9,7 @@ test("one row for each candidate, cell, round and metric", () => {
     "a,b": { figures: figuresAround(plain, 3) },
     c: { figures: figuresAround(plain, 3) },
   });
-  const report = { ...undecided, decision: decide(undecided, defaultPolicy) };
+  const report = decided(undecided, defaultPolicy);
   const text = renderCsv(report);
   const lines = text.split("\r\n");
   expect(lines[0]).toBe("candidate,workload,codec,cell,round,metric,value,unit");

@@ -3,6 +3,7 @@ import type { ChartFile } from "./charts/file.ts";
 import { headlineNote, leadChart } from "./markdown/answer.ts";
 import { blocks, picture, text } from "./markdown/element.ts";
 import { headlineTable } from "./markdown/headline.ts";
+import { wholeAnswer } from "./wording.ts";
 
 /**
  * The heart of a report, for a page that stands somewhere else: the answer, the headline tables and two charts, whose files
@@ -14,7 +15,7 @@ export function renderExcerpt(report: Report, charts: readonly ChartFile[], fold
   const shown = (chart: ChartFile | undefined) =>
     chart === undefined ? null : picture(chart).replaceAll('"charts/', `"${folder}/charts/`);
   return blocks(
-    `> ${text(report.decision.answer)}`,
+    `> ${text(wholeAnswer(report.decision))}`,
     headlineTable(report, true),
     shown(lead),
     headlineTable(report, false),

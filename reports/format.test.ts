@@ -46,9 +46,12 @@ test("an interval shares the unit of its median", () => {
     ciLow: 980e3,
     ciHigh: 1.2e6,
     perRound: [],
+    twoSpeeds: null,
   } as const;
-  expect(formatInterval("latencyNsP50", { ...result, perRound: [] })).toBe("0.980–1.20");
-  expect(formatInterval("latencyNsP50", { ...result, ciLow: null, perRound: [] })).toBeNull();
+  expect(formatInterval("latencyNsP50", { ...result, perRound: [], twoSpeeds: null })).toBe("0.980–1.20");
+  expect(
+    formatInterval("latencyNsP50", { ...result, ciLow: null, perRound: [], twoSpeeds: null }),
+  ).toBeNull();
 });
 
 test("reach below 1 never reads 100 %", () => {

@@ -5,7 +5,7 @@ import {
   encodeIntoCompressedBase64,
   HistogramLogReader,
 } from "hdr-histogram-js";
-import { decide } from "./decision/decide.ts";
+import { decided } from "./decision/decided.ts";
 import { figuresAround, inventReport, plain } from "./decision/fixture.ts";
 import { renderHlogs } from "./hlog.ts";
 import { defaultPolicy } from "./policies.ts";
@@ -16,7 +16,7 @@ test("a log that HdrHistogram's reader gives back whole", () => {
   const undecided = inventReport({ "bun/serve": { figures: figuresAround(plain) } });
   const encoded = encodeIntoCompressedBase64(histogram);
   const results = undecided.results.map((r, i) => (i === 0 ? { ...r, histogram: encoded } : r));
-  const files = renderHlogs({ ...undecided, results, decision: decide(undecided, defaultPolicy) });
+  const files = renderHlogs({ ...decided(undecided, defaultPolicy), results });
 
   expect(files.map((f) => f.path)).toEqual(["latency/bun~serve_feed~json~passthrough~loop~s10.hlog"]);
   const reader = new HistogramLogReader(String(files[0]?.content));
@@ -45,7 +45,7 @@ test("no two candidates share a file", () => {
   const undecided = inventReport(Object.fromEntries(ids.map((id) => [id, { figures }])));
   const encoded = encodeIntoCompressedBase64(build());
   const results = undecided.results.map((r) => ({ ...r, histogram: encoded }));
-  const files = renderHlogs({ ...undecided, results, decision: decide(undecided, defaultPolicy) });
+  const files = renderHlogs({ ...decided(undecided, defaultPolicy), results });
   expect(files).toHaveLength(2 * ids.length);
   expect(new Set(files.map((f) => f.path)).size).toBe(files.length);
   for (const { path } of files) expect(path).toMatch(/^latency\/[\w.~%@-]+\.hlog$/);

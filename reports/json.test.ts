@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { decide } from "./decision/decide.ts";
+import { decided } from "./decision/decided.ts";
 import { figuresAround, inventReport, plain } from "./decision/fixture.ts";
 import { parseReport, reportJson } from "./json.ts";
 import { defaultPolicy } from "./policies.ts";
@@ -8,7 +8,7 @@ test("rows of numbers stand on one line, and no text is touched", () => {
   const undecided = inventReport({ "bun/serve": { figures: figuresAround(plain, 3) } });
   const texts = ["[ 5 ]", "[  1,  2 ]", "[\n  1,\n  2\n]", '"[ null ]"'];
   const warnings = texts.map((cause) => ({ code: "few-rounds" as const, cause, nextStep: "none" }));
-  const report = { ...undecided, warnings, decision: decide(undecided, defaultPolicy) };
+  const report = decided({ ...undecided, warnings }, defaultPolicy);
   const text = reportJson(report);
   expect(text).toMatch(/"perRound": \[[\d.]+, [\d.]+, [\d.]+\]/);
   expect(text).toContain('"serverCores": [0]');

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { compareStored } from "./compare-runs.ts";
 import { decide } from "./decision/decide.ts";
+import { decided } from "./decision/decided.ts";
 import { figuresAround, inventReport, plain } from "./decision/fixture.ts";
 import { parseReport, reportJson } from "./json.ts";
 import { defaultPolicy, policyByName } from "./policies.ts";
@@ -14,7 +15,7 @@ const undecided = inventReport({
   a: { figures: figuresAround(plain) },
   b: { figures: figuresAround(plain) },
 });
-const report = { ...undecided, decision: decide(undecided, defaultPolicy) };
+const report = decided(undecided, defaultPolicy);
 
 describe("render", () => {
   let folder: string;

@@ -2,7 +2,7 @@ import { dirname } from "node:path";
 import { Command } from "commander";
 import type { Report } from "../schemas/report.ts";
 import { CommandError, parse, runCommand } from "./command.ts";
-import { decide } from "./decision/decide.ts";
+import { decided } from "./decision/decided.ts";
 import { exporterNames, exporters, isExporterName, renderAll } from "./exporters.ts";
 import type { ReportFile } from "./file.ts";
 import { policies } from "./policies.ts";
@@ -43,7 +43,7 @@ export async function render(argv: readonly string[]): Promise<string> {
   const names = formsOf(forms);
   const chosen = policy === undefined ? null : readPolicy(policy);
   const stored = await readStored(path);
-  const report = chosen === null ? stored : { ...stored, decision: decide(stored, chosen) };
+  const report = chosen === null ? stored : decided(stored, chosen);
   const folder = out ?? (path.endsWith(".json") ? dirname(path) : path);
   const files = await renderForms(report, names);
   try {

@@ -4,65 +4,7 @@ import { z } from "zod";
 import { parseOrComplain } from "../schemas/complaint.ts";
 import { type Report, reportSchemaVersion } from "../schemas/report.ts";
 import { parseReport, ReportFormatError } from "./json.ts";
-
-/** How each older version becomes the next one. */
-type Migration = (report: Record<string, unknown>) => Record<string, unknown>;
-export const migrations: Readonly<Record<number, Migration>> = { 1: fromVersion1 };
-
-const version1 = z.looseObject({
-  run: z.looseObject({ threshold: z.number(), adaptive: z.unknown().optional() }),
-  comparisons: z.array(
-    z.looseObject({
-      verdict: z.enum(["a-better", "b-better", "no-difference", "withheld"]),
-      declared: z.boolean(),
-      floorPct: z.number().nullable(),
-      looks: z.unknown().optional(),
-    }),
-  ),
-  noise: z.looseObject({
-    floorPct: z.unknown().optional(),
-    aa: z.array(z.looseObject({ floorPct: z.unknown().optional() })),
-  }),
-});
-
-/**
- * Version 1 knew one threshold for all metrics, a noise floor on top of it, "no difference" for all that was not shown, and
- * the reason of a verdict as prose alone. What is no report of that version is left for the parser to complain of.
- */
-function fromVersion1(report: Record<string, unknown>): Record<string, unknown> {
-  const parsed = version1.safeParse(report);
-  if (!parsed.success) return report;
-  const { adaptive: _adaptive, threshold, ...run } = parsed.data.run;
-  const thresholdPct = 100 * threshold;
-  const margin = { thresholdPct, equalPct: Math.max(10, thresholdPct) };
-  const { floorPct: _floorPct, ...noise } = parsed.data.noise;
-  return {
-    ...report,
-    run: { ...run, margins: { latency: margin, rate: margin, cost: margin } },
-    comparisons: parsed.data.comparisons.map(({ floorPct, looks: _looks, verdict, ...comparison }) => ({
-      ...comparison,
-      marginPct: Math.max(floorPct ?? 0, thresholdPct),
-      equalMarginPct: margin.equalPct,
-      equalWithinPct: null,
-      minutesToDecide: null,
-      spread: null,
-      verdict: verdict === "no-difference" ? "undecided" : verdict,
-      code:
-        verdict === "no-difference"
-          ? "straddles-margin"
-          : verdict !== "withheld"
-            ? "beyond-margin"
-            : comparison.declared
-              ? "not-recorded"
-              : "exploratory",
-    })),
-    noise: {
-      ...noise,
-      calibration: { factor: 1, contrasts: 0, excess: null, weight: 0, p: null },
-      aa: noise.aa.map(({ floorPct: _floor, ...pair }) => ({ ...pair, p: null })),
-    },
-  };
-}
+import { type Migration, migrations } from "./migrations.ts";
 
 const versioned = z.looseObject({ schemaVersion: z.int() });
 

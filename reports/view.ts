@@ -4,7 +4,7 @@ import { attributedMetrics, type MetricName, metricKinds } from "../schemas/metr
 import type { Broadcast } from "../schemas/ready.ts";
 import type { CandidateReport, CellResult, Comparison, Report } from "../schemas/report.ts";
 import { codecNames } from "./cell-words.ts";
-import { formatDetectable, formatInteger, formatMetric, formatReach } from "./format.ts";
+import { formatInteger, formatMetric, formatReach } from "./format.ts";
 
 export const latencyPercentiles = [
   "latencyNsP50",
@@ -150,22 +150,6 @@ export const isShort = ({ run }: Report, { rounds }: { readonly rounds: number }
 /** The comparisons with the run's reference; a newer version's with an older one have a table of their own. */
 export const againstReference = ({ comparisons, run }: Report): Comparison[] =>
   comparisons.filter((c) => c.b === run.reference);
-
-/** What a comparison may be read as, by its verdict alone. */
-export function verdictWords(c: Comparison): string {
-  if (c.code === "exploratory") return "exploratory, no verdict";
-  switch (c.verdict) {
-    case "withheld":
-      return `withheld: ${c.why ?? "the evidence does not carry a verdict"}`;
-    case "equal":
-      return c.equalWithinPct === null ? "equal" : `equal within ${formatDetectable(c.equalWithinPct)}`;
-    case "undecided":
-      return `not decided at ${formatDetectable(c.marginPct)}`;
-    case "a-better":
-    case "b-better":
-      return `${c.verdict === "a-better" ? c.a : c.b} is better`;
-  }
-}
 
 /** What the A/A replicate says of the run's intervals, as a clause. */
 export function calibrationWords({ noise: { calibration } }: Report): string {

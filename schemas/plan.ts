@@ -2,6 +2,7 @@ import { z } from "zod";
 import { cellSpec } from "./cell.ts";
 import { endpoint } from "./endpoint.ts";
 import { metricName } from "./metric.ts";
+import { prose } from "./prose.ts";
 import { slowConsumerPolicy } from "./ready.ts";
 
 export const profiles = ["smoke", "quick", "standard", "thorough"] as const;
@@ -69,7 +70,7 @@ export const notServed = z.strictObject({
   service: z.string(),
   /** Absent where the manifest declares it, and nothing was asked. */
   code: z.enum(notServedCodes).optional(),
-  reason: z.string(),
+  reason: prose,
   /** The path that was asked for, and the status of the answer, where an upgrade was refused. */
   path: z.string().optional(),
   status: z.int().optional(),
@@ -89,7 +90,7 @@ export const plannedCandidate = z.strictObject({
   /** The services it offers, as far as the plan has them (see `serviceOf`). */
   serves: z.array(z.string()),
   notServed: z.array(notServed),
-  gaps: z.array(z.strictObject({ case: z.string(), reason: z.string() })),
+  gaps: z.array(z.strictObject({ case: z.string(), reason: prose })),
   /** The same program on the oldest version of the runtime that takes part: what upgrading brings is told against it. */
   upgradeFrom: z.string().nullable(),
 });

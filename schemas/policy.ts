@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { codec } from "./cell.ts";
 import { metricName } from "./metric.ts";
+import { prose } from "./prose.ts";
 
 /** What a decision weighs. `cpuCost` is the running cost at the policy's prices: CPU time, and the memory held meanwhile. */
 export const policyAxes = ["latencyTail", "throughput", "cpuCost", "memory", "startup"] as const;
@@ -76,7 +77,7 @@ export const policy = z.strictObject({
   policyVersion: z.literal(1),
   name: z.string().min(1),
   /** One sentence: for whom this policy is. */
-  purpose: z.string().min(1),
+  purpose: prose.min(1),
   /** Relative importance; only the proportions matter. */
   weights: weightsShape.refine((weights) => Object.values(weights).some((w) => w > 0), {
     message: "at least one weight must be above 0",
@@ -86,7 +87,7 @@ export const policy = z.strictObject({
     vcpuHour: z.number().positive(),
     gibHour: z.number().nonnegative(),
     /** Whose prices they are and of which date, for a reader who has to replace them. */
-    source: z.string().min(1).optional(),
+    source: prose.min(1).optional(),
   }),
   /** Smallest weighted advantage worth a recommendation, in percent. */
   worthPct: z.number().nonnegative().default(2),

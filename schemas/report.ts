@@ -16,6 +16,7 @@ import {
 import { better, metricName, metricUnits } from "./metric.ts";
 import { margins, notServed, profile } from "./plan.ts";
 import { policy, policyAxis } from "./policy.ts";
+import { prose } from "./prose.ts";
 import { serverOptions, versioned } from "./ready.ts";
 
 export const reportSchemaVersion = 2;
@@ -37,7 +38,7 @@ export const hostFacts = z.strictObject({
   pinning: z.strictObject({
     pinned: z.boolean(),
     /** Why not, or how. */
-    how: z.string(),
+    how: prose,
     serverCores: z.array(z.int().nonnegative()),
     loadCores: z.array(z.int().nonnegative()),
   }),
@@ -104,12 +105,20 @@ export type WarningCode = z.infer<typeof warningCode>;
 
 export const runWarning = z.strictObject({
   code: warningCode,
-  cause: z.string(),
-  nextStep: z.string(),
+  cause: prose,
+  nextStep: prose,
   /** Cell and candidate it concerns, e.g. `node/ws echo/raw/64B/c1w1`. */
   cell: z.string().optional(),
+  /** The figure it concerns, where it is one. */
+  metric: metricName.optional(),
 });
 export type RunWarning = z.infer<typeof runWarning>;
+
+/** What a warning weakens: figures that the answer rests on, other figures, or nothing in particular but the whole setting. */
+export const touched = z.enum(["answer", "cells", "machine"]);
+export type Touched = z.infer<typeof touched>;
+export const rankedWarning = runWarning.extend({ touches: touched });
+export type RankedWarning = z.infer<typeof rankedWarning>;
 
 export const metricResult = z.strictObject({
   unit: z.enum(metricUnits),
@@ -120,6 +129,8 @@ export const metricResult = z.strictObject({
   ciHigh: z.number().nullable(),
   /** One value a round, in round order; null where the round has none. */
   perRound: z.array(z.number().nullable()),
+  /** Means of the two groups that the rounds fell into, whose median never occurred; null where there is one middle. */
+  twoSpeeds: z.strictObject({ lower: z.number(), upper: z.number() }).nullable().default(null),
 });
 export type MetricResult = z.infer<typeof metricResult>;
 
@@ -132,7 +143,7 @@ export const candidateReport = z.strictObject({
   runtime: versioned,
   framework: versioned,
   options: serverOptions.nullable(),
-  gaps: z.array(z.strictObject({ case: z.string(), reason: z.string() })),
+  gaps: z.array(z.strictObject({ case: z.string(), reason: prose })),
   /** What it was seen to do otherwise than byte for byte, whatever it declares. */
   observed: z.array(z.enum(["rewrites-json"])).default([]),
   /** What it was asked for and does not offer; a server of the user's own may offer an echo alone. */
@@ -140,8 +151,8 @@ export const candidateReport = z.strictObject({
   /** The same program on the oldest version of the runtime in this run; null where there is one version. */
   upgradeFrom: z.string().nullable().default(null),
   status: z.enum(["ok", "failed", "unavailable"]),
-  reason: z.string().optional(),
-  nextStep: z.string().optional(),
+  reason: prose.optional(),
+  nextStep: prose.optional(),
 });
 export type CandidateReport = z.infer<typeof candidateReport>;
 
@@ -202,7 +213,7 @@ export const cellResult = z.strictObject({
   /** Latencies that in half or more of the rounds were mostly the generator's own: the server's is at most that. Absent for none. */
   mostlyGenerators: z.array(metricName).optional(),
   cores: z.array(coreUse),
-  feed: z.string().nullable(),
+  feed: prose.nullable(),
 });
 export type CellResult = z.infer<typeof cellResult>;
 
@@ -290,7 +301,7 @@ export const comparison = z.strictObject({
   verdict,
   code: comparisonCode,
   /** The same in words, for display alone. */
-  why: z.string().optional(),
+  why: prose.optional(),
 });
 export type Comparison = z.infer<typeof comparison>;
 
@@ -324,22 +335,44 @@ export const failure = z.strictObject({
   cell: z.string().nullable(),
   round: z.int(),
   phase: trialPhase,
-  reason: z.string(),
-  stderr: z.array(z.string()),
+  reason: prose,
+  stderr: z.array(prose),
   code: failureCode.optional(),
   fault: generatorFault,
 });
 
+/** Why a candidate may not be recommended. */
+export const exclusionCode = z.enum([
+  "did-not-run",
+  "trials-failed",
+  "nothing-measured",
+  "figure-missing",
+  /** The whole interval is on the wrong side of a limit, or what is counted is. */
+  "limit-missed",
+  /** The interval reaches beyond the limit, so that the limit may hold and is not shown to. */
+  "limit-not-shown",
+  "limit-not-measured",
+]);
+export type ExclusionCode = z.infer<typeof exclusionCode>;
+
 /** A candidate that may not be recommended, the requirement it misses and the figure that shows it. */
 export const exclusion = z.strictObject({
   candidate: z.string(),
-  requirement: z.string(),
-  figure: z.string(),
+  code: exclusionCode,
+  requirement: prose,
+  figure: prose,
 });
 export type Exclusion = z.infer<typeof exclusion>;
 
 /** Advantage in percent with its 95 % interval: 20 is a weighted geometric mean 1.2 times as good. */
 const advantagePct = { byPct: z.number(), ciLowPct: z.number(), ciHighPct: z.number() };
+
+/**
+ * What the leader's figures on one axis come to: `better` and `worse` where a difference is shown, which alone counts;
+ * `equal` where all that may be used are shown to be equal; `withheld` where none may be used; else `undecided`.
+ */
+export const axisReading = z.enum(["better", "worse", "equal", "undecided", "withheld"]);
+export type AxisReading = z.infer<typeof axisReading>;
 
 /**
  * How the leader stands to one candidate on one axis: above 1 the leader is better, whatever the metric's direction. Where
@@ -350,8 +383,7 @@ export const axisRatio = z.strictObject({
   ratio: z.number(),
   ciLow: z.number(),
   ciHigh: z.number(),
-  /** Whether any of it is a shown difference, and so counts. */
-  shown: z.boolean(),
+  reads: axisReading,
   /** As of a comparison; left out where the ratio is no bound. */
   bound: bound.optional(),
 });
@@ -364,6 +396,40 @@ export const candidateScore = z.strictObject({
   axes: z.array(axisRatio),
 });
 
+/** What a decision comes to. */
+export const outcome = z.enum([
+  "recommended",
+  /** Nobody in particular: they are shown to be equal, or differences are not decided, or shown ones cancel under the weights. */
+  "equal",
+  "undecided",
+  "trade-off",
+  /** Nobody at all, for want of something to choose between or to choose by. */
+  "single-candidate",
+  "nobody-qualifies",
+  "others-not-judged",
+  "others-did-not-run",
+  "limit-not-shown",
+  "requirement-not-in-run",
+  "too-little-evidence",
+]);
+export type Outcome = z.infer<typeof outcome>;
+
+/** How the leader stands to a candidate that it is not ahead of. */
+export const tie = z.strictObject({
+  candidate: z.string(),
+  state: z.enum(["equal", "undecided", "trade-off"]),
+  /** Advantage as measured, over every figure that may be used, whether its difference is shown or not. */
+  ...advantagePct,
+  /** The far end of that interval: the two are equal within this. */
+  withinPct: z.number(),
+  /** The smallest advantage that this run could have shown. */
+  couldShowPct: z.number(),
+  /** Axes on which the leader is shown to be the better one, and the worse one. */
+  better: z.array(policyAxis),
+  worse: z.array(policyAxis),
+});
+export type Tie = z.infer<typeof tie>;
+
 /** A change that would change the answer, and where the switch lies. */
 export const reversal = z.strictObject({
   kind: z.enum(["weight", "price", "requirement", "fan-out", "codec"]),
@@ -373,9 +439,13 @@ export const reversal = z.strictObject({
   from: z.number().nullable(),
   /** Value at which the answer switches; null where the change has no scale, as for a codec. */
   at: z.number().nullable(),
-  /** The answer beyond the switch; null is nobody in particular, or nobody left. */
+  /** On which side of `at` the answer is another; `alone` where the change has no scale. */
+  side: z.enum(["above", "below", "alone"]),
+  /** The answer beyond the switch; null is nobody in particular. */
   becomes: z.string().nullable(),
-  text: z.string(),
+  /** Whether nobody is recommended there for want of evidence, and not since nobody is ahead. */
+  lacking: z.boolean(),
+  text: prose,
 });
 export type Reversal = z.infer<typeof reversal>;
 
@@ -465,21 +535,21 @@ export const report = z.strictObject({
   /** What each feed cell replayed of its feed; none in a report older than stretches. */
   feeds: z.array(feedCoverage).default([]),
   failures: z.array(failure),
-  warnings: z.array(runWarning),
+  warnings: z.array(rankedWarning),
   decision: z.strictObject({
     policy: z.string(),
     recommended: z.string().nullable(),
-    /** The answer in two sentences. */
-    answer: z.string(),
-    because: z.array(z.string()),
-    reverses: z.array(z.string()),
-    notMeasured: z.array(z.string()),
+    outcome,
+    /** The answer in two sentences; what would change it is in `reversals`. */
+    answer: prose,
+    because: z.array(prose),
+    notMeasured: z.array(prose),
     /** The whole policy, so that the decision can be taken again; null in a report older than policies. */
     policyUsed: policy.nullable().default(null),
     /** The best placed candidate, recommended or not. */
     leader: z.string().nullable().default(null),
-    /** Candidates not shown to differ from the leader by enough to choose; empty where one is recommended. */
-    tied: z.array(z.string()).default([]),
+    /** Candidates that the leader is not ahead of, nearest first; empty where one is recommended. */
+    tied: z.array(tie).default([]),
     excluded: z.array(exclusion).default([]),
     runnerUp: z
       .strictObject({ candidate: z.string(), ...advantagePct })

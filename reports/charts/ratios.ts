@@ -2,16 +2,8 @@ import type { EChartsOption } from "echarts";
 import { metricKinds } from "../../schemas/metric.ts";
 import type { Comparison, Report } from "../../schemas/report.ts";
 import { formatRatio, formatRatioInterval } from "../format.ts";
-import {
-  againstReference,
-  cellName,
-  families,
-  isDecided,
-  isMany,
-  isOpenLoop,
-  leadMeasure,
-  verdictWords,
-} from "../view.ts";
+import { againstReference, cellName, families, isDecided, isMany, isOpenLoop, leadMeasure } from "../view.ts";
+import { verdictWords } from "../wording.ts";
 import { base, type ChartSpec, chartWidth, heading, inkText, logAxis, textWidth } from "./base.ts";
 import { looks, type Theme } from "./palette.ts";
 

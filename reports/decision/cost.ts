@@ -1,6 +1,6 @@
 import type { Policy } from "../../schemas/policy.ts";
 import type { CellResult } from "../../schemas/report.ts";
-import { meanInterval } from "./interval.ts";
+import { intervalOfMean } from "../../stats/interval.ts";
 
 type Prices = Policy["prices"];
 
@@ -41,7 +41,7 @@ export function costOf(result: CellResult, prices: Prices): Cost | null {
   const logs = costPerRound(result, prices).flatMap((v) => (v === null || v <= 0 ? [] : [Math.log(v)]));
   const first = logs[0];
   if (first === undefined) return null;
-  const interval = meanInterval(logs);
+  const interval = intervalOfMean(logs);
   return {
     candidate: result.candidate,
     cell: result.cell,

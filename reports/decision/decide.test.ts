@@ -3,6 +3,7 @@ import type { Policy, Requirement } from "../../schemas/policy.ts";
 import type { Comparison } from "../../schemas/report.ts";
 import { verdict } from "../html/verdict.ts";
 import { defaultPolicy, policies, policyByName } from "../policies.ts";
+import { tieStates } from "../wording.ts";
 import { decide } from "./decide.ts";
 import { type Figures, figuresAround, type Invented, inventReport, plain, worse } from "./fixture.ts";
 
@@ -38,31 +39,52 @@ describe("evidence", () => {
     expect(decision.answer).toContain("fast is recommended under the balanced policy");
   });
 
-  test("differences within the threshold are no difference shown", () => {
+  test("differences within the margin are equal, and said to be so within how much", () => {
     const near = { one: invented({}), two: { figures: worse(figuresAround(plain), 1.025) } };
     const decision = decide(inventReport(near), defaultPolicy);
     expect(decision.recommended).toBeNull();
-    expect(decision.tied).toEqual(["two"]);
-    expect(decision.answer).toBe(
-      "No difference shown between one and two under the balanced policy: choose on other grounds. Every weighed figure of one and two is within the noise of this run or withheld; --profile thorough, on a quiet machine, would show smaller differences.",
-    );
+    expect(decision.outcome).toBe("equal");
+    expect(decision.tied).toMatchObject([{ candidate: "two", state: "equal", better: [], worse: [] }]);
+    expect(decision.tied[0]?.withinPct).toBeCloseTo(2.5, 1);
+    expect(decision.answer).toContain("one and two are equal within ±2.5 %");
   });
 
   test("where nobody is ahead the answer names everyone that far, or counts the rest", () => {
     const same = (n: number) =>
       Object.fromEntries(Array.from({ length: n }, (_, i) => [`c${i}`, invented({})]));
-    const first = (n: number) => decide(inventReport(same(n)), defaultPolicy).answer.split(": ")[0];
-    expect(first(4)).toBe("No difference shown between c0, c1, c2 and c3 under the balanced policy");
-    expect(first(6)).toBe("No difference shown between c0, c1, c2 and 3 more under the balanced policy");
+    const answer = (n: number) => decide(inventReport(same(n)), defaultPolicy).answer;
+    expect(answer(4)).toStartWith("c0, c1, c2 and c3 are equal within");
+    expect(answer(6)).toStartWith("c0, c1, c2 and 3 more are equal within");
   });
 
   test("an advantage too small to choose by is told with its interval and the worth", () => {
     const torn = { small: invented({ throughputHz: 1.05e6 }, 0.001), plain: invented({}, 0.001) };
-    const { answer, recommended } = decide(inventReport(torn), with_({ worthPct: 3 }));
-    expect(recommended).toBeNull();
-    expect(answer).toMatch(
-      /^No difference shown between small and plain under .* small is better than plain by \d\.\d % \(95 % interval .*the whole interval must lie beyond 3\.0 %; more rounds/,
-    );
+    const { answer, recommended, outcome, tied } = decide(inventReport(torn), with_({ worthPct: 3 }));
+    expect([recommended, outcome]).toEqual([null, "equal"]);
+    // A fifth of the weight on 5 % is 1 %: shown, and worth nothing to who asks for 3 %.
+    expect(tied[0]).toMatchObject({ candidate: "plain", state: "equal", better: ["throughput"] });
+    expect(tied[0]?.byPct).toBeCloseTo(1, 1);
+    expect(answer).toContain("small and plain are equal within ±");
+  });
+
+  test("three states have three outcomes: equal, not decided, and differences that cancel", () => {
+    const half = { latencyTail: 1, throughput: 1, cpuCost: 0, memory: 0, startup: 0 };
+    const of = (a: Invented, b: Invented) => decide(inventReport({ a, b }), with_({ weights: half }));
+    const equal = of(invented({}), invented({}));
+    const noisy = invented({}, 0.4);
+    const unpaired = noisy.figures.latencyNsP99.toReversed().map((ns) => 1.2 * ns);
+    const wide = of(noisy, { figures: { ...noisy.figures, latencyNsP99: unpaired } });
+    const torn = of(invented({ latencyNsP99: 5e5 }), invented({ throughputHz: 2e6 }));
+    expect([equal, wide, torn].map((d) => d.outcome)).toEqual(["equal", "undecided", "trade-off"]);
+    expect([equal, wide, torn].map((d) => d.tied[0]?.state)).toEqual(["equal", "undecided", "trade-off"]);
+    expect(torn.tied[0]).toMatchObject({ better: ["latencyTail"], worse: ["throughput"] });
+    expect(wide.tied[0]?.couldShowPct).toBeGreaterThan(10);
+    const phrases = [equal, wide, torn].map((d) => tieStates[d.tied[0]?.state ?? "equal"]);
+    for (const [i, d] of [equal, wide, torn].entries()) {
+      const told = phrases.map((phrase) => d.answer.toLowerCase().includes(phrase));
+      expect(told.filter(Boolean)).toHaveLength(1);
+      expect(told[i]).toBe(true);
+    }
   });
 
   test("what it was not measured on names the versions that are known, and no others", () => {
@@ -146,7 +168,7 @@ describe("evidence", () => {
     expect(decide(inventReport(both), with_({ weights })).recommended).toBeNull();
     // Within the floor it may be better by any amount, which is not the same as no difference.
     const level = { ...winnerLimited, slow: invented({ throughputHz: 0.99e6 }) };
-    expect(decide(inventReport(level), with_({ weights })).answer).toStartWith("No recommendation");
+    expect(decide(inventReport(level), with_({ weights })).outcome).toBe("too-little-evidence");
   });
 
   test("a third candidate's limit withholds nothing between two others", () => {
@@ -236,6 +258,7 @@ describe("evidence", () => {
     expect(decision.excluded).toEqual([
       {
         candidate: "third",
+        code: "figure-missing",
         requirement: "has every figure that is weighed",
         figure: "no throughput in the push of 146 B JSON to 8 connections",
       },
@@ -246,8 +269,7 @@ describe("evidence", () => {
 
   test("a candidate measured alone is not recommended", () => {
     const decision = decide(inventReport({ only: invented({}) }), defaultPolicy);
-    expect(decision.recommended).toBeNull();
-    expect(decision.answer).toContain("measured alone");
+    expect([decision.recommended, decision.outcome]).toEqual([null, "single-candidate"]);
   });
 
   test("a candidate is not recommended over one that the run did not get to judge", () => {
@@ -256,7 +278,7 @@ describe("evidence", () => {
     const decision = decide({ ...report, results }, defaultPolicy);
     expect(decision.recommended).toBeNull();
     expect(decision.leader).toBe("fast");
-    expect(decision.answer).toStartWith("No recommendation under the balanced policy: fast alone has");
+    expect(decision.outcome).toBe("others-not-judged");
     const cut = { ...report, results, run: { ...report.run, interrupted: true } };
     expect(decide(cut, defaultPolicy).answer).toContain("since the run was cut; go on with --resume");
     const failure = { candidate: "slow", cell: null, round: 0, phase: "start", reason: "no", stderr: [] };
@@ -266,10 +288,7 @@ describe("evidence", () => {
     const failed = { ...report, results, candidates, failures: [{ ...failure, phase: "start" as const }] };
     // Nor is it recommended for being the only one that started.
     const alone = decide(failed, defaultPolicy);
-    expect([alone.recommended, alone.leader]).toEqual([null, "fast"]);
-    expect(alone.answer).toStartWith(
-      "No recommendation under the balanced policy: fast is the only candidate left",
-    );
+    expect([alone.recommended, alone.leader, alone.outcome]).toEqual([null, "fast", "others-did-not-run"]);
   });
 });
 
@@ -298,9 +317,15 @@ describe("requirements", () => {
     const decision = decide(inventReport(three), defaultPolicy);
     expect(decision.recommended).toBe("quick");
     expect(decision.excluded).toEqual([
-      { candidate: "broken", requirement: "runs on this machine", figure: "failed" },
+      {
+        candidate: "broken",
+        code: "did-not-run",
+        requirement: "runs on this machine",
+        figure: "failed",
+      },
       {
         candidate: "lossy",
+        code: "limit-missed",
         requirement: "every message arrives in every cell",
         figure: "reach 99.9 % in the JSON feed to 10 subscribers",
       },
@@ -314,6 +339,7 @@ describe("requirements", () => {
     expect(decision.leader).toBeNull();
     expect(decision.excluded).toContainEqual({
       candidate: "quick",
+      code: "limit-not-measured",
       requirement: "serves sbe",
       figure: "no measurement in sbe",
     });
@@ -325,7 +351,10 @@ describe("requirements", () => {
     const noisy = { a: invented({}, 0.05), b: invented({ startupNs: 1e8 }, 0.05) };
     const report = inventReport(noisy);
     // The rounds spread by 5 % around 1 ms, so a limit of 1.01 ms holds for the median and not for its interval.
-    expect(decide(report, slo(1.01e6)).excluded).toHaveLength(2);
+    const straddled = decide(report, slo(1.01e6)).excluded;
+    expect(straddled.map((e) => e.code)).toEqual(["limit-not-shown", "limit-not-shown"]);
+    expect(straddled[0]?.figure).toStartWith("the interval reaches 1.04 ms: ");
+    expect(decide(report, slo(9e5)).excluded.map((e) => e.code)).toEqual(["limit-missed", "limit-missed"]);
     expect(decide(report, slo(1.06e6)).excluded).toHaveLength(0);
   });
 });
@@ -341,7 +370,7 @@ describe("reversals", () => {
     const switches = decision.reversals.filter((r) => r.kind === "weight" && r.what === "latencyTail");
     expect(switches.map((r) => r.becomes)).toEqual(["rate"]);
     expect(switches[0]?.at).toBeCloseTo(0.5, 9);
-    expect(decision.reverses).toContain(switches[0]?.text ?? "");
+    expect(switches[0]).toMatchObject({ side: "below", lacking: false });
   });
 
   test("the answer just before and just after a switch is what it says", () => {
@@ -403,7 +432,7 @@ test("a score is what the ratios of its axes make at the weights, where one of a
   const { scores } = decide({ ...undecided, results: [...undecided.results, ...again] }, defaultPolicy);
   const slow = scores.find((s) => s.candidate === "slow")!;
   const throughput = slow.axes.find((a) => a.axis === "throughput")!;
-  expect(throughput.shown).toBe(true);
+  expect(throughput.reads).toBe("better");
   expect(throughput.ratio).toBeCloseTo(Math.SQRT2, 3);
   // Throughput has a fifth of the weight, and nothing else differs.
   expect(slow.score).toBeCloseTo(throughput.ratio ** -0.2, 9);
@@ -413,5 +442,5 @@ test("the reasons begin with what decided, and not with a heavier axis that coun
   const pair = { slow: invented({ throughputHz: 5e5 }), fast: invented({}) };
   const { because } = decide(inventReport(pair), defaultPolicy);
   expect(because[0]).toStartWith("Throughput (weight 20 %): fast is 2.00 ×");
-  expect(because[1]).toStartWith("Latency tail (weight 35 %): no difference shown, so it counts as equal");
+  expect(because[1]).toStartWith("Latency tail (weight 35 %): equal within ±0 %, and counts for neither");
 });

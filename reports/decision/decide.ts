@@ -3,6 +3,7 @@ import type { Report } from "../../schemas/report.ts";
 import { type Cost, costOf } from "./cost.ts";
 import { measuredResults, type Undecided } from "./evidence.ts";
 import { notMeasured } from "./limits.ts";
+import { orderedBehind, outcomeOf, readingOf, tiesOf, toPct } from "./outcome.ts";
 import { reasons } from "./reasons.ts";
 import { exclusionsOf } from "./requirements.ts";
 import { limitReversals } from "./reversal/limits.ts";
@@ -11,9 +12,9 @@ import { priceReversals } from "./reversal/prices.ts";
 import { weightReversals } from "./reversal/weights.ts";
 import { sensitivityOf } from "./sensitivity.ts";
 import { type Solution, solve } from "./solve.ts";
-import { advantage, isAhead, knownShareMin } from "./standing.ts";
+import { advantage, knownShareMin } from "./standing.ts";
 import { without } from "./unmatched.ts";
-import { answerText, type Findings, toPct } from "./words.ts";
+import { answerText, type Findings } from "./words.ts";
 
 export type Decision = Report["decision"];
 
@@ -31,6 +32,7 @@ export function decide(report: Undecided, policy: Policy): Decision {
   const { ranking, standing, unmatched } = solution;
   const excluded = exclusionsOf(report, without(policy, unmatched));
   const ordered = ranking.leader === null ? [] : orderedBehind(solution, ranking.leader);
+  const ties = tiesOf(solution);
   // Where most of what is weighed was not measured, no switch of what was would make an answer.
   const silent = unmatched.length > 0 || (solution.covered < knownShareMin && standing.candidates.length > 1);
   const reversals = silent
@@ -48,7 +50,8 @@ export function decide(report: Undecided, policy: Policy): Decision {
     solution,
     excluded,
     runnerUp: ordered[0] ?? null,
-    tied: ranking.recommended === null ? tiedWith(solution) : [],
+    tied: ties,
+    outcome: outcomeOf(solution, report.candidates.filter((c) => c.twinOf === null).length, ties),
     costs: costsOf(report, policy, solution),
     sensitivity: sensitivityOf(solution),
     reversals,
@@ -56,13 +59,13 @@ export function decide(report: Undecided, policy: Policy): Decision {
   return {
     policy: policy.name,
     recommended: ranking.recommended,
+    outcome: findings.outcome,
     answer: answerText(findings),
     because: reasons(findings),
-    reverses: reversals.map((r) => r.text),
     notMeasured: notMeasured(report, policy, solution),
     policyUsed: policy,
     leader: ranking.leader,
-    tied: [...findings.tied],
+    tied: ties,
     excluded,
     runnerUp: runnerUpOf(solution, findings.runnerUp),
     scores: standing.candidates.map((c) => scoreOf(solution, c)),
@@ -74,24 +77,6 @@ export function decide(report: Undecided, policy: Policy): Decision {
 
 /** How far a weight has to move: the nearest switch is told first. */
 const distance = ({ at, from }: Decision["reversals"][number]): number => Math.abs((at ?? 0) - (from ?? 0));
-
-/** The others, nearest to the leader first. */
-function orderedBehind({ standing, shares }: Solution, leader: string): string[] {
-  const lead = (c: string, of: "shown" | "measured") => advantage(standing, shares, leader, c, of).mean;
-  return standing.candidates
-    .filter((c) => c !== leader)
-    .sort(
-      (x, y) =>
-        lead(x, "shown") - lead(y, "shown") || lead(x, "measured") - lead(y, "measured") || (x < y ? -1 : 1),
-    );
-}
-
-function tiedWith(solution: Solution): string[] {
-  const { standing, shares, worth, ranking } = solution;
-  const { leader } = ranking;
-  if (leader === null) return [];
-  return orderedBehind(solution, leader).filter((c) => !isAhead(standing, shares, worth, leader, c));
-}
 
 function runnerUpOf({ standing, shares, ranking }: Solution, candidate: string | null): Decision["runnerUp"] {
   if (candidate === null || ranking.leader === null) return null;
@@ -114,7 +99,7 @@ function scoreOf({ standing, shares, ranking }: Solution, candidate: string): De
         ratio: Math.exp(mean),
         ciLow: Math.exp(low),
         ciHigh: Math.exp(high),
-        shown: isShown,
+        reads: readingOf(edge),
         ...(edge.bound === null ? {} : { bound: edge.bound }),
       };
     });

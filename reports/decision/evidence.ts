@@ -3,11 +3,12 @@ import { matchesGlobs } from "../../schemas/glob.ts";
 import { isLowerBound } from "../../schemas/lower-bound.ts";
 import { type MetricName, metricKinds } from "../../schemas/metric.ts";
 import { type Policy, type PolicyAxis, policyAxes } from "../../schemas/policy.ts";
-import type { CellResult, Comparison, Report } from "../../schemas/report.ts";
+import type { CellResult, Comparison, Report, RunWarning } from "../../schemas/report.ts";
+import { logMargin } from "../../stats/margin.ts";
 import { costPerRound } from "./cost.ts";
 
 /** A report before its decision. */
-export type Undecided = Omit<Report, "decision">;
+export type Undecided = Omit<Report, "decision" | "warnings"> & { readonly warnings: readonly RunWarning[] };
 
 /** One figure in one cell that an axis is judged by. */
 export interface Item {
@@ -20,6 +21,8 @@ export interface Item {
   readonly goodness: ReadonlyMap<string, readonly (number | null)[]>;
   /** Smallest log difference that matters, by the run's threshold for such a metric. */
   readonly margin: number;
+  /** Log difference within which two are called equal. */
+  readonly equalMargin: number;
   /** How many times as wide an interval has to be as its rounds say, by the run's A/A replicate. */
   readonly widening: number;
   /** Candidates whose rate the generator may have limited, those that are not to be chosen among them. */
@@ -100,6 +103,7 @@ function itemOf(
   const priced = axis === "cpuCost" && metric === "cpuNsPerMessage";
   const everyone = measuredResults(report).filter((r) => r.cell === cell);
   const limited = everyone.filter((r) => isLowerBound(metric, r));
+  const { thresholdPct, equalPct } = report.run.margins[metricKinds[metric].family];
   return {
     axis,
     cell,
@@ -108,7 +112,8 @@ function itemOf(
     goodness: new Map(
       results.map((r) => [r.candidate, goodnessOf(r, metric, priced ? policy.prices : null)]),
     ),
-    margin: Math.log1p(report.run.margins[metricKinds[metric].family].thresholdPct / 100),
+    margin: logMargin(thresholdPct),
+    equalMargin: logMargin(equalPct),
     widening: report.noise.calibration.factor,
     limited: new Set(limited.map((r) => r.candidate)),
     lossy: new Set(everyone.filter((r) => intactShare(r) < 1).map((r) => r.candidate)),

@@ -29,6 +29,7 @@ test("one that died of its warm-up has lost a round of every cell; what the gene
   expect(dead.recommended).toBe("steady");
   expect(dead.excluded.find((e) => e.candidate === "quick")).toEqual({
     candidate: "quick",
+    code: "trials-failed",
     requirement: "finishes every cell",
     figure: "2 warm-ups lost: failed at warm-up (the server was lost)",
   });

@@ -178,6 +178,7 @@ function metricOf(name: MetricName, values: readonly number[]): MetricResult {
     ciLow: sorted.length > 2 ? (sorted[0] ?? null) : null,
     ciHigh: sorted.length > 2 ? (sorted.at(-1) ?? null) : null,
     perRound: [...values],
+    twoSpeeds: null,
   };
 }
 

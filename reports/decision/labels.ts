@@ -9,8 +9,5 @@ export const axisLabels: Readonly<Record<PolicyAxis, string>> = {
   startup: "start-up",
 };
 
-/** How an answer begins where the evidence does not carry one, which is not the same as no difference. */
-export const noRecommendation = "No recommendation";
-
 /** Reversals that a reader sees at once, the nearest first; the rest is a click away. */
 export const shownReversals = 6;

@@ -1,20 +1,20 @@
 import { metricKinds } from "../../schemas/metric.ts";
 import type { Bound, Comparison } from "../../schemas/report.ts";
+import { type Interval, intervalOfMean } from "../../stats/interval.ts";
 import type { Item } from "./evidence.ts";
-import { type Interval, meanInterval } from "./interval.ts";
 
 /** How much better `a` is than `b` on one item: log ratio of goodness. */
 export interface Difference extends Interval {
   /** Whether it counts: the whole interval is beyond the margin and nothing withholds it. */
   readonly shown: boolean;
   /** Why it does not count; null where it does. */
-  readonly why: "withheld" | "too few rounds" | "no difference shown" | null;
+  readonly why: "withheld" | "too-few-rounds" | "equal" | "undecided" | null;
 }
 
 /** The difference between two candidates on an item. Swapping them changes its sign and nothing else. */
 export function differenceOn(item: Item, a: string, b: string): Difference {
   const interval = declaredInterval(item, a, b) ?? pairedInterval(item, a, b);
-  if (interval === null) return { mean: 0, low: 0, high: 0, shown: false, why: "too few rounds" };
+  if (interval === null) return { mean: 0, low: 0, high: 0, shown: false, why: "too-few-rounds" };
   const why = objection(item, a, b, interval);
   return { ...interval, shown: why === null, why };
 }
@@ -26,13 +26,12 @@ function objection(item: Item, a: string, b: string, interval: Interval): Differ
   const loser = interval.mean > 0 ? b : a;
   if (item.limited.has(loser)) return "withheld";
   const beyond = interval.low > item.margin || interval.high < -item.margin;
-  const denied =
-    !item.priced &&
-    direct?.declared === true &&
-    (direct.verdict === "equal" || direct.verdict === "undecided");
-  if (beyond && !denied) return null;
+  const judged = item.priced || direct?.declared !== true ? null : direct.verdict;
+  if (beyond && judged !== "equal" && judged !== "undecided") return null;
   // Where the better one's rate is a lower bound, the true difference may be one that would have been shown.
-  return item.limited.has(a) || item.limited.has(b) ? "withheld" : "no difference shown";
+  if (item.limited.has(a) || item.limited.has(b)) return "withheld";
+  if (judged === "equal" || judged === "undecided") return judged;
+  return interval.low >= -item.equalMargin && interval.high <= item.equalMargin ? "equal" : "undecided";
 }
 
 /** What the ratio of `a` to `b` is over shown differences: a bound where the generator limited the better side of one of them. */
@@ -86,13 +85,11 @@ function declaredInterval(item: Item, a: string, b: string): Interval | null {
 function pairedInterval(item: Item, a: string, b: string): Interval | null {
   const ours = item.goodness.get(a) ?? [];
   const theirs = item.goodness.get(b) ?? [];
-  const interval = meanInterval(
+  return intervalOfMean(
     ours.flatMap((x, round) => {
       const y = theirs[round] ?? null;
       return x === null || y === null ? [] : [x - y];
     }),
+    item.widening,
   );
-  if (interval === null) return null;
-  const { mean, low, high } = interval;
-  return { mean, low: mean - item.widening * (mean - low), high: mean + item.widening * (high - mean) };
 }

@@ -1,29 +1,22 @@
 import type { PolicyAxis } from "../../schemas/policy.ts";
+import type { Interval } from "../../stats/interval.ts";
 import { placeWords } from "../cell-words.ts";
 import { digits3, formatBound, formatCount, formatDetectable } from "../format.ts";
+import { equalWords, exclusionWords } from "../wording.ts";
 import type { Cost } from "./cost.ts";
 import type { Item } from "./evidence.ts";
-import type { Interval } from "./interval.ts";
 import { axisLabels } from "./labels.ts";
+import { toPct } from "./outcome.ts";
 import type { Difference } from "./pair.ts";
 import type { Solution } from "./solve.ts";
 import { advantage, isAhead } from "./standing.ts";
-import {
-  advantageText,
-  type Findings,
-  figuresText,
-  named,
-  namesMax,
-  share,
-  shownAlone,
-  toPct,
-} from "./words.ts";
+import { advantageText, type Findings, figuresText, named, namesMax, share, shownAlone } from "./words.ts";
 
 /** The reasons, in figures: the leader against the runner-up by axis, then against the rest, then who was left out. */
 export function reasons(findings: Findings): string[] {
   const { solution, excluded, runnerUp } = findings;
   const { leader } = solution.ranking;
-  const out = excluded.map((e) => `${e.candidate} is left out by "${e.requirement}": ${e.figure}.`);
+  const out = excluded.map((e) => `${e.candidate} is left out: it ${exclusionWords(e)}.`);
   if (leader === null) return out;
   const axes =
     runnerUp === null
@@ -54,16 +47,16 @@ function axisReason(findings: Findings, axis: PolicyAxis, a: string, b: string):
     `${digits3(Math.exp(mean))} × (95 % interval ${digits3(Math.exp(low))}–${digits3(Math.exp(high))})`;
   const counted = differences.filter((d) => d.shown).length;
   if (counted === 0) {
-    const few = differences.every((d) => d.why === "too few rounds");
+    const few = differences.every((d) => d.why === "too-few-rounds");
     const as = few ? "" : `; as measured, ${a} is ${ratio(measured)} as good as ${b}`;
-    return `${name}: ${equalText(findings, axis, differences)}, so it counts as equal${as}.`;
+    return `${name}: ${whysText(findings, axis, differences)}, and counts for neither${as}.`;
   }
   const part = counted < differences.length ? `, ${counted} of ${differences.length} figures shown` : "";
   return `${name}: ${a} is ${formatBound(bound)}${ratio(shown)} as good as ${b}${part}; ${figuresText(findings, axis, a, b)}.`;
 }
 
 /** Why none of an axis's figures counts: the one reason, or each with its number of figures. */
-function equalText(findings: Findings, axis: PolicyAxis, differences: readonly Difference[]): string {
+function whysText(findings: Findings, axis: PolicyAxis, differences: readonly Difference[]): string {
   const items = findings.solution.standing.items.filter((item) => item.axis === axis);
   const whys = differences.map((d, i) => whyText(items[i], d));
   const kinds = [...Map.groupBy(whys, (why) => why)];
@@ -71,12 +64,21 @@ function equalText(findings: Findings, axis: PolicyAxis, differences: readonly D
   return named(kinds.map(([why, { length }]) => `${why} in ${formatCount(length, "figure")}`));
 }
 
+const whyWords = {
+  withheld: "withheld",
+  "too-few-rounds": "too few rounds",
+  equal: "equal",
+  undecided: "not decided",
+} as const satisfies Record<NonNullable<Difference["why"]>, string>;
+
 /** An interval that leaves out 1 and yet does not count has a reason of its own, which a reader cannot see in it. */
 function whyText(item: Item | undefined, { low, high, why }: Difference): string {
-  if (why !== "no difference shown" || (low <= 0 && high >= 0)) return why ?? "no difference shown";
+  if (why === null) return "";
+  if (why === "equal") return equalWords(toPct(Math.max(Math.abs(low), Math.abs(high))));
+  if (why !== "undecided" || (low <= 0 && high >= 0)) return whyWords[why];
   const margin = item?.margin ?? 0;
-  if (low > margin || high < -margin) return "not significant by Holm's correction";
-  return `within the run's threshold of ${formatDetectable(toPct(margin))}`;
+  if (low > margin || high < -margin) return "not decided: not significant by Holm's correction";
+  return `not decided: it reaches into the threshold of ${formatDetectable(toPct(margin))}`;
 }
 
 function restReason({ solution, runnerUp }: Findings, leader: string): string[] {

@@ -26,7 +26,7 @@ export function exclusionsOf(report: Undecided, policy: Policy): Exclusion[] {
     return policy.require.flatMap((requirement) => {
       const miss = missOf(report, candidate, requirement);
       if (miss === null) return [];
-      return [{ candidate, requirement: requirementText(requirement), figure: missText(miss, requirement) }];
+      return [{ candidate, requirement: requirementText(requirement), ...missed(miss, requirement) }];
     });
   });
 }
@@ -43,7 +43,8 @@ export function eligible(report: Undecided, policy: Policy): string[] {
 function unfitness(report: Undecided, policy: Policy, candidate: string): Exclusion | null {
   const entry = report.candidates.find((c) => c.id === candidate);
   if (entry !== undefined && entry.status !== "ok") {
-    return { candidate, requirement: "runs on this machine", figure: entry.reason ?? entry.status };
+    const figure = entry.reason ?? entry.status;
+    return { candidate, code: "did-not-run", requirement: "runs on this machine", figure };
   }
   const measured = measuredCells(report, candidate);
   const failures = failuresOf(report, candidate);
@@ -54,15 +55,16 @@ function unfitness(report: Undecided, policy: Policy, candidate: string): Exclus
     const seen =
       failed.cell === null || measured.has(failed.cell) ? lost : `no measurement of ${failed.cell}`;
     const figure = `${seen}: failed at ${failed.phase} (${failed.reason})`;
-    return { candidate, requirement: "finishes every cell", figure };
+    return { candidate, code: "trials-failed", requirement: "finishes every cell", figure };
   }
   if (measured.size === 0) {
-    return { candidate, requirement: "finishes every cell", figure: "nothing was measured" };
+    const figure = "nothing was measured";
+    return { candidate, code: "nothing-measured", requirement: "finishes every cell", figure };
   }
   const absent = absentFigure(report, policy, candidate);
   return absent === null
     ? null
-    : { candidate, requirement: "has every figure that is weighed", figure: absent };
+    : { candidate, code: "figure-missing", requirement: "has every figure that is weighed", figure: absent };
 }
 
 /**
@@ -123,9 +125,30 @@ function missOf(report: Undecided, candidate: string, requirement: Requirement):
   return meets(critical.value, requirement) ? null : critical;
 }
 
-function missText(miss: Miss, requirement: Requirement): string {
-  if (requirement.kind === "codec") return `no measurement in ${requirement.codec}`;
-  return miss === "not measured" ? "not measured in this run" : figureText(miss, requirement);
+function missed(miss: Miss, requirement: Requirement): Pick<Exclusion, "code" | "figure"> {
+  if (requirement.kind === "codec") {
+    return { code: "limit-not-measured", figure: `no measurement in ${requirement.codec}` };
+  }
+  if (miss === "not measured") return { code: "limit-not-measured", figure: "not measured in this run" };
+  const figure = figureText(miss, requirement);
+  const near = nearEnd(miss.result, requirement);
+  if (near === null || !meets(near, requirement)) return { code: "limit-missed", figure };
+  // The near end keeps the limit and the far one does not: it may hold, and nothing shows that it does.
+  return {
+    code: "limit-not-shown",
+    figure: `the interval reaches ${limitText(requirement, miss.value)}: ${figure}`,
+  };
+}
+
+/** The end of a figure's interval that keeps a limit most easily; null for what is counted and has none. */
+function nearEnd(result: CellResult, requirement: LimitRequirement): number | null {
+  if (requirement.kind === "reach") return null;
+  const metric = result.metrics[metricOf(requirement)];
+  if (metric === undefined) return null;
+  const rounds = metric.perRound.filter((v): v is number => v !== null);
+  return isCeiling(requirement)
+    ? (metric.ciLow ?? Math.min(metric.median, ...rounds))
+    : (metric.ciHigh ?? Math.max(metric.median, ...rounds));
 }
 
 export type LimitRequirement = Exclude<Requirement, { kind: "codec" }>;

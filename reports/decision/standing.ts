@@ -1,7 +1,7 @@
 import { type Policy, type PolicyAxis, type PolicyWeights, policyAxes } from "../../schemas/policy.ts";
 import type { Bound } from "../../schemas/report.ts";
+import type { Interval } from "../../stats/interval.ts";
 import type { Item } from "./evidence.ts";
-import type { Interval } from "./interval.ts";
 import { boundOf, type Difference, differenceOn } from "./pair.ts";
 
 /** How `a` stands to `b` on one axis, averaged over its items. */
@@ -15,7 +15,7 @@ export interface Edge {
   /** What the shown ratio is where the generator limited a rate in it: the true one is no smaller, or no larger. */
   readonly bound: Bound | null;
   readonly differences: readonly Difference[];
-  /** Share of its items that tell anything: those shown, and those that show no difference. */
+  /** Share of its items that tell anything: those shown, those that are equal, and those that are not decided. */
   readonly known: number;
 }
 
@@ -86,7 +86,7 @@ const noEdge: Edge = {
 function edgeOf(items: readonly Item[], a: string, b: string): Edge {
   const differences = items.map((item) => differenceOn(item, a, b));
   const shown = average(differences.map((d) => (d.shown ? d : nothing)));
-  const telling = differences.filter((d) => d.shown || d.why === "no difference shown");
+  const telling = differences.filter((d) => d.shown || d.why === "equal" || d.why === "undecided");
   return {
     shown,
     measured: average(differences),

@@ -1,12 +1,14 @@
-import { metricKinds } from "../../schemas/metric.ts";
+import { type MetricName, metricKinds } from "../../schemas/metric.ts";
 import { type Policy, type PolicyAxis, policyAxes } from "../../schemas/policy.ts";
-import type { CellResult, Exclusion, Reversal } from "../../schemas/report.ts";
+import type { AxisReading, CellResult, Exclusion, Outcome, Reversal, Tie } from "../../schemas/report.ts";
+import type { Interval } from "../../stats/interval.ts";
 import { placeWords } from "../cell-words.ts";
 import { formatBounded, formatInteger, formatInterval, listedUpTo } from "../format.ts";
+import { equalWords, exclusionWords, signedPct, tieStates } from "../wording.ts";
 import type { Cost } from "./cost.ts";
 import { measuredResults, type Undecided } from "./evidence.ts";
-import type { Interval } from "./interval.ts";
-import { axisLabels, noRecommendation } from "./labels.ts";
+import { axisLabels } from "./labels.ts";
+import { readingOf, toPct } from "./outcome.ts";
 import { requirementText } from "./requirements.ts";
 import type { Share } from "./sensitivity.ts";
 import type { Solution } from "./solve.ts";
@@ -19,19 +21,13 @@ export interface Findings {
   readonly solution: Solution;
   readonly excluded: readonly Exclusion[];
   readonly runnerUp: string | null;
-  readonly tied: readonly string[];
+  readonly tied: readonly Tie[];
+  readonly outcome: Outcome;
   readonly costs: readonly Cost[];
   readonly sensitivity: readonly Share[];
   readonly reversals: readonly Reversal[];
 }
 
-/** A log advantage as percent: 0.182 is 20. */
-export const toPct = (log: number): number => 100 * Math.expm1(log);
-/** Percent with a true minus and the digits that matter: `−1.6 %`, `24 %`, `1,480 %`. */
-export function signedPct(value: number): string {
-  const size = Math.abs(value) < 10 ? Math.abs(value).toFixed(1) : formatInteger(Math.abs(value));
-  return `${value < 0 && Number(size) !== 0 ? "−" : ""}${size} %`;
-}
 const pct = (log: number): string => signedPct(toPct(log));
 export const share = (x: number): string => `${Math.round(100 * x)} %`;
 
@@ -43,40 +39,93 @@ export function advantageText({ mean, low, high }: Interval, note?: string): str
   return `${pct(mean)} (95 % interval ${pct(low)} to ${pct(high)}${note === undefined ? "" : `, ${note}`})`;
 }
 
-/** The decision in a few sentences; that of a recommendation ends with the nearest change of it. */
+/** How an answer begins where the run carries none. */
+const noRecommendation = "No recommendation";
+
+/** The decision in a few sentences. What would change it stands beside it, in the reversals. */
 export function answerText(findings: Findings): string {
-  const { solution, report } = findings;
-  const { recommended, leader } = solution.ranking;
+  const { policy, outcome } = findings;
+  const { leader } = findings.solution.ranking;
+  const under = `under the ${policy.name} policy`;
   if (leader === null) return nobodyLeft(findings);
-  if (report.candidates.filter((c) => c.twinOf === null).length < 2) {
-    return `${noRecommendation}: ${leader} was measured alone, so there is nothing to choose between. Measure it beside another candidate.`;
+  switch (outcome) {
+    case "recommended":
+      return recommendation(findings, leader);
+    case "single-candidate":
+      return `${noRecommendation}: ${leader} was measured alone, so there is nothing to choose between. Measure it beside another candidate.`;
+    case "nobody-qualifies":
+      return nobodyLeft(findings);
+    case "others-not-judged":
+      return onlyOneJudged(findings, leader);
+    case "others-did-not-run":
+      return onlyOneRan(findings, leader);
+    case "limit-not-shown": {
+      const { unshown } = findings.solution;
+      const limit = unshown === undefined ? "" : ` "${requirementText(unshown)}"`;
+      return `${noRecommendation} ${under}: ${leader} alone kept${limit}, but in too few rounds to show that it does. Run more rounds.`;
+    }
+    case "requirement-not-in-run":
+    case "too-little-evidence":
+      return `${noRecommendation} ${under}: ${evidenceLack(findings, leader)}.`;
+    case "equal":
+    case "undecided":
+    case "trade-off":
+      return `${tiesText(findings, leader, under)}${behindText(findings, leader)}`;
   }
-  return recommended === null ? noDifference(findings, leader) : recommendation(findings, recommended);
 }
 
 function nobodyLeft({ excluded, policy }: Findings): string {
   const count = new Set(excluded.map((e) => e.candidate)).size;
   const first = excluded[0];
   const example =
-    first === undefined
-      ? "Nothing was measured."
-      : `${first.candidate}, for one, misses "${first.requirement}": ${first.figure}.`;
+    first === undefined ? "Nothing was measured." : `${first.candidate}, for one, ${exclusionWords(first)}.`;
   return `${noRecommendation}: ${count === 1 ? "the one candidate misses" : `none of the ${count} candidates meets`} the requirements of the ${policy.name} policy. ${example}`;
 }
 
-/** First what was found, then who is out of the question, then why and what would tell more. */
-function noDifference(findings: Findings, leader: string): string {
-  const { policy, tied } = findings;
-  const { standing, unjudged, unshown } = findings.solution;
-  if (standing.candidates.length === 1 && unjudged.length > 0) return onlyOneJudged(findings, leader);
-  if (unshown !== undefined) {
-    return `${noRecommendation} under the ${policy.name} policy: ${leader} alone kept "${requirementText(unshown)}", but in too few rounds to show that it does. Run more rounds.`;
-  }
-  if (standing.candidates.length === 1) return onlyOneRan(findings, leader);
-  const lack = evidenceLack(findings, leader);
-  if (lack !== null) return `${noRecommendation} under the ${policy.name} policy: ${lack}.`;
-  const found = `No difference shown between ${named([leader, ...tied])} under the ${policy.name} policy: choose on other grounds.`;
-  return `${found}${behindText(findings, leader)} ${lackText(findings, leader, tied[0] ?? leader)}.`;
+/** A sentence for each state that candidates stand to the leader in: three states, three phrases. */
+function tiesText({ tied, policy }: Findings, leader: string, under: string): string {
+  const of = (state: Tie["state"]) => tied.filter((t) => t.state === state);
+  const [tradeOff, undecided, equal] = [of("trade-off"), of("undecided"), of("equal")];
+  const names = (ties: readonly Tie[]) => named([leader, ...ties.map((t) => t.candidate)]);
+  const worth = signedPct(policy.worthPct);
+  const sentences = [
+    tradeOff.length === 0
+      ? []
+      : [
+          `No winner between ${names(tradeOff)} ${under}: ${tieStates["trade-off"]}. ${tradeOff
+            .slice(0, tradeOffsTold)
+            .map((t) => tradeOffWords(leader, t))
+            .join("; ")}. Other weights decide it.`,
+        ],
+    undecided.length === 0
+      ? []
+      : [
+          `Not decided between ${names(undecided)} ${under}: ${undecidedWords(leader, undecided[0])}, and to choose by it the whole interval must lie beyond ${worth}. More rounds would narrow it (--profile thorough).`,
+        ],
+    equal.length === 0
+      ? []
+      : [
+          `${names(equal)} are ${equalWords(Math.max(...equal.map((t) => t.withinPct)))} ${under}: choose on other grounds.`,
+        ],
+  ];
+  return sentences.flat().join(" ");
+}
+
+/** Trade-offs that an answer spells out. */
+const tradeOffsTold = 2;
+
+function tradeOffWords(leader: string, { candidate, better, worse }: Tie): string {
+  const axes = (list: readonly PolicyAxis[]) => named(list.map((axis) => axisLabels[axis]));
+  return `Against ${candidate}, ${leader} is better on ${axes(better)} and worse on ${axes(worse)}`;
+}
+
+function undecidedWords(leader: string, tie: Tie | undefined): string {
+  if (tie === undefined) return "";
+  const { candidate, byPct, ciLowPct, ciHighPct, couldShowPct } = tie;
+  const [ahead, behind] = byPct < 0 ? [candidate, leader] : [leader, candidate];
+  const turned = (pct: number) => (byPct < 0 ? 100 * (1 / (1 + pct / 100) - 1) : pct);
+  const [low, high] = [turned(ciLowPct), turned(ciHighPct)].sort((x, y) => x - y);
+  return `as measured, ${ahead} is better than ${behind} by ${signedPct(turned(byPct))} (95 % interval ${signedPct(low ?? 0)} to ${signedPct(high ?? 0)}); this run could have shown ${signedPct(couldShowPct)}`;
 }
 
 /** Of several candidates one has evidence, and the others lack it by no fault of theirs: it has won against nobody. */
@@ -95,12 +144,12 @@ function onlyOneRan({ policy, excluded }: Findings, leader: string): string {
   return `${noRecommendation} under the ${policy.name} policy: ${leader} is the only candidate left, since ${named(others)} did not run as asked${why}. Mend what failed and repeat, so that there is something to choose between.`;
 }
 
-/** Why the evidence carries no answer at all, and what to do about it; null where it does. */
-function evidenceLack(findings: Findings, leader: string): string | null {
+/** Why the evidence carries no answer at all, and what to do about it. */
+function evidenceLack(findings: Findings, leader: string): string {
   const { standing, shares, unmatched } = findings.solution;
   const [first] = unmatched;
   if (first !== undefined) return `${first.text}. Correct the requirement, or run what it is about`;
-  const [other] = [...findings.tied, ...standing.candidates.filter((c) => c !== leader)];
+  const other = findings.tied[0]?.candidate ?? standing.candidates.find((c) => c !== leader);
   if (other === undefined || standing.axes.length === 0) {
     return "this run has no counted evidence on anything that it weighs. Run more rounds, or the workloads that it weighs";
   }
@@ -109,14 +158,13 @@ function evidenceLack(findings: Findings, leader: string): string | null {
     return `this run tells of ${share(covered)} of what it weighs alone, and nothing of ${silentNames(silentAxes(findings))}. Run the workloads that it weighs, or weigh what was run`;
   }
   const known = knownShare(standing, shares, leader, other);
-  if (known >= knownShareMin) return null;
   return `only ${share(known)} of what it weighs has usable evidence on ${leader} and ${other}${silentText(findings)}, the rest is withheld or of too few rounds. Run it again on a quiet machine, or longer (--profile thorough)`;
 }
 
 /** Those that the leader is ahead of, so that a tie of some does not read as a tie of all. */
 function behindText({ solution, tied }: Findings, leader: string): string {
   const { standing, shares } = solution;
-  const behind = standing.candidates.filter((c) => c !== leader && !tied.includes(c));
+  const behind = standing.candidates.filter((c) => c !== leader && tied.every((t) => t.candidate !== c));
   if (behind.length === 0) return "";
   const leads = behind.map((c) => advantage(standing, shares, leader, c).mean).sort((x, y) => x - y);
   const [least, most] = [pct(leads[0] ?? 0), pct(leads.at(-1) ?? 0)];
@@ -129,41 +177,20 @@ export const namesMax = 4;
 /** The first names, and how many more there are. */
 export const named = (names: readonly string[]): string => listedUpTo(names, namesMax);
 
-/** What keeps the leader from being ahead of another, and what to do about it. */
-function lackText(findings: Findings, leader: string, other: string): string {
-  const { policy, solution } = findings;
-  const silent = silentText(findings);
-  const lead = advantage(solution.standing, solution.shares, leader, other);
-  if (lead.low === 0 && lead.high === 0) {
-    return `Every weighed figure${silent} of ${leader} and ${other} is within the noise of this run or withheld; --profile thorough, on a quiet machine, would show smaller differences`;
-  }
-  const told = `${leader} is better than ${other} by ${advantageText(lead, shownAlone)} on the weighted figures${silent}`;
-  const measured = advantage(solution.standing, solution.shares, leader, other, "usable").mean;
-  if (lead.low > solution.worth && measured <= 0) {
-    const all = measured === 0 ? "the two are level" : `${other} is better by ${pct(-measured)}`;
-    return `${told}, yet ${all} where those that are not shown count as measured; --profile thorough, on a quiet machine, would tell which holds`;
-  }
-  return `${told}, and to choose by it the whole interval must lie beyond ${signedPct(policy.worthPct)}; more rounds would narrow it, and other weights may decide`;
-}
-
 function recommendation(findings: Findings, recommended: string): string {
-  const { solution, policy, runnerUp, excluded, reversals } = findings;
+  const { solution, policy, runnerUp, excluded } = findings;
   const { standing, shares } = solution;
-  const nearest = reversals[0]?.text ?? nothingChanges;
   const opening = `${recommended} is recommended under the ${policy.name} policy: it`;
   if (runnerUp === null) {
     const out = new Set(excluded.map((e) => e.candidate)).size;
-    return `${opening} alone meets the requirements, and ${out === 1 ? "the other does" : `the ${formatInteger(out)} others do`} not. It was not compared further. ${nearest}`;
+    return `${opening} alone meets the requirements, and ${out === 1 ? "the other does" : `the ${formatInteger(out)} others do`} not. It was not compared further.`;
   }
   const { mean, low, high } = advantage(standing, shares, recommended, runnerUp);
-  const lead = `scores ${pct(mean)} better than ${runnerUp}, the runner-up (95 % interval ${pct(low).replace(" %", "")}–${pct(high)}, ${shownAlone})`;
-  return `${opening} ${lead}, ${decidedBy(findings, recommended, runnerUp)}. ${winsText(findings, recommended)} ${nearest}`;
+  const lead = `scores ${pct(mean)} better than ${runnerUp}, the runner-up (95 % interval ${pct(low)} to ${pct(high)}, ${shownAlone})`;
+  return `${opening} ${lead}, ${decidedBy(findings, recommended, runnerUp)}. ${winsText(findings, recommended)}`;
 }
 
-/** The last sentence of an answer that nothing which was varied would change. */
-export const nothingChanges = "Nothing that was varied would change the answer.";
-
-/** `It wins 71 % of all weightings; under the rest no difference shows.` */
+/** `It wins under 71 % of weightings; under the rest nobody is ahead.` */
 function winsText({ sensitivity }: Findings, recommended: string): string {
   const won = sensitivity.filter((s) => s.sharePct > 0);
   const mine = won.find((s) => s.candidate === recommended)?.sharePct ?? 0;
@@ -173,8 +200,8 @@ function winsText({ sensitivity }: Findings, recommended: string): string {
   const none = won.find((s) => s.candidate === null);
   if (others.length === 0 && none === undefined) return "It wins under all weightings.";
   const against = others.length === 0 ? "" : `, ${named(others)}`;
-  const rest = none === undefined ? "" : "; under the rest no difference shows";
-  return `It wins ${shareText(mine)} of all weightings${against}${rest}.`;
+  const rest = none === undefined ? "" : "; under the rest nobody is ahead";
+  return `It wins under ${shareText(mine)} of weightings${against}${rest}.`;
 }
 
 /** A share that is neither all nor nothing never reads as if it were. */
@@ -192,9 +219,9 @@ function decidedBy(findings: Findings, a: string, b: string): string {
   const [lead, ...also] = shown.filter((axis) => gain(axis) > 0);
   if (lead === undefined) return "on the weighted figures";
   const worse = shown.filter((axis) => gain(axis) < 0).reverse();
-  const equal = weighed.filter((axis) => !shown.includes(axis));
-  const told = equal.filter((axis) => standing.edge(axis, a, b).known > 0);
-  const untold = equal.filter((axis) => !told.includes(axis));
+  const reads = (reading: AxisReading) =>
+    weighed.filter((axis) => !shown.includes(axis) && readingOf(standing.edge(axis, a, b)) === reading);
+  const [equal, undecided, withheld] = [reads("equal"), reads("undecided"), reads("withheld")];
   const names = (axes: readonly PolicyAxis[]) => named(axes.map((axis) => axisLabels[axis]));
   const verb = (axes: readonly PolicyAxis[], one: string, many: string) =>
     `${names(axes)} ${axes.length === 1 ? one : many}`;
@@ -203,8 +230,9 @@ function decidedBy(findings: Findings, a: string, b: string): string {
     `by ${names([lead])}${shown.length === 1 ? " alone" : " first"}${leadFigure(findings, lead, a, b)}`,
     also.length === 0 ? "" : verb(also, "is better too", "are better too"),
     worse.length === 0 ? "" : verb(worse, "is worse", "are worse"),
-    told.length === 0 ? "" : verb(told, "shows no difference", "show no difference"),
-    untold.length === 0 ? "" : verb(untold, "is withheld or too uncertain", "are withheld or too uncertain"),
+    equal.length === 0 ? "" : verb(equal, "is equal", "are equal"),
+    undecided.length === 0 ? "" : verb(undecided, "is not decided", "are not decided"),
+    withheld.length === 0 ? "" : verb(withheld, "is withheld", "are withheld"),
     silent.length === 0 ? "" : verb(silent, "was not measured for all", "were not measured for all"),
   ];
   return parts.filter((part) => part !== "").join("; ");
@@ -221,12 +249,16 @@ const silentAxes = ({ policy, solution }: Findings): PolicyAxis[] =>
 
 const silentNames = (axes: readonly PolicyAxis[]): string => axes.map((axis) => axisLabels[axis]).join(", ");
 
-/** The figures of an axis behind a colon, without their name where that is the axis's own. */
+/** The metric that an axis is named after, whose figures need no name beside it. */
+const axisMetric: Partial<Record<PolicyAxis, MetricName>> = {
+  throughput: "throughputHz",
+  startup: "startupNs",
+};
+
+/** The figures of an axis behind a colon. */
 function leadFigure(findings: Findings, axis: PolicyAxis, a: string, b: string): string {
-  const text = figuresText(findings, axis, a, b);
-  if (text === null) return "";
-  const own = `${axisLabels[axis]} `;
-  return `: ${text.startsWith(own) ? text.slice(own.length) : text}`;
+  const text = figuresText(findings, axis, a, b, axisMetric[axis]);
+  return text === null ? "" : `: ${text}`;
 }
 
 /** `latency p99 1.20 ms (1.15–1.27) against 1.55 ms (1.49–1.61) in feed/…`: the axis's first shown figure of both. */
@@ -235,6 +267,7 @@ export function figuresText(
   axis: PolicyAxis,
   a: string,
   b: string,
+  unnamed?: MetricName,
 ): string | null {
   const { items } = solution.standing;
   const mine = items.filter((i) => i.axis === axis);
@@ -247,7 +280,8 @@ export function figuresText(
     const interval = formatInterval(item.metric, result);
     return `${formatBounded(item.metric, result.median, item.limited.has(candidate))}${interval === null ? "" : ` (${interval})`}`;
   };
-  return `${metricKinds[item.metric].label} ${figure(a) ?? "–"} against ${figure(b) ?? "–"} in ${placeWords(report, item.cell)}`;
+  const name = item.metric === unnamed ? "" : `${metricKinds[item.metric].label} `;
+  return `${name}${figure(a) ?? "–"} against ${figure(b) ?? "–"} in ${placeWords(report, item.cell)}`;
 }
 
 function resultOf(report: Undecided, candidate: string, cell: string): CellResult | undefined {

@@ -1,12 +1,11 @@
 import { intactShare } from "../../schemas/delivery.ts";
 import { type MetricName, metricKinds, metricNames } from "../../schemas/metric.ts";
 import type { CellResult, MetricResult, Report } from "../../schemas/report.ts";
-import type { Interval } from "../decision/interval.ts";
+import { type Interval, intervalOfDifference } from "../../stats/interval.ts";
 import { formatReach } from "../format.ts";
 import { contenders } from "../view.ts";
 import { type LowerBound, lowerBoundOf } from "../wording.ts";
 import { candidateDifferences, type Difference, differing, runDifferences } from "./environment.ts";
-import { welch } from "./welch.ts";
 
 /** How a figure has changed: by more than the margin, by less than it, or as far as these runs can tell. */
 export type Reading = "better" | "worse" | "equal" | "undecided" | "withheld";
@@ -148,13 +147,13 @@ function ratioOf(
 ): Compared {
   const logs = ({ perRound }: MetricResult) =>
     perRound.flatMap((v) => (v === null || v <= 0 ? [] : [Math.log(v)]));
-  const interval = welch(logs(a), logs(b));
+  const interval = intervalOfDifference(logs(a), logs(b), widening);
   if (interval === null) return { ...nothing, reading: "withheld", code: "too-few-rounds" };
   if (aBound !== null && bBound !== null) return { ...nothing, reading: "withheld", code: "lower-bound" };
   const known = {
     mean: interval.mean,
-    low: aBound === null ? interval.mean - widening * (interval.mean - interval.low) : -Infinity,
-    high: bBound === null ? interval.mean + widening * (interval.high - interval.mean) : Infinity,
+    low: aBound === null ? interval.low : -Infinity,
+    high: bBound === null ? interval.high : Infinity,
   };
   const found = readingOf(known, metric, marginPct);
   return {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import type { Report } from "../../schemas/report.ts";
-import { decide } from "../decision/decide.ts";
+import { decided } from "../decision/decided.ts";
 import { figuresAround, inventReport, plain } from "../decision/fixture.ts";
 import { defaultPolicy } from "../policies.ts";
 import { annotations } from "./annotations.ts";
@@ -20,7 +20,7 @@ function reportOf(over: Partial<typeof plain> = {}, more: More = {}): Report {
     "bun/serve": { figures: figuresAround({ ...plain, ...over }), headroom: 10, ...more },
     "node/ws": { figures: figuresAround(plain), headroom: 10 },
   });
-  return { ...undecided, decision: decide(undecided, defaultPolicy) };
+  return decided(undecided, defaultPolicy);
 }
 
 const planned = ["bun/serve", "node/ws"].flatMap((candidate) => [

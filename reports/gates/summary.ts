@@ -2,6 +2,7 @@ import type { Report } from "../../schemas/report.ts";
 import { differenceWords } from "../diff/environment.ts";
 import { formatCount } from "../format.ts";
 import { blocks, bullets, code, folded, table, text } from "../markdown/element.ts";
+import { wholeAnswer } from "../wording.ts";
 import type { Finding } from "./finding.ts";
 import { hasFailed, type Judgement } from "./judge.ts";
 import { outcomeOrder, outcomeWords, tally } from "./text.ts";
@@ -30,7 +31,7 @@ export function gatesSummary(report: Report, judgement: Judgement): string {
     told.length === 0 ? null : rows(told),
     lines.length === 0 ? null : `**The baseline ran in another environment**\n\n${bullets(lines)}`,
     held.length === 0 ? null : folded(`${held.length} held`, rows(held)),
-    `**The run's answer:** ${text(report.decision.answer)}`,
+    `**The run's answer:** ${text(wholeAnswer(report.decision))}`,
   );
   return `${body}\n`;
 }

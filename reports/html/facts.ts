@@ -1,7 +1,7 @@
 import type { Report } from "../../schemas/report.ts";
 import { placeWords } from "../cell-words.ts";
-import { signedPct } from "../decision/words.ts";
 import { digits3, formatCount, formatInteger } from "../format.ts";
+import { signedPct } from "../wording.ts";
 import { html } from "./escape.ts";
 
 interface Fact {
@@ -39,7 +39,7 @@ function robustness({ decision }: Report): Fact | null {
   const { sensitivity, recommended } = decision;
   const share = sensitivity.find((s) => s.candidate === recommended);
   if (share === undefined) return null;
-  const label = recommended === null ? "Undecided in" : "Wins";
+  const label = recommended === null ? "Nobody ahead in" : "Wins";
   return { label, value: `${share.sharePct} %`, note: "of all weightings" };
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { decide } from "../decision/decide.ts";
+import { decided } from "../decision/decided.ts";
 import { figuresAround, inventReport, plain } from "../decision/fixture.ts";
 import { defaultPolicy } from "../policies.ts";
 import { html, scriptJson, scriptText } from "./escape.ts";
@@ -32,7 +32,7 @@ describe("what a report holds cannot become markup or program", () => {
         { candidate: "a", cell: null, round: 0, phase: "start" as const, reason: hostile, stderr: [hostile] },
       ],
     };
-    const page = await renderHtml({ ...report, decision: decide(report, defaultPolicy) });
+    const page = await renderHtml(decided(report, defaultPolicy));
     expect(page.match(/<script/g)).toHaveLength(2);
     expect(page.match(/<\/script/g)).toHaveLength(2);
     expect(page).not.toContain("alert(1)</script>");

@@ -1,8 +1,9 @@
 import type { Report } from "../../schemas/report.ts";
 import { type ChartSpec, chartSpecs, dark, light } from "../charts/options.ts";
 import { byPanels } from "../charts/panels.ts";
-import { answerBeside, bearings } from "../markdown/glance.ts";
+import { bearings } from "../markdown/glance.ts";
 import { defaultPolicy, policies } from "../policies.ts";
+import { headline, wholeAnswer } from "../wording.ts";
 import { bodySections, type Place } from "./body.ts";
 import { pageScript } from "./bundle.ts";
 import { resourcesChart } from "./charts/resources.ts";
@@ -12,7 +13,7 @@ import { type PageChart, type PageData, pageDataId } from "./data.ts";
 import { html, scriptJson, scriptText } from "./escape.ts";
 import { facts } from "./facts.ts";
 import { pageStyle } from "./style.ts";
-import { headline, verdict } from "./verdict.ts";
+import { verdict } from "./verdict.ts";
 
 /**
  * Text of report.html: one file that needs no network. The answer stands first and reads without a program; the charts
@@ -85,7 +86,7 @@ function header(report: Report): string {
   return `<header id="answer-first">
 <p class="eyebrow">${asked}</p>
 <h1>${html(headline(decision))}</h1>
-<p class="answer">${html(answerBeside(report))}</p>
+<p class="answer">${html(decision.answer)}</p>
 ${facts(report)}
 <div class="glance">
 ${bearings(report)
@@ -101,7 +102,7 @@ function decisionSection(report: Report, data: PageData): string {
 <div class="panel">
 ${controls(data.policy, data.policies)}
 <div class="outcome">
-<p id="answer" role="status" aria-live="polite"><strong>${html(headline(report.decision))}</strong> ${html(report.decision.answer)}</p>
+<p id="answer" role="status" aria-live="polite"><strong>${html(headline(report.decision))}</strong> ${html(wholeAnswer(report.decision))}</p>
 <div id="verdict">${verdict(report.decision)}</div>
 </div>
 </div>

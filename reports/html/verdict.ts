@@ -1,23 +1,10 @@
 import type { Bound, Report } from "../../schemas/report.ts";
-import { axisLabels, noRecommendation, shownReversals } from "../decision/labels.ts";
+import { axisLabels, shownReversals } from "../decision/labels.ts";
 import { digits3, formatRatio } from "../format.ts";
+import { exclusionWords, tieStates } from "../wording.ts";
 import { html } from "./escape.ts";
 
 type Decision = Report["decision"];
-
-/** Names that a heading has room for. */
-const headingNames = 3;
-
-/** The heading of a decision: the name of the winner, those that no difference is shown between, or that there is none. */
-export function headline({ recommended, leader, tied, answer, scores }: Decision): string {
-  if (recommended !== null) return recommended;
-  if (leader === null) return "No candidate meets the requirements";
-  if (answer.startsWith(noRecommendation)) return noRecommendation;
-  const names = [leader, ...tied];
-  // Where all are level their names tell nothing.
-  if (names.length > headingNames || names.length === scores.length) return "No difference shown";
-  return `${names.slice(0, -1).join(", ")} or ${names.at(-1)}`;
-}
 
 /** A decision as HTML: who stands where, who wins how many weightings, what would change it. The page draws it anew as sliders move. */
 export function verdict(decision: Decision): string {
@@ -33,7 +20,7 @@ const inverse = (bound: Bound | undefined): Bound | null =>
 const bar = (part: number): string =>
   `<span class="bar" aria-hidden="true"><i style="width:${(100 * Math.min(Math.max(part, 0), 1)).toFixed(1)}%"></i></span>`;
 
-function standings({ scores, leader, costs, policyUsed }: Decision): string {
+function standings({ scores, leader, tied, costs, policyUsed }: Decision): string {
   if (scores.length === 0) return "";
   const currency = policyUsed?.prices.currency ?? "";
   const most = Math.max(...scores.map((s) => s.score));
@@ -42,9 +29,11 @@ function standings({ scores, leader, costs, policyUsed }: Decision): string {
     .map(({ candidate, score, axes }) => {
       const cost = costs.find((c) => c.candidate === candidate);
       const differs = axes
-        .filter((a) => a.shown)
+        .filter((a) => a.reads === "better" || a.reads === "worse")
         .map((a) => `${axisLabels[a.axis]} ${formatRatio(1 / a.ratio, inverse(a.bound))}`);
-      const detail = candidate === leader ? "best placed" : differs.join(", ") || "no difference shown";
+      const tie = tied.find((t) => t.candidate === candidate);
+      const state = tie === undefined ? "" : tieStates[tie.state];
+      const detail = candidate === leader ? "best placed" : differs.join(", ") || state;
       return `<tr><th scope="row">${html(candidate)}</th><td class="wide">${bar(score / most)}<small>${html(detail)}</small></td><td>${score.toFixed(2)}</td><td>${cost === undefined ? "—" : digits3(cost.perBillion)}</td></tr>`;
     });
   return `<div class="scroll" role="region" aria-label="Standing" tabindex="0"><table><caption>Standing, counting shown differences alone</caption>
@@ -57,14 +46,15 @@ function weightings({ sensitivity }: Decision): string {
     .filter((s) => s.sharePct > 0)
     .map(
       ({ candidate, sharePct }) =>
-        `<li><span>${html(candidate ?? "no difference shown")}</span>${bar(sharePct / 100)}<b>${sharePct} %</b></li>`,
+        `<li><span>${html(candidate ?? "nobody ahead")}</span>${bar(sharePct / 100)}<b>${sharePct} %</b></li>`,
     );
   return rows.length === 0
     ? ""
     : `<h3>Share of all weightings won</h3><ul class="shares">${rows.join("")}</ul>`;
 }
 
-function changes({ reverses: lines }: Decision): string {
+function changes({ reversals }: Decision): string {
+  const lines = reversals.map((r) => r.text);
   const item = (text: string): string => `<li>${html(text)}</li>`;
   const first = lines.slice(0, shownReversals).map(item).join("");
   const more = lines.slice(shownReversals).map(item).join("");
@@ -79,8 +69,6 @@ function changes({ reverses: lines }: Decision): string {
 
 function excluded({ excluded: out }: Decision): string {
   if (out.length === 0) return "";
-  const lines = out.map(
-    (e) => `<li><b>${html(e.candidate)}</b>: ${html(e.requirement)}. ${html(e.figure)}.</li>`,
-  );
+  const lines = out.map((e) => `<li><b>${html(e.candidate)}</b> ${html(exclusionWords(e))}.</li>`);
   return `<h3>Left out</h3><ul>${lines.join("")}</ul>`;
 }

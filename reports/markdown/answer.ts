@@ -1,4 +1,4 @@
-import type { Report } from "../../schemas/report.ts";
+import type { Report, Reversal } from "../../schemas/report.ts";
 import type { ChartFile } from "../charts/file.ts";
 import { shownReversals } from "../decision/labels.ts";
 import { isOpenLoop } from "../view.ts";
@@ -17,9 +17,9 @@ export function leadChart(charts: readonly ChartFile[]): ChartFile | undefined {
 }
 
 /** What would change the answer; beyond the first few it is folded, since the nearest switch comes first. */
-function changes(reverses: readonly string[]): string | null {
-  if (reverses.length === 0) return null;
-  const lines = reverses.map(text);
+function changes(reversals: readonly Reversal[]): string | null {
+  if (reversals.length === 0) return null;
+  const lines = reversals.map((r) => text(r.text));
   const rest = lines.slice(shownReversals);
   return blocks(
     `**What would change the answer**\n\n${bullets(lines.slice(0, shownReversals))}`,
@@ -47,11 +47,11 @@ export function answer(report: Report, charts: readonly ChartFile[]): string {
 
 /** The reasons in figures, and everything that would change them. */
 export function why(report: Report): string | null {
-  const { because, reverses, policy } = report.decision;
+  const { because, reversals, policy } = report.decision;
   return section(
     "Why",
     because.length === 0 ? null : `Under the ${text(policy)} policy:\n\n${bullets(because.map(text))}`,
-    changes(reverses),
+    changes(reversals),
     decisionDetails(report),
   );
 }

@@ -28,8 +28,7 @@ function sensitivity({ decision }: Report): string | null {
   if (decision.sensitivity.length === 0) return null;
   const winners = decision.sensitivity.filter(({ sharePct }) => sharePct > 0);
   const shares = winners.map(
-    ({ candidate, sharePct }) =>
-      `${candidate === null ? "no difference shown" : text(candidate)} ${sharePct} %`,
+    ({ candidate, sharePct }) => `${candidate === null ? "nobody ahead" : text(candidate)} ${sharePct} %`,
   );
   const rest = winners.length < decision.sensitivity.length ? "; the candidates not named win none" : "";
   return `**Share of all weightings won** (latency, throughput, cost, memory and start-up from 0 to 100 %): ${shares.join(", ")}${rest}.`;

@@ -1,7 +1,8 @@
 import type { MetricName } from "../../schemas/metric.ts";
 import type { CellResult, Comparison, Report } from "../../schemas/report.ts";
 import { formatCount, formatFigure, formatInterval, formatRatio, formatRatioInterval } from "../format.ts";
-import { flagged, isDecided, isShort, isUnattributed, rateOf, verdictWords } from "../view.ts";
+import { flagged, isDecided, isShort, isUnattributed, rateOf } from "../view.ts";
+import { verdictWords } from "../wording.ts";
 import { text } from "./element.ts";
 
 export const absent = "—";

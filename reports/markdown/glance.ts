@@ -1,7 +1,6 @@
 import { type CellSpec, cellId } from "../../schemas/cell.ts";
 import type { Report } from "../../schemas/report.ts";
 import { placeWords } from "../cell-words.ts";
-import { nothingChanges } from "../decision/words.ts";
 import { digits3, formatCount, formatInteger, listed } from "../format.ts";
 import {
   byRuntime,
@@ -13,6 +12,7 @@ import {
   resultsOf,
   sharedRate,
 } from "../view.ts";
+import { exclusionWords } from "../wording.ts";
 import { text } from "./element.ts";
 
 /** Candidates by name, or where those are many by their number on each runtime. */
@@ -79,17 +79,15 @@ export function costWords({ decision, results }: Report): string | null {
   return `a billion deliveries of ${placeWords({ results }, first.cell)} take ${money(first)} ${text(currency)} of CPU and memory on ${text(first.candidate)}${range}.`;
 }
 
-const lowerFirst = (line: string): string => line.charAt(0).toLowerCase() + line.slice(1);
-
 /** The nearest changes that would give another answer. */
-function nearest({ decision: { reverses } }: Report): string {
+function nearest({ decision: { reversals } }: Report): string {
   const lead = "**What would change it:**";
-  if (reverses.length === 0) {
+  if (reversals.length === 0) {
     return `${lead} nothing that was varied (weights, prices, limits, fan-out, codec).`;
   }
-  const shown = reverses.slice(0, 2).map((line) => text(lowerFirst(line.replace(/\.$/, ""))));
-  const rest = reverses.length - shown.length;
-  return `${lead} ${shown.join("; ")}.${rest === 0 ? "" : ` [${rest} more](#why)`}`;
+  const shown = reversals.slice(0, 2).map((r) => text(r.text));
+  const rest = reversals.length - shown.length;
+  return `${lead} ${shown.join(" ")}${rest === 0 ? "" : ` [${rest} more](#why)`}`;
 }
 
 /** What the figures cannot speak for. */
@@ -107,7 +105,7 @@ function leftOut({ decision: { excluded } }: Report): string {
   const out = [...Map.groupBy(excluded, (e) => e.candidate)].flatMap(([, [first]]) => first ?? []);
   const told = out
     .slice(0, namedOut)
-    .map((e) => `**${text(e.candidate)} is left out** by “${text(e.requirement)}”: ${text(e.figure)}.`);
+    .map((e) => `**${text(e.candidate)} is left out**: it ${text(exclusionWords(e))}.`);
   const rest = out.length - told.length;
   return [...told, ...(rest === 0 ? [] : [`[${rest} more left out](#why).`])].join(" ");
 }
@@ -151,15 +149,9 @@ function confidence(report: Report): string {
 export const bearings = (report: Report): string[] =>
   [confidence(report), cost(report), nearest(report), limits(report)].filter((line) => line !== null);
 
-/** The answer where what would change it stands beside it, and so is not told twice. */
-export function answerBeside({ decision: { answer, reverses } }: Pick<Report, "decision">): string {
-  const last = ` ${reverses[0] ?? nothingChanges}`;
-  return answer.endsWith(last) ? answer.slice(0, -last.length) : answer;
-}
-
 /** The report in a few lines: what was asked, the answer, and its bearings. */
 export const glance = (report: Report): string[] => [
   question(report),
-  `**Answer:** ${text(answerBeside(report))}`,
+  `**Answer:** ${text(report.decision.answer)}`,
   ...bearings(report),
 ];

@@ -2,7 +2,8 @@ import { metricKinds } from "../../schemas/metric.ts";
 import type { Comparison, Report } from "../../schemas/report.ts";
 import type { ChartFile } from "../charts/file.ts";
 import { digits3, formatCount, formatDetectable, formatRatio, formatRatioInterval } from "../format.ts";
-import { againstReference, families, isMany, isOpenLoop, isShort, verdictWords } from "../view.ts";
+import { againstReference, families, isMany, isOpenLoop, isShort } from "../view.ts";
+import { verdictWords } from "../wording.ts";
 import { blocks, code, folded, picture, section, table, text } from "./element.ts";
 import { absent } from "./figure.ts";
 
@@ -38,7 +39,7 @@ function row(report: Report, c: Comparison, first: boolean): string[] {
     ratioWithInterval(c.robustRatio, c.bound, c.robustCiLow, c.robustCiHigh),
     c.pHolm === null ? absent : formatP(c.pHolm),
     c.detectablePct === null ? absent : formatDetectable(c.detectablePct),
-    text(verdictWords(c)),
+    `${text(verdictWords(c))}${c.verdict === "withheld" && c.code !== "exploratory" && c.why !== undefined ? `<br><sub>${text(c.why)}</sub>` : ""}`,
   ];
 }
 

@@ -1,7 +1,8 @@
 import { metricKinds } from "../../schemas/metric.ts";
 import type { CandidateReport, Comparison, Report } from "../../schemas/report.ts";
 import { formatRatio, formatRatioInterval } from "../format.ts";
-import { isOpenLoop, verdictWords } from "../view.ts";
+import { isOpenLoop } from "../view.ts";
+import { verdictWords } from "../wording.ts";
 import { blocks, code, section, table, text } from "./element.ts";
 import { absent } from "./figure.ts";
 

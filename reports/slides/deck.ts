@@ -2,11 +2,11 @@ import type { Report } from "../../schemas/report.ts";
 import type { ChartFile } from "../charts/file.ts";
 import { formatCount, formatDuration } from "../format.ts";
 import { html } from "../html/escape.ts";
-import { headline } from "../html/verdict.ts";
 import { leadChart } from "../markdown/answer.ts";
 import { bullets, text } from "../markdown/element.ts";
-import { answerBeside, costWords } from "../markdown/glance.ts";
+import { costWords } from "../markdown/glance.ts";
 import { byRuntime, calibrationWords, contenders, isMany } from "../view.ts";
+import { headline } from "../wording.ts";
 
 /** Lines of one list that a slide can carry. */
 const most = 7;
@@ -84,14 +84,14 @@ function answer(report: Report): string {
 
 # ${text(headline(decision))}
 
-${text(answerBeside(report))}
+${text(decision.answer)}
 
 ${bullets(because)}${money === null ? "" : `\n\n<small>Cost: ${money}</small>`}`;
 }
 
 function reversals({ decision }: Report): string {
-  const lines = decision.reverses.slice(0, most).map(text);
-  const rest = decision.reverses.length - lines.length;
+  const lines = decision.reversals.slice(0, most).map((r) => text(r.text));
+  const rest = decision.reversals.length - lines.length;
   const body =
     lines.length === 0
       ? "Nothing that was varied: every weight from 0 to 100 %, prices a thousandfold either way, limits, fan-out and codec."

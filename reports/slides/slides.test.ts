@@ -13,7 +13,7 @@ test("the deck tells question, method, three charts, answer, reversals and limit
     "chart",
     "chart",
     "chart",
-    "bun/serve or bun/elysia",
+    "bun/serve or bun/elysia: a trade-off",
     "What would change the answer",
     "What was not measured",
   ]);

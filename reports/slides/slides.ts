@@ -4,8 +4,8 @@ import { ratioSummary } from "../charts/ratios.ts";
 import { type ChartFile, drawAll, renderCharts } from "../charts/svg.ts";
 import { throughputLead } from "../charts/throughput.ts";
 import { html } from "../html/escape.ts";
-import { headline } from "../html/verdict.ts";
 import { isMany } from "../view.ts";
+import { headline } from "../wording.ts";
 import { deck } from "./deck.ts";
 import { deckStyle, pageStyle } from "./style.ts";
 

@@ -1,12 +1,8 @@
+import type { Undecided } from "../../reports/decision/evidence.ts";
 import { rewritesJson } from "../../schemas/delivery.ts";
 import type { RunEvent } from "../../schemas/event.ts";
 import type { PlannedCandidate } from "../../schemas/plan.ts";
-import {
-  type CandidateReport,
-  type CellResult,
-  type Report,
-  reportSchemaVersion,
-} from "../../schemas/report.ts";
+import { type CandidateReport, type CellResult, reportSchemaVersion } from "../../schemas/report.ts";
 import type { RunStarted } from "../record/event-log.ts";
 import { attributionWarnings } from "./attribution-warnings.ts";
 import { believable } from "./believable.ts";
@@ -21,7 +17,7 @@ import { timeUse } from "./time-use.ts";
 import { warningsOf } from "./warnings.ts";
 
 /** A report without its decision, which `reports/decision/decide.ts` makes from the rest. */
-export type Evidence = Omit<Report, "decision">;
+export type Evidence = Undecided;
 
 /** Turns a run's record into what it shows. Pure: the same events give the same report. */
 export function analyse(started: RunStarted, recorded: readonly RunEvent[]): Evidence {

@@ -5,6 +5,7 @@ import type { CellResult, MetricResult } from "../../schemas/report.ts";
 import { isShown } from "../../schemas/tail.ts";
 import { median } from "../../stats/moments.ts";
 import { summarize } from "../../stats/summary.ts";
+import { twoGroups } from "../../stats/two-groups.ts";
 import { Histogram } from "../load/histogram.ts";
 import { decodeHistogram, encodeHistogram } from "../load/histogram-codec.ts";
 import { sumCounts } from "../load/ledger.ts";
@@ -138,7 +139,10 @@ function metricResult(name: MetricName, perRound: (number | null)[]): MetricResu
   const summary = summarize(perRound);
   if (summary === null) return null;
   const { unit, better } = metricKinds[name];
-  return { unit, better, median: summary.median, ciLow: summary.ciLow, ciHigh: summary.ciHigh, perRound };
+  const { median, ciLow, ciHigh } = summary;
+  const groups = twoGroups(perRound.filter((value) => value !== null));
+  const twoSpeeds = groups === null ? null : { lower: groups.lower.mean, upper: groups.upper.mean };
+  return { unit, better, median, ciLow, ciHigh, perRound, twoSpeeds };
 }
 
 function headroomOf(rateHz: number | undefined, ceilingHz: number | null): number | null {

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { decide } from "../../reports/decision/decide.ts";
+import { decided } from "../../reports/decision/decided.ts";
 import { type Assertion, speaksOf } from "../../reports/gates/assertion.ts";
 import { confirm, type Gates, type Judgement, judge, suspectsOf } from "../../reports/gates/judge.ts";
 import type { Regression } from "../../reports/gates/regression.ts";
@@ -152,7 +152,7 @@ export function repeatIn(
     // A machine that has become busy meanwhile is told of in the repeat's report; it must not cost the verdict.
     const own = { ...options, out: join(outcome.folder, "gate"), resume: null, force: true };
     const { evidence, folder, interrupted } = await run(own, plan, argv);
-    const report: Report = { ...evidence, decision: decide(evidence, policy) };
+    const report = decided(evidence, policy);
     writeInto(folder, "report.json", reportJson(report));
     return interrupted ? null : report;
   };

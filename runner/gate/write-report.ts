@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join, relative } from "node:path";
-import { decide } from "../../reports/decision/decide.ts";
+import { decided } from "../../reports/decision/decided.ts";
 import { type ExporterName, renderAll } from "../../reports/exporters.ts";
 import { parseReport } from "../../reports/json.ts";
 import { renderTerminal } from "../../reports/terminal.ts";
@@ -19,9 +19,9 @@ export async function writeReport(
   policy: Policy,
   options: Options,
 ): Promise<{ report: Report; text: string }> {
-  const decided: Report = { ...outcome.evidence, decision: decide(outcome.evidence, policy) };
+  const whole = decided(outcome.evidence, policy);
   const names: ExporterName[] = ["json", ...options.reports];
-  for (const { path, content } of await renderAll(decided, names)) writeInto(outcome.folder, path, content);
+  for (const { path, content } of await renderAll(whole, names)) writeInto(outcome.folder, path, content);
   const file = join(outcome.folder, "report.json");
   const report = parseReport(readFileSync(file, "utf8"), file);
   linkLatest(outcome.folder);

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { decide } from "../../reports/decision/decide.ts";
+import { decided } from "../../reports/decision/decided.ts";
 import { parseReport } from "../../reports/json.ts";
 import { defaultPolicy } from "../../reports/policies.ts";
 import type { CellResult, MetricResult, Report } from "../../schemas/report.ts";
@@ -14,7 +14,7 @@ export async function tornReport(): Promise<Report> {
   const { decision: _, ...undecided } = parseReport(await Bun.file(golden).text(), golden);
   const results = undecided.results.map(torn);
   const report = { ...undecided, results };
-  return { ...report, decision: decide(report, defaultPolicy) };
+  return decided(report, defaultPolicy);
 }
 
 function torn(result: CellResult): CellResult {

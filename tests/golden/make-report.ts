@@ -159,7 +159,7 @@ export function makeReport(): Report {
         stderr: [],
       },
     ],
-    warnings,
+    warnings: warnings.map((w) => ({ ...w, touches: w.cell === undefined ? "machine" : "cells" })),
     decision: decisionOf(comparisons),
   });
 }

@@ -1,13 +1,13 @@
 import type { Reversal } from "../../../schemas/report.ts";
 
-/** The answer of a switch, as words: who would be recommended, or that nobody would be. */
+/** The answer of a switch, as words: who would be recommended, or why nobody would be. */
 export function becomesText({ becomes, lacking }: Change): string {
   if (becomes !== null) return `${becomes} is recommended`;
-  return lacking === true ? "too little evidence is left" : "no difference is left";
+  return lacking === true ? "too little evidence is left" : "nobody is ahead";
 }
 
 export type Change = Pick<Reversal, "at" | "becomes"> & {
-  /** Whether nobody is recommended for want of evidence, which is not the same as no difference. */
+  /** Whether nobody is recommended for want of evidence, which is not the same as nobody being ahead. */
   readonly lacking?: boolean;
 };
 

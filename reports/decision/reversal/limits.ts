@@ -100,7 +100,8 @@ function reversal(
   const now = from === null ? " (no limit now)" : ` instead of ${limitText(requirement, from)}`;
   const answer = `${becomesText(change)}${becomes === null ? " between those that meet it" : ""}`;
   const text = `If ${name} in ${where} ${boundWords(requirement, tighter)} ${limit}${now}, ${answer}.`;
-  return { kind: "requirement", what: quantity, from, at, becomes, text };
+  const side = isCeiling(requirement) === tighter ? "below" : "above";
+  return { kind: "requirement", what: quantity, from, at, side, becomes, lacking: false, text };
 }
 
 /** `must stay under`, or where a limit is relaxed `may reach`; for a least value `must be over` or `may fall to`. */

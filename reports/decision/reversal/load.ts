@@ -45,8 +45,9 @@ export function fanoutReversals(report: Undecided, policy: Policy, solution: Sol
     const at = interpolate(before, place, policy);
     const upwards = before.best === current || place.best !== current;
     const becomes = upwards ? place.best : before.best;
+    const side = upwards ? "above" : "below";
     const text = `${upwards ? "Above" : "Below"} about ${formatInteger(at)} subscribers (between ${span(before)} and ${span(place)}; exploratory), ${becomesText({ at, becomes })}.`;
-    return [{ kind: "fan-out", what: "subscribers", from: null, at, becomes, text }];
+    return [{ kind: "fan-out", what: "subscribers", from: null, at, side, becomes, lacking: false, text }];
   });
 }
 
@@ -112,6 +113,7 @@ export function codecReversals(report: Undecided, policy: Policy, solution: Solu
     const best = winnerHere(standingOf(items, candidates), policy);
     if (best === null || best === current) return [];
     const text = `If ${codecNames[codec]} cells alone counted (exploratory), ${becomesText({ at: null, becomes: best })}.`;
-    return [{ kind: "codec", what: codec, from: null, at: null, becomes: best, text }];
+    const change = { from: null, at: null, side: "alone", becomes: best, lacking: false } as const;
+    return [{ kind: "codec", what: codec, ...change, text }];
   });
 }

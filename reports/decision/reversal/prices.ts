@@ -91,7 +91,8 @@ function reversal(price: Price, policy: Policy, change: Change, direction: numbe
   const { at, becomes } = change;
   const { currency } = policy.prices;
   const from = policy.prices[price];
-  const side = direction > 0 ? "over" : "under";
-  const text = `If ${labels[price]} costs ${side} ${digits3(at ?? from)} ${currency} instead of ${digits3(from)}, ${becomesText(change)}.`;
-  return { kind: "price", what: price, from, at, becomes, text };
+  const over = direction > 0 ? "over" : "under";
+  const text = `If ${labels[price]} costs ${over} ${digits3(at ?? from)} ${currency} instead of ${digits3(from)}, ${becomesText(change)}.`;
+  const side = direction > 0 ? "above" : "below";
+  return { kind: "price", what: price, from, at, side, becomes, lacking: false, text };
 }

@@ -114,9 +114,19 @@ function stretches(from: number, cuts: readonly number[], answerAt: (share: numb
   });
 }
 
-function reversal(axis: PolicyAxis, from: number, change: Change, side: "over" | "under"): Reversal {
+function reversal(axis: PolicyAxis, from: number, change: Change, over: "over" | "under"): Reversal {
   const share = (x: number) => `${(100 * x).toFixed(x > 0 && x < 0.01 ? 1 : 0)} %`;
   const { at, becomes } = change;
-  const text = `If ${axisLabels[axis]} weighs ${side} ${share(at ?? from)} instead of ${share(from)}, ${becomesText(change)}.`;
-  return { kind: "weight", what: axis, from, at, becomes, text };
+  const text = `If ${axisLabels[axis]} weighs ${over} ${share(at ?? from)} instead of ${share(from)}, ${becomesText(change)}.`;
+  const side = over === "over" ? "above" : "below";
+  return {
+    kind: "weight",
+    what: axis,
+    from,
+    at,
+    side,
+    becomes,
+    lacking: becomes === null && change.lacking === true,
+    text,
+  };
 }

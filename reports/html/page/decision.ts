@@ -1,8 +1,9 @@
 /// <reference lib="dom" />
 import { type Policy, policyAxes } from "../../../schemas/policy.ts";
 import { decide } from "../../decision/decide.ts";
+import { headline, wholeAnswer } from "../../wording.ts";
 import type { PageData } from "../data.ts";
-import { headline, verdict } from "../verdict.ts";
+import { verdict } from "../verdict.ts";
 import { readPolicy, showPolicy } from "./policy.ts";
 
 /** Takes the decision again whenever a field of the form changes, with the same function that wrote the report. */
@@ -25,7 +26,7 @@ export function mountDecision({ report, policy, policies }: PageData): void {
     const decision = decide(report, changed(stated, start) ? { ...stated, name: "adjusted" } : stated);
     const strong = document.createElement("strong");
     strong.textContent = headline(decision);
-    answer.replaceChildren(strong, ` ${decision.answer}`);
+    answer.replaceChildren(strong, ` ${wholeAnswer(decision)}`);
     detail.innerHTML = verdict(decision);
   };
   // Sliders report every step; one answer a frame is all that can be seen.
