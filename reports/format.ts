@@ -85,12 +85,20 @@ export const formatBounded = (metric: MetricName, value: number, isBound: boolea
 
 /**
  * The median of a result's metric: `at least 801 k/s` where the generator may have been its limit, `at most 935 µs` where a latency
- * is mostly the generator's own.
+ * is mostly the generator's own. Of rounds that fell into two groups the median never occurred, and both are told: `two
+ * speeds: 2.90 and 5.00 M/s`.
  */
-export const formatFigure = (metric: MetricName, result: CellResult, { median }: MetricResult): string =>
-  result.mostlyGenerators?.includes(metric) === true
-    ? `at most ${formatMetric(metric, median)}`
-    : formatBounded(metric, median, isLowerBound(metric, result));
+export function formatFigure(metric: MetricName, result: CellResult, figure: MetricResult): string {
+  const isMostlyOurs = result.mostlyGenerators?.includes(metric) === true;
+  const bound = isMostlyOurs ? "at-most" : isLowerBound(metric, result) ? "at-least" : null;
+  return `${formatBound(bound)}${speedsOf(metric, figure)}`;
+}
+
+function speedsOf(metric: MetricName, { median, twoSpeeds }: MetricResult): string {
+  if (twoSpeeds === null) return formatMetric(metric, median);
+  const scale = scaleFor(metric, twoSpeeds.upper);
+  return `two speeds: ${digits3(twoSpeeds.lower / scale.per)} and ${inScale(twoSpeeds.upper, scale)}`;
+}
 
 /** Headroom to three digits: `2.31 ×`. One below the bound never rounds up to it: 1.496 is `1.49 ×`. */
 export function formatHeadroom(headroom: number): string {

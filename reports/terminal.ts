@@ -3,17 +3,17 @@ import type { CellResult, Report } from "../schemas/report.ts";
 import { formatCount, formatDuration, formatFigure, formatInterval } from "./format.ts";
 import { headlineColumns } from "./markdown/headline.ts";
 import { contenders, flagged, resultsOf } from "./view.ts";
-import { wholeAnswer } from "./wording.ts";
+import { profileWords, warningCounts, wholeAnswer } from "./wording.ts";
 
 /** What a run says on a terminal: the answer, the headline figures, what to distrust, and where the report is. */
 export function renderTerminal(report: Report, folder: string): string {
-  const { run, decision, warnings, failures } = report;
+  const { run, decision, failures } = report;
+  const note = profileWords(report);
   const parts = [
     wholeAnswer(decision),
     ...[true, false].flatMap((open) => headline(report, open)),
-    warnings.length === 0
-      ? "No warnings."
-      : `${formatCount(warnings.length, "warning")}; the report tells cause and next step.`,
+    warningCounts(report),
+    ...(note === null ? [] : [note]),
     ...(failures.length === 0
       ? []
       : [`${formatCount(failures.length, "trial")} failed; see Failures in the report.`]),

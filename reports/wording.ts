@@ -1,7 +1,7 @@
 import { headroomMin, type RateLimit, rateLimit } from "../schemas/lower-bound.ts";
 import type { MetricName } from "../schemas/metric.ts";
-import type { Comparison, ComparisonCode, Exclusion, Report, Tie } from "../schemas/report.ts";
-import { formatDetectable, formatHeadroom, formatInteger } from "./format.ts";
+import type { Comparison, ComparisonCode, Exclusion, Report, Tie, Touched } from "../schemas/report.ts";
+import { formatDetectable, formatHeadroom, formatInteger, listedUpTo } from "./format.ts";
 
 /** A rate that is a lower bound: what limited it, and the headroom that says so. */
 export interface LowerBound {
@@ -116,4 +116,25 @@ export function verdictWords(c: Comparison): string {
     case "b-better":
       return `${c.verdict === "a-better" ? c.a : c.b} is better`;
   }
+}
+
+/** `2 warnings touch the answer (drift, steal), 41 other cells, 1 this machine.`; `what` may be a link. */
+export function warningCounts({ warnings }: Pick<Report, "warnings">, what = "warnings"): string {
+  if (warnings.length === 0) return "No warnings.";
+  const of = (touches: Touched) => warnings.filter((w) => w.touches === touches);
+  const [answer, cells, machine] = [of("answer"), of("cells"), of("machine")];
+  const codes = [...new Set(answer.map((w) => w.code))];
+  const kinds = codes.length === 0 ? "" : ` (${listedUpTo(codes, 4)})`;
+  const parts = [
+    `${formatInteger(answer.length)} touch the answer${kinds}`,
+    ...(cells.length === 0 ? [] : [`${formatInteger(cells.length)} other cells`]),
+    ...(machine.length === 0 ? [] : [`${formatInteger(machine.length)} this machine`]),
+  ];
+  return `Of ${formatInteger(warnings.length)} ${what}, ${parts.join(", ")}.`;
+}
+
+/** What a short profile's latencies are not to be read as; null for the others. */
+export function profileWords({ run }: Pick<Report, "run">): string | null {
+  if (run.profile !== "quick" && run.profile !== "smoke") return null;
+  return `--profile ${run.profile} measures shorter windows, fewer rounds and other stretches of the feed than standard: its latencies do not compare with those of another profile.`;
 }

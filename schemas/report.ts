@@ -118,7 +118,6 @@ export type RunWarning = z.infer<typeof runWarning>;
 export const touched = z.enum(["answer", "cells", "machine"]);
 export type Touched = z.infer<typeof touched>;
 export const rankedWarning = runWarning.extend({ touches: touched });
-export type RankedWarning = z.infer<typeof rankedWarning>;
 
 export const metricResult = z.strictObject({
   unit: z.enum(metricUnits),
@@ -353,7 +352,6 @@ export const exclusionCode = z.enum([
   "limit-not-shown",
   "limit-not-measured",
 ]);
-export type ExclusionCode = z.infer<typeof exclusionCode>;
 
 /** A candidate that may not be recommended, the requirement it misses and the figure that shows it. */
 export const exclusion = z.strictObject({

@@ -1,13 +1,5 @@
-import { decodeFromCompressedBase64 } from "hdr-histogram-js";
-import type { CellResult } from "../../schemas/report.ts";
-
-/** A point of a percentile curve: `x` = 1 ÷ (1 − p), so that p90, p99 and p99.9 are evenly spaced on a log axis. */
-interface CurvePoint {
-  readonly x: number;
-  readonly ns: number;
-  /** Whether it is one of the percentiles that tables give. */
-  readonly named: boolean;
-}
+import type { CellResult, MetricResult } from "../../schemas/report.ts";
+import type { Theme } from "./palette.ts";
 
 export const namedPercentiles = [
   { x: 2, label: "p50", metric: "latencyNsP50" },
@@ -17,46 +9,52 @@ export const namedPercentiles = [
   { x: 10_000, label: "p99.99", metric: "latencyNsP9999" },
 ] as const;
 
-const stepsPerDecade = 8;
-
-/** Samples that must lie beyond a percentile for it to be drawn: behind fewer, a curve follows single messages. */
-const samplesBeyond = 10;
-
-/** p50 to p99.99, evenly spaced on the axis, the named ones among them. */
-function positions(): { x: number; named: boolean }[] {
-  const last = Math.log10(10_000);
-  const fine: { x: number; named: boolean }[] = [];
-  for (let step = Math.ceil(Math.log10(2) * stepsPerDecade); step <= last * stepsPerDecade; step++) {
-    fine.push({ x: 10 ** (step / stepsPerDecade), named: step % stepsPerDecade === 0 });
-  }
-  return [{ x: 2, named: true }, ...fine];
+/** A point of a percentile curve: `x` = 1 ÷ (1 − p), so that p90, p99 and p99.9 are evenly spaced on a log axis. */
+interface CurvePoint extends Whisker {
+  readonly ns: number;
 }
 
 /**
- * The curve of a result: from its merged histogram as far as ten samples lie beyond the percentile, or, without a
- * histogram, through the medians that tables give. Throws what hdr-histogram-js throws on a broken histogram.
+ * The curve of a result, through the figures of the tables: the median of the rounds at each percentile that they have, with
+ * its interval. A histogram of all rounds merged would tell the tail of the worst round, in another order than the tables.
  */
-export function curveOf(result: CellResult): CurvePoint[] {
-  if (result.histogram === null) {
-    return namedPercentiles.flatMap(({ x, metric }) => {
-      const found = result.metrics[metric];
-      return found === undefined ? [] : [{ x, ns: found.median, named: true }];
-    });
-  }
-  const histogram = decodeFromCompressedBase64(result.histogram);
-  const maxNs = exactMaxNs(result);
-  return positions()
-    .filter(({ x }) => x * samplesBeyond <= histogram.totalCount)
-    .map(({ x, named }) => ({
-      x,
-      named,
-      ns: Math.min(histogram.getValueAtPercentile(100 * (1 - 1 / x)), maxNs),
-    }))
-    .filter(({ ns }) => ns > 0);
+export function curveOf({ metrics }: CellResult): CurvePoint[] {
+  return namedPercentiles.flatMap(({ x, metric }) => {
+    const found = metrics[metric];
+    return found === undefined ? [] : [{ x, ns: found.median, ...endsOf(found) }];
+  });
 }
 
-/** The bucket that holds the maximum ends beyond it; what was recorded beside the histogram is exact. */
-function exactMaxNs({ metrics }: CellResult): number {
-  const rounds = metrics.latencyNsMax?.perRound.filter((ns) => ns !== null) ?? [];
-  return rounds.length === 0 ? Number.POSITIVE_INFINITY : Math.max(...rounds);
+interface Whisker {
+  readonly x: number;
+  /** Ends of the interval in ns; null where the rounds allow none. */
+  readonly low: number | null;
+  readonly high: number | null;
+}
+
+/** The ends of a median's interval, as a whisker on a logarithmic axis has them. */
+export const endsOf = ({ ciLow, ciHigh }: MetricResult): Omit<Whisker, "x"> =>
+  ciLow === null || ciHigh === null || ciLow <= 0 ? { low: null, high: null } : { low: ciLow, high: ciHigh };
+
+/** The intervals of a line's points, as a series of that line's name and colour. */
+export function whiskers(
+  name: string,
+  points: readonly Whisker[],
+  per: number,
+  color: string,
+  theme: Pick<Theme, "name">,
+) {
+  return {
+    type: "lines" as const,
+    coordinateSystem: "cartesian2d" as const,
+    name,
+    silent: true,
+    z: 2,
+    lineStyle: { color, width: 6, opacity: theme.name === "light" ? 0.28 : 0.4, cap: "butt" as const },
+    data: points.flatMap(({ x, low, high }) =>
+      low === null || high === null
+        ? []
+        : [{ coords: [low, high].map((ns) => [x, Number((ns / per).toPrecision(4))]) }],
+    ),
+  };
 }

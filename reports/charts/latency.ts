@@ -5,7 +5,7 @@ import type { Report } from "../../schemas/report.ts";
 import { digits3, formatNs, scaleFor } from "../format.ts";
 import { cellTitle, marked, ranked, rateOf, resultsOf, sharedRate } from "../view.ts";
 import { axisText, base, type ChartSpec, chartWidth, endText, logAxis, slug, textWidth } from "./base.ts";
-import { curveOf, namedPercentiles } from "./curve.ts";
+import { curveOf, namedPercentiles, whiskers } from "./curve.ts";
 import { looks, type Theme } from "./palette.ts";
 
 function curves(report: Report, spec: CellSpec) {
@@ -23,13 +23,13 @@ function option(
 ): EChartsOption {
   const look = looks(report, theme);
   const lines = curves(report, spec);
-  const ns = lines.flatMap(({ points }) => points.map((p) => p.ns));
+  const ns = lines.flatMap(({ points }) => points.flatMap((p) => [p.ns, p.low ?? p.ns, p.high ?? p.ns]));
   const scale = scaleFor("latencyNsP50", Math.sqrt(Math.min(...ns) * Math.max(...ns)));
   const lossy = lines.some(({ result }) => intactShare(result) < 1) ? " · ⚠ deliveries not intact" : "";
   const { titles, ...shared } = base(
     theme,
     title,
-    `${subtitle} · ${scale.symbol}, log scale, all rounds merged${lossy}`,
+    `${subtitle} · ${scale.symbol}, log scale, median of rounds with its 95 % interval${lossy}`,
   );
   const longest = Math.max(...lines.map(({ result }) => textWidth(marked(result))));
   const last = Math.max(...lines.flatMap(({ points }) => points.map((p) => p.x)));
@@ -72,6 +72,10 @@ function option(
         },
       },
       ...lines.map(({ result, points }) => {
+        const { color } = look(result.candidate);
+        return whiskers(marked(result), points, scale.per, color, theme);
+      }),
+      ...lines.map(({ result, points }) => {
         const { color, symbol } = look(result.candidate);
         return {
           type: "line" as const,
@@ -82,9 +86,8 @@ function option(
           symbol,
           symbolSize: 7,
           showAllSymbol: true as const,
-          data: points.map(({ x, ns: value, named }) => ({
+          data: points.map(({ x, ns: value }) => ({
             value: [x, Number((value / scale.per).toPrecision(4))],
-            ...(named ? {} : { symbol: "none" }),
           })),
           endLabel: { show: true, formatter: "{a}", distance: 8, ...endText(theme) },
           // Curves end where their samples do; a name there would lie on the curves that go on.
@@ -95,13 +98,12 @@ function option(
   };
 }
 
-/** The p99 that the curves show, which is that of all rounds and not the median round's of the tables. */
 function altText(report: Report, spec: CellSpec): string {
   const parts = curves(report, spec).flatMap(({ result, points }) => {
-    const p99 = points.find(({ x, named }) => named && x === 100);
+    const p99 = points.find(({ x }) => x === 100);
     return p99 === undefined ? [] : [`${result.candidate} ${formatNs(p99.ns)}`];
   });
-  return `Latency by percentile, ${cellTitle(spec)}, all rounds merged. p99: ${parts.join(", ")}.`;
+  return `Latency by percentile, ${cellTitle(spec)}, median of rounds. p99: ${parts.join(", ")}.`;
 }
 
 function rateWords(report: Report, spec: CellSpec): string {

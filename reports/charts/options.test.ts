@@ -1,8 +1,8 @@
 import { expect, test } from "bun:test";
 import { join } from "node:path";
-import { encodeIntoCompressedBase64, Float64Histogram } from "hdr-histogram-js";
 import type { Report } from "../../schemas/report.ts";
 import { parseReport } from "../json.ts";
+import { againstReference, isOpenLoop } from "../view.ts";
 import { logTicks, slug, textWidth } from "./base.ts";
 import { curveOf } from "./curve.ts";
 import { chartSpecs, dark, light } from "./options.ts";
@@ -78,27 +78,27 @@ test("a run without intervals or histograms is drawn too", () => {
   for (const { svgLight } of bare) expect(svgLight).not.toMatch(/NaN|undefined|Infinity/);
 }, 60_000);
 
-test("a curve goes through the histogram's percentiles, and no further than its samples", () => {
-  const result = report.results.find((r) => r.histogram !== null)!;
+test("a curve goes through the figures of the tables, in their order, with their intervals", () => {
+  const result = report.results.find((r) => r.metrics.latencyNsP9999 !== undefined)!;
   const points = curveOf(result);
-  const p99 = points.find(({ x }) => x === 100)!.ns;
-  expect(p99 / result.metrics.latencyNsP99!.median).toBeCloseTo(1, 0);
-  expect(points.map(({ ns }) => ns)).toEqual(points.map(({ ns }) => ns).toSorted((a, b) => a - b));
-  expect(curveOf({ ...result, histogram: null }).map(({ x }) => x)).toEqual([2, 10, 100, 1_000, 10_000]);
+  expect(points.map(({ x }) => x)).toEqual([2, 10, 100, 1_000, 10_000]);
+  const { latencyNsP99 } = result.metrics;
+  expect(points[2]).toEqual({
+    x: 100,
+    ns: latencyNsP99!.median,
+    low: latencyNsP99!.ciLow,
+    high: latencyNsP99!.ciHigh,
+  });
 });
 
-test("a curve ends at the maximum that was recorded, and not at the end of its bucket", () => {
-  const maxNs = 10_449_000;
-  const histogram = new Float64Histogram(1, 3.6e12, 3);
-  histogram.recordValueWithCount(maxNs, 1_000);
-  const [result] = report.results.filter((r) => r.metrics.latencyNsMax !== undefined);
-  const latencyNsMax = { ...result!.metrics.latencyNsMax!, perRound: [maxNs, null, maxNs] };
-  const points = curveOf({
-    ...result!,
-    histogram: encodeIntoCompressedBase64(histogram),
-    metrics: { ...result!.metrics, latencyNsMax },
-  });
-  expect(new Set(points.map(({ ns }) => ns))).toEqual(new Set([maxNs]));
+test("each row of ratios has its own threshold behind it", () => {
+  const [spec] = chartSpecs(report).filter((s) => s.name === "ratios-open");
+  const series = spec!.option(light).series as unknown as { z?: number; data: { coords: number[][] }[] }[];
+  const bands = series.filter((s) => s.z === 1).flatMap((s) => s.data);
+  const drawn = againstReference(report).filter((c) => c.declared && isOpenLoop(c.workload));
+  expect(bands).toHaveLength(drawn.length);
+  const ends = bands.map(({ coords }) => Number(((coords[1]![0]! - 1) * 100).toPrecision(6)));
+  expect(ends.toSorted()).toEqual(drawn.map((c) => c.marginPct).toSorted());
 });
 
 test("candidates of one runtime share a hue family and differ in shade and symbol", () => {

@@ -3,7 +3,7 @@ import { metricKinds } from "../../schemas/metric.ts";
 import type { Comparison, Report } from "../../schemas/report.ts";
 import { formatRatio, formatRatioInterval } from "../format.ts";
 import { againstReference, cellName, families, isDecided, isMany, isOpenLoop, leadMeasure } from "../view.ts";
-import { verdictWords } from "../wording.ts";
+import { tieStates, verdictWords } from "../wording.ts";
 import { base, type ChartSpec, chartWidth, heading, inkText, logAxis, textWidth } from "./base.ts";
 import { looks, type Theme } from "./palette.ts";
 
@@ -48,16 +48,36 @@ function rowWords(c: Comparison): string {
   return `${formatRatio(c.ratio!, c.bound)}  ${formatRatioInterval(c.ciLow, c.ciHigh)}`;
 }
 
+/** The ratios either side of 1 that a verdict has to be wholly beyond. */
+const marginOf = ({ marginPct }: Comparison): [number, number] => [
+  1 / (1 + marginPct / 100),
+  1 + marginPct / 100,
+];
+
+/** The same in the fewest words, for a narrow page. */
+function shortWords(c: Comparison): string {
+  if (c.verdict === "withheld") return "withheld";
+  return isDecided(c)
+    ? formatRatio(c.ratio!, c.bound)
+    : tieStates[c.verdict === "equal" ? "equal" : "undecided"];
+}
+
 function panelSeries(report: Report, { rows }: Panel, index: number, theme: Theme, end: number) {
   const look = looks(report, theme);
   const place = { xAxisIndex: index, yAxisIndex: index, silent: true } as const;
   const entries = rows.flatMap((row, i) => ("of" in row ? [{ c: row.of, i }] : []));
   const shown = entries.filter(({ c }) => drawn(c));
   const colorOf = (c: Comparison) => (c.verdict === "withheld" ? theme.muted : look(c.a).color);
-  // Rows of several families lie in one panel: the band is the least of their thresholds, which a verdict clears at least.
-  const margins = entries.map(({ c }) => c.marginPct);
-  const floor = margins.length === 0 ? null : Math.min(...margins);
   return [
+    // Each row has a threshold of its own, by its metric's family.
+    {
+      type: "lines" as const,
+      coordinateSystem: "cartesian2d" as const,
+      ...place,
+      z: 1,
+      lineStyle: { color: theme.band, width: rowHeight, opacity: 1, cap: "butt" as const },
+      data: entries.map(({ c, i }) => ({ coords: marginOf(c).map((x) => [x, i]) })),
+    },
     {
       type: "lines" as const,
       coordinateSystem: "cartesian2d" as const,
@@ -91,18 +111,6 @@ function panelSeries(report: Report, { rows }: Panel, index: number, theme: Them
         lineStyle: { color: theme.ink, width: 1, type: "solid" as const },
         data: [{ xAxis: 1 }],
       },
-      ...(floor === null
-        ? {}
-        : {
-            markArea: {
-              silent: true,
-              itemStyle: { color: theme.band },
-              data: [[{ xAxis: 1 / (1 + floor / 100) }, { xAxis: 1 + floor / 100 }]] as [
-                { xAxis: number },
-                { xAxis: number },
-              ][],
-            },
-          }),
     },
     {
       type: "scatter" as const,
@@ -117,6 +125,7 @@ function panelSeries(report: Report, { rows }: Panel, index: number, theme: Them
           formatter: rowWords(c),
           ...inkText(theme),
         },
+        short: shortWords(c),
       })),
     },
   ];
@@ -126,7 +135,7 @@ function option(report: Report, panels: readonly Panel[], title: string, theme: 
   const { titles, ...shared } = base(
     theme,
     title,
-    `ratio to ${report.run.reference} with its 95 % interval, log scale · hollow: no verdict · band: threshold`,
+    `ratio to ${report.run.reference} with its 95 % interval, log scale · hollow: no verdict · band: its threshold`,
   );
   const axes = panels.map(({ rows }) =>
     logAxis(

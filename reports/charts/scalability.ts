@@ -15,12 +15,19 @@ import {
   logAxis,
   textWidth,
 } from "./base.ts";
+import { endsOf, whiskers } from "./curve.ts";
 import { looks, type Theme } from "./palette.ts";
 
 interface Line {
   readonly candidate: string;
   readonly native: boolean;
-  readonly points: readonly { subscribers: number; ns: number; intact: boolean }[];
+  readonly points: readonly {
+    subscribers: number;
+    ns: number;
+    low: number | null;
+    high: number | null;
+    intact: boolean;
+  }[];
 }
 
 const nameOf = ({ candidate, native }: Pick<Line, "candidate" | "native">): string =>
@@ -31,7 +38,8 @@ const isFanout = (spec: CellSpec): spec is FanoutCell => spec.workload === "fano
 function point(result: CellResult) {
   const found = result.metrics.lastLatencyNsP99;
   if (!isFanout(result.params) || found === undefined) return [];
-  return [{ subscribers: result.params.subscribers, ns: found.median, intact: intactShare(result) === 1 }];
+  const { subscribers } = result.params;
+  return [{ subscribers, ns: found.median, ...endsOf(found), intact: intactShare(result) === 1 }];
 }
 
 function linesOf(report: Report, codec: Codec): Line[] {
@@ -71,14 +79,14 @@ function option(
   theme: Theme,
 ): EChartsOption {
   const look = looks(report, theme);
-  const ns = lines.flatMap(({ points }) => points.map((p) => p.ns));
+  const ns = lines.flatMap(({ points }) => points.flatMap((p) => [p.ns, p.low ?? p.ns, p.high ?? p.ns]));
   const sizes = [...new Set(lines.flatMap(({ points }) => points.map((p) => p.subscribers)))];
   const longest = Math.max(...lines.map((line) => textWidth(nameOf(line))));
   const scale = scaleFor("lastLatencyNsP99", Math.sqrt(Math.min(...ns) * Math.max(...ns)));
   const { titles, ...shared } = base(
     theme,
     title,
-    `published ${rates} subscribers · ${scale.symbol}, log scale · dashed: native broadcast`,
+    `published ${rates} subscribers · ${scale.symbol}, log scale, 95 % intervals · dashed: native broadcast`,
   );
   return {
     ...shared,
@@ -102,24 +110,30 @@ function option(
       ns.map((value) => value / scale.per),
       1.15,
     ),
-    series: lines.map(({ candidate, native, points }) => {
-      const { color, symbol } = look(candidate);
-      return {
-        type: "line" as const,
-        name: nameOf({ candidate, native }),
-        color,
-        lineStyle: { color, width: 2, type: native ? ("dashed" as const) : ("solid" as const) },
-        itemStyle: { color },
-        symbol,
-        symbolSize: 8,
-        data: points.map((p) => ({
-          value: [p.subscribers, Number((p.ns / scale.per).toPrecision(4))],
-          ...(!p.intact ? { label: { show: true, formatter: "⚠ not intact", ...inkText(theme) } } : {}),
-        })),
-        endLabel: { show: true, formatter: "{a}", distance: 8, ...endText(theme) },
-        labelLayout: { moveOverlap: "shiftY" as const },
-      };
-    }),
+    series: [
+      ...lines.map((line) => {
+        const ends = line.points.map(({ subscribers: x, low, high }) => ({ x, low, high }));
+        return whiskers(nameOf(line), ends, scale.per, look(line.candidate).color, theme);
+      }),
+      ...lines.map(({ candidate, native, points }) => {
+        const { color, symbol } = look(candidate);
+        return {
+          type: "line" as const,
+          name: nameOf({ candidate, native }),
+          color,
+          lineStyle: { color, width: 2, type: native ? ("dashed" as const) : ("solid" as const) },
+          itemStyle: { color },
+          symbol,
+          symbolSize: 8,
+          data: points.map((p) => ({
+            value: [p.subscribers, Number((p.ns / scale.per).toPrecision(4))],
+            ...(!p.intact ? { label: { show: true, formatter: "⚠ not intact", ...inkText(theme) } } : {}),
+          })),
+          endLabel: { show: true, formatter: "{a}", distance: 8, ...endText(theme) },
+          labelLayout: { moveOverlap: "shiftY" as const },
+        };
+      }),
+    ],
   };
 }
 

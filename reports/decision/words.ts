@@ -3,7 +3,7 @@ import { type Policy, type PolicyAxis, policyAxes } from "../../schemas/policy.t
 import type { AxisReading, CellResult, Exclusion, Outcome, Reversal, Tie } from "../../schemas/report.ts";
 import type { Interval } from "../../stats/interval.ts";
 import { placeWords } from "../cell-words.ts";
-import { formatBounded, formatInteger, formatInterval, listedUpTo } from "../format.ts";
+import { formatFigure, formatInteger, formatInterval, listedUpTo } from "../format.ts";
 import { equalWords, exclusionWords, signedPct, tieStates } from "../wording.ts";
 import type { Cost } from "./cost.ts";
 import { measuredResults, type Undecided } from "./evidence.ts";
@@ -275,10 +275,11 @@ export function figuresText(
   const item = mine.find((_, i) => differences[i]?.shown) ?? mine[0];
   if (item === undefined) return null;
   const figure = (candidate: string): string | null => {
-    const result = resultOf(report, candidate, item.cell)?.metrics[item.metric];
-    if (result === undefined) return null;
+    const whole = resultOf(report, candidate, item.cell);
+    const result = whole?.metrics[item.metric];
+    if (whole === undefined || result === undefined) return null;
     const interval = formatInterval(item.metric, result);
-    return `${formatBounded(item.metric, result.median, item.limited.has(candidate))}${interval === null ? "" : ` (${interval})`}`;
+    return `${formatFigure(item.metric, whole, result)}${interval === null ? "" : ` (${interval})`}`;
   };
   const name = item.metric === unnamed ? "" : `${metricKinds[item.metric].label} `;
   return `${name}${figure(a) ?? "–"} against ${figure(b) ?? "–"} in ${placeWords(report, item.cell)}`;

@@ -1,6 +1,6 @@
 import type { Report } from "../../schemas/report.ts";
 import type { ChartFile } from "../charts/file.ts";
-import { headlineNote, leadChart } from "../markdown/answer.ts";
+import { headlineNote, leadChart, profileNote } from "../markdown/answer.ts";
 import { bullets, picture, section, text } from "../markdown/element.ts";
 import { evidence } from "../markdown/evidence.ts";
 import { headlineTable } from "../markdown/headline.ts";
@@ -32,6 +32,7 @@ export function bodySections(
     section(
       "Headline figures",
       headlineTable(report, true),
+      profileNote(report),
       chart === undefined ? null : picture(chart),
       headlineTable(report, false),
       headlineNote,

@@ -63,8 +63,8 @@ function noise({ noise: { calibration }, run }: Report): Fact {
 function trouble({ warnings, failures, run }: Report): Fact {
   const note = failures.length === 0 ? "no trial failed" : `${formatCount(failures.length, "trial")} failed`;
   return {
-    label: "Warnings",
-    value: formatInteger(warnings.length),
+    label: "Warnings that touch it",
+    value: formatInteger(warnings.filter((w) => w.touches === "answer").length),
     note: run.interrupted ? `${note}, cut short` : note,
   };
 }

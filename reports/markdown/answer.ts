@@ -2,6 +2,7 @@ import type { Report, Reversal } from "../../schemas/report.ts";
 import type { ChartFile } from "../charts/file.ts";
 import { shownReversals } from "../decision/labels.ts";
 import { isOpenLoop } from "../view.ts";
+import { profileWords } from "../wording.ts";
 import { decisionDetails } from "./decision.ts";
 import { blocks, bullets, folded, picture, section, text } from "./element.ts";
 import { glance } from "./glance.ts";
@@ -31,6 +32,12 @@ function changes(reversals: readonly Reversal[]): string | null {
 export const headlineNote =
   "<sub>Medians over rounds, the 95 % interval below. Best first by the column compared; — is not served, not measured or failed; why a ratio is withheld stands under the ratios. 4 × 128 is four connections with 128 messages in flight each. “Equal within 7 %”: a larger difference is ruled out. “Not decided at 5 %”: neither is shown.</sub>";
 
+/** Below latencies of a short profile: what they do not compare with. */
+export function profileNote(report: Report): string | null {
+  const words = profileWords(report);
+  return words === null ? null : `<sub>${words}</sub>`;
+}
+
 /** The first screen: the report at a glance, the headline figures, one chart; then the reasons. */
 export function answer(report: Report, charts: readonly ChartFile[]): string {
   const chart = leadChart(charts);
@@ -38,6 +45,7 @@ export function answer(report: Report, charts: readonly ChartFile[]): string {
     "# Which server for this market data?",
     ...glance(report),
     headlineTable(report, true),
+    profileNote(report),
     chart === undefined ? null : picture(chart),
     headlineTable(report, false),
     headlineNote,

@@ -1,5 +1,6 @@
-import type { Report, RunWarning } from "../../schemas/report.ts";
+import type { Report, RunWarning, Touched } from "../../schemas/report.ts";
 import { warningCodes } from "../../schemas/report.ts";
+import { formatInteger } from "../format.ts";
 import { contenders } from "../view.ts";
 import { block, blocks, bullets, code, folded, section, text } from "./element.ts";
 
@@ -71,12 +72,26 @@ function group(warningCode: string, warnings: readonly RunWarning[]): string {
   return blocks(head, warnings.length > foldOver ? folded("Where, and why", causes) : causes);
 }
 
-/** Every warning with its cause and next step, grouped by code. */
+const ranks: readonly { readonly touches: Touched; readonly title: string }[] = [
+  { touches: "answer", title: "Touches the answer" },
+  { touches: "cells", title: "Touches other cells" },
+  { touches: "machine", title: "This machine" },
+];
+
+/** Every warning with its cause and next step, grouped by code; what touches the answer lies open, the rest is folded. */
 export function warnings(report: Report): string | null {
-  const byCode = Map.groupBy(report.warnings, (w) => w.code);
-  const parts = warningCodes.flatMap((name) => {
-    const found = byCode.get(name);
-    return found === undefined ? [] : [group(name, found)];
+  const parts = ranks.flatMap(({ touches, title }) => {
+    const mine = report.warnings.filter((w) => w.touches === touches);
+    const byCode = Map.groupBy(mine, (w) => w.code);
+    const groups = warningCodes.flatMap((name) => {
+      const found = byCode.get(name);
+      return found === undefined ? [] : [group(name, found)];
+    });
+    if (groups.length === 0) return [];
+    const counted = `${title} (${formatInteger(mine.length)})`;
+    return touches === "answer"
+      ? [blocks(`**${counted}**`, ...groups)]
+      : [folded(counted, blocks(...groups))];
   });
   return section("Warnings", ...(parts.length === 0 ? ["None."] : parts));
 }

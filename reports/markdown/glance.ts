@@ -12,7 +12,7 @@ import {
   resultsOf,
   sharedRate,
 } from "../view.ts";
-import { exclusionWords } from "../wording.ts";
+import { exclusionWords, warningCounts } from "../wording.ts";
 import { text } from "./element.ts";
 
 /** Candidates by name, or where those are many by their number on each runtime. */
@@ -126,18 +126,12 @@ function confidence(report: Report): string {
     windows.length === 0
       ? ""
       : `, each cell for ${shortest === longest ? "" : `${shortest} to `}${longest} ms`;
-  const { length: warnings } = report.warnings;
   const { length: failures } = report.failures;
-  const [gravest] = [...Map.groupBy(report.warnings, (w) => w.code)].toSorted(
-    (x, y) => y[1].length - x[1].length,
-  );
-  const kinds =
-    gravest === undefined || warnings < 2 ? "" : `, most often ${gravest[0]} (${gravest[1].length})`;
   return [
     `**How sure:** ${rounds}${lasting}; ${calibrationWords(report)}.`,
     verdicts,
     leftOut(report),
-    warnings === 0 ? "No warnings." : `[${formatCount(warnings, "warning")}](#warnings)${kinds}.`,
+    warningCounts(report, "[warnings](#warnings)"),
     failures === 0 ? "" : `[${formatCount(failures, "failed trial")}](#failures).`,
     report.run.interrupted ? "**The run was interrupted; this is what was measured until then.**" : "",
   ]

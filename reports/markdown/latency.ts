@@ -71,7 +71,7 @@ function percentilesOf(workload: "feed" | "echo", heading: string, what: string)
 export const feedLatency = percentilesOf(
   "feed",
   "Latency of the feed (open loop)",
-  "From the time a message was due to its receipt by a subscriber, at the same offered rate for every candidate. The rate below each name is deliveries per second. Tables give the median round; the curves merge all rounds, so that one bad round shows in their tails.",
+  "From the time a message was due to its receipt by a subscriber, at the same offered rate for every candidate. The rate below each name is deliveries per second. Tables and curves give the median of the rounds, with its 95 % interval.",
 );
 
 export const echoLatency = percentilesOf(

@@ -4,7 +4,7 @@ import { type MetricName, metricKinds } from "../../../schemas/metric.ts";
 import type { CellResult, Report } from "../../../schemas/report.ts";
 import { base, type ChartSpec, chartWidth, heading, inkText, slug, textWidth } from "../../charts/base.ts";
 import { looks, type Theme } from "../../charts/palette.ts";
-import { formatInterval, formatMetric } from "../../format.ts";
+import { formatFigure, formatInterval, formatMetric } from "../../format.ts";
 import { cellsOf, cellTitle, marked, ranked, resultsOf } from "../../view.ts";
 
 const metrics = ["cpuNsPerMessage", "rssBytesPeak", "startupNs"] as const satisfies readonly MetricName[];
@@ -35,7 +35,7 @@ function words(result: CellResult, metric: MetricName): string {
   const found = result.metrics[metric];
   if (found === undefined) return "";
   const interval = formatInterval(metric, found);
-  return `${formatMetric(metric, found.median)}${interval === null ? "" : `  ${interval}`}`;
+  return `${formatFigure(metric, result, found)}${interval === null ? "" : `  ${interval}`}`;
 }
 
 function option(report: Report, spec: CellSpec, title: string, theme: Theme): EChartsOption {
@@ -96,6 +96,7 @@ function option(report: Report, spec: CellSpec, title: string, theme: Theme): EC
           formatter: words(r, metric),
           ...inkText(theme),
         },
+        short: formatMetric(metric, r.metrics[metric]?.median ?? 0),
       })),
     })),
   };

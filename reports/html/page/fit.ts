@@ -109,20 +109,15 @@ function leftAligned(name: string | Part): string | Part {
     : { ...name, textStyle: { ...(name.textStyle as Part), align: "left" } };
 }
 
+/** A mark whose label is long has a short one beside it. */
 function shortLabels(series: Part): Part {
   if (!Array.isArray(series.data)) return series;
   const data = (series.data as (Part | number[])[]).map((point) => {
     if (Array.isArray(point) || typeof point !== "object" || point === null) return point;
     const label = point.label as Part | undefined;
     if (typeof label?.formatter !== "string") return point;
-    return { ...point, label: { ...label, distance: 6, formatter: shortLabel(label.formatter) } };
+    const formatter = typeof point.short === "string" ? point.short : label.formatter;
+    return { ...point, label: { ...label, distance: 6, formatter } };
   });
   return { ...series, data };
-}
-
-/** The figure without its interval, and a verdict in its fewest words. */
-function shortLabel(text: string): string {
-  if (text.startsWith("no difference")) return "none shown";
-  const [figure = text] = text.split("  ");
-  return figure.replace(/^at least /, "≥ ").replace(/^at most /, "≤ ");
 }
