@@ -16,4 +16,6 @@ export interface ChartFile {
   readonly alt: string;
   readonly svgLight: string;
   readonly svgDark: string;
+  /** What stands for it in a page that draws it itself: one block of HTML. */
+  readonly place?: string;
 }

@@ -1,21 +1,29 @@
 import type { Report } from "../../schemas/report.ts";
+import { slug } from "../charts/base.ts";
 import type { ChartFile } from "../charts/file.ts";
 import { headlineNote, leadChart, profileNote } from "../markdown/answer.ts";
-import { bullets, picture, section, text } from "../markdown/element.ts";
+import { bullets, picture, type Section, section, text } from "../markdown/element.ts";
 import { evidence } from "../markdown/evidence.ts";
 import { headlineTable } from "../markdown/headline.ts";
 import { html } from "./escape.ts";
 
-export interface Section {
+export interface PageSection {
   readonly id: string;
+  readonly name: string;
   readonly heading: string;
   readonly html: string;
 }
 
-/** A chart of the page: what the sections need to place it, and the line below its title. */
+/** A chart of the page, and the line below its title. */
 export interface Place extends ChartFile {
   readonly caption: string;
 }
+
+/** What stands for a chart until the page's program draws it: its words, which are also for who cannot see it. */
+export const placed = (chart: Place): Place => ({
+  ...chart,
+  place: `<figure><figcaption>${html(chart.title)}<small>${html(chart.caption)}</small></figcaption><div class="chart" data-chart="${html(chart.name)}" role="img" aria-label="${html(chart.alt)}"></div></figure>`,
+});
 
 /**
  * The sections below the decision. They are those of report.md, turned into HTML, so that the two tell the same; charts
@@ -25,9 +33,10 @@ export function bodySections(
   report: Report,
   charts: readonly Place[],
   extra: { time: Place | null; resources: Place | null },
-): Section[] {
-  const chart = leadChart(charts);
-  const own = (place: Place | null): string | null => (place === null ? null : picture(place));
+): PageSection[] {
+  const places = charts.map(placed);
+  const chart = leadChart(places);
+  const own = (place: Place | null): string | null => (place === null ? null : picture(placed(place)));
   const parts = [
     section(
       "Headline figures",
@@ -38,20 +47,14 @@ export function bodySections(
       headlineNote,
     ),
     section("Why", bullets(report.decision.because.map(text))),
-    ...evidence(report, charts, { time: own(extra.time), resources: own(extra.resources) }),
-  ].filter((part) => part !== null && part !== "");
-  const all = [...charts, ...Object.values(extra).filter((place) => place !== null)];
-  return parts.map((part) => sectionOf(part as string, all));
+    ...evidence(report, places, { time: own(extra.time), resources: own(extra.resources) }),
+  ];
+  return parts.filter((part) => part !== null).map(sectionOf);
 }
 
-function sectionOf(markdown: string, charts: readonly Place[]): Section {
-  const heading = /^## (.*)$/m.exec(markdown)?.[1] ?? "";
-  const id = heading
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, "-")
-    .replace(/^-|-$/g, "");
-  const content = Bun.markdown.html(markdown.replace(/^## .*\n/, ""));
-  return { id, heading, html: places(scrolling(content, heading), charts) };
+function sectionOf({ heading, name, body }: Section): PageSection {
+  const content = scrolling(Bun.markdown.html(body), heading);
+  return { id: slug(heading), name, heading, html: content };
 }
 
 /** Tables and blocks scroll by themselves, so that a phone's page does not; a keyboard can reach them. */
@@ -67,15 +70,4 @@ function scrolling(content: string, heading: string): string {
     .replace(/<\/table>/g, "</table></div>")
     .replace(/<th align=/g, '<th scope="col" align=')
     .replace(/<th scope="col" align="left"><\/th>/g, "<td></td>");
-}
-
-function places(content: string, charts: readonly Place[]): string {
-  return content.replace(
-    /<picture>[\s\S]*?charts\/([a-z0-9-]+)-light\.svg[\s\S]*?<\/picture>/g,
-    (_, name: string) => {
-      const chart = charts.find((c) => c.name === name);
-      if (chart === undefined) return "";
-      return `<figure><figcaption>${html(chart.title)}<small>${html(chart.caption)}</small></figcaption><div class="chart" data-chart="${html(name)}" role="img" aria-label="${html(chart.alt)}"></div></figure>`;
-    },
-  );
 }

@@ -50,7 +50,7 @@ export async function renderHtml(report: Report): Promise<string> {
 ${header(report)}
 <main>
 ${decisionSection(report, data)}
-<nav aria-label="Sections"><ul>${sections.map((s) => `<li><a href="#${s.id}">${s.heading.replace(/ \(.*/, "")}</a></li>`).join("")}</ul></nav>
+<nav aria-label="Sections"><ul>${sections.map((s) => `<li><a href="#${s.id}">${s.name}</a></li>`).join("")}</ul></nav>
 ${sections.map((s) => `<section id="${s.id}" aria-labelledby="${s.id}-h"><h2 id="${s.id}-h">${s.heading}</h2>\n${s.html}</section>`).join("\n")}
 </main>
 <footer><p>Run ${html(report.run.id)}, seed ${report.run.seed}, tickbench ${html(report.run.toolVersion)}. Every figure is in the report.json that this page carries.</p></footer>
@@ -89,8 +89,8 @@ function header(report: Report): string {
 <p class="answer">${html(decision.answer)}</p>
 ${facts(report)}
 <div class="glance">
-${bearings(report)
-  .map((line) => Bun.markdown.html(line.replace("](#why)", "](#decide)")))
+${bearings(report, "#decide")
+  .map((line) => Bun.markdown.html(line))
   .join("")}</div>
 <p class="run">${run.profile} run of ${day} on ${html(host.cpu)}, ${host.cores} cores, over loopback</p>
 </header>`;

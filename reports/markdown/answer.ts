@@ -4,7 +4,7 @@ import { shownReversals } from "../decision/labels.ts";
 import { isOpenLoop } from "../view.ts";
 import { profileWords } from "../wording.ts";
 import { decisionDetails } from "./decision.ts";
-import { blocks, bullets, folded, picture, section, text } from "./element.ts";
+import { blocks, bullets, folded, headed, picture, type Section, section, text } from "./element.ts";
 import { glance } from "./glance.ts";
 import { headlineTable } from "./headline.ts";
 
@@ -41,6 +41,7 @@ export function profileNote(report: Report): string | null {
 /** The first screen: the report at a glance, the headline figures, one chart; then the reasons. */
 export function answer(report: Report, charts: readonly ChartFile[]): string {
   const chart = leadChart(charts);
+  const reasons = why(report);
   return blocks(
     "# Which server for this market data?",
     ...glance(report),
@@ -49,12 +50,12 @@ export function answer(report: Report, charts: readonly ChartFile[]): string {
     chart === undefined ? null : picture(chart),
     headlineTable(report, false),
     headlineNote,
-    why(report),
+    reasons === null ? null : headed(reasons),
   );
 }
 
 /** The reasons in figures, and everything that would change them. */
-export function why(report: Report): string | null {
+export function why(report: Report): Section | null {
   const { because, reversals, policy } = report.decision;
   return section(
     "Why",

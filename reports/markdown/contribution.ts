@@ -2,7 +2,7 @@ import { metricKinds } from "../../schemas/metric.ts";
 import type { Decomposition, Report } from "../../schemas/report.ts";
 import { formatRatio, formatRatioInterval } from "../format.ts";
 import { isOpenLoop } from "../view.ts";
-import { blocks, code, folded, section, table, text } from "./element.ts";
+import { blocks, code, folded, type Section, section, table, text } from "./element.ts";
 import { absent } from "./figure.ts";
 
 /** Rows shown of each kind of loop, the largest differences first; the rest is folded. */
@@ -77,7 +77,7 @@ function ofLoop(all: readonly Decomposition[], open: boolean): string | null {
  * How a difference between two candidates that share neither runtime nor framework splits into the two, by way of a
  * candidate that shares one with each; null where nothing bridges any two.
  */
-export function contribution({ decomposition }: Report): string | null {
+export function contribution({ decomposition }: Report): Section | null {
   return section(
     "What the runtime and the framework contribute",
     decomposition.length === 0

@@ -2,7 +2,7 @@ import { flawsIn, intactShare } from "../../schemas/delivery.ts";
 import type { CellResult, Report } from "../../schemas/report.ts";
 import { formatInteger, formatReach } from "../format.ts";
 import { contenders, isOpenLoop } from "../view.ts";
-import { blocks, code, folded, section, table, text } from "./element.ts";
+import { blocks, code, folded, type Section, section, table, text } from "./element.ts";
 
 const isClean = (result: CellResult): boolean => intactShare(result) === 1;
 
@@ -35,7 +35,7 @@ function accounts(results: readonly CellResult[]): string {
 }
 
 /** What became of every message due. A cell that lost some is never ranked as fast. */
-export function deliveries(report: Report): string | null {
+export function deliveries(report: Report): Section | null {
   const names = new Set(contenders(report).map(({ id }) => id));
   const results = report.results.filter((r) => names.has(r.candidate));
   if (results.length === 0) return null;

@@ -42,17 +42,34 @@ export function blocks(...parts: readonly (string | null)[]): string {
   return parts.filter((part) => part !== null && part !== "").join("\n\n");
 }
 
-/** A section, or null when it has nothing to say. */
-export function section(heading: string, ...parts: readonly (string | null)[]): string | null {
-  const body = blocks(...parts);
-  return body === "" ? null : `## ${heading}\n\n${body}`;
+/** A part of a report under a heading of its own. */
+export interface Section {
+  readonly heading: string;
+  /** The heading in as few words as a list of sections has room for. */
+  readonly name: string;
+  /** Markdown without the heading. */
+  readonly body: string;
 }
+
+/** A section, or null when it has nothing to say; a heading may end with what its figures are, which its name leaves out. */
+export function section(
+  heading: string | readonly [name: string, rest: string],
+  ...parts: readonly (string | null)[]
+): Section | null {
+  const body = blocks(...parts);
+  const [name, rest] = typeof heading === "string" ? [heading, ""] : heading;
+  return body === "" ? null : { heading: `${name}${rest}`, name, body };
+}
+
+/** A section as a part of report.md. */
+export const headed = ({ heading, body }: Section): string => `## ${heading}\n\n${body}`;
 
 /** A list, one line an entry. */
 export const bullets = (lines: readonly string[]): string => lines.map((line) => `- ${line}`).join("\n");
 
-/** A chart that follows the reader's theme. */
-export function picture({ name, alt }: ChartFile): string {
+/** A chart that follows the reader's theme; a page has a place of its own for it. */
+export function picture({ name, alt, place }: ChartFile): string {
+  if (place !== undefined) return place;
   const quoted = alt.replace(/&/g, "&amp;").replace(/"/g, "&quot;").replace(/</g, "&lt;");
   return [
     "<picture>",

@@ -1,8 +1,10 @@
 import { expect, test } from "bun:test";
 import { makeReport } from "../../tests/golden/make-report.ts";
 import { flagged } from "../view.ts";
-import { environment } from "./environment.ts";
+import { environment as sectionOf } from "./environment.ts";
 import { gaps, rewritingGap } from "./findings.ts";
+
+const environment = (report: ReturnType<typeof makeReport>) => sectionOf(report)?.body;
 
 test("what a server does not serve stands beside its status, and is no failure", () => {
   const report = makeReport();
@@ -78,10 +80,10 @@ test("a server that was seen to rewrite JSON says so, whatever it declares, besi
   };
   expect(environment(rewriting(false))).toContain("measured<br>rewrites JSON, which nothing declares");
   expect(environment(rewriting(true))).toContain("measured<br>rewrites JSON, as it declares");
-  expect(gaps(rewriting(false))).toContain(
+  expect(gaps(rewriting(false))?.body).toContain(
     "- **node/ws** rewrites JSON in this run, which it does not declare",
   );
-  expect(gaps(rewriting(true))).not.toContain("Observed otherwise");
+  expect(gaps(rewriting(true))?.body).not.toContain("Observed otherwise");
   expect(rewriting(false).results.map(flagged)).toContain("node/ws (rewrites JSON)");
 });
 
@@ -90,7 +92,7 @@ test("a declared departure that was not observed is told", () => {
   const candidates = report.candidates.map((c) =>
     c.id === "node/ws" ? { ...c, gaps: [{ case: rewritingGap, reason: "it parses all" }] } : c,
   );
-  expect(gaps({ ...report, candidates })).toContain(
+  expect(gaps({ ...report, candidates })?.body).toContain(
     "- **node/ws** declares that it rewrites JSON, and did not in this run",
   );
 });

@@ -9,7 +9,7 @@ import {
   formatVersion,
 } from "../format.ts";
 import { contenders } from "../view.ts";
-import { blocks, code, section, table, text } from "./element.ts";
+import { blocks, code, type Section, section, table, text } from "./element.ts";
 import { absent } from "./figure.ts";
 import { rewritingGap } from "./findings.ts";
 
@@ -122,7 +122,7 @@ function status(candidate: CandidateReport): string {
 }
 
 /** CPU, kernel, versions, pinning and options, with what differs between candidates in bold. */
-export function environment(report: Report): string | null {
+export function environment(report: Report): Section | null {
   const candidates = contenders(report);
   const versions = candidates.map((c) => [
     text(c.id),

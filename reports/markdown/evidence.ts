@@ -2,7 +2,7 @@ import type { Report } from "../../schemas/report.ts";
 import type { ChartFile } from "../charts/file.ts";
 import { contribution } from "./contribution.ts";
 import { deliveries } from "./deliveries.ts";
-import { blocks, section } from "./element.ts";
+import { type Section, section } from "./element.ts";
 import { environment } from "./environment.ts";
 import { fanout } from "./fanout.ts";
 import { feed } from "./feed.ts";
@@ -25,13 +25,9 @@ const none: PageCharts = { time: null, resources: null };
 
 /**
  * The sections behind the answer, in the order of every form: what was measured, what weakens it, and how to repeat it.
- * A section with nothing to say is null or empty.
+ * A section with nothing to say is left out.
  */
-export function evidence(
-  report: Report,
-  charts: readonly ChartFile[],
-  page: PageCharts = none,
-): (string | null)[] {
+export function evidence(report: Report, charts: readonly ChartFile[], page: PageCharts = none): Section[] {
   return [
     feedLatency(report, charts),
     feed(report),
@@ -39,7 +35,7 @@ export function evidence(
     fanout(report, charts),
     throughput(report, charts),
     echoLatency(report, charts),
-    blocks(resources(report), page.resources),
+    resources(report, page.resources),
     upgrade(report),
     contribution(report),
     ratios(report, charts),
@@ -51,5 +47,5 @@ export function evidence(
     environment(report),
     notMeasured(report),
     repeat(report),
-  ];
+  ].filter((part) => part !== null);
 }

@@ -4,7 +4,7 @@ import type { CellResult, Report } from "../../schemas/report.ts";
 import type { ChartFile } from "../charts/file.ts";
 import { formatInteger } from "../format.ts";
 import { broadcastName, cellsOf, flagged, isMany, ranked, rateOf, resultsOf } from "../view.ts";
-import { blocks, folded, picture, section, table, text } from "./element.ts";
+import { blocks, folded, picture, type Section, section, table, text } from "./element.ts";
 import { absent, figure, roundsNote } from "./figure.ts";
 
 const isFanout = (spec: CellSpec): spec is FanoutCell => spec.workload === "fanout";
@@ -53,7 +53,7 @@ function variant(report: Report, specs: readonly FanoutCell[], title: string): s
 }
 
 /** Scalability over subscribers, with the rate at which each size was published. */
-export function fanout(report: Report, charts: readonly ChartFile[]): string | null {
+export function fanout(report: Report, charts: readonly ChartFile[]): Section | null {
   const specs = cellsOf(report, "fanout").filter(isFanout);
   const tables = codecs.flatMap((codec) =>
     broadcasts.map((broadcast) =>
@@ -66,7 +66,7 @@ export function fanout(report: Report, charts: readonly ChartFile[]): string | n
   );
   if (tables.every((part) => part === null)) return null;
   return section(
-    "Scalability over subscribers (open loop)",
+    ["Scalability over subscribers", " (open loop)"],
     "One stream to many subscribers. First and last are the receivers of each message, skew the time between them; below each number of subscribers is the rate of publishing and how many messages a round had of it: among fewer than a hundred, p99 is the slowest.",
     ...charts.filter((c) => c.kind === "scalability").map(picture),
     isMany(report) ? folded("The figures", blocks(...tables)) : blocks(...tables),

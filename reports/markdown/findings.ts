@@ -2,7 +2,7 @@ import type { Report, RunWarning, Touched } from "../../schemas/report.ts";
 import { warningCodes } from "../../schemas/report.ts";
 import { formatInteger } from "../format.ts";
 import { contenders } from "../view.ts";
-import { block, blocks, bullets, code, folded, section, text } from "./element.ts";
+import { block, blocks, bullets, code, folded, type Section, section, text } from "./element.ts";
 
 /** More warnings of one code than this are folded under their count. */
 const foldOver = 2;
@@ -32,7 +32,7 @@ function contradictions(report: Report): string[] {
  * Where a framework leaves RFC 6455 or the wire contract, as declared and proven by the contract suite: one line for all
  * cases that a candidate fails for one reason.
  */
-export function gaps(report: Report): string | null {
+export function gaps(report: Report): Section | null {
   const lines = contenders(report).flatMap((c) =>
     [...Map.groupBy(c.gaps, (gap) => gap.reason)].map(
       ([reason, same]) =>
@@ -48,7 +48,7 @@ export function gaps(report: Report): string | null {
 }
 
 /** Every failed trial with its phase, reason and last words. */
-export function failures(report: Report): string | null {
+export function failures(report: Report): Section | null {
   return section(
     "Failures",
     ...report.failures.map(({ candidate, cell, round, phase, reason, stderr }) => {
@@ -79,7 +79,7 @@ const ranks: readonly { readonly touches: Touched; readonly title: string }[] = 
 ];
 
 /** Every warning with its cause and next step, grouped by code; what touches the answer lies open, the rest is folded. */
-export function warnings(report: Report): string | null {
+export function warnings(report: Report): Section | null {
   const parts = ranks.flatMap(({ touches, title }) => {
     const mine = report.warnings.filter((w) => w.touches === touches);
     const byCode = Map.groupBy(mine, (w) => w.code);
@@ -97,6 +97,6 @@ export function warnings(report: Report): string | null {
 }
 
 /** What the run says nothing about. */
-export function notMeasured(report: Report): string | null {
+export function notMeasured(report: Report): Section | null {
   return section("What was not measured", bullets(report.decision.notMeasured.map(text)));
 }

@@ -80,14 +80,14 @@ export function costWords({ decision, results }: Report): string | null {
 }
 
 /** The nearest changes that would give another answer. */
-function nearest({ decision: { reversals } }: Report): string {
+function nearest({ decision: { reversals } }: Report, details: string): string {
   const lead = "**What would change it:**";
   if (reversals.length === 0) {
     return `${lead} nothing that was varied (weights, prices, limits, fan-out, codec).`;
   }
   const shown = reversals.slice(0, 2).map((r) => text(r.text));
   const rest = reversals.length - shown.length;
-  return `${lead} ${shown.join(" ")}${rest === 0 ? "" : ` [${rest} more](#why)`}`;
+  return `${lead} ${shown.join(" ")}${rest === 0 ? "" : ` [${rest} more](${details})`}`;
 }
 
 /** What the figures cannot speak for. */
@@ -101,17 +101,17 @@ function limits({ host, decision }: Report): string {
 const namedOut = 2;
 
 /** Who is not in the answer at all, and by what: a reader would take a silent absence for a place behind the others. */
-function leftOut({ decision: { excluded } }: Report): string {
+function leftOut({ decision: { excluded } }: Report, details: string): string {
   const out = [...Map.groupBy(excluded, (e) => e.candidate)].flatMap(([, [first]]) => first ?? []);
   const told = out
     .slice(0, namedOut)
     .map((e) => `**${text(e.candidate)} is left out**: it ${text(exclusionWords(e))}.`);
   const rest = out.length - told.length;
-  return [...told, ...(rest === 0 ? [] : [`[${rest} more left out](#why).`])].join(" ");
+  return [...told, ...(rest === 0 ? [] : [`[${rest} more left out](${details}).`])].join(" ");
 }
 
 /** How far the answer can be trusted, in the run's own evidence. */
-function confidence(report: Report): string {
+function confidence(report: Report, details: string): string {
   const declared = report.comparisons.filter((c) => c.declared);
   const shown = declared.filter(isDecided).length;
   const withheld = declared.filter((c) => c.verdict === "withheld").length;
@@ -130,7 +130,7 @@ function confidence(report: Report): string {
   return [
     `**How sure:** ${rounds}${lasting}; ${calibrationWords(report)}.`,
     verdicts,
-    leftOut(report),
+    leftOut(report, details),
     warningCounts(report, "[warnings](#warnings)"),
     failures === 0 ? "" : `[${formatCount(failures, "failed trial")}](#failures).`,
     report.run.interrupted ? "**The run was interrupted; this is what was measured until then.**" : "",
@@ -139,9 +139,11 @@ function confidence(report: Report): string {
     .join(" ");
 }
 
-/** What a reader has to know of an answer, a line each: how sure it is, its cost, what would change it, its limits. */
-export const bearings = (report: Report): string[] =>
-  [confidence(report), cost(report), nearest(report), limits(report)].filter((line) => line !== null);
+/** What a reader has to know of an answer, a line each: how sure it is, its cost, what would change it, its limits. `details` is where the rest of them stands. */
+export const bearings = (report: Report, details = "#why"): string[] =>
+  [confidence(report, details), cost(report), nearest(report, details), limits(report)].filter(
+    (line) => line !== null,
+  );
 
 /** The report in a few lines: what was asked, the answer, and its bearings. */
 export const glance = (report: Report): string[] => [

@@ -5,7 +5,7 @@ import type { ChartFile } from "../charts/file.ts";
 import { formatNs } from "../format.ts";
 import { cellsOf, cellTitle, latencyPercentiles, ranked, resultsOf } from "../view.ts";
 import { leadChart } from "./answer.ts";
-import { blocks, folded, picture, section, table } from "./element.ts";
+import { blocks, folded, picture, type Section, section, table } from "./element.ts";
 import { atItsRate, figure, roundsNote } from "./figure.ts";
 
 const shortLabel = (metric: MetricName): string => metricKinds[metric].label.replace("latency ", "");
@@ -59,8 +59,8 @@ function cell(report: Report, spec: CellSpec, charts: readonly ChartFile[], open
 }
 
 /** Percentiles of one workload, sorted by p99; its first cell lies open, the others are folded. */
-function percentilesOf(workload: "feed" | "echo", heading: string, what: string) {
-  return (report: Report, charts: readonly ChartFile[]): string | null => {
+function percentilesOf(workload: "feed" | "echo", heading: readonly [string, string], what: string) {
+  return (report: Report, charts: readonly ChartFile[]): Section | null => {
     const cells = cellsOf(report, workload)
       .map((spec, i) => cell(report, spec, charts, i === 0))
       .filter((part) => part !== null);
@@ -70,12 +70,12 @@ function percentilesOf(workload: "feed" | "echo", heading: string, what: string)
 
 export const feedLatency = percentilesOf(
   "feed",
-  "Latency of the feed (open loop)",
+  ["Latency of the feed", " (open loop)"],
   "From the time a message was due to its receipt by a subscriber, at the same offered rate for every candidate. The rate below each name is deliveries per second. Tables and curves give the median of the rounds, with its 95 % interval.",
 );
 
 export const echoLatency = percentilesOf(
   "echo",
-  "Round trips (closed loop)",
+  ["Round trips", " (closed loop)"],
   "The next message waits for a reply, so each candidate sets its own rate: that of round trips, below each name. Read these with the throughput, not against the feed's latencies.",
 );

@@ -1,7 +1,7 @@
 import type { Report } from "../../schemas/report.ts";
 import type { ChartFile } from "../charts/file.ts";
 import { answer } from "./answer.ts";
-import { blocks } from "./element.ts";
+import { blocks, headed } from "./element.ts";
 import { evidence } from "./evidence.ts";
 
 /**
@@ -9,5 +9,5 @@ import { evidence } from "./evidence.ts";
  * comes first and fits a screen; after it the evidence, what weakens it, and how to repeat it.
  */
 export function renderMarkdown(report: Report, charts: readonly ChartFile[]): string {
-  return `${blocks(answer(report, charts), ...evidence(report, charts))}\n`;
+  return `${blocks(answer(report, charts), ...evidence(report, charts).map(headed))}\n`;
 }

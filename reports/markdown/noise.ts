@@ -2,7 +2,7 @@ import { metricKinds } from "../../schemas/metric.ts";
 import type { Report } from "../../schemas/report.ts";
 import { formatCount, formatRatio, formatRatioInterval } from "../format.ts";
 import { calibrationWords, isOpenLoop } from "../view.ts";
-import { code, section, table } from "./element.ts";
+import { code, type Section, section, table } from "./element.ts";
 import { absent } from "./figure.ts";
 
 type Pair = Report["noise"]["aa"][number];
@@ -15,7 +15,7 @@ const row = ({ cell, metric, ratio, ciLow, ciHigh, p }: Pair): string[] => [
 ];
 
 /** What separates a server from itself, and what follows for every interval. */
-export function noise(report: Report): string {
+export function noise(report: Report): Section | null {
   const { aa, contaminatedTrials, retriedTrials } = report.noise;
   const twins = report.candidates.filter((c) => c.twinOf !== null);
   const who = twins.map((c) => `${code(c.twinOf ?? c.program)} also ran as ${code(c.id)}`).join("; ");
@@ -25,8 +25,9 @@ export function noise(report: Report): string {
   const words = `${who === "" ? "" : `${who}: `}${calibrationWords(report)}.`;
   const trials = `${formatCount(contaminatedTrials, "trial")} lost CPU time to other processes or to the hypervisor; ${retriedTrials} ${retriedTrials === 1 ? "was" : "were"} run again.`;
   const heads = ["Measure", "Ratio to itself", "95 % interval", "p"];
-  return (
-    section("Noise", `${words} ${trials}`, ...tables.map((pairs) => table(heads, "lrrr", pairs.map(row)))) ??
-    ""
+  return section(
+    "Noise",
+    `${words} ${trials}`,
+    ...tables.map((pairs) => table(heads, "lrrr", pairs.map(row))),
   );
 }

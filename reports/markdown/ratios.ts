@@ -4,7 +4,7 @@ import type { ChartFile } from "../charts/file.ts";
 import { digits3, formatCount, formatDetectable, formatRatio, formatRatioInterval } from "../format.ts";
 import { againstReference, families, isMany, isOpenLoop, isShort } from "../view.ts";
 import { verdictWords } from "../wording.ts";
-import { blocks, code, folded, picture, section, table, text } from "./element.ts";
+import { blocks, code, folded, picture, type Section, section, table, text } from "./element.ts";
 import { absent } from "./figure.ts";
 
 /** The two, and how many rounds they have where those are few. */
@@ -71,7 +71,7 @@ const fewRounds =
   "Where a pair names its rounds they are few: its interval takes a shape of the noise for granted that they cannot show.";
 
 /** Ratios against the reference with their intervals; what was not declared before the run is folded. */
-export function ratios(report: Report, charts: readonly ChartFile[]): string | null {
+export function ratios(report: Report, charts: readonly ChartFile[]): Section | null {
   const comparisons = againstReference(report);
   const of = (isDeclared: boolean) =>
     bothLoops(

@@ -1,5 +1,5 @@
 import type { Report } from "../../schemas/report.ts";
-import { block, section } from "./element.ts";
+import { block, type Section, section } from "./element.ts";
 
 const plain = /^[\w@%+=:,./#-]+$/;
 
@@ -14,7 +14,7 @@ export function repeatCommand({ run }: Report): string {
 }
 
 /** The exact command, and what has to be the same for it to be a repeat. */
-export function repeat(report: Report): string | null {
+export function repeat(report: Report): Section | null {
   return section(
     "Repeat it",
     block(repeatCommand(report), "sh"),

@@ -10,7 +10,7 @@ import {
   rateOf,
   resultsOf,
 } from "../view.ts";
-import { blocks, folded, section, table, text } from "./element.ts";
+import { blocks, folded, type Section, section, table, text } from "./element.ts";
 import { figure, roundsNote } from "./figure.ts";
 
 const columns = [
@@ -52,7 +52,7 @@ function costs(report: Report, spec: CellSpec): string | null {
 const loop = (spec: CellSpec): string => (isOpenLoop(spec.workload) ? "open loop" : "closed loop");
 
 /** Cost of the same work: the feed's cell lies open, since only there the rate is the same for all. */
-export function resources(report: Report): string | null {
+export function resources(report: Report, drawn: string | null): Section | null {
   const specs = [...cellsOf(report, "feed", "fanout"), ...cellsOf(report, "echo", "push")];
   const parts = specs.flatMap((spec) => {
     const rows = costs(report, spec);
@@ -70,5 +70,6 @@ export function resources(report: Report): string | null {
     others.length === 0
       ? null
       : folded("The other cells", blocks(...others.map(({ title, rows }) => `**${title}**\n\n${rows}`))),
+    drawn,
   );
 }

@@ -4,7 +4,7 @@ import type { CellResult, Report } from "../../schemas/report.ts";
 import type { ChartFile } from "../charts/file.ts";
 import { formatHeadroom } from "../format.ts";
 import { cellsOf, cellTitle, flagged, ranked, resultsOf } from "../view.ts";
-import { blocks, folded, picture, section, table, text } from "./element.ts";
+import { blocks, folded, picture, type Section, section, table, text } from "./element.ts";
 import { absent, figure, roundsNote } from "./figure.ts";
 
 const headroom = (result: CellResult): string =>
@@ -47,9 +47,9 @@ function workloadPart(report: Report, charts: readonly ChartFile[], workload: Wo
 }
 
 /** Ceilings: echo with messages in flight, and the server's own push. */
-export function throughput(report: Report, charts: readonly ChartFile[]): string | null {
+export function throughput(report: Report, charts: readonly ChartFile[]): Section | null {
   return section(
-    "Throughput (closed loop)",
+    ["Throughput", " (closed loop)"],
     workloadPart(
       report,
       charts,

@@ -3,7 +3,7 @@ import type { CandidateReport, Comparison, Report } from "../../schemas/report.t
 import { formatRatio, formatRatioInterval } from "../format.ts";
 import { isOpenLoop } from "../view.ts";
 import { verdictWords } from "../wording.ts";
-import { blocks, code, section, table, text } from "./element.ts";
+import { blocks, code, type Section, section, table, text } from "./element.ts";
 import { absent } from "./figure.ts";
 
 /** One newer version against the oldest, by a declared measure. */
@@ -24,7 +24,7 @@ function row(newer: CandidateReport, older: CandidateReport, c: Comparison): str
 }
 
 /** What a newer version of a runtime brings under the same program; null where each ran in one version. */
-export function upgrade(report: Report): string | null {
+export function upgrade(report: Report): Section | null {
   const byId = new Map(report.candidates.map((c) => [c.id, c]));
   const pairs = report.comparisons.flatMap((comparison) => {
     const newer = byId.get(comparison.a);
