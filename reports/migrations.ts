@@ -20,6 +20,7 @@ const version1 = z.looseObject({
       looks: z.unknown().optional(),
     }),
   ),
+  results: z.array(z.looseObject({ generator: z.looseObject({}) })),
   warnings: z.array(z.looseObject({})),
   noise: z.looseObject({
     floorPct: z.unknown().optional(),
@@ -66,6 +67,8 @@ function fromVersion1(report: Record<string, unknown>): Record<string, unknown> 
       calibration: { factor: 1, contrasts: 0, excess: null, weight: 0, p: null },
       aa: noise.aa.map(({ floorPct: _floor, ...pair }) => ({ ...pair, p: null })),
     },
+    // How long the generator's main thread waited for its core was not recorded.
+    results: parsed.data.results.map((r) => ({ ...r, generator: { waitNs: null, ...r.generator } })),
     warnings: parsed.data.warnings.map((warning) => ({ ...warning, touches: "cells" })),
   };
   const whole = evidenceSchema.safeParse(evidence);

@@ -25,11 +25,11 @@ function option(
   const lines = curves(report, spec);
   const ns = lines.flatMap(({ points }) => points.flatMap((p) => [p.ns, p.low ?? p.ns, p.high ?? p.ns]));
   const scale = scaleFor("latencyNsP50", Math.sqrt(Math.min(...ns) * Math.max(...ns)));
-  const lossy = lines.some(({ result }) => intactShare(result) < 1) ? " · ⚠ deliveries not intact" : "";
+  const lossy = lines.some(({ result }) => intactShare(result) < 1) ? " · ⚠ not intact" : "";
   const { titles, ...shared } = base(
     theme,
     title,
-    `${subtitle} · ${scale.symbol}, log scale, median of rounds with its 95 % interval${lossy}`,
+    `${subtitle} · ${scale.symbol}, log scale, medians, 95 % intervals${lossy}`,
   );
   const longest = Math.max(...lines.map(({ result }) => textWidth(marked(result))));
   const last = Math.max(...lines.flatMap(({ points }) => points.map((p) => p.x)));

@@ -12,7 +12,7 @@ const first = report.comparisons.find((c) => c.declared && c.verdict === "a-bett
 if (first === undefined) throw new Error("the golden report has no verdict");
 
 const told = (one: Partial<Comparison>, run: Partial<Report["run"]> = {}) =>
-  ratios({ ...report, run: { ...report.run, ...run }, comparisons: [{ ...first, ...one }] }, []) ?? "";
+  ratios({ ...report, run: { ...report.run, ...run }, comparisons: [{ ...first, ...one }] }, [])?.body ?? "";
 
 test("Hodges–Lehmann's estimate stands beside the mean of logs, with its own interval where it has one", () => {
   const robust = { ratio: 0.75, robustRatio: 0.741, robustCiLow: 0.702, robustCiHigh: 0.781 };
@@ -34,7 +34,9 @@ test("a table says where its figures have few rounds, once and not in a run that
   const of = (rounds: number, roundsRun: number) => {
     const results = report.results.map((r): CellResult => ({ ...r, rounds }));
     const run = { ...report.run, roundsRun };
-    return [feedLatency, echoLatency, throughput].map((part) => part({ ...report, results, run }, []) ?? "");
+    return [feedLatency, echoLatency, throughput].map(
+      (part) => part({ ...report, results, run }, [])?.body ?? "",
+    );
   };
   for (const text of of(3, 10)) expect(text).toContain("<sub>3 rounds: the intervals take a shape");
   for (const text of [...of(6, 10), ...of(3, 3), ...of(1, 10)]) expect(text).not.toContain("take a shape");
