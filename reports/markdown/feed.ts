@@ -1,10 +1,10 @@
 import type { FeedCoverage, RecordingFacts } from "../../schemas/feed.ts";
 import type { Report } from "../../schemas/report.ts";
 import { digits3, formatInteger } from "../format.ts";
-import { blocks, code, section, table, text } from "./element.ts";
+import { blocks, code, type Section, section, table, text } from "./element.ts";
 
 /** Which part of each feed was replayed, what a capture was found to be, and how the ratios varied from stretch to stretch. */
-export function feed(report: Report): string | null {
+export function feed(report: Report): Section | null {
   if (report.feeds.length === 0) return null;
   const recordings = new Map(
     report.feeds.flatMap(({ recording }) =>
