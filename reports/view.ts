@@ -16,7 +16,7 @@ export const latencyPercentiles = [
 ] as const satisfies readonly MetricName[];
 
 /** Open loop: messages leave on a schedule. Its figures never share a table with a closed loop's. */
-export const isOpenLoop = (workload: Workload): boolean => workload === "feed" || workload === "fanout";
+export { isOpenLoop } from "../schemas/cell.ts";
 
 /** Every candidate but the A/A twins, which exist for calibration alone. */
 export const contenders = (report: Report): CandidateReport[] =>

@@ -13,6 +13,9 @@ export type Workload = z.infer<typeof workload>;
 /** Whether the gateway forwards bytes as they came, or decodes, validates and encodes them again. */
 export const gatewayMode = z.enum(["passthrough", "transcode"]);
 
+/** Whether a workload sends on a schedule, whatever comes back: the loops whose latencies mean something. */
+export const isOpenLoop = (of: Workload): boolean => of === "feed" || of === "fanout";
+
 const timing = {
   /** Length of the unmeasured part before the window, in ms. */
   warmupMs: z.int().nonnegative(),

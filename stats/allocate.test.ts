@@ -7,16 +7,18 @@ const need = (cell: string, variance: number, over: Partial<CellNeed> = {}): Cel
   rounds: 4,
   variance,
   cost: 1,
+  least: 4,
+  most: 100,
   ...over,
 });
-const free = { overhead: 0, least: 4, most: 100 };
+const free = { overhead: 0 };
 
 describe("allocate", () => {
   test("equal cells share the time, and the overhead of a round is paid once", () => {
-    const cells = ["a", "b"].map((cell) => need(cell, 0.5));
+    const cells = ["a", "b"].map((cell) => need(cell, 0.5, { least: 7 }));
     expect(Object.fromEntries(allocate(cells, { ...free, budget: 12 }))).toEqual({ a: 6, b: 6 });
     // Each round of both takes 1 + 1 + 2.
-    const dear = { ...free, least: 7, overhead: 2, budget: 12 };
+    const dear = { overhead: 2, budget: 12 };
     expect(Object.fromEntries(allocate(cells, dear))).toEqual({ a: 3, b: 3 });
   });
 
@@ -32,12 +34,12 @@ describe("allocate", () => {
   });
 
   test("no cell is left with fewer rounds than the least, nor given more than the most", () => {
-    const cells = [need("quiet", 0), need("loud", 4)];
-    expect(Object.fromEntries(allocate(cells, { ...free, least: 6, budget: 12 }))).toEqual({
+    const cells = (over: Partial<CellNeed>) => [need("quiet", 0, over), need("loud", 4, over)];
+    expect(Object.fromEntries(allocate(cells({ least: 6 }), { ...free, budget: 12 }))).toEqual({
       quiet: 2,
       loud: 10,
     });
-    expect(Object.fromEntries(allocate(cells, { ...free, most: 9, budget: 12 }))).toEqual({
+    expect(Object.fromEntries(allocate(cells({ most: 9 }), { ...free, budget: 12 }))).toEqual({
       quiet: 5,
       loud: 5,
     });
@@ -56,8 +58,8 @@ describe("allocate", () => {
         fc.integer({ min: 0, max: 80 }),
         fc.integer({ min: 0, max: 4 }),
         (some, budget, overhead) => {
-          const needs = some.map((c, i) => ({ cell: `${i}`, ...c }));
-          const given = allocate(needs, { budget, overhead, least: 8, most: 40 });
+          const needs = some.map((c, i) => ({ cell: `${i}`, least: 8, most: 40, ...c }));
+          const given = allocate(needs, { budget, overhead });
           const rounds = Math.max(...given.values());
           const spent = needs.reduce(
             (sum, { cell, cost }) => sum + cost * (given.get(cell) ?? 0),

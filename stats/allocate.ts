@@ -8,6 +8,9 @@ export interface CellNeed {
   readonly variance: number;
   /** What one more round of it takes, in any unit of time that `budget` shares. */
   readonly cost: number;
+  /** It ends with no fewer rounds than this, where the time allows, nor with more than `most`. */
+  readonly least: number;
+  readonly most: number;
 }
 
 export interface Allowance {
@@ -15,9 +18,6 @@ export interface Allowance {
   readonly budget: number;
   /** What a round takes whichever cells are in it: starting and warming the servers. */
   readonly overhead: number;
-  /** No cell ends with fewer rounds than this, where the time allows, nor with more than `most`. */
-  readonly least: number;
-  readonly most: number;
 }
 
 /** Half-width of the 95 % interval of a ratio after so many rounds, in margins: at 1 the interval just fits into ± the margin. */
@@ -45,14 +45,14 @@ const wanted = 0.72;
  */
 export function allocate(
   needs: readonly CellNeed[],
-  { budget, overhead, least, most }: Allowance,
+  { budget, overhead }: Allowance,
 ): ReadonlyMap<string, number> {
   const further = new Map(needs.map(({ cell }) => [cell, 0]));
   const had = (need: CellNeed) => need.rounds + (further.get(need.cell) ?? 0);
   let left = budget;
   /** Gives a cell so many rounds in all, as far as the time allows; whether it did. */
   const bringTo = (need: CellNeed, rounds: number): boolean => {
-    const more = Math.min(rounds, most) - need.rounds;
+    const more = Math.min(rounds, need.most) - need.rounds;
     const longest = Math.max(...further.values());
     const price = (rounds - had(need)) * need.cost + overhead * Math.max(0, more - longest);
     if (price > left) return false;
@@ -60,12 +60,12 @@ export function allocate(
     left -= price;
     return true;
   };
-  for (let rounds = 1; rounds <= least; rounds += 1) {
-    for (const need of needs) if (had(need) < rounds) bringTo(need, rounds);
+  for (let rounds = 1; rounds <= Math.max(...needs.map(({ least }) => least)); rounds += 1) {
+    for (const need of needs) if (had(need) < rounds && rounds <= need.least) bringTo(need, rounds);
   }
   const missing = (need: CellNeed) => {
     let rounds = had(need);
-    while (rounds < most && widthInMargins(need.variance, rounds) > wanted) rounds += 1;
+    while (rounds < need.most && widthInMargins(need.variance, rounds) > wanted) rounds += 1;
     return widthInMargins(need.variance, rounds) > wanted ? Infinity : (rounds - had(need)) * need.cost;
   };
   const byPrice = needs.map((need) => ({ need, price: missing(need) })).sort((x, y) => x.price - y.price);
@@ -81,7 +81,7 @@ export function allocate(
       (x, y) => Number(short(x) === 0) - Number(short(y) === 0) || short(x) - short(y) || had(x) - had(y),
     );
     for (const need of inTurn) {
-      if (had(need) < most && bringTo(need, had(need) + 1)) {
+      if (had(need) < need.most && bringTo(need, had(need) + 1)) {
         gave = true;
         break;
       }

@@ -16,7 +16,7 @@ function planOf(...argv: string[]) {
 }
 
 const plan = planOf();
-const loud = (cell: string) => (cell.startsWith("push") ? 0.06 : 0.005);
+const loud = (cell: string) => (cell.startsWith("feed") ? 0.2 : 0.005);
 
 /** Rounds that each cell was measured in, over all candidates alike. */
 async function roundsOf(over: Partial<Noisy> = {}) {
@@ -32,11 +32,13 @@ function countOf(events: readonly RunEvent[]): Record<string, number> {
   return Object.fromEntries([...rounds].map(([cell, of]) => [cell, of.size]));
 }
 
-test("the cell that is not there yet gets rounds of those that are, and each of those keeps three quarters of its own", async () => {
-  const { rounds } = await roundsOf();
+test("a fixed-rate cell gets the rounds that the others leave, and each of those keeps three quarters of its own", async () => {
+  const long = planOf("--rounds", "20");
+  const { events } = await noisyRun({ plan: long, seed: 7, noise: loud });
+  const rounds = countOf(events);
   for (const [cell, count] of Object.entries(rounds)) {
-    if (cell.startsWith("push")) expect(count).toBeGreaterThan(10);
-    else expect(count).toBeGreaterThanOrEqual(8);
+    if (cell.startsWith("feed")) expect(count).toBeGreaterThan(20);
+    else expect(count).toBeWithin(15, 21);
   }
 });
 

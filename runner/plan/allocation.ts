@@ -1,3 +1,4 @@
+import { isOpenLoop } from "../../schemas/cell.ts";
 import type { RunEvent } from "../../schemas/event.ts";
 import { metricKinds } from "../../schemas/metric.ts";
 import type { Plan, PlannedCell } from "../../schemas/plan.ts";
@@ -11,12 +12,13 @@ import { serves } from "./schedule.ts";
 export const pilotRounds = 4;
 
 /**
- * Share of the planned rounds that every cell gets, whatever it needs: on fewer degrees of freedom Holm's t is so wide that what is
- * saved in a quiet cell is lost in its verdicts (simulated, docs/statistics.md).
+ * Share of the planned rounds that a saturation cell gets, whatever it needs: on fewer degrees of freedom Holm's t is so wide that
+ * what is saved in a quiet cell is lost in its verdicts (simulated, docs/statistics.md). A fixed-rate cell gets all of them, and
+ * what the others leave: latency is what a run is asked about first, and its noise is the largest.
  */
 const leastShare = 0.75;
-/** Times the planned rounds that a cell may get. */
-const mostTimes = 3;
+/** Times the planned rounds that a fixed-rate cell may get. */
+const mostTimes = 2;
 
 /** Rounds that a run can have: as planned, or as many as its time allows where later ones hold fewer cells. */
 export function roundsMax({ rounds, allocated }: Pick<Plan, "rounds" | "allocated">): number {
@@ -56,10 +58,11 @@ export function cellsOfRound(
       rounds: past.filter((r) => had(cell, r)).length,
       variance: varianceOf(plan, cell, series),
       cost: costs.get(cell.id) ?? 0,
+      least: isOpenLoop(cell.spec.workload) ? plan.rounds : Math.ceil(leastShare * plan.rounds),
+      most: isOpenLoop(cell.spec.workload) ? mostTimes * plan.rounds : plan.rounds,
     }),
   );
-  const least = Math.ceil(leastShare * plan.rounds);
-  const further = allocate(needs, { budget, overhead, least, most: mostTimes * plan.rounds });
+  const further = allocate(needs, { budget, overhead });
   const due = headline.filter(({ id }) => (further.get(id) ?? 0) > 0);
   if (due.length === 0) return new Set();
   // Exploratory cells keep the rounds that the plan gave them.

@@ -1,7 +1,8 @@
-import type { CellSpec } from "../../schemas/cell.ts";
+import { type CellSpec, isOpenLoop } from "../../schemas/cell.ts";
 import type { FeedSpec } from "../../schemas/feed.ts";
 import type { MetricName } from "../../schemas/metric.ts";
 import type { PlannedCell, Profile } from "../../schemas/plan.ts";
+import type { Broadcast } from "../../schemas/ready.ts";
 import { isShown } from "../../schemas/tail.ts";
 
 /** How long and how deep a run goes. Times are of one window, or of one warm-up. */
@@ -48,22 +49,22 @@ export const depths: Record<Profile, Depth> = {
     exploreEvery: null,
   },
   quick: {
-    rounds: 5,
+    rounds: 4,
     warmupMs: 40,
     textWarmupMs: 120,
     closed: { count: 1, ms: 60 },
     feed: { count: 4, ms: 110 },
     fanout: { count: 2, ms: 100 },
-    longWindowMs: 400,
+    longWindowMs: 300,
     exploreEvery: null,
   },
   standard: {
     rounds: 8,
     warmupMs: 50,
     textWarmupMs: 240,
-    closed: { count: 2, ms: 90 },
+    closed: { count: 1, ms: 120 },
     feed: { count: 4, ms: 150 },
-    fanout: { count: 6, ms: 150 },
+    fanout: { count: 4, ms: 150 },
     longWindowMs: 600,
     exploreEvery: null,
   },
@@ -104,7 +105,7 @@ export function profileCells(depth: Depth, feed: FeedSpec): ProfileCell[] {
     ({ workload: "echo", codec, bytes, connections, window, ...short }) satisfies CellSpec;
   const push = (codec: "json" | "sbe" | "raw", bytes: number) =>
     ({ workload: "push", codec, bytes, connections: 8, count: batchMessages, ...short }) satisfies CellSpec;
-  const feedOf = (codec: "json" | "sbe", mode: "passthrough" | "transcode", broadcast: "loop" | "native") =>
+  const feedOf = (codec: "json" | "sbe", mode: "passthrough" | "transcode", broadcast: Broadcast) =>
     ({
       workload: "feed",
       codec,
@@ -155,6 +156,7 @@ export function profileCells(depth: Depth, feed: FeedSpec): ProfileCell[] {
     echo("raw", 1024, 32, 32),
     feedOf("sbe", "passthrough", "loop"),
     feedOf("json", "transcode", "loop"),
+    feedOf("json", "passthrough", "coalesced"),
     feedOf("json", "passthrough", "native"),
     fanout("loop", 1, 1000),
     fanout("loop", 10, 1000),
@@ -162,8 +164,10 @@ export function profileCells(depth: Depth, feed: FeedSpec): ProfileCell[] {
     fanout("native", 100, 200),
     fanout("native", 1000, 20),
   ];
-  const isOpen = (spec: CellSpec) => spec.workload === "feed" || spec.workload === "fanout";
-  return [...headline, ...exploratory.map((spec) => (isOpen(spec) ? open(spec, []) : closed(spec, [])))];
+  return [
+    ...headline,
+    ...exploratory.map((spec) => (isOpenLoop(spec.workload) ? open(spec, []) : closed(spec, []))),
+  ];
 }
 
 /** The deepest tail of the last receiver that the fan-out's messages can show: each message is one event. */

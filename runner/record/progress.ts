@@ -27,9 +27,9 @@ export interface Progress {
  * Expected ms besides warm-up and windows: of a trial (connect, verify, close), of a window (random wait, lead, drain) and of a
  * server (start, look at rest, stop).
  */
-const trialOverheadMs = 25;
+const trialOverheadMs = 110;
 const windowOverheadMs = 20;
-const serverOverheadMs = 200;
+const serverOverheadMs = 320;
 
 /** Expected length of the whole run, in ms. */
 export function expectedMs(tasks: readonly Task[]): number {

@@ -148,13 +148,10 @@ function allocated(logs: readonly (readonly number[][])[], setup: RunSetup): num
           margin,
         ) ?? 0,
       cost: 1,
-    }));
-    const further = allocate(needs, {
-      budget,
-      overhead: 0,
       least: Math.ceil(leastShare * setup.rounds),
       most: 3 * setup.rounds,
-    });
+    }));
+    const further = allocate(needs, { budget, overhead: 0 });
     const due = had.flatMap((_, cell) => ((further.get(`${cell}`) ?? 0) > 0 ? [cell] : []));
     if (due.length === 0) break;
     for (const cell of due) had[cell] = (had[cell] ?? 0) + 1;
