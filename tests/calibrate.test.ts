@@ -198,7 +198,7 @@ describe("verdicts", () => {
       objection: null,
     });
     const late = use(0, { latenessNsP99: 190e6 });
-    expect(disturbanceOf([late], 0).objection).toBe("the generator was 190.0 ms late at its 99th percentile");
+    expect(disturbanceOf([late], 0).objection).toBe("the generator was 190 ms late at its 99th percentile");
     expect(disturbanceOf([late], 200e6).objection).toBeNull();
   });
 

@@ -60,7 +60,8 @@ function judgeCell(assertion: Assertion, result: CellResult, figure: MetricResul
   const { label } = metricKinds[metric];
   if (intact < 1) {
     const text = `only ${formatReach(intact)} of what was due arrived intact, so its ${label} meets no budget`;
-    return { ...subject, outcome: "suspect", text };
+    // What arrived twice, late or never is a fact and no noise: a repeat that happens on none of it takes nothing back.
+    return { ...subject, outcome: "failed", text };
   }
   const bound = lowerBoundOf(metric, result);
   const interval = formatInterval(metric, figure);

@@ -104,15 +104,13 @@ describe("budgets", () => {
       warmUp: { ...whole, ...("warmUp" in flaw ? flaw.warmUp : {}) },
     }));
     const flawed = { ...clean, results };
-    expect(new Set(outcomes(judge(flawed, budget("bun/serve feed p99 < 5ms"))))).toEqual(
-      new Set(["suspect"]),
-    );
-    expect(new Set(outcomes(judge(flawed, against(clean))))).toEqual(new Set(["suspect"]));
+    expect(new Set(outcomes(judge(flawed, budget("bun/serve feed p99 < 5ms"))))).toEqual(new Set(["failed"]));
+    expect(new Set(outcomes(judge(flawed, against(clean))))).toEqual(new Set(["failed"]));
   });
 
   test("a server that loses messages meets no budget, and an A/A twin has none", () => {
     const lossy = judge(reportOf({}, { reach: 0.99 }), budget("bun/serve feed p99 < 5ms"));
-    expect(outcomes(lossy)).toEqual(["suspect"]);
+    expect(outcomes(lossy)).toEqual(["failed"]);
     const twin = judge(reportOf({}, { twinOf: "node/ws" }), budget("* feed p99 < 5ms"));
     expect(twin.findings.map((f) => f.candidate)).toEqual(["node/ws"]);
   });
@@ -165,7 +163,7 @@ describe("regressions", () => {
 
   test.each([
     [1, 1, null],
-    [1, 0.99999, "suspect"],
+    [1, 0.99999, "failed"],
     [0.9999, 0.5, "suspect"],
     [0.9999, 0.998, "suspect"],
     [0.9999, 0.9995, null],

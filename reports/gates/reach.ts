@@ -21,7 +21,8 @@ export function judgeReach(
   if (baseline >= 1) {
     if (reach >= 1) return null;
     const text = `only ${formatReach(reach)} of what was due arrived intact, where the baseline lost nothing`;
-    return { outcome: "suspect", text };
+    // A fact and no noise: a repeat that happens on none of it takes nothing back.
+    return { outcome: "failed", text };
   }
   const fall = baseline - reach;
   const tolerated = Math.min(Math.max(1 - baseline, reachAlike), reachFallMax * baseline);

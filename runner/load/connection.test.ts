@@ -237,6 +237,6 @@ test("many connections open together, each timed", async () => {
 test("one refusal among many cuts the others and tells how many were open", async () => {
   const before = bun.pendingWebSockets;
   const attempt = connectAll(5, toBun("/refuse"), () => new Inbox(), { timeoutMs: 5_000, concurrency: 2 });
-  await expect(attempt).rejects.toThrow("0 of 5 connections opened: the upgrade was answered 403");
+  await expect(attempt).rejects.toThrow("0 of 5 connections opened: the upgrade on /refuse was answered 403");
   expect(bun.pendingWebSockets).toBe(before);
 });

@@ -88,7 +88,7 @@ const refusals: [name: string, bytes: Buffer, message: string, status: number | 
   [
     "another status",
     response({}, "426 Upgrade Required"),
-    "the upgrade was answered 426 Upgrade Required",
+    "the upgrade on /echo?a=1 was answered 426 Upgrade Required",
     426,
   ],
   ["wrong accept", response({ "Sec-WebSocket-Accept": acceptOf("x") }), "does not match the key", 101],

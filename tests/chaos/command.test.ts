@@ -131,7 +131,7 @@ describe("the command", () => {
     [["--resume", "absent"], "--resume: absent must hold events.ndjson, found none\n"],
     [
       ["--out", "package.json/x", "--force"],
-      "--out: must be a folder that can be written, got package.json/x (ENOTDIR)\n",
+      `--out: must be a folder that can be written, got package.json/x (ENOTDIR); give one of your own, e.g. --out ${join(tmpdir(), "tickbench")}\n`,
     ],
   ])("%p is one line and exit code 2", async (argv, line) => {
     const { stdout, stderr, code } = await compare(argv);
@@ -143,7 +143,7 @@ describe("the command", () => {
     const { stderr, code } = await compare(["--port", `${taken.port}`]);
     taken.stop(true);
     expect([stderr, code]).toEqual([
-      `--port: must be a free port, got ${taken.port}, which is in use; leave it out to use any free one\n`,
+      `--port: must be a free port, got ${taken.port}: it is in use by bun (pid ${process.pid}), which would be measured in the server's place; end that, or leave it out to use any free one\n`,
       2,
     ]);
   });

@@ -113,8 +113,9 @@ describe("the command before a server that deceives", () => {
     `mine=${[process.execPath, join(servers, kind), ...args].join(" ")}`;
   const run = async (own: string, ...argv: string[]) => {
     const { stdout, stderr, code } = await compare([
-      ..."--profile smoke --rounds 3 --force --quiet --json --candidates bun/serve".split(" "),
-      // A closed loop has no schedule to be late for, so that its trials count on a busy machine too.
+      ..."--profile smoke --rounds 3 --force --keep-disturbed --quiet --json --candidates bun/serve".split(
+        " ",
+      ),
       ...["--workloads", "echo/json*", "--candidate", own, "--out", out],
       ...argv,
     ]);

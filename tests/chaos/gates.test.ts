@@ -92,8 +92,9 @@ describe("a baseline", () => {
       "--candidates",
       "python/aiohttp-asyncio",
     );
+    // The candidates are given twice here, which is told first.
     expect(stderr).toMatch(
-      /^--baseline: .*: must have measured a candidate and a cell of this run, it has .*\n$/,
+      /^--baseline: .*: must have measured a candidate and a cell of this run, it has .*\n$/m,
     );
     expect(code).toBe(2);
   });

@@ -173,7 +173,7 @@ test("the example of docs/ADD-YOUR-SERVER.md works as it is written", async () =
   expect(servicesOf(report, "python/stdlib")).toEqual(["echo/json"]);
 });
 
-test("the example that serves the whole contract lacks transcoding and native broadcast alone", async () => {
+test("the example that serves the whole contract lacks transcoding, coalesced writes and native broadcast alone", async () => {
   const python = findPython(["aiohttp"]);
   if ("unavailable" in python) return console.log(`skipped: ${python.unavailable}`);
   const own = `python/gateway=${python.path} docs/examples/gateway_server.py`;
@@ -187,6 +187,7 @@ test("the example that serves the whole contract lacks transcoding and native br
     options: { slowConsumer: "disconnect" },
     notServed: [
       { service: "feed/json/transcode/loop", reason: expect.stringContaining("400") },
+      { service: "feed/json/passthrough/coalesced", reason: expect.stringContaining("400") },
       { service: "feed/json/passthrough/native", reason: expect.stringContaining("400") },
     ],
   });
