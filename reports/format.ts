@@ -2,7 +2,7 @@ import { headroomMin, isLowerBound } from "../schemas/lower-bound.ts";
 import type { MetricName } from "../schemas/metric.ts";
 import { metricKinds } from "../schemas/metric.ts";
 import { untoldVersion, type Versioned } from "../schemas/ready.ts";
-import type { Bound, CellResult, MetricResult } from "../schemas/report.ts";
+import type { Bound, CellResult, MetricResult, Stalls } from "../schemas/report.ts";
 
 /** A unit to show a figure in: what one of it is worth in the stored unit, and its symbol. */
 interface Scale {
@@ -109,6 +109,14 @@ export function formatHeadroom(headroom: number): string {
 /** Nanoseconds in the unit that suits them. */
 export const formatNs = (ns: number): string => inScale(ns, fit(ns, timeScales));
 /** Bytes in binary units. */
+export const formatSeconds = (seconds: number): string => `${digits3(seconds)} s`;
+
+/** `5 stalls in 3.60 s (1.39 per second, typically 98.2 ms)`. */
+export function formatStalls({ events, watchedS, typicalNs }: Stalls): string {
+  const length = typicalNs === null ? "" : `, typically ${formatNs(typicalNs)}`;
+  return `${formatCount(events, "stall")} in ${formatSeconds(watchedS)} (${digits3(events / watchedS)} per second${length})`;
+}
+
 export const formatBytes = (bytes: number): string => inScale(bytes, fit(bytes, byteScales));
 
 /** The interval of a median, in the median's own unit and without its symbol: `108–117`; null where there is none. */

@@ -85,6 +85,8 @@ export const processUse = z.strictObject({
   /** Resident bytes with every connection open, before traffic. */
   rssBytesConnected: z.number().nonnegative(),
   rssBytesPeak: z.number().nonnegative(),
+  /** Resident bytes at the window's end; absent in records older than it. */
+  rssBytesEnd: z.number().nonnegative().optional(),
   threads: z.int().nonnegative(),
 });
 export type ProcessUse = z.infer<typeof processUse>;
@@ -167,6 +169,20 @@ export const timeSlice = z.strictObject({
   maxNs: z.number().nonnegative(),
 });
 
+/** A delivery this late may be a stall's; on a machine that others use shorter ones are common. */
+export const lateFromNs = 5e6;
+
+/** Deliveries in a row that were later than `lateFromNs`, from the first one's intended time. */
+export const lateRun = z.strictObject({
+  /** From the window's beginning. */
+  atMs: z.number(),
+  /** Latency of the latest of them. */
+  lengthNs: z.number().positive(),
+  /** How much of that the generator's own loop stood still. */
+  ownNs: z.number().nonnegative(),
+});
+export type LateRun = z.infer<typeof lateRun>;
+
 /** Connections that ended within a trial, before the generator ended them; code and reason are those of the first. */
 export const earlyEnd = z.strictObject({
   connections: z.int().positive(),
@@ -233,6 +249,8 @@ export const measurement = z.strictObject({
     lateness: histogramSnapshot.nullable(),
   }),
   slices: z.array(timeSlice),
+  /** Late deliveries of an open loop, at most 64 runs; absent where there were none. */
+  late: z.array(lateRun).optional(),
   server: processUse.nullable(),
   /** Why `server` is null, where more is known than that there is no process to look at. */
   unattributed: unattributed.optional(),

@@ -29,6 +29,7 @@ const count = (label: string): MetricKind => ({ unit: "count", better: "lower", 
  * Every figure a trial can yield, in the order reports show them.
  * `latency…` is round trip in `echo`, and tick-to-client from the intended time in `feed` and `fanout`.
  * `firstLatency…`, `lastLatency…` and `skew…` are per published message, over its receivers (`fanout`).
+ * `stalls…` are of deliveries later than three times the usual p99 (`feed` and `fanout`).
  */
 export const metricKinds = {
   latencyNsP50: ns("latency p50"),
@@ -47,6 +48,8 @@ export const metricKinds = {
   skewNsP50: ns("receiver skew p50"),
   skewNsP90: ns("receiver skew p90"),
   skewNsP99: ns("receiver skew p99"),
+  stallsHz: { unit: "Hz", better: "lower", family: "latency", label: "stalls per second" },
+  stallNsMax: ns("longest stall"),
   throughputHz: hz("throughput"),
   deliveriesHz: hz("deliveries"),
   throughputBytesHz: hz("payload bytes per second"),

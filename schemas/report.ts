@@ -70,6 +70,9 @@ export const warningCodes = [
   "warm-up-not-intact",
   "json-rewritten",
   "unasked-messages",
+  "stalls",
+  "slow-youth",
+  "memory-grows",
   "little-law",
   "mitata-disagrees",
   "first-round-slower",
@@ -178,6 +181,30 @@ const cellWindows = z.strictObject({
   events: z.int().nonnegative(),
 });
 
+/** Stalls of a server: deliveries far later than its usual tail that the machine does not explain. */
+export const stalls = z.strictObject({
+  /** Latency from which on a delivery is a stall's: three times the typical p99, and at least `lateFromNs`. */
+  fromNs: z.number().positive(),
+  events: z.int().nonnegative(),
+  /** Rounds with one, of those of the result. */
+  rounds: z.int().nonnegative(),
+  /** Length of the windows that were watched, in seconds. */
+  watchedS: z.number().nonnegative(),
+  typicalNs: z.number().positive().nullable(),
+  longestNs: z.number().positive().nullable(),
+  /** Left out, since the generator or other processes held the deliveries up. */
+  explained: z.int().nonnegative(),
+  /** The other programs of the cell, together; null where there are none. */
+  others: z.strictObject({ events: z.int().nonnegative(), watchedS: z.number() }).nullable(),
+  /** Whether it has more of them than the others: `too-few` where so few events cannot tell, `alone` without others. */
+  reads: z.enum(["more", "not-more", "too-few", "alone"]),
+  /** Chance of as many more among servers of one rate (rate-test.ts); null without others. */
+  p: z.number().min(0).max(1).nullable(),
+  /** Whether they come again and again, so that they are the server's and no accident. */
+  recurs: z.boolean(),
+});
+export type Stalls = z.infer<typeof stalls>;
+
 export const cellResult = z.strictObject({
   candidate: z.string(),
   workload,
@@ -190,6 +217,8 @@ export const cellResult = z.strictObject({
   /** The windows behind it; null in a report older than windows. */
   windows: cellWindows.nullable().default(null),
   metrics: z.partialRecord(metricName, metricResult),
+  /** Null in a closed loop, and in a report older than them. */
+  stalls: stalls.nullable().default(null),
   /** Why CPU time, memory and cost are not known in all or some of the rounds; absent where they are. */
   unattributed: unattributed.optional(),
   /** Deliveries that arrived ÷ due, over all counted rounds. */
@@ -346,6 +375,8 @@ export const exclusionCode = z.enum([
   "trials-failed",
   "nothing-measured",
   "figure-missing",
+  /** It stops serving again and again, and others do not, where latency weighs. */
+  "stalls",
   /** The whole interval is on the wrong side of a limit, or what is counted is. */
   "limit-missed",
   /** The interval reaches beyond the limit, so that the limit may hold and is not shown to. */

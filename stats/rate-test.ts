@@ -26,6 +26,8 @@ export interface RateTest {
   readonly innerHigh: number;
   /** Two-sided p of "the rates are equal": the larger of the exact one and that of the permutation. */
   readonly p: number;
+  /** The exact one alone, two-sided: all that so few rounds as 5 allow. */
+  readonly exactP: number;
   /** How many times the variance of a Poisson count the rounds scatter by, 1 and above. */
   readonly dispersion: number;
 }
@@ -60,6 +62,7 @@ export function rateTest(a: readonly (RoundCount | null)[], b: readonly (RoundCo
   const share = s / (s + t);
   const dispersion = dispersionOf(rounds, x / s, y / t);
   const stretch = widthOf(dispersion, 2 * (rounds.length - 1));
+  const exactP = x + y === 0 ? 1 : binomialP(x, x + y, share);
   const ends = (level: number) => {
     const { low, high } = clopperPearson(x, x + y, level);
     const ratio = (p: number) => ((p / (1 - p)) * t) / s;
@@ -79,7 +82,8 @@ export function rateTest(a: readonly (RoundCount | null)[], b: readonly (RoundCo
     ciHigh: outer.high,
     innerLow: inner.low,
     innerHigh: inner.high,
-    p: x + y === 0 ? 1 : Math.max(binomialP(x, x + y, share), permutationP(rounds)),
+    p: x + y === 0 ? 1 : Math.max(exactP, permutationP(rounds)),
+    exactP,
     dispersion,
   };
 }

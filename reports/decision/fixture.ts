@@ -138,6 +138,7 @@ function resultOf(
     codec: params.codec,
     cell: cellId(params),
     params,
+    stalls: null,
     windows: null,
     rounds: entries[0]?.[1].length ?? 0,
     metrics: Object.fromEntries(entries.map(([name, values]) => [name, metricOf(name, values)])),

@@ -4,7 +4,14 @@ import { type MetricName, metricKinds } from "../../schemas/metric.ts";
 import type { Policy, Requirement } from "../../schemas/policy.ts";
 import type { CellResult, Exclusion } from "../../schemas/report.ts";
 import { cellPhrase } from "../cell-words.ts";
-import { formatBytes, formatFigure, formatInterval, formatMetric, formatReach } from "../format.ts";
+import {
+  formatBytes,
+  formatFigure,
+  formatInterval,
+  formatMetric,
+  formatReach,
+  formatStalls,
+} from "../format.ts";
 import { deliveryFlag } from "../view.ts";
 import { absentFigure } from "./absence.ts";
 import { measuredResults, namesOf, type Undecided } from "./evidence.ts";
@@ -23,6 +30,8 @@ export function exclusionsOf(report: Undecided, policy: Policy): Exclusion[] {
   return namesOf(report).flatMap((candidate) => {
     const unfit = unfitness(report, policy, candidate);
     if (unfit !== null) return [unfit];
+    const stalled = stallingOf(report, policy, candidate);
+    if (stalled !== null) return [stalled];
     return policy.require.flatMap((requirement) => {
       const miss = missOf(report, candidate, requirement);
       if (miss === null) return [];
@@ -36,6 +45,7 @@ export function eligible(report: Undecided, policy: Policy): string[] {
   return namesOf(report).filter(
     (candidate) =>
       unfitness(report, policy, candidate) === null &&
+      stallingOf(report, policy, candidate) === null &&
       policy.require.every((requirement) => missOf(report, candidate, requirement) === null),
   );
 }
@@ -68,6 +78,21 @@ function unfitness(report: Undecided, policy: Policy, candidate: string): Exclus
 }
 
 /**
+ * A server that stops serving again and again while others do not: short windows rarely meet a stall, so that their percentiles
+ * look as if nothing were wrong.
+ */
+function stallingOf(report: Undecided, policy: Policy, candidate: string): Exclusion | null {
+  if (policy.weights.latencyTail === 0) return null;
+  const found = measuredResults(report).find(
+    ({ candidate: of, stalls }) => of === candidate && stalls?.recurs === true && stalls.reads === "more",
+  );
+  const stalls = found?.stalls ?? null;
+  if (found === undefined || stalls === null) return null;
+  const figure = `${formatStalls(stalls)} of ${cellPhrase(found.params)}`;
+  return { candidate, code: "stalls", requirement: "serves without stalls of its own", figure };
+}
+
+/**
  * Candidates that were measured and are out by what was seen of them: trials that they lost, or a requirement that they miss. Of
  * them alone can a lone survivor be said to have won against anybody; one that never ran has beaten, and lost to, nobody.
  */
@@ -75,6 +100,7 @@ export function beaten(report: Undecided, policy: Policy): string[] {
   return namesOf(report).filter((candidate) => {
     if (measuredCells(report, candidate).size === 0) return false;
     if (failuresOf(report, candidate).length > 0) return true;
+    if (stallingOf(report, policy, candidate) !== null) return true;
     return policy.require.some((requirement) => missOf(report, candidate, requirement) !== null);
   });
 }

@@ -172,9 +172,12 @@ export function windowCounts(series: readonly Series[]): WindowCounts {
 
 /** Every clean window of a series, long ones too. */
 export function cleanWindows({ perRound }: Series): Measurement[] {
-  return perRound.flatMap((visit) =>
-    visit === null ? [] : [...visit.windows, ...(visit.long === null ? [] : [visit.long])],
-  );
+  return perRound.flatMap((visit) => (visit === null ? [] : visitWindows(visit)));
+}
+
+/** Every clean window of a visit. */
+export function visitWindows({ windows, long }: Visit): Measurement[] {
+  return [...windows, ...(long === null ? [] : [long])];
 }
 
 /** One metric of a series, a value for each round. */

@@ -12,6 +12,7 @@ import { sumCounts } from "../load/ledger.ts";
 import { saturation } from "../quality/generator-cost.ts";
 import { mostlyGenerators } from "../quality/own-tail.ts";
 import { type Collected, cleanWindows, metricPerRound, type Series, windowCounts } from "./collect.ts";
+import { type SeriesStalls, seriesStalls, stallsOf } from "./stalls.ts";
 
 /** The results of a run: one for each candidate and cell that measured anything. */
 export function resultsOf(plan: Plan, collected: Collected): CellResult[] {
@@ -20,7 +21,7 @@ export function resultsOf(plan: Plan, collected: Collected): CellResult[] {
     // Where every trial was void there is nothing to show; the warnings tell why.
     return cell === undefined || series.perRound.every((m) => m === null)
       ? []
-      : [resultOf(series, cell, creditOf(collected, series))];
+      : [resultOf(plan, collected, series, cell)];
   });
 }
 
@@ -68,7 +69,8 @@ export function creditOf(collected: Collected, series: Series): Credit {
   };
 }
 
-function resultOf(series: Series, cell: PlannedCell, credit: Credit): CellResult {
+function resultOf(plan: Plan, collected: Collected, series: Series, cell: PlannedCell): CellResult {
+  const stalled = seriesStalls(series);
   const visits = series.perRound.filter((visit) => visit !== null);
   const middleVisit = visits[visits.length >> 1];
   // The long window shows the most of a server's life in one piece.
@@ -80,16 +82,17 @@ function resultOf(series: Series, cell: PlannedCell, credit: Credit): CellResult
   const shown = { total: events, perWindow: events / counted.length };
   for (const name of metricNames) {
     if (!isShown(name, shown)) continue;
-    const result = metricResult(name, metricPerRound(series, name));
+    const result = metricResult(name, stallMetric(name, stalled) ?? metricPerRound(series, name));
     if (result !== null) metrics[name] = result;
   }
   return {
-    ...credit,
+    ...creditOf(collected, series),
     ...unattributedOf(counted),
     workload: cell.spec.workload,
     codec: cell.spec.codec,
     params: cell.spec,
     metrics,
+    stalls: stallsOf(plan, collected.series, series),
     windows: {
       perVisit: cell.windows,
       longMs: cell.longWindowMs,
@@ -113,6 +116,14 @@ function resultOf(series: Series, cell: PlannedCell, credit: Credit): CellResult
     cores: middle?.cores ?? [],
     feed: middle?.feed ?? null,
   };
+}
+
+/** Stalls of each round; null for a metric that is not of them. A round without one has no longest. */
+function stallMetric(name: MetricName, stalled: SeriesStalls | null): (number | null)[] | null {
+  if (stalled === null) return null;
+  if (name === "stallsHz") return stalled.perRound.map((v) => (v === null ? null : v.events / v.exposure));
+  if (name !== "stallNsMax") return null;
+  return stalled.perRound.map((v) => (v === null || v.events === 0 ? null : Math.max(...v.lengthsNs)));
 }
 
 function unaskedOf({ windows }: Series): Pick<CellResult, "unasked"> {

@@ -1,4 +1,6 @@
 import { describe, expect, test } from "bun:test";
+import { decide } from "../../reports/decision/decide.ts";
+import { defaultPolicy } from "../../reports/policies.ts";
 import type { RunEvent } from "../../schemas/event.ts";
 import type { FeedStretch } from "../../schemas/feed.ts";
 import type { Measurement } from "../../schemas/load.ts";
@@ -8,6 +10,7 @@ import { createRandom } from "../../stats/random.ts";
 import { foundWarning } from "../candidates/custom/probe.ts";
 import { runtimeWarnings } from "../candidates/runtimes/warnings.ts";
 import { parseArgs } from "../cli/args.ts";
+import { inventedMeasurement } from "../fixtures/invented.ts";
 import { type Told, tell } from "../fixtures/told-run.ts";
 import { makePlan } from "../plan/plan.ts";
 import type { Limits } from "../process/limits.ts";
@@ -133,6 +136,49 @@ const recording: RunEvent = {
   },
 };
 
+/** An open loop, whose generator tells how late it was. */
+const inLoop: Partial<Measurement> = {
+  generator: generator(0),
+  metrics: { latencyNsP50: 1e5, latencyNsP99: 1e6, cpuNsPerMessage: 1000 },
+};
+
+/** Visits of four seconds of node/ws, the memory of each grown by up to 40 MB as `shape` of its age says. */
+function leaking(visits: number, shape: (part: number) => number): RunEvent[] {
+  const cell = quotes.cells[0]?.id ?? "";
+  const windowsOf = (round: number) =>
+    Array.from({ length: 9 }, (_, window): RunEvent => {
+      const bytes = 5e7 + 4e7 * (window / 8) * shape(window / 8);
+      const server = busy(1, 1e6).server;
+      const measurement = inventedMeasurement({ sent: 100, metrics: {}, ledger: whole });
+      return {
+        type: "window-finished",
+        at,
+        candidate: "node/ws",
+        cell,
+        round: 100 + round,
+        kind: "typical",
+        window,
+        attempt: 1,
+        ageMs: 500 * window,
+        waitMs: 0,
+        measurement: { ...measurement, server: server ? { ...server, rssBytesEnd: bytes } : null },
+        doubt: null,
+        counted: true,
+      };
+    });
+  return Array.from({ length: visits }, (_, round): RunEvent[] => [
+    {
+      type: "server-started",
+      at,
+      candidate: "node/ws",
+      round: 100 + round,
+      startupNs: 1e8,
+      ready: null,
+    },
+    ...windowsOf(round),
+  ]).flat();
+}
+
 const causes: Readonly<Record<RunWarning["code"], Told | (() => RunWarning[])>> = {
   "not-pinned": {
     plan: quotes,
@@ -190,6 +236,21 @@ const causes: Readonly<Record<RunWarning["code"], Told | (() => RunWarning[])>> 
       metrics: { throughputHz: 1000, cpuNsPerMessage: 1000, latencyNsMean: 0.94 * 512e6 },
     })),
   },
+  stalls: {
+    plan: feed,
+    measure: ofNode(() => ({
+      ...inLoop,
+      late: [{ atMs: 10, lengthNs: 1e8, ownNs: 1e6 }],
+    })),
+  },
+  "slow-youth": {
+    plan: quotes,
+    ageMs: (round) => 1000 * (round + 1),
+    measure: ofNode((round) => ({
+      metrics: { throughputHz: 1000, cpuNsPerMessage: round < 4 ? 2000 : 1000, latencyNsMean: 512e6 },
+    })),
+  },
+  "memory-grows": { plan: quotes, more: leaking(3, () => 1) },
   "mitata-disagrees": { plan: trip, measure: ofNode(() => ({ mitataNsP50: 1060 })) },
   "first-round-slower": rates((round) => (round === 0 ? 800 : wobble(round))),
   drift: rates((round) => 1000 * 1.03 ** round),
@@ -304,6 +365,30 @@ describe("warnings", () => {
   test("a run without trouble gives none", () => {
     for (const plan of [quotes, trip, feed]) expect(tell({ plan }).warnings).toEqual([]);
     expect(warningsFrom(rates(wobble))).toEqual([]);
+  });
+
+  const codesOf = (told: Told) => tell(told).warnings.map((w) => w.code as string);
+
+  test("what the generator or other processes held up is no stall, and one visit alone is none of the server's", () => {
+    const late = (ownNs: number) => ({ ...inLoop, late: [{ atMs: 10, lengthNs: 1e8, ownNs }] });
+    const told = (more: Parameters<typeof ofNode>[0]) => codesOf({ plan: feed, measure: ofNode(more) });
+    expect(told(() => late(0))).toContain("stalls");
+    expect(told(() => late(98e6))).not.toContain("stalls");
+    expect(told(() => ({ ...late(0), ...core(98e6, 0) }))).not.toContain("stalls");
+    expect(told((round) => (round === 3 ? late(0) : inLoop))).not.toContain("stalls");
+    // All of them alike: it is the machine.
+    expect(codesOf({ plan: feed, measure: () => late(0) })).not.toContain("stalls");
+  });
+
+  test("a stalling candidate is not recommended where latency weighs", () => {
+    const evidence = tell(causes.stalls as Told);
+    const { excluded } = decide(evidence, defaultPolicy);
+    expect(excluded.filter((e) => e.code === "stalls").map((e) => e.candidate)).toEqual(["node/ws"]);
+  });
+
+  test("a heap that grows at first and then no more is no leak", () => {
+    const heap = (part: number) => (part === 0 ? 0 : Math.min(part, 0.4) / part);
+    expect(codesOf({ plan: quotes, more: leaking(3, heap) })).not.toContain("memory-grows");
   });
 
   test("a warning of a trial names candidate and cell", () => {

@@ -2,6 +2,7 @@ import type { RunEvent } from "../../schemas/event.ts";
 import type { Plan } from "../../schemas/plan.ts";
 import type { CellResult, HostFacts, RunWarning } from "../../schemas/report.ts";
 import { roundsForOrderStatistics } from "../../stats/summary.ts";
+import { ageWarnings } from "./age.ts";
 import type { Collected } from "./collect.ts";
 import { doubtWarnings } from "./doubts.ts";
 import { generatorWarnings } from "./generator-warnings.ts";
@@ -9,6 +10,7 @@ import { aaWarnings } from "./noise.ts";
 import { resultWarnings } from "./result-warnings.ts";
 import { ratioWarnings, roundWarnings } from "./round-warnings.ts";
 import { seriesWarnings } from "./series-warnings.ts";
+import { stallWarnings } from "./stalls.ts";
 
 /** Everything a reader should know before believing the run, with its cause and what to do about it. */
 export function warningsOf(
@@ -35,6 +37,8 @@ export function warningsOf(
     ...doubtWarnings(plan, collected.series),
     ...generatorWarnings(events),
     ...resultWarnings(plan, results, collected.series),
+    ...stallWarnings(results),
+    ...ageWarnings(events),
     ...seriesWarnings(plan, collected.series),
     ...roundWarnings(plan, results),
     ...ratioWarnings(plan, results),

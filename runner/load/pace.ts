@@ -18,11 +18,43 @@ export interface PaceOptions {
   readonly nextTurn?: (turn: () => void) => void;
 }
 
+/** A gap from here on is noted with its time: it is a part of every latency that it lies in. */
+const gapNs = 1e6;
+const gapsMax = 256;
+
+/**
+ * When the generator's loop stood still: its own work, its wait for the core, and the machine's stalls. Notes are made within
+ * the spin, so that there is room for a fixed number of them; those beyond it are left out.
+ */
+export class Gaps {
+  readonly #fromNs = new Float64Array(gapsMax);
+  readonly #toNs = new Float64Array(gapsMax);
+  #count = 0;
+
+  note(fromNs: number, toNs: number): void {
+    if (toNs - fromNs < gapNs || this.#count === gapsMax) return;
+    this.#fromNs[this.#count] = fromNs;
+    this.#toNs[this.#count] = toNs;
+    this.#count += 1;
+  }
+
+  /** How much of a stretch of time lies in gaps, in ns. */
+  within(fromNs: number, toNs: number): number {
+    let sum = 0;
+    for (let i = 0; i < this.#count; i += 1) {
+      sum += Math.max(0, Math.min(toNs, this.#toNs[i]!) - Math.max(fromNs, this.#fromNs[i]!));
+    }
+    return sum;
+  }
+}
+
 export interface PaceResult {
   /** Send time less intended time of every message of the window: how far the generator was behind its schedule. */
   readonly lateness: Histogram;
   /** Gaps between two turns of the loop within the window: the stalls of this process and of the machine. */
   readonly hiccups: Histogram;
+  /** The long ones of them, on the clock's own time; the drain's may be added. */
+  readonly gaps: Gaps;
 }
 
 /** The samples at the window's edge take well below this. */
@@ -39,6 +71,7 @@ export function pace(options: PaceOptions): Promise<PaceResult> {
   const nextTurn = options.nextTurn ?? setImmediate;
   const lateness = new Histogram();
   const hiccups = new Histogram();
+  const gaps = new Gaps();
   const done = Promise.withResolvers<PaceResult>();
   const startNs = clock() + sampleAheadNs;
   let inWindow = false;
@@ -53,7 +86,10 @@ export function pace(options: PaceOptions): Promise<PaceResult> {
       lastNs = clock();
     }
     const now = clock();
-    if (inWindow) hiccups.record(now - lastNs);
+    if (inWindow) {
+      hiccups.record(now - lastNs);
+      gaps.note(lastNs, now);
+    }
     lastNs = now;
     const elapsed = now - startNs;
     let to = next;
@@ -72,7 +108,7 @@ export function pace(options: PaceOptions): Promise<PaceResult> {
       return;
     }
     if (next < intendedNs.length) nextTurn(turn);
-    else done.resolve({ lateness, hiccups });
+    else done.resolve({ lateness, hiccups, gaps });
   };
   nextTurn(turn);
   return done.promise;

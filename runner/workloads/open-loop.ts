@@ -1,7 +1,13 @@
 import type { FanoutCell, FeedCell } from "../../schemas/cell.ts";
 import { flawsText, isIntact } from "../../schemas/delivery.ts";
 import type { FeedStretch } from "../../schemas/feed.ts";
-import type { EarlyEnd, Measurement, WindowAsked } from "../../schemas/load.ts";
+import {
+  type EarlyEnd,
+  type LateRun,
+  lateFromNs,
+  type Measurement,
+  type WindowAsked,
+} from "../../schemas/load.ts";
 import { nowNs } from "../load/clock.ts";
 import type { Connection } from "../load/connection.ts";
 import { Endings } from "../load/endings.ts";
@@ -10,7 +16,7 @@ import type { Histogram } from "../load/histogram.ts";
 import { encodeHistogram } from "../load/histogram-codec.ts";
 import { sumCounts } from "../load/ledger.ts";
 import { randomMask } from "../load/mask.ts";
-import { type PaceResult, pace } from "../load/pace.ts";
+import { type Gaps, type PaceResult, pace } from "../load/pace.ts";
 import { TrialError } from "../load/trial-error.ts";
 import { UnaskedMessages } from "../load/unasked.ts";
 import { Before, lastArrivals, OpeningTimes } from "./closed.ts";
@@ -184,13 +190,18 @@ async function measureWindow(
   const delivery: Delivery = {
     messages: new SentMessages(codec, payloads, { numberFrom }),
     clock: nowNs,
-    onArrival: (n, now) => observer.onArrival(n, now - startNs - (intendedNs[n] ?? 0)),
+    onArrival: (n, now) => {
+      const latencyNs = now - startNs - (intendedNs[n] ?? 0);
+      observer.onArrival(n, latencyNs);
+      late.note(n, latencyNs);
+    },
     firstCounted,
     sent: 0,
     warmUpSent: warmUpFrom,
     verifying: null,
   };
   const subscribers = attach(connections, delivery);
+  const late = new LateRuns(intendedNs.length);
   const paced = await pace({
     intendedNs,
     clock: nowNs,
@@ -209,23 +220,39 @@ async function measureWindow(
   });
   enter("drain");
   const due = payloads.length - firstCounted;
-  const drained = await settled(() => subscribers.every((s) => s.ledger.delivered >= due), drainTimeoutMs);
+  const { gaps } = paced;
+  const drained = await settled(
+    () => subscribers.every((s) => s.ledger.delivered >= due),
+    drainTimeoutMs,
+    gaps,
+  );
   const elapsedNs = nowNs() - startNs - windowAtNs;
   const use = meter.end();
   await lastArrivals();
   enter("account");
   const { soFar: earlyEnd } = endings;
-  return account({ cell, window, subscribers, use, paced, elapsedNs, earlyEnd, drained });
+  const runs = late.told(intendedNs, firstCounted).map(
+    ({ atNs, lengthNs }): LateRun => ({
+      atMs: (atNs - windowAtNs) / 1e6,
+      lengthNs,
+      ownNs: Math.min(lengthNs, gaps.within(startNs + atNs, startNs + atNs + lengthNs)),
+    }),
+  );
+  return account({ cell, window, subscribers, use, paced, late: runs, elapsedNs, earlyEnd, drained });
 }
 
 /** Resolves with true when `done`, with false after `limitMs`. */
-async function settled(done: () => boolean, limitMs: number): Promise<boolean> {
-  const deadlineNs = nowNs() + limitMs * 1e6;
-  while (!done()) {
-    if (nowNs() >= deadlineNs) return false;
+async function settled(done: () => boolean, limitMs: number, gaps?: Gaps): Promise<boolean> {
+  let lastNs = nowNs();
+  const deadlineNs = lastNs + limitMs * 1e6;
+  for (;;) {
+    const now = nowNs();
+    gaps?.note(lastNs, now);
+    lastNs = now;
+    if (done()) return true;
+    if (now >= deadlineNs) return false;
     await new Promise<void>((resolve) => setImmediate(resolve));
   }
-  return true;
 }
 
 /** Throws where a subscriber did not get the first messages intact: what came unasked is then what came in their place. */
@@ -256,6 +283,7 @@ interface Accounted {
   readonly subscribers: readonly Subscriber[];
   readonly use: ReturnType<WindowMeter["end"]>;
   readonly paced: PaceResult;
+  readonly late: readonly LateRun[];
   readonly elapsedNs: number;
   readonly earlyEnd: EarlyEnd | undefined;
   readonly drained: boolean;
@@ -267,6 +295,7 @@ function account({
   subscribers,
   use,
   paced,
+  late,
   elapsedNs,
   earlyEnd,
   drained,
@@ -299,6 +328,7 @@ function account({
       lateness: encoded(lateness),
     },
     slices,
+    ...(late.length === 0 ? {} : { late: [...late] }),
     server: use.server,
     ...(use.unattributed === null ? {} : { unattributed: use.unattributed }),
     generator: {
@@ -320,6 +350,40 @@ function account({
     ...(earlyEnd === undefined ? {} : { earlyEnd }),
     ...(drained && earlyEnd === undefined ? {} : { spent: true }),
   };
+}
+
+/** Latest deliveries that are told of a window. */
+const lateRunsMax = 64;
+
+/** What came late of a window, whatever the server's usual latency is: that is known when all windows are. */
+export class LateRuns {
+  /** Latency of each message's last arrival; 0 where it was in time. */
+  readonly #latencyNs: Float64Array;
+
+  constructor(messages: number) {
+    this.#latencyNs = new Float64Array(messages);
+  }
+
+  note(n: number, latencyNs: number): void {
+    if (latencyNs >= lateFromNs && latencyNs > this.#latencyNs[n]!) this.#latencyNs[n] = latencyNs;
+  }
+
+  /** Messages whose times under way overlap were held up by one thing; its length is that of the longest held up. */
+  told(intendedNs: Float64Array, firstCounted: number): { atNs: number; lengthNs: number }[] {
+    const runs: { atNs: number; lengthNs: number }[] = [];
+    let overNs = Number.NEGATIVE_INFINITY;
+    for (let n = firstCounted; n < intendedNs.length; n += 1) {
+      const lengthNs = this.#latencyNs[n]!;
+      if (lengthNs === 0) continue;
+      const atNs = intendedNs[n]!;
+      const last = runs.at(-1);
+      if (last !== undefined && atNs <= overNs) last.lengthNs = Math.max(last.lengthNs, lengthNs);
+      else runs.push({ atNs, lengthNs });
+      overNs = Math.max(overNs, atNs + lengthNs);
+    }
+    if (runs.length <= lateRunsMax) return runs;
+    return runs.toSorted((a, b) => b.lengthNs - a.lengthNs).slice(0, lateRunsMax);
+  }
 }
 
 /** Messages that are due within this time of each other are one event: the later ones wait behind the first. */

@@ -162,6 +162,7 @@ function together(uses: readonly ProcessUsage[]) {
     voluntarySwitches: sum(uses, (one) => one.voluntarySwitches),
     involuntarySwitches: sum(uses, (one) => one.involuntarySwitches),
     rssBytesPeak: sum(uses, (one) => one.rssBytesPeak),
+    rssBytesEnd: sum(uses, (one) => one.rssBytes),
     threads: sum(uses, (one) => one.threads),
   };
 }
