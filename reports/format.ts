@@ -1,8 +1,9 @@
+import type { Stalls } from "../schemas/load.ts";
 import { headroomMin, isLowerBound } from "../schemas/lower-bound.ts";
 import type { MetricName } from "../schemas/metric.ts";
 import { metricKinds } from "../schemas/metric.ts";
 import { untoldVersion, type Versioned } from "../schemas/ready.ts";
-import type { Bound, CellResult, MetricResult, Stalls } from "../schemas/report.ts";
+import type { Bound, CellResult, MetricResult } from "../schemas/report.ts";
 
 /** A unit to show a figure in: what one of it is worth in the stored unit, and its symbol. */
 interface Scale {

@@ -183,6 +183,30 @@ export const lateRun = z.strictObject({
 });
 export type LateRun = z.infer<typeof lateRun>;
 
+/** Stalls of a server: deliveries far later than its usual tail that the machine does not explain. */
+export const stalls = z.strictObject({
+  /** Latency from which on a delivery is a stall's: three times the typical p99, and at least `lateFromNs`. */
+  fromNs: z.number().positive(),
+  events: z.int().nonnegative(),
+  /** Rounds with one, of those of the result. */
+  rounds: z.int().nonnegative(),
+  /** Length of the windows that were watched, in seconds. */
+  watchedS: z.number().nonnegative(),
+  typicalNs: z.number().positive().nullable(),
+  longestNs: z.number().positive().nullable(),
+  /** Left out, since the generator or other processes held the deliveries up. */
+  explained: z.int().nonnegative(),
+  /** The other programs of the cell, together; null where there are none. */
+  others: z.strictObject({ events: z.int().nonnegative(), watchedS: z.number() }).nullable(),
+  /** Whether it has more of them than the others: `too-few` where so few events cannot tell, `alone` without others. */
+  reads: z.enum(["more", "not-more", "too-few", "alone"]),
+  /** Chance of as many more among servers of one rate (rate-test.ts); null without others. */
+  p: z.number().min(0).max(1).nullable(),
+  /** Whether they come again and again, so that they are the server's and no accident. */
+  recurs: z.boolean(),
+});
+export type Stalls = z.infer<typeof stalls>;
+
 /** Connections that ended within a trial, before the generator ended them; code and reason are those of the first. */
 export const earlyEnd = z.strictObject({
   connections: z.int().positive(),

@@ -1,7 +1,7 @@
 import { formatSeconds, formatStalls } from "../../reports/format.ts";
-import { lateFromNs, type Measurement } from "../../schemas/load.ts";
+import { lateFromNs, type Measurement, type Stalls } from "../../schemas/load.ts";
 import type { Plan } from "../../schemas/plan.ts";
-import type { CellResult, RunWarning, Stalls } from "../../schemas/report.ts";
+import type { CellResult, RunWarning } from "../../schemas/report.ts";
 import { median } from "../../stats/moments.ts";
 import { type RoundCount, rateTest } from "../../stats/rate-test.ts";
 import { type Series, type Visit, visitWindows } from "./collect.ts";
