@@ -6,8 +6,8 @@ import { axisLabels } from "./decision/labels.ts";
 import { requirementText } from "./decision/requirements.ts";
 import { digits3, formatDuration, formatRatio, listed } from "./format.ts";
 import { repeatCommand } from "./markdown/repeat.ts";
-import { calibrationWords, contenders } from "./view.ts";
-import { exclusionWords } from "./wording.ts";
+import { calibrationWords, contenders, leadComparisons } from "./view.ts";
+import { exclusionWords, statement, subjectWords } from "./wording.ts";
 
 /**
  * Text of adr.md: an architecture decision record under the headings of MADR (adr.github.io/madr), proposed and not yet
@@ -133,6 +133,7 @@ function evidence(report: Report): string[] {
   return bullets([
     `Run ${run.id} of ${run.startedAt}, tickbench ${run.toolVersion}; report.json holds every figure, report.md and report.html show them.`,
     `One candidate measured against itself: ${calibrationWords(report)}.`,
+    ...leadComparisons(report).map((c) => `${subjectWords(report, c)}: ${statement(c)}.`),
     ...(shares.length === 0 ? [] : [`Share of all weightings won: ${shares.join(", ")}.`]),
     `To repeat: ${repeatCommand(report)}`,
   ]);

@@ -53,7 +53,7 @@ describe("two runs", () => {
     expect(comparison.candidates[0]?.differences).toEqual([
       { kind: "version", field: "runtime", of: null, a: "rt 1", b: "rt 2" },
     ]);
-    const text = comparisonText(a, moved, comparison);
+    const text = comparisonText(a, moved, comparison, 300);
     expect(text).toContain(
       "Doubtful, since the runs differ in:\n  kernel: 6.1 → 6.9 (another setting of the machine",
     );
@@ -63,7 +63,7 @@ describe("two runs", () => {
   const pushed = (a: Report, b: Report) => {
     const comparison = compareRuns(a, b);
     const change = comparison.candidates[0]?.changes.find((c) => c.metric === "throughputHz");
-    const line = comparisonText(a, b, comparison)
+    const line = comparisonText(a, b, comparison, 300)
       .split("\n")
       .find((text) => text.includes(" throughput "));
     return { change, line };
@@ -89,8 +89,8 @@ describe("two runs", () => {
   ])("a ratio that rests on a bound the wrong way is withheld: %s", (_, a, b) => {
     const { change, line } = pushed(a, b);
     expect(change?.code).toBe("lower-bound");
-    expect(line).toMatch(/ – +withheld: lower bound at ±3 % \(headroom 1\.05 ×, below 1\.50 ×: /);
-    expect(comparisonText(a, b, compareRuns(a, b))).toContain("2 withheld: lower bound");
+    expect(line).toMatch(/ – +withheld: a rate is a lower bound at ±3 % \(headroom 1\.05 ×, below 1\.50 ×: /);
+    expect(comparisonText(a, b, compareRuns(a, b), 300)).toContain("2 withheld: a rate is a lower bound");
   });
 
   test("what differs about a cell is said once, and what one candidate lost under its name", () => {
@@ -101,7 +101,7 @@ describe("two runs", () => {
       reach: r.candidate === "a" && r.workload === "feed" ? 0.5 : 1,
     }));
     const lossy = a.results.map((r) => ({ ...r, reach: r.candidate === "a" ? 0.9999 : 1 }));
-    const text = comparisonText(a, b, compareRuns({ ...a, results: lossy }, { ...b, results }));
+    const text = comparisonText(a, b, compareRuns({ ...a, results: lossy }, { ...b, results }), 300);
     expect(text.split("synthetic:burst")).toHaveLength(2);
     expect(text).toContain(
       "a\n  feed/json/passthrough/loop/s10, reach: 99.99 % → 50 % (lost messages cost nothing)",

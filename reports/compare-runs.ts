@@ -23,7 +23,9 @@ export async function compareStored(argv: readonly string[]): Promise<string> {
   const { all, json } = parsed.opts<{ all: boolean; json: boolean }>();
   const [a, b] = await Promise.all([readStored(first), readStored(second)]);
   const comparison = compareRuns(a, b, all);
-  return json ? `${JSON.stringify(comparison, null, 2)}\n` : comparisonText(a, b, comparison);
+  return json
+    ? `${JSON.stringify(comparison, null, 2)}\n`
+    : comparisonText(a, b, comparison, process.stdout.columns ?? 120);
 }
 
 if (import.meta.main) process.exitCode = await runCommand(() => compareStored(process.argv.slice(2)));

@@ -90,9 +90,20 @@ export const formatBounded = (metric: MetricName, value: number, isBound: boolea
  * speeds: 2.90 and 5.00 M/s`.
  */
 export function formatFigure(metric: MetricName, result: CellResult, figure: MetricResult): string {
-  const isMostlyOurs = result.mostlyGenerators?.includes(metric) === true;
-  const bound = isMostlyOurs ? "at-most" : isLowerBound(metric, result) ? "at-least" : null;
-  return `${formatBound(bound)}${speedsOf(metric, figure)}`;
+  return `${formatBound(figureBound(metric, result))}${speedsOf(metric, figure)}`;
+}
+
+/** What a figure is a bound of: a rate is no smaller where the generator may have limited it, a latency no larger where it is mostly the generator's. */
+export function figureBound(metric: MetricName, result: CellResult): Bound | null {
+  if (result.mostlyGenerators?.includes(metric) === true) return "at-most";
+  return isLowerBound(metric, result) ? "at-least" : null;
+}
+
+/** A median with its interval behind it, in the one form of every text: `at least 801 k/s (780–822)`. */
+export function formatWithInterval(metric: MetricName, figure: MetricResult, bound: Bound | null): string {
+  const interval = formatInterval(metric, figure);
+  const value = `${formatBound(bound)}${speedsOf(metric, figure)}`;
+  return interval === null ? value : `${value} (${interval})`;
 }
 
 function speedsOf(metric: MetricName, { median, twoSpeeds }: MetricResult): string {

@@ -1,62 +1,267 @@
+import { intactShare } from "../schemas/delivery.ts";
 import { type MetricName, metricKinds } from "../schemas/metric.ts";
 import type { CellResult, Report } from "../schemas/report.ts";
-import { formatCount, formatDuration, formatFigure, formatInterval } from "./format.ts";
-import { headlineColumns } from "./markdown/headline.ts";
-import { contenders, flagged, resultsOf } from "./view.ts";
-import { profileWords, warningCounts, wholeAnswer } from "./wording.ts";
+import { cellPhrase, codecNames } from "./cell-words.ts";
+import {
+  digits3,
+  figureBound,
+  formatCount,
+  formatDuration,
+  formatInteger,
+  formatWithInterval,
+  scaleFor,
+} from "./format.ts";
+import { type Column, headlineColumns, rowOrder } from "./markdown/headline.ts";
+import { table, wrapped } from "./text-table.ts";
+import { leadComparisons, leadMeasure, resultsOf } from "./view.ts";
+import { headline, profileWords, statement, subjectWords, warningCounts, wholeAnswer } from "./wording.ts";
 
-/** What a run says on a terminal: the answer, the headline figures, what to distrust, and where the report is. */
-export function renderTerminal(report: Report, folder: string): string {
-  const { run, decision, failures } = report;
+/** The terminal that a summary is for. */
+export interface Screen {
+  readonly columns: number;
+  /** Whether the winner may be set in bold. */
+  readonly bold: boolean;
+  /** Every figure with its interval, and what the first comparisons state. */
+  readonly wide: boolean;
+}
+
+/** Lines that the answer may take; the whole of it stands in the report. */
+const answerLines = 3;
+const figuresMax = 6;
+/** Characters of a candidate's name; of a longer one the end is told, which is what sets it apart. */
+const nameMax = 24;
+const barMax = 12;
+const narrowest = 40;
+
+/** What a run says on a terminal: the answer, one table, what to distrust, where the report is. No line is wider than the terminal. */
+export function renderTerminal(report: Report, folder: string, screen: Screen): string {
+  const columns = Math.max(narrowest, screen.columns);
+  const { run, failures, decision } = report;
   const note = profileWords(report);
+  const says = (text: string, indent = 0): string => fitted(text, columns, indent);
   const parts = [
-    wholeAnswer(decision),
-    ...[true, false].flatMap((open) => headline(report, open)),
-    warningCounts(report),
-    ...(note === null ? [] : [note]),
-    ...(failures.length === 0
-      ? []
-      : [`${formatCount(failures.length, "trial")} failed; see Failures in the report.`]),
-    `${formatCount(run.roundsRun, "round")}, seed ${run.seed}, ${formatDuration(run.durationMs)}${run.interrupted ? ", interrupted" : ""}. Report: ${folder}/report.md`,
+    answer(report, columns),
+    figures(report, columns, screen.bold),
+    screen.wide ? details(report, says) : "",
+    says(warningCounts(report)),
+    note === null ? "" : says(note),
+    failures.length === 0
+      ? ""
+      : says(`${formatCount(failures.length, "trial")} failed; see Failures in the report.`),
+    [
+      says(
+        `${formatCount(run.roundsRun, "round")}, seed ${run.seed}, ${formatDuration(run.durationMs)}${run.interrupted ? ", interrupted" : ""}.`,
+      ),
+      says(`Report  ${folder}/report.md`, 8),
+      says(`Next    ${next(decision, screen.wide)}`, 8),
+    ].join("\n"),
   ];
-  return `${parts.join("\n\n")}\n`;
+  return `${parts.filter((part) => part !== "").join("\n\n")}\n`;
 }
 
-function headline(report: Report, open: boolean): string[] {
-  const columns = headlineColumns(report, open);
-  if (columns.length === 0) return [];
-  const title = open
-    ? "At the feed's rate (open loop, latency from the intended send time; 95 % intervals)"
-    : "Flat out (closed loop; 95 % intervals)";
-  const rows = contenders(report).flatMap(({ id }) => {
-    const found = columns.map((c) => resultsOf(report, c.cell).find((r) => r.candidate === id));
-    const first = found.find((r) => r !== undefined);
-    if (first === undefined) return [];
-    return [[flagged(first), ...columns.map((c, i) => figure(found[i], c.metric))]];
+/** Text broken to the width; a word that is longer than it, such as a path, is broken too. */
+function fitted(text: string, columns: number, indent = 0): string {
+  const broken = text.split(" ").flatMap((word) => {
+    const room = columns - indent;
+    return word.length <= room ? [word] : (word.match(new RegExp(`.{1,${room}}`, "gu")) ?? []);
   });
-  if (rows.length === 0) return [];
-  const heads = [
-    ["", ...columns.map((c) => c.cell)],
-    ["", ...columns.map((c) => metricKinds[c.metric].label)],
+  return wrapped(broken.join(" "), columns, indent);
+}
+
+function next({ outcome }: Report["decision"], wide: boolean): string {
+  const more = wide ? [] : ["--wide adds intervals"];
+  const step =
+    outcome === "undecided" || outcome === "too-little-evidence" || outcome === "limit-not-shown"
+      ? "--profile thorough narrows what is not decided"
+      : "--policy latency or cost weighs it otherwise";
+  return [step, ...more].join("; ");
+}
+
+/** The decision in a few words, then as much of its answer as three lines hold. */
+function answer({ decision }: Report, columns: number): string {
+  const title = fitted(
+    decision.outcome === "recommended"
+      ? `${headline(decision)}: recommended (${decision.policy} policy)`
+      : `${headline(decision)} (${decision.policy} policy)`,
+    columns,
+  );
+  const lines = fitted(wholeAnswer(decision), columns - 2).split("\n");
+  const told = lines.slice(0, answerLines);
+  const last = told.length - 1;
+  if (lines.length > answerLines) told[last] = cut(told[last] ?? "", columns - 2);
+  return [title, ...told.map((line) => `  ${line}`)].join("\n");
+}
+
+/** A line that goes on elsewhere: its last words make room for the sign of it. */
+function cut(line: string, width: number): string {
+  const words = line.split(" ");
+  while (words.length > 1 && words.join(" ").length > width - 2) words.pop();
+  return `${words.join(" ").replace(/[,;:]$/, "")} …`;
+}
+
+/** One column: a heading of few words, a unit for all of its figures, and what each candidate has there. */
+interface Shown extends Column {
+  readonly head: readonly [name: string, unit: string];
+  readonly results: ReadonlyMap<string, CellResult>;
+}
+
+const metricShort: Partial<Record<MetricName, string>> = {
+  throughputHz: "",
+  cpuNsPerMessage: "CPU/msg",
+  startupNs: "start",
+  lastLatencyNsP99: "p99",
+  rssBytesPeak: "RSS",
+};
+
+/** `feed p99`, `CPU/msg`, `100 subs p99`, `echo JSON`: where and what, and no cell's id. */
+function shortHead({ spec, metric }: Column): string {
+  const what = metricShort[metric] ?? metricKinds[metric].label.replace("latency ", "");
+  switch (spec.workload) {
+    case "feed":
+      return `${spec.codec === "json" ? "feed" : `${codecNames[spec.codec]} feed`} ${what}`.trim();
+    case "fanout":
+      return `${formatInteger(spec.subscribers)} subs ${what}`.trim();
+    case "echo":
+      return `echo ${spec.bytes === null ? codecNames[spec.codec] : `${spec.bytes} B`} ${what}`.trim();
+    case "push":
+      return `push ${formatInteger(spec.bytes)} B ${what}`.trim();
+  }
+}
+
+function shownOf(report: Report, column: Column): Shown {
+  const results = resultsOf(report, column.cell);
+  const medians = results.flatMap((r) => r.metrics[column.metric]?.median ?? []).toSorted((a, b) => a - b);
+  const { symbol } = scaleFor(column.metric, medians[medians.length >> 1] ?? 1);
+  return {
+    ...column,
+    head: [shortHead(column), symbol],
+    results: new Map(results.map((r) => [r.candidate, r])),
+  };
+}
+
+/** What a sign in the table means; each is told below it where it occurs. */
+const signs = {
+  "≥": "at least: the generator may have been the limit",
+  "≤": "at most: mostly the generator's own",
+  "†": "two speeds were seen, and the median of them is neither",
+  "!": "deliveries were not intact",
+} as const;
+type Sign = keyof typeof signs;
+
+function marksOf({ metric }: Column, result: CellResult): Sign[] {
+  const bound = figureBound(metric, result);
+  return [
+    ...(bound === "at-least" ? (["≥"] as const) : bound === "at-most" ? (["≤"] as const) : []),
+    ...(result.metrics[metric]?.twoSpeeds == null ? [] : (["†"] as const)),
+    ...(intactShare(result) < 1 ? (["!"] as const) : []),
   ];
-  return [`${title}\n\n${columnar([...heads, ...rows])}`];
 }
 
-function figure(result: CellResult | undefined, metric: MetricName): string {
-  const measured = result?.metrics[metric];
-  if (result === undefined || measured === undefined) return "-";
-  const interval = formatInterval(metric, measured);
-  return `${formatFigure(metric, result, measured)}${interval === null ? "" : ` (${interval})`}`;
+function figureText(column: Shown, id: string): string {
+  const result = column.results.get(id);
+  const found = result?.metrics[column.metric];
+  if (result === undefined || found === undefined) return "-";
+  const marks = marksOf(column, result);
+  const before = marks.filter((m) => m === "≥" || m === "≤");
+  const after = marks.filter((m) => m === "†" || m === "!");
+  const unit = [...column.results.values()].flatMap((r) => r.metrics[column.metric]?.median ?? []);
+  const { per } = scaleFor(column.metric, unit.toSorted((a, b) => a - b)[unit.length >> 1] ?? 1);
+  return `${before.join("")}${digits3(found.median / per)}${after.join("")}`;
 }
 
-function columnar(rows: readonly (readonly string[])[]): string {
-  const widths = (rows[0] ?? []).map((_, i) => Math.max(...rows.map((row) => row[i]?.length ?? 0)));
-  return rows
-    .map((row) =>
-      row
-        .map((cell, i) => (i === 0 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0)))
-        .join("  "),
-    )
-    .map((line) => line.trimEnd())
-    .join("\n");
+/** Columns that the width has room for: the leading figures first, the throughput that has the bar in any case. */
+function figures(report: Report, columns: number, bold: boolean): string {
+  const [open, flat] = [headlineColumns(report, true), headlineColumns(report, false)];
+  const lead = leadMeasure(report, open.length > 0 ? open : flat);
+  if (lead === undefined) return "";
+  const ids = rowOrder(report, lead).filter((id) =>
+    [...open, ...flat].some(({ cell }) => resultsOf(report, cell).some((r) => r.candidate === id)),
+  );
+  const rate = flat.filter(({ metric }) => metric === "throughputHz").slice(0, 1);
+  const others = [...open, ...flat.filter((c) => !rate.includes(c))].slice(0, figuresMax - rate.length);
+  for (let count = others.length; count >= 0; count -= 1) {
+    const shown = [...others.slice(0, count), ...rate].map((c) => shownOf(report, c));
+    const text = tableOf(report, shown, ids, columns);
+    const fits = text.every((line) => line.length <= columns);
+    if (fits || count === 0) return finished(report, shown, ids, text, columns, bold);
+  }
+  return "";
+}
+
+function tableOf(report: Report, shown: readonly Shown[], ids: readonly string[], columns: number): string[] {
+  const rate = shown.at(-1)?.metric === "throughputHz" ? shown.at(-1) : undefined;
+  const heads = ["", ...shown.map((c) => c.head[0])];
+  const units = ["", ...shown.map((c) => c.head[1])];
+  const rows = ids.map((id) => [
+    `${short(id)}${id === report.decision.recommended ? " *" : ""}`,
+    ...shown.map((c) => figureText(c, id)),
+  ]);
+  const align = `l${"r".repeat(shown.length)}`;
+  const lines = table(heads, [units, ...rows], Infinity, { align, indent: 2, rule: false })
+    .trimEnd()
+    .split("\n");
+  const width = Math.max(...lines.map((line) => line.length));
+  const room = Math.min(barMax, columns - width - 2);
+  if (rate === undefined || room < 4) return lines;
+  const rateAt = (id: string) => rate.results.get(id)?.metrics.throughputHz?.median ?? 0;
+  const most = Math.max(...ids.map(rateAt));
+  return lines.map((line, i) => {
+    const id = ids[i - 2];
+    const bar = id === undefined || most === 0 ? "" : barOf(rateAt(id) / most, room);
+    return `${line.padEnd(width)}  ${bar}`.trimEnd();
+  });
+}
+
+/** A bar of eighths of a character, so that a small share is told from none. */
+function barOf(share: number, width: number): string {
+  const eighths = Math.round(share * width * 8);
+  const rest = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"][eighths % 8] ?? "";
+  return `${"█".repeat(eighths >> 3)}${rest}` || (share > 0 ? "▏" : "");
+}
+
+const short = (id: string): string => (id.length <= nameMax ? id : `…${id.slice(1 - nameMax)}`);
+
+/** The table with its winner in bold, and what its signs mean below. */
+function finished(
+  report: Report,
+  shown: readonly Shown[],
+  ids: readonly string[],
+  lines: readonly string[],
+  columns: number,
+  bold: boolean,
+): string {
+  const winner = ids.indexOf(report.decision.recommended ?? "");
+  const styled = lines.map((line, i) =>
+    bold && winner !== -1 && i === winner + 2 ? `\x1b[1m${line}\x1b[22m` : line,
+  );
+  const used = new Set(shown.flatMap((c) => [...c.results.values()].flatMap((r) => marksOf(c, r))));
+  const notes = (Object.keys(signs) as Sign[])
+    .filter((sign) => used.has(sign))
+    .map((sign) => `  ${wrapped(`${sign} ${signs[sign]}`, columns - 2, 4)}`);
+  return [...styled, ...notes].join("\n");
+}
+
+/** Each figure with its interval, and what the first comparisons state, in words that may go on in the next line. */
+function details(report: Report, says: (text: string, indent?: number) => string): string {
+  const columns = [...headlineColumns(report, true), ...headlineColumns(report, false)];
+  const blocks = columns.map((column) => {
+    const results = resultsOf(report, column.cell);
+    const order = rowOrder(report, column);
+    const lines = order.flatMap((id) => {
+      const result = results.find((r) => r.candidate === id);
+      const found = result?.metrics[column.metric];
+      if (result === undefined || found === undefined) return [];
+      const text = formatWithInterval(column.metric, found, figureBound(column.metric, result));
+      return [says(`  ${id}: ${text}`, 4)];
+    });
+    return [
+      says(`${metricKinds[column.metric].label} of ${cellPhrase(column.spec)}, 95 % intervals`),
+      ...lines,
+    ];
+  });
+  const stated = leadComparisons(report).map((c) => says(`${subjectWords(report, c)}: ${statement(c)}`, 2));
+  return [...blocks, stated]
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join("\n"))
+    .join("\n\n");
 }

@@ -7,12 +7,28 @@ const gap = "  ";
  */
 export function table(
   head: readonly string[],
-  rows: readonly (readonly string[])[],
+  rows: readonly (readonly string[] | string)[],
   columns: number,
+  { align = "", indent = 0, rule = true }: Look = {},
 ): string {
-  const widths = fitted([head, ...rows], columns);
-  const rule = widths.map((width) => "-".repeat(width));
-  return [head, rule, ...rows].map((row) => lines(row, widths)).join("");
+  const cells = rows.filter((row) => typeof row !== "string");
+  const widths = fitted([head, ...cells], columns - indent);
+  const line = (row: readonly string[]) => lines(row, widths, align, " ".repeat(indent));
+  return [
+    line(head),
+    ...(rule ? [line(widths.map((width) => "-".repeat(width)))] : []),
+    ...rows.map((row) => (typeof row === "string" ? `${row}\n` : line(row))),
+  ].join("");
+}
+
+/** How a table of plain text looks. A row that is a string stands between the others as it is. */
+interface Look {
+  /** One letter a column, l or r; the left where there is none. */
+  readonly align?: string;
+  /** Spaces before each row. */
+  readonly indent?: number;
+  /** Whether a line of dashes stands below the head. */
+  readonly rule?: boolean;
 }
 
 /** Text broken between words; lines after the first begin with `indent` spaces. */
@@ -39,12 +55,15 @@ function fitted(rows: readonly (readonly string[])[], columns: number): number[]
 }
 
 /** One row, as many lines high as its highest cell. */
-function lines(row: readonly string[], widths: readonly number[]): string {
+function lines(row: readonly string[], widths: readonly number[], align: string, indent: string): string {
   const cells = row.map((cell, i) => words(cell, widths[i] ?? 0));
   const height = Math.max(...cells.map((cell) => cell.length));
   return Array.from({ length: height }, (_, n) => {
-    const line = cells.map((cell, i) => (cell[n] ?? "").padEnd(widths[i] ?? 0)).join(gap);
-    return `${line.trimEnd()}\n`;
+    const padded = cells.map((cell, i) => {
+      const [text, width] = [cell[n] ?? "", widths[i] ?? 0];
+      return align[i] === "r" ? text.padStart(width) : text.padEnd(width);
+    });
+    return `${indent}${padded.join(gap)}`.trimEnd().concat("\n");
   }).join("");
 }
 

@@ -1,4 +1,5 @@
 import type { CellSpec, Workload } from "../schemas/cell.ts";
+import { isOpenLoop } from "../schemas/cell.ts";
 import { intactShare, rewritesJson } from "../schemas/delivery.ts";
 import { attributedMetrics, type MetricName, metricKinds } from "../schemas/metric.ts";
 import type { Broadcast } from "../schemas/ready.ts";
@@ -169,6 +170,15 @@ export function leadMeasure<T extends { readonly cell: string; readonly metric: 
     againstReference(report).some((c) => c.cell === cell && c.metric === metric && c.verdict !== "withheld"),
   );
   return told ?? asked[0] ?? measures[0];
+}
+
+/** The declared comparisons of the one measure of each kind of loop that a reader asks for first. */
+export function leadComparisons(report: Report): Comparison[] {
+  return [true, false].flatMap((open) => {
+    const declared = againstReference(report).filter((c) => c.declared && isOpenLoop(c.workload) === open);
+    const lead = leadMeasure(report, declared);
+    return declared.filter((c) => c.cell === lead?.cell && c.metric === lead.metric);
+  });
 }
 
 /** Whether the declared family gave a verdict for one side. */

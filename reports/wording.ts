@@ -1,7 +1,24 @@
 import { headroomMin, type RateLimit, rateLimit } from "../schemas/lower-bound.ts";
-import type { MetricName } from "../schemas/metric.ts";
-import type { Comparison, ComparisonCode, Exclusion, Report, Tie, Touched } from "../schemas/report.ts";
-import { formatDetectable, formatHeadroom, formatInteger, listedUpTo } from "./format.ts";
+import { type MetricName, metricKinds } from "../schemas/metric.ts";
+import type {
+  Bound,
+  Comparison,
+  ComparisonCode,
+  Exclusion,
+  Report,
+  SpreadSource,
+  Tie,
+  Touched,
+} from "../schemas/report.ts";
+import { placeWords } from "./cell-words.ts";
+import {
+  digits3,
+  formatDetectable,
+  formatHeadroom,
+  formatInteger,
+  formatRatio,
+  listedUpTo,
+} from "./format.ts";
 
 /** A rate that is a lower bound: what limited it, and the headroom that says so. */
 export interface LowerBound {
@@ -83,8 +100,8 @@ export function headline({ outcome, recommended, leader, tied, scores }: Report[
 const disjunction = new Intl.ListFormat("en-GB", { type: "disjunction" });
 const either = (names: readonly string[]): string => disjunction.format(names);
 
-/** Why a comparison carries no verdict, in a few words. */
-const withheldWords: Partial<Record<ComparisonCode, string>> = {
+/** Why a comparison, of two candidates or of two runs, carries no verdict, in a few words. */
+export const withheldWords = {
   "too-few-rounds": "too few rounds",
   "not-positive": "a value of zero",
   "candidate-failed": "it failed trials",
@@ -95,7 +112,67 @@ const withheldWords: Partial<Record<ComparisonCode, string>> = {
   "ceiling-unknown": "the generator's ceiling was not measured",
   "mostly-generator": "the figure is mostly the generator's own",
   "attribution-unknown": "the server's process is not known",
+  "lower-bound": "a rate is a lower bound",
+  "other-question": "another question was asked",
+} as const satisfies Partial<Record<ComparisonCode | "lower-bound" | "other-question", string>>;
+
+const isToldWithheld = (code: string): code is keyof typeof withheldWords => code in withheldWords;
+
+/** A ratio and its interval; an end is null where the ratio is a bound that leaves it open, or there is no interval at all. */
+export interface Ratio {
+  readonly ratio: number | null;
+  readonly bound?: Bound | null | undefined;
+  readonly ciLow: number | null;
+  readonly ciHigh: number | null;
+}
+
+/** `0.606 × (0.585–0.627)`, `at least 17.8 × (17.4–18.3)`, `at most 1.20 × (up to 1.31)`; null without a ratio. */
+export function ratioWords({ ratio, bound, ciLow, ciHigh }: Ratio): string | null {
+  if (ratio === null) return null;
+  const interval = intervalWords(ciLow, ciHigh);
+  return interval === null ? formatRatio(ratio, bound) : `${formatRatio(ratio, bound)} (${interval})`;
+}
+
+function intervalWords(ciLow: number | null, ciHigh: number | null): string | null {
+  if (ciLow !== null && ciHigh !== null) return `${digits3(ciLow)}–${digits3(ciHigh)}`;
+  if (ciHigh !== null) return `up to ${digits3(ciHigh)}`;
+  return ciLow === null ? null : `from ${digits3(ciLow)}`;
+}
+
+/**
+ * What a comparison states, in every form alike: its phrase, and behind it the ratio with its interval where the evidence
+ * carries one. `a is better: 0.606 × (0.585–0.627)`, `withheld: it failed trials`.
+ */
+export function statement(c: Comparison): string {
+  const figure = c.verdict === "withheld" && c.code !== "exploratory" ? null : ratioWords(c);
+  return figure === null ? verdictWords(c) : `${verdictWords(c)}: ${figure}`;
+}
+
+/** What a comparison is of: `bun/serve against node/ws, latency p99 of the JSON feed to 10 subscribers`. */
+export const subjectWords = (report: Pick<Report, "results">, { a, b, metric, cell }: Comparison): string =>
+  `${a} against ${b}, ${metricKinds[metric].label} of ${placeWords(report, cell)}`;
+
+const spreadWords: Readonly<Record<SpreadSource, readonly [source: string, advice: string]>> = {
+  "between-visits": ["differences between starts of a server", "more rounds"],
+  windows: ["differences between windows of one server", "a longer window"],
+  stretches: ["other stretches of the feed", "a longer window"],
+  contamination: ["other programs on this machine", "another machine"],
+  unknown: ["what could not be told apart", "more rounds"],
 };
+
+/** What would decide an undecided comparison: how long a run, what its rounds spread by, and what narrows that; null for any other. */
+export function toDecideWords({ verdict, minutesToDecide, spread }: Comparison): string | null {
+  if (verdict !== "undecided") return null;
+  const run =
+    minutesToDecide === null ? [] : [`a run of about ${minutesWords(minutesToDecide)} would decide it`];
+  if (spread === null) return run.length === 0 ? null : run.join();
+  const [source, advice] = spreadWords[spread.largest];
+  return [...run, `most of its spread is ${source}: ${advice} narrows it`].join("; ");
+}
+
+/** `11 min`, `3 h`: no run's length is known to the second before it ran. */
+export const minutesWords = (minutes: number): string =>
+  minutes < 120 ? `${formatInteger(Math.ceil(minutes))} min` : `${formatInteger(Math.ceil(minutes / 60))} h`;
 
 /**
  * What a comparison reads as, in every form alike. Four states have four phrases: one is better, equal within so much, not
@@ -105,7 +182,7 @@ export function verdictWords(c: Comparison): string {
   if (c.code === "exploratory") return "exploratory, no verdict";
   switch (c.verdict) {
     case "withheld":
-      return `withheld: ${withheldWords[c.code] ?? c.why ?? "the evidence does not carry a verdict"}`;
+      return `withheld: ${isToldWithheld(c.code) ? withheldWords[c.code] : (c.why ?? "the evidence does not carry a verdict")}`;
     case "equal":
       return c.equalWithinPct === null ? tieStates.equal : equalWords(c.equalWithinPct);
     case "undecided": {

@@ -316,18 +316,18 @@ describe("the table", () => {
     expect(outcomeOf(calibration([passing, failing]), false).text).toBe(
       `tickbench 1.2.3 on some CPU, kernel 6.1; server on core 0, load on core 1
 
-  figure               expected  measured     error  bound  pass  closed loop
+  figure              expected  measured     error  bound  pass  closed loop
 
 server stalls
-  clock's resolution                10 ns
-  p90                 100.00 ms  99.60 ms   −0.40 %   ±5 %  pass      41.2 µs
-  in flight             1024.00   1020.40   −0.35 %   ±5 %  pass
-  samples                     5         6        +1     ±1  pass
-  gaps                   40,000    40,000        +0  exact  pass
+  clock's resolution             10.0 ns
+  p90                   100 ms   99.6 ms   −0.40 %   ±5 %  pass      41.2 µs
+  in flight              1,024     1,020   −0.35 %   ±5 %  pass
+  samples                    5         6        +1     ±1  pass
+  gaps                  40,000    40,000        +0  exact  pass
 
 delay (measured 3 times)
-  p50                   5.00 ms   6.00 ms  +20.00 %   ±2 %  FAIL
-  the machine: others took 31 % of a core, the hypervisor 0 %, longest stall 12.40 ms; too much to tell the tool's fault from the machine's: end other programs, then repeat
+  p50                  5.00 ms   6.00 ms  +20.00 %   ±2 %  FAIL
+  the machine: others took 31 % of a core, the hypervisor 0 %, longest stall 12.4 ms; too much to tell the tool's fault from the machine's: end other programs, then repeat
 
 4 of 5 known answers reproduced in 41 s; failed: delay
 `,

@@ -43,12 +43,15 @@ export function heading(theme: Theme, text: string, top: number, strong: boolean
 }
 
 /** What every chart shares. Titles are strings of their own, so that panels can add theirs. */
-export function base(theme: Theme, title: string, subtitle: string) {
+export function base(theme: Theme, title: string, ...subtitles: readonly string[]) {
   return {
     animation: false,
     backgroundColor: theme.background,
     textStyle: { fontFamily, color: theme.ink },
-    titles: [heading(theme, title, 4, true), heading(theme, subtitle, 26, false)],
+    titles: [
+      heading(theme, title, 4, true),
+      ...subtitles.map((line, i) => heading(theme, line, 26 + 16 * i, false)),
+    ],
   };
 }
 

@@ -1,9 +1,18 @@
 import type { EChartsOption } from "echarts";
 import { metricKinds } from "../../schemas/metric.ts";
 import type { Comparison, Report } from "../../schemas/report.ts";
-import { formatRatio, formatRatioInterval } from "../format.ts";
-import { againstReference, cellName, families, isDecided, isMany, isOpenLoop, leadMeasure } from "../view.ts";
-import { tieStates, verdictWords } from "../wording.ts";
+import { formatRatio } from "../format.ts";
+import {
+  againstReference,
+  cellName,
+  families,
+  isDecided,
+  isMany,
+  isOpenLoop,
+  leadComparisons,
+  leadMeasure,
+} from "../view.ts";
+import { ratioWords, statement, tieStates, verdictWords } from "../wording.ts";
 import { base, type ChartSpec, chartWidth, heading, inkText, logAxis, textWidth } from "./base.ts";
 import { looks, type Theme } from "./palette.ts";
 
@@ -45,7 +54,7 @@ function panelsOf(report: Report, comparisons: readonly Comparison[]): { panels:
 function rowWords(c: Comparison): string {
   if (c.verdict === "withheld") return "withheld";
   if (!isDecided(c)) return verdictWords(c);
-  return `${formatRatio(c.ratio!, c.bound)}  ${formatRatioInterval(c.ciLow, c.ciHigh)}`;
+  return ratioWords(c)!;
 }
 
 /** The ratios either side of 1 that a verdict has to be wholly beyond. */
@@ -197,7 +206,7 @@ function leadOf(report: Report, comparisons: readonly Comparison[]): Comparison[
 function chart(report: Report, comparisons: readonly Comparison[], name: string, title: string): ChartSpec[] {
   const { panels, height } = panelsOf(report, comparisons);
   if (panels.length === 0) return [];
-  const words = comparisons.map((c) => `${c.a}, ${c.cell}, ${metricKinds[c.metric].label}: ${rowWords(c)}`);
+  const words = comparisons.map((c) => `${c.a}, ${c.cell}, ${metricKinds[c.metric].label}: ${statement(c)}`);
   return [
     {
       name,
@@ -225,6 +234,10 @@ export function ratioCharts(report: Report): ChartSpec[] {
 
 /** One forest plot that can be read from the back of a room: the first measure of each kind of loop. */
 export function ratioSummary(report: Report): ChartSpec[] {
-  const leads = [true, false].flatMap((open) => leadOf(report, declaredOf(report, open)));
-  return chart(report, leads, "ratios", `Against ${report.run.reference}, at the feed's rate and flat out`);
+  return chart(
+    report,
+    leadComparisons(report),
+    "ratios",
+    `Against ${report.run.reference}, at the feed's rate and flat out`,
+  );
 }

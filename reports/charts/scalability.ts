@@ -86,12 +86,13 @@ function option(
   const { titles, ...shared } = base(
     theme,
     title,
-    `published ${rates} subscribers · ${scale.symbol}, log scale, 95 % intervals · dashed: native broadcast`,
+    `${scale.symbol}, log scale, 95 % intervals · dashed: native broadcast`,
+    `published ${rates} subscribers`,
   );
   return {
     ...shared,
     title: titles,
-    grid: { left: 56, right: longest + 24, top: 58, bottom: 46 },
+    grid: { left: 56, right: longest + 24, top: 74, bottom: 46 },
     xAxis: {
       type: "log",
       min: Math.min(...sizes) / 1.15,
@@ -157,7 +158,7 @@ export function scalabilityCharts(report: Report): ChartSpec[] {
         title,
         alt: `${title}, over the number of subscribers: ${ends.join(", ")}.`,
         width: chartWidth,
-        height: 340,
+        height: 356,
         option: (theme: Theme) => option(report, lines, title, rateWords(report, codec), theme),
       },
     ];

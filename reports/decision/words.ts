@@ -3,7 +3,7 @@ import { type Policy, type PolicyAxis, policyAxes } from "../../schemas/policy.t
 import type { AxisReading, CellResult, Exclusion, Outcome, Reversal, Tie } from "../../schemas/report.ts";
 import type { Interval } from "../../stats/interval.ts";
 import { placeWords } from "../cell-words.ts";
-import { formatFigure, formatInteger, formatInterval, listedUpTo } from "../format.ts";
+import { figureBound, formatInteger, formatWithInterval, listedUpTo } from "../format.ts";
 import { equalWords, exclusionWords, signedPct, tieStates } from "../wording.ts";
 import type { Cost } from "./cost.ts";
 import { measuredResults, type Undecided } from "./evidence.ts";
@@ -278,8 +278,7 @@ export function figuresText(
     const whole = resultOf(report, candidate, item.cell);
     const result = whole?.metrics[item.metric];
     if (whole === undefined || result === undefined) return null;
-    const interval = formatInterval(item.metric, result);
-    return `${formatFigure(item.metric, whole, result)}${interval === null ? "" : ` (${interval})`}`;
+    return formatWithInterval(item.metric, result, figureBound(item.metric, whole));
   };
   const name = item.metric === unnamed ? "" : `${metricKinds[item.metric].label} `;
   return `${name}${figure(a) ?? "–"} against ${figure(b) ?? "–"} in ${placeWords(report, item.cell)}`;

@@ -1,23 +1,17 @@
 import { metricKinds } from "../../schemas/metric.ts";
 import type { MetricResult, Report } from "../../schemas/report.ts";
-import {
-  digits3,
-  formatBounded,
-  formatInterval,
-  formatPct,
-  formatRatio,
-  formatRatioInterval,
-} from "../format.ts";
-import { lowerBoundWords } from "../wording.ts";
+import { formatPct, formatWithInterval } from "../format.ts";
+import { table } from "../text-table.ts";
+import { lowerBoundWords, ratioWords, tieStates, withheldWords } from "../wording.ts";
 import { type Difference, differenceName, differenceWords } from "./environment.ts";
 import type { CandidateChange, Change, ReadingCode, RunComparison } from "./runs.ts";
 
 /** A comparison of two runs as text for a terminal: what differed about the runs first, since it decides what the rest is worth. */
-export function comparisonText(a: Report, b: Report, comparison: RunComparison): string {
+export function comparisonText(a: Report, b: Report, comparison: RunComparison, columns: number): string {
   const parts = [
     `${a.run.id} (${a.run.startedAt}) against ${b.run.id} (${b.run.startedAt})`,
     environmentText([...comparison.differences, ...comparison.cellDifferences]),
-    ...comparison.candidates.map(candidateText),
+    ...comparison.candidates.map((c) => candidateText(c, columns)),
     unmatchedText(comparison.unmatched),
     summary(comparison),
   ];
@@ -32,12 +26,14 @@ function environmentText(differences: readonly Difference[]): string {
   return ["Doubtful, since the runs differ in:", ...differences.map(line)].join("\n");
 }
 
-function candidateText({ candidate, changes, differences }: CandidateChange): string {
-  const rows = changes.map(row);
-  const widths = [0, 1, 2, 3].map((i) => Math.max(0, ...rows.map((r) => (r[i] ?? "").length)));
-  const lines = rows.map((r) => `  ${r.map((text, i) => text.padEnd(widths[i] ?? 0)).join("  ")}`.trimEnd());
-  const body = lines.length === 0 ? ["  no figure that both runs have"] : lines;
-  return [candidate, ...differences.map(line), ...body].join("\n");
+function candidateText({ candidate, changes, differences }: CandidateChange, columns: number): string {
+  const body =
+    changes.length === 0
+      ? "  no figure that both runs have"
+      : table(["figure", "first → second", "ratio", "reads"], changes.map(row), columns, {
+          indent: 2,
+        }).trimEnd();
+  return [candidate, ...differences.map(line), body].join("\n");
 }
 
 function row(change: Change): string[] {
@@ -55,33 +51,25 @@ function row(change: Change): string[] {
 /** Nothing where the ratio rests on a bound the wrong way: it could be any on that side. */
 function changeText({ ratio, ciLow, ciHigh, aBound, bBound, code }: Change): string {
   if (ratio === null || code === "lower-bound") return "–";
-  if (aBound !== null) return `at most ${formatRatio(ratio)} (up to ${digits3(ciHigh ?? ratio)})`;
-  if (bBound !== null) return `at least ${formatRatio(ratio)} (from ${digits3(ciLow ?? ratio)})`;
-  return `${formatRatio(ratio)} (${formatRatioInterval(ciLow, ciHigh)})`;
+  const bound = aBound !== null ? "at-most" : bBound !== null ? "at-least" : null;
+  return ratioWords({ ratio, bound, ciLow, ciHigh }) ?? "–";
 }
 
-function valueText(metric: Change["metric"], result: MetricResult, isBound: boolean): string {
-  const interval = formatInterval(metric, result);
-  return `${formatBounded(metric, result.median, isBound)}${interval === null ? "" : ` (${interval})`}`;
-}
+const valueText = (metric: Change["metric"], result: MetricResult, isBound: boolean): string =>
+  formatWithInterval(metric, result, isBound ? "at-least" : null);
 
 function unmatchedText(unmatched: readonly string[]): string {
   if (unmatched.length === 0) return "";
   return ["Not compared:", ...unmatched.map((line) => `  ${line}`)].join("\n");
 }
 
-const withheldFor = {
-  "lower-bound": "lower bound",
-  "other-question": "another question was asked",
-  "too-few-rounds": "too few rounds",
-} as const satisfies Partial<Record<ReadingCode, string>>;
-
-const isWithholding = (code: ReadingCode): code is keyof typeof withheldFor => code in withheldFor;
+const isWithholding = (code: ReadingCode): code is ReadingCode & keyof typeof withheldWords =>
+  code in withheldWords;
 
 /** What a change reads as; a withheld one tells why. */
 function changeWords({ reading, code }: Pick<Change, "reading" | "code">): string {
-  if (reading === "undecided") return "not decided";
-  return isWithholding(code) ? `withheld: ${withheldFor[code]}` : reading;
+  if (reading === "undecided") return tieStates.undecided;
+  return isWithholding(code) ? `withheld: ${withheldWords[code]}` : reading;
 }
 
 function summary({ candidates, ...comparison }: RunComparison): string {

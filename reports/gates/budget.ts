@@ -2,7 +2,7 @@ import { intactShare } from "../../schemas/delivery.ts";
 import { metricKinds } from "../../schemas/metric.ts";
 import type { CellResult, MetricResult } from "../../schemas/report.ts";
 import type { Undecided } from "../decision/evidence.ts";
-import { formatBounded, formatInterval, formatMetric, formatReach } from "../format.ts";
+import { figureBound, formatInterval, formatMetric, formatReach, formatWithInterval } from "../format.ts";
 import { lowerBoundOf, lowerBoundWords } from "../wording.ts";
 import { type Assertion, speaksOf } from "./assertion.ts";
 import { type Finding, notMeasured, type Outcome, type Planned } from "./finding.ts";
@@ -64,12 +64,11 @@ function judgeCell(assertion: Assertion, result: CellResult, figure: MetricResul
     return { ...subject, outcome: "failed", text };
   }
   const bound = lowerBoundOf(metric, result);
-  const interval = formatInterval(metric, figure);
-  const value = `${label} ${formatBounded(metric, figure.median, bound !== null)}`;
-  if (interval === null) {
+  const value = `${label} ${formatWithInterval(metric, figure, figureBound(metric, result))}`;
+  if (formatInterval(metric, figure) === null) {
     return { ...subject, outcome: "withheld", text: `${value}, of too few rounds for an interval` };
   }
-  const text = `${value} (95 % interval ${interval}) against ${than} ${formatMetric(metric, limit)}`;
+  const text = `${value} against ${than} ${formatMetric(metric, limit)}`;
   if (bound === null) return { ...subject, outcome: outcomeOf(assertion, figure), text };
   return {
     ...subject,

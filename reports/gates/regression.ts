@@ -3,9 +3,9 @@ import { type MetricName, metricKinds } from "../../schemas/metric.ts";
 import type { CellResult, Report } from "../../schemas/report.ts";
 import { type Difference, type DifferenceField, differenceInShort } from "../diff/environment.ts";
 import { type Change, compareRuns } from "../diff/runs.ts";
-import { formatBounded, formatInterval, formatPct, formatRatio, formatRatioInterval } from "../format.ts";
+import { formatPct, formatWithInterval } from "../format.ts";
 import { contenders } from "../view.ts";
-import { lowerBoundWords } from "../wording.ts";
+import { lowerBoundWords, ratioWords } from "../wording.ts";
 import { type Finding, notMeasured, type Outcome } from "./finding.ts";
 import { judgeReach } from "./reach.ts";
 
@@ -109,15 +109,13 @@ function outcomeOf(change: Change, limitPct: number): Outcome {
 
 function words(change: Change, limitPct: number): string {
   const { metric, a, b, aBound, bBound, ratio, ciLow, ciHigh, marginPct } = change;
-  const figure = (r: Change["a"], isBound: boolean) => {
-    const interval = formatInterval(metric, r);
-    return `${formatBounded(metric, r.median, isBound)}${interval === null ? "" : ` (${interval})`}`;
-  };
+  const figure = (r: Change["a"], isBound: boolean) =>
+    formatWithInterval(metric, r, isBound ? "at-least" : null);
   const values = `${metricKinds[metric].label} ${figure(a, aBound !== null)} → ${figure(b, bBound !== null)}`;
   const bounds = boundWords(change);
   if (bounds !== null) return `${values}; ${bounds}`;
   if (ratio === null) return `${values}, of too few rounds for an interval`;
-  const moved = `${values}, ${formatRatio(ratio)} (95 % interval ${formatRatioInterval(ciLow, ciHigh)})`;
+  const moved = `${values}, ${ratioWords({ ratio, ciLow, ciHigh })}`;
   const floor = marginPct > limitPct ? ` and a threshold of ±${formatPct(marginPct)}` : "";
   return `${moved} against a limit of ${formatPct(limitPct)}${floor}`;
 }

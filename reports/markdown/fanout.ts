@@ -67,7 +67,7 @@ export function fanout(report: Report, charts: readonly ChartFile[]): Section | 
   if (tables.every((part) => part === null)) return null;
   return section(
     ["Scalability over subscribers", " (open loop)"],
-    "One stream to many subscribers. First and last are the receivers of each message, skew the time between them; below each number of subscribers is the rate of publishing and how many messages a round had of it: among fewer than a hundred, p99 is the slowest.",
+    "One stream to many subscribers. First and last are the receivers of each message, skew the time between them; below each number of subscribers is the rate of publishing and how many messages a round had of it. A percentile is shown where ten messages of all rounds lie beyond it, and one of each round: p99 takes 1,000 in all and 100 a round.",
     ...charts.filter((c) => c.kind === "scalability").map(picture),
     isMany(report) ? folded("The figures", blocks(...tables)) : blocks(...tables),
   );

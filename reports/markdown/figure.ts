@@ -1,8 +1,8 @@
 import type { MetricName } from "../../schemas/metric.ts";
 import type { CellResult, Comparison, Report } from "../../schemas/report.ts";
-import { formatCount, formatFigure, formatInterval, formatRatio, formatRatioInterval } from "../format.ts";
-import { flagged, isDecided, isShort, isUnattributed, rateOf } from "../view.ts";
-import { verdictWords } from "../wording.ts";
+import { formatCount, formatFigure, formatInterval } from "../format.ts";
+import { flagged, isShort, isUnattributed, rateOf } from "../view.ts";
+import { ratioWords, verdictWords } from "../wording.ts";
 import { text } from "./element.ts";
 
 export const absent = "—";
@@ -32,11 +32,8 @@ export function roundsNote(report: Report, results: readonly CellResult[]): stri
   return `<sub>${whose}: the intervals take a shape of the noise for granted.</sub>`;
 }
 
-/** A ratio with what it may be read as below it; why one is withheld stands in the table of ratios. */
+/** What a comparison reads as, with its ratio below; the details of why one is withheld stands in the table of ratios. */
 export function ratioFigure(c: Comparison): string {
-  const interval = formatRatioInterval(c.ciLow, c.ciHigh);
-  if (c.ratio === null || interval === null || c.verdict === "withheld") return "withheld";
-  const ratio = formatRatio(c.ratio, c.bound);
-  if (isDecided(c)) return `${ratio}<br><sub>${interval}</sub>`;
-  return `${text(verdictWords(c))}<br><sub>${ratio} (${interval})</sub>`;
+  const figure = c.verdict === "withheld" ? null : ratioWords(c);
+  return `${text(verdictWords(c))}${figure === null ? "" : `<br><sub>${figure}</sub>`}`;
 }

@@ -1,5 +1,5 @@
 import { type CellSpec, cellId } from "../../schemas/cell.ts";
-import type { Report } from "../../schemas/report.ts";
+import type { Comparison, Report } from "../../schemas/report.ts";
 import { placeWords } from "../cell-words.ts";
 import { digits3, formatCount, formatInteger, listed } from "../format.ts";
 import {
@@ -12,7 +12,7 @@ import {
   resultsOf,
   sharedRate,
 } from "../view.ts";
-import { exclusionWords, warningCounts } from "../wording.ts";
+import { exclusionWords, tieStates, toDecideWords, warningCounts } from "../wording.ts";
 import { text } from "./element.ts";
 
 /** Candidates by name, or where those are many by their number on each runtime. */
@@ -110,15 +110,32 @@ function leftOut({ decision: { excluded } }: Report, details: string): string {
   return [...told, ...(rest === 0 ? [] : [`[${rest} more left out](${details}).`])].join(" ");
 }
 
+/** What would decide the undecided comparison that is nearest to it. */
+function easiest(undecided: readonly Comparison[]): string {
+  const minutes = (c: Comparison) => c.minutesToDecide ?? Infinity;
+  const [nearest] = undecided.toSorted((x, y) => minutes(x) - minutes(y));
+  const words = nearest === undefined ? null : toDecideWords(nearest);
+  return words === null ? "" : ` (${undecided.length === 1 ? "" : "for the nearest, "}${words})`;
+}
+
 /** How far the answer can be trusted, in the run's own evidence. */
 function confidence(report: Report, details: string): string {
   const declared = report.comparisons.filter((c) => c.declared);
-  const shown = declared.filter(isDecided).length;
-  const withheld = declared.filter((c) => c.verdict === "withheld").length;
+  const undecided = declared.filter((c) => c.verdict === "undecided");
+  const are = (n: number) => (n === 1 ? "is" : "are");
+  const of = (state: Comparison["verdict"]) => declared.filter((c) => c.verdict === state).length;
+  const counts = [
+    `${declared.filter(isDecided).length} show a difference`,
+    ...(of("equal") === 0 ? [] : [`${of("equal")} ${are(of("equal"))} ${tieStates.equal}`]),
+    ...(undecided.length === 0
+      ? []
+      : [`${undecided.length} ${are(undecided.length)} ${tieStates.undecided}${easiest(undecided)}`]),
+    ...(of("withheld") === 0 ? [] : [`${of("withheld")} ${are(of("withheld"))} withheld`]),
+  ];
   const verdicts =
     declared.length === 0
       ? "No comparison was declared, so nothing here is a verdict."
-      : `Of ${declared.length} declared comparisons ${shown} show a difference, ${declared.length - shown - withheld} show none, ${withheld} ${withheld === 1 ? "is" : "are"} withheld.`;
+      : `Of ${declared.length} declared comparisons ${listed(counts)}.`;
   const rounds = `${formatCount(report.run.roundsRun, "round")} in random order`;
   const windows = report.results.map(({ params }) => params.windowMs);
   const [shortest, longest] = [Math.min(...windows), Math.max(...windows)];

@@ -20,7 +20,8 @@ import {
 import { blocks, table, text } from "./element.ts";
 import { absent, figure, ratioFigure } from "./figure.ts";
 
-interface Column {
+/** A figure of a cell that stands in a column of its own. */
+export interface Column {
   readonly spec: CellSpec;
   readonly cell: string;
   readonly metric: MetricName;
@@ -81,7 +82,7 @@ function against(report: Report, candidate: string, { cell, metric }: Column): s
 }
 
 /** Contenders by the lead column: best first, incomplete deliveries after complete ones, no figure last. */
-function order(report: Report, lead: Column): string[] {
+export function rowOrder(report: Report, lead: Column): string[] {
   const sign = metricKinds[lead.metric].better === "lower" ? 1 : -1;
   const results = new Map(resultsOf(report, lead.cell).map((r) => [r.candidate, r]));
   const place = (id: string) => {
@@ -119,7 +120,7 @@ export function headlineTable(report: Report, open: boolean): string | null {
     }),
     against(report, id, lead),
   ];
-  const rows = grouped(report, order(report, lead), columns.length + 1).map((entry) =>
+  const rows = grouped(report, rowOrder(report, lead), columns.length + 1).map((entry) =>
     typeof entry === "string" ? row(entry) : [...entry],
   );
   return blocks(title, table(heads, `l${"r".repeat(columns.length + 1)}`, rows));

@@ -1,9 +1,9 @@
 import { metricKinds } from "../../schemas/metric.ts";
 import type { Comparison, Report } from "../../schemas/report.ts";
 import type { ChartFile } from "../charts/file.ts";
-import { digits3, formatCount, formatDetectable, formatRatio, formatRatioInterval } from "../format.ts";
+import { digits3, formatCount, formatDetectable } from "../format.ts";
 import { againstReference, families, isMany, isOpenLoop, isShort } from "../view.ts";
-import { verdictWords } from "../wording.ts";
+import { type Ratio, ratioWords, toDecideWords, verdictWords } from "../wording.ts";
 import { blocks, code, folded, picture, type Section, section, table, text } from "./element.ts";
 import { absent } from "./figure.ts";
 
@@ -15,17 +15,10 @@ function pair(report: Report, c: Comparison): string {
   return `${text(c.a)}${against}${few}`;
 }
 
-function ratioWithInterval(
-  ratio: number | null,
-  bound: Comparison["bound"],
-  ciLow: number | null,
-  ciHigh: number | null,
-): string {
-  if (ratio === null) return absent;
-  const interval = formatRatioInterval(ciLow, ciHigh);
-  const value = formatRatio(ratio, bound);
-  return interval === null ? value : `${value}<br><sub>${interval}</sub>`;
-}
+const subscript = (words: string | null): string => (words === null ? "" : `<br><sub>${text(words)}</sub>`);
+
+/** The interval has a line of its own, so that seven columns find room. */
+const ratioCell = (ratio: Ratio): string => ratioWords(ratio)?.replace(" (", "<br>(") ?? absent;
 
 /** Below 0.001 the digits of a p say nothing more. */
 const formatP = (p: number): string => (p < 0.001 ? "&lt; 0.001" : digits3(p));
@@ -35,11 +28,11 @@ function row(report: Report, c: Comparison, first: boolean): string[] {
   return [
     first ? `${code(c.cell)}<br>${label}<br><sub>${better} is better</sub>` : "",
     pair(report, c),
-    ratioWithInterval(c.ratio, c.bound, c.ciLow, c.ciHigh),
-    ratioWithInterval(c.robustRatio, c.bound, c.robustCiLow, c.robustCiHigh),
+    ratioCell(c),
+    ratioCell({ ratio: c.robustRatio, bound: c.bound, ciLow: c.robustCiLow, ciHigh: c.robustCiHigh }),
     c.pHolm === null ? absent : formatP(c.pHolm),
     c.detectablePct === null ? absent : formatDetectable(c.detectablePct),
-    `${text(verdictWords(c))}${c.verdict === "withheld" && c.code !== "exploratory" && c.why !== undefined ? `<br><sub>${text(c.why)}</sub>` : ""}`,
+    `${text(verdictWords(c))}${subscript(toDecideWords(c))}${subscript(c.verdict === "withheld" && c.code !== "exploratory" ? (c.why ?? null) : null)}`,
   ];
 }
 

@@ -1,4 +1,5 @@
-import { formatDuration } from "../../reports/format.ts";
+import { digits3, formatDuration, formatInteger, formatNs } from "../../reports/format.ts";
+import { table } from "../../reports/text-table.ts";
 import type { Calibration, CalibrationCase, CalibrationRow, FigureUnit } from "../../schemas/calibration.ts";
 import { percent } from "./machine.ts";
 
@@ -7,20 +8,11 @@ const head = ["figure", "expected", "measured", "error", "bound", "pass", "close
 /** The calibration as a table for people. Columns keep one width over all cases, so that figures can be run down. */
 export function calibrationTable(calibration: Calibration): string {
   const { cases, host, toolVersion, durationMs } = calibration;
-  const cells = cases.map((one) => one.rows.map(cellsOf));
-  const widths = head.map((title, i) =>
-    Math.max(title.length, ...cells.flat().map((row) => row[i]?.length ?? 0)),
-  );
-  const line = (row: readonly string[]) =>
-    `  ${row
-      .map((cell, i) => (i === 0 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0)))
-      .join("  ")
-      .trimEnd()}`;
-  const blocks = cases.map((one, at) =>
-    [titleOf(one), ...(cells[at] ?? []).map(line), ...notesOf(one)].join("\n"),
-  );
+  const rows = cases.flatMap((one) => ["", titleOf(one), ...one.rows.map(cellsOf), ...notesOf(one)]);
   const facts = `tickbench ${toolVersion} on ${host.cpu}, kernel ${host.kernel}; ${host.pinning.how}`;
-  return `${[facts, line(head), ...blocks, summaryOf(calibration, durationMs)].join("\n\n")}\n`;
+  // A figure that is broken over two lines cannot be run down, so that the width is not bounded.
+  const figures = table(head, rows, Infinity, { align: "lrrrrrr", indent: 2, rule: false });
+  return `${facts}\n\n${figures}\n${summaryOf(calibration, durationMs)}\n`;
 }
 
 function titleOf({ title, attempts }: CalibrationCase): string {
@@ -71,12 +63,12 @@ function boundText({ tolerance, unit }: CalibrationRow): string {
   return tolerance.by === 0 ? "exact" : `±${figureText(unit, tolerance.by)}`;
 }
 
-/** `187.32 ms`, `41.2 µs`, `45 ns`, `40,000`, `31.97`. */
+/** `187 ms`, `41.2 µs`, `45.0 ns`, `40,000`, `32.0`. */
 function figureText(unit: FigureUnit, value: number): string {
-  if (unit === "count") return Math.round(value).toLocaleString("en-US");
-  if (unit === "ratio") return value.toFixed(2);
-  if (value >= 1e6) return `${(value / 1e6).toFixed(2)} ms`;
-  return value >= 1e3 ? `${(value / 1e3).toFixed(1)} µs` : `${Math.round(value)} ns`;
+  if (unit === "count") return formatInteger(value);
+  // Of a count that is a mean, such as the messages in flight, the whole number stays.
+  if (unit === "ratio") return value >= 100 ? formatInteger(value) : digits3(value);
+  return formatNs(value);
 }
 
 function summaryOf({ cases, interrupted }: Calibration, durationMs: number): string {

@@ -56,6 +56,8 @@ export interface Options {
   readonly dryRun: boolean;
   readonly json: boolean;
   readonly quiet: boolean;
+  /** Intervals in the summary on stdout. */
+  readonly wide: boolean;
 }
 
 /** Where runs go that name no place; one of the user's own where that cannot be written. */
@@ -173,6 +175,7 @@ function describe(version: string): Command {
       false,
     )
     .option("--quiet", "no progress on stderr", false)
+    .option("--wide", "intervals and comparisons in the summary on stdout", false)
     .version(version, "--version", "print the version and end")
     .helpOption("-h, --help", "print this and end")
     .exitOverride()
@@ -323,7 +326,7 @@ function refuseWithCalibrate(command: Command): void {
 /** What may differ when a run is gone on with: how it is told, and not what it measures. */
 const freeWithResume = new Set([
   ...["resume", "report", "policy", "slo", "baseline", "failOn", "assert", "port", "force", "keepGoing"],
-  ...["json", "quiet", "config", "dryRun", "list"],
+  ...["json", "quiet", "wide", "config", "dryRun", "list"],
 ]);
 
 /** A resumed run keeps its plan, so that a flag that asks for another would be passed over in silence. */
@@ -393,6 +396,7 @@ function check(raw: Raw, own: readonly OwnCandidate[]): Options {
     dryRun: raw.dryRun === true,
     json: raw.json === true,
     quiet: raw.quiet === true,
+    wide: raw.wide === true,
   };
 }
 

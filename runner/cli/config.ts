@@ -46,6 +46,7 @@ const schema = z
     keepDisturbed: flag,
     json: flag,
     quiet: flag,
+    wide: flag,
   })
   .partial();
 

@@ -10,6 +10,9 @@ import type { Options } from "../cli/args.ts";
 import { linkLatest, writeInto } from "../record/run-directory.ts";
 import type { RunOutcome } from "../run.ts";
 
+/** Columns beyond which a line is no longer read at a glance. */
+const widest = 120;
+
 /**
  * Decides, writes the report in every form asked for, and reads report.json back through its schema, so that what is on
  * the disk is what the tool can read again. Returns that, and the text for stdout.
@@ -26,5 +29,11 @@ export async function writeReport(
   const report = parseReport(readFileSync(file, "utf8"), file);
   linkLatest(outcome.folder);
   const folder = relative(process.cwd(), outcome.folder) || ".";
-  return { report, text: options.json ? readFileSync(file, "utf8") : renderTerminal(report, folder) };
+  const { stdout, env } = process;
+  const screen = {
+    columns: Math.min(stdout.columns ?? 80, widest),
+    bold: stdout.isTTY === true && (env.NO_COLOR ?? "") === "",
+    wide: options.wide,
+  };
+  return { report, text: options.json ? readFileSync(file, "utf8") : renderTerminal(report, folder, screen) };
 }
