@@ -81,7 +81,7 @@ export function formatMetric(metric: MetricName, value: number): string {
 }
 
 /** `801 k/s`, or `at least 801 k/s` where it is a lower bound. */
-export const formatBounded = (metric: MetricName, value: number, isBound: boolean): string =>
+const formatBounded = (metric: MetricName, value: number, isBound: boolean): string =>
   `${isBound ? "at least " : ""}${formatMetric(metric, value)}`;
 
 /**
