@@ -80,10 +80,6 @@ export function formatMetric(metric: MetricName, value: number): string {
   return inScale(value, scaleFor(metric, value));
 }
 
-/** `801 k/s`, or `at least 801 k/s` where it is a lower bound. */
-const formatBounded = (metric: MetricName, value: number, isBound: boolean): string =>
-  `${isBound ? "at least " : ""}${formatMetric(metric, value)}`;
-
 /**
  * The median of a result's metric: `at least 801 k/s` where the generator may have been its limit, `at most 935 µs` where a latency
  * is mostly the generator's own. Of rounds that fell into two groups the median never occurred, and both are told: `two
