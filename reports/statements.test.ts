@@ -2,13 +2,20 @@ import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import type { Comparison, Report } from "../schemas/report.ts";
 import { renderAdr } from "./adr.ts";
+import { decided } from "./decision/decided.ts";
+import { figuresAround, inventReport, plain } from "./decision/fixture.ts";
+import { compareRuns } from "./diff/runs.ts";
+import { formatWithInterval } from "./format.ts";
+import { parseAssertion } from "./gates/assertion.ts";
+import { judge } from "./gates/judge.ts";
 import { renderHtml } from "./html/html.ts";
 import { parseReport, reportJson } from "./json.ts";
 import { renderMarkdown } from "./markdown/markdown.ts";
+import { defaultPolicy } from "./policies.ts";
 import { renderSlides } from "./slides/slides.ts";
 import { renderTerminal } from "./terminal.ts";
 import { leadComparisons } from "./view.ts";
-import { ratioWords, verdictWords } from "./wording.ts";
+import { ratioWords, tieStates, toDecideWords, verdictWords } from "./wording.ts";
 
 // One comparison says one thing, whatever form a reader meets it in.
 
@@ -98,5 +105,103 @@ describe("the terminal", () => {
     const bold = renderTerminal(golden, "out", screen);
     expect(bold).toContain(`\x1b[1m  ${golden.decision.recommended} *`);
     expect(renderTerminal(golden, "out", { ...screen, bold: false })).not.toContain("\x1b");
+  });
+
+  const lines = (report: Report, columns = 80, wide = false): string[] =>
+    renderTerminal(report, "out", { columns, bold: false, wide }).split("\n");
+
+  test("the answer takes three lines below its title, however long it is", () => {
+    const long = { ...golden, decision: { ...golden.decision, answer: "One more word of it. ".repeat(200) } };
+    for (const columns of [80, 120]) expect(lines(long, columns).indexOf("")).toBe(4);
+  });
+
+  test("two speeds are a sign with a note, and a row has no unit", () => {
+    const results = golden.results.map((r) => {
+      const rate = r.metrics.throughputHz;
+      if (r.candidate !== "bun/elysia" || rate === undefined) return r;
+      const twoSpeeds = { lower: rate.median * 0.6, upper: rate.median * 1.4 };
+      return { ...r, metrics: { ...r.metrics, throughputHz: { ...rate, twoSpeeds } } };
+    });
+    const told = lines({ ...golden, results });
+    expect(told.find((line) => line.startsWith("  bun/elysia  "))).toMatch(
+      /^ {2}bun\/elysia [\d,.! ]+† [^a-zµ]*$/,
+    );
+    expect(told.filter((line) => line.startsWith("  † "))).toHaveLength(1);
+    expect(lines(golden).filter((line) => line.startsWith("  † "))).toEqual([]);
+  });
+
+  test("a figure has the digits that it has everywhere else, whatever its column's unit", () => {
+    expect(lines(golden, 80, true).join("\n")).toContain("at least 2.08 M/s (1.99–2.14)");
+    expect(lines(golden).join("\n")).toContain("≥2,080");
+    expect(lines(golden).join("\n")).not.toContain("(1.99–2.14)");
+  });
+});
+
+describe("what is told beside the statement", () => {
+  const [second] = golden.comparisons.filter((c) => c !== first && c.declared);
+  if (second === undefined) throw new Error("the golden report declared one comparison alone");
+  const undecided: Comparison = {
+    ...{ ...first, ...states.undecided, minutesToDecide: 10.2 },
+    spread: { largest: "windows", shares: { windows: 0.6, unknown: 0.4 } },
+  };
+
+  test("what would decide an undecided comparison, in the table and where the report says how sure it is", async () => {
+    const words = toDecideWords(undecided) ?? "";
+    expect(words).toContain("11 min");
+    expect(words).toContain("a longer window");
+    const report = { ...golden, comparisons: [undecided] };
+    for (const text of [renderMarkdown(report, []), await renderHtml(report)]) {
+      expect(read(text).split(words).length - 1).toBeGreaterThanOrEqual(2);
+    }
+    expect(toDecideWords(first)).toBeNull();
+  });
+
+  test("how sure tells what is equal from what is not decided", () => {
+    const equal: Comparison = { ...second, ...states.equal };
+    const [line = ""] =
+      renderMarkdown({ ...golden, comparisons: [equal, undecided] }, []).match(/\*\*How sure:.*/) ?? [];
+    expect(line).toContain(`1 is ${tieStates.equal}`);
+    expect(line).toContain(`1 is ${tieStates.undecided} (`);
+  });
+
+  test("a decision that is a trade-off reads so in every form", async () => {
+    const weights = { latencyTail: 1, throughput: 1, cpuCost: 0, memory: 0, startup: 0 };
+    const evidence = inventReport({
+      one: { figures: figuresAround({ ...plain, latencyNsP99: 5e5 }) },
+      other: { figures: figuresAround({ ...plain, throughputHz: 2e6 }) },
+    });
+    const report = decided(evidence, { ...defaultPolicy, weights });
+    expect(report.decision.outcome).toBe("trade-off");
+    for (const [form, text] of Object.entries(await forms(report))) {
+      expect({ form, told: read(text).includes(tieStates["trade-off"]) }).toEqual({ form, told: true });
+    }
+    expect(parseReport(reportJson(report), "report.json").decision.outcome).toBe("trade-off");
+  });
+
+  test("a gate tells figures and ratios in the report's form", () => {
+    const of = (latencyNsP99: number) =>
+      decided(
+        inventReport({
+          one: { figures: figuresAround({ ...plain, latencyNsP99 }) },
+          other: { figures: figuresAround(plain) },
+        }),
+        defaultPolicy,
+      );
+    const [baseline, report] = [of(3e5), of(6e5)];
+    const result = report.results.find((r) => r.candidate === "one" && r.metrics.latencyNsP99 !== undefined)!;
+    const figure = formatWithInterval("latencyNsP99", result.metrics.latencyNsP99!, null);
+    const [change] = compareRuns(baseline, report, true).candidates.flatMap((c) =>
+      c.candidate === "one" ? c.changes.filter((x) => x.metric === "latencyNsP99") : [],
+    );
+    const { findings } = judge(report, {
+      assertions: [parseAssertion("one feed p99 < 5ms")],
+      regression: { baseline, limitPct: 5, figures: [{ cell: result.cell, metric: "latencyNsP99" }] },
+      planned: [],
+    });
+    const told = findings.filter((f) => f.candidate === "one");
+    expect(told.map((f) => f.kind).toSorted()).toEqual(["assertion", "regression"]);
+    for (const { text } of told) expect(text).toContain(figure);
+    expect(told.find((f) => f.kind === "regression")?.text).toContain(ratioWords(change!)!);
+    expect(read(renderTerminal(report, "out", { columns: 80, bold: false, wide: true }))).toContain(figure);
   });
 });

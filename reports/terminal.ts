@@ -102,6 +102,8 @@ function cut(line: string, width: number): string {
 /** One column: a heading of few words, a unit for all of its figures, and what each candidate has there. */
 interface Shown extends Column {
   readonly head: readonly [name: string, unit: string];
+  /** What one of that unit is worth in the stored one. */
+  readonly per: number;
   readonly results: ReadonlyMap<string, CellResult>;
 }
 
@@ -128,13 +130,21 @@ function shortHead({ spec, metric }: Column): string {
   }
 }
 
+/** One unit for a column: that of its smallest figure, unless the largest would be too long a number in it. */
+function unitOf(metric: MetricName, medians: readonly number[]) {
+  const [least, most] = [Math.min(...medians), Math.max(...medians)];
+  const small = scaleFor(metric, medians.length === 0 ? 1 : least);
+  return most / small.per < 1e5 ? small : scaleFor(metric, Math.sqrt(least * most));
+}
+
 function shownOf(report: Report, column: Column): Shown {
   const results = resultsOf(report, column.cell);
-  const medians = results.flatMap((r) => r.metrics[column.metric]?.median ?? []).toSorted((a, b) => a - b);
-  const { symbol } = scaleFor(column.metric, medians[medians.length >> 1] ?? 1);
+  const medians = results.flatMap((r) => r.metrics[column.metric]?.median ?? []);
+  const { per, symbol } = unitOf(column.metric, medians);
   return {
     ...column,
     head: [shortHead(column), symbol],
+    per,
     results: new Map(results.map((r) => [r.candidate, r])),
   };
 }
@@ -164,9 +174,10 @@ function figureText(column: Shown, id: string): string {
   const marks = marksOf(column, result);
   const before = marks.filter((m) => m === "≥" || m === "≤");
   const after = marks.filter((m) => m === "†" || m === "!");
-  const unit = [...column.results.values()].flatMap((r) => r.metrics[column.metric]?.median ?? []);
-  const { per } = scaleFor(column.metric, unit.toSorted((a, b) => a - b)[unit.length >> 1] ?? 1);
-  return `${before.join("")}${digits3(found.median / per)}${after.join("")}`;
+  // Rounded in its own unit first, as everywhere else, so that no figure is told under two values.
+  const own = scaleFor(column.metric, found.median).per;
+  const value = (Number((found.median / own).toPrecision(3)) * own) / column.per;
+  return `${before.join("")}${digits3(value)}${after.join("")}`;
 }
 
 /** Columns that the width has room for: the leading figures first, the throughput that has the bar in any case. */
