@@ -10,7 +10,9 @@ setDefaultTimeout(120_000);
 const out = mkdtempSync(join(tmpdir(), "tickbench-resume-"));
 afterAll(() => rmSync(out, { recursive: true }));
 const short =
-  "--profile smoke --force --quiet --candidates bun/serve --workloads push/json* --rounds 2".split(" ");
+  "--profile smoke --force --keep-disturbed --quiet --candidates bun/serve --workloads push/json* --rounds 2".split(
+    " ",
+  );
 
 /** A finished run, and what a change of its record makes of it. */
 async function recorded(): Promise<string> {

@@ -37,7 +37,10 @@ const able = userInfo().uid === 0 && Bun.which("setpriv") !== null && (await asO
 if (!able) process.stderr.write("unwritable: not tried, since no other user can be become here\n");
 
 describe.skipIf(!able)("an install that the user cannot write to", () => {
-  const short = "--profile smoke --rounds 1 --force --candidates node/ws --workloads push/json*".split(" ");
+  const short =
+    "--profile smoke --rounds 1 --force --keep-disturbed --candidates node/ws --workloads push/json*".split(
+      " ",
+    );
 
   test("measures all the same, and puts what it makes where the user may", async () => {
     const { stdout, stderr, code } = await asOther(...short, "--json", "--quiet", "--out", join(out, "runs"));
