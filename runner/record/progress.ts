@@ -139,7 +139,9 @@ class ToldProgress implements Progress {
     const elapsed = this.#target.now() - this.#startedAt;
     // Until something is done the plan's own arithmetic is the best guess; afterwards the run's own pace is.
     const left = share > 0.02 ? (elapsed / share) * (1 - share) : this.#totalMs;
-    return `round ${this.#round + 1}/${this.#rounds} · ${Math.round(share * 100)} % · ${formatDuration(left)} left`;
+    // Rounds beyond the planned ones hold fewer cells, and their number is not known ahead.
+    const of = this.#round < this.#rounds ? `/${this.#rounds}` : "";
+    return `round ${this.#round + 1}${of} · ${Math.round(share * 100)} % · ${formatDuration(left)} left`;
   }
 
   /** What a cell counts for; nothing for none. */
