@@ -42,16 +42,17 @@ export function heading(theme: Theme, text: string, top: number, strong: boolean
   };
 }
 
+/** The line below a chart's title as a page sets it, which breaks lines by itself. */
+export const captionOf = (subtitle: string): string => subtitle.replaceAll("\n", " · ");
+
 /** What every chart shares. Titles are strings of their own, so that panels can add theirs. */
 export function base(theme: Theme, title: string, ...subtitles: readonly string[]) {
   return {
     animation: false,
     backgroundColor: theme.background,
     textStyle: { fontFamily, color: theme.ink },
-    titles: [
-      heading(theme, title, 4, true),
-      ...subtitles.map((line, i) => heading(theme, line, 26 + 16 * i, false)),
-    ],
+    // One title for all lines below the first: a page takes both out, and sets them as text of its own.
+    titles: [heading(theme, title, 4, true), heading(theme, subtitles.join("\n"), 26, false)],
   };
 }
 

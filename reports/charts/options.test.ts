@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import { join } from "node:path";
 import type { Report } from "../../schemas/report.ts";
+import { titleBlock } from "../html/page/fit.ts";
 import { parseReport } from "../json.ts";
 import { againstReference, isOpenLoop } from "../view.ts";
 import { logTicks, slug, textWidth } from "./base.ts";
@@ -114,4 +115,13 @@ test("log ticks are round and few", () => {
   expect(logTicks(70, 4_200)).toEqual([100, 200, 500, 1_000, 2_000]);
   expect(logTicks(0.8, 90_000)).toEqual([1, 10, 100, 1_000, 10_000]);
   expect(logTicks(0.79, 1.26)).toEqual([0.8, 1, 1.2]);
+});
+
+test("a page takes the whole heading out of a picture: what lies above its plot is the first two titles", () => {
+  for (const spec of chartSpecs(report)) {
+    const { title } = spec.option(light);
+    const titles = Array.isArray(title) ? title : [title];
+    const left = titles.slice(2).filter((t) => Number(t?.top) < titleBlock);
+    expect([spec.name, left]).toEqual([spec.name, []]);
+  }
 });

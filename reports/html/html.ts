@@ -1,4 +1,5 @@
 import type { Report } from "../../schemas/report.ts";
+import { captionOf } from "../charts/base.ts";
 import { type ChartSpec, chartSpecs, dark, light } from "../charts/options.ts";
 import { byPanels } from "../charts/panels.ts";
 import { bearings } from "../markdown/glance.ts";
@@ -63,7 +64,7 @@ ${sections.map((s) => `<section id="${s.id}" aria-labelledby="${s.id}-h"><h2 id=
 
 const placeOf = (spec: ChartSpec): Place => {
   const titles = spec.option(light).title;
-  const caption = Array.isArray(titles) ? (titles[1]?.text ?? "") : "";
+  const caption = Array.isArray(titles) ? captionOf(titles[1]?.text ?? "") : "";
   return { ...spec, caption, svgLight: "", svgDark: "" };
 };
 
