@@ -33,7 +33,7 @@ const nameMax = 24;
 const barMax = 12;
 const narrowest = 40;
 
-/** What a run says on a terminal: the answer, one table, what to distrust, where the report is. No line is wider than the terminal. */
+/** What a run says on a terminal: the answer, one table, what to distrust, where the report is. No line is wider than the terminal, a long path apart. */
 export function renderTerminal(report: Report, folder: string, screen: Screen): string {
   const columns = Math.max(narrowest, screen.columns);
   const { run, failures, decision } = report;
@@ -52,14 +52,15 @@ export function renderTerminal(report: Report, folder: string, screen: Screen): 
       says(
         `${formatCount(run.roundsRun, "round")}, seed ${run.seed}, ${formatDuration(run.durationMs)}${run.interrupted ? ", interrupted" : ""}.`,
       ),
-      says(`Report  ${folder}/report.md`, 8),
+      // A path is to be copied: the terminal itself may go on in the next line, which keeps it one word.
+      `Report  ${folder}/report.md`,
       says(`Next    ${next(decision, screen.wide)}`, 8),
     ].join("\n"),
   ];
   return `${parts.filter((part) => part !== "").join("\n\n")}\n`;
 }
 
-/** Text broken to the width; a word that is longer than it, such as a path, is broken too. */
+/** Text broken to the width; a word that is longer than it is broken too. */
 function fitted(text: string, columns: number, indent = 0): string {
   const broken = text.split(" ").flatMap((word) => {
     const room = columns - indent;
