@@ -14,13 +14,14 @@ import { entry, LoadClient } from "../runner/load-client.ts";
 import { makePlan } from "../runner/plan/plan.ts";
 import { Children } from "../runner/process/children.ts";
 import { childEnv } from "../runner/process/env.ts";
-import { quietRuntimeEnv } from "../runner/process/helper-threads.ts";
+import { quietRuntimeEnv, restartQuietly } from "../runner/process/helper-threads.ts";
 import {
   describePins,
   helperCoresOf,
   pinSelf,
   planPins,
   readTopology,
+  sharesLoadCore,
   withAffinity,
 } from "../runner/process/pin.ts";
 import { createBench } from "../runner/trial.ts";
@@ -60,6 +61,7 @@ const [candidate] = plan.candidates;
 const pins = planPins(readTopology());
 if (!pins.pinned || candidate === undefined)
   throw new Error("this bench needs two cores that it may bind to");
+if (sharesLoadCore(pins)) restartQuietly();
 pinSelf(pins.runner);
 const children = new Children();
 const { commands } = await findCommands(plan.candidates);
@@ -97,6 +99,20 @@ async function spin(hz: number): Promise<number> {
   return spun.parse(JSON.parse(await new Response(child.stdout).text())).p99;
 }
 
+/** Runs with every generator but one stopped: an idle one's threads wake up on the same core. */
+async function alone<T>(index: number, run: () => Promise<T>): Promise<T> {
+  const others = variants.filter((_, i) => i !== index).map(({ load }) => load.pid);
+  const signal = (name: "SIGSTOP" | "SIGCONT") => {
+    for (const pid of others) if (pid !== null) process.kill(pid, name);
+  };
+  signal("SIGSTOP");
+  try {
+    return await run();
+  } finally {
+    signal("SIGCONT");
+  }
+}
+
 try {
   const servers = await Promise.all(
     variants.map(async ({ bench }) => {
@@ -112,14 +128,16 @@ try {
       if (round >= 0) spins.get(hz)?.push(spinNs);
       for (const [index, { bench, seen, name }] of variants.entries()) {
         const spec = feed(hz);
-        const measured = await measureOnce(bench, servers[index]!, {
-          id: cellId(spec),
-          spec,
-          windows: 1,
-          longWindowMs: null,
-          headline: [],
-          everyRounds: 1,
-        });
+        const measured = await alone(index, () =>
+          measureOnce(bench, servers[index]!, {
+            id: cellId(spec),
+            spec,
+            windows: 1,
+            longWindowMs: null,
+            headline: [],
+            everyRounds: 1,
+          }),
+        );
         if ("failure" in measured) throw new Error(`${name}, ${hz}/s: ${measured.failure.reason}`);
         const { generator, metrics } = measured.measurement;
         if (round < 0) continue;

@@ -16,6 +16,7 @@ import { tellGates } from "./gate/gate-report.ts";
 import { writeReport } from "./gate/write-report.ts";
 import { makePlan } from "./plan/plan.ts";
 import { cacheFolder } from "./process/cache-folder.ts";
+import { planPins, readTopology, sharesLoadCore } from "./process/pin.ts";
 import { readEventLog } from "./record/event-log.ts";
 import { isComplete } from "./record/resume.ts";
 import { run, toolVersion } from "./run.ts";
@@ -23,10 +24,13 @@ import { run, toolVersion } from "./run.ts";
 /** Exit codes of the command, as its documentation gives them. */
 export const exitCodes = { done: 0, gateFailed: 1, usage: 2, candidateFailed: 3, interrupted: 130 } as const;
 
-/** The command: parses, runs, reports. Returns the exit code; only a fault of the tool itself throws. */
-export async function main(argv: readonly string[]): Promise<number> {
+/**
+ * The command: parses, runs, reports. Returns the exit code; only a fault of the tool itself throws. `beforeMeasuring` is called
+ * before anything is told or written where this process shares the core of the load generator.
+ */
+export async function main(argv: readonly string[], beforeMeasuring?: () => void): Promise<number> {
   try {
-    return await compare(argv);
+    return await compare(argv, beforeMeasuring);
   } catch (error) {
     if (error instanceof InterruptedError) return exitCodes.interrupted;
     if (error instanceof CandidateError) {
@@ -69,13 +73,15 @@ function refusalOf(error: unknown): string | null {
   return `${what}: ${rule}, got ${String(error.code)}`;
 }
 
-async function compare(argv: readonly string[]): Promise<number> {
+async function compare(argv: readonly string[], beforeMeasuring?: () => void): Promise<number> {
   const invocation = parseArgs(argv, toolVersion());
   if (invocation.kind === "print") {
     process.stdout.write(invocation.text);
     return exitCodes.done;
   }
   const { notes } = invocation;
+  const { list, dryRun, verify: verifies } = invocation.options;
+  if (!list && !dryRun && !verifies && sharesLoadCore(planPins(readTopology()))) beforeMeasuring?.();
   const options = { ...invocation.options, out: placeOf(invocation.options) };
   for (const note of notes) process.stderr.write(`${note}\n`);
   if (options.list) {

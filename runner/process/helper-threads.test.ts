@@ -1,6 +1,9 @@
 import { expect, test } from "bun:test";
-import { readdirSync, readFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import { parseCpuList } from "./cpulist.ts";
+import { childEnv } from "./env.ts";
 import { holdHelperThreads } from "./helper-threads.ts";
 
 /** Scheduling policy of each thread: field 41 of /proc/<pid>/task/<tid>/stat (proc_pid_stat(5)). */
@@ -47,6 +50,7 @@ test.skipIf(process.platform !== "linux")("helpers are held on other cores, and 
   const away = [own.at(-1) ?? 0];
   const held = holdHelperThreads(away);
   const during = cores();
+  const classes = policies();
   const used = held.used();
   held.release();
   const after = cores();
@@ -58,4 +62,22 @@ test.skipIf(process.platform !== "linux")("helpers are held on other cores, and 
   );
   expect(helpers.length).toBeGreaterThan(0);
   for (const tid of helpers) expect([during.get(tid), after.get(tid)]).toEqual([away, own]);
+  // SCHED_BATCH: of the idle class, one that holds a lock would hold it for as long as the server there is busy.
+  for (const tid of helpers) expect(classes.get(tid)).toBe("3");
+});
+
+test.skipIf(process.platform !== "linux")("a program starts itself anew, once, and stays what it was", () => {
+  const program = `
+    console.log(process.pid, process.env.BUN_GC_TIMER_DISABLE ?? "by the clock", process.argv.slice(2).join());
+    require(${JSON.stringify(join(import.meta.dir, "helper-threads.ts"))}).restartQuietly();
+    console.log("goes on");
+  `;
+  const file = join(mkdtempSync(join(tmpdir(), "tickbench-quiet-")), "program.cjs");
+  writeFileSync(file, program);
+  const { stdout, pid, exitCode } = Bun.spawnSync([process.execPath, "--smol", file, "a", "b c"], {
+    env: childEnv({}),
+  });
+  rmSync(dirname(file), { recursive: true });
+  const told = stdout.toString().trim().split("\n");
+  expect([exitCode, told]).toEqual([0, [`${pid} by the clock a,b c`, `${pid} 1 a,b c`, "goes on"]]);
 });

@@ -4,13 +4,15 @@ import { policies, setAffinity, setPolicy } from "./libc.ts";
 import { readProc, statusField } from "./procfs.ts";
 
 /**
- * What Bun is told so that a load generator's other threads have little to do: no allocator that gives memory back while it
- * measures, no warming of blocks ahead, and no compiled code that a collection drops, to be compiled anew in a window.
+ * What Bun is told so that it has little to do beside a load generator's main thread: no allocator that gives memory back while it
+ * measures, no warming of blocks ahead, no compiled code that a collection drops, to be compiled anew in a window, and no
+ * collection by the clock, which takes 1 ms of each second; those that allocation asks for stay.
  */
 export const quietRuntimeEnv: Readonly<Record<string, string>> = {
   MIMALLOC_PURGE_DELAY: "-1",
   BUN_JSC_useWarmUpMarkedBlocks: "0",
   BUN_JSC_forceCodeBlockLiveness: "1",
+  BUN_GC_TIMER_DISABLE: "1",
 };
 
 /** The other threads of this process, held back. */
@@ -22,15 +24,29 @@ export interface HeldHelpers {
 }
 
 /**
- * Lets the other threads of this process (compiler, collector, allocator) run only when nobody else would, and on `away` where
- * cores are given. One of the idle class that has waited long enough is given a whole tick all the same, 4 ms, so that beside a
- * main thread that spins they are seen as lateness, which a reader would take for the server's: a thread that spins needs them on
- * another core. One that waits for its sockets gives them its own, and spares the server's.
+ * Starts this very program anew, in its own process and with `quietRuntimeEnv`, and does not return; returns where it was started
+ * so, or where the platform cannot. It is for a runner that shares the load generator's core: while it only waits, its collector's
+ * timer and its allocator's thread still take that core, and are seen as lateness.
+ */
+export function restartQuietly(): void {
+  const wanted = Object.entries(quietRuntimeEnv);
+  if (process.execve === undefined || wanted.every(([name, value]) => process.env[name] === value)) return;
+  const argv = [process.execPath, ...process.execArgv, ...process.argv.slice(1)];
+  process.execve(process.execPath, argv, { ...process.env, ...quietRuntimeEnv });
+}
+
+/**
+ * Holds the other threads of this process (compiler, collector, allocator) back from its main thread. A main thread that spins needs
+ * them on another core, `away`: even one of the idle class that has waited long enough is given a whole tick of it, 4 ms, which a
+ * reader would take for the server's lateness. There they are of the batch class, which does not preempt a server that wakes up, and
+ * has its share of the core all the same: the main thread waits for one that holds a lock, and behind a busy server one of the idle
+ * class was seen to hold it for 69 ms. Without `away` the main thread waits for its sockets, and they run while it does.
  */
 export function holdHelperThreads(away: readonly number[] = []): HeldHelpers {
-  const others = threadsOfThisProcess().filter((tid) => tid !== process.pid && setPolicy(tid, policies.idle));
   const home = allowedCores();
+  const others = threadsOfThisProcess().filter((tid) => tid !== process.pid);
   const moved = away.length > 0 && home.length > 0 && others.every((tid) => setAffinity(tid, away));
+  for (const tid of others) setPolicy(tid, moved ? policies.batch : policies.idle);
   const beganNs = runNs(others);
   return {
     used: () => ({ cpuNs: Math.max(0, runNs(others) - beganNs), cores: moved ? away : null }),

@@ -65,7 +65,7 @@ export function setAffinity(tid: number, cores: readonly number[]): boolean {
 }
 
 /** Scheduling policies that need no privilege, include/uapi/linux/sched.h. */
-export const policies = { other: 0, idle: 5 } as const;
+export const policies = { other: 0, batch: 3, idle: 5 } as const;
 
 /** `struct sched_param` with the one priority that these policies allow. */
 const noPriority = new Int32Array([0]);

@@ -72,8 +72,12 @@ export function planPins(topology: Topology): PinPlan {
  */
 export function helperCoresOf(pins: PinPlan): readonly number[] {
   if (!pins.pinned) return [];
-  const spare = pins.runner.filter((core) => !pins.load.includes(core));
-  return spare.length > 0 ? spare : pins.server;
+  return sharesLoadCore(pins) ? pins.server : pins.runner.filter((core) => !pins.load.includes(core));
+}
+
+/** Whether the runner has no core of its own, as on a machine of two. */
+export function sharesLoadCore(pins: PinPlan): boolean {
+  return pins.pinned && pins.runner.every((core) => pins.load.includes(core));
 }
 
 /** Reads the machine's topology for `planPins`. */
