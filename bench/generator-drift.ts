@@ -1,7 +1,9 @@
 /**
  * Whether the load generator stays as fast as it was: one worker measures every kind of cell over many rounds, as a run does, and
- * the CPU time that it spends on a message is told by quarter. Ends with 1 where the last quarter's is outside 0.9 to 1.1 of the
- * first's. `bun run bench/generator-drift.ts [--rounds 40] [--double-offsets]`, the latter with a fault that shows what it sees.
+ * beside it, in turn, another that is replaced in each quarter of them. The CPU time that they spend on a message is told as the
+ * old one's over the new one's, the median of a quarter's rounds, both against the very same servers: a machine that has become
+ * slower is so for both. Ends with 1 where the last quarter's ratio, with its interval, is outside 0.9 to 1.1.
+ * `bun run bench/generator-drift.ts [--rounds 40] [--double-offsets]`, the latter with a fault that shows what it sees.
  */
 
 import { join } from "node:path";
@@ -19,6 +21,9 @@ import { nullServer } from "../runner/quality/null-server-ceiling.ts";
 import { createBench } from "../runner/trial.ts";
 import { type CellSpec, cellId } from "../schemas/cell.ts";
 import type { PlannedCell } from "../schemas/plan.ts";
+import { median } from "../stats/moments.ts";
+import { summarize } from "../stats/summary.ts";
+import { alone } from "./fixtures/alone.ts";
 
 const { values: flags } = parseArgs({
   options: {
@@ -34,11 +39,20 @@ if (!Number.isInteger(rounds) || rounds < 4) {
 const bounds = [0.9, 1.1] as const;
 
 const times = { warmupMs: 20, windowMs: 40 };
+/** Of the cells whose cost is told. */
+const measuredTimes = { warmupMs: 20, windowMs: 120 };
 const echo = (codec: "json" | "sbe" | "raw", connections: number, window: number): CellSpec => {
-  return { workload: "echo", codec, bytes: codec === "raw" ? 64 : null, connections, window, ...times };
+  return {
+    workload: "echo",
+    codec,
+    bytes: codec === "raw" ? 64 : null,
+    connections,
+    window,
+    ...measuredTimes,
+  };
 };
 const push = (codec: "json" | "sbe" | "raw", bytes: number): CellSpec => {
-  return { workload: "push", codec, bytes, connections: 8, count: 250, ...times };
+  return { workload: "push", codec, bytes, connections: 8, count: 250, ...measuredTimes };
 };
 /** Against the null server: what the worker costs here is the worker's own. */
 const closed = [
@@ -89,48 +103,92 @@ const children = new Children();
 const preload = flags["double-offsets"]
   ? ["--preload", join(import.meta.dir, "fixtures", "double-offsets.ts")]
   : [];
-const load = new LoadClient(children, pins.pinned ? pins.load : null, [process.execPath, ...preload, entry]);
 const { commands } = await findCommands(plan.candidates);
-const bench = createBench({ plan, pins, children, load, port: 0, commands, onBusyAtRest: () => undefined });
-const costs = new Map(closed.map((spec) => [cellId(spec), [] as number[]]));
+
+const generator = () =>
+  new LoadClient(children, pins.pinned ? pins.load : null, [process.execPath, ...preload, entry]);
+const old = generator();
+let fresh = generator();
+/** The one that measures now: both do so against the very same servers. */
+let current = old;
+const bench = createBench({
+  ...{ plan, pins, children, port: 0, commands, onBusyAtRest: () => undefined },
+  get load() {
+    return current;
+  },
+});
+const cells = [...open, ...closed].map(planned);
+/** Of each closed cell: in each round what a message cost the old worker and the new one, in ns. */
+const costs = new Map(closed.map((spec) => [cellId(spec), [] as (readonly [old: number, fresh: number])[]]));
 
 async function started(candidate: typeof fast) {
   const result = await bench.start(candidate as typeof nullServer);
   if ("failure" in result) throw new Error(result.failure.reason);
   return result.server;
 }
+type Server = Awaited<ReturnType<typeof started>>;
 
+async function costOf(load: LoadClient, server: Server, cell: PlannedCell): Promise<number | null> {
+  current = load;
+  const measured = await alone(load, [old, fresh], () => measureOnce(bench, server, cell));
+  if ("failure" in measured) throw new Error(`${cell.id}: ${measured.failure.reason}`);
+  return generatorCostNs(measured.measurement);
+}
+
+/** Every cell once with each of `generators`, one after the other and in turn first; `keep` has each pair of costs. */
+async function runRound(
+  round: number,
+  peer: Server,
+  generators: readonly LoadClient[],
+  keep?: (cell: string, old: number, fresh: number) => void,
+) {
+  const server = await started(fast);
+  for (const cell of cells) {
+    const found = new Map<LoadClient, number | null>();
+    for (const load of round % 2 === 0 ? generators : [...generators].reverse())
+      found.set(load, await costOf(load, costs.has(cell.id) ? peer : server, cell));
+    const [before, now] = [found.get(old), found.get(fresh)];
+    if (before != null && now != null) keep?.(cell.id, before, now);
+  }
+  await server.stop();
+}
+
+/** What a worker compiles in its first second is no drift. */
+const warmRounds = 6;
 try {
   const peer = await started(nullServer);
-  // What a worker compiles in its first second is no drift.
-  for (let round = -6; round < rounds; round += 1) {
-    const server = await started(fast);
-    for (const cell of [...open, ...closed].map(planned)) {
-      const isClosed = costs.has(cell.id);
-      const measured = await measureOnce(bench, isClosed ? peer : server, cell);
-      if ("failure" in measured) throw new Error(`${cell.id}: ${measured.failure.reason}`);
-      const cost = generatorCostNs(measured.measurement);
-      if (round >= 0 && cost !== null) costs.get(cell.id)?.push(cost);
+  for (let round = 0; round < warmRounds; round += 1) await runRound(round, peer, [old]);
+  for (let round = 0; round < rounds; round += 1) {
+    if ([0, 1, 2, 3].some((q) => round === Math.round((q * rounds) / 4))) {
+      await fresh.stop();
+      fresh = generator();
+      for (let warm = 0; warm < warmRounds; warm += 1) await runRound(warm, peer, [fresh]);
     }
-    await server.stop();
+    await runRound(round, peer, [old, fresh], (cell, ...pair) => costs.get(cell)?.push(pair));
   }
   await peer.stop();
 } finally {
-  await load.stop();
+  await old.stop();
+  await fresh.stop();
   await children.close();
 }
 
 console.log(`${rounds} rounds; ${describePins(pins)}; Bun ${Bun.version}\n`);
-console.log("| CPU ns a message of the worker, lowest | quarter 1 | 2 | 3 | 4 | last ÷ first |");
-console.log("| --- | ---: | ---: | ---: | ---: | ---: |");
+console.log(
+  "| CPU of a message, old worker ÷ new one | ns, new one | quarter 1 | 2 | 3 | 4 | 95 % interval |",
+);
+console.log("| --- | ---: | ---: | ---: | ---: | ---: | ---: |");
 for (const [cell, all] of costs) {
-  const quarters = [0, 1, 2, 3].map((q) =>
-    // What else the machine does only adds: the lowest of a quarter is what the code costs.
-    Math.min(...all.slice(Math.round((q * all.length) / 4), Math.round(((q + 1) * all.length) / 4))),
-  );
-  const ratio = (quarters[3] ?? 0) / (quarters[0] ?? 0);
-  const holds = ratio >= bounds[0] && ratio <= bounds[1];
+  const quarters = [0, 1, 2, 3].map((q) => {
+    const quarter = all.slice(Math.round((q * all.length) / 4), Math.round(((q + 1) * all.length) / 4));
+    return quarter.map(([before, now]) => before / now);
+  });
+  const last = summarize(quarters[3] ?? []);
+  const [lower, upper] = [last?.ciLow ?? Number.NaN, last?.ciHigh ?? Number.NaN];
+  const holds = upper >= bounds[0] && lower <= bounds[1];
   if (!holds) process.exitCode = 1;
-  const shown = quarters.map((cost) => cost.toFixed(1)).join(" | ");
-  console.log(`| ${cell} | ${shown} | ${ratio.toFixed(3)}${holds ? "" : " **outside**"} |`);
+  const shown = quarters.map((ratios) => median(ratios).toFixed(3)).join(" | ");
+  const interval = `${lower.toFixed(2)}–${upper.toFixed(2)}`;
+  const cost = median(all.map(([, now]) => now)).toFixed(1);
+  console.log(`| ${cell} | ${cost} | ${shown} | ${interval}${holds ? "" : " **outside**"} |`);
 }

@@ -27,6 +27,7 @@ import {
 import { createBench } from "../runner/trial.ts";
 import { type CellSpec, cellId } from "../schemas/cell.ts";
 import { median } from "../stats/moments.ts";
+import { alone } from "./fixtures/alone.ts";
 
 const ratesHz = [1000, 10_000];
 const spinRatioMax = 2;
@@ -84,6 +85,7 @@ const variants = [
     ),
   };
 });
+const generators = variants.map(({ load }) => load);
 const spins = new Map(ratesHz.map((hz) => [hz, [] as number[]]));
 
 async function spin(hz: number): Promise<number> {
@@ -99,20 +101,6 @@ async function spin(hz: number): Promise<number> {
   return spun.parse(JSON.parse(await new Response(child.stdout).text())).p99;
 }
 
-/** Runs with every generator but one stopped: an idle one's threads wake up on the same core. */
-async function alone<T>(index: number, run: () => Promise<T>): Promise<T> {
-  const others = variants.filter((_, i) => i !== index).map(({ load }) => load.pid);
-  const signal = (name: "SIGSTOP" | "SIGCONT") => {
-    for (const pid of others) if (pid !== null) process.kill(pid, name);
-  };
-  signal("SIGSTOP");
-  try {
-    return await run();
-  } finally {
-    signal("SIGCONT");
-  }
-}
-
 try {
   const servers = await Promise.all(
     variants.map(async ({ bench }) => {
@@ -126,9 +114,9 @@ try {
     for (const hz of ratesHz) {
       const spinNs = await spin(hz);
       if (round >= 0) spins.get(hz)?.push(spinNs);
-      for (const [index, { bench, seen, name }] of variants.entries()) {
+      for (const [index, { bench, load, seen, name }] of variants.entries()) {
         const spec = feed(hz);
-        const measured = await alone(index, () =>
+        const measured = await alone(load, generators, () =>
           measureOnce(bench, servers[index]!, {
             id: cellId(spec),
             spec,
