@@ -32,8 +32,8 @@ const { values: flags } = parseArgs({
   },
 });
 const rounds = Number(flags.rounds);
-if (!Number.isInteger(rounds) || rounds < 4) {
-  console.error(`--rounds: must be a whole number from 4, got ${flags.rounds}`);
+if (!Number.isInteger(rounds) || rounds < 12) {
+  console.error(`--rounds: must be a whole number from 12, got ${flags.rounds}`);
   process.exit(2);
 }
 const bounds = [0.9, 1.1] as const;
@@ -105,9 +105,9 @@ const preload = flags["double-offsets"]
   : [];
 const { commands } = await findCommands(plan.candidates);
 
-const generator = () =>
-  new LoadClient(children, pins.pinned ? pins.load : null, [process.execPath, ...preload, entry]);
-const old = generator();
+const generator = (...preloaded: string[]) =>
+  new LoadClient(children, pins.pinned ? pins.load : null, [process.execPath, ...preloaded, entry]);
+const old = generator(...preload);
 let fresh = generator();
 /** The one that measures now: both do so against the very same servers. */
 let current = old;
