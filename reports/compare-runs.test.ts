@@ -121,4 +121,29 @@ describe("two runs", () => {
     const other = of((p) => (p.workload === "feed" ? { ...p, feed: otherFeed } : p));
     expect(other).toMatchObject({ cpuNsPerMessage: "other-question", throughputHz: "within-margin" });
   });
+
+  test("as many windows a visit as before and another long one are another question, and said", () => {
+    const run = runOf({});
+    const had = (perVisit: number, longMs: number | null): Report => {
+      const counts = { clean: 8, kept: 0, missing: 0, discarded: {}, measuredMs: 1200, events: 800 };
+      return {
+        ...run,
+        results: run.results.map((r) => ({ ...r, windows: { perVisit, longMs, ...counts } })),
+      };
+    };
+    const toldOf = (a: Report, b: Report) =>
+      compareRuns(a, b).cellDifferences.filter(({ of }) => of?.startsWith("feed/") === true);
+    expect(toldOf(had(4, 600), had(4, 600))).toEqual([]);
+    expect(toldOf(had(4, 600), had(8, 600))).toMatchObject([
+      {
+        field: "windows",
+        kind: "question",
+        a: expect.stringContaining("4 "),
+        b: expect.stringContaining("8 "),
+      },
+    ]);
+    expect(toldOf(had(4, 600), had(4, null))).toHaveLength(1);
+    const [change] = compareRuns(had(4, 600), had(8, 600)).candidates[0]?.changes ?? [];
+    expect(change).toMatchObject({ metric: "latencyNsP99", code: "other-question" });
+  });
 });

@@ -1,8 +1,9 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { parseOrComplain } from "../schemas/complaint.ts";
 import { type Policy, policy as policySchema } from "../schemas/policy.ts";
 import { CommandError } from "./command.ts";
 import { policies, policyByName } from "./policies.ts";
+import { readSettings, UnreadableFileError } from "./whole-file.ts";
 
 /** A policy by its name, or from a file (docs/POLICY.md). Throws CommandError with one line that names the file and the field. */
 export function readPolicy(nameOrFile: string): Policy {
@@ -16,10 +17,10 @@ export function readPolicy(nameOrFile: string): Policy {
   }
   let value: unknown;
   try {
-    value = JSON.parse(readFileSync(nameOrFile, "utf8"));
+    value = readSettings(nameOrFile);
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new CommandError(`--policy: ${nameOrFile}: must be a readable JSON file, got: ${why}`);
+    if (!(error instanceof UnreadableFileError)) throw error;
+    throw new CommandError(`--policy: ${nameOrFile}: must be a readable JSON file, got: ${error.message}`);
   }
   const parsed = parseOrComplain(policySchema, value);
   if ("complaint" in parsed) throw new CommandError(`--policy: ${nameOrFile}: ${parsed.complaint.text}`);

@@ -1,10 +1,14 @@
-import { readFile, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { parseOrComplain } from "../schemas/complaint.ts";
 import { type Report, reportSchemaVersion } from "../schemas/report.ts";
 import { parseReport, ReportFormatError } from "./json.ts";
 import { type Migration, migrations } from "./migrations.ts";
+import { readWholeFile, UnreadableFileError } from "./whole-file.ts";
+
+/** The largest report of a run so far has 3 MB; a text of this size still fits into memory. */
+const reportBytesMax = 2 ** 28;
 
 const versioned = z.looseObject({ schemaVersion: z.int() });
 
@@ -16,10 +20,10 @@ export async function readStored(path: string): Promise<Report> {
   const file = (await isFolder(path)) ? join(path, "report.json") : path;
   let text: string;
   try {
-    text = await readFile(file, "utf8");
+    text = readWholeFile(file, reportBytesMax).toString("utf8");
   } catch (cause) {
-    const why = cause instanceof Error && "code" in cause ? String(cause.code) : String(cause);
-    throw new ReportFormatError(`${file}: must be a readable report.json, got ${why}`, { cause });
+    if (!(cause instanceof UnreadableFileError)) throw cause;
+    throw new ReportFormatError(`${file}: must be a readable report.json, got ${cause.message}`, { cause });
   }
   return parseReport(upToDate(text, file, migrations), file);
 }

@@ -2,7 +2,7 @@ import { intactShare } from "../../schemas/delivery.ts";
 import { type MetricName, metricKinds, metricNames } from "../../schemas/metric.ts";
 import type { CellResult, MetricResult, Report } from "../../schemas/report.ts";
 import { type Interval, intervalOfDifference } from "../../stats/interval.ts";
-import { formatReach } from "../format.ts";
+import { formatCount, formatReach } from "../format.ts";
 import { contenders } from "../view.ts";
 import { type LowerBound, lowerBoundOf } from "../wording.ts";
 import { candidateDifferences, type Difference, differing, runDifferences } from "./environment.ts";
@@ -181,11 +181,17 @@ function readingOf(
 
 function cellDifferences(x: CellResult, y: CellResult): Difference[] {
   const fact = { kind: "question", of: x.cell } as const;
-  const timing = ({ params }: CellResult) => `${params.warmupMs} + ${params.windowMs} ms`;
   return [
     ...differing({ ...fact, field: "windows" }, timing(x), timing(y)),
     ...differing({ ...fact, field: "feed" }, feedWords(x), feedWords(y)),
   ];
+}
+
+/** `50 ms of warm-up, 4 windows of 150 ms, 1 of 600 ms`; how many there are is not told of runs older than that. */
+function timing({ params: { warmupMs, windowMs }, windows }: CellResult): string {
+  const typical = windows === null ? "windows" : formatCount(windows.perVisit, "window");
+  const long = windows === null || windows.longMs === null ? "" : `, 1 of ${windows.longMs} ms`;
+  return `${warmupMs} ms of warm-up, ${typical} of ${windowMs} ms${long}`;
 }
 
 /** Which feed was replayed; nothing where the cell has none. */

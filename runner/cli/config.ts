@@ -1,6 +1,6 @@
-import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { z } from "zod";
+import { readSettings, UnreadableFileError } from "../../reports/whole-file.ts";
 import { type Complaint, parseOrComplain } from "../../schemas/complaint.ts";
 import { paths } from "../../schemas/endpoint.ts";
 import { checkOwnCandidate, type OwnCandidate, ownCandidate } from "../candidates/custom/own-candidate.ts";
@@ -65,10 +65,10 @@ export interface Config {
 export function readConfig(file: string): Config {
   let value: unknown;
   try {
-    value = JSON.parse(readFileSync(file, "utf8"));
+    value = readSettings(file);
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new UsageError(`--config: ${file}: must be a readable JSON file, got: ${why}`);
+    if (!(error instanceof UnreadableFileError)) throw error;
+    throw new UsageError(`--config: ${file}: must be a readable JSON file, got: ${error.message}`);
   }
   const parsed = parseOrComplain(schema, value);
   if ("complaint" in parsed) throw new UsageError(`--config: ${file}: ${textOf(parsed.complaint)}`);

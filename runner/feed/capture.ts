@@ -1,5 +1,5 @@
-import { readFile, stat } from "node:fs/promises";
 import { gunzipSync } from "node:zlib";
+import { readWholeFile, UnreadableFileError } from "../../reports/whole-file.ts";
 import type { RecordingFacts } from "../../schemas/feed.ts";
 import { CaptureError } from "./error.ts";
 import { type ReceiveTime, timeRule } from "./receive-time.ts";
@@ -29,7 +29,7 @@ const lineRule = `must hold market messages, each on a line as \`<receive time> 
  * Throws CaptureError for a file that cannot be read, has times of two units, or holds nothing to replay.
  */
 export async function readCapture(file: string, stream: string | null = null): Promise<Capture> {
-  const unpacked = withoutMark(file, unpack(file, await readBytes(file)));
+  const unpacked = withoutMark(file, unpack(file, readBytes(file)));
   // A Buffer's search is the machine's own, and a plain array's goes byte by byte.
   const bytes = Buffer.from(unpacked.buffer, unpacked.byteOffset, unpacked.byteLength);
   const starts: number[] = [];
@@ -120,22 +120,15 @@ class LeftOut {
   }
 }
 
-async function readBytes(file: string): Promise<Uint8Array> {
+function readBytes(file: string): Uint8Array {
   const rule = "must be a readable file of lines, plain or gzip";
   try {
-    const { size, mode } = await stat(file);
-    // A device or a pipe may have no end.
-    if ((mode & 0o170000) === 0o040000) throw new CaptureError(file, null, rule, "a folder");
-    if ((mode & 0o170000) !== 0o100000) throw new CaptureError(file, null, rule, "a device or a pipe");
-    if (size > bytesMax)
-      throw new CaptureError(file, null, `must have at most ${bytesMax} bytes; cut it`, `${size}`);
-    const bytes = await readFile(file);
+    const bytes = readWholeFile(file, bytesMax);
     if (bytes.length === 0) throw new CaptureError(file, null, "must hold messages", "an empty file");
     return bytes;
   } catch (error) {
-    if (error instanceof CaptureError) throw error;
-    const code = error instanceof Error && "code" in error ? String(error.code) : String(error);
-    throw new CaptureError(file, null, rule, code);
+    if (error instanceof UnreadableFileError) throw new CaptureError(file, null, rule, error.message);
+    throw error;
   }
 }
 
