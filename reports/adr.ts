@@ -1,13 +1,13 @@
 import { policyAxes } from "../schemas/policy.ts";
 import { untoldVersion } from "../schemas/ready.ts";
 import type { Report } from "../schemas/report.ts";
-import { placeWords } from "./cell-words.ts";
 import { axisLabels } from "./decision/labels.ts";
 import { requirementText } from "./decision/requirements.ts";
 import { digits3, formatDuration, formatRatio, listed } from "./format.ts";
 import { repeatCommand } from "./markdown/repeat.ts";
 import { calibrationWords, contenders, leadComparisons } from "./view.ts";
 import { exclusionWords, statement, subjectWords } from "./wording.ts";
+import { placeWords } from "./workloads/index.ts";
 
 /**
  * Text of adr.md: an architecture decision record under the headings of MADR (adr.github.io/madr), proposed and not yet

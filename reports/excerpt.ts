@@ -11,7 +11,7 @@ import { wholeAnswer } from "./wording.ts";
  */
 export function renderExcerpt(report: Report, charts: readonly ChartFile[], folder: string): string {
   const lead = leadChart(charts);
-  const throughput = charts.find((c) => c.kind === "throughput" && c.workload === "echo");
+  const throughput = charts.find((c) => c.kind === "throughput");
   const shown = (chart: ChartFile | undefined) =>
     chart === undefined ? null : picture(chart).replaceAll('"charts/', `"${folder}/charts/`);
   return blocks(

@@ -1,20 +1,12 @@
 import { intactShare } from "../schemas/delivery.ts";
 import { type MetricName, metricKinds } from "../schemas/metric.ts";
 import type { CellResult, Report } from "../schemas/report.ts";
-import { cellPhrase, codecNames } from "./cell-words.ts";
-import {
-  digits3,
-  figureBound,
-  formatCount,
-  formatDuration,
-  formatInteger,
-  formatWithInterval,
-  scaleFor,
-} from "./format.ts";
+import { digits3, figureBound, formatCount, formatDuration, formatWithInterval, scaleFor } from "./format.ts";
 import { type Column, headlineColumns, rowOrder } from "./markdown/headline.ts";
 import { table, wrapped } from "./text-table.ts";
 import { leadComparisons, leadMeasure, resultsOf } from "./view.ts";
 import { headline, profileWords, statement, subjectWords, warningCounts, wholeAnswer } from "./wording.ts";
+import { cellPhrase, wordsOf } from "./workloads/index.ts";
 
 /** The terminal that a summary is for. */
 export interface Screen {
@@ -119,16 +111,7 @@ const metricShort: Partial<Record<MetricName, string>> = {
 /** `feed p99`, `CPU/msg`, `100 subs p99`, `echo JSON`: where and what, and no cell's id. */
 function shortHead({ spec, metric }: Column): string {
   const what = metricShort[metric] ?? metricKinds[metric].label.replace("latency ", "");
-  switch (spec.workload) {
-    case "feed":
-      return `${spec.codec === "json" ? "feed" : `${codecNames[spec.codec]} feed`} ${what}`.trim();
-    case "fanout":
-      return `${formatInteger(spec.subscribers)} subs ${what}`.trim();
-    case "echo":
-      return `echo ${spec.bytes === null ? codecNames[spec.codec] : `${spec.bytes} B`} ${what}`.trim();
-    case "push":
-      return `push ${formatInteger(spec.bytes)} B ${what}`.trim();
-  }
+  return `${wordsOf[spec.workload].terminal(spec)} ${what}`.trim();
 }
 
 /** One unit for a column: that of its smallest figure, unless the largest would be too long a number in it. */

@@ -1,10 +1,7 @@
-import type { CellSpec, Workload } from "../schemas/cell.ts";
-import { isOpenLoop } from "../schemas/cell.ts";
+import { type CellSpec, factsOf, fanOutOf, isOpenLoop, type Workload, workloads } from "../schemas/cell.ts";
 import { intactShare, rewritesJson } from "../schemas/delivery.ts";
 import { attributedMetrics, type MetricName, metricKinds } from "../schemas/metric.ts";
-import type { Broadcast } from "../schemas/ready.ts";
 import type { CandidateReport, CellResult, Comparison, Report } from "../schemas/report.ts";
-import { codecNames } from "./cell-words.ts";
 import { formatInteger, formatMetric, formatReach } from "./format.ts";
 
 export const latencyPercentiles = [
@@ -54,13 +51,8 @@ export function resultsOf(report: Report, cell: string): CellResult[] {
   return report.results.filter((result) => result.cell === cell && names.has(result.candidate));
 }
 
-/** Figures that stand for a workload in a run without a declared family. */
-export const usualMetrics: Readonly<Record<Workload, readonly MetricName[]>> = {
-  feed: ["latencyNsP50", "latencyNsP99", "cpuNsPerMessage"],
-  fanout: ["lastLatencyNsP99"],
-  echo: ["throughputHz"],
-  push: ["throughputHz"],
-};
+/** The workloads of one kind of loop, in the order reports show them. */
+export const workloadsOf = (open: boolean): Workload[] => workloads.filter((w) => isOpenLoop(w) === open);
 
 /** Best median first; incomplete deliveries after every complete one, and results without the metric last. */
 export function ranked(results: readonly CellResult[], metric: MetricName): CellResult[] {
@@ -93,42 +85,17 @@ export function flagged(result: CellResult): string {
   return flag === null ? name : `${name} ⚠ ${flag}`;
 }
 
-/** A cell in words, e.g. `32 connections × 32 in flight, 64 B binary`. */
-export function cellTitle(spec: CellSpec): string {
-  const many = (n: number, noun: string) => `${n.toLocaleString("en-US")} ${noun}${n === 1 ? "" : "s"}`;
-  switch (spec.workload) {
-    case "echo": {
-      const size = spec.bytes === null ? "" : `${spec.bytes.toLocaleString("en-US")} B `;
-      return `${many(spec.connections, "connection")} × ${spec.window} in flight, ${size}${codecNames[spec.codec]}`;
-    }
-    case "push":
-      return `${many(spec.connections, "connection")}, ${spec.bytes.toLocaleString("en-US")} B ${codecNames[spec.codec]}`;
-    case "feed":
-      return `${codecNames[spec.codec]} to ${many(spec.subscribers, "subscriber")}, ${spec.mode}, ${broadcastName(spec.broadcast)}`;
-    case "fanout":
-      return `${codecNames[spec.codec]} to ${many(spec.subscribers, "subscriber")}, ${broadcastName(spec.broadcast)}`;
-  }
-}
-
-/** How a server sends to many, in words. */
-export const broadcastName = (broadcast: Broadcast): string => broadcastNames[broadcast];
-const broadcastNames = {
-  loop: "send loop",
-  coalesced: "coalesced writes",
-  native: "native broadcast",
-} as const satisfies Record<Broadcast, string>;
-
-/** Messages a second that a latency belongs to: published in `fanout`, delivered in `feed`, answered in `echo`. */
-function rateHz({ params, metrics }: CellResult): number | null {
-  if (params.workload === "fanout") return params.rateHz;
-  return metrics[params.workload === "feed" ? "deliveriesHz" : "throughputHz"]?.median ?? null;
+/** Messages a second that a latency belongs to: published where the cell says how many, else delivered or answered. */
+function rateHz({ params, workload, metrics }: CellResult): number | null {
+  return fanOutOf(params)?.rateHz ?? metrics[factsOf(workload).rateMetric]?.median ?? null;
 }
 
 /** The rate of one result, e.g. `27.8 k/s`. */
 export function rateOf(result: CellResult): string {
   const hz = rateHz(result);
-  if (hz !== null && result.workload === "fanout" && Number.isInteger(hz)) return `${formatInteger(hz)} /s`;
-  return hz === null ? "an unknown rate" : formatMetric("deliveriesHz", hz);
+  if (hz === null) return "an unknown rate";
+  const isAsked = fanOutOf(result.params) !== null && Number.isInteger(hz);
+  return isAsked ? `${formatInteger(hz)} /s` : formatMetric("deliveriesHz", hz);
 }
 
 /** The one rate of all results, where they lie within 2 % of each other as an offered rate makes them; else null. */
@@ -193,20 +160,6 @@ export function families(comparisons: readonly Comparison[]): Comparison[][] {
       return last(a) - last(b) || sign * ((a.ratio ?? 0) - (b.ratio ?? 0));
     }),
   );
-}
-
-/** A cell in few words, for a column head, e.g. `JSON feed` or `echo 64 B, 32 × 32`. */
-export function cellName(spec: CellSpec): string {
-  switch (spec.workload) {
-    case "echo":
-      return `echo ${spec.bytes === null ? codecNames[spec.codec] : `${spec.bytes} B`}, ${spec.connections} × ${spec.window}`;
-    case "push":
-      return `push ${formatInteger(spec.bytes)} B`;
-    case "feed":
-      return `${codecNames[spec.codec]} feed${spec.mode === "transcode" ? ", transcoded" : ""}${spec.broadcast === "loop" ? "" : `, ${spec.broadcast}`}`;
-    case "fanout":
-      return `${codecNames[spec.codec]} to ${formatInteger(spec.subscribers)}${spec.broadcast === "loop" ? "" : `, ${spec.broadcast}`}`;
-  }
 }
 
 /** Whether a figure is missing since it could not be told whose processes do the work. */

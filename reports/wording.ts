@@ -10,7 +10,6 @@ import type {
   Tie,
   Touched,
 } from "../schemas/report.ts";
-import { placeWords } from "./cell-words.ts";
 import {
   digits3,
   formatDetectable,
@@ -19,6 +18,7 @@ import {
   formatRatio,
   listedUpTo,
 } from "./format.ts";
+import { placeWords } from "./workloads/index.ts";
 
 /** A rate that is a lower bound: what limited it, and the headroom that says so. */
 export interface LowerBound {

@@ -1,12 +1,10 @@
 import { z } from "zod";
-import { codec } from "./cell.ts";
+import { codec, factsOf, workloads } from "./cell.ts";
 import { metricName } from "./metric.ts";
+import type { PolicyAxis } from "./policy-axis.ts";
 import { prose } from "./prose.ts";
 
-/** What a decision weighs. `cpuCost` is the running cost at the policy's prices: CPU time, and the memory held meanwhile. */
-export const policyAxes = ["latencyTail", "throughput", "cpuCost", "memory", "startup"] as const;
-export const policyAxis = z.enum(policyAxes);
-export type PolicyAxis = z.infer<typeof policyAxis>;
+export { type PolicyAxis, policyAxes, policyAxis } from "./policy-axis.ts";
 
 /** Pattern over cell ids, `*` for any characters; a leading `!` takes cells out again, e.g. `["echo/*", "!echo/*w1"]`. */
 export const cellPatterns = z.array(z.string().min(1)).min(1);
@@ -49,17 +47,21 @@ export type Requirement = z.infer<typeof requirement>;
 /** The figures an axis is judged by: their ratios are averaged on the log scale over the cells that match. */
 export const axisEvidence = z.array(z.strictObject({ metric: metricName, cells: cellPatterns })).min(1);
 
-const open: string[] = ["feed/*", "fanout/*"];
+/** What the workloads say of an axis, those of one metric together; a pattern that others take from again comes last. */
+function evidenceOf(axis: PolicyAxis): z.infer<typeof axisEvidence> {
+  const told = workloads.flatMap((w) => factsOf(w).evidence.filter((e) => e.axis === axis));
+  return [...Map.groupBy(told, (e) => e.metric)].map(([metric, all]) => ({
+    metric,
+    cells: all.toSorted((a, b) => a.cells.length - b.cells.length).flatMap((e) => e.cells),
+  }));
+}
+
 export const defaultEvidence: Record<PolicyAxis, z.infer<typeof axisEvidence>> = {
-  latencyTail: [
-    { metric: "latencyNsP99", cells: ["feed/*"] },
-    { metric: "lastLatencyNsP99", cells: ["fanout/*"] },
-  ],
-  // A window of one message measures the machine's wake-ups, so it says nothing about how much a server can carry.
-  throughput: [{ metric: "throughputHz", cells: ["push/*", "echo/*", "!echo/*w1"] }],
-  // The cost of a message is compared at equal offered rates, which only the open loops have.
-  cpuCost: [{ metric: "cpuNsPerMessage", cells: open }],
-  memory: [{ metric: "rssBytesPeak", cells: open }],
+  latencyTail: evidenceOf("latencyTail"),
+  throughput: evidenceOf("throughput"),
+  cpuCost: evidenceOf("cpuCost"),
+  memory: evidenceOf("memory"),
+  // A server starts before any workload.
   startup: [{ metric: "startupNs", cells: ["*"] }],
 };
 

@@ -13,6 +13,9 @@ export const broadcasts = ["loop", "coalesced", "native"] as const;
 export const broadcast = z.enum(broadcasts);
 export type Broadcast = z.infer<typeof broadcast>;
 
+/** Whether the gateway forwards bytes as they came, or decodes, validates and encodes them again. */
+export const gatewayMode = z.enum(["passthrough", "transcode"]);
+
 /** Every server option that could move a figure. Declared on the ready line so that none can hide. */
 export const serverOptions = z.strictObject({
   /** permessage-deflate offered or accepted. */

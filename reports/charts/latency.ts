@@ -1,9 +1,10 @@
 import type { EChartsOption } from "echarts";
-import { type CellSpec, cellId } from "../../schemas/cell.ts";
+import { type CellSpec, cellId, factsOf } from "../../schemas/cell.ts";
 import { intactShare } from "../../schemas/delivery.ts";
 import type { Report } from "../../schemas/report.ts";
-import { digits3, formatNs, scaleFor } from "../format.ts";
-import { cellTitle, marked, ranked, rateOf, resultsOf, sharedRate } from "../view.ts";
+import { formatNs, scaleFor } from "../format.ts";
+import { marked, ranked, rateOf, resultsOf, sharedRate } from "../view.ts";
+import { cellTitle, wordsOf } from "../workloads/index.ts";
 import { axisText, base, type ChartSpec, chartWidth, endText, logAxis, slug, textWidth } from "./base.ts";
 import { curveOf, namedPercentiles, whiskers } from "./curve.ts";
 import { looks, type Theme } from "./palette.ts";
@@ -106,21 +107,19 @@ function altText(report: Report, spec: CellSpec): string {
   return `Latency by percentile, ${cellTitle(spec)}, median of rounds. p99: ${parts.join(", ")}.`;
 }
 
-function rateWords(report: Report, spec: CellSpec): string {
-  if (spec.workload === "fanout") return `${digits3(spec.rateHz)} messages/s published`;
+function rateWords(report: Report, spec: CellSpec, what: string): string {
   const results = resultsOf(report, cellId(spec));
-  const what = spec.workload === "feed" ? "deliveries" : "round trips";
-  const ranks = ranked(results, spec.workload === "feed" ? "deliveriesHz" : "throughputHz");
+  const ranks = ranked(results, factsOf(spec.workload).rateMetric);
   const rate = sharedRate(results) ?? `${rateOf(ranks.at(-1)!)} to ${rateOf(ranks[0]!)}`;
   return `${what} at ${rate}`;
 }
 
-/** Percentile curves of one cell, p50 to p99.99; null where no candidate has two points to join. */
+/** Percentile curves of one cell, p50 to p99.99; null where its workload has none, or no candidate has two points to join. */
 export function latencyChart(report: Report, spec: CellSpec): ChartSpec | null {
-  if (curves(report, spec).length === 0) return null;
-  const title =
-    spec.workload === "echo" ? "Round trip by percentile" : "Tick-to-client latency by percentile";
-  const subtitle = `${cellTitle(spec)} · ${rateWords(report, spec)}`;
+  const words = wordsOf[spec.workload].latency;
+  if (words === null || curves(report, spec).length === 0) return null;
+  const title = words.curve;
+  const subtitle = `${cellTitle(spec)} · ${rateWords(report, spec, words.rate)}`;
   return {
     name: `latency-${slug(cellId(spec))}`,
     kind: "latency",

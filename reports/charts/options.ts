@@ -1,5 +1,6 @@
+import { workloads } from "../../schemas/cell.ts";
 import type { Report } from "../../schemas/report.ts";
-import { cellsOf } from "../view.ts";
+import { cellsOf, workloadsOf } from "../view.ts";
 import type { ChartSpec } from "./base.ts";
 import { latencyChart } from "./latency.ts";
 import { byPanels } from "./panels.ts";
@@ -12,15 +13,12 @@ export { dark, light, type Theme } from "./palette.ts";
 
 /** Every chart that a report has figures for, in reading order. */
 export function chartSpecs(report: Report): ChartSpec[] {
-  const latency = [...cellsOf(report, "feed"), ...cellsOf(report, "echo")].map((spec) =>
-    latencyChart(report, spec),
-  );
+  const cells = [...cellsOf(report, ...workloadsOf(true)), ...cellsOf(report, ...workloadsOf(false))];
   const panels = (spec: ChartSpec | null) => (spec === null ? null : byPanels(report, spec));
   return [
-    ...latency.map(panels),
+    ...cells.map((spec) => panels(latencyChart(report, spec))),
     ...scalabilityCharts(report).map(panels),
-    throughputChart(report, "echo"),
-    throughputChart(report, "push"),
+    ...workloads.map((workload) => throughputChart(report, workload)),
     ...ratioCharts(report),
   ].filter((chart) => chart !== null);
 }

@@ -4,7 +4,6 @@ import type { Comparison, Report } from "../../schemas/report.ts";
 import { formatRatio } from "../format.ts";
 import {
   againstReference,
-  cellName,
   families,
   isDecided,
   isMany,
@@ -13,6 +12,7 @@ import {
   leadMeasure,
 } from "../view.ts";
 import { ratioWords, statement, tieStates, verdictWords } from "../wording.ts";
+import { cellColumn } from "../workloads/index.ts";
 import { base, type ChartSpec, chartWidth, heading, inkText, logAxis, textWidth } from "./base.ts";
 import { looks, type Theme } from "./palette.ts";
 
@@ -39,7 +39,7 @@ function panelsOf(report: Report, comparisons: readonly Comparison[]): { panels:
       (family) => {
         const [{ cell, metric }] = family as [Comparison];
         const spec = specs.get(cell);
-        const head = `${spec === undefined ? cell : cellName(spec)}, ${metricKinds[metric].label}`;
+        const head = `${spec === undefined ? cell : cellColumn(spec)}, ${metricKinds[metric].label}`;
         return [{ head }, ...family.map((of) => ({ of }))];
       },
     );

@@ -1,5 +1,5 @@
 import type { EChartsOption } from "echarts";
-import { type CellSpec, type Codec, codecs, type FanoutCell } from "../../schemas/cell.ts";
+import { type Codec, codecs, fanOutOf, type Workload, workloads } from "../../schemas/cell.ts";
 import { intactShare } from "../../schemas/delivery.ts";
 import type { CellResult, Report } from "../../schemas/report.ts";
 import { digits3, formatInteger, formatNs, scaleFor } from "../format.ts";
@@ -33,21 +33,19 @@ interface Line {
 const nameOf = ({ candidate, native }: Pick<Line, "candidate" | "native">): string =>
   native ? `${candidate} native` : candidate;
 
-const isFanout = (spec: CellSpec): spec is FanoutCell => spec.workload === "fanout";
-
 function point(result: CellResult) {
   const found = result.metrics.lastLatencyNsP99;
-  if (!isFanout(result.params) || found === undefined) return [];
-  const { subscribers } = result.params;
+  const subscribers = fanOutOf(result.params)?.subscribers;
+  if (subscribers === undefined || found === undefined) return [];
   return [{ subscribers, ns: found.median, ...endsOf(found), intact: intactShare(result) === 1 }];
 }
 
-function linesOf(report: Report, codec: Codec): Line[] {
+function linesOf(report: Report, workload: Workload, codec: Codec): Line[] {
   return contenders(report).flatMap(({ id }) =>
     [false, true].flatMap((native) => {
       const points = report.results
-        .filter((r) => r.candidate === id && r.codec === codec && isFanout(r.params))
-        .filter((r) => isFanout(r.params) && (r.params.broadcast === "native") === native)
+        .filter((r) => r.candidate === id && r.workload === workload && r.codec === codec)
+        .filter((r) => (fanOutOf(r.params)?.broadcast === "native") === native)
         .flatMap(point)
         .toSorted((a, b) => a.subscribers - b.subscribers);
       return points.length === 0 ? [] : [{ candidate: id, native, points }];
@@ -58,14 +56,14 @@ function linesOf(report: Report, codec: Codec): Line[] {
 const rateText = (hz: number): string => (Number.isInteger(hz) ? formatInteger(hz) : digits3(hz));
 
 /** `1,000 /s to 1 and 10, 200 /s to 100`: the rate that each number of subscribers was served at. */
-function rateWords(report: Report, codec: Codec): string {
-  const specs = cellsOf(report, "fanout")
-    .filter(isFanout)
-    .filter((s) => s.codec === codec);
-  const byRate = Map.groupBy(specs, (s) => s.rateHz);
+function rateWords(report: Report, workload: Workload, codec: Codec): string {
+  const points = cellsOf(report, workload)
+    .filter((spec) => spec.codec === codec)
+    .flatMap((spec) => fanOutOf(spec) ?? []);
+  const byRate = Map.groupBy(points, (p) => p.rateHz);
   return [...byRate]
     .map(([rateHz, group]) => {
-      const sizes = [...new Set(group.map((s) => s.subscribers))].toSorted((a, b) => a - b);
+      const sizes = [...new Set(group.map((p) => p.subscribers))].toSorted((a, b) => a - b);
       return `${rateText(rateHz)} /s to ${sizes.map(formatInteger).join(" and ")}`;
     })
     .join(", ");
@@ -138,29 +136,28 @@ function option(
   };
 }
 
-/** Latency of the last receiver over the number of subscribers, a chart for each codec measured. */
-export function scalabilityCharts(report: Report): ChartSpec[] {
-  return codecs.flatMap((codec) => {
-    const lines = linesOf(report, codec);
-    // One number of subscribers is a column of points: a table says it better.
-    if (new Set(lines.flatMap(({ points }) => points.map((p) => p.subscribers))).size < 2) return [];
-    const title = `Last of all subscribers to receive, p99 (${codec.toUpperCase()})`;
-    const ends = lines.map(({ candidate, native, points }) => {
-      const { subscribers, ns } = points.at(-1)!;
-      return `${nameOf({ candidate, native })} ${formatNs(ns)} at ${formatInteger(subscribers)}`;
-    });
-    return [
-      {
-        name: `scalability-fanout-${codec}`,
-        kind: "scalability" as const,
-        workload: "fanout" as const,
-        cell: null,
-        title,
-        alt: `${title}, over the number of subscribers: ${ends.join(", ")}.`,
-        width: chartWidth,
-        height: 356,
-        option: (theme: Theme) => option(report, lines, title, rateWords(report, codec), theme),
-      },
-    ];
+/** Latency of the last receiver over the number of subscribers, a chart for each workload and codec measured. */
+export const scalabilityCharts = (report: Report): ChartSpec[] =>
+  workloads.flatMap((workload) => codecs.flatMap((codec) => chartOf(report, workload, codec) ?? []));
+
+function chartOf(report: Report, workload: Workload, codec: Codec): ChartSpec | null {
+  const lines = linesOf(report, workload, codec);
+  // One number of subscribers is a column of points: a table says it better.
+  if (new Set(lines.flatMap(({ points }) => points.map((p) => p.subscribers))).size < 2) return null;
+  const title = `Last of all subscribers to receive, p99 (${codec.toUpperCase()})`;
+  const ends = lines.map(({ candidate, native, points }) => {
+    const { subscribers, ns } = points.at(-1)!;
+    return `${nameOf({ candidate, native })} ${formatNs(ns)} at ${formatInteger(subscribers)}`;
   });
+  return {
+    name: `scalability-${workload}-${codec}`,
+    kind: "scalability",
+    workload,
+    cell: null,
+    title,
+    alt: `${title}, over the number of subscribers: ${ends.join(", ")}.`,
+    width: chartWidth,
+    height: 356,
+    option: (theme) => option(report, lines, title, rateWords(report, workload, codec), theme),
+  };
 }

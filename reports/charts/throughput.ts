@@ -1,8 +1,9 @@
 import type { EChartsOption } from "echarts";
-import { type CellSpec, cellId } from "../../schemas/cell.ts";
+import { type CellSpec, cellId, type Workload } from "../../schemas/cell.ts";
 import type { CellResult, Report } from "../../schemas/report.ts";
 import { formatFigure } from "../format.ts";
-import { cellsOf, cellTitle, flagged, leadMeasure, marked, ranked, resultsOf } from "../view.ts";
+import { cellsOf, flagged, leadMeasure, marked, ranked, resultsOf } from "../view.ts";
+import { cellTitle, wordsOf } from "../workloads/index.ts";
 import { base, type ChartSpec, chartWidth, heading, inkText, textWidth } from "./base.ts";
 import { looks, type Theme } from "./palette.ts";
 
@@ -130,14 +131,12 @@ function option(report: Report, panels: readonly Panel[], title: string, theme: 
   };
 }
 
-const titles = { echo: "Echo throughput, closed loop", push: "Push throughput, closed loop" } as const;
-
-/** Throughput of every cell of a workload; null where none was measured. */
-export const throughputChart = (report: Report, workload: "echo" | "push"): ChartSpec | null =>
+/** Throughput of every cell of a workload; null where it has no ceiling to show, or none was measured. */
+export const throughputChart = (report: Report, workload: Workload): ChartSpec | null =>
   chartOf(report, workload, cellsOf(report, workload));
 
 /** The same of the cell that a reader asks for first, which can be read from the back of a room where the candidates are many. */
-export function throughputLead(report: Report, workload: "echo" | "push"): ChartSpec | null {
+export function throughputLead(report: Report, workload: Workload): ChartSpec | null {
   const specs = cellsOf(report, workload);
   const rates = specs.map((spec) => ({ cell: cellId(spec), metric: "throughputHz" as const }));
   const declared = rates.filter(({ cell }) =>
@@ -151,10 +150,10 @@ export function throughputLead(report: Report, workload: "echo" | "push"): Chart
   );
 }
 
-function chartOf(report: Report, workload: "echo" | "push", specs: readonly CellSpec[]): ChartSpec | null {
+function chartOf(report: Report, workload: Workload, specs: readonly CellSpec[]): ChartSpec | null {
   const { panels, height } = panelsOf(report, specs);
-  if (panels.length === 0) return null;
-  const title = titles[workload];
+  const title = wordsOf[workload].throughput?.chart;
+  if (title === undefined || panels.length === 0) return null;
   const alt = panels.map(
     ({ spec, rows }) => `${cellTitle(spec)}: ${rows.map((r) => `${flagged(r)} ${words(r)}`).join(", ")}`,
   );

@@ -2,7 +2,7 @@ import { matchesGlobs } from "../../schemas/glob.ts";
 import { type MetricName, metricKinds } from "../../schemas/metric.ts";
 import { type Policy, policyAxes } from "../../schemas/policy.ts";
 import type { CandidateReport, CellResult } from "../../schemas/report.ts";
-import { placeWords } from "../cell-words.ts";
+import { placeWords } from "../workloads/index.ts";
 import { isHeadline, measuredResults, type Undecided } from "./evidence.ts";
 
 /** A figure that the policy weighs, in one cell. */

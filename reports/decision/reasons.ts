@@ -1,8 +1,8 @@
 import type { PolicyAxis } from "../../schemas/policy.ts";
 import type { Interval } from "../../stats/interval.ts";
-import { placeWords } from "../cell-words.ts";
 import { digits3, formatBound, formatCount, formatDetectable } from "../format.ts";
 import { equalWords, exclusionWords } from "../wording.ts";
+import { placeWords } from "../workloads/index.ts";
 import type { Cost } from "./cost.ts";
 import type { Item } from "./evidence.ts";
 import { axisLabels } from "./labels.ts";

@@ -3,7 +3,6 @@ import { matchesGlobs } from "../../schemas/glob.ts";
 import { type MetricName, metricKinds } from "../../schemas/metric.ts";
 import type { Policy, Requirement } from "../../schemas/policy.ts";
 import type { CellResult, Exclusion } from "../../schemas/report.ts";
-import { cellPhrase } from "../cell-words.ts";
 import {
   formatBytes,
   formatFigure,
@@ -13,6 +12,7 @@ import {
   formatStalls,
 } from "../format.ts";
 import { deliveryFlag } from "../view.ts";
+import { cellPhrase } from "../workloads/index.ts";
 import { absentFigure } from "./absence.ts";
 import { measuredResults, namesOf, type Undecided } from "./evidence.ts";
 

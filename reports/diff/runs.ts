@@ -1,3 +1,4 @@
+import { feedOf } from "../../schemas/cell.ts";
 import { intactShare } from "../../schemas/delivery.ts";
 import { type MetricName, metricKinds, metricNames } from "../../schemas/metric.ts";
 import type { CellResult, MetricResult, Report } from "../../schemas/report.ts";
@@ -196,8 +197,8 @@ function timing({ params: { warmupMs, windowMs }, windows }: CellResult): string
 
 /** Which feed was replayed; nothing where the cell has none. */
 function feedWords({ params }: CellResult): string {
-  if (params.workload !== "feed") return "none";
-  const { feed } = params;
+  const feed = feedOf(params);
+  if (feed === null) return "none";
   if (feed.source === "capture") return `${feed.file} at ${feed.rate} ×`;
   const mean = feed.meanHz === null ? "" : `, ${feed.meanHz} /s`;
   return `synthetic:${feed.preset}, seed ${feed.seed}, at ${feed.rate} ×${mean}`;

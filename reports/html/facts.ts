@@ -1,7 +1,7 @@
 import type { Report } from "../../schemas/report.ts";
-import { placeWords } from "../cell-words.ts";
 import { digits3, formatCount, formatInteger } from "../format.ts";
 import { signedPct } from "../wording.ts";
+import { placeWords } from "../workloads/index.ts";
 import { html } from "./escape.ts";
 
 interface Fact {

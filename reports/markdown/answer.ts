@@ -10,11 +10,8 @@ import { headlineTable } from "./headline.ts";
 
 /** The chart of the first screen: latency of the feed, or the nearest thing to it. */
 export function leadChart(charts: readonly ChartFile[]): ChartFile | undefined {
-  return (
-    charts.find((c) => c.kind === "latency" && c.workload === "feed") ??
-    charts.find((c) => c.workload !== null && isOpenLoop(c.workload)) ??
-    charts[0]
-  );
+  const open = charts.filter((c) => c.workload !== null && isOpenLoop(c.workload));
+  return open.find((c) => c.kind === "latency") ?? open[0] ?? charts[0];
 }
 
 /** What would change the answer; beyond the first few it is folded, since the nearest switch comes first. */

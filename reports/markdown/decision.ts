@@ -1,7 +1,7 @@
 import { cellId } from "../../schemas/cell.ts";
 import type { Report } from "../../schemas/report.ts";
 import { digits3 } from "../format.ts";
-import { cellTitle } from "../view.ts";
+import { cellTitle } from "../workloads/index.ts";
 import { blocks, code, folded, table, text } from "./element.ts";
 import { absent } from "./figure.ts";
 

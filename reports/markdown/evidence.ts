@@ -4,14 +4,14 @@ import { contribution } from "./contribution.ts";
 import { deliveries } from "./deliveries.ts";
 import { type Section, section } from "./element.ts";
 import { environment } from "./environment.ts";
-import { fanout } from "./fanout.ts";
 import { feed } from "./feed.ts";
 import { failures, gaps, notMeasured, warnings } from "./findings.ts";
-import { echoLatency, feedLatency } from "./latency.ts";
+import { latency } from "./latency.ts";
 import { noise } from "./noise.ts";
 import { ratios } from "./ratios.ts";
 import { repeat } from "./repeat.ts";
 import { resources } from "./resources.ts";
+import { scalability } from "./scalability.ts";
 import { throughput } from "./throughput.ts";
 import { upgrade } from "./upgrade.ts";
 
@@ -29,12 +29,12 @@ const none: PageCharts = { time: null, resources: null };
  */
 export function evidence(report: Report, charts: readonly ChartFile[], page: PageCharts = none): Section[] {
   return [
-    feedLatency(report, charts),
+    ...latency(report, charts, true),
     feed(report),
     section("Latency over time", page.time),
-    fanout(report, charts),
+    scalability(report, charts),
     throughput(report, charts),
-    echoLatency(report, charts),
+    ...latency(report, charts, false),
     resources(report, page.resources),
     upgrade(report),
     contribution(report),

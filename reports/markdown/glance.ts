@@ -1,7 +1,6 @@
-import { type CellSpec, cellId } from "../../schemas/cell.ts";
+import { cellId, workloads } from "../../schemas/cell.ts";
 import type { Comparison, Report } from "../../schemas/report.ts";
-import { placeWords } from "../cell-words.ts";
-import { digits3, formatCount, formatInteger, listed } from "../format.ts";
+import { digits3, formatCount, listed } from "../format.ts";
 import {
   byRuntime,
   calibrationWords,
@@ -13,6 +12,7 @@ import {
   sharedRate,
 } from "../view.ts";
 import { exclusionWords, tieStates, toDecideWords, warningCounts } from "../wording.ts";
+import { placeWords, wordsOf } from "../workloads/index.ts";
 import { text } from "./element.ts";
 
 /** Candidates by name, or where those are many by their number on each runtime. */
@@ -25,21 +25,12 @@ function whoWords(report: Report): string {
 
 /** What was asked of them, in the terms of a user's own load. */
 function loadWords(report: Report): string {
-  const feeds = cellsOf(report, "feed").filter((spec) => spec.workload === "feed");
-  const sizes = (specs: readonly CellSpec[]) =>
-    [...new Set(specs.flatMap((s) => ("subscribers" in s ? [s.subscribers] : [])))].toSorted((a, b) => a - b);
-  const counted = (ns: number[]) =>
-    `${listed(ns.map(formatInteger))} subscriber${ns.at(-1) === 1 ? "" : "s"}`;
-  const rate = sharedRate(resultsOf(report, feeds[0] === undefined ? "" : cellId(feeds[0])));
-  const spec = feeds[0]?.feed;
-  const kind = spec?.source === "synthetic" ? `a synthetic feed (${spec.preset})` : "a recorded feed";
-  const streams = sizes(cellsOf(report, "fanout"));
-  const parts = [
-    feeds.length === 0
-      ? null
-      : `${kind} to ${counted(sizes(feeds))}${rate === null ? "" : `, ${rate} deliveries in all`}`,
-    streams.length === 0 ? null : `one stream to ${counted(streams)}`,
-  ].filter((part) => part !== null);
+  const parts = workloads.flatMap((workload) => {
+    const specs = cellsOf(report, workload);
+    const [first] = specs;
+    if (first === undefined) return [];
+    return wordsOf[workload].load(specs, sharedRate(resultsOf(report, cellId(first)))) ?? [];
+  });
   return parts.length === 0 ? "" : ` Under load: ${parts.join("; ")}.`;
 }
 

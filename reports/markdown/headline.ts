@@ -1,11 +1,10 @@
-import type { CellSpec } from "../../schemas/cell.ts";
+import { type CellSpec, factsOf } from "../../schemas/cell.ts";
 import { intactShare, rewritesJson } from "../../schemas/delivery.ts";
 import { type MetricName, metricKinds } from "../../schemas/metric.ts";
 import type { CellResult, Report } from "../../schemas/report.ts";
 import {
   againstReference,
   byRuntime,
-  cellName,
   cellsOf,
   contenders,
   deliveryFlag,
@@ -15,8 +14,9 @@ import {
   rateOf,
   resultsOf,
   sharedRate,
-  usualMetrics,
+  workloadsOf,
 } from "../view.ts";
+import { cellColumn } from "../workloads/index.ts";
 import { blocks, table, text } from "./element.ts";
 import { absent, figure, ratioFigure } from "./figure.ts";
 
@@ -40,14 +40,12 @@ export function headlineColumns(report: Report, open: boolean): Column[] {
     }
   }
   const fallback = () =>
-    cellsOf(report, ...(open ? (["feed", "fanout"] as const) : (["echo", "push"] as const))).flatMap(
-      (spec) => {
-        const [first] = report.results.filter((r) => r.params === spec);
-        return first === undefined
-          ? []
-          : usualMetrics[spec.workload].map((metric) => ({ spec, cell: first.cell, metric }));
-      },
-    );
+    cellsOf(report, ...workloadsOf(open)).flatMap((spec) => {
+      const [first] = report.results.filter((r) => r.params === spec);
+      return first === undefined
+        ? []
+        : factsOf(spec.workload).headline.map((metric) => ({ spec, cell: first.cell, metric }));
+    });
   const columns = declared.size > 0 ? [...declared.values()] : fallback();
   return columns.slice(0, columnsMax);
 }
@@ -59,7 +57,7 @@ const needsRate = (metric: MetricName): boolean =>
 /** Names the column, with the rate that all share: without it a latency says nothing. */
 function head(report: Report, { spec, cell, metric }: Column): string {
   const rate = needsRate(metric) ? sharedRate(resultsOf(report, cell)) : null;
-  return `${cellName(spec)}<br>${metricKinds[metric].label}${rate === null ? "" : `<br><sub>at ${rate}</sub>`}`;
+  return `${cellColumn(spec)}<br>${metricKinds[metric].label}${rate === null ? "" : `<br><sub>at ${rate}</sub>`}`;
 }
 
 function figureAtRate(report: Report, result: CellResult | undefined, { cell, metric }: Column): string {
@@ -106,7 +104,7 @@ export function headlineTable(report: Report, open: boolean): string | null {
   const title = open
     ? "**At the rate of the feed** (open loop; latency from the intended send time to receipt)"
     : "**Flat out** (closed loop; the most it answers, not how soon at a given rate)";
-  const leadName = `${metricKinds[lead.metric].label.replace("latency ", "")}, ${cellName(lead.spec)}`;
+  const leadName = `${metricKinds[lead.metric].label.replace("latency ", "")}, ${cellColumn(lead.spec)}`;
   const heads = [
     "",
     ...columns.map((c) => head(report, c)),

@@ -3,7 +3,8 @@ import { type MetricName, metricKinds } from "../../schemas/metric.ts";
 import type { CellResult, Report } from "../../schemas/report.ts";
 import type { ChartFile } from "../charts/file.ts";
 import { formatNs } from "../format.ts";
-import { cellsOf, cellTitle, latencyPercentiles, ranked, resultsOf } from "../view.ts";
+import { cellsOf, latencyPercentiles, ranked, resultsOf, workloadsOf } from "../view.ts";
+import { cellTitle, wordsOf } from "../workloads/index.ts";
 import { leadChart } from "./answer.ts";
 import { blocks, folded, picture, type Section, section, table } from "./element.ts";
 import { atItsRate, figure, roundsNote } from "./figure.ts";
@@ -58,24 +59,15 @@ function cell(report: Report, spec: CellSpec, charts: readonly ChartFile[], open
   return open ? blocks(`**${cellTitle(spec)}**`, drawn, rows) : folded(cellTitle(spec), blocks(drawn, rows));
 }
 
-/** Percentiles of one workload, sorted by p99; its first cell lies open, the others are folded. */
-function percentilesOf(workload: "feed" | "echo", heading: readonly [string, string], what: string) {
-  return (report: Report, charts: readonly ChartFile[]): Section | null => {
+/** Percentiles of the workloads of one kind of loop, sorted by p99; of each the first cell lies open, the others are folded. */
+export function latency(report: Report, charts: readonly ChartFile[], open: boolean): Section[] {
+  return workloadsOf(open).flatMap((workload) => {
+    const words = wordsOf[workload].latency;
+    if (words === null) return [];
     const cells = cellsOf(report, workload)
       .map((spec, i) => cell(report, spec, charts, i === 0))
       .filter((part) => part !== null);
-    return cells.length === 0 ? null : section(heading, what, ...cells);
-  };
+    const told = cells.length === 0 ? null : section(words.section, words.intro, ...cells);
+    return told === null ? [] : [told];
+  });
 }
-
-export const feedLatency = percentilesOf(
-  "feed",
-  ["Latency of the feed", " (open loop)"],
-  "From the time a message was due to its receipt by a subscriber, at the same offered rate for every candidate. The rate below each name is deliveries per second. Tables and curves give the median of the rounds, with its 95 % interval.",
-);
-
-export const echoLatency = percentilesOf(
-  "echo",
-  ["Round trips", " (closed loop)"],
-  "The next message waits for a reply, so each candidate sets its own rate: that of round trips, below each name. Read these with the throughput, not against the feed's latencies.",
-);

@@ -19,8 +19,8 @@ export function noise(report: Report): Section | null {
   const { aa, contaminatedTrials, retriedTrials } = report.noise;
   const twins = report.candidates.filter((c) => c.twinOf !== null);
   const who = twins.map((c) => `${code(c.twinOf ?? c.program)} also ran as ${code(c.id)}`).join("; ");
-  const workloads = new Map(report.results.map((r) => [r.cell, r.workload]));
-  const isOpen = (pair: Pair) => isOpenLoop(workloads.get(pair.cell) ?? "echo");
+  const open = new Set(report.results.filter((r) => isOpenLoop(r.workload)).map((r) => r.cell));
+  const isOpen = (pair: Pair) => open.has(pair.cell);
   const tables = [aa.filter(isOpen), aa.filter((pair) => !isOpen(pair))].filter((pairs) => pairs.length > 0);
   const words = `${who === "" ? "" : `${who}: `}${calibrationWords(report)}.`;
   const trials = `${formatCount(contaminatedTrials, "trial")} lost CPU time to other processes or to the hypervisor; ${retriedTrials} ${retriedTrials === 1 ? "was" : "were"} run again.`;

@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { join } from "node:path";
 import type { CellResult, Comparison, Report } from "../../schemas/report.ts";
 import { parseReport } from "../json.ts";
-import { echoLatency, feedLatency } from "./latency.ts";
+import { latency } from "./latency.ts";
 import { ratios } from "./ratios.ts";
 import { throughput } from "./throughput.ts";
 
@@ -34,9 +34,10 @@ test("a table says where its figures have few rounds, once and not in a run that
   const of = (rounds: number, roundsRun: number) => {
     const results = report.results.map((r): CellResult => ({ ...r, rounds }));
     const run = { ...report.run, roundsRun };
-    return [feedLatency, echoLatency, throughput].map(
-      (part) => part({ ...report, results, run }, [])?.body ?? "",
-    );
+    const told = { ...report, run, results };
+    const parts = [...latency(told, [], true), ...latency(told, [], false), throughput(told, [])];
+    expect(parts).toHaveLength(3);
+    return parts.map((part) => part?.body ?? "");
   };
   for (const text of of(3, 10)) expect(text).toContain("<sub>3 rounds: the intervals take a shape");
   for (const text of [...of(6, 10), ...of(3, 3), ...of(1, 10)]) expect(text).not.toContain("take a shape");

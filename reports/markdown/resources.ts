@@ -1,15 +1,16 @@
-import { type CellSpec, cellId } from "../../schemas/cell.ts";
+import { type CellSpec, cellId, receiversOf } from "../../schemas/cell.ts";
 import type { Report } from "../../schemas/report.ts";
 import {
   cellsOf,
-  cellTitle,
   flagged,
   isOpenLoop,
   isUnattributed,
   ranked,
   rateOf,
   resultsOf,
+  workloadsOf,
 } from "../view.ts";
+import { cellTitle } from "../workloads/index.ts";
 import { blocks, folded, type Section, section, table, text } from "./element.ts";
 import { figure, roundsNote } from "./figure.ts";
 
@@ -24,8 +25,7 @@ const columns = [
 const connectionsMin = 100;
 
 const isTold = (spec: CellSpec, metric: (typeof columns)[number]): boolean =>
-  metric !== "rssBytesPerConnection" ||
-  ("subscribers" in spec ? spec.subscribers : spec.connections) >= connectionsMin;
+  metric !== "rssBytesPerConnection" || receiversOf(spec) >= connectionsMin;
 
 const heads: Readonly<Record<(typeof columns)[number], string>> = {
   cpuNsPerMessage: "Server CPU<br>per message",
@@ -53,7 +53,7 @@ const loop = (spec: CellSpec): string => (isOpenLoop(spec.workload) ? "open loop
 
 /** Cost of the same work: the feed's cell lies open, since only there the rate is the same for all. */
 export function resources(report: Report, drawn: string | null): Section | null {
-  const specs = [...cellsOf(report, "feed", "fanout"), ...cellsOf(report, "echo", "push")];
+  const specs = [...cellsOf(report, ...workloadsOf(true)), ...cellsOf(report, ...workloadsOf(false))];
   const parts = specs.flatMap((spec) => {
     const rows = costs(report, spec);
     return rows === null

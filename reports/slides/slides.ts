@@ -1,4 +1,5 @@
 import { Marp } from "@marp-team/marp-core";
+import { workloads } from "../../schemas/cell.ts";
 import type { Report } from "../../schemas/report.ts";
 import { ratioSummary } from "../charts/ratios.ts";
 import { type ChartFile, drawAll, renderCharts } from "../charts/svg.ts";
@@ -36,7 +37,7 @@ export function renderSlides(report: Report): string {
 /** All the ratios of a run on one slide would be too small to read, and so would every cell's throughput of many candidates. */
 function slideCharts(report: Report): ChartFile[] {
   const rates = isMany(report)
-    ? (["echo", "push"] as const).flatMap((workload) => throughputLead(report, workload) ?? [])
+    ? workloads.flatMap((workload) => throughputLead(report, workload) ?? [])
     : null;
   const others = renderCharts(report).filter(
     ({ kind }) => kind !== "ratios" && (kind !== "throughput" || rates === null),

@@ -1,3 +1,4 @@
+import { feedOf } from "../../schemas/cell.ts";
 import type { DoubtCode } from "../../schemas/load.ts";
 import type { Plan } from "../../schemas/plan.ts";
 import type { RunWarning } from "../../schemas/report.ts";
@@ -55,8 +56,8 @@ function saturated(plan: Plan, { candidate, cell, windows }: Series): RunWarning
 function nextStepOf(code: DoubtCode, plan: Plan, cell: string): string {
   switch (code) {
     case "generator-late": {
-      const isFeed = plan.cells.find((c) => c.id === cell)?.spec.workload === "feed";
-      return isFeed
+      const spec = plan.cells.find((c) => c.id === cell)?.spec;
+      return spec !== undefined && feedOf(spec) !== null
         ? "lower --feed-rate, or free the load's core"
         : "free the load's core; --rounds adds rounds for those that were withheld";
     }

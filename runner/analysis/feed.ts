@@ -1,3 +1,4 @@
+import { feedOf } from "../../schemas/cell.ts";
 import type { RunEvent } from "../../schemas/event.ts";
 import type { FeedCoverage, FeedStretch, RecordingFacts } from "../../schemas/feed.ts";
 import type { Measurement } from "../../schemas/load.ts";
@@ -19,9 +20,9 @@ export function feedCoverageOf(plan: Plan, events: readonly RunEvent[]): FeedCov
   );
   return plan.cells.flatMap((cell) => {
     const replayed = windowsOf(cell.id, events);
-    const { spec } = cell;
-    if (spec.workload !== "feed" || replayed.length === 0) return [];
-    const recording = spec.feed.source === "capture" ? (recordings.get(spec.feed.file) ?? null) : null;
+    const feed = feedOf(cell.spec);
+    if (feed === null || replayed.length === 0) return [];
+    const recording = feed.source === "capture" ? (recordings.get(feed.file) ?? null) : null;
     return [coverageOf(plan, cell, replayed, recording)];
   });
 }

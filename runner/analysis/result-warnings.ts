@@ -1,10 +1,10 @@
 import { formatHeadroom } from "../../reports/format.ts";
+import { feedOf, isOpenLoop, isRoundTrip } from "../../schemas/cell.ts";
 import { corruptText, flawsIn, flawsText } from "../../schemas/delivery.ts";
 import type { EarlyEnd } from "../../schemas/load.ts";
 import { headroomMin, rateLimit } from "../../schemas/lower-bound.ts";
 import type { Launch, Plan, PlannedCell } from "../../schemas/plan.ts";
 import type { CellResult, RunWarning } from "../../schemas/report.ts";
-import { isRoundTrip } from "../plan/schedule.ts";
 import type { Series } from "./collect.ts";
 
 /** What is missing from a result, and where the generator was the limit. */
@@ -138,7 +138,11 @@ function endText({ connections, code, reason }: EarlyEnd): string {
   return `${connections} connections ended in mid-trial, the first ${how}`;
 }
 
-function reachStep({ workload, ledger }: CellResult, launch: Launch["kind"], ended: EarlyEnd | null): string {
+function reachStep(
+  { workload, params, ledger }: CellResult,
+  launch: Launch["kind"],
+  ended: EarlyEnd | null,
+): string {
   if (ledger.corrupt > 0) {
     // The suite runs over the tool's own candidates alone.
     return launch === "program"
@@ -150,18 +154,11 @@ function reachStep({ workload, ledger }: CellResult, launch: Launch["kind"], end
     launch === "running"
       ? "let the server hold more for a slow subscriber"
       : "choose what a slow subscriber gets with --slow-consumer";
-  switch (workload) {
-    // A closed loop offers no more than the server takes, so that nothing was too much for it.
-    case "echo":
-    case "push":
-      return ended === null
-        ? "look in the server for messages that it takes and never sends"
-        : "look in the server for why it ends its connections";
-    case "feed":
-      return `lower --feed-rate, or ${policy}`;
-    case "fanout":
-      return policy;
-  }
+  if (isOpenLoop(workload)) return feedOf(params) === null ? policy : `lower --feed-rate, or ${policy}`;
+  // A closed loop offers no more than the server takes, so that nothing was too much for it.
+  return ended === null
+    ? "look in the server for messages that it takes and never sends"
+    : "look in the server for why it ends its connections";
 }
 
 function headroom(result: CellResult): RunWarning[] {

@@ -1,3 +1,4 @@
+import { inFlightOf } from "../../schemas/cell.ts";
 import type { Measurement } from "../../schemas/load.ts";
 import type { Plan, PlannedCell } from "../../schemas/plan.ts";
 import type { RunWarning } from "../../schemas/report.ts";
@@ -23,8 +24,8 @@ export function seriesWarnings(plan: Plan, series: readonly Series[]): RunWarnin
 }
 
 function little(cell: PlannedCell, counted: readonly Measurement[], where: string): RunWarning[] {
-  if (cell.spec.workload !== "echo") return [];
-  const inFlight = cell.spec.connections * cell.spec.window;
+  const inFlight = inFlightOf(cell.spec);
+  if (inFlight === null) return [];
   // Of all rounds together: a single short window may open and close in the middle of a server's turn.
   const seen = median(
     counted.map((m) => {

@@ -1,3 +1,4 @@
+import { feedOf } from "../../schemas/cell.ts";
 import type { MetricName } from "../../schemas/metric.ts";
 import type { Plan, PlannedCell } from "../../schemas/plan.ts";
 import type { Comparison, SpreadSource } from "../../schemas/report.ts";
@@ -28,7 +29,7 @@ export function spreadOf(
     ["between-visits", found.visits],
     ["windows", found.windows],
     // Stretches are the feed's: windows of anything else are alike.
-    [cell.spec.workload === "feed" ? "stretches" : "windows", found.stretches],
+    [feedOf(cell.spec) === null ? "windows" : "stretches", found.stretches],
     ["contamination", found.contamination],
   ];
   const whole = parts.reduce((sum, [, part]) => sum + part, 0);

@@ -1,4 +1,5 @@
-import type { EchoCell, FanoutCell } from "../../schemas/cell.ts";
+import type { EchoCell } from "../../schemas/workloads/echo.ts";
+import type { FanoutCell } from "../../schemas/workloads/fanout.ts";
 
 /** Closed loop of 64-byte messages. */
 export function echoCell(connections: number, window: number, windowMs: number, warmupMs = 200): EchoCell {

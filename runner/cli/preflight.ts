@@ -4,6 +4,7 @@ import { CommandError } from "../../reports/command.ts";
 import { nearestCell } from "../../reports/decision/unmatched.ts";
 import { formatBytes } from "../../reports/format.ts";
 import { readPolicy } from "../../reports/policy-file.ts";
+import { feedOf } from "../../schemas/cell.ts";
 import { matchesGlobs } from "../../schemas/glob.ts";
 import type { Plan } from "../../schemas/plan.ts";
 import type { Policy } from "../../schemas/policy.ts";
@@ -39,13 +40,14 @@ export async function checkInputs(options: Options, plan: Plan): Promise<void> {
 
 /** Tells what each capture is, and what a run of the plan's feeds can not show. Throws UsageError where that is all. */
 async function checkFeeds(plan: Plan, tell: (text: string) => void): Promise<void> {
-  const cells = plan.cells.flatMap(({ spec }) => (spec.workload === "feed" ? [spec] : []));
   const told = new Set<string>();
-  for (const cell of cells) {
+  for (const { spec } of plan.cells) {
+    const feed = feedOf(spec);
+    if (feed === null) continue;
     try {
-      const recording = await recordingOf(cell.feed);
+      const recording = await recordingOf(feed);
       if (recording !== null) told.add(recordingLine(recording));
-      for (const line of await checkFeed(cell)) told.add(line);
+      for (const line of await checkFeed(feed, spec.windowMs)) told.add(line);
     } catch (error) {
       if (error instanceof FeedError) throw new UsageError(`--feed: ${error.message}`);
       throw error;

@@ -1,8 +1,8 @@
 import { type Assertion, AssertionError, parseAssertion } from "../../reports/gates/assertion.ts";
-import type { CellSpec } from "../../schemas/cell.ts";
+import { type CellSpec, factsOf, isOpenLoop } from "../../schemas/cell.ts";
 import type { PlannedCell } from "../../schemas/plan.ts";
 import type { Requirement } from "../../schemas/policy.ts";
-import { feedHz } from "../feed/check.ts";
+import { measuring } from "../workloads/index.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** A limit on a figure at a rate, as `--slo` gives it. */
@@ -49,7 +49,7 @@ export async function sloRequirements(
   if (slos.length === 0) return [];
   const offered: { id: string; spec: CellSpec; hz: number }[] = [];
   for (const { id, spec } of cells) {
-    const hz = await deliveriesHz(spec);
+    const hz = await measuring[spec.workload].offeredHz(spec);
     if (hz !== null) offered.push({ id, spec, hz });
   }
   return slos.map(({ source, metric, than, limit, rateHz }) => {
@@ -64,24 +64,9 @@ export async function sloRequirements(
   });
 }
 
-/** Deliveries that a cell offers a second, over all its subscribers; null for a closed loop, which offers what is taken. */
-async function deliveriesHz(spec: CellSpec): Promise<number | null> {
-  switch (spec.workload) {
-    case "echo":
-    case "push":
-      return null;
-    case "feed":
-      return (await feedHz(spec.feed)) * spec.subscribers;
-    case "fanout":
-      return spec.rateHz * spec.subscribers;
-  }
-}
-
-/** Whether an open loop gives a figure: when the first and the last receiver have a message is told of a fan-out alone. */
-function tells({ workload }: CellSpec, metric: Slo["metric"]): boolean {
-  if (metric.startsWith("throughput")) return false;
-  return workload === "fanout" || !/^(first|last|skew)/.test(metric);
-}
+/** Whether an open loop gives a figure. */
+const tells = ({ workload }: CellSpec, metric: Slo["metric"]): boolean =>
+  isOpenLoop(workload) && factsOf(workload).metrics.includes(metric);
 
 function told(offered: readonly { readonly hz: number }[]): string {
   if (offered.length === 0) return "this run has none, see --workloads";

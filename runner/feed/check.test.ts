@@ -20,7 +20,7 @@ function captured(count: number, gapMs: number): FeedSpec {
 const quiet: FeedSpec = { source: "synthetic", preset: "quiet", seed: 1, rate: 0.5, meanHz: null };
 
 test("a feed that can be measured by has nothing to tell", async () => {
-  expect(await checkFeed({ feed: captured(2000, 10), windowMs: 150 })).toEqual([]);
+  expect(await checkFeed(captured(2000, 10), 150)).toEqual([]);
   expect(await feedHz(captured(2000, 10))).toBeCloseTo(1000, 0);
 });
 
@@ -37,13 +37,13 @@ test.each<[string, FeedSpec, RegExp]>([
   ],
   ["too few in all", captured(19, 1), /at least 20 messages, of which a median can be told, got 19/],
 ])("%s is refused, with the way out", async (_, feed, line) => {
-  const refused = checkFeed({ feed, windowMs: 150 });
+  const refused = checkFeed(feed, 150);
   await expect(refused).rejects.toThrow(FeedError);
   await expect(refused).rejects.toThrow(line);
 });
 
 test("what a short or thin capture cannot show is one line each", async () => {
-  const lines = await checkFeed({ feed: captured(200, 5), windowMs: 150 });
+  const lines = await checkFeed(captured(200, 5), 150);
   expect(lines).toHaveLength(2);
   expect(lines[0]).toMatch(/holds 200 messages, and a p99 needs 1000 .* up to p95;/);
   expect(lines[1]).toMatch(/lasts 0\.99 s, and one window replays 1\.50 s .* begins anew in each window/);

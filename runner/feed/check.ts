@@ -1,4 +1,4 @@
-import type { FeedCell } from "../../schemas/cell.ts";
+import { feedOf } from "../../schemas/cell.ts";
 import type { FeedSpec, RecordingFacts } from "../../schemas/feed.ts";
 import type { Plan } from "../../schemas/plan.ts";
 import { readCapture } from "./capture.ts";
@@ -22,7 +22,7 @@ export function recordingOf(spec: FeedSpec): Promise<RecordingFacts | null> {
 
 /** The captures of a plan, each once. Throws CaptureError. */
 export async function recordingsOf({ cells }: Plan): Promise<RecordingFacts[]> {
-  const feeds = cells.flatMap(({ spec }) => (spec.workload === "feed" ? [spec.feed] : []));
+  const feeds = cells.flatMap(({ spec }) => feedOf(spec) ?? []);
   const all = await Promise.all(feeds.map(recordingOf));
   return [...new Set(all)].filter((recording) => recording !== null);
 }
@@ -47,7 +47,7 @@ const p99Needs = 1000;
  * Whether a cell's feed can be measured by. Gives what a run of it can then not show, one line each. Throws FeedError (or
  * CaptureError) where it can show nothing.
  */
-export async function checkFeed({ feed, windowMs }: Pick<FeedCell, "feed" | "windowMs">): Promise<string[]> {
+export async function checkFeed(feed: FeedSpec, windowMs: number): Promise<string[]> {
   const recording = await recordingOf(feed);
   const hz = await feedHz(feed);
   const name = feed.source === "capture" ? `capture:${feed.file}` : `synthetic:${feed.preset}`;

@@ -5,7 +5,7 @@ import { confirm, type Gates, type Judgement, judge, suspectsOf } from "../../re
 import type { Regression } from "../../reports/gates/regression.ts";
 import { ReportFormatError, reportJson } from "../../reports/json.ts";
 import { readStored } from "../../reports/stored.ts";
-import { usualMetrics } from "../../reports/view.ts";
+import { factsOf } from "../../schemas/cell.ts";
 import { matchesGlobs, splitGlobs } from "../../schemas/glob.ts";
 import type { Plan } from "../../schemas/plan.ts";
 import type { Policy } from "../../schemas/policy.ts";
@@ -63,7 +63,7 @@ export function plannedOf({ candidates, cells }: Plan): Gates["planned"] {
 export function figuresOf({ cells }: Plan): Regression["figures"] {
   const declared = cells.some((cell) => cell.headline.length > 0);
   return cells.flatMap(({ id, spec, headline }) =>
-    (declared ? headline : usualMetrics[spec.workload]).map((metric) => ({ cell: id, metric })),
+    (declared ? headline : factsOf(spec.workload).headline).map((metric) => ({ cell: id, metric })),
   );
 }
 

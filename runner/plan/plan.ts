@@ -7,7 +7,8 @@ import { parseRuntimes } from "../candidates/runtime-choice.ts";
 import { contenders, selectCandidates } from "../candidates/selection.ts";
 import type { Options } from "../cli/args.ts";
 import { hint, UsageError, unknownName } from "../cli/usage-error.ts";
-import { type Depth, depths, profileCells } from "./profile.ts";
+import { type Depth, depths } from "./depth.ts";
+import { profileCells } from "./profile.ts";
 
 /** Unsent bytes of one subscriber at which the slow-consumer policy applies, the same for every candidate. */
 const backpressureLimitBytes = 16 * 1024 * 1024;

@@ -1,5 +1,4 @@
-import type { CellSpec } from "../../schemas/cell.ts";
-import { serviceOf } from "../../schemas/cell.ts";
+import { isOpenLoop, serviceOf } from "../../schemas/cell.ts";
 import type { RunEvent, WindowKind } from "../../schemas/event.ts";
 import type { WindowAsked } from "../../schemas/load.ts";
 import type { Plan, PlannedCandidate, PlannedCell } from "../../schemas/plan.ts";
@@ -84,8 +83,7 @@ export function windowsOf(
   { id, spec, windows, longWindowMs }: PlannedCell,
 ): PlannedWindow[] {
   const random = createRandom(Bun.hash.crc32(`${seed} ${round} ${candidate.name} ${id}`));
-  const isOpen = spec.workload === "feed" || spec.workload === "fanout";
-  const longest = waitMsMax[isOpen ? "open" : "closed"];
+  const longest = waitMsMax[isOpenLoop(spec.workload) ? "open" : "closed"];
   const lengths = [
     ...Array.from({ length: windows }, () => ["typical", spec.windowMs] as const),
     ...(longWindowMs === null ? [] : [["long", longWindowMs] as const]),
@@ -104,11 +102,6 @@ export function windowsOf(
 /** Names a candidate's trials of one cell, over all rounds. */
 export function trialKey(candidate: string, cell: string): string {
   return `${candidate}\n${cell}`;
-}
-
-/** Whether a cell keeps one message in flight in all: it measures the machine's wake-ups as much as the server. */
-export function isRoundTrip(spec: CellSpec): boolean {
-  return spec.workload === "echo" && spec.connections * spec.window === 1;
 }
 
 /**

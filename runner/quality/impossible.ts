@@ -1,3 +1,4 @@
+import { factsOf, workloadOfId } from "../../schemas/cell.ts";
 import type { Measurement } from "../../schemas/load.ts";
 import { type MetricName, metricKinds } from "../../schemas/metric.ts";
 
@@ -33,8 +34,8 @@ export function impossibleIn(cell: string, { metrics, ledger, server }: Measurem
     const reason = `a peak RSS of ${Math.round(rssBytesPeak)} bytes is less than any running program has`;
     found.push({ metrics: memory, reason });
   }
-  // What a server pushes is timed from the request for all of it, which the same chunk may answer for many.
-  const timed = cell.startsWith("push/") ? [] : latencies;
+  const workload = workloadOfId(cell);
+  const timed = workload === null || factsOf(workload).timesEachMessage ? latencies : [];
   const early = timed.filter((name) => (metrics[name] ?? latencyNsMin) < latencyNsMin);
   const [first] = early;
   if (delivered && first !== undefined) {

@@ -1,10 +1,8 @@
-import { cellId } from "../../schemas/cell.ts";
+import { ceilingOf, cellId, isRoundTrip } from "../../schemas/cell.ts";
 import { ownEndpoint } from "../../schemas/endpoint.ts";
 import type { PlannedCandidate, PlannedCell } from "../../schemas/plan.ts";
 import { median } from "../../stats/moments.ts";
 import { type Bench, type CeilingLook, measureOnce, type RunningServer } from "../experiment.ts";
-import { isRoundTrip } from "../plan/schedule.ts";
-import { ceilingSpec } from "./ceiling-cell.ts";
 import { generatorCostNs } from "./generator-cost.ts";
 
 /** How long the null server and the generator are warmed before the first ceiling, in ms, shared among the cells. */
@@ -58,7 +56,7 @@ export class Ceilings {
     // Cells that differ in what the null server need not know share one look.
     const asked = new Map(
       cells.map((cell) => {
-        const spec = ceilingSpec(cell.spec);
+        const spec = ceilingOf(cell.spec);
         return [cellId(spec), { ...cell, spec }] as const;
       }),
     );
@@ -83,7 +81,7 @@ export class Ceilings {
       if (costNs !== undefined && !this.#firstNs.has(id)) this.#firstNs.set(id, costNs);
     }
     const ceilings = cells.flatMap((cell) => {
-      const one = seen.get(cellId(ceilingSpec(cell.spec)));
+      const one = seen.get(cellId(ceilingOf(cell.spec)));
       return one === undefined ? [] : [[cell.id, one] as const];
     });
     return { ceilings: new Map(ceilings), slowdown: replaced ? slowdown : null };

@@ -1,8 +1,8 @@
 import { formatDuration } from "../../reports/format.ts";
+import { ceilingOf } from "../../schemas/cell.ts";
 import type { RunEvent } from "../../schemas/event.ts";
 import type { Plan, PlannedCell } from "../../schemas/plan.ts";
 import type { Task } from "../plan/schedule.ts";
-import { ceilingSpec } from "../quality/ceiling-cell.ts";
 
 /** Where progress is written, and how. */
 export interface ProgressTarget {
@@ -44,7 +44,7 @@ export function expectedMs(tasks: readonly Task[]): number {
 
 /** One look at the null server, which serves all ceilings of a run. */
 function ceilingMs({ spec }: PlannedCell): number {
-  const { warmupMs, windowMs } = ceilingSpec(spec);
+  const { warmupMs, windowMs } = ceilingOf(spec);
   return warmupMs + windowMs + trialOverheadMs;
 }
 

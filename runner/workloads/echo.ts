@@ -1,13 +1,17 @@
-import type { EchoCell } from "../../schemas/cell.ts";
+import type { Codec } from "../../schemas/cell.ts";
 import { encodeJson } from "../../schemas/codec/json.ts";
 import { encodeSbe } from "../../schemas/codec/sbe.ts";
+import type { MetricName } from "../../schemas/metric.ts";
+import type { Profile } from "../../schemas/plan.ts";
 import { typicalQuote } from "../../schemas/quote.ts";
+import type { EchoCell } from "../../schemas/workloads/echo.ts";
 import { EchoLoop } from "../load/echo-loop.ts";
 import { Endings } from "../load/endings.ts";
 import { sumCounts } from "../load/ledger.ts";
 import { ExactCheck, type PayloadCheck } from "../load/payload.ts";
 import { jsonShape, type MessageShape, rawShape, sbeShape } from "../load/shape.ts";
 import { UnaskedMessages } from "../load/unasked.ts";
+import type { Depth, ProfileCell } from "../plan/depth.ts";
 import { Before, closedMeasurement, lastArrivals, mustBeIntact, mustDrain, OpeningTimes } from "./closed.ts";
 import type { OpenCell, TrialContext } from "./context.ts";
 import { RewrittenJsonCheck } from "./intact.ts";
@@ -15,6 +19,7 @@ import { costMetrics, latencyMetrics } from "./metrics.ts";
 import { openAll } from "./open.ts";
 import { openRoundTrips } from "./round-trip.ts";
 import { WindowMeter } from "./window.ts";
+import type { MeasuredWorkload } from "./workload.ts";
 
 /** Seed of the bytes of `raw` messages: the same for every candidate. */
 const rawSeed = 0x7469636b;
@@ -24,8 +29,49 @@ const verifyMs = 5;
 /** The loop runs this long before a window opens on it, in ms: a window that begins with it would lose the first round trip. */
 const leadMs = 10;
 
+/**
+ * Warm-up of a pipelined echo of text, which takes longer than any other: Bun's server spends three times the CPU time on a
+ * message until some 0.4 s of full load, and falls back when other cells have left it idle (bench/warm-up.ts).
+ */
+const textWarmupMs: Readonly<Record<Profile, number>> = {
+  smoke: 40,
+  quick: 120,
+  standard: 240,
+  thorough: 800,
+};
+
+/**
+ * Messages in flight on each of the four connections of a pipelined echo. With 32 the system calls are what is measured, the
+ * same for the fastest server and for a null server; with 128 a null server is half as fast again as the fastest candidate.
+ * More connections would keep a slow server busy with one turn for longer than a window can count whole turns.
+ */
+const pipelined = 128;
+
+function cells({ profile, warmupMs, closed }: Depth): ProfileCell[] {
+  const cell = (
+    codec: Codec,
+    bytes: number | null,
+    [connections, window]: readonly [number, number],
+    headline: MetricName[],
+    warmup = warmupMs,
+  ): ProfileCell => ({
+    spec: { workload: "echo", codec, bytes, connections, window, warmupMs: warmup, windowMs: closed.ms },
+    windows: closed.count,
+    longWindowMs: null,
+    headline,
+  });
+  const rate = (): MetricName[] => ["throughputHz", "cpuNsPerMessage"];
+  return [
+    cell("raw", 64, [1, 1], ["latencyNsP50"]),
+    cell("json", null, [4, pipelined], rate(), textWarmupMs[profile]),
+    cell("sbe", null, [4, pipelined], rate()),
+    cell("raw", 64, [32, 32], []),
+    cell("raw", 1024, [32, 32], []),
+  ];
+}
+
 /** Closed loop. One connection with one message in flight is mitata's; wider windows are the pipelined loop's. */
-export async function openEcho(context: TrialContext<EchoCell>): Promise<OpenCell> {
+async function open(context: TrialContext<EchoCell>): Promise<OpenCell> {
   const { cell, enter, drainTimeoutMs } = context;
   const meter = new WindowMeter(context);
   const times = new OpeningTimes();
@@ -120,3 +166,5 @@ function shapeOf({ codec, bytes }: EchoCell, connection: number): MessageShape {
 function checkOf({ codec }: EchoCell, shape: MessageShape): PayloadCheck {
   return codec === "json" ? new RewrittenJsonCheck(shape) : new ExactCheck(shape);
 }
+
+export const echo: MeasuredWorkload<EchoCell> = { open, cells, offeredHz: () => Promise.resolve(null) };

@@ -1,16 +1,68 @@
-import type { FanoutCell } from "../../schemas/cell.ts";
 import { encodeJson } from "../../schemas/codec/json.ts";
 import { encodeSbe } from "../../schemas/codec/sbe.ts";
+import type { MetricName } from "../../schemas/metric.ts";
+import type { Profile } from "../../schemas/plan.ts";
 import { typicalQuote } from "../../schemas/quote.ts";
+import { isShown } from "../../schemas/tail.ts";
+import type { FanoutCell } from "../../schemas/workloads/fanout.ts";
 import { opcodes } from "../load/frame.ts";
 import { Histogram } from "../load/histogram.ts";
+import type { Depth, ProfileCell, Windows } from "../plan/depth.ts";
 import type { OpenCell, TrialContext } from "./context.ts";
 import { latencyMetrics, tailMetrics } from "./metrics.ts";
 import { leadMs, type Observer, openLoop, type Publication } from "./open-loop.ts";
 import { Slices } from "./slices.ts";
+import type { MeasuredWorkload } from "./workload.ts";
+
+const typical: Readonly<Record<Profile, Windows>> = {
+  smoke: { count: 1, ms: 60 },
+  quick: { count: 2, ms: 100 },
+  standard: { count: 4, ms: 150 },
+  thorough: { count: 6, ms: 600 },
+};
+
+function cells(depth: Depth): ProfileCell[] {
+  const { count, ms } = typical[depth.profile];
+  const cell = (
+    broadcast: "loop" | "native",
+    subscribers: number,
+    rateHz: number,
+    headline: MetricName[] = [],
+  ): ProfileCell => ({
+    spec: {
+      workload: "fanout",
+      codec: "json",
+      broadcast,
+      subscribers,
+      rateHz,
+      warmupMs: depth.warmupMs,
+      windowMs: ms,
+    },
+    windows: count,
+    longWindowMs: null,
+    headline,
+  });
+  return [
+    cell("loop", 100, 200, [lastReceiverTail(depth, 200), "cpuNsPerMessage"]),
+    cell("loop", 1, 1000),
+    cell("loop", 10, 1000),
+    cell("loop", 1000, 20),
+    cell("native", 100, 200),
+    cell("native", 1000, 20),
+  ];
+}
+
+/** The deepest tail of the last receiver that the messages can show: each message is one event. */
+function lastReceiverTail({ profile, rounds }: Depth, rateHz: number): MetricName {
+  const { count, ms } = typical[profile];
+  const perWindow = (rateHz * ms) / 1000;
+  const events = { total: perWindow * count * rounds, perWindow };
+  const deepest = (["lastLatencyNsP99", "lastLatencyNsP90"] as const).find((name) => isShown(name, events));
+  return deepest ?? "lastLatencyNsP50";
+}
 
 /** One stream at a constant rate to many subscribers: how soon the first and the last have each message. */
-export function openFanout(context: TrialContext<FanoutCell>): Promise<OpenCell> {
+function open(context: TrialContext<FanoutCell>): Promise<OpenCell> {
   const { cell } = context;
   return openLoop(context, {
     publish: ({ windowMs }) => Promise.resolve(publicationOf(cell, windowMs)),
@@ -78,3 +130,9 @@ function publicationOf({ codec, rateHz, subscribers }: FanoutCell, windowMs: num
     loops: 0,
   };
 }
+
+export const fanout: MeasuredWorkload<FanoutCell> = {
+  open,
+  cells,
+  offeredHz: ({ rateHz, subscribers }) => Promise.resolve(rateHz * subscribers),
+};

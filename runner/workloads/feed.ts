@@ -1,14 +1,61 @@
-import type { FeedCell } from "../../schemas/cell.ts";
+import type { FeedSpec } from "../../schemas/feed.ts";
 import type { WindowAsked } from "../../schemas/load.ts";
+import type { MetricName } from "../../schemas/metric.ts";
+import type { Profile } from "../../schemas/plan.ts";
+import type { FeedCell } from "../../schemas/workloads/feed.ts";
+import { feedHz } from "../feed/check.ts";
 import { loadFeed } from "../feed/schedule.ts";
 import { Histogram } from "../load/histogram.ts";
+import type { Depth, ProfileCell, Windows } from "../plan/depth.ts";
 import type { OpenCell, TrialContext } from "./context.ts";
 import { latencyMetrics } from "./metrics.ts";
 import { leadMs, openLoop, type Publication } from "./open-loop.ts";
 import { Slices } from "./slices.ts";
+import type { MeasuredWorkload } from "./workload.ts";
+
+/** Typical windows: four in a row hold one stretch of each quarter of the feed by crowding. */
+const typical: Readonly<Record<Profile, Windows>> = {
+  smoke: { count: 2, ms: 60 },
+  quick: { count: 4, ms: 110 },
+  standard: { count: 4, ms: 150 },
+  thorough: { count: 8, ms: 300 },
+};
+
+/** The one long window of a visit, in which stalls are looked for. */
+const longWindowMs: Readonly<Record<Profile, number>> = {
+  smoke: 150,
+  quick: 300,
+  standard: 600,
+  thorough: 2000,
+};
+
+function cells({ profile, warmupMs }: Depth, feed: FeedSpec): ProfileCell[] {
+  const { count, ms } = typical[profile];
+  const cell = (
+    kind: Pick<FeedCell, "codec" | "mode" | "broadcast">,
+    headline: MetricName[] = [],
+    longMs: number | null = null,
+  ): ProfileCell => ({
+    spec: { workload: "feed", ...kind, subscribers: 10, feed, warmupMs, windowMs: ms },
+    windows: count,
+    longWindowMs: longMs,
+    headline,
+  });
+  return [
+    cell(
+      { codec: "json", mode: "passthrough", broadcast: "loop" },
+      ["latencyNsP50", "latencyNsP99", "cpuNsPerMessage"],
+      longWindowMs[profile],
+    ),
+    cell({ codec: "sbe", mode: "passthrough", broadcast: "loop" }),
+    cell({ codec: "json", mode: "transcode", broadcast: "loop" }),
+    cell({ codec: "json", mode: "passthrough", broadcast: "coalesced" }),
+    cell({ codec: "json", mode: "passthrough", broadcast: "native" }),
+  ];
+}
 
 /** Open loop of market data: tick-to-client latency at the feed's own arrival times. */
-export function openFeed(context: TrialContext<FeedCell>): Promise<OpenCell> {
+function open(context: TrialContext<FeedCell>): Promise<OpenCell> {
   return openLoop(context, {
     publish: (asked) => publicationOf(context.cell, asked),
     observe: ({ intendedNs, windowAtNs }, windowMs) => {
@@ -48,3 +95,9 @@ async function publicationOf(
     stretch: schedule.facts.stretch,
   };
 }
+
+export const feed: MeasuredWorkload<FeedCell> = {
+  open,
+  cells,
+  offeredHz: async (spec) => (await feedHz(spec.feed)) * spec.subscribers,
+};

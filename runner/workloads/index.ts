@@ -1,23 +1,18 @@
+import type { CellSpec, Workload } from "../../schemas/cell.ts";
 import type { Measurement } from "../../schemas/load.ts";
 import type { OpenCell, TrialContext } from "./context.ts";
-import { openEcho } from "./echo.ts";
-import { openFanout } from "./fanout.ts";
-import { openFeed } from "./feed.ts";
-import { openPush } from "./push.ts";
+import { echo } from "./echo.ts";
+import { fanout } from "./fanout.ts";
+import { feed } from "./feed.ts";
+import { push } from "./push.ts";
+import type { MeasuredWorkload } from "./workload.ts";
+
+/** How each workload is measured. Its methods take its own cells alone. */
+export const measuring: Readonly<Record<Workload, MeasuredWorkload<CellSpec>>> = { echo, push, feed, fanout };
 
 /** Opens, verifies and warms one cell by its workload. Rejects, with every connection cut, where the server does not serve it. */
 export function openCell(context: TrialContext): Promise<OpenCell> {
-  const { cell } = context;
-  switch (cell.workload) {
-    case "echo":
-      return openEcho({ ...context, cell });
-    case "push":
-      return openPush({ ...context, cell });
-    case "feed":
-      return openFeed({ ...context, cell });
-    case "fanout":
-      return openFanout({ ...context, cell });
-  }
+  return measuring[context.cell.workload].open(context);
 }
 
 /** Opens a cell, measures one window of its own length, and closes it. */

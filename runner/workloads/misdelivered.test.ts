@@ -1,8 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import type { ServerWebSocket } from "bun";
-import type { EchoCell } from "../../schemas/cell.ts";
 import { ownEndpoint } from "../../schemas/endpoint.ts";
 import type { TrialPhase } from "../../schemas/load.ts";
+import type { EchoCell } from "../../schemas/workloads/echo.ts";
 import { echoCell } from "../calibrate/cells.ts";
 import { measureCell } from "./index.ts";
 

@@ -1,4 +1,4 @@
-import type { FanoutCell, FeedCell } from "../../schemas/cell.ts";
+import type { CellSpec } from "../../schemas/cell.ts";
 import { flawsText, isIntact } from "../../schemas/delivery.ts";
 import type { FeedStretch } from "../../schemas/feed.ts";
 import {
@@ -72,7 +72,8 @@ export const leadMs = 10;
 /** Messages that go through once before the cell counts. */
 export const verifyMessages = 4;
 
-type OpenSpec = FeedCell | FanoutCell;
+/** A cell whose messages go from one publisher to its subscribers. */
+type OpenSpec = Extract<CellSpec, { subscribers: number }>;
 
 /**
  * One publisher, many subscribers, one clock: messages leave when the schedule says, whatever came back. Latency runs
@@ -85,7 +86,7 @@ export async function openLoop(context: TrialContext<OpenSpec>, workload: OpenWo
   const warming = await workload.publish({ windowMs: cell.windowMs, stretch: 0 });
   enter("connect");
   let complaint: string | null = null;
-  const mode = cell.workload === "feed" ? cell.mode : "passthrough";
+  const mode = "mode" in cell ? cell.mode : "passthrough";
   const unasked = new UnaskedMessages();
   const connections = await openSubscribers(context, cell.subscribers, cell.codec, unasked);
   let publisher: Connection | null = null;

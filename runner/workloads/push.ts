@@ -1,8 +1,8 @@
-import type { PushCell } from "../../schemas/cell.ts";
 import { CodecError } from "../../schemas/codec/error.ts";
 import { decodeJson } from "../../schemas/codec/json.ts";
 import { decodeSbe } from "../../schemas/codec/sbe.ts";
 import type { Sequenced } from "../../schemas/market.ts";
+import type { PushCell } from "../../schemas/workloads/push.ts";
 import { Endings } from "../load/endings.ts";
 import { type DataOpcode, opcodes } from "../load/frame.ts";
 import { Ledger, sumCounts } from "../load/ledger.ts";
@@ -10,19 +10,39 @@ import { ExactCheck, FirstMessageCheck, FirstMessageError, type PayloadCheck } f
 import { type PushOptions, runPush } from "../load/push-loop.ts";
 import { jsonShape, type MessageShape, rawShape, sbeShape } from "../load/shape.ts";
 import { UnaskedMessages } from "../load/unasked.ts";
+import type { Depth, ProfileCell } from "../plan/depth.ts";
 import { Before, closedMeasurement, mustBeIntact, mustDrain, OpeningTimes } from "./closed.ts";
 import type { OpenCell, TrialContext } from "./context.ts";
 import { costMetrics, latencyMetrics } from "./metrics.ts";
 import { openAll } from "./open.ts";
 import { WindowMeter } from "./window.ts";
+import type { MeasuredWorkload } from "./workload.ts";
 
 /** Seed of the pattern that servers fill raw messages with. */
 const seed = 1;
 /** Messages that each connection must get intact before the cell counts. */
 const verifyMessages = 3;
 
+/**
+ * Messages of one batch of a push, of which two are under way on each connection: enough that a server never waits for the
+ * next request, few enough that the slowest is done with them in some 40 ms.
+ */
+const batchMessages = 250;
+
+function cells({ warmupMs, closed }: Depth): ProfileCell[] {
+  const size = { codec: "json", bytes: 146, connections: 8, count: batchMessages } as const;
+  return [
+    {
+      spec: { workload: "push", ...size, warmupMs, windowMs: closed.ms },
+      windows: closed.count,
+      longWindowMs: null,
+      headline: ["throughputHz", "cpuNsPerMessage"],
+    },
+  ];
+}
+
 /** The server generates and sends as fast as backpressure allows; the generator receives and checks. */
-export async function openPush(context: TrialContext<PushCell>): Promise<OpenCell> {
+async function open(context: TrialContext<PushCell>): Promise<OpenCell> {
   const { cell, enter, drainTimeoutMs } = context;
   const { codec, bytes, count } = cell;
   const meter = new WindowMeter(context);
@@ -148,3 +168,5 @@ function mustBeQuote(decode: () => Sequenced): void {
   if (decoded.n < 0) throw refuse("it carries no sequence");
   if (decoded.message.kind !== "bookTicker") throw refuse(`${decoded.message.kind} where bookTicker is due`);
 }
+
+export const push: MeasuredWorkload<PushCell> = { open, cells, offeredHz: () => Promise.resolve(null) };

@@ -1,5 +1,5 @@
 import { measure } from "mitata";
-import type { EchoCell } from "../../schemas/cell.ts";
+import type { EchoCell } from "../../schemas/workloads/echo.ts";
 import { nowNs } from "../load/clock.ts";
 import type { Connection, ConnectionSink } from "../load/connection.ts";
 import type { DataOpcode } from "../load/frame.ts";

@@ -1,3 +1,4 @@
+import { isOpenLoop } from "../../schemas/cell.ts";
 import type { CoreUse, LimitUse, ProcessUse, Unattributed } from "../../schemas/load.ts";
 import { workElsewhere } from "../process/attribution.ts";
 import { accountCores, type CoreSnapshot, type CoreUsage, coreUsage, readCores } from "../process/cores.ts";
@@ -143,7 +144,7 @@ function sinceItsStart(sample: ProcessSample): ProcessUsage {
 
 /** Whether the generator's main thread leaves its core to nobody: an open loop's waits for the next send by turning its loop. */
 function spins({ cell }: TrialContext): boolean {
-  return cell.workload === "feed" || cell.workload === "fanout";
+  return isOpenLoop(cell.workload);
 }
 
 /** A process with all that it has started. */

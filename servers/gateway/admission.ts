@@ -1,6 +1,5 @@
 import { z } from "zod";
-import { gatewayMode } from "../../schemas/cell.ts";
-import { broadcast } from "../../schemas/ready.ts";
+import { broadcast, gatewayMode } from "../../schemas/ready.ts";
 
 /** The WebSocket paths of the contract, without their slash. */
 export const endpoints = ["echo", "push", "feed", "publish"] as const;

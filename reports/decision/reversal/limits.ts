@@ -1,6 +1,6 @@
 import type { Policy } from "../../../schemas/policy.ts";
 import type { Reversal } from "../../../schemas/report.ts";
-import { placeWords } from "../../cell-words.ts";
+import { placeWords } from "../../workloads/index.ts";
 import { type Item, namesOf, type Undecided } from "../evidence.ts";
 import {
   criticalFigure,

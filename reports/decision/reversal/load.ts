@@ -1,8 +1,8 @@
-import type { CellSpec } from "../../../schemas/cell.ts";
+import { fanOutOf } from "../../../schemas/cell.ts";
 import type { Policy } from "../../../schemas/policy.ts";
 import type { CellResult, Reversal } from "../../../schemas/report.ts";
-import { codecNames } from "../../cell-words.ts";
 import { formatInteger } from "../../format.ts";
+import { codecNames } from "../../workloads/workload.ts";
 import { itemsOf, measuredResults, type Undecided } from "../evidence.ts";
 import type { Solution } from "../solve.ts";
 import {
@@ -23,10 +23,6 @@ interface Place {
   readonly rates: string;
   readonly standing: Standing;
   readonly best: string;
-}
-
-function subscribersOf(spec: CellSpec): number | null {
-  return spec.workload === "feed" || spec.workload === "fanout" ? spec.subscribers : null;
 }
 
 /**
@@ -54,15 +50,11 @@ export function fanoutReversals(report: Undecided, policy: Policy, solution: Sol
 const span = ({ subscribers, rates }: Place): string => `${formatInteger(subscribers)}${rates}`;
 
 function placesOf(report: Undecided, policy: Policy, candidates: readonly string[]): Place[] {
-  const counts = new Set(
-    measuredResults(report)
-      .filter((r) => r.workload === "fanout")
-      .map((r) => subscribersOf(r.params) ?? 0),
-  );
+  const counts = new Set(measuredResults(report).flatMap((r) => fanOutOf(r.params)?.subscribers ?? []));
   return [...counts]
     .sort((x, y) => x - y)
     .flatMap((subscribers) => {
-      const here = (r: CellResult) => r.workload === "fanout" && subscribersOf(r.params) === subscribers;
+      const here = (r: CellResult) => fanOutOf(r.params)?.subscribers === subscribers;
       const items = itemsOf(report, policy, candidates, here).filter((item) =>
         measuredResults(report).some((r) => r.cell === item.cell && here(r)),
       );
@@ -74,9 +66,7 @@ function placesOf(report: Undecided, policy: Policy, candidates: readonly string
 
 /** Fan-outs are measured at rates of their own, which a reader has to know: ` at 200/s`. */
 function ratesOf(report: Undecided, here: (r: CellResult) => boolean): string {
-  const rates = report.results.flatMap((r) =>
-    here(r) && r.params.workload === "fanout" ? [r.params.rateHz] : [],
-  );
+  const rates = report.results.filter(here).flatMap((r) => fanOutOf(r.params)?.rateHz ?? []);
   const unique = [...new Set(rates)].sort((x, y) => x - y);
   return ` at ${unique.map((r) => `${formatInteger(r)}/s`).join(" and ")}`;
 }

@@ -5,7 +5,8 @@ import type { CellResult, Report } from "../../../schemas/report.ts";
 import { base, type ChartSpec, chartWidth, heading, inkText, slug, textWidth } from "../../charts/base.ts";
 import { looks, type Theme } from "../../charts/palette.ts";
 import { formatFigure, formatInterval, formatMetric } from "../../format.ts";
-import { cellsOf, cellTitle, marked, ranked, resultsOf } from "../../view.ts";
+import { cellsOf, marked, ranked, resultsOf, workloadsOf } from "../../view.ts";
+import { cellTitle } from "../../workloads/index.ts";
 
 const metrics = ["cpuNsPerMessage", "rssBytesPeak", "startupNs"] as const satisfies readonly MetricName[];
 
@@ -104,7 +105,7 @@ function option(report: Report, spec: CellSpec, title: string, theme: Theme): EC
 
 /** CPU, memory and start-up of the first open-loop cell, where all candidates do the same work; null without one. */
 export function resourcesChart(report: Report): ChartSpec | null {
-  const spec = cellsOf(report, "feed", "fanout").find((s) => panelsOf(report, s).panels.length > 0);
+  const spec = cellsOf(report, ...workloadsOf(true)).find((s) => panelsOf(report, s).panels.length > 0);
   if (spec === undefined) return null;
   const { panels, height } = panelsOf(report, spec);
   const title = "Resource use at the same offered rate";

@@ -1,9 +1,10 @@
 /// <reference lib="dom" />
-import { type Policy, policyAxes, type Requirement } from "../../../schemas/policy.ts";
+import { defaultEvidence, type Policy, policyAxes, type Requirement } from "../../../schemas/policy.ts";
 
 const nsPerMs = 1e6;
 const bytesPerMiB = 2 ** 20;
-const feedCells = ["feed/*"];
+/** Where a limit on the tail holds that names no cells: in those that the tail is judged by. */
+const tailCells = defaultEvidence.latencyTail.flatMap((e) => (e.metric === "latencyNsP99" ? e.cells : []));
 
 const isReach = (r: Requirement): boolean => r.kind === "reach";
 const isP99 = (r: Requirement): boolean =>
@@ -65,13 +66,13 @@ function requirements(form: HTMLFormElement, start: Policy): Requirement[] {
           {
             kind: "slo" as const,
             metric: "latencyNsP99" as const,
-            cells: cellsOf(p99Cells) ?? feedCells,
+            cells: cellsOf(p99Cells) ?? tailCells,
             max,
           },
         ]),
     ...(maxBytes === null
       ? []
-      : [{ kind: "memory" as const, cells: cellsOf(memoryCells) ?? feedCells, maxBytes }]),
+      : [{ kind: "memory" as const, cells: cellsOf(memoryCells) ?? tailCells, maxBytes }]),
   ];
 }
 

@@ -1,6 +1,6 @@
 import type { CalibrationRow } from "../../../schemas/calibration.ts";
-import type { FanoutCell } from "../../../schemas/cell.ts";
 import type { LedgerTotals } from "../../../schemas/load.ts";
+import type { FanoutCell } from "../../../schemas/workloads/fanout.ts";
 import type { Server } from "../../process/supervise.ts";
 import { leadMs, verifyMessages } from "../../workloads/open-loop.ts";
 import type { Case } from "../case.ts";

@@ -1,4 +1,4 @@
-import { type CellSpec, serviceOf } from "../../../schemas/cell.ts";
+import { serviceOf, smallestOf } from "../../../schemas/cell.ts";
 import type { Launch, NotServed, Plan, PlannedCandidate, PlannedCell } from "../../../schemas/plan.ts";
 import type { RunWarning } from "../../../schemas/report.ts";
 import { type Bench, measureOnce, type RunningServer, type TrialFailure } from "../../experiment.ts";
@@ -65,7 +65,7 @@ function notServedAs(service: string, { reason, refused }: TrialFailure): NotSer
 
 /** The smallest cell of each service that the plan needs. */
 export function servicesOf(plan: Plan): PlannedCell[] {
-  const small = plan.cells.map(({ spec }) => [serviceOf(spec), smallest(spec)] as const);
+  const small = plan.cells.map(({ spec }) => [serviceOf(spec), smallestOf(spec)] as const);
   return [...new Map(small)].map(([id, spec]) => ({
     id,
     spec,
@@ -74,22 +74,6 @@ export function servicesOf(plan: Plan): PlannedCell[] {
     everyRounds: 1,
     headline: [],
   }));
-}
-
-function smallest(spec: CellSpec): CellSpec {
-  const short = { warmupMs: 5, windowMs: 20 };
-  switch (spec.workload) {
-    case "echo":
-      return { ...spec, ...short, bytes: spec.bytes === null ? null : 64, connections: 1, window: 2 };
-    case "push":
-      return { ...spec, ...short, connections: 1, count: 10 };
-    case "feed": {
-      const feed = { source: "synthetic", preset: "flat", seed: 1, rate: 1, meanHz: 1000 } as const;
-      return { ...spec, ...short, subscribers: 1, feed };
-    }
-    case "fanout":
-      return { ...spec, ...short, subscribers: 1, rateHz: 1000 };
-  }
 }
 
 /**

@@ -1,13 +1,19 @@
-import { type CellSpec, cellId, codecs, type FanoutCell } from "../../schemas/cell.ts";
+import { type Codec, cellId, codecs, fanOutOf, workloads } from "../../schemas/cell.ts";
 import { broadcasts } from "../../schemas/ready.ts";
 import type { CellResult, Report } from "../../schemas/report.ts";
+import type { FanOut } from "../../schemas/workloads/workload.ts";
 import type { ChartFile } from "../charts/file.ts";
 import { formatInteger } from "../format.ts";
-import { broadcastName, cellsOf, flagged, isMany, ranked, rateOf, resultsOf } from "../view.ts";
+import { cellsOf, flagged, isMany, ranked, rateOf, resultsOf } from "../view.ts";
+import { broadcastNames } from "../workloads/workload.ts";
 import { blocks, folded, picture, type Section, section, table, text } from "./element.ts";
 import { absent, figure, roundsNote } from "./figure.ts";
 
-const isFanout = (spec: CellSpec): spec is FanoutCell => spec.workload === "fanout";
+/** A point of a curve over subscribers. */
+interface Point extends FanOut {
+  readonly cell: string;
+  readonly codec: Codec;
+}
 
 const columns = [
   "deliveriesHz",
@@ -18,26 +24,26 @@ const columns = [
 ] as const;
 
 /** Messages published in the window of one round. */
-const messagesOf = ({ ledger, rounds }: CellResult, spec: FanoutCell): string =>
-  formatInteger(ledger.due / spec.subscribers / Math.max(rounds, 1));
+const messagesOf = ({ ledger, rounds }: CellResult, point: Point): string =>
+  formatInteger(ledger.due / point.subscribers / Math.max(rounds, 1));
 
-function sizeRows(report: Report, spec: FanoutCell): string[][] {
-  return ranked(resultsOf(report, cellId(spec)), "lastLatencyNsP99").map((result, i) => [
+function sizeRows(report: Report, point: Point): string[][] {
+  return ranked(resultsOf(report, point.cell), "lastLatencyNsP99").map((result, i) => [
     i === 0
-      ? `**${formatInteger(spec.subscribers)}**<br><sub>at ${rateOf(result)}</sub><br><sub>${messagesOf(result, spec)} a round</sub>`
+      ? `**${formatInteger(point.subscribers)}**<br><sub>at ${rateOf(result)}</sub><br><sub>${messagesOf(result, point)} a round</sub>`
       : "",
     text(flagged(result)),
     ...columns.map((metric) =>
-      metric === "skewNsP99" && spec.subscribers === 1 ? absent : figure(result, metric),
+      metric === "skewNsP99" && point.subscribers === 1 ? absent : figure(result, metric),
     ),
   ]);
 }
 
 /** One table a codec and broadcast variant: variants are not compared with each other. */
-function variant(report: Report, specs: readonly FanoutCell[], title: string): string | null {
-  const rows = specs
+function variant(report: Report, points: readonly Point[], title: string): string | null {
+  const rows = points
     .toSorted((a, b) => a.subscribers - b.subscribers)
-    .flatMap((spec) => sizeRows(report, spec));
+    .flatMap((point) => sizeRows(report, point));
   if (rows.length === 0) return null;
   const heads = [
     "Subscribers",
@@ -48,19 +54,22 @@ function variant(report: Report, specs: readonly FanoutCell[], title: string): s
     "Last<br>p99",
     "Skew<br>p99",
   ];
-  const results = specs.flatMap((spec) => resultsOf(report, cellId(spec)));
+  const results = points.flatMap(({ cell }) => resultsOf(report, cell));
   return blocks(`**${title}**`, table(heads, "rlrrrrr", rows), roundsNote(report, results));
 }
 
 /** Scalability over subscribers, with the rate at which each size was published. */
-export function fanout(report: Report, charts: readonly ChartFile[]): Section | null {
-  const specs = cellsOf(report, "fanout").filter(isFanout);
+export function scalability(report: Report, charts: readonly ChartFile[]): Section | null {
+  const points = cellsOf(report, ...workloads).flatMap((spec): Point[] => {
+    const fanOut = fanOutOf(spec);
+    return fanOut === null ? [] : [{ ...fanOut, cell: cellId(spec), codec: spec.codec }];
+  });
   const tables = codecs.flatMap((codec) =>
     broadcasts.map((broadcast) =>
       variant(
         report,
-        specs.filter((s) => s.codec === codec && s.broadcast === broadcast),
-        `${codec.toUpperCase()}, ${broadcastName(broadcast)}`,
+        points.filter((p) => p.codec === codec && p.broadcast === broadcast),
+        `${codec.toUpperCase()}, ${broadcastNames[broadcast]}`,
       ),
     ),
   );

@@ -1,0 +1,30 @@
+import type { FeedCell } from "../../schemas/workloads/feed.ts";
+import { formatCount } from "../format.ts";
+import { broadcastNames, codecNames, subscribersOf, variantWords, type WorkloadWords } from "./workload.ts";
+
+const to = ({ codec, subscribers }: FeedCell): string =>
+  `${codecNames[codec]} to ${formatCount(subscribers, "subscriber")}`;
+const transcoded = ({ mode }: FeedCell): string => (mode === "transcode" ? ", transcoded" : "");
+
+export const feed: WorkloadWords<FeedCell> = {
+  phrase: (spec) =>
+    `the ${codecNames[spec.codec]} feed to ${formatCount(spec.subscribers, "subscriber")}${transcoded(spec)}${variantWords(spec.broadcast)}`,
+  title: (spec) => `${to(spec)}, ${spec.mode}, ${broadcastNames[spec.broadcast]}`,
+  column: (spec) =>
+    `${codecNames[spec.codec]} feed${transcoded(spec)}${spec.broadcast === "loop" ? "" : `, ${spec.broadcast}`}`,
+  terminal: ({ codec }) => (codec === "json" ? "feed" : `${codecNames[codec]} feed`),
+  load: (specs, rate) => {
+    const replayed = specs[0]?.feed;
+    const kind =
+      replayed?.source === "synthetic" ? `a synthetic feed (${replayed.preset})` : "a recorded feed";
+    return `${kind} to ${subscribersOf(specs)}${rate === null ? "" : `, ${rate} deliveries in all`}`;
+  },
+  latency: {
+    curve: "Tick-to-client latency by percentile",
+    section: ["Latency of the feed", " (open loop)"],
+    intro:
+      "From the time a message was due to its receipt by a subscriber, at the same offered rate for every candidate. The rate below each name is deliveries per second. Tables and curves give the median of the rounds, with its 95 % interval.",
+    rate: "deliveries",
+  },
+  throughput: null,
+};

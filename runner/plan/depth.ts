@@ -1,0 +1,45 @@
+import type { PlannedCell, Profile } from "../../schemas/plan.ts";
+
+/** How long and how deep a run goes. Times are of one window, or of one warm-up. */
+export interface Depth {
+  readonly profile: Profile;
+  readonly rounds: number;
+  /** Warm-up of a cell. */
+  readonly warmupMs: number;
+  /** Windows of a closed loop in a visit, and their length; an open loop has lengths of its own. */
+  readonly closed: Windows;
+  /** Exploratory cells take part in every k-th round; null where they do only if they are named. */
+  readonly exploreEvery: number | null;
+}
+
+export interface Windows {
+  readonly count: number;
+  readonly ms: number;
+}
+
+/**
+ * Depths by profile. Within a visit the tail of a feed varies by 0.2 (sd of logs) from window to window, and a window costs a
+ * tenth of a visit: several short windows, of which the median is the visit's figure, buy more than longer ones or more
+ * visits (docs/METHODOLOGY.md).
+ */
+export const depths: Readonly<Record<Profile, Depth>> = {
+  smoke: { profile: "smoke", rounds: 2, warmupMs: 20, closed: { count: 1, ms: 40 }, exploreEvery: null },
+  quick: { profile: "quick", rounds: 4, warmupMs: 40, closed: { count: 1, ms: 60 }, exploreEvery: null },
+  standard: {
+    profile: "standard",
+    rounds: 8,
+    warmupMs: 50,
+    closed: { count: 1, ms: 120 },
+    exploreEvery: null,
+  },
+  thorough: {
+    profile: "thorough",
+    rounds: 60,
+    warmupMs: 200,
+    closed: { count: 3, ms: 200 },
+    exploreEvery: 4,
+  },
+};
+
+/** A cell as a profile wants it, before the codec and workload filters. */
+export type ProfileCell = Pick<PlannedCell, "spec" | "windows" | "longWindowMs" | "headline">;

@@ -1,0 +1,14 @@
+import type { CellSpec } from "../../schemas/cell.ts";
+import type { FeedSpec } from "../../schemas/feed.ts";
+import type { Depth, ProfileCell } from "../plan/depth.ts";
+import type { OpenCell, TrialContext } from "./context.ts";
+
+/** How a workload is measured. What the tool knows of it without running it stands in schemas/workloads/. */
+export interface MeasuredWorkload<Cell extends CellSpec> {
+  /** Opens, verifies and warms a cell. Rejects, with every connection cut, where the server does not serve it. */
+  open(context: TrialContext<Cell>): Promise<OpenCell>;
+  /** The cells that a run of this depth has of it: those with a headline metric are compared, the others explore. */
+  cells(depth: Depth, feed: FeedSpec): ProfileCell[];
+  /** Deliveries that a cell offers a second, over all its receivers; null for a closed loop, which offers what is taken. */
+  offeredHz(spec: Cell): Promise<number | null>;
+}

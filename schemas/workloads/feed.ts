@@ -1,0 +1,45 @@
+import { z } from "zod";
+import { feedSpec } from "../feed.ts";
+import { broadcast, gatewayMode } from "../ready.ts";
+import { type PushCell, pushedQuotes } from "./push.ts";
+import { costMetrics, latencyMetrics, momentary, timing, type WorkloadFacts } from "./workload.ts";
+
+/** Open loop: one publisher follows a schedule, `subscribers` sockets receive every message. */
+const cell = z.strictObject({
+  workload: z.literal("feed"),
+  codec: z.enum(["json", "sbe"]),
+  mode: gatewayMode,
+  broadcast,
+  subscribers: z.int().positive(),
+  feed: feedSpec,
+  ...timing,
+});
+export type FeedCell = z.infer<typeof cell>;
+
+export const feed = {
+  cell,
+  loop: "open",
+  metrics: [...latencyMetrics, "stallsHz", "stallNsMax", "deliveriesHz", ...costMetrics],
+  headline: ["latencyNsP50", "latencyNsP99", "cpuNsPerMessage"],
+  rateMetric: "deliveriesHz",
+  timesEachMessage: true,
+  evidence: [
+    { axis: "latencyTail", metric: "latencyNsP99", cells: ["feed/*"] },
+    // The cost of a message is compared at equal offered rates, which only the open loops have.
+    { axis: "cpuCost", metric: "cpuNsPerMessage", cells: ["feed/*"] },
+    { axis: "memory", metric: "rssBytesPeak", cells: ["feed/*"] },
+  ],
+  cellId: ({ codec, mode, broadcast: by, subscribers }) => `feed/${codec}/${mode}/${by}/s${subscribers}`,
+  serviceOf: ({ codec, mode, broadcast: by }) => `feed/${codec}/${mode}/${by}`,
+  receivers: (spec) => spec.subscribers,
+  smallest: (spec) => ({
+    ...spec,
+    ...momentary,
+    subscribers: 1,
+    feed: { source: "synthetic", preset: "flat", seed: 1, rate: 1, meanHz: 1000 },
+  }),
+  ceiling: pushedQuotes,
+  isRoundTrip: () => false,
+  inFlight: () => null,
+  fanOut: () => null,
+} as const satisfies WorkloadFacts<FeedCell, PushCell>;
