@@ -38,8 +38,8 @@ function noiseMax(rounds: number, loss: number, limit: number, beyond: number): 
   return Math.log((1 + loss) / (1 + limit)) / (error * (studentQuantile(0.975, 2 * rounds - 2) + beyond));
 }
 
-/** The A/A pair's noise floor to be expected of such noise: the far end of the interval of a paired ratio that is 1 in truth. */
-function floorOf(rounds: number, noise: number): number {
+/** The far end of the A/A pair's interval to be expected of such noise: that of a paired ratio whose true value is 1. */
+function aaFarEnd(rounds: number, noise: number): number {
   const error = noise * Math.sqrt(2 / rounds);
   return Math.expm1(error * (studentQuantile(0.975, rounds - 1) + Math.sqrt(2 / Math.PI)));
 }
@@ -48,14 +48,14 @@ const pct = (share: number): string => `${(100 * share).toPrecision(2)} %`;
 const nineInTen = 1.577;
 
 console.log(
-  "\n| loss | rounds | found every other time up to noise | a floor of some | nine in ten up to noise | a floor of some |",
+  "\n| loss | rounds | found every other time up to noise | A/A interval to | nine in ten up to noise | A/A interval to |",
 );
 console.log("| --: | --: | --: | --: | --: | --: |");
 for (const loss of [0.1, 0.15, 0.3]) {
   for (const rounds of [5, 10, 30, 100]) {
     const cells = [0, nineInTen].flatMap((beyond) => {
       const noise = noiseMax(rounds, loss, 0.05, beyond);
-      return [pct(noise), pct(floorOf(rounds, noise))];
+      return [pct(noise), pct(aaFarEnd(rounds, noise))];
     });
     console.log(`| ${pct(loss)} | ${rounds} | ${cells.join(" | ")} |`);
   }

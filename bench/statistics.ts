@@ -55,8 +55,8 @@ function unequalTable(): void {
     }),
   ]);
   table(
-    "Coverage of the ratio's interval where one side alone is noisy, %, and how often Shapiro–Wilk objects",
-    ["noise of that side", "10 rounds", "objects", "30 rounds", "objects"],
+    "Coverage of the ratio's interval where one side alone is noisy, %, and how often Shapiro–Wilk rejects",
+    ["noise of that side", "10 rounds", "rejects", "30 rounds", "rejects"],
     rows,
   );
 }

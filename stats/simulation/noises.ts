@@ -28,7 +28,7 @@ export const logNormalNoise: NoiseModel = {
 
 /** The logarithm is Student's t with 3 degrees of freedom, scaled to unit variance: now and then a round is far off. */
 export const heavyTailedNoise: NoiseModel = {
-  name: "heavy-tailed (t, 3 df)",
+  name: "heavy-tailed",
   factor: (random, size) => {
     const chi2 = random.normal() ** 2 + random.normal() ** 2 + random.normal() ** 2;
     return Math.exp((size * random.normal()) / Math.sqrt(chi2));
@@ -38,7 +38,7 @@ export const heavyTailedNoise: NoiseModel = {
 
 /** A delay on top, log-normal with σ = 1: most rounds close together, some slow, none fast. */
 export const stallNoise: NoiseModel = {
-  name: "stalls (skewed)",
+  name: "stalls",
   factor: (random, size) => 1 + size * Math.exp(random.normal()),
   median: (size) => 1 + size,
 };
@@ -53,7 +53,7 @@ export const twoSpeedNoise: NoiseModel = {
 /** Log-normal rounds of which each resembles the one before by 0.5: a machine that wanders, each side on its own. */
 export const wanderingNoise: NoiseModel = {
   ...logNormalNoise,
-  name: "wandering (autocorrelation 0.5)",
+  name: "wandering",
   series: (random, size, rounds) => {
     let state = random.normal();
     return Array.from({ length: rounds }, () => {
