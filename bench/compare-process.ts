@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { exitCodes } from "../runner/main.ts";
+import { exitCodes } from "../runner/cli/exit-codes.ts";
 import { Children } from "../runner/process/children.ts";
 import { type Report, report } from "../schemas/report.ts";
 

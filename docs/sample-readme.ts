@@ -46,7 +46,7 @@ export async function sampleReadme(): Promise<string> {
     "Its flags take the samples' own folders too, and so render them again after a change of the renderers.",
     "What a run writes besides (a row for each figure in CSV, HdrHistogram logs, a decision record, files for CI, and the forms that are left out above) follows from report.json:",
     block(
-      `bun run reports/render.ts ${slots.all.folder} --report html,slides,csv,hlog,adr,ci --out all`,
+      `bun run runner/compare.ts render ${slots.all.folder} --report html,slides,csv,hlog,adr,ci --out all`,
       "sh",
     ),
   );

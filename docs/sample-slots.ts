@@ -1,13 +1,13 @@
 import { readdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { CommandError } from "../reports/command.ts";
+import { CommandError } from "../reports/command-error.ts";
 import { type ExporterName, renderAll } from "../reports/exporters.ts";
 import { parseReport, ReportFormatError } from "../reports/json.ts";
 import { readStored } from "../reports/stored.ts";
 import { writeFiles } from "../reports/write.ts";
 import { type Options, parseArgs } from "../runner/cli/args.ts";
 import { UsageError } from "../runner/cli/usage-error.ts";
-import { codecs } from "../schemas/cell.ts";
+import { codecs } from "../schemas/names.ts";
 import type { Profile } from "../schemas/plan.ts";
 import type { Report } from "../schemas/report.ts";
 import { candidateSets } from "../servers/manifest.ts";

@@ -1,26 +1,24 @@
 import type { Report } from "../schemas/report.ts";
-import { renderAdr } from "./adr.ts";
-import { bencherMetricFormat, githubActionBenchmark } from "./ci.ts";
-import { renderCsv } from "./csv.ts";
 import type { ReportFile } from "./file.ts";
-import { renderHlogs } from "./hlog.ts";
-import { reportJson } from "./json.ts";
 
 /** A form that a report can be written in. */
 export interface Exporter {
   /** What it writes, for a usage text. */
   readonly writes: string;
-  render(report: Report): readonly ReportFile[] | Promise<readonly ReportFile[]>;
+  render(report: Report): Promise<readonly ReportFile[]>;
 }
 
 const one = (path: string, content: string): ReportFile[] => [{ path, content }];
 
 /**
- * Every form by the name that `--report` takes, in the order they are written. The forms that draw load their libraries
- * when they are asked for: a usage error should not wait for a charting engine.
+ * Every form by the name that `--report` takes, in the order they are written. Each is loaded when it is asked for: the
+ * command's help should not wait for a charting engine.
  */
 export const exporters = {
-  json: { writes: "report.json", render: (r) => one("report.json", reportJson(r)) },
+  json: {
+    writes: "report.json",
+    render: async (r) => one("report.json", (await import("./json.ts")).reportJson(r)),
+  },
   md: {
     writes: "report.md and charts/*.svg",
     render: async (r) => (await import("./markdown/markdown-files.ts")).markdownFiles(r),
@@ -33,16 +31,22 @@ export const exporters = {
     writes: "slides.html",
     render: async (r) => one("slides.html", (await import("./slides/slides.ts")).renderSlides(r)),
   },
-  csv: { writes: "results.csv", render: (r) => one("results.csv", renderCsv(r)) },
-  hlog: { writes: "latency/*.hlog", render: renderHlogs },
-  adr: { writes: "adr.md", render: (r) => one("adr.md", renderAdr(r)) },
+  csv: {
+    writes: "results.csv",
+    render: async (r) => one("results.csv", (await import("./csv.ts")).renderCsv(r)),
+  },
+  hlog: { writes: "latency/*.hlog", render: async (r) => (await import("./hlog.ts")).renderHlogs(r) },
+  adr: { writes: "adr.md", render: async (r) => one("adr.md", (await import("./adr.ts")).renderAdr(r)) },
   ci: {
     writes: "benchmark-*.json for github-action-benchmark, bencher.json for Bencher",
-    render: (r) => [
-      { path: "benchmark-smaller-is-better.json", content: githubActionBenchmark(r, "lower") },
-      { path: "benchmark-bigger-is-better.json", content: githubActionBenchmark(r, "higher") },
-      { path: "bencher.json", content: bencherMetricFormat(r) },
-    ],
+    render: async (r) => {
+      const { bencherMetricFormat, githubActionBenchmark } = await import("./ci.ts");
+      return [
+        { path: "benchmark-smaller-is-better.json", content: githubActionBenchmark(r, "lower") },
+        { path: "benchmark-bigger-is-better.json", content: githubActionBenchmark(r, "higher") },
+        { path: "bencher.json", content: bencherMetricFormat(r) },
+      ];
+    },
   },
 } as const satisfies Record<string, Exporter>;
 

@@ -1,13 +1,10 @@
-import { parseOrComplain, visible } from "../schemas/complaint.ts";
+import { parseOrComplain } from "../schemas/complaint.ts";
 import { type Report, report as reportSchema } from "../schemas/report.ts";
+import { CommandError } from "./command-error.ts";
 
 /** What a file that is not a report of this version has wrong, in one line. */
-export class ReportFormatError extends Error {
+export class ReportFormatError extends CommandError {
   override readonly name = "ReportFormatError";
-
-  constructor(message: string, options?: ErrorOptions) {
-    super(visible(message), options);
-  }
 }
 
 /**

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { parseOrComplain } from "../schemas/complaint.ts";
 import { type Policy, policy as policySchema } from "../schemas/policy.ts";
-import { CommandError } from "./command.ts";
+import { CommandError } from "./command-error.ts";
 import { policies, policyByName } from "./policies.ts";
 import { readSettings, UnreadableFileError } from "./whole-file.ts";
 

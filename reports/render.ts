@@ -1,51 +1,50 @@
 import { dirname } from "node:path";
 import { Command } from "commander";
 import type { Report } from "../schemas/report.ts";
-import { CommandError, parse, runCommand } from "./command.ts";
-import { decided } from "./decision/decided.ts";
+import { parse, runCommand } from "./command.ts";
+import { CommandError } from "./command-error.ts";
 import { exporterNames, exporters, isExporterName, renderAll } from "./exporters.ts";
 import type { ReportFile } from "./file.ts";
-import { policies } from "./policies.ts";
-import { readPolicy } from "./policy-file.ts";
-import { printPdf } from "./slides/pdf.ts";
-import { renderSlides } from "./slides/slides.ts";
-import { readStored } from "./stored.ts";
-import { writeFiles } from "./write.ts";
 
 /** Forms beyond the exporters', which need a program of this machine and so belong to this command alone. */
 const pdf = "pdf";
 const formNames = [...exporterNames, pdf];
 
-function command(): Command {
+/** Its options; what it needs to act is loaded when it does. */
+export function renderCommand(): Command {
   const forms = exporterNames.map((name) => `  ${name.padEnd(7)} ${exporters[name].writes}`);
   forms.push(`  ${pdf.padEnd(7)} slides.pdf, with a Chromium of this machine`);
   return new Command("render")
-    .description("Writes a stored report in other forms.")
+    .description("Writes a stored report in other forms, and can decide it again under another policy.")
     .argument("<report>", "a report.json, or the folder of a run")
     .option("--report <forms>", "what to write, comma-separated", "md,html")
     .option(
       "--policy <name|file>",
-      `decide anew by ${policies.map((p) => p.name).join(", ")} or a policy file, in report.json too where --report has json (default: the decision as stored)`,
+      "decide again by balanced, latency, cost or a policy file (default: as stored)",
     )
-    .option("--out <dir>", "where to write it (default: beside the report)")
-    .addHelpText("after", `\nForms:\n${forms.join("\n")}\n`)
-    .helpOption("--help", "print this and end")
-    .exitOverride()
-    .configureOutput({ writeErr: () => undefined });
+    .option("--out <dir>", "where to write (default: beside the report)")
+    .addHelpText("after", `\nForms:\n${forms.join("\n")}`)
+    .helpOption("-h, --help", "print this and exit");
 }
 
-/** `report.json --report md,html --policy cost --out DIR`: decides anew where asked to, renders, writes, and gives the paths written, one a line. */
+/** `report.json --report md,html --policy cost --out DIR`: parses and renders. */
 export async function render(argv: readonly string[]): Promise<string> {
-  const parsed = parse(command(), argv);
-  if (parsed === null) return "";
+  const parsed = parse(renderCommand(), argv);
+  return parsed === null ? "" : renderStored(parsed);
+}
+
+/** Decides again where asked to, renders, writes, and gives the paths written, one a line. */
+export async function renderStored(parsed: Command): Promise<string> {
   const [path = ""] = parsed.args;
   const { report: forms, out, policy } = parsed.opts<{ report: string; out?: string; policy?: string }>();
   const names = formsOf(forms);
-  const chosen = policy === undefined ? null : readPolicy(policy);
+  const { readStored } = await import("./stored.ts");
+  const chosen = policy === undefined ? null : (await import("./policy-file.ts")).readPolicy(policy);
   const stored = await readStored(path);
-  const report = chosen === null ? stored : decided(stored, chosen);
+  const report = chosen === null ? stored : (await import("./decision/decided.ts")).decided(stored, chosen);
   const folder = out ?? (path.endsWith(".json") ? dirname(path) : path);
   const files = await renderForms(report, names);
+  const { writeFiles } = await import("./write.ts");
   try {
     writeFiles(folder, files);
   } catch (cause) {
@@ -58,6 +57,8 @@ export async function render(argv: readonly string[]): Promise<string> {
 async function renderForms(report: Report, names: readonly string[]): Promise<ReportFile[]> {
   const files = await renderAll(report, names.filter(isExporterName));
   if (!names.includes(pdf)) return files;
+  const { renderSlides } = await import("./slides/slides.ts");
+  const { printPdf } = await import("./slides/pdf.ts");
   return [...files, { path: "slides.pdf", content: await printPdf(renderSlides(report), run) }];
 }
 
@@ -79,4 +80,8 @@ function formsOf(list: string): string[] {
   return names;
 }
 
-if (import.meta.main) process.exitCode = await runCommand(() => render(process.argv.slice(2)));
+// The form of the release before, for scripts that still use it.
+if (import.meta.main) {
+  process.stderr.write("reports/render.ts: is now a command: bun run runner/compare.ts render\n");
+  process.exitCode = await runCommand(() => render(process.argv.slice(2)));
+}

@@ -1,5 +1,7 @@
 #!/usr/bin/env bun
 import { main } from "./main.ts";
-import { restartQuietly } from "./process/helper-threads.ts";
 
-process.exitCode = await main(process.argv.slice(2), restartQuietly);
+process.exitCode = await main(process.argv.slice(2), async () => {
+  const { restartQuietly } = await import("./process/helper-threads.ts");
+  restartQuietly();
+});

@@ -1,56 +1,51 @@
-import { hasFailed } from "../reports/gates/judge.ts";
-import type { CandidateListing, PlanListing } from "../schemas/listing.ts";
-import type { Verification } from "../schemas/verification.ts";
-import { calibrateCommand } from "./calibrate/command.ts";
-import { defaultOut, type Options, parseArgs } from "./cli/args.ts";
+import { CommandError } from "../reports/command-error.ts";
 import { CandidateError } from "./cli/candidate-error.ts";
+import { type Request, readCommandLine, type Verb } from "./cli/command-line.ts";
+import { exitCodes } from "./cli/exit-codes.ts";
 import { InterruptedError } from "./cli/interrupted.ts";
-import { listCandidates, listPlan } from "./cli/list.ts";
-import { candidateTable, planTable } from "./cli/list-text.ts";
-import { checkInputs, checkPolicy } from "./cli/preflight.ts";
-import { sloRequirements } from "./cli/slo.ts";
+import { toolVersion } from "./cli/tool-version.ts";
 import { UsageError } from "./cli/usage-error.ts";
-import { verificationTable, verify } from "./cli/verify.ts";
-import { holdTo, readGates, repeatIn } from "./gate/gate.ts";
-import { tellGates } from "./gate/gate-report.ts";
-import { writeReport } from "./gate/write-report.ts";
-import { makePlan } from "./plan/plan.ts";
-import { cacheFolder } from "./process/cache-folder.ts";
-import { planPins, readTopology, sharesLoadCore } from "./process/pin.ts";
-import { readEventLog } from "./record/event-log.ts";
-import { isComplete } from "./record/resume.ts";
-import { run, toolVersion } from "./run.ts";
 
-/** Exit codes of the command, as its documentation gives them. */
-export const exitCodes = { done: 0, gateFailed: 1, usage: 2, candidateFailed: 3, interrupted: 130 } as const;
+/** Does what a command is for, and gives the exit code. */
+type Act = (request: Request) => Promise<number>;
 
-/**
- * The command: parses, runs, reports. Returns the exit code; only a fault of the tool itself throws. `beforeMeasuring` is called
- * before anything is told or written where this process shares the core of the load generator.
- */
-export async function main(argv: readonly string[], beforeMeasuring?: () => void): Promise<number> {
+/** Each command is loaded when it is asked for: a usage text should not wait for what it never uses. */
+const acts: Readonly<Record<Verb, () => Promise<{ readonly act: Act }>>> = {
+  compare: () => import("./verbs/compare.ts"),
+  plan: () => import("./verbs/plan.ts"),
+  list: () => import("./verbs/list.ts"),
+  verify: () => import("./verbs/verify.ts"),
+
+  calibrate: () => import("./verbs/calibrate.ts"),
+  render: () => import("./verbs/render.ts"),
+  diff: () => import("./verbs/diff.ts"),
+};
+
+/** The command line: reads it, runs the command, and gives the exit code; only a fault of the tool itself throws. */
+export async function main(
+  argv: readonly string[],
+  beforeMeasuring: Request["beforeMeasuring"] = async () => undefined,
+): Promise<number> {
   try {
-    return await compare(argv, beforeMeasuring);
+    const asked = readCommandLine(argv, toolVersion());
+    if (asked.kind === "print") {
+      process.stdout.write(asked.text);
+      return exitCodes.done;
+    }
+    const { act } = await acts[asked.verb]();
+    return await act({ ...asked, beforeMeasuring });
   } catch (error) {
     if (error instanceof InterruptedError) return exitCodes.interrupted;
     if (error instanceof CandidateError) {
       process.stderr.write(`${error.message}\n`);
       return exitCodes.candidateFailed;
     }
-    const told = error instanceof UsageError ? error.message : refusalOf(error);
-    if (told === null) throw error;
-    process.stderr.write(`${told}\n`);
+    const said =
+      error instanceof UsageError || error instanceof CommandError ? error.message : refusalOf(error);
+    if (said === null) throw error;
+    process.stderr.write(`${said}\n`);
     return exitCodes.usage;
   }
-}
-
-/** Where the run goes: nobody who named no place should have to, only since the install is not his. */
-function placeOf({ out, resume }: Options): string {
-  if (resume !== null || out !== defaultOut) return out;
-  const place = cacheFolder(out, "runs");
-  if (place !== out)
-    process.stderr.write(`${out} cannot be written by this user: the run goes into ${place}\n`);
-  return place;
 }
 
 /** What a user of this machine may be refused, whoever asks for it: it is no fault of the tool, and no gate has failed. */
@@ -72,73 +67,3 @@ function refusalOf(error: unknown): string | null {
   const what = "path" in error && typeof error.path === "string" ? error.path : "this command";
   return `${what}: ${rule}, got ${String(error.code)}`;
 }
-
-async function compare(argv: readonly string[], beforeMeasuring?: () => void): Promise<number> {
-  const invocation = parseArgs(argv, toolVersion());
-  if (invocation.kind === "print") {
-    process.stdout.write(invocation.text);
-    return exitCodes.done;
-  }
-  const { notes } = invocation;
-  const { list, dryRun, verify: verifies } = invocation.options;
-  if (!list && !dryRun && !verifies && sharesLoadCore(planPins(readTopology()))) beforeMeasuring?.();
-  const options = { ...invocation.options, out: placeOf(invocation.options) };
-  for (const note of notes) process.stderr.write(`${note}\n`);
-  if (options.list) {
-    const listing = await listCandidates(options);
-    process.stdout.write(options.json ? json(listing) : candidateTable(listing, columns()));
-    return exitCodes.done;
-  }
-  if (options.calibrate) {
-    const { text, passed, interrupted } = await calibrateCommand(options, toolVersion());
-    process.stdout.write(text);
-    if (interrupted) return exitCodes.interrupted;
-    return passed ? exitCodes.done : exitCodes.gateFailed;
-  }
-  const earlier = options.resume === null ? null : readEventLog(options.resume);
-  const plan = earlier === null ? makePlan(options) : earlier.started.plan;
-  const named = checkPolicy(options.policy, plan);
-  // What is measured already needs no server, no port and no recording any more.
-  if (earlier === null || !isComplete(earlier)) await checkInputs(options, plan);
-  const slos = await sloRequirements(options.slos, plan.cells);
-  const policy = { ...named, require: [...named.require, ...slos] };
-  const gates = await readGates(options, plan);
-  if (options.verify) {
-    const note = (line: string) => void (options.quiet || process.stderr.write(`${line}\n`));
-    const found = await verify(plan, options.port, note);
-    process.stdout.write(options.json ? json(found) : verificationTable(found, columns()));
-    if (found.interrupted) return exitCodes.interrupted;
-    return found.candidates.some((c) => c.status === "failed") ? exitCodes.candidateFailed : exitCodes.done;
-  }
-  if (options.dryRun) {
-    const listing = listPlan(plan);
-    process.stdout.write(options.json ? json(listing) : planTable(listing, columns()));
-    return exitCodes.done;
-  }
-  const outcome = await run(options, plan, argv);
-  const { report, text } = await writeReport(outcome, policy, options);
-  process.stdout.write(text);
-  for (const name of outcome.voided) {
-    process.stderr.write(`${name}: no trial of it counts; its warnings in the report tell why\n`);
-  }
-  if (outcome.interrupted) return exitCodes.interrupted;
-  if (outcome.refused !== null) throw new UsageError(outcome.refused);
-  if (gates !== null) {
-    const judgement = await holdTo(gates, report, plan, repeatIn(outcome, policy, options, argv));
-    // With --json the standard output is a report and nothing else.
-    const stream = options.json ? process.stderr : process.stdout;
-    tellGates(judgement, report, {
-      folder: outcome.folder,
-      write: (words) => stream.write(words),
-      env: process.env,
-    });
-    if (hasFailed(judgement)) return exitCodes.gateFailed;
-  }
-  return outcome.failed ? exitCodes.candidateFailed : exitCodes.done;
-}
-
-/** The terminal's width; what goes elsewhere is kept to one that a page shows. */
-const columns = (): number => process.stdout.columns ?? 100;
-
-const json = (value: CandidateListing | PlanListing | Verification): string =>
-  `${JSON.stringify(value, null, 2)}\n`;

@@ -1,5 +1,3 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { eventVersion, type RunEvent } from "../schemas/event.ts";
 import type { Plan } from "../schemas/plan.ts";
 import type { RunWarning } from "../schemas/report.ts";
@@ -12,6 +10,7 @@ import { frameworkVersion } from "./candidates/framework-version.ts";
 import { runtimeWarnings } from "./candidates/runtimes/warnings.ts";
 import type { Options } from "./cli/args.ts";
 import { CandidateError, failureText } from "./cli/candidate-error.ts";
+import { toolVersion } from "./cli/tool-version.ts";
 import { runExperiment } from "./experiment.ts";
 import { recordingsOf } from "./feed/check.ts";
 import { LoadClient } from "./load-client.ts";
@@ -41,12 +40,6 @@ export interface RunOutcome {
   readonly failed: boolean;
   /** Candidates of which no trial counts, though none need have failed. */
   readonly voided: readonly string[];
-}
-
-/** The version of this tool, from its package.json. */
-export function toolVersion(): string {
-  const text = readFileSync(join(import.meta.dir, "..", "package.json"), "utf8");
-  return String((JSON.parse(text) as { version: unknown }).version);
 }
 
 /** Runs a plan, new or resumed, and analyses what it measured. Every process it starts has ended when it returns. */

@@ -59,7 +59,7 @@ const calibrationCase = z.strictObject({
 });
 export type CalibrationCase = z.infer<typeof calibrationCase>;
 
-/** What `--calibrate --json` prints. */
+/** What `calibrate --json` prints. */
 export const calibration = z.strictObject({
   calibrationVersion: z.literal(calibrationVersion),
   startedAt: z.iso.datetime(),

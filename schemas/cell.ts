@@ -6,7 +6,7 @@ import { feed } from "./workloads/feed.ts";
 import { push } from "./workloads/push.ts";
 import type { WorkloadFacts } from "./workloads/workload.ts";
 
-export { type Codec, codec, codecs } from "./workloads/workload.ts";
+export { type Codec, codec } from "./workloads/workload.ts";
 
 /** What is asked of a candidate: one workload, one codec, one set of parameters. */
 export const cellSpec = z.discriminatedUnion("workload", [echo.cell, push.cell, feed.cell, fanout.cell]);

@@ -14,11 +14,6 @@ type Issue = z.core.$ZodIssue;
 /** Longest piece of a wrong value that is shown, in characters. */
 const shownMax = 60;
 
-/** What a file, a server or a command line holds, for one line of a terminal: line breaks and what else would steer it show as `?`. */
-export function visible(text: string): string {
-  return text.replaceAll(/\p{Cc}/gu, "?");
-}
-
 /** Parses, or gives the first complaint: where, the rule and the value. */
 export function parseOrComplain<T>(
   schema: z.ZodType<T>,

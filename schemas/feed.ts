@@ -1,6 +1,6 @@
 import { z } from "zod";
+import { feedPresets } from "./names.ts";
 
-export const feedPresets = ["quiet", "open", "burst", "flash-crash", "flat", "flat-poisson"] as const;
 export const feedPreset = z.enum(feedPresets);
 export type FeedPreset = z.infer<typeof feedPreset>;
 

@@ -4,7 +4,7 @@ import { plan } from "./plan.ts";
 /** A part of a candidate, and its version where that could be found out. */
 const part = z.strictObject({ name: z.string(), version: z.string().nullable() });
 
-/** A candidate as `--list --json` tells it. */
+/** A candidate as `list --json` tells it. */
 export const listedCandidate = z.strictObject({
   id: z.string(),
   runtime: part,
@@ -22,11 +22,11 @@ export const listedCandidate = z.strictObject({
 });
 export type ListedCandidate = z.infer<typeof listedCandidate>;
 
-/** What `--list --json` prints. */
+/** What `list --json` prints. */
 export const candidateListing = z.strictObject({ candidates: z.array(listedCandidate) });
 export type CandidateListing = z.infer<typeof candidateListing>;
 
-/** What `--dry-run --json` prints. */
+/** What `plan --json` prints. */
 export const planListing = z.strictObject({
   plan,
   /** How long the run should take, in ms. */

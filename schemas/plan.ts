@@ -2,10 +2,10 @@ import { z } from "zod";
 import { cellSpec } from "./cell.ts";
 import { endpoint } from "./endpoint.ts";
 import { metricName } from "./metric.ts";
+import { profiles } from "./names.ts";
 import { prose } from "./prose.ts";
 import { slowConsumerPolicy } from "./ready.ts";
 
-export const profiles = ["smoke", "quick", "standard", "thorough"] as const;
 export const profile = z.enum(profiles);
 export type Profile = z.infer<typeof profile>;
 

@@ -1,7 +1,7 @@
 import { z } from "zod";
+import { slowConsumerPolicies } from "./names.ts";
 
 /** How a server treats a subscriber whose unsent bytes pass the limit. One policy for every candidate of a run. */
-export const slowConsumerPolicies = ["disconnect", "drop", "conflate"] as const;
 export const slowConsumerPolicy = z.enum(slowConsumerPolicies);
 export type SlowConsumerPolicy = z.infer<typeof slowConsumerPolicy>;
 

@@ -3,7 +3,7 @@ import { notServed } from "./plan.ts";
 
 const told = z.array(notServed);
 
-/** What `--verify` found of one candidate, by services (see `serviceOf`). */
+/** What `verify` found of one candidate, by services (see `serviceOf`). */
 export const verifiedCandidate = z.strictObject({
   id: z.string(),
   status: z.enum(["passed", "failed", "unavailable"]),
@@ -17,7 +17,7 @@ export const verifiedCandidate = z.strictObject({
 });
 export type VerifiedCandidate = z.infer<typeof verifiedCandidate>;
 
-/** What `--verify --json` prints. */
+/** What `verify --json` prints. */
 export const verification = z.strictObject({
   candidates: z.array(verifiedCandidate),
   /** Whether it was cut; candidates that were not asked are left out. */

@@ -68,7 +68,7 @@ describe("docs/POLICY.md", () => {
 
   test("its commands have flags that the tool knows", () => {
     const commands = text.match(/^bun run runner\/compare\.ts .*$/gm) ?? [];
-    expect(commands).toHaveLength(3);
+    expect(commands).toHaveLength(4);
     for (const command of commands) {
       const argv = command
         .replace(/ +#.*$/, "")

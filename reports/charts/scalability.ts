@@ -1,6 +1,7 @@
 import type { EChartsOption } from "echarts";
-import { type Codec, codecs, fanOutOf, type Workload, workloads } from "../../schemas/cell.ts";
+import { type Codec, fanOutOf, type Workload, workloads } from "../../schemas/cell.ts";
 import { intactShare } from "../../schemas/delivery.ts";
+import { codecs } from "../../schemas/names.ts";
 import type { CellResult, Report } from "../../schemas/report.ts";
 import { digits3, formatInteger, formatNs, scaleFor } from "../format.ts";
 import { cellsOf, contenders } from "../view.ts";

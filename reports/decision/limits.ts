@@ -1,5 +1,6 @@
-import { codecs, workloads } from "../../schemas/cell.ts";
+import { workloads } from "../../schemas/cell.ts";
 import { matchesGlobs } from "../../schemas/glob.ts";
+import { codecs } from "../../schemas/names.ts";
 import type { Policy } from "../../schemas/policy.ts";
 import { policyAxes } from "../../schemas/policy.ts";
 import { untoldVersion } from "../../schemas/ready.ts";

@@ -1,4 +1,5 @@
-import { type Codec, cellId, codecs, fanOutOf, workloads } from "../../schemas/cell.ts";
+import { type Codec, cellId, fanOutOf, workloads } from "../../schemas/cell.ts";
+import { codecs } from "../../schemas/names.ts";
 import { broadcasts } from "../../schemas/ready.ts";
 import type { CellResult, Report } from "../../schemas/report.ts";
 import type { FanOut } from "../../schemas/workloads/workload.ts";

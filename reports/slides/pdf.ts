@@ -2,10 +2,11 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { CommandError } from "../command-error.ts";
 import { chromiumFlags, findChromium } from "./chromium.ts";
 
 /** Why there is no PDF, in one line. */
-export class PdfError extends Error {
+export class PdfError extends CommandError {
   override readonly name = "PdfError";
 }
 

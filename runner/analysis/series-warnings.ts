@@ -47,7 +47,7 @@ function mitata(counted: readonly Measurement[], where: string): RunWarning[] {
   });
   if (off.length === 0) return [];
   const cause = `mitata's p50 and ours differ by over 5 % in ${off.length} of ${counted.length} windows`;
-  const nextStep = "distrust this cell's median; --calibrate compares the two against a plain server";
+  const nextStep = "distrust this cell's median; calibrate compares the two against a plain server";
   return [{ code: "mitata-disagrees", cause, nextStep, cell: where }];
 }
 

@@ -3,14 +3,14 @@ import { calibrate } from "./calibrate.ts";
 import { cases } from "./cases/index.ts";
 import { calibrationTable } from "./table.ts";
 
-/** What `--calibrate` prints, and whether it held. */
+/** What `calibrate` prints, and whether it held. */
 export interface CalibrationOutcome {
   readonly text: string;
   readonly passed: boolean;
   readonly interrupted: boolean;
 }
 
-/** The flag `--calibrate`: all known answers, progress on stderr unless `quiet`. */
+/** All known answers, progress on stderr unless `quiet`. */
 export async function calibrateCommand(
   options: { readonly json: boolean; readonly quiet: boolean },
   toolVersion: string,

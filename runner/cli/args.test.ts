@@ -65,7 +65,15 @@ describe("parseArgs", () => {
       "--resume: must not be given with --calibrate, which measures servers of its own and takes --json and --quiet alone; leave it out",
     ],
     [["--calibrate", "--json", "--quiet"], "none"],
-    [["extra"], 'unexpected argument "extra"; see --help'],
+    [["extra"], "extra: unknown command; known: compare, plan, list, verify, calibrate, render, diff, help"],
+    [["lst"], "lst: unknown command; did you mean list?"],
+    [
+      ["--quiet", "list"],
+      'unexpected argument "list"; the command comes first: bun run runner/compare.ts list',
+    ],
+    [["calibrate", "--rounds", "3"], "--rounds: is no flag of calibrate, which takes --json, --quiet"],
+    [["render"], "render: needs <report>; see bun run runner/compare.ts render --help"],
+    [["diff", "a", "b", "c"], 'unexpected argument "c"; see bun run runner/compare.ts diff --help'],
     [
       ["--candidates", "node/ws", "bun/ws"],
       'unexpected argument "bun/ws"; a list is written with commas, and in quotes where it has stars or braces: --candidates node/ws,bun/ws',
@@ -136,7 +144,7 @@ describe("parseArgs", () => {
   test.each(["pdf", "all", "markdown", "xlsx", "pptx", "svg"])("--report %s names the way out", (form) => {
     const said = complaintOf("--report", form);
     expect(said).toStartWith(`--report: must be one of ${exporterNames.join(", ")}, got ${form}; `);
-    if (form === "pdf") expect(said).toContain("reports/render.ts RUN --report pdf");
+    if (form === "pdf") expect(said).toContain("render RUN --report pdf");
   });
 
   test("an unknown profile names the nearest", () => {

@@ -47,7 +47,7 @@ describe("a policy is looked at before the run", () => {
     const slo: Requirement = { kind: "slo", metric: "latencyNsP99", cells: ["feed/jsn/*"], max: 5e6 };
     const file = requiring("misspelt.json", slo);
     expect(() => checkPolicy(file, plan)).toThrow(
-      /require\[1\]\.cells: must match a cell of this run, got feed\/jsn\/\*; the nearest is feed\/json\/[^ ]+, and --dry-run lists all$/,
+      /require\[1\]\.cells: must match a cell of this run, got feed\/jsn\/\*; the nearest is feed\/json\/[^ ]+, and plan lists all$/,
     );
     const right = requiring("right.json", { ...slo, cells: ["feed/json/*"] });
     expect(checkPolicy(right, plan).require).toHaveLength(2);
@@ -88,7 +88,7 @@ describe("a dry run refuses what the run would refuse before it measures", () =>
     [["--runtime", `node=${nothing}`], "--runtime: "],
     [["--resume", nothing], "--resume: "],
   ])("%p", async (argv, line) => {
-    const { code, said } = await told("--dry-run", ...argv);
+    const { code, said } = await told("plan", ...argv);
     expect(said).toStartWith(line);
     expect(said.trimEnd().split("\n")).toHaveLength(1);
     expect(code).toBe(2);
@@ -96,7 +96,7 @@ describe("a dry run refuses what the run would refuse before it measures", () =>
 
   test("a port that is held", async () => {
     const taken = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data: () => undefined } });
-    const { code, said } = await told("--dry-run", "--port", `${taken.port}`);
+    const { code, said } = await told("plan", "--port", `${taken.port}`);
     taken.stop(true);
     expect(said).toStartWith(`--port: must be a free port, got ${taken.port}: it is in use by `);
     expect(code).toBe(2);
@@ -106,7 +106,7 @@ describe("a dry run refuses what the run would refuse before it measures", () =>
     for (const hostname of ["0.0.0.0", "::1"]) {
       const sharing = Bun.serve({ hostname, port: 0, reusePort: true, fetch: () => new Response("") });
       const port = sharing.port ?? 0;
-      const { code, said } = await told("--dry-run", "--port", `${port}`);
+      const { code, said } = await told("plan", "--port", `${port}`);
       await sharing.stop(true);
       expect([code, said.trimEnd().split("\n").length]).toEqual([2, 1]);
       expect(said).toStartWith(`--port: must be a free port, got ${port}: it is in use by `);
@@ -115,7 +115,7 @@ describe("a dry run refuses what the run would refuse before it measures", () =>
 
   test("and makes no folder where there is nothing to refuse", async () => {
     const out = join(folder, "runs");
-    expect(await told("--dry-run", "--out", out)).toEqual({ code: 0, said: "" });
+    expect(await told("plan", "--out", out)).toEqual({ code: 0, said: "" });
     expect(existsSync(out)).toBe(false);
   });
 });

@@ -1,6 +1,6 @@
 import { statfsSync } from "node:fs";
 import { dirname, resolve } from "node:path";
-import { CommandError } from "../../reports/command.ts";
+import { CommandError } from "../../reports/command-error.ts";
 import { nearestCell } from "../../reports/decision/unmatched.ts";
 import { formatBytes } from "../../reports/format.ts";
 import { readPolicy } from "../../reports/policy-file.ts";
@@ -68,7 +68,7 @@ export function checkPolicy(nameOrFile: string, { cells }: Plan): Policy {
     const { cells: patterns } = requirement;
     if (ids.some((id) => matchesGlobs(id, patterns))) continue;
     throw new UsageError(
-      `--policy: ${nameOrFile}: require[${i}].cells: must match a cell of this run, got ${patterns.join(", ")}; the nearest is ${nearestCell(patterns, ids)}, and --dry-run lists all`,
+      `--policy: ${nameOrFile}: require[${i}].cells: must match a cell of this run, got ${patterns.join(", ")}; the nearest is ${nearestCell(patterns, ids)}, and plan lists all`,
     );
   }
   return policy;

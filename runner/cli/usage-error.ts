@@ -1,5 +1,5 @@
 import { closest, distance } from "fastest-levenshtein";
-import { visible } from "../../schemas/complaint.ts";
+import { visible } from "../../schemas/visible.ts";
 
 /**
  * A mistake of the user's: told in one line, without a stack trace, and answered with exit code 2.

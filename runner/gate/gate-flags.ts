@@ -23,7 +23,7 @@ export function parseGateFlags(
     throw new UsageError("--fail-on: needs --baseline with the report.json of an earlier run");
   if (failOn === null) {
     throw new UsageError(
-      "--baseline: needs --fail-on regression[:5%]; to look at two runs without failing see reports/compare-runs.ts",
+      "--baseline: needs --fail-on regression[:5%]; to look at two runs without failing, use diff",
     );
   }
   return { assertions, regression: { baseline, limitPct: limitOf(failOn) } };

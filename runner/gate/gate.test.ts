@@ -122,7 +122,7 @@ describe("what cannot be judged is refused before the first measurement", () => 
     [["--fail-on", "regression"], "--fail-on: needs --baseline with the report.json of an earlier run"],
     [
       ["--baseline", "a.json"],
-      "--baseline: needs --fail-on regression[:5%]; to look at two runs without failing see reports/compare-runs.ts",
+      "--baseline: needs --fail-on regression[:5%]; to look at two runs without failing, use diff",
     ],
     [
       ["--baseline", "a.json", "--fail-on", "regression:5x"],
@@ -142,11 +142,11 @@ describe("what cannot be judged is refused before the first measurement", () => 
     ],
     [
       ["--assert", "bun/serve fed p99 < 5ms"],
-      '--assert: "bun/serve fed p99 < 5ms": no workload or cell of this run matches "fed"; did you mean feed?; see --dry-run',
+      '--assert: "bun/serve fed p99 < 5ms": no workload or cell of this run matches "fed"; did you mean feed?; see the cells that plan prints',
     ],
     [
       ["--workloads", "feed/json/passthrough/native*", "--assert", "node/ws feed p99 < 5ms"],
-      '--assert: "node/ws feed p99 < 5ms": node/ws does not serve feed; see --dry-run',
+      '--assert: "node/ws feed p99 < 5ms": node/ws does not serve feed; see the cells that plan prints',
     ],
     [
       ["--profile", "smoke", "--assert", "bun/serve feed p99 < 5ms"],

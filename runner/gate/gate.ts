@@ -81,11 +81,11 @@ function checkSubject(assertion: Assertion, { candidates, cells }: Plan): void {
   if (named.every((c) => spokenOf(c.name).length === 0)) {
     const workloads = [...new Set(cells.map((cell) => cell.spec.workload))];
     throw complain(
-      `no workload or cell of this run matches "${where}"${hint(where, workloads)}; see --dry-run`,
+      `no workload or cell of this run matches "${where}"${hint(where, workloads)}; see the cells that plan prints`,
     );
   }
   if (named.every((c) => spokenOf(c.name).every((cell) => !serves(c, cell)))) {
-    throw complain(`${namesOf(named).join(", ")} does not serve ${where}; see --dry-run`);
+    throw complain(`${namesOf(named).join(", ")} does not serve ${where}; see the cells that plan prints`);
   }
 }
 

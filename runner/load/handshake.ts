@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { visible } from "../../schemas/complaint.ts";
+import { visible } from "../../schemas/visible.ts";
 
 /** The server's answer to an upgrade request that does not open a WebSocket. */
 export class HandshakeError extends Error {

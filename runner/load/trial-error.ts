@@ -1,5 +1,5 @@
-import { visible } from "../../schemas/complaint.ts";
 import type { FailureCode, LedgerTotals } from "../../schemas/load.ts";
+import { visible } from "../../schemas/visible.ts";
 
 /** Why a trial cannot go on, with its code, and the account that shows it where one does. */
 export class TrialError extends Error {

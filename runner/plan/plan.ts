@@ -1,6 +1,7 @@
 import { cellId } from "../../schemas/cell.ts";
-import { type FeedSpec, feedPresets } from "../../schemas/feed.ts";
+import type { FeedSpec } from "../../schemas/feed.ts";
 import { matchesGlobs } from "../../schemas/glob.ts";
+import { feedPresets } from "../../schemas/names.ts";
 import type { Plan, PlannedCandidate, PlannedCell } from "../../schemas/plan.ts";
 import { candidates as manifest } from "../../servers/manifest.ts";
 import { parseRuntimes } from "../candidates/runtime-choice.ts";
@@ -103,7 +104,7 @@ export function selectCells(options: Options, depth: Depth): PlannedCell[] {
   });
   if (cells.length === 0) {
     throw new UsageError(
-      `--codec: no cell of ${options.workloads.join(",")} uses ${options.codecs.join(",")}; see --dry-run`,
+      `--codec: no cell of ${options.workloads.join(",")} uses ${options.codecs.join(",")}; see the cells that plan prints`,
     );
   }
   return cells;

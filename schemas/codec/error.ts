@@ -1,4 +1,4 @@
-import { visible } from "../complaint.ts";
+import { visible } from "../visible.ts";
 
 /**
  * What was wrong with a frame:

@@ -1,9 +1,9 @@
 import { z } from "zod";
 import type { MetricName } from "../metric.ts";
+import { codecs } from "../names.ts";
 import type { PolicyAxis } from "../policy-axis.ts";
 import type { Broadcast } from "../ready.ts";
 
-export const codecs = ["json", "sbe", "raw"] as const;
 export const codec = z.enum(codecs);
 export type Codec = z.infer<typeof codec>;
 

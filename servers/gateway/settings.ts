@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { slowConsumerPolicies, slowConsumerPolicy } from "../../schemas/ready.ts";
+import { slowConsumerPolicies } from "../../schemas/names.ts";
+import { slowConsumerPolicy } from "../../schemas/ready.ts";
 
 const defaultLimitBytes = 16 * 1024 * 1024;
 /** Bun keeps its limits in 32 bits; the other candidates follow so that options stay equal. */

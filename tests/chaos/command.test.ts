@@ -148,29 +148,24 @@ describe("the command", () => {
     ]);
   });
 
-  test("--verify checks the candidates, measures nothing, and ends with 3 where one fails", async () => {
+  test("verify checks the candidates, measures nothing, and ends with 3 where one fails", async () => {
     const dir = join(out, "verified");
     const chosen = ["--workloads", "echo", "--candidates", "bun/serve,mine", "--out", dir, "--json"];
-    const found = await compare([
-      "--verify",
-      ...chosen,
-      "--candidate",
-      `mine=${process.execPath} ${ownEcho}`,
-    ]);
+    const found = await compare(["verify", ...chosen, "--candidate", `mine=${process.execPath} ${ownEcho}`]);
     expect(verification.parse(JSON.parse(found.stdout)).candidates.map((c) => c.status)).toEqual([
       "passed",
       "failed",
     ]);
     expect(found.code).toBe(3);
-    const alone = await compare(["--verify", "--candidates", "bun/serve", "--workloads", "echo"]);
+    const alone = await compare(["verify", "--candidates", "bun/serve", "--workloads", "echo"]);
     expect([alone.code, alone.stdout]).toEqual([0, expect.stringContaining("bun/serve  passed    3 of 3")]);
     expect(existsSync(dir)).toBe(false);
   });
 
-  test("--list, --dry-run, --help and --version answer at once", async () => {
-    const list = await compare(["--list"]);
+  test("list, plan, --help and --version answer at once", async () => {
+    const list = await compare(["list"]);
     expect(list.stdout).toContain("node/ws");
-    const dry = await compare(["--dry-run"]);
+    const dry = await compare(["plan"]);
     expect(dry.stdout).toContain("feed/json/passthrough/loop/s10");
     expect((await compare(["--help"])).stdout).toContain("--profile <name>");
     expect((await compare(["--version"])).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);

@@ -149,9 +149,9 @@ describe("the command before a server that deceives", () => {
     expect(code).not.toBe(0);
   });
 
-  test("--verify tells by which rule a server fails", async () => {
+  test("verify tells by which rule a server fails", async () => {
     const found = await compare([
-      "--verify",
+      "verify",
       "--json",
       ...["--workloads", "push/json*,echo/json*", "--candidates", "bun/serve"],
       ...["--candidate", ownOf("deceiving.ts", "short-push")],

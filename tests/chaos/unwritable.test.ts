@@ -49,7 +49,7 @@ describe.skipIf(!able)("an install that the user cannot write to", () => {
   });
 
   test("runs that name no place go to one of the user's own, in one line", async () => {
-    const { stderr, code } = await asOther(...short, "--dry-run");
+    const { stderr, code } = await asOther("plan", ...short);
     expect(code).toBe(0);
     expect(stderr).toBe(
       `reports/out cannot be written by this user: the run goes into ${tmpdir()}/tickbench-${uid}/runs\n`,

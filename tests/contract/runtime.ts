@@ -39,7 +39,7 @@ function search(candidate: Candidate): RuntimeResult {
     const install = `bun install --frozen-lockfile --cwd ${dirname(requires.installed)}`;
     return {
       unavailable: `${runtime} ${line} is not in the cache of runtimes`,
-      nextStep: `run \`${install} && bun run compare --list --runtime ${runtime}@${line}\``,
+      nextStep: `run \`${install} && bun run compare list --runtime ${runtime}@${line}\``,
     };
   }
   const origin = `registry: ${made.name}@${cached.version}`;

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { CommandError } from "../../reports/command.ts";
+import { CommandError } from "../../reports/command-error.ts";
 import { parseReport, ReportFormatError } from "../../reports/json.ts";
 import { policies } from "../../reports/policies.ts";
 import { readPolicy } from "../../reports/policy-file.ts";

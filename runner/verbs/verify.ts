@@ -3,17 +3,35 @@ import type { Plan, PlannedCandidate } from "../../schemas/plan.ts";
 import type { Verification, VerifiedCandidate } from "../../schemas/verification.ts";
 import { findCommands, type Unavailable } from "../candidates/commands.ts";
 import { forProbing, type Probing, probe, servicesOf } from "../candidates/custom/probe.ts";
+import { readOptions } from "../cli/args.ts";
+import type { Request } from "../cli/command-line.ts";
+import { exitCodes } from "../cli/exit-codes.ts";
+import { columns, json, note } from "../cli/output.ts";
+import { checkInputs } from "../cli/preflight.ts";
 import { LoadClient } from "../load-client.ts";
+import { makePlan } from "../plan/plan.ts";
 import { Children } from "../process/children.ts";
 import { planPins, readTopology } from "../process/pin.ts";
 import { createBench } from "../trial.ts";
 import { Notes } from "./footnotes.ts";
 
+/** Checks what the candidates serve, and prints it. */
+export async function act({ command, notes }: Request): Promise<number> {
+  const options = readOptions(command);
+  notes.forEach(note);
+  const plan = makePlan(options);
+  await checkInputs(options, plan);
+  const found = await verify(plan, options.port, options.quiet ? () => undefined : note);
+  process.stdout.write(options.json ? json(found) : verificationTable(found, columns()));
+  if (found.interrupted) return exitCodes.interrupted;
+  return found.candidates.some((c) => c.status === "failed") ? exitCodes.candidateFailed : exitCodes.done;
+}
+
 /**
  * Starts each candidate of a plan and asks it for every service of the plan that it declares, as a run asks the user's own
  * servers: each message is checked, nothing is measured. Every process that it starts has ended when it returns.
  */
-export async function verify(plan: Plan, port: number, note: (line: string) => void): Promise<Verification> {
+export async function verify(plan: Plan, port: number, tell: (line: string) => void): Promise<Verification> {
   const children = new Children();
   let interrupted = false;
   const undo = children.endWithProcess(() => {
@@ -27,7 +45,7 @@ export async function verify(plan: Plan, port: number, note: (line: string) => v
     const bench = createBench({ ...tools, plan: forProbing(plan) });
     const candidates: VerifiedCandidate[] = [];
     for (const candidate of plan.candidates.filter((c) => c.twinOf === null)) {
-      note(candidate.name);
+      tell(candidate.name);
       const found = await verifyOne(candidate, plan, bench, unavailable.get(candidate.name));
       // What the interrupt itself ended has not failed.
       if (interrupted) break;

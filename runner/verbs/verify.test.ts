@@ -1,8 +1,8 @@
 import { expect, test } from "bun:test";
 import { verification } from "../../schemas/verification.ts";
 import type { Probing } from "../candidates/custom/probe.ts";
+import { parseArgs } from "../cli/args.ts";
 import { makePlan } from "../plan/plan.ts";
-import { parseArgs } from "./args.ts";
 import { verificationTable, verifyOne } from "./verify.ts";
 
 const argv = ["--candidates", "bun/serve,mine", "--candidate", "mine=x", "--workloads", "echo,push"];

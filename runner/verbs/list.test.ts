@@ -1,9 +1,10 @@
 import { describe, expect, test } from "bun:test";
 import { type CandidateListing, candidateListing, planListing } from "../../schemas/listing.ts";
+import { parseArgs } from "../cli/args.ts";
 import { makePlan } from "../plan/plan.ts";
-import { parseArgs } from "./args.ts";
-import { listCandidates, listPlan } from "./list.ts";
+import { listCandidates } from "./list.ts";
 import { candidateTable, planTable } from "./list-text.ts";
+import { listPlan } from "./plan.ts";
 
 function optionsOf(...argv: string[]) {
   const invocation = parseArgs(argv, "0");

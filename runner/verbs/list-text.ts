@@ -1,7 +1,7 @@
 import { formatDuration } from "../../reports/format.ts";
 import { table, wrapped } from "../../reports/text-table.ts";
-import { codecs } from "../../schemas/cell.ts";
 import type { CandidateListing, ListedCandidate, PlanListing } from "../../schemas/listing.ts";
+import { codecs } from "../../schemas/names.ts";
 import type { Plan, PlannedCandidate, PlannedCell } from "../../schemas/plan.ts";
 import { candidateSets } from "../../servers/manifest.ts";
 import { serves } from "../plan/schedule.ts";

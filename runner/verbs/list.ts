@@ -1,21 +1,32 @@
-import type { CandidateListing, ListedCandidate, PlanListing } from "../../schemas/listing.ts";
-import type { Plan, PlannedCandidate } from "../../schemas/plan.ts";
+import type { CandidateListing, ListedCandidate } from "../../schemas/listing.ts";
+import type { PlannedCandidate } from "../../schemas/plan.ts";
 import { candidateSets, candidates as manifest } from "../../servers/manifest.ts";
 import { findCommands } from "../candidates/commands.ts";
 import { frameworkVersion } from "../candidates/framework-version.ts";
+import { type Options, readOptions } from "../cli/args.ts";
+import type { Request } from "../cli/command-line.ts";
+import { exitCodes } from "../cli/exit-codes.ts";
+import { columns, json, note } from "../cli/output.ts";
 import { depths } from "../plan/depth.ts";
 import { chooseCandidates, selectCells } from "../plan/plan.ts";
-import { tasksOf } from "../plan/schedule.ts";
 import type { FoundRuntime } from "../process/runtimes.ts";
-import { expectedMs } from "../record/progress.ts";
-import type { Options } from "./args.ts";
+import { candidateTable } from "./list-text.ts";
+
+/** Prints the candidates. */
+export async function act({ command, notes }: Request): Promise<number> {
+  const options = readOptions(command);
+  notes.forEach(note);
+  const listing = await listCandidates(options);
+  process.stdout.write(options.json ? json(listing) : candidateTable(listing, columns()));
+  return exitCodes.done;
+}
 
 /** The candidates: what they are, whether they run here, and where they leave the contract. Throws UsageError. */
 export async function listCandidates(options: Options): Promise<CandidateListing> {
   // Without a choice the list is of everything there is, not of what a run takes by default.
   const candidates = options.candidates.join() === "default" ? ["all"] : options.candidates;
   const chosen = chooseCandidates({ ...options, candidates }, selectCells(options, depths.standard));
-  const { unavailable, runtimes } = await findCommands(chosen, (text) => process.stderr.write(`${text}\n`));
+  const { unavailable, runtimes } = await findCommands(chosen, note);
   return {
     candidates: chosen.map((c) => {
       const missing = unavailable.get(c.name);
@@ -29,11 +40,6 @@ export async function listCandidates(options: Options): Promise<CandidateListing
       };
     }),
   };
-}
-
-/** The plan, and how long it should take. */
-export function listPlan(plan: Plan): PlanListing {
-  return { plan, expectedMs: expectedMs(tasksOf(plan, [], new Set())) };
 }
 
 type Facts = Pick<ListedCandidate, "id" | "runtime" | "framework" | "serves">;

@@ -1,0 +1,10 @@
+import { visible } from "../schemas/visible.ts";
+
+/** A mistake of the user's, told in one line and answered with exit code 2. */
+export class CommandError extends Error {
+  override readonly name: string = "CommandError";
+
+  constructor(message: string, options?: ErrorOptions) {
+    super(visible(message), options);
+  }
+}

@@ -1,0 +1,299 @@
+import { Command, CommanderError, Option } from "commander";
+import { diffCommand } from "../../reports/compare-runs.ts";
+import { renderCommand } from "../../reports/render.ts";
+import { type FlagVerb, optionsOf, profileLengths } from "./flags.ts";
+import { hint, UsageError } from "./usage-error.ts";
+
+/** How the tool is called. */
+export const door = "bun run runner/compare.ts";
+
+/** Commands of the tool. The first is the one that is meant where none is named. */
+export const verbs = ["compare", "plan", "list", "verify", "calibrate", "render", "diff"] as const;
+export type Verb = (typeof verbs)[number];
+
+/** What the command line asks for: a command with its flags, or a text to print at once. */
+export type Asked =
+  | {
+      readonly kind: "run";
+      readonly verb: Verb;
+      readonly command: Command;
+      /** The words behind the command's name. */
+      readonly argv: readonly string[];
+      /** What was given and does not count, or is said otherwise now, a line each. */
+      readonly notes: readonly string[];
+    }
+  | { readonly kind: "print"; readonly text: string };
+
+/** What was asked of a command, and what this process does before it measures. */
+export type Request = Extract<Asked, { kind: "run" }> & {
+  /** Called before anything is printed or written where this process shares the core of the load generator. */
+  readonly beforeMeasuring: () => Promise<void>;
+};
+
+/** What each command does, in a line of the help. */
+const summaries: Readonly<Record<Verb, string>> = {
+  compare: "measure and recommend; what runs without a command",
+  plan: "check the flags, and print what compare would measure",
+  list: "print the candidates",
+  verify: "check what candidates serve, without measuring",
+  calibrate: "measure servers with known faults",
+  render: "write a stored report in other forms",
+  diff: "compare two stored runs",
+};
+
+interface Usage {
+  readonly text: string;
+  readonly argument?: readonly [name: string, text: string];
+  /** Command lines without the door, each with what it is for. */
+  readonly examples: readonly (readonly [words: string, why: string])[];
+}
+
+const usages: Readonly<Record<FlagVerb & Verb, Usage>> = {
+  compare: {
+    text:
+      "Measures WebSocket servers as market-data gateways and writes a report with a recommendation.\n" +
+      `Without flags: the default candidates, the standard profile, about ${profileLengths.standard}.`,
+    examples: [
+      ["--profile quick", `a first look, about ${profileLengths.quick}`],
+      ["--candidates 'node/*' --workloads feed,fanout", "some candidates, some workloads"],
+      ["--candidate 'mine=node my-server.mjs'", "your own server beside the default ones"],
+      ["--resume reports/out/latest", "resume an interrupted run"],
+      ["--baseline report.json --fail-on regression:5%", "fail a CI job on a regression"],
+    ],
+  },
+  plan: {
+    text: "Checks everything that compare would be given, prints what it would measure and how long that takes.",
+    examples: [
+      ["plan --profile thorough", "the cells, the rounds and the length of a thorough run"],
+      ["plan --policy my-policy.json", "check a policy without measuring"],
+    ],
+  },
+  list: {
+    text: "Prints the candidates, whether they run on this machine, and where they deviate from the contract.",
+    examples: [
+      ["list", "everyone"],
+      ["list --candidates node/uws --runtime node@20", "one, on a version that is fetched from npm"],
+    ],
+  },
+  verify: {
+    text: "Starts each candidate and checks what it serves, without measuring. Exit code 3 if one fails.",
+    examples: [
+      ["verify", "the default candidates"],
+      ["verify --candidates none --candidate 'mine=node my-server.mjs'", "your own server"],
+    ],
+  },
+  calibrate: {
+    text: "Measures servers with known faults, and prints expected beside measured. Exit code 1 if one is off.",
+    examples: [["calibrate", "under a minute, on this machine"]],
+  },
+};
+
+/** Flags of earlier releases that are commands now, in the order in which they counted. */
+const formerVerbs = {
+  "--list": "list",
+  "--calibrate": "calibrate",
+  "--verify": "verify",
+  "--dry-run": "plan",
+} as const;
+
+/** Parses flags. Throws UsageError for a flag or an argument that the command does not have. */
+export function readCommandLine(argv: readonly string[], version: string): Asked {
+  let printed = "";
+  let failing: Command | null = null;
+  const notes: string[] = [];
+  let ran: Command | null = null;
+  const program = programOf(version, notes);
+  for (const command of [program, ...program.commands]) {
+    command
+      .exitOverride((error) => {
+        failing = command;
+        throw error;
+      })
+      .configureOutput({
+        writeOut: (text) => {
+          printed += text;
+        },
+        writeErr: () => undefined,
+      });
+    if (command !== program) {
+      command.action(() => {
+        ran = command;
+      });
+    }
+  }
+  try {
+    program.parse([...argv], { from: "user" });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode === 0) return { kind: "print", text: printed };
+    throw usageOf(error, failing ?? program, argv);
+  }
+  return askedOf(ran ?? program, argv, notes);
+}
+
+function askedOf(command: Command, argv: readonly string[], notes: readonly string[]): Asked {
+  const named = verbs.find((verb) => verb === command.name());
+  if (named === undefined) throw new Error(`no command ${command.name()}`);
+  const words = argv[0] === named ? argv.slice(1) : argv;
+  const former = Object.entries(formerVerbs).find(([flag]) => words.includes(flag));
+  if (named !== "compare" || former === undefined)
+    return { kind: "run", verb: named, command, argv: words, notes };
+  const [flag, verb] = former;
+  if (verb === "calibrate") refuseWithCalibrate(command);
+  const said = command.opts().quiet === true ? [] : [`${flag}: is now a command: ${door} ${verb}`];
+  return { kind: "run", verb, command, argv: words, notes: [...notes, ...said] };
+}
+
+/** The flag that calibrate was. A calibration has cases of its own, so that what asks for others would be passed over in silence. */
+function refuseWithCalibrate(command: Command): void {
+  const others = command.options
+    .filter((option) => command.getOptionValueSource(option.attributeName()) === "cli")
+    .filter((option) => !["calibrate", "json", "quiet"].includes(option.attributeName()))
+    .map((option) => option.long ?? "");
+  if (others.length === 0) return;
+  throw new UsageError(
+    `${others.join(", ")}: must not be given with --calibrate, which measures servers of its own and takes --json and --quiet alone; leave ${others.length === 1 ? "it" : "them"} out`,
+  );
+}
+
+/** The whole command line, for parsing and for whoever asks what there is. */
+export function programOf(version: string, notes: string[] = []): Command {
+  const program = new Command(door)
+    .helpOption(false)
+    .helpCommand("help [command]", "print what a command takes");
+  for (const verb of verbs) {
+    const command = commandOf(verb, version, notes);
+    if (command.options.every((option) => option.helpGroupHeading === undefined)) {
+      for (const option of command.options) option.helpGroup("Options:");
+    }
+    program.addCommand(command, { isDefault: verb === "compare" });
+  }
+  return program;
+}
+
+function commandOf(verb: Verb, version: string, notes: string[]): Command {
+  if (verb === "render")
+    return withExamples(renderCommand(), [
+      ["render reports/out/latest --policy cost --out cheap", "decide again under another policy"],
+    ]);
+  if (verb === "diff")
+    return withExamples(diffCommand(), [["diff reports/out/RUN reports/out/latest", "two runs of yours"]]);
+  const { text, argument, examples } = usages[verb];
+  const command = new Command(verb)
+    .description(text)
+    .addHelpOption(new Option("-h, --help", "print this and exit").helpGroup("Output:"));
+  if (argument !== undefined) command.argument(...argument);
+  if (verb === "compare") {
+    command.configureHelp({ commandUsage: () => `${door} [command] [options]` });
+    command.addHelpText("after", `\nCommands (each has --help):\n${columns(Object.entries(summaries))}`);
+  }
+  for (const option of optionsOf(verb)) command.addOption(option);
+  if (verb === "compare") {
+    command.version(version, "--version", "print the version and exit");
+    command.options.at(-1)?.helpGroup("Output:");
+  }
+  noteRepeats(command, notes);
+  return withExamples(command, examples);
+}
+
+function withExamples(command: Command, examples: Usage["examples"]): Command {
+  const lines = examples.map(([words, why]) => `  # ${why}\n  ${door} ${words}`);
+  return command.addHelpText("after", `\nExamples:\n${lines.join("\n")}`);
+}
+
+function columns(rows: readonly (readonly [string, string])[]): string {
+  const width = Math.max(...rows.map(([name]) => name.length));
+  return rows.map(([name, text]) => `  ${name.padEnd(width)}  ${text}`).join("\n");
+}
+
+/** Flags whose value is a list. */
+const listFlags = new Set(["candidates", "runtime", "workloads", "codec", "report"]);
+
+/** Notes each flag of one value that is given again: the last counts, as with most commands, but not in silence. */
+function noteRepeats(command: Command, notes: string[]): void {
+  for (const option of command.options) {
+    // A flag without a value, and one that collects by itself, lose nothing.
+    if (!option.required || option.parseArg !== undefined) continue;
+    const flag = option.long ?? option.flags;
+    let first: string | null = null;
+    option.argParser((value: string) => {
+      if (first !== null && first !== value) {
+        const both = listFlags.has(option.attributeName()) ? `; for both give ${flag} ${first},${value}` : "";
+        notes.push(`${flag}: given twice, ${value} counts and ${first} does not${both}`);
+      }
+      first = value;
+      return value;
+    });
+  }
+}
+
+function usageOf(error: CommanderError, command: Command, argv: readonly string[]): UsageError {
+  const flag = /'(-[^']*)'/.exec(error.message)?.[1]?.split(" ")[0];
+  if (error.code === "commander.unknownOption" && flag !== undefined) {
+    const [name = "", ...value] = flag.split("=");
+    const plain = command.options.find((o) => o.long === name && !o.required);
+    if (plain !== undefined && value.length > 0) {
+      return new UsageError(
+        `${name}: takes no value, got ${value.join("=")}; give ${name} alone, or leave it out`,
+      );
+    }
+    const known = command.options.flatMap((o) => (o.hidden ? [] : (o.long ?? [])));
+    if (optionsOf(null).some((o) => o.long === name && !o.hidden)) {
+      return new UsageError(`${name}: is no flag of ${command.name()}, which takes ${known.join(", ")}`);
+    }
+    return new UsageError(`${flag}: unknown flag${hint(flag, [...known, "--help"])}`);
+  }
+  if (error.code === "commander.optionMissingArgument" && flag !== undefined) {
+    return new UsageError(`${flag}: needs a value`);
+  }
+  if (error.code === "commander.missingArgument") {
+    const name = /'([^']*)'/.exec(error.message)?.[1] ?? "argument";
+    return new UsageError(`${command.name()}: needs <${name}>; see ${door} ${command.name()} --help`);
+  }
+  if (error.code === "commander.unknownCommand" || isMistypedCommand(error, command)) {
+    const [word = ""] = command.args;
+    return new UsageError(`${word}: unknown command${hint(word, [...verbs, "help"])}`);
+  }
+  if (error.code === "commander.excessArguments") {
+    return new UsageError(
+      `unexpected argument ${command.args
+        .slice(command.registeredArguments.length)
+        .map((a) => JSON.stringify(a))
+        .join(" ")}; ${rightForm(command, argv)}`,
+    );
+  }
+  return new UsageError(error.message.replace(/^error: /, ""));
+}
+
+/** The first word of a command line that names no command, and nothing else. */
+function isMistypedCommand({ code }: CommanderError, command: Command): boolean {
+  const [word = ""] = command.args;
+  const first = command.parent?.args[0] === word;
+  return (
+    code === "commander.excessArguments" && command.name() === "compare" && first && /^[a-z]+$/.test(word)
+  );
+}
+
+/** How a word should have been given that belongs to no flag: mostly it follows one, as a further item or as its value. */
+function rightForm(command: Command, argv: readonly string[]): string {
+  const [first = ""] = command.args.slice(command.registeredArguments.length);
+  if (verbs.some((verb) => verb === first)) return `the command comes first: ${door} ${first}`;
+  const at = argv.indexOf(first);
+  const before = argv.slice(0, at).findLastIndex((word) => word.startsWith("--"));
+  const flag = argv[before]?.split("=")[0];
+  const option = command.options.find((o) => o.long === flag);
+  const named = command.options.find((o) =>
+    [o.attributeName(), o.long?.slice(2)].includes(first.split("=")[0]),
+  );
+  if (option !== undefined && listFlags.has(option.attributeName())) {
+    const given = argv
+      .slice(before, at)
+      .flatMap((word) => (word.startsWith("--") ? (word.split("=")[1] ?? []) : word));
+    const whole = [...given, ...command.args].join(",");
+    return `a list is written with commas, and in quotes where it has stars or braces: ${flag} ${/[*{}!?]/.test(whole) ? `'${whole}'` : whole}`;
+  }
+  if (named !== undefined) return `a flag begins with two dashes: --${first}`;
+  if (option !== undefined && !option.required) return `${flag} takes no value; leave it out`;
+  if (option !== undefined) return `${flag} takes one value, in quotes where it has spaces`;
+  return `see ${door} ${command.name() === "compare" ? "" : `${command.name()} `}--help`;
+}

@@ -1,0 +1,204 @@
+import { Option } from "commander";
+import { exporterNames } from "../../reports/exporters.ts";
+import { codecs, feedPresets, profiles, slowConsumerPolicies } from "../../schemas/names.ts";
+import type { Profile } from "../../schemas/plan.ts";
+
+/** Commands that take flags of this table; `render` and `diff` have their own in reports/. */
+export type FlagVerb = "compare" | "plan" | "list" | "verify" | "calibrate" | "init";
+
+/** How long a run of the default candidates takes on two cores, as `plan` computes it. */
+export const profileLengths: Readonly<Record<Profile, string>> = {
+  smoke: "20 s",
+  quick: "1 min",
+  standard: "3 min",
+  thorough: "100 min",
+};
+
+/** Where runs go that name no place; one of the user's own where that cannot be written. */
+export const defaultOut = "reports/out";
+
+/** What a run leaves where nothing else is asked for. */
+const defaultReports = ["md", "html", "slides", "csv", "hlog"];
+
+interface Flag {
+  readonly flags: string;
+  readonly text: string;
+  readonly of: readonly FlagVerb[];
+  readonly default?: string;
+  /** Can be given again, each value beside the ones before. */
+  readonly repeated?: true;
+  readonly hidden?: true;
+}
+
+const run = ["compare", "plan"] as const;
+const choosing = [...run, "list", "verify"] as const;
+const loading = [...run, "verify"] as const;
+
+const whatToMeasure: readonly Flag[] = [
+  {
+    flags: "--candidates <globs>",
+    text: "ids, globs or sets (default, core, all), comma-separated; !glob excludes",
+    of: [...run, "list", "verify"],
+    default: "default",
+  },
+  {
+    flags: "--candidate <name=server>",
+    text: "your own server: NAME=COMMAND (started with $PORT) or NAME=ws://127.0.0.1:PORT[,pid=N]; repeatable",
+    of: choosing,
+    repeated: true,
+  },
+  {
+    flags: "--runtime <versions>",
+    text: "runtime versions, comma-separated: node@24,bun@1.3 from npm, or node=PATH",
+    of: choosing,
+  },
+  { flags: "--path-node", text: "use the node on PATH instead of the pinned one", of: choosing },
+  {
+    flags: "--workloads <globs>",
+    text: "workloads or cell ids, comma-separated globs (plan prints the ids)",
+    of: [...run, "verify"],
+    default: "*",
+  },
+  {
+    flags: "--codec <names>",
+    text: "message formats, comma-separated",
+    of: [...run, "verify"],
+    default: codecs.join(","),
+  },
+  {
+    flags: "--feed <source>",
+    text: `synthetic:${feedPresets.join("|")}, or capture:FILE`,
+    of: loading,
+    default: "synthetic:burst",
+  },
+  { flags: "--feed-rate <x>", text: "speed-up of the feed", of: loading, default: "10" },
+  {
+    flags: "--feed-stream <name>",
+    text: "stream of a capture's frames that name none, e.g. btcusdt@depth20",
+    of: loading,
+  },
+  {
+    flags: "--slow-consumer <policy>",
+    text: `what servers do with a slow subscriber: ${slowConsumerPolicies.join(", ")}`,
+    of: loading,
+    default: "disconnect",
+  },
+  { flags: "--config <file>", text: "JSON file with these flags and your own servers", of: choosing },
+];
+
+const howLong: readonly Flag[] = [
+  {
+    flags: "--profile <name>",
+    text: profiles.map((name) => `${name} (${profileLengths[name]})`).join(", "),
+    of: run,
+    default: "standard",
+  },
+  { flags: "--rounds <n>", text: "rounds, 1..1000 (default: the profile's)", of: run },
+  { flags: "--process-per-trial", text: "start a fresh server for each trial, not each round", of: run },
+  { flags: "--resume <dir>", text: "resume the run in DIR", of: run },
+  { flags: "--seed <n>", text: "seed of the order and of the feed", of: loading, default: "1" },
+];
+
+const howToDecide: readonly Flag[] = [
+  {
+    flags: "--policy <name|file>",
+    text: "weights and limits: balanced, latency, cost, or a file (docs/POLICY.md)",
+    of: run,
+    default: "balanced",
+  },
+  {
+    flags: "--slo <limit>",
+    text: 'a limit the recommended one must meet, e.g. "p99<5ms@50000" (METRIC<VALUE@RATE); repeatable',
+    of: run,
+    repeated: true,
+  },
+  {
+    flags: "--threshold <pct>",
+    text: "smallest difference that counts, in percent, or latency:5,rate:2,cost:2 (the default)",
+    of: run,
+  },
+  {
+    flags: "--equal-within <pct>",
+    text: "equal if shown to differ by less, as --threshold (default: latency:10,rate:5,cost:5)",
+    of: run,
+  },
+];
+
+const gates: readonly Flag[] = [
+  {
+    flags: "--assert <budget>",
+    text: 'fail if a budget is shown to be broken, e.g. "bun/elysia feed p99 < 5ms"; repeatable',
+    of: run,
+    repeated: true,
+  },
+  { flags: "--baseline <report>", text: "report.json of an earlier run, for --fail-on", of: run },
+  {
+    flags: "--fail-on <what>",
+    text: "regression[:PCT%]: fail if a headline figure is shown to be worse than the baseline by more than PCT (5)",
+    of: run,
+  },
+];
+
+const output: readonly Flag[] = [
+  {
+    flags: "--report <formats>",
+    text: `files to write beside report.json: ${exporterNames.join(", ")}`,
+    of: run,
+    default: defaultReports.join(","),
+  },
+  { flags: "--out <dir>", text: "where run directories go", of: run, default: defaultOut },
+  { flags: "--json", text: "print JSON on stdout", of: [...choosing, "calibrate"] },
+  { flags: "--wide", text: "add intervals and comparisons to the summary", of: run },
+  { flags: "--quiet", text: "no progress on stderr", of: [...choosing, "calibrate"] },
+];
+
+const machine: readonly Flag[] = [
+  { flags: "--port <n>", text: "fixed port for the servers", of: loading, default: "0" },
+  { flags: "--force", text: "run even if the machine is busy (noted in the report)", of: run },
+  { flags: "--keep-going", text: "go on if one of your own servers does not start", of: run },
+  {
+    flags: "--keep-disturbed",
+    text: "keep windows that other processes disturbed, which are discarded otherwise",
+    of: run,
+  },
+];
+
+/** Flags of earlier releases: the first is gone, the others have become commands. */
+const former: readonly Flag[] = ["--adaptive", "--list", "--calibrate", "--verify", "--dry-run"].map(
+  (flags) => ({
+    flags,
+    text: "",
+    of: flags === "--adaptive" ? run : ["compare"],
+    hidden: true,
+  }),
+);
+
+/** Every flag, in the groups of the help. */
+const groups: Readonly<Record<string, readonly Flag[]>> = {
+  "What to measure:": whatToMeasure,
+  "How long:": howLong,
+  "How to decide:": howToDecide,
+  "Gates for CI (exit code 1):": gates,
+  "Output:": output,
+  "This machine:": machine,
+  "": former,
+};
+
+/** The options of one command, or of all. */
+export function optionsOf(verb: FlagVerb | null): Option[] {
+  return Object.entries(groups).flatMap(([heading, flags]) =>
+    flags.filter(({ of }) => verb === null || of.includes(verb)).map((flag) => optionOf(flag, heading)),
+  );
+}
+
+function optionOf({ flags, text, default: value, repeated, hidden }: Flag, heading: string): Option {
+  const option = new Option(flags, text);
+  // Without a text of its own a default is printed in quotes.
+  if (value !== undefined) option.default(value, value === "0" ? "any free one" : value);
+  if (hidden === true) option.hideHelp();
+  else option.helpGroup(heading);
+  if (repeated === true) {
+    option.argParser((one: string, before: readonly string[] = []) => [...before, one]);
+  }
+  return option;
+}

@@ -1,0 +1,9 @@
+import { renderStored } from "../../reports/render.ts";
+import type { Request } from "../cli/command-line.ts";
+import { exitCodes } from "../cli/exit-codes.ts";
+
+/** Writes a stored report in other forms. */
+export async function act({ command }: Request): Promise<number> {
+  process.stdout.write(await renderStored(command));
+  return exitCodes.done;
+}
