@@ -1,3 +1,4 @@
+import type { Stalls } from "../schemas/load.ts";
 import { headroomMin, type RateLimit, rateLimit } from "../schemas/lower-bound.ts";
 import { type MetricName, metricKinds } from "../schemas/metric.ts";
 import type {
@@ -180,6 +181,7 @@ export const minutesWords = (minutes: number): string =>
  */
 export function verdictWords(c: Comparison): string {
   if (c.code === "exploratory") return "exploratory, no verdict";
+  if (c.code === "too-few-events") return `${tieStates.undecided}: too few events`;
   switch (c.verdict) {
     case "withheld":
       return `withheld: ${isToldWithheld(c.code) ? withheldWords[c.code] : (c.why ?? "the evidence does not carry a verdict")}`;
@@ -192,6 +194,21 @@ export function verdictWords(c: Comparison): string {
     case "a-better":
     case "b-better":
       return `${c.verdict === "a-better" ? c.a : c.b} is better`;
+  }
+}
+
+/** How a candidate's stalls stand to those of the others, in the words of the report's table. */
+export function stallWords({ reads, p }: Pick<Stalls, "reads" | "p">): string {
+  const chance = p === null ? "" : ` (p = ${digits3(p)})`;
+  switch (reads) {
+    case "more":
+      return `more than the others${chance}`;
+    case "not-more":
+      return `no more than the others${chance}`;
+    case "too-few":
+      return "too few to tell";
+    case "alone":
+      return "nobody to compare with";
   }
 }
 

@@ -9,7 +9,11 @@ export function decided(evidence: Undecided, policy: Policy): Report {
   const decision = decide(evidence, policy);
   const weighed = weighedFigures(evidence, policy);
   const warnings = evidence.warnings.map((warning) => {
-    return { ...warning, touches: touchedBy(warning, evidence, decision, weighed) };
+    const touches =
+      ofTheTail.has(warning.code) && policy.weights.latencyTail === 0
+        ? "cells"
+        : touchedBy(warning, evidence, decision, weighed);
+    return { ...warning, touches };
   });
   return { ...evidence, warnings, decision };
 }
@@ -28,6 +32,9 @@ function weighedFigures(report: Undecided, policy: Policy): ReadonlyMap<string, 
 
 /** Warnings of the whole run under which every figure rests on less than it was planned to. */
 const ofEveryFigure: ReadonlySet<WarningCode> = new Set(["few-rounds", "interrupted"]);
+
+/** Warnings of what nobody meets who does not weigh the tail of the latency. */
+const ofTheTail: ReadonlySet<WarningCode> = new Set(["stalls"]);
 
 /**
  * A warning touches the answer where it is of a figure that was weighed, and of a candidate that the answer sets apart: the

@@ -12,6 +12,7 @@ import { ratios } from "./ratios.ts";
 import { repeat } from "./repeat.ts";
 import { resources } from "./resources.ts";
 import { scalability } from "./scalability.ts";
+import { stalls } from "./stalls.ts";
 import { throughput } from "./throughput.ts";
 import { upgrade } from "./upgrade.ts";
 
@@ -31,6 +32,7 @@ export function evidence(report: Report, charts: readonly ChartFile[], page: Pag
   return [
     ...latency(report, charts, true),
     feed(report),
+    stalls(report),
     section("Latency over time", page.time),
     scalability(report, charts),
     throughput(report, charts),

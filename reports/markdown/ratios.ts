@@ -23,6 +23,10 @@ const ratioCell = (ratio: Ratio): string => ratioWords(ratio)?.replace(" (", "<b
 /** Below 0.001 the digits of a p say nothing more. */
 const formatP = (p: number): string => (p < 0.001 ? "&lt; 0.001" : digits3(p));
 
+/** Whether the phrase of a comparison leaves open what lies behind it. */
+const isExplained = (c: Comparison): boolean =>
+  c.code === "too-few-events" || (c.verdict === "withheld" && c.code !== "exploratory");
+
 function row(report: Report, c: Comparison, first: boolean): string[] {
   const { label, better } = metricKinds[c.metric];
   return [
@@ -32,7 +36,7 @@ function row(report: Report, c: Comparison, first: boolean): string[] {
     ratioCell({ ratio: c.robustRatio, bound: c.bound, ciLow: c.robustCiLow, ciHigh: c.robustCiHigh }),
     c.pHolm === null ? absent : formatP(c.pHolm),
     c.detectablePct === null ? absent : formatDetectable(c.detectablePct),
-    `${text(verdictWords(c))}${subscript(toDecideWords(c))}${subscript(c.verdict === "withheld" && c.code !== "exploratory" ? (c.why ?? null) : null)}`,
+    `${text(verdictWords(c))}${subscript(toDecideWords(c))}${subscript(isExplained(c) ? (c.why ?? null) : null)}`,
   ];
 }
 

@@ -11,8 +11,17 @@ export function ageWarnings(events: readonly RunEvent[]): RunWarning[] {
   return [...youthWarnings(events), ...memoryWarnings(events)];
 }
 
-/** The young half of the windows against the old one. */
-const youth = { ratio: 1.3, windowsMin: 4, rounds: 2, apartMsMin: 300 };
+/**
+ * How many times as slow a server has to be in its youth, by the number of windows that met it young. The cells of a visit are many,
+ * so that a youth of a second or two meets each of them in few of the rounds; what is far slower needs fewer windows to be believed.
+ */
+const youths = [
+  { windows: 4, rounds: 2, ratio: 1.3 },
+  { windows: 2, rounds: 2, ratio: 3 },
+  { windows: 1, rounds: 1, ratio: 10 },
+] as const;
+/** Windows that met it old, in how many rounds, and how much older. */
+const age = { windows: 3, rounds: 2, apartMsMin: 300 };
 /** What is measured in every window of its workload, and moves with a server's speed. */
 const ageing: readonly MetricName[] = ["cpuNsPerMessage", "throughputHz"];
 
@@ -51,10 +60,15 @@ function youthOf(windows: readonly Window[], metric: MetricName) {
   let best: { metric: MetricName; youngest: number; oldest: number; untilMs: number; gap: number } | null =
     null;
   // The change may come at any age: it is looked for where the two sides are furthest apart.
-  for (let cut = youth.windowsMin; cut <= points.length - youth.windowsMin; cut += 1) {
+  for (let cut = 1; cut <= points.length - age.windows; cut += 1) {
     const sides = [points.slice(0, cut), points.slice(cut)] as const;
+    const [youngRounds, oldRounds] = sides.map((side) => new Set(side.map(({ round }) => round)).size) as [
+      number,
+      number,
+    ];
     // One visit that was slow, or old, is no age.
-    if (sides.some((side) => new Set(side.map(({ round }) => round)).size < youth.rounds)) continue;
+    const asked = youths.find(({ windows: w, rounds }) => cut >= w && youngRounds >= rounds);
+    if (asked === undefined || oldRounds < age.rounds) continue;
     const [young, old] = sides.map((side) =>
       side.map(({ value }) => sign * Math.log(value)).sort((a, b) => a - b),
     ) as [number[], number[]];
@@ -63,7 +77,7 @@ function youthOf(windows: readonly Window[], metric: MetricName) {
     const apart = quantile(young, 0.1) > quantile(old, 0.9);
     const ages =
       median(points.slice(cut).map((p) => p.ageMs)) - median(points.slice(0, cut).map((p) => p.ageMs));
-    if (!apart || gap <= Math.log(youth.ratio) || ages < youth.apartMsMin) continue;
+    if (!apart || gap <= Math.log(asked.ratio) || ages < age.apartMsMin) continue;
     if (best !== null && gap <= best.gap) continue;
     best = {
       metric,

@@ -9,10 +9,12 @@ import { type MeasuredRatio, type PairedRatio, widened } from "../../stats/paire
 import { decideVerdict, equalWithinPct } from "../../stats/verdict.ts";
 import { declaredPairs, familySizeOf, type PlannedPair } from "../plan/comparison-plan.ts";
 import type { Collected } from "./collect.ts";
+import { exploratory, headOf, noRatio } from "./comparison-row.ts";
 import { type Answer, heldByLimits, limitOf } from "./lower-bound.ts";
 import { comparedMetrics } from "./noise.ts";
 import { ratioOf, resultFor, roundsOf } from "./ratio.ts";
 import { spreadOf } from "./spread.ts";
+import { stallComparisons } from "./stalls.ts";
 import { failureOf, objectionTo, voidedReason } from "./withheld.ts";
 
 interface Pair extends PlannedPair {
@@ -44,7 +46,11 @@ export function comparisonsOf(
   const measured = pairs.map((pair, index) =>
     comparisonOf(plan, pair, pHolm[index] ?? null, { series, failures }, durationMs),
   );
-  return [...measured, ...voidedComparisons(plan, results, series)];
+  return [
+    ...measured,
+    ...stallComparisons(plan, results, { series, failures }),
+    ...voidedComparisons(plan, results, series),
+  ];
 }
 
 /** Exploratory pairs are no members of a family, so that they neither get a p nor make the others' larger. */
@@ -80,30 +86,6 @@ function voidedComparisons(
       });
     }),
   );
-}
-
-const noRatio = {
-  ratio: null,
-  ciLow: null,
-  ciHigh: null,
-  robustRatio: null,
-  robustCiLow: null,
-  robustCiHigh: null,
-  detectablePct: null,
-  equalWithinPct: null,
-  minutesToDecide: null,
-  spread: null,
-} as const;
-
-function headOf(
-  plan: Plan,
-  { a, b, cell, metric, declared }: Pick<Pair, "a" | "b" | "cell" | "metric" | "declared">,
-  rounds: number,
-) {
-  const { thresholdPct, equalPct } = plan.margins[metricKinds[metric].family];
-  const { workload, codec } = cell.spec;
-  const margins = { marginPct: thresholdPct, equalMarginPct: equalPct };
-  return { cell: cell.id, workload, codec, metric, a, b, rounds, declared, ...margins };
 }
 
 function pairsOf(
@@ -182,11 +164,7 @@ function answerOf(
   const { family, better } = metricKinds[metric];
   const answer: Answer =
     pHolm === null
-      ? {
-          verdict: "withheld",
-          code: "exploratory",
-          why: "exploratory: outside the family declared before the run",
-        }
+      ? { verdict: "withheld", ...exploratory }
       : decideVerdict(ratio.log, { pHolm, better, ...plan.margins[family] });
   return heldByLimits(answer, ratio, { a: limitOf(metric, a), b: limitOf(metric, b) });
 }

@@ -1,10 +1,14 @@
 import { formatSeconds, formatStalls } from "../../reports/format.ts";
 import { lateFromNs, type Measurement, type Stalls } from "../../schemas/load.ts";
 import type { Plan } from "../../schemas/plan.ts";
-import type { CellResult, RunWarning } from "../../schemas/report.ts";
+import type { CellResult, Comparison, RunWarning } from "../../schemas/report.ts";
 import { median } from "../../stats/moments.ts";
-import { type RoundCount, rateTest } from "../../stats/rate-test.ts";
-import { type Series, type Visit, visitWindows } from "./collect.ts";
+import { type RateTest, type RoundCount, rateTest } from "../../stats/rate-test.ts";
+import { declaredPairs } from "../plan/comparison-plan.ts";
+import { type Collected, type Series, type Visit, visitWindows } from "./collect.ts";
+import { exploratory, headOf, noRatio } from "./comparison-row.ts";
+import { resultFor } from "./ratio.ts";
+import { failureOf, objectionTo } from "./withheld.ts";
 
 /** A stall is this many times the typical p99: what is shorter is the tail itself. */
 const timesTypical = 3;
@@ -66,17 +70,8 @@ export function stallsOf(plan: Plan, series: readonly Series[], own: Series): St
   const watchedS = visits.reduce((sum, visit) => sum + visit.exposure, 0);
   const rounds = visits.filter((visit) => visit.events > 0).length;
   const others = othersOf(plan, series, own);
-  const watched = others.flatMap((round) => round ?? []);
-  const rest = {
-    events: watched.reduce((sum, round) => sum + round.events, 0),
-    watchedS: watched.reduce((sum, round) => sum + round.exposure, 0),
-  };
-  const test = watched.length === 0 ? null : rateTest(mine.perRound, others);
-  const recurs =
-    lengths.length >= recurring.events &&
-    rounds >= Math.max(2, visits.length * recurring.roundsShare) &&
-    lengths.length / watchedS >=
-      recurring.timesOthers * (watched.length === 0 ? 0 : rest.events / rest.watchedS);
+  const rest = pooled(others);
+  const test = rest === null ? null : rateTest(mine.perRound, others);
   const isMore = test !== null && test.rates.a > test.rates.b && test.exactP / 2 < alpha;
   return {
     fromNs: mine.fromNs,
@@ -86,26 +81,118 @@ export function stallsOf(plan: Plan, series: readonly Series[], own: Series): St
     typicalNs: lengths.length === 0 ? null : median(lengths),
     longestNs: lengths.length === 0 ? null : Math.max(...lengths),
     explained: visits.reduce((sum, visit) => sum + visit.explained, 0),
-    others: watched.length === 0 ? null : rest,
+    others: rest === null ? null : { events: rest.events, watchedS: rest.exposure },
     reads: test === null ? "alone" : isMore ? "more" : test.status === "too-few" ? "too-few" : "not-more",
     p: test === null ? null : test.exactP,
-    recurs,
+    recurs: recurs(mine, rest),
   };
 }
 
-/** What all other programs had in each round. */
+/**
+ * What the other programs had in each round: those that stall no more often, and all where this one stalls least. One that stalls
+ * again and again by itself tells nothing of what the machine does to everybody, and two such servers must not hide each other.
+ */
 function othersOf(plan: Plan, series: readonly Series[], own: Series): (RoundCount | null)[] {
-  const others = series
+  const mine = seriesStalls(own);
+  const all = series
     .filter((s) => s.cell === own.cell && programOf(plan, s.candidate) !== programOf(plan, own.candidate))
+    .flatMap((s) => seriesStalls(s) ?? [])
+    .sort((a, b) => rateOf(a) - rateOf(b));
+  const calm: SeriesStalls[] = [];
+  for (const other of all) {
+    if (mine === null || rateOf(other) > rateOf(mine)) break;
+    const calmer = calm.length === 0 ? null : pooled(calm.flatMap(({ perRound }) => perRound));
+    // Of the calmest of all nothing is known but that all others are worse.
+    if (calmer === null || !recurs(other, calmer)) calm.push(other);
+  }
+  const others = calm.length === 0 ? all : calm;
+  return own.perRound.map((_, round) => pooled(others.map((s) => s.perRound[round] ?? null)));
+}
+
+/** Whether stalls come so often, in so many rounds, that they are the server's. */
+function recurs({ perRound }: SeriesStalls, others: RoundCount | null): boolean {
+  const visits = perRound.filter((visit) => visit !== null);
+  const all = pooled(visits);
+  if (all === null || all.events < recurring.events) return false;
+  const rounds = visits.filter((visit) => visit.events > 0).length;
+  if (rounds < Math.max(2, visits.length * recurring.roundsShare)) return false;
+  return (
+    others === null || all.events / all.exposure >= (recurring.timesOthers * others.events) / others.exposure
+  );
+}
+
+function rateOf({ perRound }: SeriesStalls): number {
+  const { events, exposure } = pooled(perRound) ?? { events: 0, exposure: 1 };
+  return events / exposure;
+}
+
+/** All visits together; null where there are none. */
+function pooled(visits: readonly (RoundCount | null)[]): RoundCount | null {
+  const had = visits.filter((visit) => visit !== null);
+  if (had.length === 0) return null;
+  return {
+    events: had.reduce((sum, visit) => sum + visit.events, 0),
+    exposure: had.reduce((sum, visit) => sum + visit.exposure, 0),
+  };
+}
+
+/**
+ * The stalls of a ÷ those of b, a row for each planned pair of a cell where they were looked for. Of so few events that no split of
+ * them would be more than chance nothing is decided, and that is told as any other answer. The reference speaks by both its copies.
+ */
+export function stallComparisons(
+  plan: Plan,
+  results: readonly CellResult[],
+  { series, failures }: Pick<Collected, "series" | "failures">,
+): Comparison[] {
+  return declaredPairs(plan).flatMap(({ a, b }) =>
+    plan.cells.flatMap((cell): Comparison[] => {
+      const [one, other] = [a, b].map((name) => resultFor(plan, results, name, cell.id));
+      const [x, y] = [a, b].map((name) => countsOf(plan, series, name, cell.id));
+      if (one === undefined || other === undefined || x === undefined || y === undefined) return [];
+      if (x === null || y === null) return [];
+      const metric = "stallsHz" as const;
+      const rounds = x.filter((count, i) => count !== null && y[i] != null).length;
+      const head = headOf(plan, { a, b, cell, metric, declared: false }, rounds);
+      if (rounds === 0) return [];
+      const test = rateTest(x, y);
+      const objection = [one, other]
+        .map((r) => failureOf(failures, r) ?? objectionTo(metric, r))
+        .find((found) => found !== null);
+      const answer =
+        objection === undefined ? answerOf(test) : { verdict: "withheld" as const, ...objection };
+      return [{ ...head, ...noRatio, ...ratioOf(test), pHolm: null, ...answer }];
+    }),
+  );
+}
+
+function answerOf({ status, events }: RateTest): Pick<Comparison, "verdict" | "code" | "why"> {
+  if (status === "measured") return { verdict: "withheld", ...exploratory };
+  const why = `${events.a} against ${events.b}: too few to tell, however they had fallen`;
+  return { verdict: "undecided", code: "too-few-events", why };
+}
+
+/** Where a side has none of them their ratio is no number. */
+function ratioOf({ ratio, ciLow, ciHigh }: RateTest): Pick<Comparison, "ratio" | "ciLow" | "ciHigh"> {
+  if (!Number.isFinite(ratio) || ratio === 0) return { ratio: null, ciLow: null, ciHigh: null };
+  return { ratio, ciLow, ciHigh: Number.isFinite(ciHigh) ? ciHigh : null };
+}
+
+/** What one side had in each round; null where stalls were not looked for in the cell. */
+function countsOf(
+  plan: Plan,
+  series: readonly Series[],
+  name: string,
+  cell: string,
+): (RoundCount | null)[] | null {
+  const isIts = (candidate: string) =>
+    candidate === name || (name === plan.reference && programOf(plan, candidate) === name);
+  const copies = series
+    .filter((s) => s.cell === cell && isIts(s.candidate))
     .flatMap((s) => seriesStalls(s) ?? []);
-  return own.perRound.map((_, round) => {
-    const visits = others.flatMap((s) => s.perRound[round] ?? []);
-    if (visits.length === 0) return null;
-    return {
-      events: visits.reduce((sum, visit) => sum + visit.events, 0),
-      exposure: visits.reduce((sum, visit) => sum + visit.exposure, 0),
-    };
-  });
+  const [first] = copies;
+  if (first === undefined) return null;
+  return first.perRound.map((_, round) => pooled(copies.map((copy) => copy.perRound[round] ?? null)));
 }
 
 /** A twin is its original under another name. */
@@ -119,7 +206,9 @@ export function stallWarnings(results: readonly CellResult[]): RunWarning[] {
     if (stalls?.recurs !== true) return [];
     const { others } = stalls;
     const beside =
-      others === null ? "" : `; all others together ${others.events} in ${formatSeconds(others.watchedS)}`;
+      others === null
+        ? ""
+        : `; others that stall less, together ${others.events} in ${formatSeconds(others.watchedS)}`;
     return [
       {
         code: "stalls",

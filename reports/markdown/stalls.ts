@@ -1,0 +1,56 @@
+import { type CellSpec, cellId } from "../../schemas/cell.ts";
+import type { Stalls } from "../../schemas/load.ts";
+import type { CellResult, Report } from "../../schemas/report.ts";
+import { digits3, formatInteger, formatNs, formatSeconds } from "../format.ts";
+import { resultsOf } from "../view.ts";
+import { stallWords } from "../wording.ts";
+import { cellTitle } from "../workloads/index.ts";
+import { blocks, folded, type Section, section, table, text } from "./element.ts";
+import { absent } from "./figure.ts";
+
+const heads = ["", "Watched", "Stalls<br>per second", "Typical", "Longest", "Left out", "Beside the others"];
+
+type Stalling = CellResult & { readonly stalls: Stalls };
+
+const isWatched = (result: CellResult): result is Stalling => result.stalls !== null;
+
+const length = (ns: number | null): string => (ns === null ? absent : formatNs(ns));
+
+function row({ candidate, stalls }: Stalling): string[] {
+  const { events, watchedS, typicalNs, longestNs, explained, recurs } = stalls;
+  return [
+    `${recurs ? "⚠ " : ""}${text(candidate)}`,
+    formatSeconds(watchedS),
+    `${digits3(watchedS === 0 ? 0 : events / watchedS)}<br><sub>${formatInteger(events)} in all</sub>`,
+    length(typicalNs),
+    length(longestNs),
+    formatInteger(explained),
+    stallWords(stalls),
+  ];
+}
+
+const rate = ({ stalls: { events, watchedS } }: Stalling): number => (watchedS === 0 ? 0 : events / watchedS);
+
+function cell(report: Report, spec: CellSpec): { title: string; rows: string } | null {
+  const results = resultsOf(report, cellId(spec)).filter(isWatched);
+  if (results.length === 0) return null;
+  const sorted = results.toSorted((a, b) => rate(a) - rate(b));
+  return { title: cellTitle(spec), rows: table(heads, "lrrrrrl", sorted.map(row)) };
+}
+
+/** Stalls of each candidate, and how far the generator or other processes explain them: the cell with the longest watch lies open. */
+export function stalls(report: Report): Section | null {
+  const watched = new Map(report.results.filter(isWatched).map((r) => [r.cell, r.params]));
+  const parts = [...watched.values()].map((spec) => cell(report, spec)).filter((part) => part !== null);
+  const [first, ...others] = parts;
+  if (first === undefined) return null;
+  return section(
+    "Stalls",
+    "A stall holds deliveries up for over three times a candidate's usual p99, and for 5 ms at least. They are looked for in all windows of an open loop, short and long. Left out are those that the load generator's own loop, other processes or the hypervisor may have made. ⚠ marks a candidate whose stalls come again in most rounds, which is the server's doing and no accident.",
+    `**${first.title}**`,
+    first.rows,
+    others.length === 0
+      ? null
+      : folded("The other cells", blocks(...others.map(({ title, rows }) => `**${title}**\n\n${rows}`))),
+  );
+}
