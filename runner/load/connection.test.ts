@@ -70,8 +70,8 @@ class Inbox implements ConnectionSink {
   readonly messages: string[] = [];
   #waiting: { count: number; resolve: () => void } | undefined;
 
-  message(opcode: number, slab: { bytes: Uint8Array }, start: number, end: number): void {
-    this.messages.push(`${opcode}:${Buffer.from(slab.bytes.subarray(start, end)).toString("latin1")}`);
+  message(opcode: number, buffer: { bytes: Uint8Array }, start: number, end: number): void {
+    this.messages.push(`${opcode}:${Buffer.from(buffer.bytes.subarray(start, end)).toString("latin1")}`);
     if (this.#waiting !== undefined && this.messages.length >= this.#waiting.count) this.#waiting.resolve();
   }
 

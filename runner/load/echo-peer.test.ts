@@ -46,9 +46,9 @@ describe("one connection of a closed loop, on a clock that the test moves", () =
       for (let turn = 0; turn < 100; turn++) {
         nowNs += serverNs;
         frames.number(0, window, turn * window);
-        const { slab, frameBytes } = frames;
+        const { buffer, frameBytes } = frames;
         peer.begin();
-        for (let i = 0; i < window; i++) peer.message(2, slab, i * frameBytes + 2, (i + 1) * frameBytes);
+        for (let i = 0; i < window; i++) peer.message(2, buffer, i * frameBytes + 2, (i + 1) * frameBytes);
         peer.end();
       }
       const rate = peer.arrived / (nowNs - beganNs);
@@ -65,12 +65,12 @@ describe("one connection of a closed loop, on a clock that the test moves", () =
     const peer = new EchoPeer(noConnection, { shape, window, clock: () => nowNs }, () => undefined);
     const latency = new Histogram();
     const frames = new ServerFrames(shape, window * 80);
-    const { slab, frameBytes } = frames;
+    const { buffer, frameBytes } = frames;
     const answer = (atNs: number, first: number, count: number): number => {
       nowNs = atNs;
       frames.number(0, count, first);
       peer.begin();
-      const end = peer.takeKnown(slab, 0, count * frameBytes);
+      const end = peer.takeKnown(buffer, 0, count * frameBytes);
       peer.end();
       return end / frameBytes;
     };

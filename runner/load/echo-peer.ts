@@ -1,4 +1,5 @@
 import type { LedgerTotals } from "../../schemas/load.ts";
+import type { BufferView } from "./buffer-view.ts";
 import { type Clock, nowNs } from "./clock.ts";
 import type { Connection, ConnectionSink } from "./connection.ts";
 import { ExpectedFrames, minFrames } from "./expected-frames.ts";
@@ -9,7 +10,6 @@ import { Ledger } from "./ledger.ts";
 import { ExactCheck, type PayloadCheck } from "./payload.ts";
 import { SendBatch } from "./send-batch.ts";
 import type { MessageShape } from "./shape.ts";
-import type { Slab } from "./slab.ts";
 import { textOf, type UnaskedMessages } from "./unasked.ts";
 
 export interface EchoOptions {
@@ -49,7 +49,7 @@ export class EchoPeer implements ConnectionSink {
   /** Set while the cell is verified: takes what is no echo. */
   verifying: UnaskedMessages | null = null;
   /** Whether a message is what another connection's echo should be. */
-  readonly #isOthers: (opcode: DataOpcode, slab: Slab, start: number, end: number) => boolean;
+  readonly #isOthers: (opcode: DataOpcode, buffer: BufferView, start: number, end: number) => boolean;
   #deliveredBefore = 0;
   #turnaroundNs = 0;
   #turnarounds = 0;
@@ -58,7 +58,7 @@ export class EchoPeer implements ConnectionSink {
     connection: Connection,
     options: EchoOptions,
     onIdle: () => void,
-    isOthers: (opcode: DataOpcode, slab: Slab, start: number, end: number) => boolean = () => false,
+    isOthers: (opcode: DataOpcode, buffer: BufferView, start: number, end: number) => boolean = () => false,
   ) {
     this.#isOthers = isOthers;
     this.#connection = connection;
@@ -123,14 +123,14 @@ export class EchoPeer implements ConnectionSink {
     this.#nowNs = this.#clock();
   }
 
-  takeKnown(slab: Slab, at: number, end: number): number {
+  takeKnown(buffer: BufferView, at: number, end: number): number {
     const { shape } = this.#check;
     const { next } = this.#ledger;
     const due = this.#next - next;
     // Beyond what the ring of send times remembers the latency is unknown, which is told message by message.
     if (shape === undefined || this.#window < minFrames || due > this.#sentMask + 1) return at;
     this.#expected ??= new ExpectedFrames(shape, this.#window);
-    const count = this.#expected.match(slab, at, end, next, due);
+    const count = this.#expected.match(buffer, at, end, next, due);
     if (count === 0) return at;
     this.#ledger.recordInOrder(count);
     this.#returned += count;
@@ -138,10 +138,10 @@ export class EchoPeer implements ConnectionSink {
     return at + count * this.#expected.frameBytes;
   }
 
-  message(opcode: DataOpcode, slab: Slab, start: number, end: number): void {
-    const sequence = this.#check.sequenceOf(opcode, slab, start, end);
+  message(opcode: DataOpcode, buffer: BufferView, start: number, end: number): void {
+    const sequence = this.#check.sequenceOf(opcode, buffer, start, end);
     if (sequence < this.#first || sequence >= this.#next) {
-      this.#other(sequence, opcode, slab, start, end);
+      this.#other(sequence, opcode, buffer, start, end);
       return;
     }
     if (!this.#ledger.record(sequence)) return;
@@ -154,11 +154,11 @@ export class EchoPeer implements ConnectionSink {
   }
 
   /** What belongs to this connection alone, told from everybody else's. */
-  sequenceOf(opcode: DataOpcode, slab: Slab, start: number, end: number): number {
-    return this.#check.sequenceOf(opcode, slab, start, end);
+  sequenceOf(opcode: DataOpcode, buffer: BufferView, start: number, end: number): number {
+    return this.#check.sequenceOf(opcode, buffer, start, end);
   }
 
-  #other(sequence: number, opcode: DataOpcode, slab: Slab, start: number, end: number): void {
+  #other(sequence: number, opcode: DataOpcode, buffer: BufferView, start: number, end: number): void {
     // What an earlier run sent came back in it, or that run would have been the last.
     if (sequence >= 0 && sequence < this.#first) {
       this.#ledger.recordDuplicate();
@@ -168,11 +168,11 @@ export class EchoPeer implements ConnectionSink {
       this.#ledger.recordCorrupt({ rule: "early", got: sequence });
       return;
     }
-    const fault = this.#isOthers(opcode, slab, start, end)
+    const fault = this.#isOthers(opcode, buffer, start, end)
       ? { rule: "connection" as const }
-      : this.#check.faultOf(opcode, slab, start, end);
-    if (this.verifying !== null) this.verifying.hold(slab.bytes, start, end, this.#ledger, fault);
-    else this.#ledger.recordCorrupt({ ...fault, text: textOf(slab.bytes, start, end) });
+      : this.#check.faultOf(opcode, buffer, start, end);
+    if (this.verifying !== null) this.verifying.hold(buffer.bytes, start, end, this.#ledger, fault);
+    else this.#ledger.recordCorrupt({ ...fault, text: textOf(buffer.bytes, start, end) });
   }
 
   end(): void {

@@ -2,10 +2,10 @@ import { expect, test } from "bun:test";
 import fc from "fast-check";
 import { encodeJson } from "../../schemas/codec/json.ts";
 import { typicalQuote } from "../../schemas/quote.ts";
+import { BufferView } from "./buffer-view.ts";
 import { ExpectedFrames } from "./expected-frames.ts";
 import { ServerFrames } from "./server-frames.ts";
 import { jsonShape, rawShape } from "./shape.ts";
-import { Slab } from "./slab.ts";
 
 const shapes = { raw: rawShape(64, 1), json: jsonShape(encodeJson(typicalQuote, 0)) };
 
@@ -22,9 +22,9 @@ for (const [name, shape] of Object.entries(shapes)) {
         fc.nat(40),
         (sequence, whole, max, offset) => {
           sent.number(0, sent.capacity, sequence);
-          const slab = Slab.ofSize(offset + whole * sent.frameBytes + 5);
-          slab.bytes.set(sent.slab.bytes.subarray(0, slab.bytes.length - offset), offset);
-          const matched = new ExpectedFrames(shape).match(slab, offset, slab.bytes.length, sequence, max);
+          const buffer = BufferView.ofSize(offset + whole * sent.frameBytes + 5);
+          buffer.bytes.set(sent.buffer.bytes.subarray(0, buffer.bytes.length - offset), offset);
+          const matched = new ExpectedFrames(shape).match(buffer, offset, buffer.bytes.length, sequence, max);
           const due = Math.min(whole, max);
           expect(matched).toBeLessThanOrEqual(due);
           // What is left is too little to be worth the call.
@@ -37,14 +37,14 @@ for (const [name, shape] of Object.entries(shapes)) {
 
   test(`${name}: nothing from the frame of a wrong bit on is taken`, () => {
     sent.number(0, sent.capacity, 1000);
-    const slab = new Slab(sent.slab.bytes.slice());
-    const bits = slab.bytes.length * 8 - 1;
+    const buffer = new BufferView(sent.buffer.bytes.slice());
+    const bits = buffer.bytes.length * 8 - 1;
     fc.assert(
       fc.property(fc.nat(bits), (bit) => {
         const at = bit >>> 3;
-        slab.bytes[at]! ^= 1 << (bit & 7);
-        const matched = new ExpectedFrames(shape).match(slab, 0, slab.bytes.length, 1000, frames);
-        slab.bytes[at]! ^= 1 << (bit & 7);
+        buffer.bytes[at]! ^= 1 << (bit & 7);
+        const matched = new ExpectedFrames(shape).match(buffer, 0, buffer.bytes.length, 1000, frames);
+        buffer.bytes[at]! ^= 1 << (bit & 7);
         expect(matched).toBeLessThanOrEqual(Math.floor(at / sent.frameBytes));
       }),
       { seed: 1, numRuns: 300 },
@@ -54,7 +54,9 @@ for (const [name, shape] of Object.entries(shapes)) {
   test(`${name}: another sequence is not taken`, () => {
     sent.number(0, sent.capacity, 1000);
     const expected = new ExpectedFrames(shape);
-    expect(expected.match(sent.slab, 0, sent.slab.bytes.length, 1001, frames)).toBe(0);
-    expect(expected.match(sent.slab, 0, sent.slab.bytes.length, 1000, frames)).toBeGreaterThan(frames - 8);
+    expect(expected.match(sent.buffer, 0, sent.buffer.bytes.length, 1001, frames)).toBe(0);
+    expect(expected.match(sent.buffer, 0, sent.buffer.bytes.length, 1000, frames)).toBeGreaterThan(
+      frames - 8,
+    );
   });
 }

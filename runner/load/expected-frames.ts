@@ -1,7 +1,7 @@
+import type { BufferView } from "./buffer-view.ts";
 import { int32 } from "./int32.ts";
 import { ServerFrames } from "./server-frames.ts";
 import type { MessageShape } from "./shape.ts";
-import type { Slab } from "./slab.ts";
 
 /** What stays in the first-level cache beside the chunk. */
 const blockBytes = 16_384;
@@ -30,7 +30,7 @@ export class ExpectedFrames {
     this.shape = shape;
     this.#frames = new ServerFrames(shape, blockBytes, frames);
     this.#carries = new Float64Array(this.#frames.capacity).fill(none);
-    const { buffer, byteOffset, byteLength } = this.#frames.slab.bytes;
+    const { buffer, byteOffset, byteLength } = this.#frames.buffer.bytes;
     this.#block = Buffer.from(buffer, byteOffset, byteLength);
   }
 
@@ -39,7 +39,7 @@ export class ExpectedFrames {
   }
 
   /** How many frames from `at` on, `max` at most, are exactly the messages from `sequence` on. May tell too few, never too many. */
-  match(slab: Slab, at: number, end: number, sequence: number, max: number): number {
+  match(buffer: BufferView, at: number, end: number, sequence: number, max: number): number {
     const { frameBytes, capacity } = this.#frames;
     // `max` and `sequence` count messages; what is computed from them here are places.
     const limit = int32(Math.min(max, Math.floor((end - at) / frameBytes)));
@@ -52,7 +52,7 @@ export class ExpectedFrames {
       const from = int32(at + matched * frameBytes);
       const block = int32(slot * frameBytes);
       const bytes = int32(count * frameBytes);
-      if (this.#block.compare(slab.bytes, from, from + bytes, block, block + bytes) !== 0) break;
+      if (this.#block.compare(buffer.bytes, from, from + bytes, block, block + bytes) !== 0) break;
       matched += count;
       if (capacity < minFrames) break;
     }

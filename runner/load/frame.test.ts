@@ -1,8 +1,8 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
+import { BufferView } from "./buffer-view.ts";
 import { clientFrame, clientFrameBytes, encodeClientFrames, opcodes, writeClientFrame } from "./frame.ts";
 import { randomMask } from "./mask.ts";
-import { Slab } from "./slab.ts";
 
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString("hex");
 const littleEndian = (mask: string): number => Buffer.from(mask, "hex").readInt32LE();
@@ -31,7 +31,7 @@ test("fin and reserved bits", () => {
 test("masking word by word is masking byte by byte, at any alignment and without touching neighbours", () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 300 }), fc.integer(), fc.nat(9), (payload, mask, at) => {
-      const target = new Slab(new Uint8Array(at + clientFrameBytes(payload.length) + 3).fill(0xee));
+      const target = new BufferView(new Uint8Array(at + clientFrameBytes(payload.length) + 3).fill(0xee));
       const end = writeClientFrame(target, at, opcodes.binary, payload, mask);
       const maskBytes = Buffer.alloc(4);
       maskBytes.writeInt32LE(mask);

@@ -1,4 +1,4 @@
-import { Slab } from "./slab.ts";
+import { BufferView } from "./buffer-view.ts";
 
 /** RFC 6455 section 5.2. */
 export const opcodes = { continuation: 0, text: 1, binary: 2, close: 8, ping: 9, pong: 10 } as const;
@@ -30,7 +30,7 @@ export function clientFrameBytes(payloadBytes: number): number {
  * as RFC 6455 demands. `mask` is read as the 4 mask bytes in little-endian order.
  */
 export function writeClientHeader(
-  target: Slab,
+  target: BufferView,
   at: number,
   opcode: Opcode,
   payloadBytes: number,
@@ -57,7 +57,7 @@ export function writeClientHeader(
 }
 
 /** Applies `mask` in place to `[from, to)`, where `from` is the payload's first byte. Twice gives the bytes back. */
-export function maskInPlace(target: Slab, from: number, to: number, mask: number): void {
+export function maskInPlace(target: BufferView, from: number, to: number, mask: number): void {
   const { bytes, view } = target;
   const lastWord = to - 3;
   let at = from;
@@ -67,7 +67,7 @@ export function maskInPlace(target: Slab, from: number, to: number, mask: number
 
 /** Writes a whole client frame at `at` and gives the offset behind it. `target` must have the room. */
 export function writeClientFrame(
-  target: Slab,
+  target: BufferView,
   at: number,
   opcode: Opcode,
   payload: Uint8Array,
@@ -83,9 +83,9 @@ export function writeClientFrame(
 
 /** One client frame in bytes of its own. */
 export function clientFrame(opcode: Opcode, payload: Uint8Array, mask: number, bits?: FrameBits): Uint8Array {
-  const slab = Slab.ofSize(clientFrameBytes(payload.length));
-  writeClientFrame(slab, 0, opcode, payload, mask, bits);
-  return slab.bytes;
+  const buffer = BufferView.ofSize(clientFrameBytes(payload.length));
+  writeClientFrame(buffer, 0, opcode, payload, mask, bits);
+  return buffer.bytes;
 }
 
 /** Many client frames in one buffer: frame `i` is `bytes[offsets[i], offsets[i + 1])`. */
@@ -112,9 +112,9 @@ export function encodeClientFrames(
   for (const [i, payload] of payloads.entries()) {
     offsets[i + 1] = offsets[i]! + clientFrameBytes(payload.length);
   }
-  const slab = Slab.ofSize(bytes);
+  const buffer = BufferView.ofSize(bytes);
   for (const [i, payload] of payloads.entries()) {
-    writeClientFrame(slab, offsets[i]!, opcode, payload, randomMask());
+    writeClientFrame(buffer, offsets[i]!, opcode, payload, randomMask());
   }
-  return { bytes: slab.bytes, offsets };
+  return { bytes: buffer.bytes, offsets };
 }

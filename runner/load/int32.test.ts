@@ -6,6 +6,7 @@ import { encodeSbe } from "../../schemas/codec/sbe.ts";
 import { sbeSequenceOf } from "../../schemas/codec/sbe-peek.ts";
 import { typicalQuote } from "../../schemas/quote.ts";
 import { rawSequenceOf } from "../../schemas/raw.ts";
+import { BufferView } from "./buffer-view.ts";
 import type { Connection } from "./connection.ts";
 import { EchoPeer } from "./echo-peer.ts";
 import { ExpectedFrames } from "./expected-frames.ts";
@@ -16,7 +17,6 @@ import { FrameParser } from "./parser.ts";
 import { SendBatch } from "./send-batch.ts";
 import { ServerFrames } from "./server-frames.ts";
 import { jsonShape, rawShape, readSequence, sbeShape } from "./shape.ts";
-import { Slab } from "./slab.ts";
 
 // What is asked here no figure shows: whether a whole number is an integer for the engine too.
 
@@ -36,13 +36,13 @@ test("a whole number may be a double for the engine, and is none behind int32", 
 test("messages have int32 offsets, whatever a sink gave for the frames that it took", () => {
   const kinds = new Set<string | undefined>();
   const sink = {
-    takeKnown: (_slab: Slab, at: number) => asDouble(at + 3 * frames.frameBytes),
-    message: (_opcode: number, _slab: Slab, start: number, end: number) => {
+    takeKnown: (_buffer: BufferView, at: number) => asDouble(at + 3 * frames.frameBytes),
+    message: (_opcode: number, _buffer: BufferView, start: number, end: number) => {
       kinds.add(kindOf(start)).add(kindOf(end));
     },
   };
   const parser = new FrameParser(sink, control);
-  const { bytes } = frames.slab;
+  const { bytes } = frames.buffer;
   for (const [from, to] of [
     [0, 2000],
     [2000, 4001],
@@ -60,14 +60,14 @@ test("a long frame's length, which may need more than an int32, does not make th
   const kinds = new Set<string | undefined>();
   const parser = new FrameParser(
     {
-      message: (_opcode, _slab, start, end) => {
+      message: (_opcode, _buffer, start, end) => {
         kinds.add(kindOf(start)).add(kindOf(end));
       },
     },
     control,
   );
-  parser.push(Buffer.concat([long, frames.slab.bytes, long.subarray(0, 30_000)]));
-  parser.push(Buffer.concat([long.subarray(30_000), frames.slab.bytes]));
+  parser.push(Buffer.concat([long, frames.buffer.bytes, long.subarray(0, 30_000)]));
+  parser.push(Buffer.concat([long.subarray(30_000), frames.buffer.bytes]));
   expect([...kinds]).toEqual(["Int32"]);
 });
 
@@ -75,8 +75,8 @@ test("frames are matched, numbered and taken at int32 offsets where the sequence
   const sequence = asDouble(1000);
   frames.number(asDouble(0), asDouble(100), sequence);
   const expected = new ExpectedFrames(shape);
-  const end = frames.slab.bytes.length;
-  expect(kindOf(expected.match(frames.slab, 0, end, sequence, asDouble(50)))).toBe("Int32");
+  const end = frames.buffer.bytes.length;
+  expect(kindOf(expected.match(frames.buffer, 0, end, sequence, asDouble(50)))).toBe("Int32");
   expect(kindOf(new SendBatch(shape, 8).patch(sequence, asDouble(8)))).toBe("Int32");
   const peer = new EchoPeer(
     { write: () => undefined } as unknown as Connection,
@@ -86,7 +86,7 @@ test("frames are matched, numbered and taken at int32 offsets where the sequence
   peer.start(new Histogram());
   peer.begin();
   frames.number(0, 100, 0);
-  const taken = peer.takeKnown(frames.slab, 0, end);
+  const taken = peer.takeKnown(frames.buffer, 0, end);
   expect(taken).toBe(32 * frames.frameBytes);
   expect(kindOf(taken)).toBe("Int32");
 });
@@ -105,14 +105,14 @@ test("a sequence below 2³¹ is read as an int32 by every reader, one above as i
   ] as const) {
     const sbe = encodeSbe(typicalQuote, n);
     const json = Buffer.from(encodeJson(typicalQuote, n));
-    const raw = Slab.ofSize(8);
+    const raw = BufferView.ofSize(8);
     raw.view.setBigUint64(0, BigInt(n), true);
     const read = [
       sbeSequenceOf(sbe, 0, sbe.length),
       jsonSequenceOf(json, 0, json.length),
       rawSequenceOf(raw.bytes),
-      readSequence(sbeShape(sbe).sequence, new Slab(sbe), 0),
-      readSequence(jsonShape(json.toString()).sequence, new Slab(json), 0),
+      readSequence(sbeShape(sbe).sequence, new BufferView(sbe), 0),
+      readSequence(jsonShape(json.toString()).sequence, new BufferView(json), 0),
       readSequence(rawShape(8, 0).sequence, raw, 0),
     ];
     expect(read).toEqual(read.map(() => n));

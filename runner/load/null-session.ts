@@ -3,13 +3,13 @@ import { encodeSbe } from "../../schemas/codec/sbe.ts";
 import { OWN_SCHEMA_ID } from "../../schemas/codec/sbe-layout.ts";
 import { type PushRequest, pushRequest } from "../../schemas/control.ts";
 import { typicalQuote } from "../../schemas/quote.ts";
+import { BufferView } from "./buffer-view.ts";
 import { ByteQueue } from "./byte-queue.ts";
 import { type DataOpcode, opcodes } from "./frame.ts";
 import { int32 } from "./int32.ts";
 import { NullStream, type TakeBytes } from "./null-stream.ts";
 import { serverHeader } from "./server-frames.ts";
 import { jsonShape, type MessageShape, rawShape, readSequence, sbeShape } from "./shape.ts";
-import { Slab } from "./slab.ts";
 
 /** One upgraded connection of the null server. */
 export interface NullSession {
@@ -80,7 +80,7 @@ export class NullEcho implements NullSession {
     const shape = shapeOf(first.opcode, first.payload);
     if (shape === undefined) return false;
     this.#frameBytes = first.frameBytes;
-    this.#stream = new NullStream(shape, readSequence(shape.sequence, new Slab(shape.template), 0));
+    this.#stream = new NullStream(shape, readSequence(shape.sequence, new BufferView(shape.template), 0));
     this.#stream.owe(1);
     return this.#count(this.#stream, this.#reader.rest);
   }

@@ -38,17 +38,17 @@ export class NullStream {
 
   /** Offers at most one block to `take`. False when the socket took less than it was offered. */
   write(take: TakeBytes): boolean {
-    const { frameBytes, capacity, slab } = this.#frames;
+    const { frameBytes, capacity, buffer } = this.#frames;
     const frame = Math.floor(this.#position / frameBytes);
     if (frame >= this.#from + capacity) {
       this.#from = frame;
       this.#to = frame;
     }
     const blockStart = this.#from * frameBytes;
-    const end = Math.min(this.#target, blockStart + slab.bytes.length);
+    const end = Math.min(this.#target, blockStart + buffer.bytes.length);
     this.#number(Math.ceil(end / frameBytes));
     const wanted = int32(end - this.#position);
-    const taken = Math.max(0, take(slab.bytes, int32(this.#position - blockStart), wanted));
+    const taken = Math.max(0, take(buffer.bytes, int32(this.#position - blockStart), wanted));
     this.#position += taken;
     return taken === wanted;
   }

@@ -8,7 +8,10 @@ function parse(stream: Uint8Array, cuts: readonly number[] = [], options: Parser
   const seen: string[] = [];
   const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString("hex");
   const parser = new FrameParser(
-    { message: (opcode, slab, start, end) => seen.push(`${opcode}:${hex(slab.bytes.subarray(start, end))}`) },
+    {
+      message: (opcode, buffer, start, end) =>
+        seen.push(`${opcode}:${hex(buffer.bytes.subarray(start, end))}`),
+    },
     {
       ping: (payload) => seen.push(`ping:${hex(payload)}`),
       pong: (payload) => seen.push(`pong:${hex(payload)}`),

@@ -1,17 +1,17 @@
 import { isUtf8 } from "node:buffer";
+import { BufferView } from "./buffer-view.ts";
 import { type DataOpcode, opcodes } from "./frame.ts";
 import { int32 } from "./int32.ts";
 import { ProtocolError } from "./protocol-error.ts";
-import { Slab } from "./slab.ts";
 
 /** Where whole messages go. The bytes hold only until the call returns. */
 export interface MessageSink {
-  message(opcode: DataOpcode, slab: Slab, start: number, end: number): void;
+  message(opcode: DataOpcode, buffer: BufferView, start: number, end: number): void;
   /**
    * Offered once in a chunk, where a frame begins outside any message: takes the whole frames from `at` on that it knows
    * to the byte, and gives the offset behind them.
    */
-  takeKnown?(slab: Slab, at: number, end: number): number;
+  takeKnown?(buffer: BufferView, at: number, end: number): number;
 }
 
 /** Where control frames go. Payloads are copies. */
@@ -30,7 +30,7 @@ export interface ParserOptions {
 }
 
 /** Small chunks are copied here, since a view of their own would cost more than the copy. */
-const arena = Slab.ofSize(16_384);
+const arena = BufferView.ofSize(16_384);
 const finText = 0x80 | opcodes.text;
 const finBinary = 0x80 | opcodes.binary;
 const headerMaxBytes = 10;
@@ -59,7 +59,7 @@ export class FrameParser {
   #remaining = 0;
   /** The message being assembled: its opcode, 0 for none. */
   #messageOpcode = 0;
-  #assembly: Slab | undefined;
+  #assembly: BufferView | undefined;
   #assembled = 0;
   #controlPayload: Uint8Array | undefined;
   #controlBytes = 0;
@@ -78,22 +78,22 @@ export class FrameParser {
    */
   push(chunk: Uint8Array): void {
     if (this.#done || chunk.length === 0) return;
-    let slab = arena;
+    let buffer = arena;
     if (chunk.length <= arena.bytes.length) arena.bytes.set(chunk);
-    else slab = new Slab(chunk);
+    else buffer = new BufferView(chunk);
     try {
-      this.#parse(slab, int32(chunk.length));
+      this.#parse(buffer, int32(chunk.length));
     } catch (error) {
       this.#done = true;
       throw error;
     }
   }
 
-  #parse(slab: Slab, end: number): void {
-    const bytes = slab.bytes;
-    let at = this.#headerBytes > 0 || this.#inPayload ? int32(this.#resume(slab, end)) : 0;
+  #parse(buffer: BufferView, end: number): void {
+    const bytes = buffer.bytes;
+    let at = this.#headerBytes > 0 || this.#inPayload ? int32(this.#resume(buffer, end)) : 0;
     if (this.sink.takeKnown !== undefined && at < end && this.#messageOpcode === 0 && !this.#done) {
-      at = int32(this.sink.takeKnown(slab, at, end));
+      at = int32(this.sink.takeKnown(buffer, at, end));
     }
     while (at < end) {
       const first = bytes[at]!;
@@ -102,39 +102,39 @@ export class FrameParser {
         const length = bytes[at + 1]!;
         const next = at + 2 + length;
         if (length < 126 && next <= end) {
-          this.#deliver((first & 0x0f) as DataOpcode, slab, at + 2, next);
+          this.#deliver((first & 0x0f) as DataOpcode, buffer, at + 2, next);
           at = next;
           continue;
         }
       }
-      at = int32(this.#frame(slab, at, end));
+      at = int32(this.#frame(buffer, at, end));
     }
   }
 
   /** Goes on with the frame that the last chunk cut, and gives the offset where it ended or the chunk did. */
-  #resume(slab: Slab, end: number): number {
+  #resume(buffer: BufferView, end: number): number {
     let at = 0;
     if (!this.#inPayload) {
       while (this.#headerBytes < headerBytesNeeded(this.#header, this.#headerBytes)) {
         if (at === end) return end;
-        this.#header[this.#headerBytes++] = slab.bytes[at++]!;
+        this.#header[this.#headerBytes++] = buffer.bytes[at++]!;
       }
       this.#headerBytes = 0;
       this.#begin(this.#header, 0);
     }
-    return this.#payload(slab, at, end);
+    return this.#payload(buffer, at, end);
   }
 
   /** Parses any frame that begins at `at`, and gives the offset behind what it consumed. */
-  #frame(slab: Slab, at: number, end: number): number {
-    const needed = headerBytesNeeded(slab.bytes, end - at, at);
+  #frame(buffer: BufferView, at: number, end: number): number {
+    const needed = headerBytesNeeded(buffer.bytes, end - at, at);
     if (end - at < needed) {
-      this.#header.set(slab.bytes.subarray(at, end));
+      this.#header.set(buffer.bytes.subarray(at, end));
       this.#headerBytes = end - at;
       return end;
     }
-    this.#begin(slab.bytes, at);
-    return this.#payload(slab, at + needed, end);
+    this.#begin(buffer.bytes, at);
+    return this.#payload(buffer, at + needed, end);
   }
 
   /** Reads the complete header at `at` and checks every rule that it can break. */
@@ -175,18 +175,18 @@ export class FrameParser {
     }
   }
 
-  #payload(slab: Slab, at: number, end: number): number {
+  #payload(buffer: BufferView, at: number, end: number): number {
     // What remains of a frame may be more than an int32 holds; what is taken of it lies within a chunk.
     const take = int32(Math.min(this.#remaining, end - at));
     const stop = at + take;
     if (this.#opcode >= opcodes.close) {
-      for (let i = at; i < stop; i++) this.#controlPayload![this.#controlBytes++] = slab.bytes[i]!;
+      for (let i = at; i < stop; i++) this.#controlPayload![this.#controlBytes++] = buffer.bytes[i]!;
     } else if (this.#fin && this.#assembled === 0 && take === this.#remaining) {
       this.#inPayload = false;
-      this.#endMessage(slab, at, stop);
+      this.#endMessage(buffer, at, stop);
       return stop;
     } else {
-      this.#assemble(slab, at, stop);
+      this.#assemble(buffer, at, stop);
     }
     this.#remaining -= take;
     if (this.#remaining > 0) return stop;
@@ -196,32 +196,32 @@ export class FrameParser {
     return stop;
   }
 
-  #assemble(slab: Slab, from: number, to: number): void {
+  #assemble(buffer: BufferView, from: number, to: number): void {
     const needed = this.#assembled + (to - from);
     const held = this.#assembly?.bytes.length ?? 0;
     if (this.#assembly === undefined || held < needed) {
       // Grows with what has come, not with what a header claims, and at once to the frame's size when doubling covers it.
       const wanted = Math.max(256, 2 * needed, Math.min(this.#assembled + this.#remaining, 4 * needed));
-      const grown = Slab.ofSize(Math.min(wanted, Math.max(this.#maxMessageBytes, needed)));
+      const grown = BufferView.ofSize(Math.min(wanted, Math.max(this.#maxMessageBytes, needed)));
       if (this.#assembly !== undefined) grown.bytes.set(this.#assembly.bytes.subarray(0, this.#assembled));
       this.#assembly = grown;
     }
-    this.#assembly.bytes.set(slab.bytes.subarray(from, to), this.#assembled);
+    this.#assembly.bytes.set(buffer.bytes.subarray(from, to), this.#assembled);
     this.#assembled = needed;
   }
 
-  #endMessage(slab: Slab, start: number, end: number): void {
+  #endMessage(buffer: BufferView, start: number, end: number): void {
     const opcode = this.#messageOpcode as DataOpcode;
     this.#messageOpcode = 0;
     this.#assembled = 0;
-    this.#deliver(opcode, slab, start, end);
+    this.#deliver(opcode, buffer, start, end);
   }
 
-  #deliver(opcode: DataOpcode, slab: Slab, start: number, end: number): void {
-    if (this.#utf8 && opcode === opcodes.text && !isUtf8(slab.bytes.subarray(start, end))) {
+  #deliver(opcode: DataOpcode, buffer: BufferView, start: number, end: number): void {
+    if (this.#utf8 && opcode === opcodes.text && !isUtf8(buffer.bytes.subarray(start, end))) {
       throw new ProtocolError(1007, "a text message is not UTF-8");
     }
-    this.sink.message(opcode, slab, start, end);
+    this.sink.message(opcode, buffer, start, end);
   }
 
   /** Hands a control frame on; true when it was the last frame of the stream. */

@@ -3,11 +3,11 @@ import fc from "fast-check";
 import { encodeJson } from "../../schemas/codec/json.ts";
 import { encodeSbe } from "../../schemas/codec/sbe.ts";
 import { typicalQuote } from "../../schemas/quote.ts";
+import { BufferView } from "./buffer-view.ts";
 import { FrameParser } from "./parser.ts";
 import { ExactCheck, FirstMessageCheck } from "./payload.ts";
 import { SendBatch } from "./send-batch.ts";
 import { jsonShape, type MessageShape, rawShape, readSequence, sbeShape, writeSequence } from "./shape.ts";
-import { Slab } from "./slab.ts";
 
 const shapes: Record<string, { shape: MessageShape; last: number }> = {
   raw: { shape: rawShape(64, 1), last: Number.MAX_SAFE_INTEGER },
@@ -26,13 +26,13 @@ const shapes: Record<string, { shape: MessageShape; last: number }> = {
   },
 };
 
-/** The message with sequence `n`, some bytes into a slab. */
-function message(shape: MessageShape, n: number, offset: number): { slab: Slab; end: number } {
-  const slab = Slab.ofSize(offset + shape.template.length + 16);
-  slab.bytes.fill(0x55);
-  slab.bytes.set(shape.template, offset);
-  writeSequence(shape.sequence, slab, offset, n);
-  return { slab, end: offset + shape.template.length };
+/** The message with sequence `n`, some bytes into a buffer. */
+function message(shape: MessageShape, n: number, offset: number): { buffer: BufferView; end: number } {
+  const buffer = BufferView.ofSize(offset + shape.template.length + 16);
+  buffer.bytes.fill(0x55);
+  buffer.bytes.set(shape.template, offset);
+  writeSequence(shape.sequence, buffer, offset, n);
+  return { buffer, end: offset + shape.template.length };
 }
 
 for (const [name, { shape, last }] of Object.entries(shapes)) {
@@ -41,9 +41,9 @@ for (const [name, { shape, last }] of Object.entries(shapes)) {
   test(`${name}: a sequence is read as it was written, by the check`, () => {
     fc.assert(
       fc.property(sequence, fc.nat(9), (n, offset) => {
-        const { slab, end } = message(shape, n, offset);
-        expect(readSequence(shape.sequence, slab, offset)).toBe(n);
-        expect(new ExactCheck(shape).sequenceOf(shape.opcode, slab, offset, end)).toBe(n);
+        const { buffer, end } = message(shape, n, offset);
+        expect(readSequence(shape.sequence, buffer, offset)).toBe(n);
+        expect(new ExactCheck(shape).sequenceOf(shape.opcode, buffer, offset, end)).toBe(n);
       }),
       { seed: 1 },
     );
@@ -51,20 +51,20 @@ for (const [name, { shape, last }] of Object.entries(shapes)) {
 
   test(`${name}: any other bit, length or opcode is corrupt`, () => {
     const check = new ExactCheck(shape);
-    const { slab, end } = message(shape, 7, 3);
+    const { buffer, end } = message(shape, 7, 3);
     const { at, bytes } = shape.sequence;
     for (let i = 0; i < shape.template.length; i++) {
       if (i >= at && i < at + bytes) continue;
       for (let bit = 0; bit < 8; bit++) {
-        slab.bytes[3 + i]! ^= 1 << bit;
-        expect(check.sequenceOf(shape.opcode, slab, 3, end)).toBe(-1);
-        slab.bytes[3 + i]! ^= 1 << bit;
+        buffer.bytes[3 + i]! ^= 1 << bit;
+        expect(check.sequenceOf(shape.opcode, buffer, 3, end)).toBe(-1);
+        buffer.bytes[3 + i]! ^= 1 << bit;
       }
     }
-    expect(check.sequenceOf(shape.opcode, slab, 3, end)).toBe(7);
-    expect(check.sequenceOf(shape.opcode, slab, 3, end - 1)).toBe(-1);
-    expect(check.sequenceOf(shape.opcode, slab, 3, end + 1)).toBe(-1);
-    expect(check.sequenceOf(shape.opcode === 1 ? 2 : 1, slab, 3, end)).toBe(-1);
+    expect(check.sequenceOf(shape.opcode, buffer, 3, end)).toBe(7);
+    expect(check.sequenceOf(shape.opcode, buffer, 3, end - 1)).toBe(-1);
+    expect(check.sequenceOf(shape.opcode, buffer, 3, end + 1)).toBe(-1);
+    expect(check.sequenceOf(shape.opcode === 1 ? 2 : 1, buffer, 3, end)).toBe(-1);
   });
 
   test(`${name}: a batch carries the sequences it was given, masked`, () => {
@@ -106,12 +106,12 @@ function unmasked(frames: Uint8Array): Uint8Array {
 
 test("a field that holds no number has no sequence", () => {
   const { shape } = shapes.json!;
-  const { slab } = message(shape, 1, 0);
-  slab.bytes.fill(0x20, 5, 15);
-  expect(readSequence(shape.sequence, slab, 0)).toBe(-1);
-  slab.bytes[14] = 0x61;
-  expect(readSequence(shape.sequence, slab, 0)).toBe(-1);
-  const beyond = message(rawShape(8, 0), 0, 0).slab;
+  const { buffer } = message(shape, 1, 0);
+  buffer.bytes.fill(0x20, 5, 15);
+  expect(readSequence(shape.sequence, buffer, 0)).toBe(-1);
+  buffer.bytes[14] = 0x61;
+  expect(readSequence(shape.sequence, buffer, 0)).toBe(-1);
+  const beyond = message(rawShape(8, 0), 0, 0).buffer;
   beyond.bytes.fill(0xff);
   expect(readSequence(rawShape(8, 0).sequence, beyond, 0)).toBe(-1);
 });
@@ -119,12 +119,12 @@ test("a field that holds no number has no sequence", () => {
 test("the first message with a sequence is the pattern for the others", () => {
   const check = new FirstMessageCheck((_opcode, bytes) => jsonShape(Buffer.from(bytes).toString()));
   const { shape } = shapes.json!;
-  const refusal = new Slab(Buffer.from('{"error":{"code":2,"msg":"Invalid request"},"id":null}'));
+  const refusal = new BufferView(Buffer.from('{"error":{"code":2,"msg":"Invalid request"},"id":null}'));
   expect(check.sequenceOf(1, refusal, 0, refusal.bytes.length)).toBe(-1);
-  const short = new Slab(Buffer.from("{}"));
+  const short = new BufferView(Buffer.from("{}"));
   expect(check.sequenceOf(1, short, 0, 2)).toBe(-1);
-  const { slab, end } = message(shape, 0, 0);
-  expect(check.sequenceOf(1, slab, 0, end)).toBe(0);
-  slab.bytes[40]! ^= 1;
-  expect(check.sequenceOf(1, slab, 0, end)).toBe(-1);
+  const { buffer, end } = message(shape, 0, 0);
+  expect(check.sequenceOf(1, buffer, 0, end)).toBe(0);
+  buffer.bytes[40]! ^= 1;
+  expect(check.sequenceOf(1, buffer, 0, end)).toBe(-1);
 });

@@ -1,16 +1,16 @@
 import type { Corruption } from "../../schemas/load.ts";
+import { BufferView } from "./buffer-view.ts";
 import type { DataOpcode } from "./frame.ts";
 import { type MessageShape, readSequence, type SequenceField } from "./shape.ts";
-import { Slab } from "./slab.ts";
 import { Span } from "./span.ts";
 
 /** Tells the sequence of a received message; −1 when the message is not one that was due. */
 export interface PayloadCheck {
   /** What every message must be, once that is known to the byte. */
   readonly shape?: MessageShape | undefined;
-  sequenceOf(opcode: DataOpcode, slab: Slab, start: number, end: number): number;
+  sequenceOf(opcode: DataOpcode, buffer: BufferView, start: number, end: number): number;
   /** The rule that a message broke for which `sequenceOf` gave −1. Apart from it, as it is asked of few and may take its time. */
-  faultOf(opcode: DataOpcode, slab: Slab, start: number, end: number): Corruption;
+  faultOf(opcode: DataOpcode, buffer: BufferView, start: number, end: number): Corruption;
   /** Whether a message that was due has come with its JSON encoded anew; where a check allows none, left out. */
   isRewritten?(start: number, end: number): boolean;
 }
@@ -35,14 +35,14 @@ export class ExactCheck implements PayloadCheck {
     this.#after = afterAt === template.length ? null : new Span(template, afterAt, template.length);
   }
 
-  sequenceOf(opcode: DataOpcode, slab: Slab, start: number, end: number): number {
+  sequenceOf(opcode: DataOpcode, buffer: BufferView, start: number, end: number): number {
     if (opcode !== this.#opcode || end - start !== this.#length) return -1;
-    if (this.#after !== null && !this.#after.matches(slab, start)) return -1;
-    if (this.#before !== null && !this.#before.matches(slab, start)) return -1;
-    return readSequence(this.#sequence, slab, start);
+    if (this.#after !== null && !this.#after.matches(buffer, start)) return -1;
+    if (this.#before !== null && !this.#before.matches(buffer, start)) return -1;
+    return readSequence(this.#sequence, buffer, start);
   }
 
-  faultOf(opcode: DataOpcode, { bytes }: Slab, start: number, end: number): Corruption {
+  faultOf(opcode: DataOpcode, { bytes }: BufferView, start: number, end: number): Corruption {
     return faultAgainst(this.shape, opcode, bytes, start, end);
   }
 }
@@ -92,19 +92,19 @@ export class FirstMessageCheck implements PayloadCheck {
     return this.#exact?.shape;
   }
 
-  sequenceOf(opcode: DataOpcode, slab: Slab, start: number, end: number): number {
-    this.#exact ??= this.#adopt(opcode, slab.bytes.slice(start, end));
-    return this.#exact?.sequenceOf(opcode, slab, start, end) ?? -1;
+  sequenceOf(opcode: DataOpcode, buffer: BufferView, start: number, end: number): number {
+    this.#exact ??= this.#adopt(opcode, buffer.bytes.slice(start, end));
+    return this.#exact?.sequenceOf(opcode, buffer, start, end) ?? -1;
   }
 
-  faultOf(opcode: DataOpcode, slab: Slab, start: number, end: number): Corruption {
-    return this.#exact?.faultOf(opcode, slab, start, end) ?? this.#refused;
+  faultOf(opcode: DataOpcode, buffer: BufferView, start: number, end: number): Corruption {
+    return this.#exact?.faultOf(opcode, buffer, start, end) ?? this.#refused;
   }
 
   #adopt(opcode: DataOpcode, message: Uint8Array): ExactCheck | undefined {
     try {
       const shape = this.#shapeOf(opcode, message);
-      if (readSequence(shape.sequence, new Slab(message), 0) >= 0) return new ExactCheck(shape);
+      if (readSequence(shape.sequence, new BufferView(message), 0) >= 0) return new ExactCheck(shape);
       this.#refused = { rule: "sequence" };
     } catch (error) {
       this.#refused =

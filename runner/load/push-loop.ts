@@ -1,5 +1,6 @@
 import type { PushRequest } from "../../schemas/control.ts";
 import type { LedgerTotals } from "../../schemas/load.ts";
+import type { BufferView } from "./buffer-view.ts";
 import { type Clock, nowNs } from "./clock.ts";
 import type { Connection, ConnectionSink } from "./connection.ts";
 import { type ExpectedFrames, ExpectedShapes } from "./expected-frames.ts";
@@ -7,7 +8,6 @@ import { type DataOpcode, opcodes } from "./frame.ts";
 import { Histogram } from "./histogram.ts";
 import { addCounts, emptyCounts, Ledger } from "./ledger.ts";
 import type { PayloadCheck } from "./payload.ts";
-import type { Slab } from "./slab.ts";
 import { textOf, type UnaskedMessages } from "./unasked.ts";
 import { within } from "./within.ts";
 
@@ -123,29 +123,29 @@ class PushSink implements ConnectionSink {
     this.#nowNs = this.#clock();
   }
 
-  takeKnown(slab: Slab, at: number, end: number): number {
+  takeKnown(buffer: BufferView, at: number, end: number): number {
     const { shape } = this.#check;
     if (shape === undefined) return at;
     this.#expected ??= this.#shapes.of(shape);
     const { next } = this.#ledger;
-    const count = this.#expected.match(slab, at, end, next, (this.#asked[0] ?? 0) - next);
+    const count = this.#expected.match(buffer, at, end, next, (this.#asked[0] ?? 0) - next);
     this.#ledger.recordInOrder(count);
     // One chunk, one clock reading: these messages truly have one and the same value.
     this.#latency.recordMany(this.#nowNs - this.#batchBeganNs, count);
     return at + count * this.#expected.frameBytes;
   }
 
-  message(opcode: DataOpcode, slab: Slab, start: number, end: number): void {
-    const sequence = this.#check.sequenceOf(opcode, slab, start, end);
+  message(opcode: DataOpcode, buffer: BufferView, start: number, end: number): void {
+    const sequence = this.#check.sequenceOf(opcode, buffer, start, end);
     if (sequence >= 0 && sequence < (this.#asked[0] ?? 0)) {
       if (this.#ledger.record(sequence)) this.#latency.record(this.#nowNs - this.#batchBeganNs);
     } else {
-      this.#other(sequence, opcode, slab, start, end);
+      this.#other(sequence, opcode, buffer, start, end);
     }
   }
 
-  #other(sequence: number, opcode: DataOpcode, slab: Slab, start: number, end: number): void {
-    if (opcode === opcodes.text && isDone(slab, start, end)) {
+  #other(sequence: number, opcode: DataOpcode, buffer: BufferView, start: number, end: number): void {
+    if (opcode === opcodes.text && isDone(buffer, start, end)) {
       this.#settle();
       this.#adapt(this.#nowNs - this.#batchBeganNs);
       this.#batchBeganNs = this.#nowNs;
@@ -156,11 +156,11 @@ class PushSink implements ConnectionSink {
       const rule = this.isIdle ? "early" : "sequence";
       this.#ledger.recordCorrupt({ rule, got: sequence });
     } else {
-      const fault = this.#check.faultOf(opcode, slab, start, end);
+      const fault = this.#check.faultOf(opcode, buffer, start, end);
       const verifying = this.#verifying;
       if (verifying === undefined) {
-        this.#ledger.recordCorrupt({ ...fault, text: textOf(slab.bytes, start, end) });
-      } else verifying.unasked.hold(slab.bytes, start, end, verifying.ledger, fault);
+        this.#ledger.recordCorrupt({ ...fault, text: textOf(buffer.bytes, start, end) });
+      } else verifying.unasked.hold(buffer.bytes, start, end, verifying.ledger, fault);
     }
   }
 
@@ -181,8 +181,8 @@ class PushSink implements ConnectionSink {
   }
 }
 
-function isDone(slab: Slab, start: number, end: number): boolean {
-  return end - start < 64 && Buffer.from(slab.bytes.subarray(start, end)).toString().includes('"done"');
+function isDone(buffer: BufferView, start: number, end: number): boolean {
+  return end - start < 64 && Buffer.from(buffer.bytes.subarray(start, end)).toString().includes('"done"');
 }
 
 /**

@@ -1,9 +1,9 @@
+import { BufferView } from "./buffer-view.ts";
 import { clientFrameBytes, clientHeaderBytes, writeClientFrame } from "./frame.ts";
 import { int32 } from "./int32.ts";
 import { randomMask } from "./mask.ts";
 import { SequenceWriter } from "./sequences.ts";
 import { type MessageShape, writeSequence } from "./shape.ts";
-import { Slab } from "./slab.ts";
 
 /**
  * Client frames of one shape side by side, masked once, each with a random mask of its own. Sending costs no more than
@@ -20,18 +20,18 @@ export class SendBatch {
   constructor({ opcode, template, sequence }: MessageShape, frames: number) {
     this.#frameBytes = int32(clientFrameBytes(template.length));
     this.#headerBytes = int32(clientHeaderBytes(template.length));
-    const slab = Slab.ofSize(frames * this.#frameBytes);
-    this.bytes = slab.bytes;
-    this.#sequences = new SequenceWriter(sequence, slab, this.#frameBytes);
+    const buffer = BufferView.ofSize(frames * this.#frameBytes);
+    this.bytes = buffer.bytes;
+    this.#sequences = new SequenceWriter(sequence, buffer, this.#frameBytes);
     this.#masks = new Int32Array(frames);
-    const first = Slab.ofSize(template.length);
+    const first = BufferView.ofSize(template.length);
     first.bytes.set(template);
     writeSequence(sequence, first, 0, 0);
     const turn = 8 * (sequence.at & 3);
     for (let i = 0; i < frames; i++) {
       const mask = randomMask();
       this.#masks[i] = (mask >>> turn) | (mask << ((32 - turn) & 31));
-      writeClientFrame(slab, i * this.#frameBytes, opcode, first.bytes, mask);
+      writeClientFrame(buffer, i * this.#frameBytes, opcode, first.bytes, mask);
     }
   }
 

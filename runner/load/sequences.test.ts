@@ -1,8 +1,8 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
+import { BufferView } from "./buffer-view.ts";
 import { SequenceWriter } from "./sequences.ts";
 import { type SequenceField, writeSequence } from "./shape.ts";
-import { Slab } from "./slab.ts";
 
 const fields: SequenceField[] = [
   { form: "u64", at: 0, bytes: 8 },
@@ -26,25 +26,25 @@ for (const field of fields) {
         fc.array(fc.tuple(sequence, fc.nat(frames), fc.nat(frames)), { minLength: 1, maxLength: 4 }),
         fc.array(fc.integer(), { minLength: frames, maxLength: frames }),
         (runs, masks) => {
-          const slab = Slab.ofSize(frames * step);
-          const one = Slab.ofSize(frames * step);
-          const lay = (target: Slab, frame: number, n: number, mask: number) => {
+          const buffer = BufferView.ofSize(frames * step);
+          const one = BufferView.ofSize(frames * step);
+          const lay = (target: BufferView, frame: number, n: number, mask: number) => {
             writeSequence(field, target, frame * step, n);
             for (let i = 0; i < field.bytes; i++) {
               target.bytes[frame * step + field.at + i]! ^= mask >>> (8 * (i & 3));
             }
           };
           for (let frame = 0; frame < frames; frame++) {
-            lay(slab, frame, 0, masks[frame]!);
+            lay(buffer, frame, 0, masks[frame]!);
             lay(one, frame, 0, masks[frame]!);
           }
-          const writer = new SequenceWriter(field, slab, step);
+          const writer = new SequenceWriter(field, buffer, step);
           for (const [first, from, length] of runs) {
             const count = Math.min(length, frames - from);
             writer.write(from * step, first, count, Int32Array.from(masks.slice(from)));
             for (let i = 0; i < count; i++) lay(one, from + i, first + i, masks[from + i]!);
           }
-          expect(slab.bytes).toEqual(one.bytes);
+          expect(buffer.bytes).toEqual(one.bytes);
         },
       ),
       { seed: 1, numRuns: 400 },

@@ -1,6 +1,6 @@
+import type { BufferView } from "./buffer-view.ts";
 import { int32 } from "./int32.ts";
 import { lowSequences, type SequenceField, writeSequence } from "./shape.ts";
-import type { Slab } from "./slab.ts";
 
 /** ASCII of 0000 to 9999, four bytes to a word, the first digit in the lowest. */
 const fourDigits = Int32Array.from({ length: 10_000 }, (_, n) => {
@@ -20,15 +20,15 @@ const tenDigitsTo = 1e10;
  */
 export class SequenceWriter {
   readonly #field: SequenceField;
-  readonly #slab: Slab;
+  readonly #buffer: BufferView;
   readonly #step: number;
   /** The high word of every message's field is 0. */
   #highIsZero = true;
 
-  /** Every message in `slab`, `step` bytes from one to the next, carries the sequence 0. */
-  constructor(field: SequenceField, slab: Slab, step: number) {
+  /** Every message in `buffer`, `step` bytes from one to the next, carries the sequence 0. */
+  constructor(field: SequenceField, buffer: BufferView, step: number) {
     this.#field = field;
-    this.#slab = slab;
+    this.#buffer = buffer;
     this.#step = int32(step);
   }
 
@@ -49,7 +49,7 @@ export class SequenceWriter {
   }
 
   #lowWords(begin: number, first: number, count: number, masks: Int32Array): void {
-    const { view } = this.#slab;
+    const { view } = this.#buffer;
     let at = begin;
     for (let i = 0; i < count; i++) {
       view.setInt32(at, (first + i) ^ masks[i]!, true);
@@ -78,7 +78,7 @@ export class SequenceWriter {
 
   /** Numbers that differ in their last four digits alone. */
   #tenThousand(begin: number, n: number, low: number, run: number, masks: Int32Array, from: number): void {
-    const { view } = this.#slab;
+    const { view } = this.#buffer;
     // The first one is written digit by digit, and gives the six digits of all.
     this.#one(begin, n, 0);
     const head = view.getInt32(begin, true);
@@ -96,9 +96,9 @@ export class SequenceWriter {
 
   /** One whole field. */
   #one(at: number, n: number, mask: number): void {
-    const { bytes } = this.#slab;
+    const { bytes } = this.#buffer;
     const { at: offset, bytes: length } = this.#field;
-    writeSequence(this.#field, this.#slab, int32(at - offset), n);
+    writeSequence(this.#field, this.#buffer, int32(at - offset), n);
     for (let i = 0; i < length; i++) bytes[at + i] = bytes[at + i]! ^ (mask >>> (8 * (i & 3)));
   }
 }

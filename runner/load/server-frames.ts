@@ -1,7 +1,7 @@
+import { BufferView } from "./buffer-view.ts";
 import { int32 } from "./int32.ts";
 import { SequenceWriter } from "./sequences.ts";
 import { type MessageShape, writeSequence } from "./shape.ts";
-import { Slab } from "./slab.ts";
 
 /** The header of an unmasked, whole frame (RFC 6455 section 5.2). */
 export function serverHeader({ opcode, template }: Pick<MessageShape, "opcode" | "template">): Buffer {
@@ -16,7 +16,7 @@ export function serverHeader({ opcode, template }: Pick<MessageShape, "opcode" |
 
 /** Server frames of one shape side by side, of which nothing but the sequences is written anew. */
 export class ServerFrames {
-  readonly slab: Slab;
+  readonly buffer: BufferView;
   readonly frameBytes: number;
   /** Frames that there is room for. */
   readonly capacity: number;
@@ -31,17 +31,17 @@ export class ServerFrames {
     this.#headerBytes = header.length;
     this.frameBytes = header.length + shape.template.length;
     this.capacity = int32(Math.max(1, Math.min(most, Math.floor(bytes / this.frameBytes))));
-    this.slab = Slab.ofSize(this.capacity * this.frameBytes);
-    this.#sequences = new SequenceWriter(shape.sequence, this.slab, this.frameBytes);
+    this.buffer = BufferView.ofSize(this.capacity * this.frameBytes);
+    this.#sequences = new SequenceWriter(shape.sequence, this.buffer, this.frameBytes);
     this.#masks = new Int32Array(this.capacity);
-    for (let at = 0; at < this.slab.bytes.length; at += this.frameBytes) {
-      this.slab.bytes.set(header, at);
-      this.slab.bytes.set(shape.template, at + header.length);
-      writeSequence(shape.sequence, this.slab, at + header.length, 0);
+    for (let at = 0; at < this.buffer.bytes.length; at += this.frameBytes) {
+      this.buffer.bytes.set(header, at);
+      this.buffer.bytes.set(shape.template, at + header.length);
+      writeSequence(shape.sequence, this.buffer, at + header.length, 0);
     }
   }
 
-  /** Gives the frames `[from, to)` of the slab the sequences from `sequence` on. */
+  /** Gives the frames `[from, to)` of the buffer the sequences from `sequence` on. */
   number(from: number, to: number, sequence: number): void {
     this.#sequences.write(from * this.frameBytes + this.#headerBytes, sequence, to - from, this.#masks);
   }

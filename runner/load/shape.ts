@@ -2,8 +2,8 @@ import { SEQUENCE_OFFSET, SEQUENCE_WIDTH } from "../../schemas/codec/json-peek.t
 import { layoutOf } from "../../schemas/codec/sbe-layout.ts";
 import { rawTemplate } from "../../schemas/raw.ts";
 import { sequenceOf } from "../../schemas/sequence.ts";
+import type { BufferView } from "./buffer-view.ts";
 import { type DataOpcode, opcodes } from "./frame.ts";
-import type { Slab } from "./slab.ts";
 
 /** Where a message carries its sequence: 8 bytes little-endian, or 10 decimal digits padded with spaces before. */
 export interface SequenceField {
@@ -56,37 +56,37 @@ export function sbeShape(encoded: Uint8Array): MessageShape {
 export const lowSequences = twoTo32;
 
 /** Writes sequence `n` into the message that begins at `start`. */
-export function writeSequence(field: SequenceField, slab: Slab, start: number, n: number): void {
+export function writeSequence(field: SequenceField, buffer: BufferView, start: number, n: number): void {
   const at = start + field.at;
   if (field.form === "u64") {
-    slab.view.setInt32(at, n | 0, true);
-    slab.view.setInt32(at + 4, (n / twoTo32) | 0, true);
+    buffer.view.setInt32(at, n | 0, true);
+    buffer.view.setInt32(at + 4, (n / twoTo32) | 0, true);
     return;
   }
   let rest = n;
   let place = at + field.bytes - 1;
   do {
     const tenth = Math.floor(rest / 10);
-    slab.bytes[place--] = zero + (rest - 10 * tenth);
+    buffer.bytes[place--] = zero + (rest - 10 * tenth);
     rest = tenth;
   } while (rest > 0 && place >= at);
-  while (place >= at) slab.bytes[place--] = space;
+  while (place >= at) buffer.bytes[place--] = space;
 }
 
 /** The sequence of the message that begins at `start`; −1 when its field holds none. */
-export function readSequence(field: SequenceField, slab: Slab, start: number): number {
+export function readSequence(field: SequenceField, buffer: BufferView, start: number): number {
   const at = start + field.at;
   if (field.form === "u64") {
-    return sequenceOf(slab.view.getInt32(at, true), slab.view.getInt32(at + 4, true));
+    return sequenceOf(buffer.view.getInt32(at, true), buffer.view.getInt32(at + 4, true));
   }
   let place = at;
   const end = at + field.bytes;
-  while (place < end && slab.bytes[place] === space) place++;
+  while (place < end && buffer.bytes[place] === space) place++;
   // JSON writes no number with a zero before it.
-  if (place === end || (slab.bytes[place] === zero && place + 1 < end)) return -1;
+  if (place === end || (buffer.bytes[place] === zero && place + 1 < end)) return -1;
   let n = 0;
   for (; place < end; place++) {
-    const digit = slab.bytes[place]! - zero;
+    const digit = buffer.bytes[place]! - zero;
     // So asked, since a byte beyond the end is NaN here.
     if (!(digit >= 0 && digit <= 9)) return -1;
     n = n * 10 + digit;

@@ -1,5 +1,5 @@
+import { BufferView } from "./buffer-view.ts";
 import { int32 } from "./int32.ts";
-import { Slab } from "./slab.ts";
 
 /**
  * Bytes that a message must have at a fixed place.
@@ -17,7 +17,7 @@ export class Span {
 
   /** `template[from, to)`, to be found at the same offset from a message's start. */
   constructor(template: Uint8Array, from: number, to: number) {
-    const { view, bytes } = new Slab(template.slice(from, to));
+    const { view, bytes } = new BufferView(template.slice(from, to));
     const lanes = int32(bytes.length / 8);
     const doubles = Float64Array.from({ length: lanes }, (_, i) => view.getFloat64(8 * i, true));
     const asDoubles = doubles.every((value) => value !== 0 && !Number.isNaN(value));
@@ -30,20 +30,20 @@ export class Span {
     this.#doublesOnly = this.#words.length === 0 && this.#rest.length === 0;
   }
 
-  /** Whether the message that begins at `start` has these bytes. The span must lie within the slab. */
-  matches(slab: Slab, start: number): boolean {
-    const { view } = slab;
+  /** Whether the message that begins at `start` has these bytes. The span must lie within the buffer. */
+  matches(buffer: BufferView, start: number): boolean {
+    const { view } = buffer;
     const doubles = this.#doubles;
     const lanes = doubles.length;
     let at = start + this.#from;
     for (let i = 0; i < lanes; i++, at += 8) {
       if (view.getFloat64(at, true) !== doubles[i]!) return false;
     }
-    return this.#doublesOnly || this.#othersMatch(slab, at);
+    return this.#doublesOnly || this.#othersMatch(buffer, at);
   }
 
   /** Apart, so that the engine inlines the loop above into the receiver of every message. */
-  #othersMatch({ view, bytes }: Slab, begin: number): boolean {
+  #othersMatch({ view, bytes }: BufferView, begin: number): boolean {
     const words = this.#words;
     let at = begin;
     for (let i = 0; i < words.length; i++, at += 4) {

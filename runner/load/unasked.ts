@@ -27,7 +27,7 @@ export class UnaskedMessages {
 
   /** For connections that nothing is due on yet. */
   readonly sink: ConnectionSink = {
-    message: (_opcode, slab, start, end) => this.take(slab.bytes, start, end),
+    message: (_opcode, buffer, start, end) => this.take(buffer.bytes, start, end),
   };
 
   /** Takes one that cannot have been asked for. */

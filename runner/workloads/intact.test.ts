@@ -3,9 +3,9 @@ import fc from "fast-check";
 import { encodeJson } from "../../schemas/codec/json.ts";
 import { encodeSbe } from "../../schemas/codec/sbe.ts";
 import { typicalQuote } from "../../schemas/quote.ts";
+import { BufferView } from "../load/buffer-view.ts";
 import { opcodes } from "../load/frame.ts";
 import { jsonShape } from "../load/shape.ts";
-import { Slab } from "../load/slab.ts";
 import { RewrittenJsonCheck, SentMessages, warmUpFrom } from "./intact.ts";
 
 const json = [0, 1, 2].map((n) => Buffer.from(encodeJson(typicalQuote, n)));
@@ -69,7 +69,7 @@ describe("a received message is the one that was sent", () => {
   test("a changed byte of JSON's head is never taken for the message, nor for another but by its number alone", () => {
     const check = new RewrittenJsonCheck(jsonShape(encodeJson(typicalQuote, 0)));
     const echoed = (changed: Uint8Array) =>
-      check.sequenceOf(opcodes.text, new Slab(changed), 0, changed.length);
+      check.sequenceOf(opcodes.text, new BufferView(changed), 0, changed.length);
     const fannedOut = (changed: Uint8Array) => nameOf(identifyJson, opcodes.text, changed);
     const sent = Buffer.from(encodeJson(typicalQuote, 12));
     const digitsFrom = sent.indexOf("12,");
@@ -92,7 +92,7 @@ describe("a received message is the one that was sent", () => {
     const check = new RewrittenJsonCheck(jsonShape(encodeJson(typicalQuote, 0)));
     const sequenceOf = (text: string) => {
       const bytes = Buffer.from(text);
-      return check.sequenceOf(opcodes.text, new Slab(Uint8Array.from(bytes)), 0, bytes.length);
+      return check.sequenceOf(opcodes.text, new BufferView(Uint8Array.from(bytes)), 0, bytes.length);
     };
     const sent = encodeJson(typicalQuote, 41);
     expect(sequenceOf(sent)).toBe(41);

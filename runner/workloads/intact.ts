@@ -1,10 +1,10 @@
 import { jsonSequenceOf, SEQUENCE_OFFSET, SEQUENCE_WIDTH } from "../../schemas/codec/json.ts";
 import { sbeSequenceOf } from "../../schemas/codec/sbe.ts";
 import type { Corruption } from "../../schemas/load.ts";
+import type { BufferView } from "../load/buffer-view.ts";
 import { type DataOpcode, opcodes } from "../load/frame.ts";
 import { ExactCheck, faultAgainst, type PayloadCheck } from "../load/payload.ts";
 import { jsonShape, type MessageShape, sbeShape } from "../load/shape.ts";
-import type { Slab } from "../load/slab.ts";
 
 /** Reads the sequence of a received message and says whether it is the one that was sent; −1 for one that is not. */
 type Identify = (opcode: number, bytes: Uint8Array, start: number, end: number) => number;
@@ -140,13 +140,13 @@ export class RewrittenJsonCheck implements PayloadCheck {
     this.#identify = identifyJson((n) => (n >= 0 ? message : undefined));
   }
 
-  sequenceOf(opcode: DataOpcode, slab: Slab, start: number, end: number): number {
-    const n = this.#exact.sequenceOf(opcode, slab, start, end);
-    return n >= 0 ? n : this.#identify(opcode, slab.bytes, start, end);
+  sequenceOf(opcode: DataOpcode, buffer: BufferView, start: number, end: number): number {
+    const n = this.#exact.sequenceOf(opcode, buffer, start, end);
+    return n >= 0 ? n : this.#identify(opcode, buffer.bytes, start, end);
   }
 
-  faultOf(opcode: DataOpcode, slab: Slab, start: number, end: number): Corruption {
-    return this.#exact.faultOf(opcode, slab, start, end);
+  faultOf(opcode: DataOpcode, buffer: BufferView, start: number, end: number): Corruption {
+    return this.#exact.faultOf(opcode, buffer, start, end);
   }
 
   isRewritten(start: number, end: number): boolean {

@@ -1,5 +1,6 @@
 import { measure } from "mitata";
 import type { EchoCell } from "../../schemas/workloads/echo.ts";
+import type { BufferView } from "../load/buffer-view.ts";
 import { nowNs } from "../load/clock.ts";
 import type { Connection, ConnectionSink } from "../load/connection.ts";
 import type { DataOpcode } from "../load/frame.ts";
@@ -8,7 +9,6 @@ import { Ledger } from "../load/ledger.ts";
 import type { PayloadCheck } from "../load/payload.ts";
 import { SendBatch } from "../load/send-batch.ts";
 import type { MessageShape } from "../load/shape.ts";
-import type { Slab } from "../load/slab.ts";
 import { textOf, type UnaskedMessages } from "../load/unasked.ts";
 import { Before, closedMeasurement, lastArrivals, mustBeIntact, type OpeningTimes } from "./closed.ts";
 import type { OpenCell, TrialContext } from "./context.ts";
@@ -112,9 +112,9 @@ class RoundTrips implements ConnectionSink {
     return this.#arrived.promise;
   }
 
-  message(opcode: DataOpcode, slab: Slab, start: number, end: number): void {
+  message(opcode: DataOpcode, buffer: BufferView, start: number, end: number): void {
     const now = nowNs();
-    const n = this.#check.sequenceOf(opcode, slab, start, end);
+    const n = this.#check.sequenceOf(opcode, buffer, start, end);
     const awaited = this.#next - 1;
     if (n >= 0 && n < this.#first) {
       // The warm-up's: one that came again is counted, one that it gave up is nobody's.
@@ -122,7 +122,7 @@ class RoundTrips implements ConnectionSink {
       return;
     }
     if (n < 0 || n > awaited) {
-      if (!this.#other(n, opcode, slab, start, end)) return;
+      if (!this.#other(n, opcode, buffer, start, end)) return;
     } else if (n < awaited) {
       // One that came again, or after it was given up: nobody waits for it.
       this.ledger.record(n);
@@ -135,18 +135,18 @@ class RoundTrips implements ConnectionSink {
   }
 
   /** Takes what is no echo of anything sent. False where it may be a greeting, for which the echo is still to come. */
-  #other(n: number, opcode: DataOpcode, slab: Slab, start: number, end: number): boolean {
+  #other(n: number, opcode: DataOpcode, buffer: BufferView, start: number, end: number): boolean {
     if (n >= 0) {
       // The true echo may follow.
       this.ledger.recordCorrupt({ rule: "early", got: n });
       return false;
     }
-    const fault = this.#check.faultOf(opcode, slab, start, end);
+    const fault = this.#check.faultOf(opcode, buffer, start, end);
     if (this.verifying !== null) {
-      this.verifying.hold(slab.bytes, start, end, this.ledger, fault);
+      this.verifying.hold(buffer.bytes, start, end, this.ledger, fault);
       return false;
     }
-    this.ledger.recordCorrupt({ ...fault, text: textOf(slab.bytes, start, end) });
+    this.ledger.recordCorrupt({ ...fault, text: textOf(buffer.bytes, start, end) });
     return true;
   }
 

@@ -1,8 +1,8 @@
 import { controlReply } from "../../schemas/control.ts";
 import type { Broadcast } from "../../schemas/ready.ts";
+import type { BufferView } from "../load/buffer-view.ts";
 import type { Connection, ConnectionSink } from "../load/connection.ts";
 import type { DataOpcode } from "../load/frame.ts";
-import type { Slab } from "../load/slab.ts";
 import { TrialError } from "../load/trial-error.ts";
 import { textOf, type UnaskedMessages } from "../load/unasked.ts";
 import { within } from "../load/within.ts";
@@ -25,16 +25,16 @@ class Subscription implements ConnectionSink {
     this.agreed.catch(() => undefined);
   }
 
-  message(_opcode: DataOpcode, slab: Slab, start: number, end: number): void {
+  message(_opcode: DataOpcode, buffer: BufferView, start: number, end: number): void {
     const reply = controlReply.safeParse(
-      parseJson(Buffer.from(slab.bytes.subarray(start, end)).toString("utf8")),
+      parseJson(Buffer.from(buffer.bytes.subarray(start, end)).toString("utf8")),
     );
     // A server that could not read the request cannot tell its id.
     const isAnswer =
       reply.success && (reply.data.id === requestId || ("error" in reply.data && reply.data.id === null));
-    if (!isAnswer) this.#unasked.take(slab.bytes, start, end);
+    if (!isAnswer) this.#unasked.take(buffer.bytes, start, end);
     else if ("result" in reply.data) this.#answer.resolve();
-    else this.#answer.reject(refused(`SUBSCRIBE was answered with ${textOf(slab.bytes, start, end)}`));
+    else this.#answer.reject(refused(`SUBSCRIBE was answered with ${textOf(buffer.bytes, start, end)}`));
   }
 
   lost(): void {
@@ -95,8 +95,8 @@ export async function openPublisher(
   onComplaint: (text: string) => void,
 ): Promise<Connection> {
   const sink: ConnectionSink = {
-    message: (_opcode, slab, start, end) => {
-      onComplaint(Buffer.from(slab.bytes.subarray(start, end)).toString("utf8").slice(0, 200));
+    message: (_opcode, buffer, start, end) => {
+      onComplaint(Buffer.from(buffer.bytes.subarray(start, end)).toString("utf8").slice(0, 200));
     },
   };
   const [publisher] = await openAll(context, "publish", 1, () => sink, { mode, broadcast });

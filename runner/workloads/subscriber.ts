@@ -1,10 +1,10 @@
 import type { LedgerTotals } from "../../schemas/load.ts";
+import type { BufferView } from "../load/buffer-view.ts";
 import type { Clock } from "../load/clock.ts";
 import type { ConnectionSink } from "../load/connection.ts";
 import type { DataOpcode } from "../load/frame.ts";
 import { int32 } from "../load/int32.ts";
 import { Ledger, sumCounts } from "../load/ledger.ts";
-import type { Slab } from "../load/slab.ts";
 import { textOf, type UnaskedMessages } from "../load/unasked.ts";
 import { type SentMessages, warmUpFrom } from "./intact.ts";
 
@@ -56,12 +56,12 @@ export class Subscriber implements ConnectionSink {
     this.#nowNs = this.#clock();
   }
 
-  message(opcode: DataOpcode, slab: Slab, start: number, end: number): void {
+  message(opcode: DataOpcode, buffer: BufferView, start: number, end: number): void {
     // It knows what was sent alone, whose numbers are below 2³¹: from here on `n` is an index.
-    const n = int32(this.#messages.identify(opcode, slab.bytes, start, end));
+    const n = int32(this.#messages.identify(opcode, buffer.bytes, start, end));
     const delivery = this.#delivery;
     if (n < delivery.firstCounted || n >= delivery.sent) {
-      this.#uncounted(n, opcode, slab, start, end);
+      this.#uncounted(n, opcode, buffer, start, end);
       return;
     }
     if (this.ledger.record(n)) {
@@ -71,14 +71,14 @@ export class Subscriber implements ConnectionSink {
   }
 
   /** A message of the time before the window, one that came before its send, or one that is none. */
-  #uncounted(n: number, opcode: DataOpcode, slab: Slab, start: number, end: number): void {
+  #uncounted(n: number, opcode: DataOpcode, buffer: BufferView, start: number, end: number): void {
     const { sent, warmUpSent, firstCounted, verifying } = this.#delivery;
     // What has no number of its own belongs to what is being sent.
     const current = sent === 0 ? this.warmUp : sent <= firstCounted ? this.#lead : this.ledger;
     if (n < 0) {
-      const fault = this.#messages.faultOf(opcode, slab.bytes, start, end);
-      if (verifying === null) current.recordCorrupt({ ...fault, text: textOf(slab.bytes, start, end) });
-      else verifying.hold(slab.bytes, start, end, current, fault);
+      const fault = this.#messages.faultOf(opcode, buffer.bytes, start, end);
+      if (verifying === null) current.recordCorrupt({ ...fault, text: textOf(buffer.bytes, start, end) });
+      else verifying.hold(buffer.bytes, start, end, current, fault);
     } else if (n >= warmUpFrom && n < warmUpSent) {
       if (this.warmUp.record(n) && this.#messages.isRewritten(n, start, end)) this.warmUp.noteRewritten();
     } else if (n >= sent) {

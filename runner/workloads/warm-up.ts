@@ -1,10 +1,10 @@
+import { BufferView } from "../load/buffer-view.ts";
 import { nowNs } from "../load/clock.ts";
 import type { Connection } from "../load/connection.ts";
 import { type DataOpcode, type EncodedFrames, encodeClientFrames } from "../load/frame.ts";
 import { sumCounts } from "../load/ledger.ts";
 import { randomMask } from "../load/mask.ts";
 import { jsonShape, type SequenceField, sbeShape, writeSequence } from "../load/shape.ts";
-import { Slab } from "../load/slab.ts";
 import { TrialError } from "../load/trial-error.ts";
 import { warmUpFrom } from "./intact.ts";
 import type { Delivery, Subscriber } from "./subscriber.ts";
@@ -27,9 +27,9 @@ export function numbered(
 ): readonly Uint8Array[] {
   if (numberFrom === 0) return payloads;
   return payloads.map((payload, n) => {
-    const slab = new Slab(payload.slice());
-    writeSequence(sequenceOf(codec, payload), slab, 0, numberFrom + n);
-    return slab.bytes;
+    const buffer = new BufferView(payload.slice());
+    writeSequence(sequenceOf(codec, payload), buffer, 0, numberFrom + n);
+    return buffer.bytes;
   });
 }
 
@@ -41,11 +41,11 @@ function sequenceOf(codec: "json" | "sbe", payload: Uint8Array): SequenceField {
 /** The frames of a warm-up: the schedule's own messages, under numbers that no window uses. */
 export class WarmUpFrames {
   readonly #frames: EncodedFrames;
-  readonly #slab: Slab;
+  readonly #buffer: BufferView;
   readonly #masks: number[] = [];
   readonly #fields: readonly SequenceField[];
   readonly #bytes: readonly number[];
-  readonly #scratch = Slab.ofSize(16);
+  readonly #scratch = BufferView.ofSize(16);
 
   constructor(codec: "json" | "sbe", opcode: DataOpcode, payloads: readonly Uint8Array[]) {
     this.#frames = encodeClientFrames(opcode, payloads, () => {
@@ -53,7 +53,7 @@ export class WarmUpFrames {
       this.#masks.push(mask);
       return mask;
     });
-    this.#slab = new Slab(this.#frames.bytes);
+    this.#buffer = new BufferView(this.#frames.bytes);
     this.#bytes = payloads.map((payload) => payload.length);
     this.#fields = payloads.map((payload) => sequenceOf(codec, payload));
   }
@@ -78,7 +78,7 @@ export class WarmUpFrames {
     const mask = this.#masks[i]!;
     const at = this.#frames.offsets[i + 1]! - this.#bytes[i]! + field.at;
     writeSequence({ ...field, at: 0 }, this.#scratch, 0, n);
-    const { bytes } = this.#slab;
+    const { bytes } = this.#buffer;
     for (let byte = 0; byte < field.bytes; byte += 1) {
       bytes[at + byte] = this.#scratch.bytes[byte]! ^ (mask >>> (8 * ((field.at + byte) & 3)));
     }

@@ -1,8 +1,8 @@
+import { BufferView } from "../../runner/load/buffer-view.ts";
 import { Connection } from "../../runner/load/connection.ts";
 import { acceptOf, HandshakeError, UpgradeReader } from "../../runner/load/handshake.ts";
 import { FrameParser } from "../../runner/load/parser.ts";
 import { ProtocolError } from "../../runner/load/protocol-error.ts";
-import { Slab } from "../../runner/load/slab.ts";
 import { TrialError } from "../../runner/load/trial-error.ts";
 import { UnaskedMessages } from "../../runner/load/unasked.ts";
 import type { TrialContext } from "../../runner/workloads/context.ts";
@@ -53,7 +53,7 @@ const parserDoor: Door = {
   try(random) {
     let bytes = 0;
     const sink = {
-      message: (_: number, __: Slab, start: number, end: number) => {
+      message: (_: number, __: BufferView, start: number, end: number) => {
         if (end < start || end - start > messageBytesMax)
           throw new Error(`a message of ${end - start} bytes`);
         bytes += end - start;
@@ -151,7 +151,8 @@ const subscribeDoor: Door = {
         ),
       );
       const bytes = random.below(3) === 0 ? mutateBytes(random, answer) : answer;
-      if (bytes.length > 0) connection.sink.message(1, new Slab(Uint8Array.from(bytes)), 0, bytes.length);
+      if (bytes.length > 0)
+        connection.sink.message(1, new BufferView(Uint8Array.from(bytes)), 0, bytes.length);
     }
     try {
       await asked;

@@ -1,5 +1,5 @@
 /** Bytes together with the DataView over them, so that a hot loop reads words without making a view per message. */
-export class Slab {
+export class BufferView {
   readonly bytes: Uint8Array;
   readonly view: DataView;
 
@@ -8,9 +8,9 @@ export class Slab {
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
-  static ofSize(bytes: number): Slab {
+  static ofSize(bytes: number): BufferView {
     // Through an ArrayBuffer of its own: JavaScriptCore keeps small typed arrays without one, and making a
     // view over such an array later costs microseconds.
-    return new Slab(new Uint8Array(new ArrayBuffer(bytes)));
+    return new BufferView(new Uint8Array(new ArrayBuffer(bytes)));
   }
 }
