@@ -1,8 +1,8 @@
 import type { Corruption } from "../../schemas/load.ts";
 import { BufferView } from "./buffer-view.ts";
+import { ByteMatcher } from "./byte-matcher.ts";
 import type { DataOpcode } from "./frame.ts";
 import { type MessageShape, readSequence, type SequenceField } from "./shape.ts";
-import { Span } from "./span.ts";
 
 /** Tells the sequence of a received message; −1 when the message is not one that was due. */
 export interface PayloadCheck {
@@ -21,8 +21,8 @@ export class ExactCheck implements PayloadCheck {
   readonly #opcode: DataOpcode;
   readonly #length: number;
   readonly #sequence: SequenceField;
-  readonly #before: Span | null;
-  readonly #after: Span | null;
+  readonly #before: ByteMatcher | null;
+  readonly #after: ByteMatcher | null;
 
   constructor(shape: MessageShape) {
     const { opcode, template, sequence } = shape;
@@ -31,8 +31,8 @@ export class ExactCheck implements PayloadCheck {
     this.#length = template.length;
     this.#sequence = sequence;
     const afterAt = sequence.at + sequence.bytes;
-    this.#before = sequence.at === 0 ? null : new Span(template, 0, sequence.at);
-    this.#after = afterAt === template.length ? null : new Span(template, afterAt, template.length);
+    this.#before = sequence.at === 0 ? null : new ByteMatcher(template, 0, sequence.at);
+    this.#after = afterAt === template.length ? null : new ByteMatcher(template, afterAt, template.length);
   }
 
   sequenceOf(opcode: DataOpcode, buffer: BufferView, start: number, end: number): number {

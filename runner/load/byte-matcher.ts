@@ -5,10 +5,10 @@ import { int32 } from "./int32.ts";
  * Bytes that a message must have at a fixed place.
  *
  * Eight bytes are compared at a time as a float64, the widest load that makes no object: equal bits are equal numbers,
- * and the other way round unless one is a NaN or a zero. A span with such a number compares int32 words, at twice the
+ * and the other way round unless one is a NaN or a zero. A matcher with such a number compares int32 words, at twice the
  * cost. 56 bytes cost about 7 ns, byte by byte 25 ns.
  */
-export class Span {
+export class ByteMatcher {
   readonly #from: number;
   readonly #doubles: Float64Array;
   readonly #words: Int32Array;
@@ -30,7 +30,7 @@ export class Span {
     this.#doublesOnly = this.#words.length === 0 && this.#rest.length === 0;
   }
 
-  /** Whether the message that begins at `start` has these bytes. The span must lie within the buffer. */
+  /** Whether the message that begins at `start` has these bytes. The bytes must lie within the buffer. */
   matches(buffer: BufferView, start: number): boolean {
     const { view } = buffer;
     const doubles = this.#doubles;
