@@ -46,21 +46,21 @@ export interface RunOutcome {
 export async function run(options: Options, plan: Plan, argv: readonly string[]): Promise<RunOutcome> {
   const earlier = options.resume === null ? null : readEventLog(options.resume);
   if (options.resume !== null && earlier !== null && isComplete(earlier)) {
-    return tellAgain(options.resume, earlier, options.quiet);
+    return reportAgain(options.resume, earlier, options.quiet);
   }
   const startedMs = performance.now();
   const children = new Children();
   let interrupted = false;
-  const undo = children.endWithProcess(() => {
+  const removeSignalHandlers = children.endWithProcess(() => {
     interrupted = true;
   });
   const machine = readTopology();
   const topology = planPins(machine);
   const load = new LoadClient(children, topology.pinned ? topology.load : null);
-  let letGo = (): void => undefined;
+  let release = (): void => undefined;
   try {
     const host = hostFacts(topology, machine.allowed);
-    // Only what is gone on with is held to the versions that it had.
+    // Only a resumed run must have the versions that it began with.
     const versions = earlier === null ? {} : await versionsOf(plan);
     const setting = { host, toolVersion: toolVersion(), versions };
     if (earlier !== null) judgeResume(earlier, setting);
@@ -70,11 +70,11 @@ export async function run(options: Options, plan: Plan, argv: readonly string[])
     const tools = { pins: topology, children, load, port: options.port };
     const probed =
       options.resume === null ? await probe(plan, tools) : { plan, failures: new Map(), notes: new Map() };
-    if (!options.keepGoing && !interrupted) mustHaveStarted(probed.failures);
-    if (!options.quiet) tellProbed(probed);
+    if (!options.keepGoing && !interrupted) requireStart(probed.failures);
+    if (!options.quiet) reportProbeNotes(probed);
     const opened = openRun(options, probed.plan, argv, setting, clockResolutionNs);
-    letGo = opened.log.close;
-    const begun = {
+    release = opened.log.close;
+    const context = {
       ...opened,
       options,
       tools,
@@ -83,27 +83,27 @@ export async function run(options: Options, plan: Plan, argv: readonly string[])
       notes: probed.notes,
       startedMs,
     };
-    return await carryOut(begun, () => interrupted);
+    return await execute(context, () => interrupted);
   } finally {
-    letGo();
+    release();
     await load.stop();
     await children.close();
     // A repeat, in this same process, must find the cores that this run found.
     if (topology.pinned) pinSelf(machine.allowed);
-    undo();
+    removeSignalHandlers();
   }
 }
 
 /** What servers are started and measured with. */
 type Tools = Pick<TrialBench, "pins" | "children" | "load" | "port">;
 
-/** A run that has begun: its record is open, and the machine is its own. */
-interface BegunRun extends OpenRun {
+/** A run that has context: its record is open, and the machine is its own. */
+interface RunContext extends OpenRun {
   readonly options: Options;
   readonly tools: Tools;
-  /** What the report has to say of the machine's other work, and of the limits set on it. */
+  /** Warnings about other work on the machine and about its limits. */
   readonly environment: readonly RunWarning[];
-  /** Servers of the user's own that did not start, or serve nothing that was asked for. */
+  /** Custom servers that did not start, or serve nothing that was asked for. */
   readonly failures: Probed["failures"];
   readonly notes: Probed["notes"];
   /** When the command began, by `performance.now`. */
@@ -111,8 +111,8 @@ interface BegunRun extends OpenRun {
 }
 
 /** Measures what the record lacks, and analyses all of it. */
-async function carryOut(run: BegunRun, interrupted: () => boolean): Promise<RunOutcome> {
-  const { options, tools, log, started, folder } = run;
+async function execute(context: RunContext, interrupted: () => boolean): Promise<RunOutcome> {
+  const { options, tools, log, started, folder } = context;
   const found = await findCommands(started.plan.candidates);
   const unavailable = new Set(found.unavailable.keys());
   const tasks = tasksOf(started.plan, log.events, unavailable);
@@ -129,12 +129,14 @@ async function carryOut(run: BegunRun, interrupted: () => boolean): Promise<RunO
   for (const recording of await recordingsOf(started.plan)) {
     record({ type: "feed-read", at: timestamp(), recording });
   }
-  tellMissing(found, record);
+  recordUnavailable(found, record);
   const runtimes = runtimeWarnings(found.runtimes.values(), new Date(started.at));
-  const listening = [...run.notes].flatMap(([name, notes]) => notes.map((note) => foundWarning(name, note)));
-  for (const warning of [...run.environment, ...runtimes, ...listening]) warn(warning);
+  const listening = [...context.notes].flatMap(([name, notes]) =>
+    notes.map((note) => foundWarning(name, note)),
+  );
+  for (const warning of [...context.environment, ...runtimes, ...listening]) warn(warning);
   // What the interrupt itself ended has not failed.
-  if (!interrupted()) tellUnfit(run.failures, record);
+  if (!interrupted()) recordProbeFailures(context.failures, record);
   announce(progress, folder, started.plan);
   await runExperiment({
     plan: started.plan,
@@ -156,7 +158,7 @@ async function carryOut(run: BegunRun, interrupted: () => boolean): Promise<RunO
   record({
     type: "run-finished",
     at: timestamp(),
-    durationMs: performance.now() - run.startedMs,
+    durationMs: performance.now() - context.startedMs,
     interrupted: stopping(),
   });
   progress.end();
@@ -170,9 +172,9 @@ function outcomeOf(folder: string, started: RunStarted, events: readonly RunEven
   return { folder, evidence, failed, voided };
 }
 
-/** A run that has been measured, and whose report may have been cut: nothing is started, and the machine may do what it likes. */
-function tellAgain(folder: string, record: Recorded, quiet: boolean): RunOutcome {
-  if (!quiet) process.stderr.write(`${folder}: nothing is left to measure, the report is written anew\n`);
+/** A run that was measured whole, though its report may be missing: nothing is started, so the machine may be busy. */
+function reportAgain(folder: string, record: Recorded, quiet: boolean): RunOutcome {
+  if (!quiet) process.stderr.write(`${folder}: nothing left to measure; writing the report again\n`);
   const end = missingEnd(record);
   if (end !== null) {
     const log = openEventLog(folder, record.events);
@@ -198,14 +200,14 @@ async function versionsOf({ candidates }: Plan): Promise<Setting["versions"]> {
 const timestamp = (): string => new Date().toISOString();
 
 /** Candidates that cannot run here. */
-function tellMissing({ unavailable }: Commands, record: (event: RunEvent) => void): void {
+function recordUnavailable({ unavailable }: Commands, record: (event: RunEvent) => void): void {
   for (const [candidate, why] of unavailable) {
     record({ type: "candidate-unavailable", at: timestamp(), candidate, ...why });
   }
 }
 
-/** Servers of the user's own that did not start, or serve nothing that was asked for. */
-function tellUnfit(failures: Probed["failures"], record: (event: RunEvent) => void): void {
+/** Custom servers that did not start, or serve nothing that was asked for. */
+function recordProbeFailures(failures: Probed["failures"], record: (event: RunEvent) => void): void {
   for (const [candidate, failure] of failures) {
     record({
       type: "trial-failed",
@@ -253,13 +255,13 @@ function probe(plan: Plan, tools: Tools): Promise<Probed> {
 }
 
 /** Ends the run before it measures anything where a server of the user's own does not start, or serves nothing. */
-function mustHaveStarted(failures: Probed["failures"]): void {
+function requireStart(failures: Probed["failures"]): void {
   if (failures.size === 0) return;
   throw new CandidateError([...failures].map(([name, failure]) => failureText(name, failure)).join("\n"));
 }
 
 /** What is found out before the run: what is not served, and what was found elsewhere than it was told to be. */
-function tellProbed({ plan, failures, notes }: Probed): void {
+function reportProbeNotes({ plan, failures, notes }: Probed): void {
   const say = (line: string) => process.stderr.write(`${line}\n`);
   for (const [name, lines] of notes) for (const line of lines) say(`${name}: ${line}`);
   for (const { name, launch, twinOf, notServed } of plan.candidates) {

@@ -104,7 +104,7 @@ async function readBaseline(path: string): Promise<Report> {
  * Holds a run to its gates. Whatever looks broken is measured again by `repeat`, in fresh rounds of these candidates and
  * cells alone, and fails where that agrees. `repeat` gives null where it was cut: then nothing is confirmed.
  */
-export async function holdTo(
+export async function evaluateGates(
   gates: Gates,
   report: Report,
   plan: Plan,

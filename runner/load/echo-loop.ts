@@ -6,8 +6,8 @@ import { Histogram } from "./histogram.ts";
 import { addCounts, emptyCounts } from "./ledger.ts";
 import type { PayloadCheck } from "./payload.ts";
 import type { MessageShape } from "./shape.ts";
+import { withTimeout } from "./timeout.ts";
 import type { UnaskedMessages } from "./unasked.ts";
-import { within } from "./within.ts";
 
 export interface EchoLoopOptions extends Omit<EchoOptions, "shape" | "check"> {
   /**
@@ -96,7 +96,7 @@ export class EchoLoop {
     const delivered = this.#sum((peer) => peer.arrived);
     for (const peer of this.#peers) peer.stop();
     this.#idle();
-    const drained = await within(drainMs, idle.promise);
+    const drained = await withTimeout(drainMs, idle.promise);
     const sent = this.#sum((peer) => peer.sent);
     const arrived = this.#sum((peer) => peer.arrived);
     const { ledger } = this;

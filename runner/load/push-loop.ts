@@ -8,8 +8,8 @@ import { type DataOpcode, opcodes } from "./frame.ts";
 import { Histogram } from "./histogram.ts";
 import { addCounts, emptyCounts, Ledger } from "./ledger.ts";
 import type { PayloadCheck } from "./payload.ts";
+import { withTimeout } from "./timeout.ts";
 import { textOf, type UnaskedMessages } from "./unasked.ts";
-import { within } from "./within.ts";
 
 export interface PushOptions {
   /**
@@ -215,7 +215,7 @@ export async function runPush(
     delivered += sink.delivered;
     sink.stop();
   }
-  const drained = await within(drainMs, idle.promise);
+  const drained = await withTimeout(drainMs, idle.promise);
   const ledger = emptyCounts();
   for (const sink of sinks) {
     sink.giveUp();

@@ -9,7 +9,7 @@ import { note } from "../cli/output.ts";
 import { checkInputs, checkPolicy } from "../cli/preflight.ts";
 import { sloRequirements } from "../cli/slo.ts";
 import { UsageError } from "../cli/usage-error.ts";
-import { holdTo, readGates, repeatIn } from "../gate/gate.ts";
+import { evaluateGates, readGates, repeatIn } from "../gate/gate.ts";
 import { tellGates } from "../gate/gate-report.ts";
 import { writeReport } from "../gate/write-report.ts";
 import { makePlan } from "../plan/plan.ts";
@@ -33,7 +33,7 @@ export async function act({ command, argv, notes, beforeMeasuring }: Request): P
   if (outcome.interrupted) return exitCodes.interrupted;
   if (outcome.refused !== null) throw new UsageError(outcome.refused);
   if (gates !== null) {
-    const judgement = await holdTo(gates, report, plan, repeatIn(outcome, policy, options, argv));
+    const judgement = await evaluateGates(gates, report, plan, repeatIn(outcome, policy, options, argv));
     // With --json the standard output is a report and nothing else.
     const stream = options.json ? process.stderr : process.stdout;
     tellGates(judgement, report, {

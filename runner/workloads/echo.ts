@@ -5,8 +5,8 @@ import type { MetricName } from "../../schemas/metric.ts";
 import type { Profile } from "../../schemas/plan.ts";
 import { typicalQuote } from "../../schemas/quote.ts";
 import type { EchoCell } from "../../schemas/workloads/echo.ts";
+import { EarlyCloseWatch } from "../load/early-close.ts";
 import { EchoLoop } from "../load/echo-loop.ts";
-import { Endings } from "../load/endings.ts";
 import { sumCounts } from "../load/ledger.ts";
 import { ExactCheck, type PayloadCheck } from "../load/payload.ts";
 import { jsonShape, type MessageShape, rawShape, sbeShape } from "../load/shape.ts";
@@ -83,7 +83,7 @@ async function open(context: TrialContext<EchoCell>): Promise<OpenCell> {
   };
   try {
     meter.connected();
-    const endings = new Endings(connections);
+    const earlyCloses = new EarlyCloseWatch(connections);
     if (cell.connections === 1 && cell.window === 1) {
       const shape = shapeOf(cell, 0);
       const parts = { shape, check: checkOf(cell, shape), meter, times, unasked };
@@ -136,7 +136,7 @@ async function open(context: TrialContext<EchoCell>): Promise<OpenCell> {
           latency: result.latency,
           mitataNsP50: null,
           turnaroundNsMean: result.turnaroundNsMean,
-          earlyEnd: endings.soFar,
+          earlyEnd: earlyCloses.soFar,
           isSpent: !result.drained,
           sentBefore: sentUpToHere,
           before: before.take(),

@@ -10,7 +10,7 @@ import {
 } from "../../schemas/load.ts";
 import { nowNs } from "../load/clock.ts";
 import type { Connection } from "../load/connection.ts";
-import { Endings } from "../load/endings.ts";
+import { EarlyCloseWatch } from "../load/early-close.ts";
 import { encodeClientFrames } from "../load/frame.ts";
 import type { Histogram } from "../load/histogram.ts";
 import { encodeHistogram } from "../load/histogram-codec.ts";
@@ -108,7 +108,7 @@ export async function openLoop(context: TrialContext<OpenSpec>, workload: OpenWo
     };
     await subscribe(warming.streams);
     meter.connected();
-    const endings = new Endings([...connections, publisher]);
+    const earlyCloses = new EarlyCloseWatch([...connections, publisher]);
     const { payloads, codec, opcode } = warming;
     const frames = new WarmUpFrames(codec, opcode, payloads.slice(0, warmUpMessagesMax));
     const delivery: Delivery = {
@@ -144,7 +144,7 @@ export async function openLoop(context: TrialContext<OpenSpec>, workload: OpenWo
         const window = { publication, observer, windowMs: asked.windowMs, numberFrom, before: before.take() };
         numberFrom += publication.payloads.length;
         await Bun.sleep(asked.waitMs);
-        return measureWindow(context, { upstream, connections, endings, meter }, window);
+        return measureWindow(context, { upstream, connections, earlyCloses, meter }, window);
       },
     };
   } catch (error) {
@@ -165,7 +165,7 @@ function attach(connections: readonly Connection[], delivery: Delivery): Subscri
 interface Sides {
   readonly upstream: Connection;
   readonly connections: readonly Connection[];
-  readonly endings: Endings;
+  readonly earlyCloses: EarlyCloseWatch;
   readonly meter: WindowMeter;
 }
 
@@ -180,7 +180,7 @@ interface Window {
 
 async function measureWindow(
   { cell, enter, drainTimeoutMs }: TrialContext<OpenSpec>,
-  { upstream, connections, endings, meter }: Sides,
+  { upstream, connections, earlyCloses, meter }: Sides,
   window: Window,
 ): Promise<Measurement> {
   const { publication, observer, numberFrom } = window;
@@ -231,7 +231,7 @@ async function measureWindow(
   const use = meter.end();
   await lastArrivals();
   enter("account");
-  const { soFar: earlyEnd } = endings;
+  const { soFar: earlyEnd } = earlyCloses;
   const runs = late.told(intendedNs, firstCounted).map(
     ({ atNs, lengthNs }): LateRun => ({
       atMs: (atNs - windowAtNs) / 1e6,

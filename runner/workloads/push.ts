@@ -3,7 +3,7 @@ import { decodeJson } from "../../schemas/codec/json.ts";
 import { decodeSbe } from "../../schemas/codec/sbe.ts";
 import type { Sequenced } from "../../schemas/market.ts";
 import type { PushCell } from "../../schemas/workloads/push.ts";
-import { Endings } from "../load/endings.ts";
+import { EarlyCloseWatch } from "../load/early-close.ts";
 import { type DataOpcode, opcodes } from "../load/frame.ts";
 import { Ledger, sumCounts } from "../load/ledger.ts";
 import { ExactCheck, FirstMessageCheck, FirstMessageError, type PayloadCheck } from "../load/payload.ts";
@@ -55,7 +55,7 @@ async function open(context: TrialContext<PushCell>): Promise<OpenCell> {
   };
   try {
     meter.connected();
-    const endings = new Endings(connections);
+    const earlyCloses = new EarlyCloseWatch(connections);
     const checks = connections.map(() => checkOf(cell));
     const asking = (batch: number): PushOptions => ({
       request: { count: batch, bytes, codec, seed },
@@ -95,7 +95,7 @@ async function open(context: TrialContext<PushCell>): Promise<OpenCell> {
           latency: result.latency,
           mitataNsP50: null,
           turnaroundNsMean: null,
-          earlyEnd: endings.soFar,
+          earlyEnd: earlyCloses.soFar,
           isSpent: !result.drained,
           sentBefore: undefined,
           before: before.take(),

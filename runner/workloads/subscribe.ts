@@ -3,9 +3,9 @@ import type { Broadcast } from "../../schemas/ready.ts";
 import type { BufferView } from "../load/buffer-view.ts";
 import type { Connection, ConnectionSink } from "../load/connection.ts";
 import type { DataOpcode } from "../load/frame.ts";
+import { withTimeout } from "../load/timeout.ts";
 import { TrialError } from "../load/trial-error.ts";
 import { textOf, type UnaskedMessages } from "../load/unasked.ts";
-import { within } from "../load/within.ts";
 import type { TrialContext } from "./context.ts";
 import { openAll } from "./open.ts";
 
@@ -77,7 +77,7 @@ export async function subscribeAll(
     connection.sendText(request);
     return subscription.agreed;
   });
-  if (await within(context.connectTimeoutMs, Promise.all(answers))) return;
+  if (await withTimeout(context.connectTimeoutMs, Promise.all(answers))) return;
   const { told } = unasked;
   const instead =
     told === undefined ? "" : `; ${told.messages} other messages came, the first: ${told.first}`;

@@ -58,11 +58,11 @@ export class FeedSession implements Session {
   #reply(request: ControlRequest | ControlError): void {
     const subscriber = this.#subscriber;
     if (subscriber === undefined) return;
-    const reply = "error" in request ? request : this.#carryOut(subscriber, request);
+    const reply = "error" in request ? request : this.#execute(subscriber, request);
     subscriber.reply(JSON.stringify(reply));
   }
 
-  #carryOut(subscriber: Subscriber, request: ControlRequest): ControlReply {
+  #execute(subscriber: Subscriber, request: ControlRequest): ControlReply {
     switch (request.method) {
       case "SUBSCRIBE":
         this.#registry.subscribe(subscriber, request.params);

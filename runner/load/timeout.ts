@@ -1,5 +1,5 @@
 /** True when `done` resolves within `limitMs`, else false. Leaves no timer behind. */
-export async function within(limitMs: number, done: Promise<unknown>): Promise<boolean> {
+export async function withTimeout(limitMs: number, done: Promise<unknown>): Promise<boolean> {
   const late = Promise.withResolvers<boolean>();
   const timer = setTimeout(() => late.resolve(false), limitMs);
   try {

@@ -2,7 +2,7 @@ import type { EarlyEnd } from "../../schemas/load.ts";
 import type { CloseInfo, Connection } from "./connection.ts";
 
 /** Watches connections for those that end before they are meant to, and keeps how the first one did. */
-export class Endings {
+export class EarlyCloseWatch {
   #connections = 0;
   #first: CloseInfo | undefined;
 
