@@ -8,7 +8,7 @@ const figures = figuresAround(plain);
 const undecided = inventReport({ a: { figures }, "a#2": { figures, twinOf: "a" } });
 const report = decided(undecided, defaultPolicy);
 
-test("github-action-benchmark gets one array for each direction, without the twin", () => {
+test("github-action-benchmark gets one array for each direction, without the replicate", () => {
   const bigger = JSON.parse(githubActionBenchmark(report, "higher"));
   expect(bigger.map((e: { name: string }) => e.name)).toEqual([
     "a feed/json/passthrough/loop/s10 deliveries",

@@ -11,10 +11,10 @@ interface Figure {
 
 /** The figures of the declared family: those whose change between commits can mean something. */
 function headlines(report: Report): Figure[] {
-  const twins = new Set(report.candidates.filter((c) => c.twinOf !== null).map((c) => c.id));
+  const replicates = new Set(report.candidates.filter((c) => c.twinOf !== null).map((c) => c.id));
   const declared = new Set(report.comparisons.filter((c) => c.declared).map((c) => `${c.cell} ${c.metric}`));
   return report.results
-    .filter((result) => result.rounds > 0 && !twins.has(result.candidate))
+    .filter((result) => result.rounds > 0 && !replicates.has(result.candidate))
     .flatMap((result) =>
       (Object.entries(result.metrics) as [MetricName, MetricResult][])
         .filter(([metric]) => declared.size === 0 || declared.has(`${result.cell} ${metric}`))

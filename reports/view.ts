@@ -16,7 +16,7 @@ export const latencyPercentiles = [
 /** Open loop: messages leave on a schedule. Its figures never share a table with a closed loop's. */
 export { isOpenLoop } from "../schemas/cell.ts";
 
-/** Every candidate but the A/A twins, which exist for calibration alone. */
+/** Every candidate but the A/A replicates, which exist for calibration alone. */
 export const contenders = (report: Report): CandidateReport[] =>
   report.candidates.filter((candidate) => candidate.twinOf === null);
 

@@ -36,7 +36,7 @@ const measurement: Measurement = {
   feed: null,
 };
 
-/** Without its A/A twin, so that each test has the candidates it names. */
+/** Without its A/A replicate, so that each test has the candidates it names. */
 function planOf(...argv: string[]): Plan {
   const invocation = parseArgs(["--profile", "smoke", "--workloads", "echo,push", ...argv], "0");
   if (invocation.kind !== "run") throw new Error("expected a run");

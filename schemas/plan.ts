@@ -77,7 +77,7 @@ export const notServed = z.strictObject({
 });
 export type NotServed = z.infer<typeof notServed>;
 
-/** A candidate under the name the report gives it. An A/A twin is the same program under another name. */
+/** A candidate under the name the report gives it. An A/A replicate is the same program under another name. */
 export const plannedCandidate = z.strictObject({
   name: z.string(),
   id: z.string(),

@@ -140,7 +140,7 @@ export type MetricResult = z.infer<typeof metricResult>;
 export const candidateReport = z.strictObject({
   /** Name within this run. */
   id: z.string(),
-  /** Id in the manifest; the same as `id` but for an A/A twin. */
+  /** Id in the manifest; the same as `id` but for an A/A replicate. */
   program: z.string(),
   twinOf: z.string().nullable(),
   runtime: versioned,

@@ -32,7 +32,7 @@ export interface Item {
   readonly comparisons: readonly Comparison[];
 }
 
-/** Candidates that may be recommended in principle: not the A/A twin, which is one of them under a second name. */
+/** Candidates that may be recommended in principle: not the A/A replicate, which is one of them under a second name. */
 export function namesOf(report: Undecided): string[] {
   return report.candidates
     .filter((c) => c.twinOf === null)

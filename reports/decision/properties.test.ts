@@ -137,7 +137,7 @@ describe("properties of a decision", () => {
   );
 
   test(
-    "the twin never wins, however good its luck",
+    "the replicate never wins, however good its luck",
     () => {
       fc.assert(
         fc.property(anyCandidates, anyWeights, (all, weights) => {

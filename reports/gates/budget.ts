@@ -18,9 +18,9 @@ export function judgeAssertion(
   assertion: Assertion,
   planned: readonly Planned[],
 ): Finding[] {
-  const twins = new Set(report.candidates.filter((c) => c.twinOf !== null).map((c) => c.id));
+  const replicates = new Set(report.candidates.filter((c) => c.twinOf !== null).map((c) => c.id));
   const findings = report.results
-    .filter((r) => !twins.has(r.candidate) && speaksOf(assertion, r.candidate, r))
+    .filter((r) => !replicates.has(r.candidate) && speaksOf(assertion, r.candidate, r))
     .flatMap((result) => {
       const figure = result.metrics[assertion.metric];
       return figure === undefined ? [] : [judgeCell(assertion, result, figure)];

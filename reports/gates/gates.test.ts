@@ -108,11 +108,11 @@ describe("budgets", () => {
     expect(new Set(outcomes(judge(flawed, against(clean))))).toEqual(new Set(["failed"]));
   });
 
-  test("a server that loses messages meets no budget, and an A/A twin has none", () => {
+  test("a server that loses messages meets no budget, and an A/A replicate has none", () => {
     const lossy = judge(reportOf({}, { reach: 0.99 }), budget("bun/serve feed p99 < 5ms"));
     expect(outcomes(lossy)).toEqual(["failed"]);
-    const twin = judge(reportOf({}, { twinOf: "node/ws" }), budget("* feed p99 < 5ms"));
-    expect(twin.findings.map((f) => f.candidate)).toEqual(["node/ws"]);
+    const replicate = judge(reportOf({}, { twinOf: "node/ws" }), budget("* feed p99 < 5ms"));
+    expect(replicate.findings.map((f) => f.candidate)).toEqual(["node/ws"]);
   });
 });
 

@@ -196,7 +196,7 @@ describe("honesty", () => {
     expect(ratios).toContain(withheld!.why ?? "");
   });
 
-  test("the A/A twin appears in the section on noise alone", () => {
+  test("the A/A replicate appears in the section on noise alone", () => {
     expect(section(markdown, "Noise")).toContain("bun/serve#2");
     expect(markdown.split("bun/serve#2")).toHaveLength(2);
     for (const { svgLight } of charts) expect(svgLight).not.toContain("bun/serve#2");

@@ -97,16 +97,16 @@ interface AaPair {
 
 /** The replicate ÷ the reference on each metric of each cell that both have results of. */
 function aaPairs(plan: Plan, results: readonly CellResult[]): AaPair[] {
-  const twin = plan.candidates.find((c) => c.twinOf !== null);
-  if (twin === undefined) return [];
+  const replicate = plan.candidates.find((c) => c.twinOf !== null);
+  if (replicate === undefined) return [];
   const find = (name: string | null, cell: PlannedCell) =>
     results.find((r) => r.candidate === name && r.cell === cell.id);
   return plan.cells.flatMap((cell) => {
-    const [a, b] = [find(twin.name, cell), find(twin.twinOf, cell)];
+    const [a, b] = [find(replicate.name, cell), find(replicate.twinOf, cell)];
     return comparedMetrics(cell).flatMap((metric): AaPair[] => {
       const [x, y] = [a?.metrics[metric], b?.metrics[metric]];
       if (x === undefined || y === undefined) return [];
-      return [{ cell, metric, name: twin.name, ratio: pairedRatio(x.perRound, y.perRound) }];
+      return [{ cell, metric, name: replicate.name, ratio: pairedRatio(x.perRound, y.perRound) }];
     });
   });
 }

@@ -27,7 +27,7 @@ function checkWarnings(check: RoundsCheck, metric: MetricName, cell: string): Ru
     warnings.push({
       code: "drift",
       cause,
-      nextStep: "let the machine settle (heat, caches, other tenants), then repeat",
+      nextStep: "let the machine settle (temperature, caches, other tenants), then repeat",
       cell,
     });
   }

@@ -195,7 +195,7 @@ function countsOf(
   return first.perRound.map((_, round) => pooled(copies.map((copy) => copy.perRound[round] ?? null)));
 }
 
-/** A twin is its original under another name. */
+/** A replicate is its original under another name. */
 function programOf({ candidates }: Plan, name: string): string {
   return candidates.find((c) => c.name === name)?.twinOf ?? name;
 }

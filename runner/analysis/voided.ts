@@ -3,7 +3,7 @@ import type { Plan } from "../../schemas/plan.ts";
 import { collect } from "./collect.ts";
 
 /**
- * Candidates that were measured and of which not one trial counts, A/A twins left out: the run has nothing of what was asked
+ * Candidates that were measured and of which not one trial counts, A/A replicates left out: the run has nothing of what was asked
  * for of them, which the command's exit code tells as it tells a failure.
  */
 export function voidedCandidates(plan: Plan, events: readonly RunEvent[]): string[] {

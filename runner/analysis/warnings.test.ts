@@ -64,7 +64,7 @@ const generator = (latenessNsP99: number) => ({
 const wobble = (round: number) => 1000 + 10 * Math.sin(4 * round);
 
 /** The reference under its second name gives less, in every round by nearly as much. */
-function twinSlowerBy(factor: number): NonNullable<Told["measure"]> {
+function replicateSlowerBy(factor: number): NonNullable<Told["measure"]> {
   return (name, _, round) => {
     const rate = name === "bun/serve#2" ? wobble(round) / factor : 1000;
     return { metrics: { throughputHz: rate, cpuNsPerMessage: 1000, latencyNsMean: 512e9 / rate } };
@@ -259,8 +259,8 @@ const causes: Readonly<Record<RunWarning["code"], Told | (() => RunWarning[])>> 
   "estimates-disagree": rates((round) => (round === 9 ? 200 : 1080 + (round % 7))),
   "ratios-not-normal": rates((round) => (round === 9 ? 200 : wobble(round))),
   "rounds-not-independent": rates((round) => 1000 + 100 * Math.sin(round / 2)),
-  "aa-pair-differs": { plan: quotes, measure: twinSlowerBy(1.1) },
-  "aa-not-chance": { plan: quotes, measure: twinSlowerBy(1.1) },
+  "aa-pair-differs": { plan: quotes, measure: replicateSlowerBy(1.1) },
+  "aa-not-chance": { plan: quotes, measure: replicateSlowerBy(1.1) },
   "trial-failed": {
     plan: quotes,
     more: [
@@ -415,7 +415,7 @@ describe("an A/A pair that differs", () => {
   const differs = (told: Told) => tell(told).warnings.filter((w) => w.code === "aa-pair-differs");
 
   test("is told with its size and its interval, for the metric that differs", () => {
-    expect(differs({ plan: quotes, measure: twinSlowerBy(1.1) })).toEqual([
+    expect(differs({ plan: quotes, measure: replicateSlowerBy(1.1) })).toEqual([
       expect.objectContaining({
         cell: `bun/serve#2 ${quotes.cells[0]?.id}`,
         cause: expect.stringMatching(

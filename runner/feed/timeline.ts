@@ -20,8 +20,8 @@ const holeFactor = 50;
 /** And from this on, whatever the gaps; ten times what the times resolve where that is more. */
 const holeMinNs = 1e9;
 
-/** How far back a message's twin is looked for among those of the same time. */
-const twinsWithin = 64;
+/** How far back an equal message is looked for among those of the same time. */
+const equalWithin = 64;
 
 /**
  * The schedule of `rawNs`, receive times in file order, ns from any zero. `resolutionNs` is the step that they are
@@ -59,7 +59,7 @@ export function timelineOf(
 
 function withoutTwins(order: Uint32Array, times: Float64Array, same: (a: number, b: number) => boolean) {
   return order.filter((position, i) => {
-    for (let k = i - 1; k >= Math.max(0, i - twinsWithin) && times[order[k]!] === times[position]; k--)
+    for (let k = i - 1; k >= Math.max(0, i - equalWithin) && times[order[k]!] === times[position]; k--)
       if (same(order[k]!, position)) return false;
     return true;
   });

@@ -80,7 +80,7 @@ describe("a run against its baseline", () => {
   });
 });
 
-test("a repeat has as many rounds in another order, without twins", () => {
+test("a repeat has as many rounds in another order, without replicates", () => {
   const suspects = [{ candidate: "node/ws", cell: "echo/sbe/c32w32" }];
   const again = repeatPlan({ ...plan, rounds: 200 }, suspects, 17);
   expect(again).toMatchObject({ rounds: 17, seed: plan.seed + 1, reference: "node/ws" });

@@ -46,9 +46,9 @@ describe("makePlan", () => {
     for (const argv of asked) {
       const made = planOf(...argv);
       const tasks = tasksOf(made, [], new Set());
-      const twin = made.candidates.find((c) => c.twinOf !== null);
-      expect(twin?.twinOf).toBe(made.reference);
-      expect(tasks.some((t) => t.kind === "candidate" && t.candidate === twin)).toBe(true);
+      const replicate = made.candidates.find((c) => c.twinOf !== null);
+      expect(replicate?.twinOf).toBe(made.reference);
+      expect(tasks.some((t) => t.kind === "candidate" && t.candidate === replicate)).toBe(true);
       const ceilings = new Set(tasks.flatMap((t) => (t.kind === "ceiling" ? t.cells : [])));
       expect([...ceilings]).toEqual(made.cells);
     }

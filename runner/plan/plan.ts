@@ -28,7 +28,7 @@ export function makePlan(options: Options): Plan {
     profile: options.profile,
     seed: options.seed,
     rounds,
-    candidates: [...chosen, twinOf(reference)],
+    candidates: [...chosen, replicateOf(reference)],
     cells,
     reference: reference.name,
     margins: options.margins,
@@ -50,7 +50,7 @@ function referenceOf(chosen: readonly [PlannedCandidate, ...PlannedCandidate[]])
 }
 
 /** Every run measures its reference twice, under two names: what separates it from itself is noise. */
-function twinOf(candidate: PlannedCandidate): PlannedCandidate {
+function replicateOf(candidate: PlannedCandidate): PlannedCandidate {
   return { ...candidate, name: `${candidate.name}#2`, twinOf: candidate.name, upgradeFrom: null };
 }
 

@@ -105,7 +105,7 @@ export function trialKey(candidate: string, cell: string): string {
 }
 
 /**
- * Whether a candidate serves a cell at all. An A/A twin takes part in the cells of every round alone: the headline cells,
+ * Whether a candidate serves a cell at all. An A/A replicate takes part in the cells of every round alone: the headline cells,
  * which it sets the floor of, or those that were asked for by name.
  */
 export function serves(candidate: PlannedCandidate, cell: PlannedCell): boolean {

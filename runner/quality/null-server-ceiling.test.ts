@@ -35,7 +35,7 @@ function benchOf(costNs: (worker: number, look: number) => number) {
     open: async (_, { spec }) => {
       const look = Math.floor(measured / cells.length);
       measured += 1;
-      if (spec.warmupMs > 1) calls.push("heat");
+      if (spec.warmupMs > 1) calls.push("warm up");
       const one = inventedMeasurement({ sent: 1, metrics: { throughputHz: 1e7 }, ledger: whole });
       // A million messages in the window of 100 ms.
       const generator = { ...one.generator, cpuNs: costNs(worker, look) * 1e6 };
@@ -60,7 +60,7 @@ describe("looks at the generator's ceilings", () => {
       expect([...seen]).toEqual(cells.map(({ id }) => [id, { ceilingHz: 1e7, costNs }]));
       expect(slowdown).toBeNull();
     }
-    expect(calls).toEqual(["heat", "heat"]);
+    expect(calls).toEqual(["warm up", "warm up"]);
   });
 
   test("replace one that has slowed by more than 15 %, warm the next, and measure that", async () => {
@@ -70,7 +70,7 @@ describe("looks at the generator's ceilings", () => {
     const { ceilings: seen, slowdown } = await ceilings.of(cells);
     expect(slowdown).toBeCloseTo(1.2);
     expect([...seen.values()].map(({ costNs }) => costNs)).toEqual([50, 50]);
-    expect(calls).toEqual(["heat", "heat", "replace", "heat", "heat"]);
+    expect(calls).toEqual(["warm up", "warm up", "replace", "warm up", "warm up"]);
     expect((await ceilings.of(cells)).slowdown).toBeNull();
   });
 
@@ -81,6 +81,6 @@ describe("looks at the generator's ceilings", () => {
     const { ceilings: seen, slowdown } = await ceilings.of(cells);
     expect(slowdown).toBeNull();
     expect([...seen.values()].map(({ costNs }) => costNs)).toEqual([50, 50]);
-    expect(calls).toEqual(["heat", "heat"]);
+    expect(calls).toEqual(["warm up", "warm up"]);
   });
 });

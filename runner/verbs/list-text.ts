@@ -41,8 +41,13 @@ export function planTable({ plan, expectedMs }: PlanListing, columns: number): s
     cell.headline.join(" ") || "exploratory",
     servedBy(plan, cell),
   ]);
-  const [twins, others] = [plan.candidates.filter(isTwin), plan.candidates.filter((c) => !isTwin(c))];
-  const again = twins.map((c) => `; ${c.name} is ${c.twinOf} again, in the cells of every round`).join("");
+  const [replicates, others] = [
+    plan.candidates.filter(isReplicate),
+    plan.candidates.filter((c) => !isReplicate(c)),
+  ];
+  const again = replicates
+    .map((c) => `; ${c.name} is ${c.twinOf} again, in the cells of every round`)
+    .join("");
   const facts = [
     `profile ${plan.profile}, ${plan.rounds} rounds, seed ${plan.seed}, reference ${plan.reference}, about ${formatDuration(expectedMs)}`,
     `candidates: ${others.map((c) => c.name).join(", ")}${again}`,
@@ -75,12 +80,12 @@ function served({ serves }: ListedCandidate): string {
   return [...codecs.filter((codec) => of.has(codec)), ...native].join(" ");
 }
 
-const isTwin = ({ twinOf }: PlannedCandidate): boolean => twinOf !== null;
+const isReplicate = ({ twinOf }: PlannedCandidate): boolean => twinOf !== null;
 
-/** `all`, or the shorter list of those that take part and those that do not; an A/A twin is no candidate of its own. */
+/** `all`, or the shorter list of those that take part and those that do not; an A/A replicate is no candidate of its own. */
 function servedBy({ candidates }: Plan, cell: PlannedCell): string {
   const names = (taking: boolean) =>
-    candidates.filter((c) => !isTwin(c) && serves(c, cell) === taking).map((c) => c.name);
+    candidates.filter((c) => !isReplicate(c) && serves(c, cell) === taking).map((c) => c.name);
   const [part, rest] = [names(true), names(false)];
   if (rest.length === 0) return "all";
   return rest.length < part.length ? `all but ${rest.join(" ")}` : part.join(" ") || "none";

@@ -22,7 +22,7 @@ import { cells, headline } from "./fixture/figures.ts";
 import { measured } from "./fixture/measured.ts";
 
 const reference = "node/ws";
-const twin = "bun/serve#2";
+const replicate = "bun/serve#2";
 
 /** What the invented candidates do not serve, and so have no result for. */
 const unserved = new Set([
@@ -62,7 +62,7 @@ function comparisonsOf(results: CellResult[]): Comparison[] {
   const byKey = new Map(results.map((r) => [`${r.candidate} ${r.cell}`, r]));
   return results.flatMap((a) => {
     const b = byKey.get(`${reference} ${a.cell}`);
-    if (b === undefined || a.candidate === reference || a.candidate === twin) return [];
+    if (b === undefined || a.candidate === reference || a.candidate === replicate) return [];
     const declared = headline.filter((h) => h.cell === a.cell).map((h) => h.metric);
     const explored = a.workload === "fanout" ? (["lastLatencyNsP99"] as const) : [];
     return [...declared, ...explored].map((metric) => ({
@@ -74,7 +74,7 @@ function comparisonsOf(results: CellResult[]): Comparison[] {
 
 function aaOf(results: CellResult[]): Report["noise"]["aa"] {
   return headline.flatMap(({ cell, metric }) => {
-    const a = results.find((r) => r.cell === cell && r.candidate === twin);
+    const a = results.find((r) => r.cell === cell && r.candidate === replicate);
     const b = results.find((r) => r.cell === cell && r.candidate === "bun/serve");
     if (a === undefined || b === undefined) return [];
     const { ratio, ciLow, ciHigh } = compare(a, b, metric, false, null);

@@ -5,7 +5,7 @@ import type { Bench, Opened, RunningServer, Started } from "../../experiment.ts"
 import { makePlan } from "../../plan/plan.ts";
 import { forProbing, probeOwn } from "./probe.ts";
 
-/** A plan over one's own server alone, which is its own reference and so has a twin. */
+/** A plan over one's own server alone, which is its own reference and so has a replicate. */
 function planOf() {
   const argv = ["--profile", "quick", "--candidate", "mine=x", "--candidates", "mine"];
   const invocation = parseArgs(argv, "0");
@@ -71,7 +71,7 @@ test("every service is asked for once, with one connection, and the answers are 
     expect("connections" in spec ? spec.connections : spec.subscribers).toBe(1);
     expect(spec.windowMs).toBeLessThan(50);
   }
-  // The twin is the same server, and is not asked again.
+  // The replicate is the same server, and is not asked again.
   expect(plan.candidates.map((c) => c.name)).toEqual(["mine", "mine#2"]);
   for (const { serves, notServed } of plan.candidates) {
     expect(serves).toEqual(["echo/raw", "echo/json", "echo/sbe"]);
