@@ -1,15 +1,8 @@
 import type { RunEvent } from "../schemas/event.ts";
-import type {
-  DoubtCode,
-  FailureCode,
-  Measurement,
-  Refusal,
-  TrialPhase,
-  WarmUp,
-  WindowAsked,
-} from "../schemas/load.ts";
+import type { DoubtCode, FailureCode, Measurement, Refusal, WarmUp, WindowAsked } from "../schemas/load.ts";
 import type { Plan, PlannedCandidate, PlannedCell } from "../schemas/plan.ts";
 import type { ReadyLine } from "../schemas/ready.ts";
+import type { TrialPhase } from "../schemas/trial-phase.ts";
 import { roundsMax } from "./plan/allocation.ts";
 import { type CandidateTask, type PlannedWindow, tasksOf, trialKey, windowsOf } from "./plan/schedule.ts";
 import { mayPass, objectionTo } from "./quality/trial-quality.ts";

@@ -4,10 +4,11 @@ import {
   type LoadRequest,
   loadReply,
   type OpenRequest,
-  type TrialPhase,
   type WarmUp,
   type WindowAsked,
 } from "../schemas/load.ts";
+import type { SeenFrame } from "../schemas/seen-frame.ts";
+import type { TrialPhase } from "../schemas/trial-phase.ts";
 import { InterruptedError } from "./cli/interrupted.ts";
 import type { Measured, TrialFailure } from "./experiment.ts";
 import type { Children } from "./process/children.ts";
@@ -53,6 +54,10 @@ export class LoadClient {
   readonly #children: Children;
   readonly #cores: readonly number[] | null;
   readonly #command: readonly string[];
+  /** Whether whatever lasts is waited for: somebody holds the worker at a breakpoint. */
+  readonly #patient: boolean;
+  /** Frames of a trial that asked for them. */
+  onFrames: (frames: readonly SeenFrame[]) => void = () => undefined;
   #live: Live | null = null;
   #onReply: (reply: LoadReply) => void = () => undefined;
   #onAlive: () => void = () => undefined;
@@ -63,10 +68,12 @@ export class LoadClient {
     children: Children,
     cores: readonly number[] | null,
     command: readonly string[] = [process.execPath, entry],
+    patient = false,
   ) {
     this.#children = children;
     this.#cores = cores;
     this.#command = command;
+    this.#patient = patient;
   }
 
   /** The worker's process; null while none runs. */
@@ -145,7 +152,7 @@ export class LoadClient {
       else reply.resolve(said);
     };
     live.worker.send(request);
-    const limit = timer(limitMs);
+    const limit = timer(this.#patient ? null : limitMs);
     const failed = (reason: string, stderr: readonly string[], fault?: "generator"): Failed => ({
       failure: { phase, reason, stderr, ...(fault === undefined ? {} : { fault }) },
     });
@@ -212,10 +219,14 @@ export class LoadClient {
       if (reply.type === "ready") ready.resolve(reply.clockResolutionNs);
     };
     const started = startWorker<LoadRequest, LoadReply>(
-      { command: this.#command, env: childEnv(quietRuntimeEnv), cores: this.#cores },
+      { name: "load", command: this.#command, env: childEnv(quietRuntimeEnv), cores: this.#cores },
       this.#children,
       (message) => loadReply.parse(message),
-      (reply) => (reply.type === "alive" ? this.#onAlive() : this.#onReply(reply)),
+      (reply) => {
+        if (reply.type === "alive") this.#onAlive();
+        else if (reply.type === "frames") this.onFrames(reply.frames);
+        else this.#onReply(reply);
+      },
     );
     if (!started.ok) throw new Error(`the load generator did not start: ${started.failure.reason}`);
     const { worker } = started;
@@ -258,8 +269,9 @@ function serverLost({ reason }: Failure): string {
   return `the server was lost: ${reason}`;
 }
 
-function timer(ms: number): { over: Promise<void>; clear: () => void } {
+/** Null is no limit. */
+function timer(ms: number | null): { over: Promise<void>; clear: () => void } {
   const { promise, resolve } = Promise.withResolvers<void>();
-  const handle = setTimeout(resolve, ms);
+  const handle = ms === null ? undefined : setTimeout(resolve, ms);
   return { over: promise, clear: () => clearTimeout(handle) };
 }

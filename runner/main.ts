@@ -16,6 +16,7 @@ const acts: Readonly<Record<Verb, () => Promise<{ readonly act: Act }>>> = {
   list: () => import("./verbs/list.ts"),
   verify: () => import("./verbs/verify.ts"),
 
+  trial: () => import("./verbs/trial.ts"),
   calibrate: () => import("./verbs/calibrate.ts"),
   render: () => import("./verbs/render.ts"),
   diff: () => import("./verbs/diff.ts"),

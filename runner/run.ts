@@ -13,13 +13,12 @@ import { CandidateError, failureText } from "./cli/candidate-error.ts";
 import { toolVersion } from "./cli/tool-version.ts";
 import { runExperiment } from "./experiment.ts";
 import { recordingsOf } from "./feed/check.ts";
-import { LoadClient } from "./load-client.ts";
 import { cellsOfRound } from "./plan/allocation.ts";
 import { tasksOf } from "./plan/schedule.ts";
-import { Children } from "./process/children.ts";
 import { hostFacts } from "./process/host.ts";
 import { LimitMeter } from "./process/limits.ts";
 import { type PinPlan, pinSelf, planPins, readTopology, type Topology } from "./process/pin.ts";
+import { processesOf } from "./processes.ts";
 import { judgeLimits, LimitWatch } from "./quality/limits.ts";
 import { findBusy, judgeMachine } from "./quality/machine-busy.ts";
 import { busyAtRestWarning } from "./quality/post-trial.ts";
@@ -49,14 +48,16 @@ export async function run(options: Options, plan: Plan, argv: readonly string[])
     return reportAgain(options.resume, earlier, options.quiet);
   }
   const startedMs = performance.now();
-  const children = new Children();
-  let interrupted = false;
-  const removeSignalHandlers = children.endWithProcess(() => {
-    interrupted = true;
-  });
   const machine = readTopology();
   const topology = planPins(machine);
-  const load = new LoadClient(children, topology.pinned ? topology.load : null);
+  let interrupted = false;
+  const { children, load, close } = processesOf(
+    topology,
+    () => {
+      interrupted = true;
+    },
+    options.debug,
+  );
   let release = (): void => undefined;
   try {
     const host = hostFacts(topology, machine.allowed);
@@ -86,11 +87,9 @@ export async function run(options: Options, plan: Plan, argv: readonly string[])
     return await execute(context, () => interrupted);
   } finally {
     release();
-    await load.stop();
-    await children.close();
+    await close();
     // A repeat, in this same process, must find the cores that this run found.
     if (topology.pinned) pinSelf(machine.allowed);
-    removeSignalHandlers();
   }
 }
 

@@ -1,7 +1,8 @@
 import { join } from "node:path";
 import type { CellSpec } from "../schemas/cell.ts";
-import type { Measurement, TrialPhase } from "../schemas/load.ts";
+import type { Measurement } from "../schemas/load.ts";
 import type { Plan, PlannedCandidate, PlannedCell } from "../schemas/plan.ts";
+import type { TrialPhase } from "../schemas/trial-phase.ts";
 import { attach } from "./candidates/custom/attach.ts";
 import { freePort, type OwnStarted, startOwn } from "./candidates/custom/start.ts";
 import type { Bench, CeilingLook, Opened, RunningServer, Started, TrialFailure } from "./experiment.ts";
@@ -33,6 +34,8 @@ export interface TrialBench {
   readonly onBusyAtRest: (candidate: PlannedCandidate, share: number) => void;
   /** What came to light when a server's visit ended; it concerns all that the server measured. */
   readonly onVisitDoubt?: (candidate: PlannedCandidate, doubt: VisitDoubt) => void;
+  /** Frames of each phase and direction that the load generator reports; none unless given. */
+  readonly traceFrames?: number;
   /** Program and arguments of each candidate of the manifest by its name; `null-server` included. */
   readonly commands: ReadonlyMap<string, readonly string[]>;
 }
@@ -159,7 +162,11 @@ async function startByKind(bench: TrialBench, candidate: PlannedCandidate): Prom
       // The null server lives beside the candidates, whose port it would hold.
       const port = candidate === nullServer ? 0 : bench.port;
       const env = childEnv(serverEnv(bench, candidate, port));
-      const started = await startServer({ command, cwd: root, env, cores }, children, plan.limits);
+      const started = await startServer(
+        { name: candidate.name, command, cwd: root, env, cores },
+        children,
+        plan.limits,
+      );
       return started.ok ? { ok: true, server: candidateProcess(started.server) } : started;
     }
     case "command": {
@@ -168,7 +175,7 @@ async function startByKind(bench: TrialBench, candidate: PlannedCandidate): Prom
       // A program's name means what it means in the user's own shell, not what the project's tools put before it.
       const command = [program.includes("/") ? program : (thisHost.which(program) ?? program), ...args];
       const env = { ...childEnv(serverEnv(bench, candidate, port)), ...launch.env };
-      const spec = { command, cwd: launch.cwd, env, cores };
+      const spec = { name: candidate.name, command, cwd: launch.cwd, env, cores };
       const { listensOn } = launch;
       return startOwn(
         spec,
@@ -201,6 +208,7 @@ function openingOf(
     cell: spec,
     connectTimeoutMs: limits.connectMs,
     drainTimeoutMs: limits.drainMs,
+    ...(bench.traceFrames === undefined ? {} : { traceFrames: bench.traceFrames }),
   };
 }
 

@@ -1,9 +1,10 @@
 import { z } from "zod";
 import { recordingFacts } from "./feed.ts";
-import { doubtCode, failureCode, generatorFault, measurement, trialPhase, warmUp } from "./load.ts";
+import { doubtCode, failureCode, generatorFault, measurement, warmUp } from "./load.ts";
 import { plan } from "./plan.ts";
 import { readyLine } from "./ready.ts";
 import { hostFacts, runWarning } from "./report.ts";
+import { trialPhase } from "./trial-phase.ts";
 
 /** What may speak against a whole visit: its CPU time is somebody else's, or nobody can say whose. */
 export const visitDoubtCode = z.enum(["listener-moved", "left-its-core"]);

@@ -3,20 +3,8 @@ import { cellSpec } from "./cell.ts";
 import { endpoint } from "./endpoint.ts";
 import { feedStretch } from "./feed.ts";
 import { metricName } from "./metric.ts";
-
-/** Phases of one trial, in order. A failure names the phase it happened in. */
-export const trialPhases = [
-  "start",
-  "connect",
-  "verify",
-  "warm-up",
-  "measure",
-  "drain",
-  "account",
-  "stop",
-] as const;
-export const trialPhase = z.enum(trialPhases);
-export type TrialPhase = z.infer<typeof trialPhase>;
+import { seenFrame } from "./seen-frame.ts";
+import { trialPhase } from "./trial-phase.ts";
 
 /** Set where a trial failed by the load generator's own fault, its death or its silence: that says nothing of the server. */
 export const generatorFault = z.literal("generator").optional();
@@ -344,6 +332,8 @@ export const loadRequest = z.discriminatedUnion("type", [
     cell: cellSpec,
     connectTimeoutMs: z.int().positive(),
     drainTimeoutMs: z.int().positive(),
+    /** Frames of each phase and direction that are reported, for a trial that somebody looks at; absent where none are. */
+    traceFrames: z.int().positive().optional(),
   }),
   z.strictObject({ type: z.literal("window"), id: z.string(), ...windowAsked.shape }),
   z.strictObject({ type: z.literal("close"), id: z.string() }),
@@ -363,6 +353,8 @@ export const loadReply = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("ready"), clockResolutionNs: z.number().positive() }),
   z.strictObject({ type: z.literal("alive") }),
   z.strictObject({ type: z.literal("phase"), id: z.string(), phase: trialPhase }),
+  /** Where the request asked for them, some at a time. */
+  z.strictObject({ type: z.literal("frames"), frames: z.array(seenFrame) }),
   z.strictObject({ type: z.literal("opened"), id: z.string(), warmUp }),
   z.strictObject({ type: z.literal("measured"), id: z.string(), measurement }),
   z.strictObject({ type: z.literal("closed"), id: z.string() }),

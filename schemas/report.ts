@@ -10,7 +10,6 @@ import {
   ledgerTotals,
   stalls,
   timeSlice,
-  trialPhase,
   unasked,
   unattributed,
 } from "./load.ts";
@@ -19,6 +18,7 @@ import { margins, notServed, profile } from "./plan.ts";
 import { policy, policyAxis } from "./policy.ts";
 import { prose } from "./prose.ts";
 import { serverOptions, versioned } from "./ready.ts";
+import { trialPhase } from "./trial-phase.ts";
 
 export const reportSchemaVersion = 2;
 

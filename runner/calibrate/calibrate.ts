@@ -1,9 +1,8 @@
 import type { Calibration, CalibrationCase } from "../../schemas/calibration.ts";
 import { calibrationVersion } from "../../schemas/calibration.ts";
-import { LoadClient } from "../load-client.ts";
-import { Children } from "../process/children.ts";
 import { hostFacts } from "../process/host.ts";
 import { pinSelf, planPins, readTopology } from "../process/pin.ts";
+import { processesOf } from "../processes.ts";
 import { type Case, runCase } from "./case.ts";
 import { Lab } from "./lab.ts";
 
@@ -18,14 +17,12 @@ export async function calibrate(
 ): Promise<Calibration> {
   const startedAt = new Date().toISOString();
   const startedMs = performance.now();
-  const children = new Children();
-  let interrupted = false;
-  const undo = children.endWithProcess(() => {
-    interrupted = true;
-  });
   const machine = readTopology();
   const pins = planPins(machine);
-  const load = new LoadClient(children, pins.pinned ? pins.load : null);
+  let interrupted = false;
+  const { children, load, close } = processesOf(pins, () => {
+    interrupted = true;
+  });
   const measured: CalibrationCase[] = [];
   try {
     if (pins.pinned) pinSelf(pins.runner);
@@ -37,9 +34,7 @@ export async function calibrate(
       measured.push(result);
     }
   } finally {
-    await load.stop();
-    await children.close();
-    undo();
+    await close();
   }
   return {
     calibrationVersion,

@@ -65,7 +65,10 @@ describe("parseArgs", () => {
       "--resume: must not be given with --calibrate, which measures servers of its own and takes --json and --quiet alone; leave it out",
     ],
     [["--calibrate", "--json", "--quiet"], "none"],
-    [["extra"], "extra: unknown command; known: compare, plan, list, verify, calibrate, render, diff, help"],
+    [
+      ["extra"],
+      "extra: unknown command; known: compare, plan, list, verify, trial, calibrate, render, diff, help",
+    ],
     [["lst"], "lst: unknown command; did you mean list?"],
     [
       ["--quiet", "list"],

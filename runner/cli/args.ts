@@ -54,6 +54,15 @@ export interface Options {
   readonly keepDisturbed: boolean;
   readonly json: boolean;
   readonly quiet: boolean;
+  /** What is opened to somebody who looks into a fault. */
+  readonly debug: {
+    /** What the children print goes to stderr. */
+    readonly output: boolean;
+    /** Variables of this process that its children get too. */
+    readonly env: Readonly<Record<string, string>>;
+    /** Bun's inspector on the load generator. */
+    readonly inspect: boolean;
+  };
   /** Intervals in the summary on stdout. */
   readonly wide: boolean;
 }
@@ -133,7 +142,7 @@ function refuseEmpty(command: Command, file?: string): void {
 /** What may differ when a run is gone on with: how it is told, and not what it measures. */
 const freeWithResume = new Set([
   ...["resume", "report", "policy", "slo", "baseline", "failOn", "assert", "port", "force", "keepGoing"],
-  ...["json", "quiet", "wide", "config", "dryRun", "list"],
+  ...["json", "quiet", "wide", "config", "dryRun", "list", "debug"],
 ]);
 
 /** A resumed run keeps its plan, so that a flag that asks for another would be passed over in silence. */
@@ -200,7 +209,24 @@ function check(raw: Raw, own: readonly OwnCandidate[]): Options {
     json: raw.json === true,
     quiet: raw.quiet === true,
     wide: raw.wide === true,
+    debug: debugOf(raw),
   };
+}
+
+function debugOf(raw: Raw): Options["debug"] {
+  const names = raw.debugEnv === undefined ? [] : list("--debug-env", raw.debugEnv);
+  const env = names.map((name) => {
+    const value = process.env[name];
+    if (value === undefined) {
+      throw new UsageError(
+        `--debug-env: must name variables that are set, got ${name}; set it, or leave it out`,
+      );
+    }
+    return [name, value] as const;
+  });
+  const inspect = raw.inspect === true;
+  // Whoever opens a child wants to hear it, and the inspector's address is among what it prints.
+  return { output: raw.debug === true || inspect || env.length > 0, env: Object.fromEntries(env), inspect };
 }
 
 function distinct(own: readonly OwnCandidate[]): readonly OwnCandidate[] {

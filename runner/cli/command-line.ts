@@ -8,7 +8,7 @@ import { hint, UsageError } from "./usage-error.ts";
 export const door = "bun run runner/compare.ts";
 
 /** Commands of the tool. The first is the one that is meant where none is named. */
-export const verbs = ["compare", "plan", "list", "verify", "calibrate", "render", "diff"] as const;
+export const verbs = ["compare", "plan", "list", "verify", "trial", "calibrate", "render", "diff"] as const;
 export type Verb = (typeof verbs)[number];
 
 /** What the command line asks for: a command with its flags, or a text to print at once. */
@@ -36,6 +36,7 @@ const summaries: Readonly<Record<Verb, string>> = {
   plan: "check the flags, and print what compare would measure",
   list: "print the candidates",
   verify: "check what candidates serve, without measuring",
+  trial: "measure one cell, and print its frames",
   calibrate: "measure servers with known faults",
   render: "write a stored report in other forms",
   diff: "compare two stored runs",
@@ -80,6 +81,16 @@ const usages: Readonly<Record<FlagVerb & Verb, Usage>> = {
     examples: [
       ["verify", "the default candidates"],
       ["verify --candidates none --candidate 'mine=node my-server.mjs'", "your own server"],
+    ],
+  },
+  trial: {
+    text: "Measures one cell against one candidate or URL, and prints its first frames, its figures and its deliveries.",
+    argument: ["<target>", "a candidate's id, or ws://127.0.0.1:PORT of a server that is running"],
+    examples: [
+      ["trial bun/ws", "an echo, frame by frame"],
+      ["trial node/ws --workloads feed --profile smoke", "a feed, with its subscriptions"],
+      ["trial ws://127.0.0.1:8080 --workloads 'echo/json/*'", "a server that is running"],
+      ["trial mine --candidate 'mine=node my-server.mjs' --debug", "your own server, with what it prints"],
     ],
   },
   calibrate: {

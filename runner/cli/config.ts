@@ -51,7 +51,7 @@ const schema = z
   .partial();
 
 /** Flags that say what to do this once, which a file is not for. */
-const commandLineOnly = ["config", "resume"];
+const commandLineOnly = ["config", "resume", "debug", "debugEnv", "inspect", "frames"];
 
 /** What a config file says. */
 export interface Config {

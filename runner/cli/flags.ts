@@ -4,7 +4,7 @@ import { codecs, feedPresets, profiles, slowConsumerPolicies } from "../../schem
 import type { Profile } from "../../schemas/plan.ts";
 
 /** Commands that take flags of this table; `render` and `diff` have their own in reports/. */
-export type FlagVerb = "compare" | "plan" | "list" | "verify" | "calibrate" | "init";
+export type FlagVerb = "compare" | "plan" | "list" | "verify" | "trial" | "calibrate" | "init";
 
 /** How long a run of the default candidates takes on two cores, as `plan` computes it. */
 export const profileLengths: Readonly<Record<Profile, string>> = {
@@ -31,8 +31,9 @@ interface Flag {
 }
 
 const run = ["compare", "plan"] as const;
-const choosing = [...run, "list", "verify"] as const;
-const loading = [...run, "verify"] as const;
+const choosing = [...run, "list", "verify", "trial"] as const;
+const loading = [...run, "verify", "trial"] as const;
+const looking = ["verify", "trial"] as const;
 
 const whatToMeasure: readonly Flag[] = [
   {
@@ -83,6 +84,12 @@ const whatToMeasure: readonly Flag[] = [
     of: loading,
     default: "disconnect",
   },
+  {
+    flags: "--workloads <glob>",
+    text: "the workload or cell to measure: the first that matches (plan prints the ids)",
+    of: ["trial"],
+    default: "echo",
+  },
   { flags: "--config <file>", text: "JSON file with these flags and your own servers", of: choosing },
 ];
 
@@ -90,7 +97,7 @@ const howLong: readonly Flag[] = [
   {
     flags: "--profile <name>",
     text: profiles.map((name) => `${name} (${profileLengths[name]})`).join(", "),
-    of: run,
+    of: [...run, "trial"],
     default: "standard",
   },
   { flags: "--rounds <n>", text: "rounds, 1..1000 (default: the profile's)", of: run },
@@ -163,6 +170,26 @@ const machine: readonly Flag[] = [
   },
 ];
 
+const debugging: readonly Flag[] = [
+  {
+    flags: "--frames <n>",
+    text: "frames to print of each phase and direction, 0..1000",
+    of: ["trial"],
+    default: "10",
+  },
+  { flags: "--debug", text: "print what servers and load generator print", of: ["compare", ...looking] },
+  {
+    flags: "--debug-env <names>",
+    text: "variables of yours that they get too, e.g. NODE_DEBUG,BUN_CONFIG_VERBOSE_FETCH",
+    of: looking,
+  },
+  {
+    flags: "--inspect",
+    text: "open Bun's inspector on the load generator, print its URL, drop time limits",
+    of: looking,
+  },
+];
+
 /** Flags of earlier releases: the first is gone, the others have become commands. */
 const former: readonly Flag[] = ["--adaptive", "--list", "--calibrate", "--verify", "--dry-run"].map(
   (flags) => ({
@@ -181,6 +208,7 @@ const groups: Readonly<Record<string, readonly Flag[]>> = {
   "Gates for CI (exit code 1):": gates,
   "Output:": output,
   "This machine:": machine,
+  "Debugging:": debugging,
   "": former,
 };
 

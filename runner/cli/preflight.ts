@@ -22,13 +22,14 @@ import { UsageError } from "./usage-error.ts";
 
 /**
  * Everything the user named that lies outside the command line is looked at before the first measurement, so that a
- * mistake costs seconds and not a run. The policy is looked at by `checkPolicy`. Throws UsageError.
+ * mistake costs seconds and not a run. The policy is looked at by `checkPolicy`; `writes` is whether a run's folder is needed.
+ * Throws UsageError.
  */
-export async function checkInputs(options: Options, plan: Plan): Promise<void> {
+export async function checkInputs(options: Options, plan: Plan, writes = true): Promise<void> {
   checkPort(options.port);
-  checkWritable(options);
+  if (writes) checkWritable(options);
   await checkLoopback();
-  checkRoom(plan, options.resume ?? options.out);
+  checkRoom(plan, writes ? (options.resume ?? options.out) : null);
   // A version that is missing and cannot be fetched ends the run here.
   await findCommands(plan.candidates, (text) => {
     if (!options.quiet) process.stderr.write(`${text}\n`);
@@ -138,7 +139,7 @@ const roomBytesMin = 64 * 1024 * 1024;
 /** What the system has too little of would show as a failure of the first server that needs it. Throws UsageError. */
 export function checkRoom(
   { cells }: Pick<Plan, "cells">,
-  folder: string,
+  folder: string | null,
   read: Read = readProc,
   freeBytes: (folder: string) => number | null = freeIn,
 ): void {
@@ -146,6 +147,7 @@ export function checkRoom(
     .map(({ id, spec }) => ({ id, count: "subscribers" in spec ? spec.subscribers + 1 : spec.connections }))
     .toSorted((a, b) => b.count - a.count);
   if (largest !== undefined) checkConnections(largest, read);
+  if (folder === null) return;
   const free = freeBytes(folder);
   if (free !== null && free < roomBytesMin) {
     throw new UsageError(

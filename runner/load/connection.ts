@@ -21,7 +21,15 @@ export interface ConnectionSink extends MessageSink {
   end?(): void;
 }
 
+/** Sees the bytes of all frames on the wire, in both directions, as they are written and read. */
+export interface ConnectionTap {
+  sent(bytes: Uint8Array, from: number, to: number): void;
+  received(bytes: Uint8Array): void;
+}
+
 export interface ConnectionOptions extends UpgradeRequest, ParserOptions {
+  /** Gives each connection a tap, where somebody looks at its frames. */
+  readonly tap?: (() => ConnectionTap) | undefined;
   /** Bound on TCP connect and upgrade together. Default 10,000. */
   readonly openTimeoutMs?: number;
   /** Bound on the close handshake; the socket is cut after it. Default 2,000. */
@@ -76,6 +84,7 @@ export class Connection implements ControlSink {
   readonly #opened = Promise.withResolvers<Connection>();
   readonly #resolveClosed: (info: CloseInfo) => void;
   readonly #key = randomKey();
+  readonly #tap: ConnectionTap | undefined;
   #reader: UpgradeReader | undefined;
   #socket: ClientSocket | undefined;
   #sink: ConnectionSink;
@@ -95,6 +104,7 @@ export class Connection implements ControlSink {
 
   private constructor(options: ConnectionOptions, sink: ConnectionSink) {
     this.#options = options;
+    this.#tap = options.tap?.();
     this.#sink = sink;
     this.#parser = new FrameParser(sink, this, options);
     this.#reader = new UpgradeReader(options, this.#key);
@@ -138,6 +148,7 @@ export class Connection implements ControlSink {
    */
   write(bytes: Uint8Array, from: number, to: number): void {
     if (this.#ended || this.#closeSent) return;
+    this.#tap?.sent(bytes, from, to);
     this.#enqueue(bytes, from, to);
   }
 
@@ -174,6 +185,7 @@ export class Connection implements ControlSink {
     try {
       const frames = this.#reader === undefined ? chunk : this.#upgrade(this.#reader, chunk);
       if (frames === undefined || frames.length === 0) return;
+      this.#tap?.received(frames);
       this.#sink.begin?.();
       this.#parser.push(frames);
       this.#sink.end?.();

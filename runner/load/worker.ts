@@ -1,20 +1,22 @@
-import {
-  type LoadReply,
-  loadRequest,
-  type OpenRequest,
-  type Refusal,
-  type TrialPhase,
-} from "../../schemas/load.ts";
+import { type LoadReply, loadRequest, type OpenRequest, type Refusal } from "../../schemas/load.ts";
+import type { SeenFrame } from "../../schemas/seen-frame.ts";
+import type { TrialPhase } from "../../schemas/trial-phase.ts";
 import type { OpenCell } from "../workloads/context.ts";
 import { openCell } from "../workloads/index.ts";
 import { clockResolutionNs, nowNs } from "./clock.ts";
+import { FrameTrace } from "./frame-trace.ts";
 import { HandshakeError } from "./handshake.ts";
 import { TrialError } from "./trial-error.ts";
 
 // The load generator's process: it opens one cell after another for the runner, measures it window by
 // window, and stays warm in between.
 
+/** Frames of the open cell, where the runner asked for them. */
+let trace: FrameTrace | null = null;
+
+/** Frames come before the answer that they led to. */
 const send = (reply: LoadReply): void => {
+  trace?.flush();
   process.send?.(reply);
 };
 
@@ -37,6 +39,7 @@ async function answer(
   current = trial;
   enter = (phase) => {
     trial.phase = phase;
+    if (trace !== null) trace.phase = phase;
     send({ type: "phase", id, phase });
   };
   try {
@@ -52,11 +55,17 @@ async function answer(
 /** Says that a phase of the request under way has begun: a cell enters phases over all its requests. */
 let enter: (phase: TrialPhase) => void = () => undefined;
 
+const reportFrames = (frames: SeenFrame[]): void => send({ type: "frames", frames });
+
 async function opened(request: OpenRequest): Promise<LoadReply> {
   // One that the runner gave up.
   close();
-  const { id } = request;
-  const cell = await openCell({ ...request, enter: (phase) => enter(phase) });
+  const { id, traceFrames } = request;
+  const seen =
+    traceFrames === undefined ? null : new FrameTrace(traceFrames, reportFrames, () => performance.now());
+  trace = seen;
+  const tap = seen === null ? undefined : () => seen.tap();
+  const cell = await openCell({ ...request, tap, enter: (phase) => enter(phase) });
   open = { id, cell };
   // What the last cell left is collected now: it must not fall into a window.
   Bun.gc(true);

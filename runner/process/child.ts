@@ -1,6 +1,8 @@
 import { existsSync } from "node:fs";
+import { basename } from "node:path";
 import type { Children } from "./children.ts";
 import { clock } from "./clock.ts";
+import { ChildLines } from "./debug.ts";
 import { drain } from "./drain.ts";
 import { describeExit, type Exit, type Failure, type FailureKind } from "./failure.ts";
 import { withAffinity } from "./pin.ts";
@@ -9,6 +11,8 @@ import { descendants, killSeen, killTree } from "./tree.ts";
 
 /** What to run, and where. */
 export interface ChildSpec {
+  /** What its lines are printed under where they are; the program's own name unless given. */
+  readonly name?: string;
   /** Program and arguments; nothing is handed to a shell. */
   readonly command: readonly string[];
   readonly cwd?: string;
@@ -64,14 +68,18 @@ export interface Child {
 export function startChild(spec: ChildSpec, children: Children, listeners: ChildListeners): ChildResult {
   const { onMessage, onStdout } = listeners;
   children.prepare();
+  const { debug } = children;
   const spawnedAtNs = clock();
   let handle: ReturnType<typeof spawnPiped>;
   try {
-    handle = withAffinity(spec.cores, () => spawnPiped(spec, onMessage));
+    handle = withAffinity(spec.cores, () =>
+      spawnPiped({ ...spec, env: { ...debug?.env, ...spec.env } }, onMessage),
+    );
   } catch (error) {
     return { ok: false, failure: refused(spec, error) };
   }
-  return { ok: true, child: new SpawnedChild(handle, spawnedAtNs, children, onStdout) };
+  const told = debug === null ? null : new ChildLines(spec.name ?? basename(spec.command[0] ?? ""), debug);
+  return { ok: true, child: new SpawnedChild(handle, spawnedAtNs, children, onStdout, told) };
 }
 
 type Handle = ReturnType<typeof spawnPiped>;
@@ -87,15 +95,31 @@ class SpawnedChild implements Child {
   /** It has been told to end, so that its end is no loss. */
   #ending = false;
 
-  constructor(handle: Handle, spawnedAtNs: number, children: Children, onStdout: ChildListeners["onStdout"]) {
+  constructor(
+    handle: Handle,
+    spawnedAtNs: number,
+    children: Children,
+    onStdout: ChildListeners["onStdout"],
+    lines: ChildLines | null,
+  ) {
     this.#handle = handle;
     this.pid = handle.pid;
     this.spawnedAtNs = spawnedAtNs;
     children.add(handle.pid);
-    const outputs = [drain(handle.stderr, (chunk) => this.#tail.push(chunk)), drain(handle.stdout, onStdout)];
+    const outputs = [
+      drain(handle.stderr, (chunk) => {
+        this.#tail.push(chunk);
+        lines?.stderr(chunk);
+      }),
+      drain(handle.stdout, (chunk) => {
+        onStdout(chunk);
+        lines?.stdout(chunk);
+      }),
+    ];
     this.exited = handle.exited.then(async () => {
       children.remove(handle.pid);
       await Promise.all(outputs.map((output) => output.finish(lastOutputMs)));
+      lines?.end();
       return exitOf(handle);
     });
     this.lost = new Promise((resolve) => {

@@ -1,3 +1,4 @@
+import type { Debug } from "./debug.ts";
 import { killMarked } from "./marked.ts";
 import { statOf } from "./procfs.ts";
 import { killGroup, killTree } from "./tree.ts";
@@ -17,9 +18,12 @@ export class Children {
   readonly #startWatchdog: () => Watchdog | null;
   #watchdog: Watchdog | null | undefined;
   #interruptedBy: EndingSignal | null = null;
+  /** Set where somebody looks into a fault. */
+  readonly debug: Debug | null;
 
-  constructor(watchdog: () => Watchdog | null = startWatchdog) {
+  constructor(watchdog: () => Watchdog | null = startWatchdog, debug: Debug | null = null) {
     this.#startWatchdog = watchdog;
+    this.debug = debug;
   }
 
   /** The signal that asked the runner to end, null as long as none has. */

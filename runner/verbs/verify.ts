@@ -3,15 +3,14 @@ import type { Plan, PlannedCandidate } from "../../schemas/plan.ts";
 import type { Verification, VerifiedCandidate } from "../../schemas/verification.ts";
 import { findCommands, type Unavailable } from "../candidates/commands.ts";
 import { forProbing, type Probing, probe, servicesOf } from "../candidates/custom/probe.ts";
-import { readOptions } from "../cli/args.ts";
+import { type Options, readOptions } from "../cli/args.ts";
 import type { Request } from "../cli/command-line.ts";
 import { exitCodes } from "../cli/exit-codes.ts";
 import { columns, json, note } from "../cli/output.ts";
 import { checkInputs } from "../cli/preflight.ts";
-import { LoadClient } from "../load-client.ts";
 import { makePlan } from "../plan/plan.ts";
-import { Children } from "../process/children.ts";
 import { planPins, readTopology } from "../process/pin.ts";
+import { processesOf } from "../processes.ts";
 import { createBench } from "../trial.ts";
 import { Notes } from "./footnotes.ts";
 
@@ -20,8 +19,8 @@ export async function act({ command, notes }: Request): Promise<number> {
   const options = readOptions(command);
   notes.forEach(note);
   const plan = makePlan(options);
-  await checkInputs(options, plan);
-  const found = await verify(plan, options.port, options.quiet ? () => undefined : note);
+  await checkInputs(options, plan, false);
+  const found = await verify(plan, options, options.quiet ? () => undefined : note);
   process.stdout.write(options.json ? json(found) : verificationTable(found, columns()));
   if (found.interrupted) return exitCodes.interrupted;
   return found.candidates.some((c) => c.status === "failed") ? exitCodes.candidateFailed : exitCodes.done;
@@ -31,17 +30,23 @@ export async function act({ command, notes }: Request): Promise<number> {
  * Starts each candidate of a plan and asks it for every service of the plan that it declares, as a run asks the user's own
  * servers: each message is checked, nothing is measured. Every process that it starts has ended when it returns.
  */
-export async function verify(plan: Plan, port: number, tell: (line: string) => void): Promise<Verification> {
-  const children = new Children();
-  let interrupted = false;
-  const undo = children.endWithProcess(() => {
-    interrupted = true;
-  });
+export async function verify(
+  plan: Plan,
+  options: Options,
+  tell: (line: string) => void,
+): Promise<Verification> {
   const pins = planPins(readTopology());
-  const load = new LoadClient(children, pins.pinned ? pins.load : null);
+  let interrupted = false;
+  const { children, load, close } = processesOf(
+    pins,
+    () => {
+      interrupted = true;
+    },
+    options.debug,
+  );
   try {
     const { commands, unavailable } = await findCommands(plan.candidates);
-    const tools = { pins, children, load, port, commands, onBusyAtRest: () => undefined };
+    const tools = { pins, children, load, port: options.port, commands, onBusyAtRest: () => undefined };
     const bench = createBench({ ...tools, plan: forProbing(plan) });
     const candidates: VerifiedCandidate[] = [];
     for (const candidate of plan.candidates.filter((c) => c.twinOf === null)) {
@@ -53,9 +58,7 @@ export async function verify(plan: Plan, port: number, tell: (line: string) => v
     }
     return { candidates, interrupted };
   } finally {
-    await load.stop();
-    await children.close();
-    undo();
+    await close();
   }
 }
 

@@ -1,6 +1,9 @@
 import type { CellSpec } from "../../schemas/cell.ts";
 import type { Endpoint } from "../../schemas/endpoint.ts";
-import type { Measurement, TrialPhase, WarmUp, WindowAsked } from "../../schemas/load.ts";
+import type { Measurement, WarmUp, WindowAsked } from "../../schemas/load.ts";
+import type { TrialPhase } from "../../schemas/trial-phase.ts";
+
+import type { ConnectionTap } from "../load/connection.ts";
 
 /** What a workload is given for one trial: a cell that is opened once and measured in several windows. */
 export interface TrialContext<Cell extends CellSpec = CellSpec> {
@@ -14,6 +17,8 @@ export interface TrialContext<Cell extends CellSpec = CellSpec> {
   readonly helperCores: readonly number[];
   readonly connectTimeoutMs: number;
   readonly drainTimeoutMs: number;
+  /** Watches each connection, where somebody looks at the frames. */
+  readonly tap?: (() => ConnectionTap) | undefined;
   /** Says that a phase has begun. */
   readonly enter: (phase: TrialPhase) => void;
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import type { ServerWebSocket } from "bun";
 import { ownEndpoint } from "../../schemas/endpoint.ts";
-import type { TrialPhase } from "../../schemas/load.ts";
+import type { TrialPhase } from "../../schemas/trial-phase.ts";
 import type { EchoCell } from "../../schemas/workloads/echo.ts";
 import { echoCell } from "../calibrate/cells.ts";
 import { measureCell } from "./index.ts";

@@ -8,7 +8,7 @@ import type { TrialContext } from "./context.ts";
  * subprotocol that the server must agree on is not agreed.
  */
 export async function openAll(
-  { endpoint, port, connectTimeoutMs }: TrialContext,
+  { endpoint, port, connectTimeoutMs, tap }: TrialContext,
   path: keyof Paths,
   count: number,
   sinkOf: () => ConnectionSink,
@@ -20,6 +20,7 @@ export async function openAll(
     port,
     path: withQuery(paths[path], query),
     headers,
+    tap,
     ...(subprotocol === null ? {} : { protocols: [subprotocol] }),
   };
   const connections = await connectAll(count, target, sinkOf, { timeoutMs: connectTimeoutMs });

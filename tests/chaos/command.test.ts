@@ -151,7 +151,12 @@ describe("the command", () => {
   test("verify checks the candidates, measures nothing, and ends with 3 where one fails", async () => {
     const dir = join(out, "verified");
     const chosen = ["--workloads", "echo", "--candidates", "bun/serve,mine", "--out", dir, "--json"];
-    const found = await compare(["verify", ...chosen, "--candidate", `mine=${process.execPath} ${ownEcho}`]);
+    const found = await compare([
+      "--verify",
+      ...chosen,
+      "--candidate",
+      `mine=${process.execPath} ${ownEcho}`,
+    ]);
     expect(verification.parse(JSON.parse(found.stdout)).candidates.map((c) => c.status)).toEqual([
       "passed",
       "failed",

@@ -56,6 +56,18 @@ describe.skipIf(!able)("an install that the user cannot write to", () => {
     );
   });
 
+  test("a command that writes nothing needs no place", async () => {
+    const { stderr, code } = await asOther(
+      "verify",
+      "--candidates",
+      "node/ws",
+      "--workloads",
+      "push",
+      "--quiet",
+    );
+    expect([stderr, code]).toEqual(["", 0]);
+  });
+
   test("a place that was named and cannot be written is one line and exit code 2", async () => {
     const { stdout, stderr, code } = await asOther(...short, "--out", "reports/mine");
     expect([stdout, code]).toEqual(["", 2]);
