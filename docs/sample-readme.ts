@@ -2,7 +2,7 @@ import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { formatBytes, formatDuration } from "../reports/format.ts";
 import { block, blocks, code, table, text } from "../reports/markdown/element.ts";
-import { repeatCommand } from "../reports/markdown/repeat.ts";
+import { repeatCommand } from "../reports/sections/repeat.ts";
 import type { Report } from "../schemas/report.ts";
 import { commandOf, root, type Slot, sampleFolder, sampleOf, slots } from "./sample-slots.ts";
 
@@ -14,7 +14,8 @@ export function machineOf({ host }: Report): string {
 
 /** What each file is, in the order they are worth opening. */
 const files: Readonly<Record<string, string>> = {
-  "report.md": "the report",
+  "report.md": "the report: the answer, one table, a chart a headline",
+  "details.md": "what stands behind it",
   charts: "its charts, for light and dark pages",
   "report.html":
     "the report as one file that works offline, with sliders that decide anew: download it and open it",

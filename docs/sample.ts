@@ -4,7 +4,7 @@ import { Command } from "commander";
 import { renderCharts } from "../reports/charts/svg.ts";
 import { parse, runCommand } from "../reports/command.ts";
 import { renderExcerpt } from "../reports/excerpt.ts";
-import { repeatCommand } from "../reports/markdown/repeat.ts";
+import { repeatCommand } from "../reports/sections/repeat.ts";
 import { machineOf, sampleReadme } from "./sample-readme.ts";
 import { root, sampleFolder, sampleOf, slots, takeRun } from "./sample-slots.ts";
 

@@ -4,7 +4,7 @@ import type { Report } from "../schemas/report.ts";
 import { axisLabels } from "./decision/labels.ts";
 import { requirementText } from "./decision/requirements.ts";
 import { digits3, formatDuration, formatRatio, listed } from "./format.ts";
-import { repeatCommand } from "./markdown/repeat.ts";
+import { repeatCommand } from "./sections/repeat.ts";
 import { calibrationWords, contenders, leadComparisons } from "./view.ts";
 import { exclusionWords, statement, subjectWords } from "./wording.ts";
 import { placeWords } from "./workloads/index.ts";

@@ -1,25 +1,18 @@
 import type { Report } from "../schemas/report.ts";
-import type { ChartFile } from "./charts/file.ts";
-import { headlineNote, leadChart } from "./markdown/answer.ts";
-import { blocks, picture, text } from "./markdown/element.ts";
-import { headlineTable } from "./markdown/headline.ts";
+import type { ChartRef } from "./charts/file.ts";
+import { text } from "./markdown/element.ts";
+import { markdownOf } from "./markdown/render.ts";
+import { headlineCharts } from "./sections/answer.ts";
+import { blocks, picture } from "./sections/document.ts";
+import { headlineTable } from "./sections/headline.ts";
 import { wholeAnswer } from "./wording.ts";
 
 /**
- * The heart of a report, for a page that stands somewhere else: the answer, the headline tables and two charts, whose files
+ * The heart of a report, for a page that stands somewhere else: the answer, the headline table and its charts, whose files
  * lie in `folder` (a relative path, without a slash at its end).
  */
-export function renderExcerpt(report: Report, charts: readonly ChartFile[], folder: string): string {
-  const lead = leadChart(charts);
-  const throughput = charts.find((c) => c.kind === "throughput");
-  const shown = (chart: ChartFile | undefined) =>
-    chart === undefined ? null : picture(chart).replaceAll('"charts/', `"${folder}/charts/`);
-  return blocks(
-    `> ${text(wholeAnswer(report.decision))}`,
-    headlineTable(report, true),
-    shown(lead),
-    headlineTable(report, false),
-    headlineNote,
-    shown(throughput),
-  );
+export function renderExcerpt(report: Report, charts: readonly ChartRef[], folder: string): string {
+  const shown = blocks(headlineTable(report), headlineCharts(report, charts).map(picture));
+  const href = (id: string): string => `${folder}/details.md#${id}`;
+  return `> ${text(wholeAnswer(report.decision))}\n\n${markdownOf(shown, href, `${folder}/charts`)}`;
 }

@@ -20,7 +20,7 @@ export const exporters = {
     render: async (r) => one("report.json", (await import("./json.ts")).reportJson(r)),
   },
   md: {
-    writes: "report.md and charts/*.svg",
+    writes: "report.md, details.md and charts/*.svg",
     render: async (r) => (await import("./markdown/markdown-files.ts")).markdownFiles(r),
   },
   html: {

@@ -10,12 +10,12 @@ import { parseAssertion } from "./gates/assertion.ts";
 import { judge } from "./gates/judge.ts";
 import { renderHtml } from "./html/html.ts";
 import { parseReport, reportJson } from "./json.ts";
-import { renderMarkdown } from "./markdown/markdown.ts";
+import { renderDetails, renderMarkdown } from "./markdown/markdown.ts";
 import { defaultPolicy } from "./policies.ts";
 import { renderSlides } from "./slides/slides.ts";
 import { renderTerminal } from "./terminal.ts";
 import { leadComparisons } from "./view.ts";
-import { ratioWords, tieStates, toDecideWords, verdictWords } from "./wording.ts";
+import { ratioWords, shortStatement, tieStates, toDecideWords, verdictWords } from "./wording.ts";
 
 // One comparison says one thing, whatever form a reader meets it in.
 
@@ -52,7 +52,7 @@ const read = (form: string): string =>
 async function forms(report: Report): Promise<Record<string, string>> {
   return {
     terminal: renderTerminal(report, "out", { columns: 120, bold: false, wide: true }),
-    markdown: renderMarkdown(report, []),
+    markdown: renderDetails(report, []),
     page: await renderHtml(report),
     slides: renderSlides(report),
     adr: renderAdr(report),
@@ -75,6 +75,9 @@ describe("a comparison reads the same in every form", () => {
         if (mine.verdict === "withheld")
           expect(seen).not.toContain(`${phrase}: ${read(ratioWords(mine) ?? "")}`);
       }
+      // The short form has no room for the phrase beside a ratio that carries a verdict.
+      const short = read(renderMarkdown(report, []));
+      for (const words of shortStatement(mine)) expect(short).toContain(read(words));
       const again = parseReport(reportJson(report), "report.json").comparisons;
       expect(again).toContainEqual(mine);
     });
@@ -148,7 +151,8 @@ describe("what is told beside the statement", () => {
     expect(words).toContain("11 min");
     expect(words).toContain("a longer window");
     const report = { ...golden, comparisons: [undecided] };
-    for (const text of [renderMarkdown(report, []), await renderHtml(report)]) {
+    const markdown = `${renderMarkdown(report, [])}${renderDetails(report, [])}`;
+    for (const text of [markdown, await renderHtml(report)]) {
       expect(read(text).split(words).length - 1).toBeGreaterThanOrEqual(2);
     }
     expect(toDecideWords(first)).toBeNull();
@@ -170,7 +174,8 @@ describe("what is told beside the statement", () => {
     });
     const report = decided(evidence, { ...defaultPolicy, weights });
     expect(report.decision.outcome).toBe("trade-off");
-    for (const [form, text] of Object.entries(await forms(report))) {
+    const all = { ...(await forms(report)), markdown: renderMarkdown(report, []) };
+    for (const [form, text] of Object.entries(all)) {
       expect({ form, told: read(text).includes(tieStates["trade-off"]) }).toEqual({ form, told: true });
     }
     expect(parseReport(reportJson(report), "report.json").decision.outcome).toBe("trade-off");

@@ -2,9 +2,9 @@ import { intactShare } from "../schemas/delivery.ts";
 import { type MetricName, metricKinds } from "../schemas/metric.ts";
 import type { CellResult, Report } from "../schemas/report.ts";
 import { digits3, figureBound, formatCount, formatDuration, formatWithInterval, scaleFor } from "./format.ts";
-import { type Column, headlineColumns, rowOrder } from "./markdown/headline.ts";
+import { type Column, headlineFigures, leadColumn, rowOrder } from "./sections/headline.ts";
 import { table, wrapped } from "./text-table.ts";
-import { leadComparisons, leadMeasure, resultsOf } from "./view.ts";
+import { leadComparisons, resultsOf } from "./view.ts";
 import { headline, profileWords, statement, subjectWords, warningCounts, wholeAnswer } from "./wording.ts";
 import { cellPhrase, wordsOf } from "./workloads/index.ts";
 
@@ -19,7 +19,6 @@ export interface Screen {
 
 /** Lines that the answer may take; the whole of it stands in the report. */
 const answerLines = 3;
-const figuresMax = 6;
 /** Characters of a candidate's name; of a longer one the end is told, which is what sets it apart. */
 const nameMax = 24;
 const barMax = 12;
@@ -166,14 +165,14 @@ function figureText(column: Shown, id: string): string {
 
 /** Columns that the width has room for: the leading figures first, the throughput that has the bar in any case. */
 function figures(report: Report, columns: number, bold: boolean): string {
-  const [open, flat] = [headlineColumns(report, true), headlineColumns(report, false)];
-  const lead = leadMeasure(report, open.length > 0 ? open : flat);
+  const all = headlineFigures(report);
+  const lead = leadColumn(report, all);
   if (lead === undefined) return "";
   const ids = rowOrder(report, lead).filter((id) =>
-    [...open, ...flat].some(({ cell }) => resultsOf(report, cell).some((r) => r.candidate === id)),
+    all.some(({ cell }) => resultsOf(report, cell).some((r) => r.candidate === id)),
   );
-  const rate = flat.filter(({ metric }) => metric === "throughputHz").slice(0, 1);
-  const others = [...open, ...flat.filter((c) => !rate.includes(c))].slice(0, figuresMax - rate.length);
+  const rate = all.filter(({ metric }) => metric === "throughputHz").slice(-1);
+  const others = all.filter((c) => !rate.includes(c));
   for (let count = others.length; count >= 0; count -= 1) {
     const shown = [...others.slice(0, count), ...rate].map((c) => shownOf(report, c));
     const text = tableOf(report, shown, ids, columns);
@@ -238,7 +237,7 @@ function finished(
 
 /** Each figure with its interval, and what the first comparisons state, in words that may go on in the next line. */
 function details(report: Report, says: (text: string, indent?: number) => string): string {
-  const columns = [...headlineColumns(report, true), ...headlineColumns(report, false)];
+  const columns = headlineFigures(report);
   const blocks = columns.map((column) => {
     const results = resultsOf(report, column.cell);
     const order = rowOrder(report, column);

@@ -13,12 +13,13 @@ import type {
 } from "../schemas/report.ts";
 import {
   digits3,
+  formatBound,
   formatDetectable,
   formatHeadroom,
   formatInteger,
-  formatRatio,
   listedUpTo,
 } from "./format.ts";
+import { isDecided } from "./view.ts";
 import { placeWords } from "./workloads/index.ts";
 
 /** A rate that is a lower bound: what limited it, and the headroom that says so. */
@@ -119,34 +120,88 @@ export const withheldWords = {
 
 const isToldWithheld = (code: string): code is keyof typeof withheldWords => code in withheldWords;
 
-/** A ratio and its interval; an end is null where the ratio is a bound that leaves it open, or there is no interval at all. */
+/** A metric's ratio and its interval; an end is null where the ratio is a bound that leaves it open, or there is no interval at all. */
 export interface Ratio {
+  readonly metric: MetricName;
   readonly ratio: number | null;
   readonly bound?: Bound | null | undefined;
   readonly ciLow: number | null;
   readonly ciHigh: number | null;
 }
 
-/** `0.606 × (0.585–0.627)`, `at least 17.8 × (17.4–18.3)`, `at most 1.20 × (up to 1.31)`; null without a ratio. */
-export function ratioWords({ ratio, bound, ciLow, ciHigh }: Ratio): string | null {
-  if (ratio === null) return null;
-  const interval = intervalWords(ciLow, ciHigh);
-  return interval === null ? formatRatio(ratio, bound) : `${formatRatio(ratio, bound)} (${interval})`;
+/** What more of a metric is called, and what less of it. */
+function comparatives(metric: MetricName): readonly [above: string, below: string] {
+  const { unit, better, family } = metricKinds[metric];
+  if (family === "cost" || (unit === "Hz" && better === "lower")) return ["more", "less"];
+  return better === "higher" ? ["faster", "slower"] : ["slower", "faster"];
 }
 
-function intervalWords(ciLow: number | null, ciHigh: number | null): string | null {
-  if (ciLow !== null && ciHigh !== null) return `${digits3(ciLow)}–${digits3(ciHigh)}`;
-  if (ciHigh !== null) return `up to ${digits3(ciHigh)}`;
-  return ciLow === null ? null : `from ${digits3(ciLow)}`;
+/** The bound of a ratio that is told the other way round. */
+export const inverseBound = (bound: Bound | null | undefined): Bound | null =>
+  bound == null ? null : bound === "at-least" ? "at-most" : "at-least";
+
+const inverse = (x: number | null): number | null => (x === null ? null : 1 / x);
+
+/** A ratio below 1 is told the other way round, since `18 × slower` reads at once and `0.0541 ×` does not. */
+function turned(ratio: number, { metric, bound, ciLow, ciHigh }: Ratio) {
+  const [above, below] = comparatives(metric);
+  const isBelow = ratio < 1;
+  const size = isBelow ? 1 / ratio : ratio;
+  const [low, high] = isBelow ? [inverse(ciHigh), inverse(ciLow)] : [ciLow, ciHigh];
+  // Beyond ten a third digit says more than the interval does.
+  const isCoarse = size >= 10 && low !== null && high !== null && high - low >= 1;
+  const digits = isCoarse ? formatInteger : digits3;
+  const figure = `${formatBound(isBelow ? inverseBound(bound) : bound)}${digits(size)} ×`;
+  const isOne = Number(digits3(size)) === 1;
+  return {
+    figure,
+    word: isOne ? "" : ` ${isBelow ? below : above}`,
+    interval: intervalWords(low, high, digits),
+  };
+}
+
+/**
+ * How much more or less of a metric the first of two has: `18 × slower (15–23)`, `at least 17.8 × more (17.4–18.3)`,
+ * `at most 1.20 × faster (up to 1.31)`; null without a ratio.
+ */
+export function ratioWords(of: Ratio): string | null {
+  if (of.ratio === null) return null;
+  const { figure, word, interval } = turned(of.ratio, of);
+  return `${figure}${word}${interval === null ? "" : ` (${interval})`}`;
+}
+
+/** The same without direction and interval, where the place of a mark tells both: `18 ×`. */
+export const ratioAlone = (of: Ratio): string | null =>
+  of.ratio === null ? null : turned(of.ratio, of).figure;
+
+function intervalWords(
+  low: number | null,
+  high: number | null,
+  digits: (x: number) => string,
+): string | null {
+  if (low !== null && high !== null) return `${digits(low)}–${digits(high)}`;
+  if (high !== null) return `up to ${digits(high)}`;
+  return low === null ? null : `from ${digits(low)}`;
 }
 
 /**
  * What a comparison states, in every form alike: its phrase, and behind it the ratio with its interval where the evidence
- * carries one. `a is better: 0.606 × (0.585–0.627)`, `withheld: it failed trials`.
+ * carries one. `a is better: b is 1.65 × slower (1.59–1.71)`, `withheld: it failed trials`.
  */
 export function statement(c: Comparison): string {
-  const figure = c.verdict === "withheld" && c.code !== "exploratory" ? null : ratioWords(c);
-  return figure === null ? verdictWords(c) : `${verdictWords(c)}: ${figure}`;
+  const figure = c.verdict === "withheld" ? null : ratioWords(c);
+  if (figure === null) return verdictWords(c);
+  return `${verdictWords(c)}: ${isDecided(c) ? `${c.a} is ` : ""}${figure}`;
+}
+
+/**
+ * The same, a line each, where the candidate's own row and the column's head say what it is of: `18 × slower (15–23)`,
+ * `equal within ±3.2 %`, or `not decided` and `1.48 × slower (0.82–2.68)`.
+ */
+export function shortStatement(c: Comparison): string[] {
+  const figure = ratioWords(c);
+  if (c.verdict === "withheld" || c.verdict === "equal" || figure === null) return [verdictWords(c)];
+  return isDecided(c) ? [figure] : [tieStates.undecided, figure];
 }
 
 /** What a comparison is of: `bun/serve against node/ws, latency p99 of the JSON feed to 10 subscribers`. */

@@ -2,8 +2,8 @@ import type { Workload } from "../../schemas/cell.ts";
 
 export type ChartKind = "latency" | "throughput" | "scalability" | "ratios";
 
-/** One chart, drawn for both themes. Written as `charts/<name>-light.svg` and `charts/<name>-dark.svg`. */
-export interface ChartFile {
+/** A chart as a form refers to it. */
+export interface ChartRef {
   /** File name without theme and ending: lower-case letters, digits and hyphens. */
   readonly name: string;
   readonly kind: ChartKind;
@@ -14,8 +14,10 @@ export interface ChartFile {
   readonly title: string;
   /** What the chart says, for who cannot see it. */
   readonly alt: string;
+}
+
+/** One chart, drawn for both themes. Written as `charts/<name>-light.svg` and `charts/<name>-dark.svg`. */
+export interface ChartFile extends ChartRef {
   readonly svgLight: string;
   readonly svgDark: string;
-  /** What stands for it in a page that draws it itself: one block of HTML. */
-  readonly place?: string;
 }

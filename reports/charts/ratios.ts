@@ -1,7 +1,6 @@
 import type { EChartsOption } from "echarts";
 import { metricKinds } from "../../schemas/metric.ts";
 import type { Comparison, Report } from "../../schemas/report.ts";
-import { formatRatio } from "../format.ts";
 import {
   againstReference,
   families,
@@ -11,7 +10,7 @@ import {
   leadComparisons,
   leadMeasure,
 } from "../view.ts";
-import { ratioWords, statement, tieStates, verdictWords } from "../wording.ts";
+import { ratioAlone, ratioWords, statement, tieStates, verdictWords } from "../wording.ts";
 import { cellColumn } from "../workloads/index.ts";
 import { base, type ChartSpec, chartWidth, heading, inkText, logAxis, textWidth } from "./base.ts";
 import { looks, type Theme } from "./palette.ts";
@@ -66,9 +65,7 @@ const marginOf = ({ marginPct }: Comparison): [number, number] => [
 /** The same in the fewest words, for a narrow page. */
 function shortWords(c: Comparison): string {
   if (c.verdict === "withheld") return "withheld";
-  return isDecided(c)
-    ? formatRatio(c.ratio!, c.bound)
-    : tieStates[c.verdict === "equal" ? "equal" : "undecided"];
+  return isDecided(c) ? ratioAlone(c)! : tieStates[c.verdict === "equal" ? "equal" : "undecided"];
 }
 
 function panelSeries(report: Report, { rows }: Panel, index: number, theme: Theme, end: number) {

@@ -49,10 +49,10 @@ function row(change: Change): string[] {
 }
 
 /** Nothing where the ratio rests on a bound the wrong way: it could be any on that side. */
-function changeText({ ratio, ciLow, ciHigh, aBound, bBound, code }: Change): string {
+function changeText({ metric, ratio, ciLow, ciHigh, aBound, bBound, code }: Change): string {
   if (ratio === null || code === "lower-bound") return "–";
   const bound = aBound !== null ? "at-most" : bBound !== null ? "at-least" : null;
-  return ratioWords({ ratio, bound, ciLow, ciHigh }) ?? "–";
+  return ratioWords({ metric, ratio, bound, ciLow, ciHigh }) ?? "–";
 }
 
 const valueText = (metric: Change["metric"], result: MetricResult, isBound: boolean): string =>

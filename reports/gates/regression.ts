@@ -115,7 +115,7 @@ function words(change: Change, limitPct: number): string {
   const bounds = boundWords(change);
   if (bounds !== null) return `${values}; ${bounds}`;
   if (ratio === null) return `${values}, of too few rounds for an interval`;
-  const moved = `${values}, ${ratioWords({ ratio, ciLow, ciHigh })}`;
+  const moved = `${values}, ${ratioWords({ metric, ratio, ciLow, ciHigh })}`;
   const floor = marginPct > limitPct ? ` and a threshold of ±${formatPct(marginPct)}` : "";
   return `${moved} against a limit of ${formatPct(limitPct)}${floor}`;
 }

@@ -2,7 +2,7 @@ import type { Report } from "../../schemas/report.ts";
 import { digits3, formatCount, formatInteger } from "../format.ts";
 import { signedPct } from "../wording.ts";
 import { placeWords } from "../workloads/index.ts";
-import { html } from "./escape.ts";
+import { type Markup, markup } from "./markup.ts";
 
 interface Fact {
   readonly label: string;
@@ -11,15 +11,14 @@ interface Fact {
 }
 
 /** The few numbers that say how much the answer is worth: its lead, its robustness, its price, its evidence. */
-export function facts(report: Report): string {
+export function facts(report: Report): Markup {
   const all = [lead(report), robustness(report), cost(report), noise(report), trouble(report)];
   const items = all
     .filter((fact) => fact !== null)
     .map(
-      ({ label, value, note }) =>
-        `<div><dt>${html(label)}</dt><dd>${html(value)}<small>${html(note)}</small></dd></div>`,
+      ({ label, value, note }) => markup`<div><dt>${label}</dt><dd>${value}<small>${note}</small></dd></div>`,
     );
-  return `<dl class="facts">${items.join("")}</dl>`;
+  return markup`<dl class="facts">${items}</dl>`;
 }
 
 function lead({ decision }: Report): Fact | null {

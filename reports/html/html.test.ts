@@ -2,21 +2,21 @@ import { describe, expect, test } from "bun:test";
 import { decided } from "../decision/decided.ts";
 import { figuresAround, inventReport, plain } from "../decision/fixture.ts";
 import { defaultPolicy } from "../policies.ts";
-import { html, scriptJson, scriptText } from "./escape.ts";
 import { renderHtml } from "./html.ts";
+import { markup, scriptJson, scriptText } from "./markup.ts";
 import { fitOption, titleBlock } from "./page/fit.ts";
 
 describe("what a report holds cannot become markup or program", () => {
   const hostile = `</script><script>alert(1)</script><!-- \u2028 "'&`;
 
   test("JSON in a script keeps its value and ends nothing", () => {
-    const text = scriptJson({ hostile });
+    const text = String(scriptJson({ hostile }));
     expect(text).not.toMatch(/<|\u2028/);
     expect(JSON.parse(text)).toEqual({ hostile });
   });
 
   test("a program's own strings end nothing either", () => {
-    expect(scriptText('a("</script>")')).toBe('a("<\\/script>")');
+    expect(String(scriptText('a("</script>")'))).toBe('a("<\\/script>")');
   });
 
   test("a hostile report makes no element of the page", async () => {
@@ -36,7 +36,7 @@ describe("what a report holds cannot become markup or program", () => {
     expect(page.match(/<script/g)).toHaveLength(2);
     expect(page.match(/<\/script/g)).toHaveLength(2);
     expect(page).not.toContain("alert(1)</script>");
-    expect(page).toContain(html(hostile));
+    expect(page).toContain(String(markup`${hostile}`));
   });
 });
 

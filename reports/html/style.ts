@@ -2,7 +2,7 @@ import { dark, light, type Theme } from "../charts/palette.ts";
 
 /** The page takes its colours from the charts' palette, so that neither can drift from the other. */
 const colours = (theme: Theme): string =>
-  `--bg:${theme.background};--ink:${theme.ink};--muted:${theme.muted};--line:${theme.grid};--soft:${theme.band};--accent:${theme.families.node[0]};--win:${theme.families.other[0]}`;
+  `--bg:${theme.background};--ink:${theme.ink};--muted:${theme.muted};--line:${theme.grid};--soft:${theme.band};--accent:${theme.families.node[0]};--win:${theme.families.other[0]};--lose:${theme.families.bun[0]}`;
 
 /** Style sheet of report.html. */
 export const pageStyle = `
@@ -31,9 +31,21 @@ h3{font-size:1rem;margin:1.75rem 0 .5rem}
 p,ul{max-width:46em}
 li{margin:.25rem 0}
 a{color:var(--accent)}
-small,sub{font-size:.8125rem;color:var(--muted)}
-sub{vertical-align:baseline}
-td sub,th sub{white-space:nowrap}
+small,.note{font-size:.8125rem;color:var(--muted)}
+td small,th small{white-space:nowrap;font-weight:400}
+.alarm{border:1px solid var(--lose);border-left-width:6px;border-radius:8px;padding:10px 14px;max-width:none}
+.alarm::before{content:"⚠ "}
+.standing caption{max-width:60em;white-space:normal}
+.standing td span{display:block;white-space:nowrap;font-size:.8125rem}
+.standing svg{display:block}
+.standing line{stroke:currentColor;stroke-width:2}
+.standing circle{fill:currentColor}
+.standing .one{stroke:var(--line);stroke-width:1}
+.better{color:var(--win)}
+.worse{color:var(--lose)}
+.unshown{color:var(--muted)}
+.unshown line{opacity:.55}
+.unshown circle{fill:var(--bg);stroke:currentColor;stroke-width:1.5}
 code{font:.875em ui-monospace,"SF Mono",Menlo,Consolas,monospace;background:var(--soft);padding:.1em .35em;border-radius:4px;overflow-wrap:anywhere}
 pre{background:var(--soft);border-radius:8px;padding:14px 16px;overflow-x:auto}
 pre code{background:none;padding:0}
@@ -49,17 +61,16 @@ table{border-collapse:collapse;width:100%;font-size:.9375rem}
 caption{text-align:left;color:var(--muted);font-size:.875rem;padding:8px 0}
 th,td{padding:9px 14px 9px 0;text-align:left;vertical-align:top;border-bottom:1px solid var(--line)}
 tr:last-child>*{border-bottom:0}
-[align=right]{text-align:right}
-td[align=right]{min-width:6.2em}
-#headline-figures tbody td:last-child{min-width:9em}
+.num{text-align:right}
+td.num{min-width:6.2em}
+tbody th{font-weight:600}
+tr.head th{background:var(--soft);font-size:.8125rem;padding-left:8px;white-space:nowrap}
+tr.head span{position:sticky;left:8px}
+#ratios td:last-child{min-width:11em}
 thead th,thead td{position:sticky;top:0;background:var(--bg);font-size:.8125rem;color:var(--muted);font-weight:600;z-index:1;box-shadow:inset 0 -1px var(--line)}
 tbody tr>:first-child{white-space:nowrap}
-.scroll tr>:first-child{position:sticky;left:0;background:var(--bg)}
+.scroll tr:not(.head)>:first-child{position:sticky;left:0;background:var(--bg)}
 thead tr>:first-child{z-index:2}
-section[id^=ratios] .scroll tr>:first-child{position:static}
-section[id^=ratios] .scroll tr>:nth-child(2){position:sticky;left:0;background:var(--bg)}
-section[id^=ratios] thead tr>:nth-child(2){z-index:2}
-section[id^=ratios] tbody td:last-child{min-width:11em}
 details{margin:1rem 0}
 summary{cursor:pointer;padding:6px 0;color:var(--accent)}
 figure{margin:1.5rem 0}
@@ -105,5 +116,5 @@ footer{margin-top:72px;padding-bottom:48px;color:var(--muted);font-size:.875rem}
  section{margin-top:44px}
  th,td{padding-right:16px}
 }
-@media print{section[id^=ratios] .scroll tr>:nth-child(2){position:static}nav,.controls,.skip{display:none}.panel{display:block}.scroll{overflow:visible}thead th,thead td,.scroll tr>:first-child{position:static}figure,tr{break-inside:avoid}h2,h3{break-after:avoid}}
+@media print{nav,.controls,.skip{display:none}.panel{display:block}.scroll{overflow:visible}thead th,thead td,.scroll tr:not(.head)>:first-child{position:static}figure,tr{break-inside:avoid}h2,h3{break-after:avoid}}
 `;

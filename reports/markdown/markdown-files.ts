@@ -1,14 +1,18 @@
 import type { Report } from "../../schemas/report.ts";
 import { renderCharts } from "../charts/svg.ts";
 import type { ReportFile } from "../file.ts";
-import { renderMarkdown } from "./markdown.ts";
+import { detailsFile, renderDetails, renderMarkdown } from "./markdown.ts";
 
-/** report.md and the charts that it shows. */
+/** report.md and details.md with the charts that they show. */
 export function markdownFiles(report: Report): ReportFile[] {
   const charts = renderCharts(report);
   const svgs = charts.flatMap(({ name, svgLight, svgDark }) => [
     { path: `charts/${name}-light.svg`, content: svgLight },
     { path: `charts/${name}-dark.svg`, content: svgDark },
   ]);
-  return [{ path: "report.md", content: renderMarkdown(report, charts) }, ...svgs];
+  return [
+    { path: "report.md", content: renderMarkdown(report, charts) },
+    { path: detailsFile, content: renderDetails(report, charts) },
+    ...svgs,
+  ];
 }

@@ -1,13 +1,56 @@
 import type { Report } from "../../schemas/report.ts";
-import type { ChartFile } from "../charts/file.ts";
-import { answer } from "./answer.ts";
-import { blocks, headed } from "./element.ts";
-import { evidence } from "./evidence.ts";
+import type { ChartRef } from "../charts/file.ts";
+import { furtherCharts, headlineCharts, why } from "../sections/answer.ts";
+import { blocks, type Inline, joined, link, paragraph, picture } from "../sections/document.ts";
+import { evidence } from "../sections/evidence.ts";
+import { warningsOnAnswer } from "../sections/findings.ts";
+import { bearings, opening } from "../sections/glance.ts";
+import { headlineTable } from "../sections/headline.ts";
+import { repeat } from "../sections/repeat.ts";
+import { markdownOf, sectionText } from "./render.ts";
+
+export const detailsFile = "details.md";
+const title = "Which server for this market data?";
+
+/** What stands behind the answer. */
+const behind = (report: Report, charts: readonly ChartRef[]) =>
+  [why(report), ...evidence(report, furtherCharts(report, charts))].filter((part) => part !== null);
 
 /**
- * Text of report.md, which expects the charts as `charts/<name>-light.svg` and `-dark.svg` beside it. The answer
- * comes first and fits a screen; after it the evidence, what weakens it, and how to repeat it.
+ * Text of report.md, which expects the charts as `charts/<name>-light.svg` and `-dark.svg` beside it: the answer, one table,
+ * a chart a headline, how sure it is and what would change it. Everything else is in details.md beside it.
  */
-export function renderMarkdown(report: Report, charts: readonly ChartFile[]): string {
-  return `${blocks(answer(report, charts), ...evidence(report, charts).map(headed))}\n`;
+export function renderMarkdown(report: Report, charts: readonly ChartRef[]): string {
+  const sections = behind(report, charts);
+  const href = (id: string): string => `${detailsFile}#${id}`;
+  const again = repeat(report);
+  const touching = warningsOnAnswer(report);
+  const names = sections.map(({ id, name }): Inline => link(id, name));
+  return `${[
+    `# ${title}`,
+    markdownOf(
+      blocks(
+        opening(report),
+        headlineTable(report),
+        headlineCharts(report, charts).map(picture),
+        bearings(report).map(paragraph),
+      ),
+      href,
+    ),
+    ...(touching === null ? [] : [sectionText(touching, href)]),
+    ...(again === null ? [] : [sectionText(again, href)]),
+    "## Everything else",
+    markdownOf([paragraph(joined(names, " · "))], href),
+  ].join("\n\n")}\n`;
+}
+
+/** Text of details.md: the reasons, every table and chart that report.md has no room for, and what weakens them. */
+export function renderDetails(report: Report, charts: readonly ChartRef[]): string {
+  const sections = behind(report, charts);
+  const href = (id: string): string => `#${id}`;
+  return `${[
+    "# Details",
+    `Behind [the answer](report.md) of run ${report.run.id}.`,
+    ...sections.map((part) => sectionText(part, href)),
+  ].join("\n\n")}\n`;
 }

@@ -1,10 +1,10 @@
 import type { Report } from "../../schemas/report.ts";
 import type { ChartFile } from "../charts/file.ts";
 import { formatCount, formatDuration } from "../format.ts";
-import { html } from "../html/escape.ts";
-import { leadChart } from "../markdown/answer.ts";
+import { markup } from "../html/markup.ts";
 import { bullets, text } from "../markdown/element.ts";
-import { costWords } from "../markdown/glance.ts";
+import { leadChart } from "../sections/answer.ts";
+import { costWords } from "../sections/glance.ts";
 import { byRuntime, calibrationWords, contenders, isMany } from "../view.ts";
 import { headline } from "../wording.ts";
 
@@ -35,7 +35,7 @@ function question(report: Report): string {
 
 ${named.join(", ")}
 
-<small>${run.profile} run of ${run.startedAt.slice(0, 10)} on ${html(host.cpu)}, ${host.cores} cores, over loopback</small>`;
+<small>${run.profile} run of ${run.startedAt.slice(0, 10)} on ${markup`${host.cpu}`}, ${host.cores} cores, over loopback</small>`;
 }
 
 function method(report: Report): string {
@@ -73,7 +73,7 @@ function threeCharts(charts: readonly ChartFile[]): ChartFile[] {
 /** The chart alone, since its title is part of it. */
 function chartSlide({ alt, svgLight }: ChartFile): string {
   const data = Buffer.from(svgLight).toString("base64");
-  return `<img alt="${html(alt)}" src="data:image/svg+xml;base64,${data}">`;
+  return String(markup`<img alt="${alt}" src="data:image/svg+xml;base64,${data}">`);
 }
 
 function answer(report: Report): string {
@@ -86,7 +86,7 @@ function answer(report: Report): string {
 
 ${text(decision.answer)}
 
-${bullets(because)}${money === null ? "" : `\n\n<small>Cost: ${money}</small>`}`;
+${bullets(because)}${money === null ? "" : `\n\n<small>Cost: ${markup`${money}`}</small>`}`;
 }
 
 function reversals({ decision }: Report): string {

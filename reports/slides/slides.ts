@@ -4,7 +4,7 @@ import type { Report } from "../../schemas/report.ts";
 import { ratioSummary } from "../charts/ratios.ts";
 import { type ChartFile, drawAll, renderCharts } from "../charts/svg.ts";
 import { throughputLead } from "../charts/throughput.ts";
-import { html } from "../html/escape.ts";
+import { markup } from "../html/markup.ts";
 import { isMany } from "../view.ts";
 import { headline } from "../wording.ts";
 import { deck } from "./deck.ts";
@@ -22,7 +22,7 @@ export function renderSlides(report: Report): string {
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${html(headline(report.decision))} · tickbench</title>
+<title>${markup`${headline(report.decision)}`} · tickbench</title>
 <link rel="icon" href="data:,">
 <style>${rendered.css}${pageStyle}</style>
 </head>

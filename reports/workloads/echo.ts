@@ -22,7 +22,8 @@ export const echo: WorkloadWords<EchoCell> = {
   },
   throughput: {
     chart: "Echo throughput, closed loop",
+    name: "Echo",
     intro:
-      "**Echo.** Messages answered per second. Headroom is the generator's ceiling against a null server ÷ this rate: below 1.5 the server's own limit was out of sight, and the rate reads “at least”; the order among such rows says nothing.",
+      "Messages answered per second. Headroom is the generator's ceiling against a null server ÷ this rate: below 1.5 the server's own limit was out of sight, and the rate reads “at least”; the order among such rows says nothing.",
   },
 };

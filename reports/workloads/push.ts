@@ -14,6 +14,7 @@ export const push: WorkloadWords<PushCell> = {
   latency: null,
   throughput: {
     chart: "Push throughput, closed loop",
-    intro: "**Push.** Messages that the server itself generates and sends.",
+    name: "Push",
+    intro: "Messages that the server itself generates and sends.",
   },
 };

@@ -22,7 +22,7 @@ export interface WorkloadWords<Cell> {
     readonly rate: string;
   } | null;
   /** Rates and their bars; null where the workload has no ceiling to show. */
-  readonly throughput: { readonly chart: string; readonly intro: string } | null;
+  readonly throughput: { readonly chart: string; readonly name: string; readonly intro: string } | null;
 }
 
 export const codecNames = { json: "JSON", sbe: "SBE", raw: "binary" } as const;

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { renderCharts } from "../../reports/charts/svg.ts";
 import { parseReport } from "../../reports/json.ts";
 import { publishedSchemas } from "../../reports/json-schema.ts";
-import { renderMarkdown } from "../../reports/markdown/markdown.ts";
+import { renderDetails, renderMarkdown } from "../../reports/markdown/markdown.ts";
 import { makeReport } from "./make-report.ts";
 
 // UPDATE_GOLDEN=1 writes the golden files anew; look at the difference before you commit it.
@@ -16,6 +16,7 @@ const report = parseReport(await Bun.file(reportFile).text(), "tests/golden/repo
 const charts = renderCharts(report);
 const files: [path: string, content: string][] = [
   [join(import.meta.dir, "report.md"), renderMarkdown(report, charts)],
+  [join(import.meta.dir, "details.md"), renderDetails(report, charts)],
   ...charts.flatMap(({ name, svgLight, svgDark }): [string, string][] => [
     [join(chartDir, `${name}-light.svg`), svgLight],
     [join(chartDir, `${name}-dark.svg`), svgDark],

@@ -27,7 +27,7 @@ export function mountDecision({ report, policy, policies }: PageData): void {
     const strong = document.createElement("strong");
     strong.textContent = headline(decision);
     answer.replaceChildren(strong, ` ${wholeAnswer(decision)}`);
-    detail.innerHTML = verdict(decision);
+    detail.innerHTML = String(verdict(decision));
   };
   // Sliders report every step; one answer a frame is all that can be seen.
   const ask = () => {

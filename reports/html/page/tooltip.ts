@@ -2,7 +2,7 @@ import type { EChartsOption } from "echarts";
 import type { Theme } from "../../charts/palette.ts";
 import { digits3 } from "../../format.ts";
 import type { PageChart } from "../data.ts";
-import { html } from "../escape.ts";
+import { markup } from "../markup.ts";
 
 interface Point {
   readonly seriesName?: string;
@@ -23,7 +23,7 @@ export function tooltipFor(kind: PageChart["kind"], theme: Theme): EChartsOption
       formatter: (point: unknown) => {
         const { seriesName, value } = point as Point;
         if (!Array.isArray(value)) return "";
-        return `<b>${html(seriesName ?? "")}</b><br>${html(words(Number(value[0]), Number(value[1])))}`;
+        return String(markup`<b>${seriesName ?? ""}</b><br>${words(Number(value[0]), Number(value[1]))}`);
       },
     },
   };

@@ -1,7 +1,16 @@
 import type { FeedCoverage, RecordingFacts } from "../../schemas/feed.ts";
 import type { Report } from "../../schemas/report.ts";
 import { digits3, formatInteger } from "../format.ts";
-import { blocks, code, type Section, section, table, text } from "./element.ts";
+import {
+  code,
+  type Inline,
+  type Part,
+  paragraph,
+  type Section,
+  section,
+  stacked,
+  table,
+} from "./document.ts";
 
 /** Which part of each feed was replayed, what a capture was found to be, and how the ratios varied from stretch to stretch. */
 export function feed(report: Report): Section | null {
@@ -13,7 +22,7 @@ export function feed(report: Report): Section | null {
   );
   return section(
     "The feed",
-    ...[...recordings.values()].map(recordingText),
+    ...[...recordings.values()].map((facts) => paragraph(recordingText(facts))),
     table(
       ["", "Stretches", "Replayed", "Messages", "Messages/s (whole feed)", "Met in 100 ms (whole feed)"],
       "lrrrrr",
@@ -25,12 +34,12 @@ export function feed(report: Report): Section | null {
 
 const seconds = (ns: number) => `${digits3(ns / 1e9)} s`;
 
-function coverageRow(coverage: FeedCoverage): string[] {
+function coverageRow(coverage: FeedCoverage): Inline[] {
   const { cell, feed: name, stretches, messages, replayedNs, sourceNs, share } = coverage;
   const { meanHz, sourceHz, crowding, sourceCrowding } = coverage;
   const of = share === null || sourceNs === null ? "" : `, ${digits3(100 * share)} % of ${seconds(sourceNs)}`;
   return [
-    `${code(cell)}<br>${text(name)}`,
+    stacked(code(cell), name),
     formatInteger(stretches),
     seconds(replayedNs) + of,
     formatInteger(messages),
@@ -42,7 +51,7 @@ function coverageRow(coverage: FeedCoverage): string[] {
 function recordingText(facts: RecordingFacts): string {
   const { file, lines, messages, spanNs, clock, holes, joins, duplicates, raisedTimes, leftOut } = facts;
   const parts = [
-    `${text(file)} holds ${formatInteger(messages)} messages on ${formatInteger(lines)} lines over ${seconds(spanNs)}; its receive times are in ${clock}.`,
+    `${file} holds ${formatInteger(messages)} messages on ${formatInteger(lines)} lines over ${seconds(spanNs)}; its receive times are in ${clock}.`,
   ];
   if (holes.count > 0)
     parts.push(
@@ -56,24 +65,24 @@ function recordingText(facts: RecordingFacts): string {
     );
   if (leftOut.length > 0)
     parts.push(
-      `Left out as no market message: ${leftOut.map((kind) => `${formatInteger(kind.lines)} × ${text(kind.kind)}`).join(", ")}.`,
+      `Left out as no market message: ${leftOut.map((kind) => `${formatInteger(kind.lines)} × ${kind.kind}`).join(", ")}.`,
     );
   return parts.join(" ");
 }
 
 /** The spread of a ratio over the feed: what one stretch alone would have told. */
-function ratioTable({ feeds, run }: Report): string | null {
+function ratioTable({ feeds, run }: Report): Part {
   const rows = feeds.flatMap(({ cell, ratios }) =>
     ratios.map(({ candidate, stretches, low, median, high }) => [
-      `${text(candidate)}<br>${code(cell)}`,
+      stacked(candidate, code(cell)),
       formatInteger(stretches),
       digits3(median),
       `${digits3(low)} to ${digits3(high)}`,
     ]),
   );
   if (rows.length === 0) return null;
-  return blocks(
-    `Latency p99 ÷ that of ${text(run.reference)} over one and the same stretch:`,
+  return [
+    paragraph(`Latency p99 ÷ that of ${run.reference} over one and the same stretch:`),
     table(["", "Stretches", "Median", "From stretch to stretch"], "lrrr", rows),
-  );
+  ];
 }

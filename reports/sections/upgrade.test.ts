@@ -20,7 +20,7 @@ test("the newer version is compared with the oldest, by its real versions", () =
   ];
   const told = upgrade({ ...report, candidates, comparisons: [pair, { ...pair, b: "bun/serve" }] });
   expect(told?.heading).toBe("What upgrading brings");
-  expect(told?.body.match(/node 24\.21\.0 → 26\.10\.0/g)).toHaveLength(1);
+  expect(JSON.stringify(told?.blocks).match(/node 24\.21\.0 → 26\.10\.0/g)).toHaveLength(1);
 });
 
 test("a run of one version each says nothing of it", () => {

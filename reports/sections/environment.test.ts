@@ -1,17 +1,21 @@
 import { expect, test } from "bun:test";
 import { makeReport } from "../../tests/golden/make-report.ts";
+import { sectionText } from "../markdown/render.ts";
 import { flagged } from "../view.ts";
+import type { Section } from "./document.ts";
 import { environment as sectionOf } from "./environment.ts";
 import { gaps, rewritingGap } from "./findings.ts";
 
-const environment = (report: ReturnType<typeof makeReport>) => sectionOf(report)?.body;
+const written = (section: Section | null): string =>
+  section === null ? "" : sectionText(section, (id) => `#${id}`);
+const environment = (report: ReturnType<typeof makeReport>) => written(sectionOf(report));
 
 test("what a server does not serve stands beside its status, and is no failure", () => {
   const report = makeReport();
   const notServed = [{ service: "push/json", reason: "answered <403> | no" }];
   const candidates = report.candidates.map((c, i) => (i === 0 ? { ...c, notServed } : c));
   const row = environment({ ...report, candidates })
-    ?.split("\n")
+    .split("\n")
     .find((line) => line.startsWith("| node/ws |"));
   expect(row).toContain("measured<br>not served: `push/json` (answered &lt;403> \\| no)");
 });
@@ -57,7 +61,7 @@ test("a server that tells no options is not called equal to those that do", () =
   const report = makeReport();
   const rows = (candidates: typeof report.candidates) =>
     environment({ ...report, candidates })
-      ?.split("\n")
+      .split("\n")
       .find((line) => line.startsWith("| permessage-deflate |"));
   expect(rows(report.candidates)).toBe("| permessage-deflate | off | all equal |");
   const silent = report.candidates.map((c, i) => (i === 0 ? { ...c, options: null } : c));
@@ -80,10 +84,10 @@ test("a server that was seen to rewrite JSON says so, whatever it declares, besi
   };
   expect(environment(rewriting(false))).toContain("measured<br>rewrites JSON, which nothing declares");
   expect(environment(rewriting(true))).toContain("measured<br>rewrites JSON, as it declares");
-  expect(gaps(rewriting(false))?.body).toContain(
+  expect(written(gaps(rewriting(false)))).toContain(
     "- **node/ws** rewrites JSON in this run, which it does not declare",
   );
-  expect(gaps(rewriting(true))?.body).not.toContain("Observed otherwise");
+  expect(written(gaps(rewriting(true)))).not.toContain("Observed otherwise");
   expect(rewriting(false).results.map(flagged)).toContain("node/ws (rewrites JSON)");
 });
 
@@ -92,7 +96,7 @@ test("a declared departure that was not observed is told", () => {
   const candidates = report.candidates.map((c) =>
     c.id === "node/ws" ? { ...c, gaps: [{ case: rewritingGap, reason: "it parses all" }] } : c,
   );
-  expect(gaps({ ...report, candidates })?.body).toContain(
+  expect(written(gaps({ ...report, candidates }))).toContain(
     "- **node/ws** declares that it rewrites JSON, and did not in this run",
   );
 });

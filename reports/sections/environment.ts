@@ -9,7 +9,20 @@ import {
   formatVersion,
 } from "../format.ts";
 import { contenders } from "../view.ts";
-import { blocks, code, type Section, section, table, text } from "./element.ts";
+import {
+  br,
+  code,
+  em,
+  type Inline,
+  joined,
+  line,
+  type Part,
+  type Section,
+  section,
+  stacked,
+  strong,
+  table,
+} from "./document.ts";
 import { absent } from "./figure.ts";
 import { rewritingGap } from "./findings.ts";
 
@@ -34,100 +47,99 @@ const optionLabels: Record<keyof ServerOptions, string> = {
 };
 
 /** One option: the commonest value, in bold who differs from it, and who was measured without telling it. */
-function optionRow(name: keyof ServerOptions, candidates: readonly CandidateReport[]): string[] {
+function optionRow(name: keyof ServerOptions, candidates: readonly CandidateReport[]): Inline[] {
   const silent = candidates.filter((c) => c.status === "ok" && c.options === null);
   const byValue = Map.groupBy(
     candidates.filter((c) => c.options !== null),
     (c) => optionText(name, c.options![name]),
   );
   const [common, ...others] = [...byValue].toSorted((a, b) => b[1].length - a[1].length);
-  const differing = others.map(
-    ([value, who]) => `**${who.map((c) => text(c.id)).join(", ")}: ${text(value)}**`,
-  );
+  const differing = others.map(([value, who]) => strong(`${who.map((c) => c.id).join(", ")}: ${value}`));
   const equal = [silent.length === 0 ? "all equal" : "equal where told"];
-  const untold = silent.length === 0 ? [] : [`not told: ${silent.map((c) => text(c.id)).join(", ")}`];
+  const untold = silent.length === 0 ? [] : [`not told: ${silent.map((c) => c.id).join(", ")}`];
   return [
     optionLabels[name],
-    common === undefined ? absent : text(common[0]),
-    [...(differing.length > 0 ? differing : equal), ...untold].join("<br>"),
+    common?.[0] ?? absent,
+    stacked(...(differing.length > 0 ? differing : equal), ...untold),
   ];
 }
 
 /** Which rounds a run measured before and after it was gone on with. */
-function parts({ parts: all }: Report["run"]): string[][] {
+function parts({ parts: all }: Report["run"]): Inline[][] {
   if (all.length < 2) return [];
   const told = all.map(({ fromRound, toRound, toolVersion, kernel, startedAt }) => {
     const rounds =
       fromRound === toRound ? `round ${fromRound + 1}` : `rounds ${fromRound + 1} to ${toRound + 1}`;
-    return `${rounds}: from ${text(startedAt)}, tickbench ${text(toolVersion)}, kernel ${text(kernel)}`;
+    return `${rounds}: from ${startedAt}, tickbench ${toolVersion}, kernel ${kernel}`;
   });
-  return [["Resumed", told.join("<br>")]];
+  return [["Resumed", stacked(...told)]];
 }
 
 /** What the environment allows of the machine: a container, a service or a shell may have less than all of it. */
 function limits({ cpuQuotaCores, memoryLimitBytes, cpuset }: Report["host"]): string {
   const quota = cpuQuotaCores === null ? "no CPU quota" : `⚠ CPU quota ${digits3(cpuQuotaCores)} cores`;
   const memory = memoryLimitBytes === null ? "no memory limit" : `memory ${formatBytes(memoryLimitBytes)}`;
-  const allowed = cpuset === null ? "cores allowed: not told" : `cores allowed: ${text(cpuset)}`;
+  const allowed = cpuset === null ? "cores allowed: not told" : `cores allowed: ${cpuset}`;
   return [quota, memory, allowed].join(", ");
 }
 
-function machine({ host, run }: Report): string {
+function machine({ host, run }: Report): Part {
   const { pinning } = host;
   const pinned = pinning.pinned
-    ? `server on core ${pinning.serverCores.join(", ")}, load on core ${pinning.loadCores.join(", ")} (${text(pinning.how)})`
-    : `⚠ not pinned: ${text(pinning.how)}`;
+    ? `server on core ${pinning.serverCores.join(", ")}, load on core ${pinning.loadCores.join(", ")} (${pinning.how})`
+    : `⚠ not pinned: ${pinning.how}`;
   const rows = [
-    ["CPU", `${text(host.cpu)}, ${host.cores} cores`],
+    ["CPU", `${host.cpu}, ${host.cores} cores`],
     ["Memory", formatBytes(host.memoryBytes)],
     ["Limits", limits(host)],
-    ["System", `${text(host.os)}, kernel ${text(host.kernel)}`],
-    ["Virtualised", host.virtualised === null ? "no" : text(host.virtualised)],
-    ["CPU governor", host.governor === null ? "not told" : text(host.governor)],
+    ["System", `${host.os}, kernel ${host.kernel}`],
+    ["Virtualised", host.virtualised ?? "no"],
+    ["CPU governor", host.governor ?? "not told"],
     ["Pinning", pinned],
     ["Clock resolution", `${digits3(run.clockResolutionNs)} ns`],
     ...parts(run),
     ["Server process", run.processPerTrial ? "fresh for each trial" : "fresh for each candidate and round"],
-    ["Run", `${text(run.id)}, ${text(run.startedAt)}, took ${formatDuration(run.durationMs)}`],
+    ["Run", `${run.id}, ${run.startedAt}, took ${formatDuration(run.durationMs)}`],
     [
       "Plan",
-      `profile ${run.profile}, ${formatCount(run.roundsRun, "round")}, seed ${run.seed}, tickbench ${text(run.toolVersion)}`,
+      `profile ${run.profile}, ${formatCount(run.roundsRun, "round")}, seed ${run.seed}, tickbench ${run.toolVersion}`,
     ],
   ];
   return table(["Machine and run", ""], "ll", rows);
 }
 
 /** What it was asked for and does not offer, a line for each reason. */
-function unserved({ notServed }: CandidateReport): string {
-  return [...Map.groupBy(notServed, ({ reason }) => reason)]
-    .map(([reason, same]) => {
-      const services = same.map(({ service }) => code(service)).join(", ");
-      return `<br>not served: ${services} (${text(reason)})`;
-    })
-    .join("");
+function unserved({ notServed }: CandidateReport): Inline[] {
+  return [...Map.groupBy(notServed, ({ reason }) => reason)].map(([reason, same]) => {
+    const services = joined(
+      same.map(({ service }) => code(service)),
+      ", ",
+    );
+    return line`not served: ${services} (${reason})`;
+  });
 }
 
 /** What it was seen to do, against what it declares. */
-function observed(candidate: CandidateReport): string {
+function observed(candidate: CandidateReport): string | null {
   const declares = candidate.gaps.some((gap) => gap.case === rewritingGap);
-  if (!candidate.observed.includes("rewrites-json")) return "";
-  return `<br>rewrites JSON${declares ? ", as it declares" : ", which nothing declares"}`;
+  if (!candidate.observed.includes("rewrites-json")) return null;
+  return `rewrites JSON${declares ? ", as it declares" : ", which nothing declares"}`;
 }
 
-function status(candidate: CandidateReport): string {
+function status(candidate: CandidateReport): Inline {
   const { status, reason, nextStep } = candidate;
-  if (status === "ok") return `measured${observed(candidate)}${unserved(candidate)}`;
-  const next = nextStep === undefined ? "" : `<br>*Next:* ${text(nextStep)}`;
-  return `⚠ ${status}${reason === undefined ? "" : `: ${text(reason)}`}${next}`;
+  if (status === "ok") return stacked("measured", observed(candidate), ...unserved(candidate));
+  const next = nextStep === undefined ? [] : [br, em("Next:"), ` ${nextStep}`];
+  return [`⚠ ${status}${reason === undefined ? "" : `: ${reason}`}`, ...next];
 }
 
 /** CPU, kernel, versions, pinning and options, with what differs between candidates in bold. */
 export function environment(report: Report): Section | null {
   const candidates = contenders(report);
   const versions = candidates.map((c) => [
-    text(c.id),
-    text(formatVersion(c.runtime)),
-    text(formatVersion(c.framework)),
+    c.id,
+    formatVersion(c.runtime),
+    formatVersion(c.framework),
     status(c),
   ]);
   const names = Object.keys(optionLabels) as (keyof ServerOptions)[];
@@ -137,12 +149,10 @@ export function environment(report: Report): Section | null {
     table(["Candidate", "Runtime", "Framework", "Status"], "llll", versions),
     candidates.every((c) => c.options === null)
       ? null
-      : blocks(
-          table(
-            ["Option", "Value", "Differs"],
-            "lll",
-            names.map((name) => optionRow(name, candidates)),
-          ),
+      : table(
+          ["Option", "Value", "Differs"],
+          "lll",
+          names.map((name) => optionRow(name, candidates)),
         ),
   );
 }

@@ -2,7 +2,21 @@ import type { Report, RunWarning, Touched } from "../../schemas/report.ts";
 import { warningCodes } from "../../schemas/report.ts";
 import { formatInteger } from "../format.ts";
 import { contenders } from "../view.ts";
-import { block, blocks, bullets, code, folded, type Section, section, text } from "./element.ts";
+import {
+  code,
+  em,
+  folded,
+  type Inline,
+  joined,
+  line,
+  list,
+  type Part,
+  paragraph,
+  pre,
+  type Section,
+  section,
+  strong,
+} from "./document.ts";
 
 /** More warnings of one code than this are folded under their count. */
 const foldOver = 2;
@@ -11,7 +25,7 @@ const foldOver = 2;
 export const rewritingGap = "publish/passthrough-json-bytes";
 
 /** Where what was observed is not what is declared; the contract suite is over messages of its own. */
-function contradictions(report: Report): string[] {
+function contradictions(report: Report): Inline[] {
   return contenders(report).flatMap((c) => {
     const declares = c.gaps.some((gap) => gap.case === rewritingGap);
     const observed = c.observed.includes("rewrites-json");
@@ -20,9 +34,9 @@ function contradictions(report: Report): string[] {
         candidate === c.id && codec === "json" && "mode" in params && params.mode === "passthrough",
     );
     if (observed && !declares)
-      return [`**${text(c.id)}** rewrites JSON in this run, which it does not declare`];
+      return [line`${strong(c.id)} rewrites JSON in this run, which it does not declare`];
     if (declares && !observed && wasAsked) {
-      return [`**${text(c.id)}** declares that it rewrites JSON, and did not in this run`];
+      return [line`${strong(c.id)} declares that it rewrites JSON, and did not in this run`];
     }
     return [];
   });
@@ -36,14 +50,17 @@ export function gaps(report: Report): Section | null {
   const lines = contenders(report).flatMap((c) =>
     [...Map.groupBy(c.gaps, (gap) => gap.reason)].map(
       ([reason, same]) =>
-        `**${text(c.id)}**, ${same.map((gap) => code(gap.case)).join(", ")}: ${text(reason)}`,
+        line`${strong(c.id)}, ${joined(
+          same.map((gap) => code(gap.case)),
+          ", ",
+        )}: ${reason}`,
     ),
   );
   const told = contradictions(report);
   return section(
     "Declared gaps",
-    lines.length === 0 ? "No candidate declares a departure from RFC 6455 or the contract." : bullets(lines),
-    told.length === 0 ? null : blocks("Observed otherwise than declared:", bullets(told)),
+    list(lines) ?? paragraph("No candidate declares a departure from RFC 6455 or the contract."),
+    told.length === 0 ? null : [paragraph("Observed otherwise than declared:"), list(told)],
   );
 }
 
@@ -53,23 +70,28 @@ export function failures(report: Report): Section | null {
     "Failures",
     ...report.failures.map(({ candidate, cell, round, phase, reason, stderr }) => {
       const where = cell === null ? "before any cell" : code(cell);
-      const line = `**${text(candidate)}**, ${where}, round ${round}, phase ${phase}: ${text(reason)}`;
-      return blocks(line, stderr.length === 0 ? null : block(stderr.join("\n"), "text"));
+      return [
+        paragraph(line`${strong(candidate)}, ${where}, round ${round}, phase ${phase}: ${reason}`),
+        stderr.length === 0 ? null : pre(stderr.join("\n"), "text"),
+      ];
     }),
   );
 }
 
-const causeOf = ({ cell, cause }: RunWarning): string =>
-  `${cell === undefined ? "" : `${code(cell)}: `}${text(cause)}`;
+const causeOf = ({ cell, cause }: RunWarning): Inline =>
+  cell === undefined ? cause : line`${code(cell)}: ${cause}`;
 
-function group(warningCode: string, warnings: readonly RunWarning[]): string {
-  const next = [...new Set(warnings.map((w) => text(w.nextStep)))].join("; ");
+const nextStepsOf = (warnings: readonly RunWarning[]): string =>
+  [...new Set(warnings.map((w) => w.nextStep))].join("; ");
+
+function group(warningCode: string, warnings: readonly RunWarning[]): Part {
+  const next = line`${em("Next:")} ${nextStepsOf(warnings)}`;
   const [only] = warnings;
   if (warnings.length === 1 && only !== undefined)
-    return `**${warningCode}**: ${causeOf(only)} *Next:* ${next}`;
-  const causes = bullets(warnings.map(causeOf));
-  const head = `**${warningCode}**, ${warnings.length} times. *Next:* ${next}`;
-  return blocks(head, warnings.length > foldOver ? folded("Where, and why", causes) : causes);
+    return paragraph(line`${strong(warningCode)}: ${causeOf(only)}. ${next}`);
+  const causes = list(warnings.map(causeOf));
+  const head = paragraph(line`${strong(warningCode)}, ${warnings.length} times. ${next}`);
+  return [head, warnings.length > foldOver ? folded("Where, and why", causes) : causes];
 }
 
 const ranks: readonly { readonly touches: Touched; readonly title: string }[] = [
@@ -89,14 +111,25 @@ export function warnings(report: Report): Section | null {
     });
     if (groups.length === 0) return [];
     const counted = `${title} (${formatInteger(mine.length)})`;
-    return touches === "answer"
-      ? [blocks(`**${counted}**`, ...groups)]
-      : [folded(counted, blocks(...groups))];
+    return touches === "answer" ? [[paragraph(strong(counted)), ...groups]] : [folded(counted, ...groups)];
   });
-  return section("Warnings", ...(parts.length === 0 ? ["None."] : parts));
+  return section("Warnings", ...(parts.length === 0 ? [paragraph("None.")] : parts));
+}
+
+/** The warnings on the answer, a line a code with its first cause and the next step; none where there are none. */
+export function warningsOnAnswer(report: Report): Section | null {
+  const mine = report.warnings.filter((w) => w.touches === "answer");
+  const byCode = Map.groupBy(mine, (w) => w.code);
+  const lines = warningCodes.flatMap((name): Inline[] => {
+    const [first, ...others] = byCode.get(name) ?? [];
+    if (first === undefined) return [];
+    const more = others.length === 0 ? "" : `, and ${others.length} more like it`;
+    return [line`${strong(name)}: ${causeOf(first)}${more}. ${em("Next:")} ${first.nextStep}`];
+  });
+  return section("Warnings that touch the answer", list(lines));
 }
 
 /** What the run says nothing about. */
 export function notMeasured(report: Report): Section | null {
-  return section("What was not measured", bullets(report.decision.notMeasured.map(text)));
+  return section("What was not measured", list(report.decision.notMeasured));
 }

@@ -2,20 +2,33 @@ import { metricKinds } from "../../schemas/metric.ts";
 import type { Decomposition, Report } from "../../schemas/report.ts";
 import { formatRatio, formatRatioInterval } from "../format.ts";
 import { isOpenLoop } from "../view.ts";
-import { blocks, code, folded, type Section, section, table, text } from "./element.ts";
+import {
+  type Block,
+  code,
+  folded,
+  type Inline,
+  line,
+  type Part,
+  paragraph,
+  type Section,
+  section,
+  small,
+  stacked,
+  table,
+} from "./document.ts";
 import { absent } from "./figure.ts";
 
 /** Rows shown of each kind of loop, the largest differences first; the rest is folded. */
 const shownRows = 3;
 
-function withInterval(ratio: number, ciLow: number | null, ciHigh: number | null): string {
+function withInterval(ratio: number, ciLow: number | null, ciHigh: number | null): Inline {
   const interval = formatRatioInterval(ciLow, ciHigh);
-  return interval === null ? formatRatio(ratio) : `${formatRatio(ratio)}<br><sub>${interval}</sub>`;
+  return stacked(formatRatio(ratio), interval === null ? null : small(interval));
 }
 
-const row = (d: Decomposition): string[] => [
-  `${code(d.cell)}<br>${metricKinds[d.metric].label}`,
-  `${text(d.a)}<br>÷\u00a0${text(d.b)}<br><sub>by way of ${d.path.map(text).join(", ")}</sub>`,
+const row = (d: Decomposition): Inline[] => [
+  stacked(code(d.cell), metricKinds[d.metric].label),
+  stacked(d.a, `÷\u00a0${d.b}`, small(`by way of ${d.path.join(", ")}`)),
   withInterval(d.totalRatio, d.totalCiLow, d.totalCiHigh),
   withInterval(d.runtimeRatio, d.runtimeCiLow, d.runtimeCiHigh),
   withInterval(d.frameworkRatio, d.frameworkCiLow, d.frameworkCiHigh),
@@ -25,7 +38,7 @@ const row = (d: Decomposition): string[] => [
 ];
 
 const heads = ["Measure", "Pair", "Ratio", "Runtime", "Framework", "Interaction"];
-const rows = (all: readonly Decomposition[]): string => table(heads, "llrrrr", all.map(row));
+const rows = (all: readonly Decomposition[]): Block => table(heads, "llrrrr", all.map(row));
 
 const size = (d: Decomposition): number => Math.abs(Math.log(d.totalRatio));
 
@@ -44,7 +57,7 @@ function interaction({
 }
 
 /** The largest difference in a sentence, turned so that its ratio is above 1. */
-function sentence(d: Decomposition): string {
+function sentence(d: Decomposition): Inline {
   const flipped = d.totalRatio < 1;
   const [a, b] = flipped ? [d.b, d.a] : [d.a, d.b];
   const turned = (ratio: number, low: number, high: number) => {
@@ -58,19 +71,19 @@ function sentence(d: Decomposition): string {
   };
   const runtime = factor("runtime", d.runtimeRatio, d.runtimeCiLow, d.runtimeCiHigh);
   const framework = factor("framework", d.frameworkRatio, d.frameworkCiLow, d.frameworkCiHigh);
-  return `Of the ${total.words} in ${metricKinds[d.metric].label} between ${text(a)} and ${text(b)} (${code(d.cell)}), ${runtime} and ${framework}. ${interaction(d)}.`;
+  return line`Of the ${total.words} in ${metricKinds[d.metric].label} between ${a} and ${b} (${code(d.cell)}), ${runtime} and ${framework}. ${interaction(d)}.`;
 }
 
-function ofLoop(all: readonly Decomposition[], open: boolean): string | null {
+function ofLoop(all: readonly Decomposition[], open: boolean): Part {
   const sorted = all.filter((d) => isOpenLoop(d.workload) === open).toSorted((x, y) => size(y) - size(x));
   const [first] = sorted;
   if (first === undefined) return null;
   const rest = sorted.slice(shownRows);
-  return blocks(
-    `${open ? "Open" : "Closed"} loop. ${sentence(first)}`,
+  return [
+    paragraph(line`${open ? "Open" : "Closed"} loop. ${sentence(first)}`),
     rows(sorted.slice(0, shownRows)),
     rest.length === 0 ? null : folded(`${rest.length} more`, rows(rest)),
-  );
+  ];
 }
 
 /**
@@ -82,7 +95,9 @@ export function contribution({ decomposition }: Report): Section | null {
     "What the runtime and the framework contribute",
     decomposition.length === 0
       ? null
-      : "The two factors multiply to the ratio; 95 % interval below each. An interaction far from 1 says that a framework costs more on one runtime than on the other; with one bridge alone it cannot be told and lies in the factors.",
+      : paragraph(
+          "The two factors multiply to the ratio; 95 % interval below each. An interaction far from 1 says that a framework costs more on one runtime than on the other; with one bridge alone it cannot be told and lies in the factors.",
+        ),
     ofLoop(decomposition, true),
     ofLoop(decomposition, false),
   );

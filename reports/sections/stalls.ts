@@ -5,10 +5,21 @@ import { digits3, formatInteger, formatNs, formatSeconds } from "../format.ts";
 import { resultsOf } from "../view.ts";
 import { stallWords } from "../wording.ts";
 import { cellTitle } from "../workloads/index.ts";
-import { blocks, folded, type Section, section, table, text } from "./element.ts";
+import {
+  type Block,
+  folded,
+  type Inline,
+  paragraph,
+  type Section,
+  section,
+  small,
+  stacked,
+  strong,
+  table,
+} from "./document.ts";
 import { absent } from "./figure.ts";
 
-const heads = ["", "Watched", "Stalls<br>per second", "Typical", "Longest", "Left out", "Beside the others"];
+const heads = ["", "Watched", "Stalls per second", "Typical", "Longest", "Left out", "Beside the others"];
 
 type Stalling = CellResult & { readonly stalls: Stalls };
 
@@ -16,12 +27,12 @@ const isWatched = (result: CellResult): result is Stalling => result.stalls !== 
 
 const length = (ns: number | null): string => (ns === null ? absent : formatNs(ns));
 
-function row({ candidate, stalls }: Stalling): string[] {
+function row({ candidate, stalls }: Stalling): Inline[] {
   const { events, watchedS, typicalNs, longestNs, explained, recurs } = stalls;
   return [
-    `${recurs ? "⚠ " : ""}${text(candidate)}`,
+    `${recurs ? "⚠ " : ""}${candidate}`,
     formatSeconds(watchedS),
-    `${digits3(watchedS === 0 ? 0 : events / watchedS)}<br><sub>${formatInteger(events)} in all</sub>`,
+    stacked(digits3(watchedS === 0 ? 0 : events / watchedS), small(`${formatInteger(events)} in all`)),
     length(typicalNs),
     length(longestNs),
     formatInteger(explained),
@@ -31,7 +42,7 @@ function row({ candidate, stalls }: Stalling): string[] {
 
 const rate = ({ stalls: { events, watchedS } }: Stalling): number => (watchedS === 0 ? 0 : events / watchedS);
 
-function cell(report: Report, spec: CellSpec): { title: string; rows: string } | null {
+function cell(report: Report, spec: CellSpec): { title: string; rows: Block } | null {
   const results = resultsOf(report, cellId(spec)).filter(isWatched);
   if (results.length === 0) return null;
   const sorted = results.toSorted((a, b) => rate(a) - rate(b));
@@ -46,11 +57,14 @@ export function stalls(report: Report): Section | null {
   if (first === undefined) return null;
   return section(
     "Stalls",
-    "A stall holds deliveries up for over three times a candidate's usual p99, and for 5 ms at least. They are looked for in all windows of an open loop, short and long. Left out are those that the load generator's own loop, other processes or the hypervisor may have made. ⚠ marks a candidate whose stalls come again in most rounds, which is the server's doing and no accident.",
-    `**${first.title}**`,
+    paragraph(
+      "A stall holds deliveries up for over three times a candidate's usual p99, and for 5 ms at least. They are looked for in all windows of an open loop, short and long. Left out are those that the load generator's own loop, other processes or the hypervisor may have made. ⚠ marks a candidate whose stalls come again in most rounds, which is the server's doing and no accident.",
+    ),
+    paragraph(strong(first.title)),
     first.rows,
-    others.length === 0
-      ? null
-      : folded("The other cells", blocks(...others.map(({ title, rows }) => `**${title}**\n\n${rows}`))),
+    folded(
+      "The other cells",
+      others.map(({ title, rows }) => [paragraph(strong(title)), rows]),
+    ),
   );
 }

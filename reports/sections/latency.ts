@@ -1,18 +1,28 @@
 import { type CellSpec, cellId } from "../../schemas/cell.ts";
 import { type MetricName, metricKinds } from "../../schemas/metric.ts";
 import type { CellResult, Report } from "../../schemas/report.ts";
-import type { ChartFile } from "../charts/file.ts";
+import type { ChartRef } from "../charts/file.ts";
 import { formatNs } from "../format.ts";
 import { cellsOf, latencyPercentiles, ranked, resultsOf, workloadsOf } from "../view.ts";
 import { cellTitle, wordsOf } from "../workloads/index.ts";
-import { leadChart } from "./answer.ts";
-import { blocks, folded, picture, type Section, section, table } from "./element.ts";
+import {
+  type Block,
+  folded,
+  note,
+  type Part,
+  paragraph,
+  picture,
+  type Section,
+  section,
+  strong,
+  table,
+} from "./document.ts";
 import { atItsRate, figure, roundsNote } from "./figure.ts";
 
 const shortLabel = (metric: MetricName): string => metricKinds[metric].label.replace("latency ", "");
 
 /** The generator's own lateness and stalls, beside every tail that they could have made. */
-function ownStalls(results: readonly CellResult[]): string | null {
+function ownStalls(results: readonly CellResult[]): Block | null {
   const worst = (read: (r: CellResult) => number | null) => {
     const known = results.map(read).filter((ns) => ns !== null);
     return known.length === 0 ? null : formatNs(Math.max(...known));
@@ -25,7 +35,7 @@ function ownStalls(results: readonly CellResult[]): string | null {
     hiccup === null ? null : `longest stall of its loop ${hiccup}`,
     wait === null ? null : `its wait for the core in a window ${wait}`,
   ].filter((part) => part !== null);
-  return parts.length === 0 ? null : `<sub>The machine's own share, worst case: ${parts.join(", ")}.</sub>`;
+  return parts.length === 0 ? null : note(`The machine's own share, worst case: ${parts.join(", ")}.`);
 }
 
 /** Share of samples beyond each percentile; beyond less than one sample lies nothing but the maximum under another name. */
@@ -37,37 +47,37 @@ function percentilesOfRounds(results: readonly CellResult[]): (typeof latencyPer
   return latencyPercentiles.filter((metric) => samples * (tails[metric] ?? 1) >= 1);
 }
 
-function percentiles(report: Report, spec: CellSpec): string | null {
+function percentiles(report: Report, spec: CellSpec): Part {
   const results = ranked(resultsOf(report, cellId(spec)), "latencyNsP99").filter(
     (r) => r.metrics.latencyNsP50 !== undefined,
   );
   if (results.length === 0) return null;
   const shown = percentilesOfRounds(results);
   const rows = results.map((r) => [atItsRate(r), ...shown.map((metric) => figure(r, metric))]);
-  return blocks(
+  return [
     table(["", ...shown.map(shortLabel)], `l${"r".repeat(shown.length)}`, rows),
     roundsNote(report, results),
     ownStalls(results),
-  );
+  ];
 }
 
-function cell(report: Report, spec: CellSpec, charts: readonly ChartFile[], open: boolean): string | null {
+function cell(report: Report, spec: CellSpec, charts: readonly ChartRef[], open: boolean): Part {
   const rows = percentiles(report, spec);
   if (rows === null) return null;
   const chart = charts.find((c) => c.kind === "latency" && c.cell === cellId(spec));
-  const drawn = chart === undefined || chart === leadChart(charts) ? null : picture(chart);
-  return open ? blocks(`**${cellTitle(spec)}**`, drawn, rows) : folded(cellTitle(spec), blocks(drawn, rows));
+  const drawn = chart === undefined ? null : picture(chart);
+  return open ? [paragraph(strong(cellTitle(spec))), drawn, rows] : folded(cellTitle(spec), drawn, rows);
 }
 
 /** Percentiles of the workloads of one kind of loop, sorted by p99; of each the first cell lies open, the others are folded. */
-export function latency(report: Report, charts: readonly ChartFile[], open: boolean): Section[] {
+export function latency(report: Report, charts: readonly ChartRef[], open: boolean): Section[] {
   return workloadsOf(open).flatMap((workload) => {
     const words = wordsOf[workload].latency;
     if (words === null) return [];
     const cells = cellsOf(report, workload)
       .map((spec, i) => cell(report, spec, charts, i === 0))
       .filter((part) => part !== null);
-    const told = cells.length === 0 ? null : section(words.section, words.intro, ...cells);
+    const told = cells.length === 0 ? null : section(words.section, paragraph(words.intro), ...cells);
     return told === null ? [] : [told];
   });
 }

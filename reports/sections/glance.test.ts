@@ -2,9 +2,11 @@ import { expect, test } from "bun:test";
 import type { Report } from "../../schemas/report.ts";
 import { decided } from "../decision/decided.ts";
 import { figuresAround, type Invented, inventReport, plain } from "../decision/fixture.ts";
+import { markdownOf } from "../markdown/render.ts";
 import { defaultPolicy } from "../policies.ts";
 import { wholeAnswer } from "../wording.ts";
-import { costWords, glance } from "./glance.ts";
+import { blocks, paragraph } from "./document.ts";
+import { bearings, costWords, opening } from "./glance.ts";
 
 const invented = (over: Partial<typeof plain>): Invented => ({
   figures: figuresAround({ ...plain, ...over }, 8, 0),
@@ -13,23 +15,25 @@ const reportOf = (candidates: Record<string, Invented>): Report => {
   const undecided = inventReport(candidates);
   return decided(undecided, defaultPolicy);
 };
-const line = (report: Report, mark: string) => glance(report).find((l) => l.startsWith(`**${mark}:**`)) ?? "";
+const written = (report: Report): string[] =>
+  markdownOf(blocks(opening(report), bearings(report).map(paragraph)), (id) => `#${id}`).split("\n\n");
+const line = (report: Report, mark: string) =>
+  written(report).find((l) => l.startsWith(`**${mark}:**`)) ?? "";
 const pair = { fast: invented({ throughputHz: 4e6 }), slow: invented({}) };
 
-test("who is left out is told by name beside the answer, two of them, and by what", () => {
+test("who is left out is told by name below the answer, two of them, and by what", () => {
   const lossy = { ...invented({}), reach: 0.9 };
-  const sure = (n: number) =>
-    line(
-      reportOf({ ...pair, ...Object.fromEntries(Array.from({ length: n }, (_, i) => [`out${i}`, lossy])) }),
-      "How sure",
-    );
-  expect(sure(1)).toContain(
-    '**out0 is left out**: it misses "every message arrives in every cell": reach 90 % in the JSON feed to 10 subscribers.',
-  );
-  expect(sure(1)).not.toContain("more left out");
-  expect(sure(4)).toContain("**out1 is left out**");
-  expect(sure(4)).toContain("[2 more left out](#why).");
-  expect(sure(4)).not.toContain("out2");
+  const alarms = (n: number) => {
+    const out = Object.fromEntries(Array.from({ length: n }, (_, i) => [`out${i}`, lossy]));
+    return written(reportOf({ ...pair, ...out })).filter((l) => l.startsWith("> "));
+  };
+  expect(alarms(1)).toEqual([
+    '> ⚠ **out0 is left out**: it misses "every message arrives in every cell": reach 90 % in the JSON feed to 10 subscribers.',
+  ]);
+  const four = alarms(4);
+  expect(four[1]).toContain("**out1 is left out**");
+  expect(four[2]).toBe("> ⚠ [2 more left out](#why)");
+  expect(four).toHaveLength(3);
 });
 
 test("the nearest change is told once on the first screen, and in the answer that is read alone", () => {

@@ -3,11 +3,21 @@ import { codecs } from "../../schemas/names.ts";
 import { broadcasts } from "../../schemas/ready.ts";
 import type { CellResult, Report } from "../../schemas/report.ts";
 import type { FanOut } from "../../schemas/workloads/workload.ts";
-import type { ChartFile } from "../charts/file.ts";
-import { formatInteger } from "../format.ts";
+import type { ChartRef } from "../charts/file.ts";
+import { formatCount, formatInteger } from "../format.ts";
 import { cellsOf, flagged, isMany, ranked, rateOf, resultsOf } from "../view.ts";
 import { broadcastNames } from "../workloads/workload.ts";
-import { blocks, folded, picture, type Section, section, table, text } from "./element.ts";
+import {
+  folded,
+  type Part,
+  paragraph,
+  picture,
+  type Row,
+  type Section,
+  section,
+  strong,
+  table,
+} from "./document.ts";
 import { absent, figure, roundsNote } from "./figure.ts";
 
 /** A point of a curve over subscribers. */
@@ -28,39 +38,37 @@ const columns = [
 const messagesOf = ({ ledger, rounds }: CellResult, point: Point): string =>
   formatInteger(ledger.due / point.subscribers / Math.max(rounds, 1));
 
-function sizeRows(report: Report, point: Point): string[][] {
-  return ranked(resultsOf(report, point.cell), "lastLatencyNsP99").map((result, i) => [
-    i === 0
-      ? `**${formatInteger(point.subscribers)}**<br><sub>at ${rateOf(result)}</sub><br><sub>${messagesOf(result, point)} a round</sub>`
-      : "",
-    text(flagged(result)),
-    ...columns.map((metric) =>
-      metric === "skewNsP99" && point.subscribers === 1 ? absent : figure(result, metric),
-    ),
-  ]);
+/** A head with the size and its rate, and a row a candidate. */
+function sizeRows(report: Report, point: Point): Row[] {
+  const results = ranked(resultsOf(report, point.cell), "lastLatencyNsP99");
+  const [first] = results;
+  if (first === undefined) return [];
+  return [
+    {
+      head: `${formatCount(point.subscribers, "subscriber")} at ${rateOf(first)}, ${messagesOf(first, point)} messages a round`,
+    },
+    ...results.map((result) => [
+      flagged(result),
+      ...columns.map((metric) =>
+        metric === "skewNsP99" && point.subscribers === 1 ? absent : figure(result, metric),
+      ),
+    ]),
+  ];
 }
 
 /** One table a codec and broadcast variant: variants are not compared with each other. */
-function variant(report: Report, points: readonly Point[], title: string): string | null {
+function variant(report: Report, points: readonly Point[], title: string): Part {
   const rows = points
     .toSorted((a, b) => a.subscribers - b.subscribers)
     .flatMap((point) => sizeRows(report, point));
   if (rows.length === 0) return null;
-  const heads = [
-    "Subscribers",
-    "",
-    "Deliveries/s",
-    "First<br>p50",
-    "Last<br>p50",
-    "Last<br>p99",
-    "Skew<br>p99",
-  ];
+  const heads = ["", "Deliveries/s", "First p50", "Last p50", "Last p99", "Skew p99"];
   const results = points.flatMap(({ cell }) => resultsOf(report, cell));
-  return blocks(`**${title}**`, table(heads, "rlrrrrr", rows), roundsNote(report, results));
+  return [paragraph(strong(title)), table(heads, "lrrrrr", rows), roundsNote(report, results)];
 }
 
 /** Scalability over subscribers, with the rate at which each size was published. */
-export function scalability(report: Report, charts: readonly ChartFile[]): Section | null {
+export function scalability(report: Report, charts: readonly ChartRef[]): Section | null {
   const points = cellsOf(report, ...workloads).flatMap((spec): Point[] => {
     const fanOut = fanOutOf(spec);
     return fanOut === null ? [] : [{ ...fanOut, cell: cellId(spec), codec: spec.codec }];
@@ -77,8 +85,10 @@ export function scalability(report: Report, charts: readonly ChartFile[]): Secti
   if (tables.every((part) => part === null)) return null;
   return section(
     ["Scalability over subscribers", " (open loop)"],
-    "One stream to many subscribers. First and last are the receivers of each message, skew the time between them; below each number of subscribers is the rate of publishing and how many messages a round had of it. A percentile is shown where ten messages of all rounds lie beyond it, and one of each round: p99 takes 1,000 in all and 100 a round.",
+    paragraph(
+      "One stream to many subscribers. First and last are the receivers of each message, skew the time between them; beside each number of subscribers is the rate of publishing and how many messages a round had of it. A percentile is shown where ten messages of all rounds lie beyond it, and one of each round: p99 takes 1,000 in all and 100 a round.",
+    ),
     ...charts.filter((c) => c.kind === "scalability").map(picture),
-    isMany(report) ? folded("The figures", blocks(...tables)) : blocks(...tables),
+    isMany(report) ? folded("The figures", tables) : tables,
   );
 }

@@ -1,39 +1,38 @@
 import type { Report } from "../../schemas/report.ts";
-import type { ChartFile } from "../charts/file.ts";
+import type { ChartRef } from "../charts/file.ts";
 import { contribution } from "./contribution.ts";
 import { deliveries } from "./deliveries.ts";
-import { type Section, section } from "./element.ts";
+import { picture, type Section, section } from "./document.ts";
 import { environment } from "./environment.ts";
 import { feed } from "./feed.ts";
 import { failures, gaps, notMeasured, warnings } from "./findings.ts";
 import { latency } from "./latency.ts";
 import { noise } from "./noise.ts";
 import { ratios } from "./ratios.ts";
-import { repeat } from "./repeat.ts";
 import { resources } from "./resources.ts";
 import { scalability } from "./scalability.ts";
 import { stalls } from "./stalls.ts";
 import { throughput } from "./throughput.ts";
 import { upgrade } from "./upgrade.ts";
 
-/** Charts that the page alone has, as blocks; null where there is none. */
+/** Charts that the page alone has; null where there is none. */
 export interface PageCharts {
-  readonly time: string | null;
-  readonly resources: string | null;
+  readonly time: ChartRef | null;
+  readonly resources: ChartRef | null;
 }
 
 const none: PageCharts = { time: null, resources: null };
 
 /**
- * The sections behind the answer, in the order of every form: what was measured, what weakens it, and how to repeat it.
- * A section with nothing to say is left out.
+ * The sections behind the answer, in the order of every form: what was measured, and what weakens it. A section with nothing
+ * to say is left out. Charts are those that do not stand beside the answer.
  */
-export function evidence(report: Report, charts: readonly ChartFile[], page: PageCharts = none): Section[] {
+export function evidence(report: Report, charts: readonly ChartRef[], page: PageCharts = none): Section[] {
   return [
     ...latency(report, charts, true),
     feed(report),
     stalls(report),
-    section("Latency over time", page.time),
+    section("Latency over time", page.time === null ? null : picture(page.time)),
     scalability(report, charts),
     throughput(report, charts),
     ...latency(report, charts, false),
@@ -48,6 +47,5 @@ export function evidence(report: Report, charts: readonly ChartFile[], page: Pag
     warnings(report),
     environment(report),
     notMeasured(report),
-    repeat(report),
   ].filter((part) => part !== null);
 }

@@ -1,5 +1,6 @@
 import { type CellSpec, cellId, receiversOf } from "../../schemas/cell.ts";
 import type { Report } from "../../schemas/report.ts";
+import type { ChartRef } from "../charts/file.ts";
 import {
   cellsOf,
   flagged,
@@ -11,7 +12,19 @@ import {
   workloadsOf,
 } from "../view.ts";
 import { cellTitle } from "../workloads/index.ts";
-import { blocks, folded, type Section, section, table, text } from "./element.ts";
+import {
+  folded,
+  type Inline,
+  type Part,
+  paragraph,
+  picture,
+  type Section,
+  section,
+  small,
+  stacked,
+  strong,
+  table,
+} from "./document.ts";
 import { figure, roundsNote } from "./figure.ts";
 
 const columns = [
@@ -28,31 +41,31 @@ const isTold = (spec: CellSpec, metric: (typeof columns)[number]): boolean =>
   metric !== "rssBytesPerConnection" || receiversOf(spec) >= connectionsMin;
 
 const heads: Readonly<Record<(typeof columns)[number], string>> = {
-  cpuNsPerMessage: "Server CPU<br>per message",
-  contextSwitchesPerMessage: "Context switches<br>per message",
-  rssBytesPeak: "RSS<br>peak",
-  rssBytesPerConnection: "RSS per<br>connection",
+  cpuNsPerMessage: "Server CPU per message",
+  contextSwitchesPerMessage: "Context switches per message",
+  rssBytesPeak: "RSS peak",
+  rssBytesPerConnection: "RSS per connection",
   startupNs: "Start-up",
 };
 
-function costs(report: Report, spec: CellSpec): string | null {
+function costs(report: Report, spec: CellSpec): Part {
   const results = ranked(resultsOf(report, cellId(spec)), "cpuNsPerMessage").filter((r) =>
     columns.some((metric) => r.metrics[metric] !== undefined || isUnattributed(r, metric)),
   );
   if (results.length === 0) return null;
   const told = columns.filter((metric) => isTold(spec, metric));
-  const rows = results.map((r) => [
-    `${text(flagged(r))}<br><sub>at ${rateOf(r)}</sub>`,
+  const rows = results.map((r): Inline[] => [
+    stacked(flagged(r), small(`at ${rateOf(r)}`)),
     ...told.map((metric) => figure(r, metric)),
   ]);
   const heading = ["", ...told.map((metric) => heads[metric])];
-  return blocks(table(heading, `l${"r".repeat(told.length)}`, rows), roundsNote(report, results));
+  return [table(heading, `l${"r".repeat(told.length)}`, rows), roundsNote(report, results)];
 }
 
 const loop = (spec: CellSpec): string => (isOpenLoop(spec.workload) ? "open loop" : "closed loop");
 
 /** Cost of the same work: the feed's cell lies open, since only there the rate is the same for all. */
-export function resources(report: Report, drawn: string | null): Section | null {
+export function resources(report: Report, drawn: ChartRef | null): Section | null {
   const specs = [...cellsOf(report, ...workloadsOf(true)), ...cellsOf(report, ...workloadsOf(false))];
   const parts = specs.flatMap((spec) => {
     const rows = costs(report, spec);
@@ -64,12 +77,15 @@ export function resources(report: Report, drawn: string | null): Section | null 
   if (first === undefined) return null;
   return section(
     "Resource use",
-    `CPU of all the server's threads per delivered message. Best first by CPU. Memory per connection from ${connectionsMin} connections on, since for fewer it is less than a page.`,
-    `**${first.title}**`,
+    paragraph(
+      `CPU of all the server's threads per delivered message. Best first by CPU. Memory per connection from ${connectionsMin} connections on, since for fewer it is less than a page.`,
+    ),
+    paragraph(strong(first.title)),
     first.rows,
-    others.length === 0
-      ? null
-      : folded("The other cells", blocks(...others.map(({ title, rows }) => `**${title}**\n\n${rows}`))),
-    drawn,
+    folded(
+      "The other cells",
+      others.map(({ title, rows }) => [paragraph(strong(title)), rows]),
+    ),
+    drawn === null ? null : picture(drawn),
   );
 }

@@ -1,5 +1,5 @@
 import type { Report } from "../../schemas/report.ts";
-import { block, type Section, section } from "./element.ts";
+import { paragraph, pre, type Section, section } from "./document.ts";
 
 const plain = /^[\w@%+=:,./#-]+$/;
 
@@ -17,7 +17,9 @@ export function repeatCommand({ run }: Report): string {
 export function repeat(report: Report): Section | null {
   return section(
     "Repeat it",
-    block(repeatCommand(report), "sh"),
-    `With tickbench ${report.run.toolVersion} and its lockfile the runtimes and frameworks are the same; the seed gives the same feed and the same order of trials.`,
+    pre(repeatCommand(report), "sh"),
+    paragraph(
+      `With tickbench ${report.run.toolVersion} and its lockfile the runtimes and frameworks are the same; the seed gives the same feed and the same order of trials.`,
+    ),
   );
 }

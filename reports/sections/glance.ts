@@ -1,5 +1,6 @@
 import { cellId, workloads } from "../../schemas/cell.ts";
 import type { Comparison, Report } from "../../schemas/report.ts";
+import { tellingFirst } from "../decision/labels.ts";
 import { digits3, formatCount, listed } from "../format.ts";
 import {
   byRuntime,
@@ -13,12 +14,12 @@ import {
 } from "../view.ts";
 import { exclusionWords, tieStates, toDecideWords, warningCounts } from "../wording.ts";
 import { placeWords, wordsOf } from "../workloads/index.ts";
-import { text } from "./element.ts";
+import { alarm, type Block, type Inline, line, link, paragraph, strong } from "./document.ts";
 
 /** Candidates by name, or where those are many by their number on each runtime. */
 function whoWords(report: Report): string {
   const all = contenders(report);
-  if (!isMany(report)) return listed(all.map(({ id }) => text(id)));
+  if (!isMany(report)) return listed(all.map(({ id }) => id));
   const counts = byRuntime(report).map(({ runtime, ids }) => `${ids.length} on ${runtime}`);
   return `${all.length} candidates (${counts.join(", ")})`;
 }
@@ -34,17 +35,16 @@ function loadWords(report: Report): string {
   return parts.length === 0 ? "" : ` Under load: ${parts.join("; ")}.`;
 }
 
-function question(report: Report): string {
-  return `**Asked:** which of ${whoWords(report)} should serve this market data?${loadWords(report)}`;
-}
+const question = (report: Report): Inline =>
+  line`${strong("Asked:")} which of ${whoWords(report)} should serve this market data?${loadWords(report)}`;
 
 /** What the answer costs, beside the cheapest and the dearest of the others, and at whose prices. */
-function cost(report: Report): string | null {
+function cost(report: Report): Inline | null {
   const words = costWords(report);
   const prices = report.decision.policyUsed?.prices;
   if (words === null || prices === undefined) return null;
-  const source = prices.source === undefined ? "" : ` (${text(prices.source)})`;
-  return `**What it costs:** ${words} Prices: ${prices.vcpuHour} a vCPU-hour, ${prices.gibHour} a GiB-hour${source}.`;
+  const source = prices.source === undefined ? "" : ` (${prices.source})`;
+  return line`${strong("What it costs:")} ${words} Prices: ${prices.vcpuHour} a vCPU-hour, ${prices.gibHour} a GiB-hour${source}.`;
 }
 
 /** `a billion deliveries of … take 0.120 USD … on bun/serve; from 0.108 on … to 0.158 on …`; null without prices. */
@@ -57,7 +57,7 @@ export function costWords({ decision, results }: Report): string | null {
     .toSorted((x, y) => x.perBillion - y.perBillion);
   const money = (c: (typeof here)[number]) =>
     `${digits3(c.perBillion)}${c.ciLow === null || c.ciHigh === null ? "" : ` (${digits3(c.ciLow)}–${digits3(c.ciHigh)})`}`;
-  const on = (c: (typeof here)[number]) => `${money(c)} on ${text(c.candidate)}`;
+  const on = (c: (typeof here)[number]) => `${money(c)} on ${c.candidate}`;
   const [least, most] = [here[0] ?? first, here.at(-1) ?? first];
   const range =
     here.length < 2
@@ -67,38 +67,50 @@ export function costWords({ decision, results }: Report): string | null {
         : first === most
           ? `, the most; the least is ${on(least)}`
           : `; from ${on(least)} to ${on(most)}`;
-  return `a billion deliveries of ${placeWords({ results }, first.cell)} take ${money(first)} ${text(currency)} of CPU and memory on ${text(first.candidate)}${range}.`;
+  return `a billion deliveries of ${placeWords({ results }, first.cell)} take ${money(first)} ${currency} of CPU and memory on ${first.candidate}${range}.`;
 }
 
+/** Changes told beside the answer; the rest is behind a link. */
+const nearestTold = 2;
+
 /** The nearest changes that would give another answer. */
-function nearest({ decision: { reversals } }: Report, details: string): string {
-  const lead = "**What would change it:**";
-  if (reversals.length === 0) {
-    return `${lead} nothing that was varied (weights, prices, limits, fan-out, codec).`;
+function nearest({ decision }: Report): Inline {
+  const lead = strong("What would change it:");
+  const changes = tellingFirst(decision.reversals);
+  if (changes.length === 0) {
+    return line`${lead} nothing that was varied (weights, prices, limits, fan-out, codec).`;
   }
-  const shown = reversals.slice(0, 2).map((r) => text(r.text));
-  const rest = reversals.length - shown.length;
-  return `${lead} ${shown.join(" ")}${rest === 0 ? "" : ` [${rest} more](${details})`}`;
+  const shown = changes.slice(0, nearestTold).map((r) => r.text);
+  const rest = changes.length - shown.length;
+  return line`${lead} ${shown.join(" ")}${rest === 0 ? "" : [" ", link("why", `${rest} more`)]}`;
 }
 
 /** What the figures cannot speak for. */
-function limits({ host, decision }: Report): string {
+function limits({ host, decision }: Report): Inline {
   const kind = host.virtualised === null ? "" : ", virtual";
-  const more = decision.notMeasured.length === 0 ? "" : " [All of it](#what-was-not-measured)";
-  return `**Limits:** one machine (${text(host.cpu)}, ${host.cores} cores${kind}) over loopback, so no network; only these versions, rates and numbers of subscribers.${more}`;
+  const more = decision.notMeasured.length === 0 ? "" : [" ", link("what-was-not-measured", "All of it")];
+  return line`${strong("Limits:")} one machine (${host.cpu}, ${host.cores} cores${kind}) over loopback, so no network; only these versions, rates and numbers of subscribers.${more}`;
 }
 
 /** Candidates that are told by name to be left out; the rest is counted. */
 const namedOut = 2;
 
-/** Who is not in the answer at all, and by what: a reader would take a silent absence for a place behind the others. */
-function leftOut({ decision: { excluded } }: Report, details: string): string {
+/** What a reader must know before the figures: who is not in the answer at all and by what, what failed, that the run was cut. */
+export function alarms(report: Report): Block[] {
+  const { excluded } = report.decision;
   const out = [...Map.groupBy(excluded, (e) => e.candidate)].flatMap(([, [first]]) => first ?? []);
-  const told = out
-    .slice(0, namedOut)
-    .map((e) => `**${text(e.candidate)} is left out**: it ${text(exclusionWords(e))}.`);
-  const rest = out.length - told.length;
-  return [...told, ...(rest === 0 ? [] : [`[${rest} more left out](${details}).`])].join(" ");
+  const rest = out.length - namedOut;
+  const { length: failures } = report.failures;
+  return [
+    ...(report.run.interrupted
+      ? [alarm(strong("The run was interrupted; this is what was measured until then."))]
+      : []),
+    ...out
+      .slice(0, namedOut)
+      .map((e) => alarm(line`${strong(`${e.candidate} is left out`)}: it ${exclusionWords(e)}.`)),
+    ...(rest > 0 ? [alarm(link("why", `${rest} more left out`))] : []),
+    ...(failures === 0 ? [] : [alarm(link("failures", formatCount(failures, "failed trial")))]),
+  ];
 }
 
 /** What would decide the undecided comparison that is nearest to it. */
@@ -110,7 +122,7 @@ function easiest(undecided: readonly Comparison[]): string {
 }
 
 /** How far the answer can be trusted, in the run's own evidence. */
-function confidence(report: Report, details: string): string {
+function confidence(report: Report): Inline {
   const declared = report.comparisons.filter((c) => c.declared);
   const undecided = declared.filter((c) => c.verdict === "undecided");
   const are = (n: number) => (n === 1 ? "is" : "are");
@@ -134,28 +146,16 @@ function confidence(report: Report, details: string): string {
     windows.length === 0
       ? ""
       : `, each cell for ${shortest === longest ? "" : `${shortest} to `}${longest} ms`;
-  const { length: failures } = report.failures;
-  return [
-    `**How sure:** ${rounds}${lasting}; ${calibrationWords(report)}.`,
-    verdicts,
-    leftOut(report, details),
-    warningCounts(report, "[warnings](#warnings)"),
-    failures === 0 ? "" : `[${formatCount(failures, "failed trial")}](#failures).`,
-    report.run.interrupted ? "**The run was interrupted; this is what was measured until then.**" : "",
-  ]
-    .filter((sentence) => sentence !== "")
-    .join(" ");
+  return line`${strong("How sure:")} ${rounds}${lasting}; ${calibrationWords(report)}. ${verdicts} ${warningCounts(report)}${report.warnings.length === 0 ? "" : [" ", link("warnings", "All of them")]}`;
 }
 
-/** What a reader has to know of an answer, a line each: how sure it is, its cost, what would change it, its limits. `details` is where the rest of them stands. */
-export const bearings = (report: Report, details = "#why"): string[] =>
-  [confidence(report, details), cost(report), nearest(report, details), limits(report)].filter(
-    (line) => line !== null,
-  );
+/** What a reader has to know of an answer, a line each: how sure it is, its cost, what would change it, its limits. */
+export const bearings = (report: Report): Inline[] =>
+  [confidence(report), cost(report), nearest(report), limits(report)].filter((of) => of !== null);
 
-/** The report in a few lines: what was asked, the answer, and its bearings. */
-export const glance = (report: Report): string[] => [
-  question(report),
-  `**Answer:** ${text(report.decision.answer)}`,
-  ...bearings(report),
+/** The answer and what was asked, and what a reader must know of both. */
+export const opening = (report: Report): Block[] => [
+  paragraph(line`${strong("Answer:")} ${report.decision.answer}`),
+  ...alarms(report),
+  paragraph(question(report)),
 ];

@@ -2,20 +2,31 @@ import { flawsIn, intactShare } from "../../schemas/delivery.ts";
 import type { CellResult, Report } from "../../schemas/report.ts";
 import { formatInteger, formatReach } from "../format.ts";
 import { contenders, isOpenLoop } from "../view.ts";
-import { blocks, code, folded, type Section, section, table, text } from "./element.ts";
+import {
+  code,
+  folded,
+  type Inline,
+  type Part,
+  paragraph,
+  type Section,
+  section,
+  stacked,
+  strong,
+  table,
+} from "./document.ts";
 
 const isClean = (result: CellResult): boolean => intactShare(result) === 1;
 
 /** What went wrong before the windows; nothing where all went well. */
-function warmUpText(warmUp: CellResult["warmUp"]): string {
-  if (warmUp === undefined || flawsIn(warmUp) === 0) return "";
-  return `<br>⚠ in the warm-up, ${formatInteger(flawsIn(warmUp))} of ${formatInteger(warmUp.due)} not intact`;
+function warmUpText(warmUp: CellResult["warmUp"]): string | null {
+  if (warmUp === undefined || flawsIn(warmUp) === 0) return null;
+  return `⚠ in the warm-up, ${formatInteger(flawsIn(warmUp))} of ${formatInteger(warmUp.due)} not intact`;
 }
 
-const row = ({ candidate, cell, reach, ledger, warmUp }: CellResult): string[] => [
-  `${text(candidate)}<br>${code(cell)}${warmUpText(warmUp)}`,
+const row = ({ candidate, cell, reach, ledger, warmUp }: CellResult): Inline[] => [
+  stacked(candidate, code(cell), warmUpText(warmUp)),
   formatInteger(ledger.due),
-  reach < 1 ? `⚠ **${formatReach(reach)}**` : formatReach(reach),
+  reach < 1 ? ["⚠ ", strong(formatReach(reach))] : formatReach(reach),
   formatInteger(ledger.gaps),
   formatInteger(ledger.duplicates),
   formatInteger(ledger.reorders),
@@ -24,15 +35,13 @@ const row = ({ candidate, cell, reach, ledger, warmUp }: CellResult): string[] =
 
 const heads = ["", "Due", "Reach", "Gaps", "Duplicates", "Reorders", "Corrupt"];
 
-function accounts(results: readonly CellResult[]): string {
-  const tables = [true, false].map((open) => {
+const accounts = (results: readonly CellResult[]): Part =>
+  [true, false].map((open) => {
     const rows = results.filter((r) => isOpenLoop(r.workload) === open).map(row);
     return rows.length === 0
       ? null
-      : `${open ? "Open loop:" : "Closed loop:"}\n\n${table(heads, "lrrrrrr", rows)}`;
+      : [paragraph(open ? "Open loop:" : "Closed loop:"), table(heads, "lrrrrrr", rows)];
   });
-  return blocks(...tables);
-}
 
 /** What became of every message due. A cell that lost some is never ranked as fast. */
 export function deliveries(report: Report): Section | null {
@@ -47,8 +56,8 @@ export function deliveries(report: Report): Section | null {
       : `In ${clean} of ${results.length} cells every message due arrived once, in order and intact. These did not, and are not ranked as fast:`;
   return section(
     "Deliveries",
-    words,
+    paragraph(words),
     flawed.length === 0 ? null : accounts(flawed),
-    clean === 0 ? null : folded("Account of the other cells", accounts(results.filter(isClean))),
+    folded("Account of the other cells", accounts(results.filter(isClean))),
   );
 }

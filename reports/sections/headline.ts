@@ -1,0 +1,168 @@
+import { type CellSpec, factsOf } from "../../schemas/cell.ts";
+import { intactShare, rewritesJson } from "../../schemas/delivery.ts";
+import { type MetricName, metricKinds } from "../../schemas/metric.ts";
+import type { Report } from "../../schemas/report.ts";
+import {
+  againstReference,
+  cellsOf,
+  contenders,
+  deliveryFlag,
+  isDecided,
+  isOpenLoop,
+  leadMeasure,
+  rateOf,
+  resultsOf,
+  sharedRate,
+  workloadsOf,
+} from "../view.ts";
+import { profileWords, shortStatement } from "../wording.ts";
+import { cellColumn } from "../workloads/index.ts";
+import { type Block, blocks, type Inline, note, small, stacked, strong, table } from "./document.ts";
+import { absent, medianText } from "./figure.ts";
+
+/** A figure of a cell that stands in a column of its own. */
+export interface Column {
+  readonly spec: CellSpec;
+  readonly cell: string;
+  readonly metric: MetricName;
+}
+
+/** Columns of the one table that a reader sees first. */
+const figuresMax = 6;
+
+/** The declared headline figures of one kind of loop, or the usual ones where none were declared. */
+function declaredColumns(report: Report, open: boolean): Column[] {
+  const specs = new Map(report.results.map((r) => [r.cell, r.params]));
+  const declared = new Map<string, Column>();
+  for (const { cell, metric, declared: isDeclared, workload } of report.comparisons) {
+    const spec = specs.get(cell);
+    if (isDeclared && isOpenLoop(workload) === open && spec !== undefined) {
+      declared.set(`${cell} ${metric}`, { spec, cell, metric });
+    }
+  }
+  if (declared.size > 0) return [...declared.values()];
+  return cellsOf(report, ...workloadsOf(open)).flatMap((spec) => {
+    const [first] = report.results.filter((r) => r.params === spec);
+    return first === undefined
+      ? []
+      : factsOf(spec.workload).headline.map((metric) => ({ spec, cell: first.cell, metric }));
+  });
+}
+
+/** The throughput that the answer rests on, if it rests on one; else the one that a reader asks for first. */
+function decidingRate(report: Report, rates: readonly Column[]): Column | undefined {
+  const { leader, runnerUp } = report.decision;
+  const pair = [leader, runnerUp?.candidate];
+  const decides = ({ cell, metric }: Column) =>
+    report.comparisons.some(
+      (c) =>
+        c.cell === cell && c.metric === metric && isDecided(c) && pair.includes(c.a) && pair.includes(c.b),
+    );
+  return rates.find(decides) ?? leadMeasure(report, rates);
+}
+
+/** The figures that a reader sees first, those at a fixed rate before saturation, and the throughput at the end. */
+export function headlineFigures(report: Report): Column[] {
+  const [open, flat] = [declaredColumns(report, true), declaredColumns(report, false)];
+  const rate = decidingRate(
+    report,
+    flat.filter((c) => c.metric === "throughputHz"),
+  );
+  const last = rate === undefined ? [] : [rate];
+  return [...[...open, ...flat.filter((c) => c !== rate)].slice(0, figuresMax - last.length), ...last];
+}
+
+/** The column that rows are sorted by: the measure at a fixed rate that a reader asks for first, where there is one. */
+export function leadColumn(report: Report, columns: readonly Column[]): Column | undefined {
+  const open = columns.filter(({ spec }) => isOpenLoop(spec.workload));
+  return leadMeasure(report, open.length > 0 ? open : columns);
+}
+
+/** A latency says nothing without its rate, and nor does what a message costs where candidates set their own. */
+const needsRate = (metric: MetricName): boolean =>
+  metricKinds[metric].unit === "ns" && metric !== "startupNs";
+
+/** Names the column, with the rate that all share: without it a latency says nothing. */
+function head(report: Report, { spec, cell, metric }: Column): Inline {
+  const rate = needsRate(metric) ? sharedRate(resultsOf(report, cell)) : null;
+  const load = isOpenLoop(spec.workload) ? (rate === null ? null : `at ${rate}`) : "at saturation";
+  return stacked(cellColumn(spec), metricKinds[metric].label, load === null ? null : small(load));
+}
+
+/** Contenders by the lead column: best first, incomplete deliveries after complete ones, no figure last. */
+export function rowOrder(report: Report, lead: Column): string[] {
+  const sign = metricKinds[lead.metric].better === "lower" ? 1 : -1;
+  const results = new Map(resultsOf(report, lead.cell).map((r) => [r.candidate, r]));
+  const place = (id: string) => {
+    const result = results.get(id);
+    const value = result?.metrics[lead.metric]?.median;
+    const intact = result === undefined || intactShare(result) === 1;
+    return { late: value === undefined ? 2 : intact ? 0 : 1, value: sign * (value ?? 0) };
+  };
+  return contenders(report)
+    .filter(({ status }) => status !== "unavailable")
+    .map(({ id }) => ({ id, ...place(id) }))
+    .toSorted((a, b) => a.late - b.late || a.value - b.value)
+    .map(({ id }) => id);
+}
+
+/** The best median of a column among those whose deliveries were intact. */
+function bestOf(report: Report, { cell, metric }: Column): number | undefined {
+  const medians = resultsOf(report, cell)
+    .filter((r) => intactShare(r) === 1)
+    .flatMap((r) => r.metrics[metric]?.median ?? []);
+  if (medians.length < 2) return undefined;
+  return metricKinds[metric].better === "lower" ? Math.min(...medians) : Math.max(...medians);
+}
+
+/** A figure, what it was measured at where that differs, and how it stands to the reference. */
+function cellOf(report: Report, id: string, column: Column, best: number | undefined): Inline {
+  const { cell, metric } = column;
+  const results = resultsOf(report, cell);
+  const result = results.find((r) => r.candidate === id);
+  if (result === undefined) return absent;
+  const isBest = best !== undefined && result.metrics[metric]?.median === best;
+  // The rate that a message's cost belongs to is the throughput's own figure.
+  const ownRate = needsRate(metric) && metric !== "cpuNsPerMessage" && sharedRate(results) === null;
+  const flag = deliveryFlag(result);
+  const found = againstReference(report).find(
+    (c) => c.cell === cell && c.metric === metric && c.a === id && c.declared,
+  );
+  const median = medianText(result, metric);
+  return stacked(
+    isBest ? strong(median) : median,
+    ownRate ? small(`at ${rateOf(result)}`) : null,
+    flag === null ? null : small(`⚠ ${flag}`),
+    ...(found === undefined ? [] : shortStatement(found).map(small)),
+  );
+}
+
+/** What a reader may take from the table. */
+function legend(report: Report): string {
+  return `Medians over rounds; bold is a column's best. Below each: the ratio to ${report.run.reference} with its 95 % interval where a difference is shown, else what is known. “Equal within 7 %”: a larger difference is ruled out. “At least”: the load generator may have been the limit. — is not served, not measured or failed.`;
+}
+
+/** The one table that a reader sees first, sorted by its lead column; none where nothing was measured. */
+export function headlineTable(report: Report): Block[] {
+  const columns = headlineFigures(report);
+  const lead = leadColumn(report, columns);
+  if (lead === undefined) return [];
+  const best = columns.map((column) => bestOf(report, column));
+  const rows = rowOrder(report, lead).map((id) => [
+    stacked(
+      id === report.decision.recommended ? strong(id) : id,
+      id === report.run.reference ? small("reference") : null,
+      columns.some(({ cell }) => resultsOf(report, cell).some((r) => r.candidate === id && rewritesJson(r)))
+        ? small("rewrites JSON")
+        : null,
+    ),
+    ...columns.map((column, i) => cellOf(report, id, column, best[i])),
+  ]);
+  const words = profileWords(report);
+  const heads = ["", ...columns.map((c) => head(report, c))];
+  return blocks(
+    table(heads, `l${"r".repeat(columns.length)}`, rows),
+    note(legend(report)),
+    words === null ? null : note(words),
+  );
+}
