@@ -1,0 +1,3 @@
+import { guard } from "./unit-guard.ts";
+
+guard(Bun);
