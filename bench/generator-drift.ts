@@ -74,12 +74,12 @@ const open: CellSpec[] = (["json", "sbe"] as const).flatMap((codec) => [
     workload: "feed",
     codec,
     mode: "passthrough",
-    broadcast: "loop",
+    broadcast: "send",
     subscribers: 10,
     feed: synthetic,
     ...times,
   },
-  { workload: "fanout", codec, broadcast: "loop", subscribers: 100, rateHz: 200, ...times },
+  { workload: "fanout", codec, broadcast: "send", subscribers: 100, rateHz: 200, ...times },
   echo(codec, 1, 1),
 ]);
 const planned = (spec: CellSpec): PlannedCell => ({

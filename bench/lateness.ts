@@ -47,7 +47,7 @@ const feed = (meanHz: number): CellSpec => ({
   workload: "feed",
   codec: "json",
   mode: "passthrough",
-  broadcast: "loop",
+  broadcast: "send",
   subscribers: 10,
   feed: { source: "synthetic", preset: "flat", seed: 1, rate: 1, meanHz },
   warmupMs: 100,

@@ -104,7 +104,7 @@ describe("two runs", () => {
     const text = comparisonText(a, b, compareRuns({ ...a, results: lossy }, { ...b, results }), 300);
     expect(text.split("synthetic:burst")).toHaveLength(2);
     expect(text).toContain(
-      "a\n  feed/json/passthrough/loop/s10, reach: 99.99 % → 50 % (lost messages cost nothing)",
+      "a\n  feed/json/passthrough/send/s10, reach: 99.99 % → 50 % (lost messages cost nothing)",
     );
   });
 

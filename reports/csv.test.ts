@@ -18,7 +18,7 @@ test("one row for each candidate, cell, round and metric", () => {
   expect(lines).toHaveLength(1 + 2 * 3 * 6 + 1);
   expect(lines.filter((l) => l.startsWith('"a,b",'))).toHaveLength(18);
   const value = report.results[0]?.metrics.latencyNsP99?.perRound[1];
-  expect(lines).toContain(`"a,b",feed,json,feed/json/passthrough/loop/s10,2,latencyNsP99,${value},ns`);
+  expect(lines).toContain(`"a,b",feed,json,feed/json/passthrough/send/s10,2,latencyNsP99,${value},ns`);
 });
 
 test("a field is quoted only where it must be", () => {

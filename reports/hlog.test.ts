@@ -18,7 +18,7 @@ test("a log that HdrHistogram's reader gives back whole", () => {
   const results = undecided.results.map((r, i) => (i === 0 ? { ...r, histogram: encoded } : r));
   const files = renderHlogs({ ...decided(undecided, defaultPolicy), results });
 
-  expect(files.map((f) => f.path)).toEqual(["latency/bun~serve_feed~json~passthrough~loop~s10.hlog"]);
+  expect(files.map((f) => f.path)).toEqual(["latency/bun~serve_feed~json~passthrough~send~s10.hlog"]);
   const reader = new HistogramLogReader(String(files[0]?.content));
   const read = reader.nextIntervalHistogram();
   expect(read?.totalCount).toBe(10_000);

@@ -33,7 +33,8 @@ const version1 = z.looseObject({
  * reason of a verdict or a decision as prose alone. Its figures are kept, and the decision is taken again from them, under the
  * policy that it was taken by. What is no report of that version is left for the parser to complain of.
  */
-function fromVersion1(report: Record<string, unknown>): Record<string, unknown> {
+function fromVersion1(old: Record<string, unknown>): Record<string, unknown> {
+  const report = z.record(z.string(), z.unknown()).parse(withSendNamed(old));
   const parsed = version1.safeParse(report);
   if (!parsed.success) return report;
   const { adaptive: _adaptive, threshold, ...run } = parsed.data.run;
@@ -74,6 +75,16 @@ function fromVersion1(report: Record<string, unknown>): Record<string, unknown> 
   const whole = evidenceSchema.safeParse(evidence);
   if (!whole.success) return { ...evidence, decision };
   return { ...decided(whole.data, policyOf(decision)) };
+}
+
+const loopInCell = /\b(feed\/(?:json|sbe)\/(?:passthrough|transcode)|fanout\/(?:json|sbe))\/loop\b/g;
+
+/** Version 1 called a send for each message and subscriber `loop`, in cells as in the options of servers. */
+function withSendNamed(value: unknown): unknown {
+  if (typeof value === "string") return value === "loop" ? "send" : value.replaceAll(loopInCell, "$1/send");
+  if (Array.isArray(value)) return value.map(withSendNamed);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, withSendNamed(inner)]));
 }
 
 /** The policy that a decision was taken by; the tool's own where it says none, as the first reports did. */

@@ -138,7 +138,7 @@ function ready(candidate: string): RunningServer["ready"] {
     noDelay: true,
     utf8Validation: true,
     backlog: null,
-    broadcast: ["loop" as const],
+    broadcast: ["send" as const],
   };
   const versioned = { name: "x", version: "1" };
   return { ready: true, port: 1, candidate, runtime: versioned, framework: versioned, options };

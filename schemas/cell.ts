@@ -26,7 +26,7 @@ const factsOfCell = (spec: CellSpec): WorkloadFacts<CellSpec> => registry[spec.w
 /** Whether a workload sends on a schedule, whatever comes back: the loops whose latencies mean something. */
 export const isOpenLoop = (of: Workload): boolean => registry[of].loop === "open";
 
-/** What a server must offer for a cell to be measured on it, e.g. `echo/raw` or `feed/json/passthrough/loop`. */
+/** What a server must offer for a cell to be measured on it, e.g. `echo/raw` or `feed/json/passthrough/send`. */
 export const serviceOf = (spec: CellSpec): string => factsOfCell(spec).serviceOf(spec);
 
 /** Stable name of a cell's specification, e.g. `echo/raw/64B/c32w32` or `fanout/json/native/s100@200Hz`; its timing is left out. */

@@ -3,10 +3,10 @@ import fc from "fast-check";
 import { hasWholeBraces, matchesGlobs, splitGlobs, withoutBraces } from "./glob.ts";
 
 test.each([
-  ["feed/json/passthrough/loop/s10", ["feed/*"], true],
-  ["fanout/json/loop/s100@200Hz", ["feed/*", "fanout/*"], true],
-  ["fanout/json/loop/s100@200Hz", ["fanout/*s100@*"], true],
-  ["fanout/json/loop/s1000@20Hz", ["fanout/*s100@*"], false],
+  ["feed/json/passthrough/send/s10", ["feed/*"], true],
+  ["fanout/json/send/s100@200Hz", ["feed/*", "fanout/*"], true],
+  ["fanout/json/send/s100@200Hz", ["fanout/*s100@*"], true],
+  ["fanout/json/send/s1000@20Hz", ["fanout/*s100@*"], false],
   ["echo/raw/64B/c1w1", ["echo/*", "!echo/*w1"], false],
   ["echo/raw/64B/c32w32", ["echo/*", "!echo/*w1"], true],
   ["echo/raw/64B/c32w32", ["!echo/*w1"], true],

@@ -14,7 +14,7 @@ export const sloRequirement = z
   .strictObject({
     kind: z.literal("slo"),
     metric: metricName,
-    /** Cells it applies to; rate and fan-out are part of a cell's id, e.g. `fanout/json/loop/s100@200Hz`. */
+    /** Cells it applies to; rate and fan-out are part of a cell's id, e.g. `fanout/json/send/s100@200Hz`. */
     cells: cellPatterns,
     /** Largest value allowed, in the metric's unit. */
     max: z.number().positive().optional(),

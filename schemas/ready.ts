@@ -6,10 +6,10 @@ export const slowConsumerPolicy = z.enum(slowConsumerPolicies);
 export type SlowConsumerPolicy = z.infer<typeof slowConsumerPolicy>;
 
 /**
- * How a gateway writes: each message to each subscriber as it comes (`loop`), what a subscriber is owed of one turn of the
+ * How a gateway writes: each message to each subscriber as it comes (`send`), what a subscriber is owed of one turn of the
  * event loop in one write (`coalesced`), or by the runtime's own topic publish (`native`).
  */
-export const broadcasts = ["loop", "coalesced", "native"] as const;
+export const broadcasts = ["send", "coalesced", "native"] as const;
 export const broadcast = z.enum(broadcasts);
 export type Broadcast = z.infer<typeof broadcast>;
 
@@ -33,7 +33,7 @@ export const serverOptions = z.strictObject({
   utf8Validation: z.boolean(),
   /** listen(2) backlog asked for; null where the runtime does not let a program choose. */
   backlog: z.int().positive().nullable(),
-  /** The broadcast variants served, `loop` first. */
+  /** The broadcast variants served, `send` first. */
   broadcast: z.array(broadcast).min(1),
 });
 export type ServerOptions = z.infer<typeof serverOptions>;

@@ -82,7 +82,7 @@ function python(
     args: [loop],
     modules: [framework, ...parts, ...(loop === "uvloop" ? ["uvloop"] : [])],
     // uvloop itself joins the writes of a turn; asyncio has no means to.
-    broadcast: loop === "uvloop" ? ["loop", "coalesced"] : ["loop"],
+    broadcast: loop === "uvloop" ? ["send", "coalesced"] : ["send"],
     codecs: ["json", "sbe", "raw"],
     gaps,
     differences: [],
@@ -117,7 +117,7 @@ const fastapiGaps: readonly Gap[] = [
     reason:
       "websockets reads ahead of the application and answers a close before the messages in front of it are handled",
   },
-  ...["slow/disconnect-loop", "slow/disconnect-coalesced"].map((name) => ({
+  ...["slow/disconnect-send", "slow/disconnect-coalesced"].map((name) => ({
     case: name,
     reason:
       "ASGI lets an application end a connection by the closing handshake alone, which waits behind all that is unsent",
@@ -141,7 +141,7 @@ export const candidates: readonly Candidate[] = [
     runtime: "node",
     framework: "ws",
     entry: "servers/node/ws.ts",
-    broadcast: ["loop", "coalesced"],
+    broadcast: ["send", "coalesced"],
     codecs: ["json", "sbe", "raw"],
     gaps: [],
     differences: [],
@@ -152,7 +152,7 @@ export const candidates: readonly Candidate[] = [
     framework: "hono",
     parts: ["@hono/node-server", "@hono/node-ws", "ws"],
     entry: "servers/node/hono.ts",
-    broadcast: ["loop", "coalesced"],
+    broadcast: ["send", "coalesced"],
     codecs: ["json", "sbe", "raw"],
     gaps: [],
     differences: [],
@@ -162,7 +162,7 @@ export const candidates: readonly Candidate[] = [
     runtime: "bun",
     framework: "elysia",
     entry: "servers/bun/elysia.ts",
-    broadcast: ["loop", "coalesced", "native"],
+    broadcast: ["send", "coalesced", "native"],
     codecs: ["json", "sbe", "raw"],
     gaps: [
       {
@@ -193,7 +193,7 @@ export const candidates: readonly Candidate[] = [
     runtime: "bun",
     framework: "bun",
     entry: "servers/bun/serve.ts",
-    broadcast: ["loop", "coalesced", "native"],
+    broadcast: ["send", "coalesced", "native"],
     codecs: ["json", "sbe", "raw"],
     gaps: [],
     differences: [bunBacklog],
@@ -204,7 +204,7 @@ export const candidates: readonly Candidate[] = [
     framework: "ws",
     readyFramework: { name: "ws (Bun's own)", package: "bun" },
     entry: "servers/bun/ws.ts",
-    broadcast: ["loop"],
+    broadcast: ["send"],
     codecs: ["json", "sbe", "raw"],
     gaps: [],
     differences: [bunBacklog],
@@ -214,7 +214,7 @@ export const candidates: readonly Candidate[] = [
     runtime: "bun",
     framework: "hono",
     entry: "servers/bun/hono.ts",
-    broadcast: ["loop", "coalesced", "native"],
+    broadcast: ["send", "coalesced", "native"],
     codecs: ["json", "sbe", "raw"],
     gaps: [],
     differences: [bunBacklog],
@@ -224,7 +224,7 @@ export const candidates: readonly Candidate[] = [
     runtime: "bun",
     framework: "crossws",
     entry: "servers/bun/crossws.ts",
-    broadcast: ["loop", "coalesced", "native"],
+    broadcast: ["send", "coalesced", "native"],
     codecs: ["json", "sbe", "raw"],
     gaps: [
       { case: "http/missing-key", reason: refusedUpgrade },
@@ -237,7 +237,7 @@ export const candidates: readonly Candidate[] = [
     runtime: "node",
     framework: "crossws",
     entry: "servers/node/crossws.ts",
-    broadcast: ["loop", "coalesced"],
+    broadcast: ["send", "coalesced"],
     codecs: ["json", "sbe", "raw"],
     gaps: [],
     differences: [],
@@ -249,7 +249,7 @@ export const candidates: readonly Candidate[] = [
     readyFramework: { name: "hono", package: "hono" },
     parts: ["@hono/node-server-v2", "ws"],
     entry: "servers/node/hono-v2.ts",
-    broadcast: ["loop", "coalesced"],
+    broadcast: ["send", "coalesced"],
     codecs: ["json", "sbe", "raw"],
     gaps: [],
     differences: [],
@@ -260,7 +260,7 @@ export const candidates: readonly Candidate[] = [
     framework: "elysia",
     parts: ["@elysiajs/node", "crossws"],
     entry: "servers/node/elysia.ts",
-    broadcast: ["loop", "coalesced"],
+    broadcast: ["send", "coalesced"],
     codecs: ["json"],
     codecsReason: binaryAsText,
     gaps: [
@@ -304,7 +304,7 @@ export const candidates: readonly Candidate[] = [
       reason: "the builds of uWebSockets.js that the registry has for any glibc run on Node 20 alone",
       nextStep: "run `bun install --frozen-lockfile --cwd native/uws`, and give --runtime node@20",
     },
-    broadcast: ["loop", "coalesced", "native"],
+    broadcast: ["send", "coalesced", "native"],
     codecs: ["json", "sbe", "raw"],
     gaps: [
       ...[

@@ -75,7 +75,7 @@ test("the page has a chart in both themes for each plant that has runs, and coun
     curve: curveOf(known, started, events),
     comparisons: [
       {
-        cell: "feed/json/passthrough/loop/s10",
+        cell: "feed/json/passthrough/send/s10",
         metric: "latencyNsP99",
         a: plant,
         b: "plain",

@@ -183,7 +183,7 @@ async def push(ws, request):
         await send(ws, json.dumps({"done": True, "count": count}))
 
 
-ALLOWED = {"codec": ("json", "sbe"), "mode": ("passthrough",), "broadcast": ("loop",)}
+ALLOWED = {"codec": ("json", "sbe"), "mode": ("passthrough",), "broadcast": ("send",)}
 
 
 def endpoint(serve):
@@ -223,7 +223,7 @@ def ready_line(port):
             "noDelay": True,
             "utf8Validation": True,
             "backlog": BACKLOG,
-            "broadcast": ["loop"],
+            "broadcast": ["send"],
         },
     }
 

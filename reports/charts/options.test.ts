@@ -41,7 +41,7 @@ test("names of files are unique and safe", () => {
   const names = chartSpecs(report).map(({ name }) => name);
   expect(new Set(names).size).toBe(names.length);
   for (const name of names) expect(name).toMatch(/^[a-z0-9-]+$/);
-  expect(slug("fanout/json/loop/s100@200Hz")).toBe("fanout-json-loop-s100-200hz");
+  expect(slug("fanout/json/send/s100@200Hz")).toBe("fanout-json-send-s100-200hz");
 });
 
 test("pictures say in words what they show, and share no ids", () => {

@@ -7,7 +7,7 @@ import { tieStates } from "../wording.ts";
 import { decide } from "./decide.ts";
 import { type Figures, figuresAround, type Invented, inventReport, plain, worse } from "./fixture.ts";
 
-const feedCell = "feed/json/passthrough/loop/s10";
+const feedCell = "feed/json/passthrough/send/s10";
 const with_ = (over: Partial<Policy>): Policy => ({ ...defaultPolicy, ...over });
 const invented = (over: Partial<typeof plain>, spread?: number): Invented => ({
   figures: figuresAround({ ...plain, ...over }, 8, spread),

@@ -105,7 +105,7 @@ function resultsOf(candidate: string, invented: Invented): CellResult[] {
     workload: "feed",
     codec,
     mode: "passthrough",
-    broadcast: "loop",
+    broadcast: "send",
     subscribers: 10,
     feed: flat,
     ...timing,

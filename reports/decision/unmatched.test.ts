@@ -25,7 +25,7 @@ describe("a requirement that nobody can be held to", () => {
     expect(excluded).toEqual([]);
     expect(reversals).toEqual([]);
     expect(answer).toBe(
-      'No recommendation under the balanced policy: no cell of this run matches feed/jsn/* (the nearest is feed/json/passthrough/loop/s10), and so none can be held to "latency p99 at most 5.00 ms in feed/jsn/*". Correct the requirement, or run what it is about.',
+      'No recommendation under the balanced policy: no cell of this run matches feed/jsn/* (the nearest is feed/json/passthrough/send/s10), and so none can be held to "latency p99 at most 5.00 ms in feed/jsn/*". Correct the requirement, or run what it is about.',
     );
   });
 
@@ -51,10 +51,10 @@ describe("a requirement that nobody can be held to", () => {
   });
 });
 
-const cells = ["echo/sbe/c4w128", "push/json/146B/c8", "feed/json/passthrough/loop/s10", "fanout/json/s1000"];
+const cells = ["echo/sbe/c4w128", "push/json/146B/c8", "feed/json/passthrough/send/s10", "fanout/json/s1000"];
 test.each([
-  ["feed/jsn/*", "feed/json/passthrough/loop/s10"],
-  ["feeds/*", "feed/json/passthrough/loop/s10"],
+  ["feed/jsn/*", "feed/json/passthrough/send/s10"],
+  ["feeds/*", "feed/json/passthrough/send/s10"],
   ["*s10000", "fanout/json/s1000"],
   ["echo/sbe/c4w12", "echo/sbe/c4w128"],
 ] as const)("the cell nearest to %s is %s", (pattern, nearest) => {

@@ -178,7 +178,7 @@ export function differing(
   return a === b ? [] : [{ ...fact, a, b }];
 }
 
-/** `feed/json/passthrough/loop/s10, feed`: what differs, in words. */
+/** `feed/json/passthrough/send/s10, feed`: what differs, in words. */
 export const differenceName = ({ field, of }: Pick<Difference, "field" | "of">): string =>
   of === null ? names[field] : field === "option" ? of : `${of}, ${names[field]}`;
 

@@ -74,7 +74,7 @@ describe("parseAssertion", () => {
 });
 
 test("an assertion speaks of a workload or of cells by a glob", () => {
-  const cell = { workload: "feed", cell: "feed/json/passthrough/loop/s10" } as const;
+  const cell = { workload: "feed", cell: "feed/json/passthrough/send/s10" } as const;
   const speaks = (source: string) => speaksOf(parseAssertion(`${source} p99 < 5ms`), "bun/elysia", cell);
   const said = ["bun/elysia feed", "bun/* feed/json/*", "* *", "bun/serve feed", "* fanout", "* feed/sbe/*"];
   expect(said.map(speaks)).toEqual([true, true, true, false, false, false]);

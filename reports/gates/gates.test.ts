@@ -11,7 +11,7 @@ import { judgeReach } from "./reach.ts";
 import { gatesSummary } from "./summary.ts";
 import { gatesText } from "./text.ts";
 
-const feed = "feed/json/passthrough/loop/s10";
+const feed = "feed/json/passthrough/send/s10";
 
 type More = { reach?: number; twinOf?: string; headroom?: number };
 

@@ -14,7 +14,7 @@ export const outcomeWords = {
 
 export const outcomeOrder = Object.keys(outcomeWords) as Outcome[];
 
-/** `bun/elysia feed/json/passthrough/loop/s10`, or the gate itself where nothing was judged. */
+/** `bun/elysia feed/json/passthrough/send/s10`, or the gate itself where nothing was judged. */
 export const placeOf = ({ candidate, cell, gate }: Finding): string =>
   candidate === null || cell === null ? gate : `${candidate} ${cell}`;
 

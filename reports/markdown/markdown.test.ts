@@ -19,7 +19,7 @@ const render = (changed: Partial<Report> = {}): string => written({ ...report, .
 const markdown = render();
 /** Drawing the charts of ten candidates takes its time on a busy machine. */
 const patience = 60_000;
-const feed = "feed/json/passthrough/loop/s10";
+const feed = "feed/json/passthrough/send/s10";
 
 /** Every table of a text, as its lines. */
 function tablesOf(md: string): string[][] {

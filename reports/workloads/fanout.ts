@@ -8,7 +8,7 @@ export const fanout: WorkloadWords<FanoutCell> = {
   title: (spec) =>
     `${codecNames[spec.codec]} to ${formatCount(spec.subscribers, "subscriber")}, ${broadcastNames[spec.broadcast]}`,
   column: (spec) =>
-    `${codecNames[spec.codec]} to ${formatInteger(spec.subscribers)}${spec.broadcast === "loop" ? "" : `, ${spec.broadcast}`}`,
+    `${codecNames[spec.codec]} to ${formatInteger(spec.subscribers)}${spec.broadcast === "send" ? "" : `, ${spec.broadcast}`}`,
   terminal: (spec) => `${formatInteger(spec.subscribers)} subs`,
   load: (specs) => `one stream to ${subscribersOf(specs)}`,
   latency: null,

@@ -11,7 +11,7 @@ export const feed: WorkloadWords<FeedCell> = {
     `the ${codecNames[spec.codec]} feed to ${formatCount(spec.subscribers, "subscriber")}${transcoded(spec)}${variantWords(spec.broadcast)}`,
   title: (spec) => `${to(spec)}, ${spec.mode}, ${broadcastNames[spec.broadcast]}`,
   column: (spec) =>
-    `${codecNames[spec.codec]} feed${transcoded(spec)}${spec.broadcast === "loop" ? "" : `, ${spec.broadcast}`}`,
+    `${codecNames[spec.codec]} feed${transcoded(spec)}${spec.broadcast === "send" ? "" : `, ${spec.broadcast}`}`,
   terminal: ({ codec }) => (codec === "json" ? "feed" : `${codecNames[codec]} feed`),
   load: (specs, rate) => {
     const replayed = specs[0]?.feed;

@@ -29,14 +29,14 @@ export const codecNames = { json: "JSON", sbe: "SBE", raw: "binary" } as const;
 
 /** How a server sends to many, in words. */
 export const broadcastNames = {
-  loop: "send loop",
+  send: "send loop",
   coalesced: "coalesced writes",
   native: "native broadcast",
 } as const satisfies Record<Broadcast, string>;
 
 /** What sets a variant apart in a sentence: nothing for the usual way. */
 export const variantWords = (broadcast: Broadcast): string =>
-  broadcast === "loop" ? "" : `, ${broadcastNames[broadcast]}`;
+  broadcast === "send" ? "" : `, ${broadcastNames[broadcast]}`;
 
 /** `10 and 100 subscribers`, each number once. */
 export function subscribersOf(specs: readonly { readonly subscribers: number }[]): string {

@@ -9,7 +9,7 @@ const argv = [
   "--candidates",
   "bun/serve,node/ws",
   "--workloads",
-  "feed/json/passthrough/loop*",
+  "feed/json/passthrough/send*",
   "--rounds",
   "4",
 ];

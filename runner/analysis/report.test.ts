@@ -161,7 +161,7 @@ describe("a generator that is late", () => {
   const late: Partial<Measurement> = {
     generator: { ...quietGenerator, latenessNsP99: 9e6, latenessNsMax: 9e6 },
   };
-  const plan = planOf("bun/serve,node/ws", "feed/json/passthrough/loop*");
+  const plan = planOf("bun/serve,node/ws", "feed/json/passthrough/send*");
 
   test("in every round withholds each declared comparison with the reason", () => {
     const told = tell({ plan, measure: (name) => (name === "node/ws" ? late : {}) });
@@ -186,7 +186,7 @@ describe("a generator that is late", () => {
 
 describe("what is the generator's own", () => {
   test("in a tail withholds it, and the figure reads at most", () => {
-    const plan = planOf("bun/serve,node/ws", "feed/json/passthrough/loop*");
+    const plan = planOf("bun/serve,node/ws", "feed/json/passthrough/send*");
     const own = (latenessNsP99: number): Partial<Measurement> => {
       return { generator: { ...quietGenerator, latenessNsP99, latenessNsMax: 9e5, hiccupNsMax: 9e5 } };
     };

@@ -10,7 +10,7 @@ import { inventedMeasurement } from "../fixtures/invented.ts";
 import { tell } from "../fixtures/told-run.ts";
 import { makePlan } from "../plan/plan.ts";
 
-const argv = "--candidates bun/serve,node/ws,node/hono --workloads feed/json/passthrough/loop* --rounds 8";
+const argv = "--candidates bun/serve,node/ws,node/hono --workloads feed/json/passthrough/send* --rounds 8";
 const invocation = parseArgs(argv.split(" "), "0");
 if (invocation.kind !== "run") throw new Error("expected a run");
 const plan = makePlan(invocation.options);

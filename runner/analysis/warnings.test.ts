@@ -30,7 +30,7 @@ function planOf(workloads: string, rounds = 12): Plan {
 
 const quotes = planOf("echo/sbe*");
 const trip = planOf("echo/*/c1w1");
-const feed = planOf("feed/json/passthrough/loop*");
+const feed = planOf("feed/json/passthrough/send*");
 const many = planOf("echo/json/*", 6);
 const at = "2026-03-04T09:30:00.000Z";
 
@@ -479,7 +479,7 @@ describe("the next step", () => {
   test("names a flag only where the flag moves something", () => {
     const late = ofNode(() => ({ generator: generator(9e6) }));
     expect(of({ plan: feed, measure: late }, "generator-late")).toContain("--feed-rate");
-    const fanout = planOf("fanout/json/loop/s100*");
+    const fanout = planOf("fanout/json/send/s100*");
     expect(of({ plan: fanout, measure: late }, "generator-late")).not.toContain("--feed-rate");
     const lost = ofNode(() => ({
       ledger: { due: 100, delivered: 99, gaps: 1, duplicates: 0, reorders: 0, corrupt: 0 },

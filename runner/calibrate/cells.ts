@@ -11,7 +11,7 @@ export function openCell(rateHz: number, windowMs: number, warmupMs: number): Fa
   return {
     workload: "fanout",
     codec: "json",
-    broadcast: "loop",
+    broadcast: "send",
     subscribers: 1,
     rateHz,
     warmupMs,

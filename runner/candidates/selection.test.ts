@@ -101,9 +101,9 @@ test("a codec that a program leaves out reads not served, with the reason", () =
   const made = planOf("--candidates", "node/elysia,bun/serve", "--workloads", "echo/*,feed/*");
   const [elysia, serve] = ["node/elysia", "bun/serve"].map((id) => made.candidates.find((c) => c.id === id));
   expect(serve?.notServed).toEqual([]);
-  expect(elysia?.notServed.map((n) => n.service)).toContain("feed/sbe/passthrough/loop");
+  expect(elysia?.notServed.map((n) => n.service)).toContain("feed/sbe/passthrough/send");
   for (const { service, reason } of elysia?.notServed ?? []) {
-    expect(service).toMatch(/^echo\/(raw|sbe)$|^feed\/sbe\/\w+\/loop$/);
+    expect(service).toMatch(/^echo\/(raw|sbe)$|^feed\/sbe\/\w+\/send$/);
     expect(reason).toContain("reads every message as text");
   }
   for (const { id, codecs, codecsReason } of candidates)

@@ -111,7 +111,7 @@ const ready: ReadyLine = {
     noDelay: true,
     utf8Validation: false,
     backlog: null,
-    broadcast: ["loop"],
+    broadcast: ["send"],
   },
 };
 console.log(JSON.stringify(ready));

@@ -8,7 +8,7 @@ import { makePlan } from "./plan.ts";
 import { tasksOf } from "./schedule.ts";
 
 function planOf(...argv: string[]) {
-  const cells = "echo/sbe*,push/json*,feed/json/passthrough/loop*";
+  const cells = "echo/sbe*,push/json*,feed/json/passthrough/send*";
   const chosen = ["--candidates", "bun/serve,node/ws,node/hono", "--workloads", cells, "--rounds", "10"];
   const invocation = parseArgs([...chosen, ...argv], "0");
   if (invocation.kind !== "run") throw new Error("expected a run");

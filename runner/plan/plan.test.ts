@@ -73,7 +73,7 @@ describe("makePlan", () => {
     expect(explored("--workloads", "fanout/json/native/s100@200Hz,echo")).toEqual([
       ["fanout/json/native/s100@200Hz", 1],
     ]);
-    expect(explored("--workloads", "feed", "--codec", "sbe")).toEqual([["feed/sbe/passthrough/loop/s10", 1]]);
+    expect(explored("--workloads", "feed", "--codec", "sbe")).toEqual([["feed/sbe/passthrough/send/s10", 1]]);
     const thorough = explored("--profile", "thorough");
     expect(thorough).toHaveLength(11);
     expect(thorough.every(([, every]) => every === 4)).toBe(true);
@@ -205,6 +205,6 @@ describe("tasksOf", () => {
       t.kind === "candidate" && t.candidate.name === "node/ws" ? t.cells.map((c) => c.id) : [],
     );
     expect(ids.some((id) => id.includes("native"))).toBe(false);
-    expect(ids.some((id) => id.includes("loop"))).toBe(true);
+    expect(ids.some((id) => id.includes("/send"))).toBe(true);
   });
 });

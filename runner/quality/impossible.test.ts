@@ -16,7 +16,7 @@ const figures = {
 const measured = (metrics: Measurement["metrics"], delivered = 100): Measurement =>
   inventedMeasurement({ sent: 100, metrics: { ...figures, ...metrics }, ledger: { ...ledger, delivered } });
 
-const cell = "feed/json/passthrough/loop/s10";
+const cell = "feed/json/passthrough/send/s10";
 
 test("what a server can have is kept as it is", () => {
   const possible = measured({});

@@ -24,7 +24,7 @@ const typical: Readonly<Record<Profile, Windows>> = {
 function cells(depth: Depth): ProfileCell[] {
   const { count, ms } = typical[depth.profile];
   const cell = (
-    broadcast: "loop" | "native",
+    broadcast: "send" | "native",
     subscribers: number,
     rateHz: number,
     headline: MetricName[] = [],
@@ -43,10 +43,10 @@ function cells(depth: Depth): ProfileCell[] {
     headline,
   });
   return [
-    cell("loop", 100, 200, [lastReceiverTail(depth, 200), "cpuNsPerMessage"]),
-    cell("loop", 1, 1000),
-    cell("loop", 10, 1000),
-    cell("loop", 1000, 20),
+    cell("send", 100, 200, [lastReceiverTail(depth, 200), "cpuNsPerMessage"]),
+    cell("send", 1, 1000),
+    cell("send", 10, 1000),
+    cell("send", 1000, 20),
     cell("native", 100, 200),
     cell("native", 1000, 20),
   ];

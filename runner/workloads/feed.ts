@@ -43,12 +43,12 @@ function cells({ profile, warmupMs }: Depth, feed: FeedSpec): ProfileCell[] {
   });
   return [
     cell(
-      { codec: "json", mode: "passthrough", broadcast: "loop" },
+      { codec: "json", mode: "passthrough", broadcast: "send" },
       ["latencyNsP50", "latencyNsP99", "cpuNsPerMessage"],
       longWindowMs[profile],
     ),
-    cell({ codec: "sbe", mode: "passthrough", broadcast: "loop" }),
-    cell({ codec: "json", mode: "transcode", broadcast: "loop" }),
+    cell({ codec: "sbe", mode: "passthrough", broadcast: "send" }),
+    cell({ codec: "json", mode: "transcode", broadcast: "send" }),
     cell({ codec: "json", mode: "passthrough", broadcast: "coalesced" }),
     cell({ codec: "json", mode: "passthrough", broadcast: "native" }),
   ];

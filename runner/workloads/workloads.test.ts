@@ -62,8 +62,8 @@ test("an open loop offers a rate, and a closed one what is taken", async () => {
     "echo/json/c4w128": null,
     "echo/sbe/c4w128": null,
     "push/json/146B/c8": null,
-    "feed/json/passthrough/loop/s10": 10_000,
-    "fanout/json/loop/s100@200Hz": 20_000,
+    "feed/json/passthrough/send/s10": 10_000,
+    "fanout/json/send/s100@200Hz": 20_000,
   });
 });
 

@@ -14,7 +14,7 @@ export const feedQuery = z.object({
 
 export const publishQuery = z.object({
   mode: z.enum(gatewayMode.options, "must be passthrough or transcode").default("passthrough"),
-  broadcast: z.enum(broadcast.options, `must be one of ${broadcast.options.join(", ")}`).default("loop"),
+  broadcast: z.enum(broadcast.options, `must be one of ${broadcast.options.join(", ")}`).default("send"),
 });
 export type PublishQuery = z.infer<typeof publishQuery>;
 

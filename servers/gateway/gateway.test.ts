@@ -18,7 +18,7 @@ const options: ServerOptions = {
   noDelay: true,
   utf8Validation: true,
   backlog: null,
-  broadcast: ["loop", "native"],
+  broadcast: ["send", "native"],
 };
 
 const quote: MarketMessage = {
@@ -44,7 +44,7 @@ function open(
 test.each([
   ["feed", { codec: "xml" }, 400, "codec: must be json or sbe"],
   ["publish", { mode: "teleport" }, 400, "mode: must be passthrough or transcode"],
-  ["publish", { broadcast: "shout" }, 400, "broadcast: must be one of loop, coalesced, native"],
+  ["publish", { broadcast: "shout" }, 400, "broadcast: must be one of send, coalesced, native"],
   [undefined, {}, 404, "no such path"],
 ] as const)("%p with %p is refused", (endpoint, query, status, message) => {
   expect(new Gateway(options).admit(endpoint, query)).toEqual(new Refusal(status, message));
@@ -52,7 +52,7 @@ test.each([
 
 test("native is refused where the runtime has no publish, and where quotes must conflate", () => {
   const query = { broadcast: "native" };
-  const loopOnly = new Gateway({ ...options, broadcast: ["loop"] });
+  const loopOnly = new Gateway({ ...options, broadcast: ["send"] });
   expect(loopOnly.admit("publish", query)).toBeInstanceOf(Refusal);
   const conflating = new Gateway({ ...options, slowConsumer: "conflate" });
   expect(conflating.admit("publish", query)).toBeInstanceOf(Refusal);

@@ -79,7 +79,7 @@ export class PublishSession implements Session {
   #loop(stream: string, codec: Codec, data: Data, isText: boolean): void {
     const subscribers = this.#registry.subscribers(stream, codec);
     if (subscribers === undefined) return;
-    if (this.#query.broadcast === "loop") {
+    if (this.#query.broadcast === "send") {
       for (const subscriber of subscribers) subscriber.deliver(stream, data, isText);
     } else {
       for (const subscriber of subscribers) this.#turnEnd.deliver(subscriber, stream, data, isText);

@@ -171,7 +171,7 @@ describe("the command", () => {
     const list = await compare(["list"]);
     expect(list.stdout).toContain("node/ws");
     const dry = await compare(["plan"]);
-    expect(dry.stdout).toContain("feed/json/passthrough/loop/s10");
+    expect(dry.stdout).toContain("feed/json/passthrough/send/s10");
     expect((await compare(["--help"])).stdout).toContain("--profile <name>");
     expect((await compare(["--version"])).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
   });

@@ -95,7 +95,7 @@ function drops(broadcast: Broadcast): Case {
 
 function conflates(broadcast: Broadcast): Case {
   return {
-    id: broadcast === "loop" ? "slow/conflate" : `slow/conflate-${broadcast}`,
+    id: broadcast === "send" ? "slow/conflate" : `slow/conflate-${broadcast}`,
     when: (candidate) => candidate.broadcast.includes(broadcast),
     async run(context) {
       const { books, slow, publisher } = await overload(context, "conflate", broadcast);
@@ -126,7 +126,7 @@ function conflates(broadcast: Broadcast): Case {
 
 export const slowCases: readonly Case[] = [
   ...broadcasts.flatMap((broadcast) => [disconnects(broadcast), drops(broadcast)]),
-  ...(["loop", "coalesced"] as const).map((broadcast) => conflates(broadcast)),
+  ...(["send", "coalesced"] as const).map((broadcast) => conflates(broadcast)),
   {
     id: "slow/native-cannot-conflate",
     when: (candidate) => candidate.broadcast.includes("native"),

@@ -19,7 +19,7 @@ const example: Candidate = {
   framework: "aiohttp",
   entry: "docs/examples/gateway_server.py",
   modules: ["aiohttp"],
-  broadcast: ["loop"],
+  broadcast: ["send"],
   codecs: ["json", "sbe", "raw"],
   gaps: [],
   differences: [],

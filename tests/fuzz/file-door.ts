@@ -178,7 +178,7 @@ const configFiles = () =>
 
 function eventFiles(): Door {
   const invocation = parseArgs(
-    ["--candidates", "bun/serve", "--workloads", "feed/json/passthrough/loop*", "--rounds", "1"],
+    ["--candidates", "bun/serve", "--workloads", "feed/json/passthrough/send*", "--rounds", "1"],
     "0",
   );
   if (invocation.kind !== "run") throw new Error("expected a run");

@@ -28,7 +28,7 @@ const replicate = "bun/serve#2";
 const unserved = new Set([
   "bun/elysia echo/json/c32w32",
   "node/hono push/raw/64B/c8",
-  "node/hono fanout/json/loop/s1000@20Hz",
+  "node/hono fanout/json/send/s1000@20Hz",
 ]);
 
 function serves(candidate: string, spec: CellSpec): boolean {
@@ -152,7 +152,7 @@ export function makeReport(): Report {
       },
       {
         candidate: "node/hono",
-        cell: "fanout/json/loop/s1000@20Hz",
+        cell: "fanout/json/send/s1000@20Hz",
         round: 3,
         phase: "connect",
         reason: "712 of 1000 connections open after 10000 ms",

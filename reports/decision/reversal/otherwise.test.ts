@@ -151,7 +151,7 @@ test("a codec or a fan-out that shows nothing names nobody", () => {
     .map((r) => {
       const { cpuNsPerMessage, rssBytesPeak, deliveriesHz } = r.metrics;
       const metrics = { cpuNsPerMessage, rssBytesPeak, deliveriesHz } as typeof r.metrics;
-      return { ...r, codec: "sbe" as const, cell: "feed/sbe/passthrough/loop/s10", metrics };
+      return { ...r, codec: "sbe" as const, cell: "feed/sbe/passthrough/send/s10", metrics };
     });
   const found = decide({ ...report, results: [...report.results, ...again] }, defaultPolicy);
   expect(found.recommended).toBe("good");

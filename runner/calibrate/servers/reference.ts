@@ -41,7 +41,7 @@ const options: ServerOptions = {
   noDelay: true,
   utf8Validation: true,
   backlog: null,
-  broadcast: ["loop"],
+  broadcast: ["send"],
 };
 
 /**

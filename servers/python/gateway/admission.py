@@ -9,7 +9,7 @@ from .codec import CODECS
 
 MODES = ("passthrough", "transcode")
 # Neither framework has a publish of its own: a message reaches its subscribers by a loop alone.
-BROADCASTS = ("loop", "coalesced", "native")
+BROADCASTS = ("send", "coalesced", "native")
 
 
 @dataclass(frozen=True)

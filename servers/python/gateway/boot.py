@@ -35,7 +35,7 @@ class Boot:
         """`parts` are the packages beside framework and loop whose versions move its figures."""
         uvloop = loop == "uvloop"
         # uvloop itself joins the writes of a turn; asyncio has no means to.
-        served = ("loop", "coalesced") if uvloop else ("loop",)
+        served = ("send", "coalesced") if uvloop else ("send",)
         self.settings = _usage_checked(lambda: read_settings(os.environ))
         self.gateway = Gateway(self.settings, served)
         self.listener = _usage_checked(lambda: _listen(self.settings.port))

@@ -49,5 +49,5 @@ class Gateway:
         if broadcast not in self._served:
             return Refusal(400, f"broadcast: this candidate does not write {broadcast}")
         # Where nothing joins writes they are apart by themselves.
-        apart = broadcast == "loop" and "coalesced" in self._served
+        apart = broadcast == "send" and "coalesced" in self._served
         return PublishSession(self.connections, self._registry, mode, apart)
