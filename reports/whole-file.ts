@@ -26,11 +26,11 @@ export function readWholeFile(path: string, bytesMax: number): Buffer {
 /** Far beyond any policy or config that a person writes. */
 const settingsBytesMax = 2 ** 20;
 
-/** Reads JSON that a person has written. Throws UnreadableFileError. */
+/** Reads JSON that a person has written, with comments and trailing commas as they like. Throws UnreadableFileError. */
 export function readSettings(path: string): unknown {
   const text = readWholeFile(path, settingsBytesMax).toString("utf8");
   try {
-    return JSON.parse(text);
+    return Bun.JSONC.parse(text);
   } catch (error) {
     throw new UnreadableFileError(error instanceof Error ? error.message : String(error), { cause: error });
   }

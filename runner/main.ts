@@ -20,6 +20,8 @@ const acts: Readonly<Record<Verb, () => Promise<{ readonly act: Act }>>> = {
   calibrate: () => import("./verbs/calibrate.ts"),
   render: () => import("./verbs/render.ts"),
   diff: () => import("./verbs/diff.ts"),
+  init: () => import("./verbs/init.ts"),
+  completion: () => import("./verbs/completion.ts"),
 };
 
 /** The command line: reads it, runs the command, and gives the exit code; only a fault of the tool itself throws. */

@@ -8,7 +8,18 @@ import { hint, UsageError } from "./usage-error.ts";
 export const door = "bun run runner/compare.ts";
 
 /** Commands of the tool. The first is the one that is meant where none is named. */
-export const verbs = ["compare", "plan", "list", "verify", "trial", "calibrate", "render", "diff"] as const;
+export const verbs = [
+  "compare",
+  "plan",
+  "list",
+  "verify",
+  "trial",
+  "calibrate",
+  "render",
+  "diff",
+  "init",
+  "completion",
+] as const;
 export type Verb = (typeof verbs)[number];
 
 /** What the command line asks for: a command with its flags, or a text to print at once. */
@@ -40,6 +51,8 @@ const summaries: Readonly<Record<Verb, string>> = {
   calibrate: "measure servers with known faults",
   render: "write a stored report in other forms",
   diff: "compare two stored runs",
+  init: "write a config and a policy to begin with",
+  completion: "print the completions for a shell",
 };
 
 interface Usage {
@@ -92,6 +105,19 @@ const usages: Readonly<Record<FlagVerb & Verb, Usage>> = {
       ["trial ws://127.0.0.1:8080 --workloads 'echo/json/*'", "a server that is running"],
       ["trial mine --candidate 'mine=node my-server.mjs' --debug", "your own server, with what it prints"],
     ],
+  },
+  init: {
+    text: "Writes tickbench.jsonc and tickbench.policy.jsonc, with comments. Overwrites nothing.",
+    argument: ["[folder]", "where to write them"],
+    examples: [
+      ["init", "into this folder"],
+      ["init settings", "into settings/"],
+    ],
+  },
+  completion: {
+    text: "Prints the completions of commands, flags and values for the name that bun link puts on PATH.",
+    argument: ["<shell>", "bash, zsh or fish"],
+    examples: [["completion bash > tickbench.bash", "a file for your ~/.bashrc to source, after bun link"]],
   },
   calibrate: {
     text: "Measures servers with known faults, and prints expected beside measured. Exit code 1 if one is off.",

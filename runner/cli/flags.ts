@@ -4,7 +4,7 @@ import { codecs, feedPresets, profiles, slowConsumerPolicies } from "../../schem
 import type { Profile } from "../../schemas/plan.ts";
 
 /** Commands that take flags of this table; `render` and `diff` have their own in reports/. */
-export type FlagVerb = "compare" | "plan" | "list" | "verify" | "trial" | "calibrate" | "init";
+export type FlagVerb = "compare" | "plan" | "list" | "verify" | "trial" | "calibrate" | "init" | "completion";
 
 /** How long a run of the default candidates takes on two cores, as `plan` computes it. */
 export const profileLengths: Readonly<Record<Profile, string>> = {
