@@ -3,7 +3,7 @@
 # collects, whether or not anything was allocated; `BUN_GC_TIMER_DISABLE=1` ends it, and Node's process sleeps through.
 # What a chooser should conclude: a waiting Bun process is no quiet neighbour. One that shares a core with what is measured takes
 # about a millisecond of it in each second, which the measured one shows as latency (docs/METHODOLOGY.md).
-# Seen: woken 13 and 11 times in 6 s by the clock, once without it, once on Node 22. Fails when that changes. Linux.
+# Seen: woken 13 and 11 times in 6 s by the clock, once without it, once on Node 20. Fails when that changes. Linux.
 set -euo pipefail
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
