@@ -4,6 +4,7 @@ import { type Cost, costOf } from "./cost.ts";
 import { measuredResults, type Undecided } from "./evidence.ts";
 import { notMeasured } from "./limits.ts";
 import { orderedBehind, outcomeOf, readingOf, tiesOf, toPct } from "./outcome.ts";
+import { advantage, knownShareMin } from "./pairwise.ts";
 import { reasons } from "./reasons.ts";
 import { exclusionsOf } from "./requirements.ts";
 import { limitReversals } from "./reversal/limits.ts";
@@ -12,7 +13,6 @@ import { priceReversals } from "./reversal/prices.ts";
 import { weightReversals } from "./reversal/weights.ts";
 import { sensitivityOf } from "./sensitivity.ts";
 import { type Solution, solve } from "./solve.ts";
-import { advantage, knownShareMin } from "./standing.ts";
 import { without } from "./unmatched.ts";
 import { answerText, type Findings } from "./words.ts";
 
@@ -29,12 +29,12 @@ export type Decision = Report["decision"];
  */
 export function decide(report: Undecided, policy: Policy): Decision {
   const solution = solve(report, policy);
-  const { ranking, standing, unmatched } = solution;
+  const { ranking, pairwise, unmatched } = solution;
   const excluded = exclusionsOf(report, without(policy, unmatched));
   const ordered = ranking.leader === null ? [] : orderedBehind(solution, ranking.leader);
   const ties = tiesOf(solution);
   // Where most of what is weighed was not measured, no switch of what was would make an answer.
-  const silent = unmatched.length > 0 || (solution.covered < knownShareMin && standing.candidates.length > 1);
+  const silent = unmatched.length > 0 || (solution.covered < knownShareMin && pairwise.candidates.length > 1);
   const reversals = silent
     ? []
     : [
@@ -68,7 +68,7 @@ export function decide(report: Undecided, policy: Policy): Decision {
     tied: ties,
     excluded,
     runnerUp: runnerUpOf(solution, findings.runnerUp),
-    scores: standing.candidates.map((c) => scoreOf(solution, c)),
+    scores: pairwise.candidates.map((c) => scoreOf(solution, c)),
     costs: [...findings.costs],
     reversals,
     sensitivity: [...findings.sensitivity],
@@ -78,19 +78,19 @@ export function decide(report: Undecided, policy: Policy): Decision {
 /** How far a weight has to move: the nearest switch is told first. */
 const distance = ({ at, from }: Decision["reversals"][number]): number => Math.abs((at ?? 0) - (from ?? 0));
 
-function runnerUpOf({ standing, shares, ranking }: Solution, candidate: string | null): Decision["runnerUp"] {
+function runnerUpOf({ pairwise, shares, ranking }: Solution, candidate: string | null): Decision["runnerUp"] {
   if (candidate === null || ranking.leader === null) return null;
-  const { mean, low, high } = advantage(standing, shares, ranking.leader, candidate);
+  const { mean, low, high } = advantage(pairwise, shares, ranking.leader, candidate);
   return { candidate, byPct: toPct(mean), ciLowPct: toPct(low), ciHighPct: toPct(high) };
 }
 
-function scoreOf({ standing, shares, ranking }: Solution, candidate: string): Decision["scores"][number] {
+function scoreOf({ pairwise, shares, ranking }: Solution, candidate: string): Decision["scores"][number] {
   const { leader } = ranking;
   if (leader === null || leader === candidate) return { candidate, score: 1, axes: [] };
   const axes = policyAxes
-    .filter((axis) => standing.axes.includes(axis))
+    .filter((axis) => pairwise.axes.includes(axis))
     .map((axis) => {
-      const edge = standing.edge(axis, leader, candidate);
+      const edge = pairwise.edge(axis, leader, candidate);
       const isShown = edge.differences.some((d) => d.shown);
       // Beside a score that counts shown differences alone stands what it counted.
       const { mean, low, high } = isShown ? edge.shown : edge.measured;
@@ -103,14 +103,14 @@ function scoreOf({ standing, shares, ranking }: Solution, candidate: string): De
         ...(edge.bound === null ? {} : { bound: edge.bound }),
       };
     });
-  return { candidate, score: Math.exp(-advantage(standing, shares, leader, candidate).mean), axes };
+  return { candidate, score: Math.exp(-advantage(pairwise, shares, leader, candidate).mean), axes };
 }
 
 /** Costs in the cells that the cost axis is judged by, the first of those that a report lists coming first. */
-function costsOf(report: Undecided, policy: Policy, { standing }: Solution): Cost[] {
-  const cells = new Set(standing.items.filter((i) => i.axis === "cpuCost").map((i) => i.cell));
+function costsOf(report: Undecided, policy: Policy, { pairwise }: Solution): Cost[] {
+  const cells = new Set(pairwise.items.filter((i) => i.axis === "cpuCost").map((i) => i.cell));
   return measuredResults(report).flatMap((result) => {
-    if (!cells.has(result.cell) || !standing.candidates.includes(result.candidate)) return [];
+    if (!cells.has(result.cell) || !pairwise.candidates.includes(result.candidate)) return [];
     const cost = costOf(result, policy.prices);
     return cost === null ? [] : [cost];
   });

@@ -20,8 +20,8 @@ export function decided(evidence: Undecided, policy: Policy): Report {
 
 /** The metrics that the decision weighs, by cell. */
 function weighedFigures(report: Undecided, policy: Policy): ReadonlyMap<string, ReadonlySet<string>> {
-  const { standing, shares } = solve(report, policy);
-  const items = standing.items.filter((item) => shares[item.axis] > 0);
+  const { pairwise, shares } = solve(report, policy);
+  const items = pairwise.items.filter((item) => shares[item.axis] > 0);
   return new Map(
     [...Map.groupBy(items, (item) => item.cell)].map(([cell, all]) => [
       cell,

@@ -51,29 +51,29 @@ function notRun(report: Undecided): string[] {
   ];
 }
 
-function notCounted(report: Undecided, policy: Policy, { standing, shares, ranking }: Solution): string[] {
-  const silent = policyAxes.filter((axis) => policy.weights[axis] > 0 && !standing.axes.includes(axis));
+function notCounted(report: Undecided, policy: Policy, { pairwise, shares, ranking }: Solution): string[] {
+  const silent = policyAxes.filter((axis) => policy.weights[axis] > 0 && !pairwise.axes.includes(axis));
   const total = policyAxes.reduce((sum, axis) => sum + policy.weights[axis], 0);
   const axes = silent.map((axis) => {
     const weight = Math.round((100 * policy.weights[axis]) / total);
     return `No evidence that all candidates share on ${axisLabels[axis]}: its weight of ${weight} % decided nothing.`;
   });
   const { leader } = ranking;
-  const withheld = standing.axes
+  const withheld = pairwise.axes
     .filter((axis) => shares[axis] > 0 && leader !== null)
     .flatMap((axis) => {
-      const items = standing.items.filter((i) => i.axis === axis);
-      return standing.candidates
+      const items = pairwise.items.filter((i) => i.axis === axis);
+      return pairwise.candidates
         .filter((c) => c !== leader)
         .flatMap((c) => {
-          const { differences } = standing.edge(axis, leader ?? "", c);
+          const { differences } = pairwise.edge(axis, leader ?? "", c);
           const cells = items.filter((_, i) => differences[i]?.why === "withheld").map((i) => i.cell);
           return cells.length === 0
             ? []
             : [`Withheld: ${axisLabels[axis]} between ${leader} and ${c} in ${cells.join(", ")}.`];
         });
     });
-  return [...axes, ...withheld, ...partial(report, policy, standing.candidates)];
+  return [...axes, ...withheld, ...partial(report, policy, pairwise.candidates)];
 }
 
 /** Cells that the policy would weigh but that some candidate lacks, such as a broadcast variant of one runtime alone. */

@@ -8,8 +8,8 @@ import type { Item } from "./evidence.ts";
 import { axisLabels } from "./labels.ts";
 import { toPct } from "./outcome.ts";
 import type { Difference } from "./pair.ts";
+import { advantage, isAhead } from "./pairwise.ts";
 import type { Solution } from "./solve.ts";
-import { advantage, isAhead } from "./standing.ts";
 import { advantageText, type Findings, figuresText, named, namesMax, share, shownAlone } from "./words.ts";
 
 /** The reasons, in figures: the leader against the runner-up by axis, then against the rest, then who was left out. */
@@ -32,16 +32,16 @@ export function reasons(findings: Findings): string[] {
 }
 
 /** What decided comes first: the axes with a shown difference, then those that counted as equal; the heaviest of each first. */
-function axesByWeight({ standing, shares }: Solution, a: string, b: string): PolicyAxis[] {
-  const equal = (axis: PolicyAxis) => Number(!standing.edge(axis, a, b).differences.some((d) => d.shown));
-  return standing.axes
+function axesByWeight({ pairwise, shares }: Solution, a: string, b: string): PolicyAxis[] {
+  const equal = (axis: PolicyAxis) => Number(!pairwise.edge(axis, a, b).differences.some((d) => d.shown));
+  return pairwise.axes
     .filter((axis) => shares[axis] > 0)
     .sort((x, y) => equal(x) - equal(y) || shares[y] - shares[x]);
 }
 
 function axisReason(findings: Findings, axis: PolicyAxis, a: string, b: string): string {
-  const { standing, shares } = findings.solution;
-  const { shown, measured, bound, differences } = standing.edge(axis, a, b);
+  const { pairwise, shares } = findings.solution;
+  const { shown, measured, bound, differences } = pairwise.edge(axis, a, b);
   const name = `${axisLabels[axis].charAt(0).toUpperCase()}${axisLabels[axis].slice(1)} (weight ${share(shares[axis])})`;
   const ratio = ({ mean, low, high }: Interval) =>
     `${digits3(Math.exp(mean))} × (95 % interval ${digits3(Math.exp(low))}–${digits3(Math.exp(high))})`;
@@ -57,7 +57,7 @@ function axisReason(findings: Findings, axis: PolicyAxis, a: string, b: string):
 
 /** Why none of an axis's figures counts: the one reason, or each with its number of figures. */
 function whysText(findings: Findings, axis: PolicyAxis, differences: readonly Difference[]): string {
-  const items = findings.solution.standing.items.filter((item) => item.axis === axis);
+  const items = findings.solution.pairwise.items.filter((item) => item.axis === axis);
   const whys = differences.map((d, i) => whyText(items[i], d));
   const kinds = [...Map.groupBy(whys, (why) => why)];
   if (kinds.length === 1) return whys[0] ?? "";
@@ -82,12 +82,12 @@ function whyText(item: Item | undefined, { low, high, why }: Difference): string
 }
 
 function restReason({ solution, runnerUp }: Findings, leader: string): string[] {
-  const { standing, shares, worth } = solution;
-  const rest = standing.candidates.filter((c) => c !== leader && c !== runnerUp);
-  const behind = rest.filter((c) => isAhead(standing, shares, worth, leader, c));
+  const { pairwise, shares, worth } = solution;
+  const rest = pairwise.candidates.filter((c) => c !== leader && c !== runnerUp);
+  const behind = rest.filter((c) => isAhead(pairwise, shares, worth, leader, c));
   const level = rest.filter((c) => !behind.includes(c));
   const leads = behind
-    .map((name) => ({ name, lead: advantage(standing, shares, leader, name) }))
+    .map((name) => ({ name, lead: advantage(pairwise, shares, leader, name) }))
     .sort((x, y) => x.lead.mean - y.lead.mean);
   const texts = leads.map(({ name, lead }) => `${name} by ${advantageText(lead)}`);
   const ahead =

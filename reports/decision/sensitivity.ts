@@ -1,6 +1,6 @@
 import type { PolicyAxis, PolicyWeights } from "../../schemas/policy.ts";
+import { winnerOf } from "./pairwise.ts";
 import type { Solution } from "./solve.ts";
-import { winnerOf } from "./standing.ts";
 
 /** Weightings looked at. At this many a share is within one percent of the exact one. */
 const points = 4096;
@@ -14,14 +14,14 @@ export interface Share {
  * How much the weights matter: the share of all weightings, spread evenly over the simplex of the axes with evidence, that
  * each candidate wins, and (as null) the share that shows no difference. Largest first.
  */
-export function sensitivityOf({ standing, shares, worth }: Solution): Share[] {
-  if (standing.candidates.length < 2 || standing.axes.length === 0) return [];
-  const wins = new Map<string | null, number>(standing.candidates.map((c) => [c, 0]));
+export function sensitivityOf({ pairwise, shares, worth }: Solution): Share[] {
+  if (pairwise.candidates.length < 2 || pairwise.axes.length === 0) return [];
+  const wins = new Map<string | null, number>(pairwise.candidates.map((c) => [c, 0]));
   wins.set(null, 0);
   const none: PolicyWeights = { ...shares, latencyTail: 0, throughput: 0, cpuCost: 0, memory: 0, startup: 0 };
-  const steps = stepsOf(standing.axes.length - 1);
+  const steps = stepsOf(pairwise.axes.length - 1);
   for (let i = 1; i <= points; i += 1) {
-    const winner = winnerOf(standing, weighting(standing.axes, steps, i, none), worth);
+    const winner = winnerOf(pairwise, weighting(pairwise.axes, steps, i, none), worth);
     wins.set(winner, (wins.get(winner) ?? 0) + 1);
   }
   return [...wins]

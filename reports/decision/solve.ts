@@ -1,21 +1,21 @@
 import type { Policy, PolicyWeights } from "../../schemas/policy.ts";
 import { itemsOf, namesOf, type Undecided } from "./evidence.ts";
-import { beaten, eligible, type LimitRequirement, unjudged, unshownLimit } from "./requirements.ts";
 import {
   coveredShare,
   knownShareMin,
+  type PairwiseEvidence,
+  pairwiseEvidence,
   type Ranking,
   rank,
-  type Standing,
   sharesOf,
-  standingOf,
   worthOf,
-} from "./standing.ts";
+} from "./pairwise.ts";
+import { beaten, eligible, type LimitRequirement, unjudged, unshownLimit } from "./requirements.ts";
 import { type Unmatched, unmatchedOf, without } from "./unmatched.ts";
 
 /** A decision as numbers, before it is put into words. */
 export interface Solution {
-  readonly standing: Standing;
+  readonly pairwise: PairwiseEvidence;
   readonly shares: PolicyWeights;
   /** Share of the policy's weight on axes that the run has evidence on. */
   readonly covered: number;
@@ -34,11 +34,11 @@ export function solve(report: Undecided, policy: Policy): Solution {
   const names = namesOf(report);
   const unmatched = unmatchedOf(report, policy);
   const candidates = eligible(report, without(policy, unmatched));
-  const standing = standingOf(itemsOf(report, policy, candidates), candidates);
-  const shares = sharesOf(standing, policy.weights);
+  const pairwise = pairwiseEvidence(itemsOf(report, policy, candidates), candidates);
+  const shares = sharesOf(pairwise, policy.weights);
   const worth = worthOf(policy);
-  const ranking = rank(standing, shares, worth);
-  const covered = coveredShare(standing, policy.weights);
+  const ranking = rank(pairwise, shares, worth);
+  const covered = coveredShare(pairwise, policy.weights);
   const withoutEvidence = unjudged(report, policy);
   const [only, ...others] = candidates;
   const unshown = only === undefined || others.length > 0 ? undefined : unshownLimit(report, policy, only);
@@ -50,7 +50,7 @@ export function solve(report: Undecided, policy: Policy): Solution {
   // A candidate measured alone was compared with nothing, so there is nothing to recommend it over.
   const answers = unmatched.length === 0 && names.length > 1 && judged;
   return {
-    standing,
+    pairwise,
     shares,
     covered,
     worth,

@@ -9,10 +9,10 @@ import type { Cost } from "./cost.ts";
 import { measuredResults, type Undecided } from "./evidence.ts";
 import { axisLabels } from "./labels.ts";
 import { readingOf, toPct } from "./outcome.ts";
+import { advantage, knownShare, knownShareMin } from "./pairwise.ts";
 import { requirementText } from "./requirements.ts";
 import type { Share } from "./sensitivity.ts";
 import type { Solution } from "./solve.ts";
-import { advantage, knownShare, knownShareMin } from "./standing.ts";
 
 /** Everything a sentence of the decision may speak of. */
 export interface Findings {
@@ -146,27 +146,27 @@ function onlyOneRan({ policy, excluded }: Findings, leader: string): string {
 
 /** Why the evidence carries no answer at all, and what to do about it. */
 function evidenceLack(findings: Findings, leader: string): string {
-  const { standing, shares, unmatched } = findings.solution;
+  const { pairwise, shares, unmatched } = findings.solution;
   const [first] = unmatched;
   if (first !== undefined) return `${first.text}. Correct the requirement, or run what it is about`;
-  const other = findings.tied[0]?.candidate ?? standing.candidates.find((c) => c !== leader);
-  if (other === undefined || standing.axes.length === 0) {
+  const other = findings.tied[0]?.candidate ?? pairwise.candidates.find((c) => c !== leader);
+  if (other === undefined || pairwise.axes.length === 0) {
     return "this run has no counted evidence on anything that it weighs. Run more rounds, or the workloads that it weighs";
   }
   const { covered } = findings.solution;
   if (covered < knownShareMin) {
     return `this run tells of ${share(covered)} of what it weighs alone, and nothing of ${silentNames(silentAxes(findings))}. Run the workloads that it weighs, or weigh what was run`;
   }
-  const known = knownShare(standing, shares, leader, other);
+  const known = knownShare(pairwise, shares, leader, other);
   return `only ${share(known)} of what it weighs has usable evidence on ${leader} and ${other}${silentText(findings)}, the rest is withheld or of too few rounds. Run it again on a quiet machine, or longer (--profile thorough)`;
 }
 
 /** Those that the leader is ahead of, so that a tie of some does not read as a tie of all. */
 function behindText({ solution, tied }: Findings, leader: string): string {
-  const { standing, shares } = solution;
-  const behind = standing.candidates.filter((c) => c !== leader && tied.every((t) => t.candidate !== c));
+  const { pairwise, shares } = solution;
+  const behind = pairwise.candidates.filter((c) => c !== leader && tied.every((t) => t.candidate !== c));
   if (behind.length === 0) return "";
-  const leads = behind.map((c) => advantage(standing, shares, leader, c).mean).sort((x, y) => x - y);
+  const leads = behind.map((c) => advantage(pairwise, shares, leader, c).mean).sort((x, y) => x - y);
   const [least, most] = [pct(leads[0] ?? 0), pct(leads.at(-1) ?? 0)];
   return ` ${leader} is ahead of ${named(behind)}, by ${least === most ? least : `${least} to ${most}`} on the weighted figures.`;
 }
@@ -179,13 +179,13 @@ export const named = (names: readonly string[]): string => listedUpTo(names, nam
 
 function recommendation(findings: Findings, recommended: string): string {
   const { solution, policy, runnerUp, excluded } = findings;
-  const { standing, shares } = solution;
+  const { pairwise, shares } = solution;
   const opening = `${recommended} is recommended under the ${policy.name} policy: it`;
   if (runnerUp === null) {
     const out = new Set(excluded.map((e) => e.candidate)).size;
     return `${opening} alone meets the requirements, and ${out === 1 ? "the other does" : `the ${formatInteger(out)} others do`} not. It was not compared further.`;
   }
-  const { mean, low, high } = advantage(standing, shares, recommended, runnerUp);
+  const { mean, low, high } = advantage(pairwise, shares, recommended, runnerUp);
   const lead = `scores ${pct(mean)} better than ${runnerUp}, the runner-up (95 % interval ${pct(low)} to ${pct(high)}, ${shownAlone})`;
   return `${opening} ${lead}, ${decidedBy(findings, recommended, runnerUp)}. ${winsText(findings, recommended)}`;
 }
@@ -212,15 +212,15 @@ function shareText(sharePct: number): string {
 
 /** `by throughput alone: 1.75 M/s against 384 k/s in …; latency tail and memory show no difference`: what each weighed axis says. */
 function decidedBy(findings: Findings, a: string, b: string): string {
-  const { standing, shares } = findings.solution;
-  const gain = (axis: PolicyAxis) => shares[axis] * standing.edge(axis, a, b).shown.mean;
-  const weighed = standing.axes.filter((axis) => shares[axis] > 0);
+  const { pairwise, shares } = findings.solution;
+  const gain = (axis: PolicyAxis) => shares[axis] * pairwise.edge(axis, a, b).shown.mean;
+  const weighed = pairwise.axes.filter((axis) => shares[axis] > 0);
   const shown = weighed.filter((axis) => gain(axis) !== 0).sort((x, y) => gain(y) - gain(x));
   const [lead, ...also] = shown.filter((axis) => gain(axis) > 0);
   if (lead === undefined) return "on the weighted figures";
   const worse = shown.filter((axis) => gain(axis) < 0).reverse();
   const reads = (reading: AxisReading) =>
-    weighed.filter((axis) => !shown.includes(axis) && readingOf(standing.edge(axis, a, b)) === reading);
+    weighed.filter((axis) => !shown.includes(axis) && readingOf(pairwise.edge(axis, a, b)) === reading);
   const [equal, undecided, withheld] = [reads("equal"), reads("undecided"), reads("withheld")];
   const names = (axes: readonly PolicyAxis[]) => named(axes.map((axis) => axisLabels[axis]));
   const verb = (axes: readonly PolicyAxis[], one: string, many: string) =>
@@ -245,7 +245,7 @@ function silentText(findings: Findings): string {
 }
 
 const silentAxes = ({ policy, solution }: Findings): PolicyAxis[] =>
-  policyAxes.filter((axis) => policy.weights[axis] > 0 && !solution.standing.axes.includes(axis));
+  policyAxes.filter((axis) => policy.weights[axis] > 0 && !solution.pairwise.axes.includes(axis));
 
 const silentNames = (axes: readonly PolicyAxis[]): string => axes.map((axis) => axisLabels[axis]).join(", ");
 
@@ -269,9 +269,9 @@ export function figuresText(
   b: string,
   unnamed?: MetricName,
 ): string | null {
-  const { items } = solution.standing;
+  const { items } = solution.pairwise;
   const mine = items.filter((i) => i.axis === axis);
-  const { differences } = solution.standing.edge(axis, a, b);
+  const { differences } = solution.pairwise.edge(axis, a, b);
   const item = mine.find((_, i) => differences[i]?.shown) ?? mine[0];
   if (item === undefined) return null;
   const figure = (candidate: string): string | null => {

@@ -40,10 +40,10 @@ export function limitReversals(report: Undecided, policy: Policy, solution: Solu
  * Limits worth asking about though the policy sets none: each figure of the latency tail, the memory budget, and the least
  * throughput. A rate of the answer that is a lower bound is not among them, since it may meet more than was measured.
  */
-function probes(policy: Policy, { standing, ranking }: Solution): LimitRequirement[] {
+function probes(policy: Policy, { pairwise, ranking }: Solution): LimitRequirement[] {
   const isSet = ({ metric, cell }: Item): boolean =>
     policy.require.some((r) => r.kind === "slo" && r.metric === metric && r.cells[0] === cell);
-  return standing.items
+  return pairwise.items
     .filter((item) => !isSet(item) && !item.limited.has(ranking.leader ?? ""))
     .flatMap(({ axis, metric, cell }): LimitRequirement[] => {
       const slo = { kind: "slo" as const, metric, cells: [cell] };
@@ -76,7 +76,7 @@ function changes(
   // Where nobody is left, which other requirements may bring about too, or one alone that is not shown to keep the limit, it
   // tells nothing about whom to choose.
   const useful = path
-    .filter(({ there }) => there.standing.candidates.length > 1 || there.ranking.recommended !== null)
+    .filter(({ there }) => there.pairwise.candidates.length > 1 || there.ranking.recommended !== null)
     .map(({ at, there }): Change => ({ at, becomes: there.ranking.recommended }));
   return changesAlong(solution.ranking.recommended, useful).map((change) =>
     reversal(report, requirement, from, change, tighter),

@@ -4,24 +4,24 @@ import type { CellResult, Reversal } from "../../../schemas/report.ts";
 import { formatInteger } from "../../format.ts";
 import { codecNames } from "../../workloads/workload.ts";
 import { itemsOf, measuredResults, type Undecided } from "../evidence.ts";
-import type { Solution } from "../solve.ts";
 import {
   advantage,
   coveredShare,
   knownShareMin,
-  type Standing,
+  type PairwiseEvidence,
+  pairwiseEvidence,
   sharesOf,
-  standingOf,
   winnerOf,
   worthOf,
-} from "../standing.ts";
+} from "../pairwise.ts";
+import type { Solution } from "../solve.ts";
 import { becomesText } from "./answer.ts";
 
 /** The answer at one fan-out, by the rule that the decision itself goes by. */
 interface Place {
   readonly subscribers: number;
   readonly rates: string;
-  readonly standing: Standing;
+  readonly pairwise: PairwiseEvidence;
   readonly best: string;
 }
 
@@ -31,7 +31,7 @@ interface Place {
  * exploratory, which is said; whom their few rounds show nothing of is not named by them.
  */
 export function fanoutReversals(report: Undecided, policy: Policy, solution: Solution): Reversal[] {
-  const { candidates } = solution.standing;
+  const { candidates } = solution.pairwise;
   const current = solution.ranking.recommended;
   if (current === null || candidates.length < 2) return [];
   const places = placesOf(report, policy, candidates);
@@ -58,9 +58,9 @@ function placesOf(report: Undecided, policy: Policy, candidates: readonly string
       const items = itemsOf(report, policy, candidates, here).filter((item) =>
         measuredResults(report).some((r) => r.cell === item.cell && here(r)),
       );
-      const standing = standingOf(items, candidates);
-      const best = winnerHere(standing, policy);
-      return best === null ? [] : [{ subscribers, rates: ratesOf(report, here), standing, best }];
+      const pairwise = pairwiseEvidence(items, candidates);
+      const best = winnerHere(pairwise, policy);
+      return best === null ? [] : [{ subscribers, rates: ratesOf(report, here), pairwise, best }];
     });
 }
 
@@ -72,14 +72,14 @@ function ratesOf(report: Undecided, here: (r: CellResult) => boolean): string {
 }
 
 /** Who wins by these figures alone, where they tell of as much as a decision asks for. */
-function winnerHere(standing: Standing, policy: Policy): string | null {
-  if (standing.axes.length === 0 || coveredShare(standing, policy.weights) < knownShareMin) return null;
-  return winnerOf(standing, sharesOf(standing, policy.weights), worthOf(policy));
+function winnerHere(pairwise: PairwiseEvidence, policy: Policy): string | null {
+  if (pairwise.axes.length === 0 || coveredShare(pairwise, policy.weights) < knownShareMin) return null;
+  return winnerOf(pairwise, sharesOf(pairwise, policy.weights), worthOf(policy));
 }
 
 function interpolate(before: Place, after: Place, policy: Policy): number {
-  const lead = ({ standing }: Place) =>
-    advantage(standing, sharesOf(standing, policy.weights), before.best, after.best, "measured").mean;
+  const lead = ({ pairwise }: Place) =>
+    advantage(pairwise, sharesOf(pairwise, policy.weights), before.best, after.best, "measured").mean;
   const [here, there] = [lead(before), lead(after)];
   const part = here - there === 0 ? 0.5 : here / (here - there);
   return before.subscribers * (after.subscribers / before.subscribers) ** Math.min(Math.max(part, 0), 1);
@@ -87,7 +87,7 @@ function interpolate(before: Place, after: Place, policy: Policy): number {
 
 /** What the answer would be if one codec alone counted, where that is another candidate. */
 export function codecReversals(report: Undecided, policy: Policy, solution: Solution): Reversal[] {
-  const { candidates } = solution.standing;
+  const { candidates } = solution.pairwise;
   const current = solution.ranking.recommended;
   const codecs = [...new Set(measuredResults(report).map((r) => r.codec))].sort();
   if (current === null || candidates.length < 2 || codecs.length < 2) return [];
@@ -100,7 +100,7 @@ export function codecReversals(report: Undecided, policy: Policy, solution: Solu
     const items = itemsOf(report, policy, candidates, (r) => cells.has(r.cell)).filter((item) =>
       cells.has(item.cell),
     );
-    const best = winnerHere(standingOf(items, candidates), policy);
+    const best = winnerHere(pairwiseEvidence(items, candidates), policy);
     if (best === null || best === current) return [];
     const text = `If ${codecNames[codec]} cells alone counted (exploratory), ${becomesText({ at: null, becomes: best })}.`;
     const change = { from: null, at: null, side: "alone", becomes: best, lacking: false } as const;

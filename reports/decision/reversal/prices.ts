@@ -2,8 +2,8 @@ import type { Policy } from "../../../schemas/policy.ts";
 import type { Reversal } from "../../../schemas/report.ts";
 import { digits3 } from "../../format.ts";
 import { repriced, type Undecided } from "../evidence.ts";
+import { winnerOf, withAxis } from "../pairwise.ts";
 import type { Solution } from "../solve.ts";
-import { winnerOf, withAxis } from "../standing.ts";
 import { becomesText, type Change, changesAlong } from "./answer.ts";
 
 type Price = "vcpuHour" | "gibHour";
@@ -19,15 +19,15 @@ const stepsPerDecade = 4;
  * bracketed on a logarithmic grid and then halved to four digits.
  */
 export function priceReversals(report: Undecided, policy: Policy, solution: Solution): Reversal[] {
-  const { standing, shares, worth } = solution;
-  const items = standing.items.filter((item) => item.axis === "cpuCost");
-  if (standing.candidates.length < 2 || !items.some((i) => i.priced) || shares.cpuCost === 0) return [];
+  const { pairwise, shares, worth } = solution;
+  const items = pairwise.items.filter((item) => item.axis === "cpuCost");
+  if (pairwise.candidates.length < 2 || !items.some((i) => i.priced) || shares.cpuCost === 0) return [];
   return (["vcpuHour", "gibHour"] as const).flatMap((price) => {
     const from = policy.prices[price];
     const answerAt = (value: number) => {
       const prices = { ...policy.prices, [price]: value };
       const moved = items.map((item) => (item.priced ? repriced(item, report, prices) : item));
-      return winnerOf(withAxis(standing, "cpuCost", moved), shares, worth);
+      return winnerOf(withAxis(pairwise, "cpuCost", moved), shares, worth);
     };
     const start = from > 0 ? from : policy.prices.vcpuHour / 10 ** decades;
     // Nothing is cheaper than what is free.

@@ -2,8 +2,8 @@ import { type Policy, type PolicyAxis, type PolicyWeights, policyAxes } from "..
 import type { Reversal } from "../../../schemas/report.ts";
 import type { Undecided } from "../evidence.ts";
 import { axisLabels } from "../labels.ts";
+import { knownShare, knownShareMin, type PairwiseEvidence, winnerOf } from "../pairwise.ts";
 import { type Solution, solve } from "../solve.ts";
-import { knownShare, knownShareMin, type Standing, winnerOf } from "../standing.ts";
 import { becomesText, type Change, changesAlong } from "./answer.ts";
 
 /**
@@ -11,15 +11,15 @@ import { becomesText, type Change, changesAlong } from "./answer.ts";
  * weight, so the switches are exact: they can only lie where some condition of being ahead turns.
  */
 export function weightReversals(report: Undecided, policy: Policy, solution: Solution): Reversal[] {
-  const { standing, shares, ranking } = solution;
-  if (standing.candidates.length < 2 || standing.axes.length < 2) return [];
-  return standing.axes.flatMap((axis) => {
+  const { pairwise, shares, ranking } = solution;
+  if (pairwise.candidates.length < 2 || pairwise.axes.length < 2) return [];
+  return pairwise.axes.flatMap((axis) => {
     const there = elsewhere(report, policy, solution, axis);
     if (there === null) return [];
     const from = shares[axis];
     const cuts = crossings(there, shares, axis);
     const answerAt = (share: number) =>
-      answerOf(there, withShare(shares, standing, axis, share), ranking.recommended);
+      answerOf(there, withShare(shares, pairwise, axis, share), ranking.recommended);
     const above = stretches(from, [...cuts.filter((c) => c > from), 1], answerAt);
     const below = stretches(from, [...cuts.filter((c) => c < from).reverse(), 0], answerAt);
     return [
@@ -34,34 +34,34 @@ export function weightReversals(report: Undecided, policy: Policy, solution: Sol
  * a candidate without its figures is then left out, or no longer. Null where that leaves other axes, whose shares are not these.
  */
 function elsewhere(report: Undecided, policy: Policy, solution: Solution, axis: PolicyAxis): Solution | null {
-  const { standing, shares } = solution;
+  const { pairwise, shares } = solution;
   if (shares[axis] > 0 && shares[axis] < 1) return solution;
   const there = solve(report, { ...policy, weights: weightsAt(policy, solution, axis, 0.5) });
-  const { axes, candidates } = there.standing;
-  const same = axes.length === standing.axes.length && axes.every((a) => standing.axes.includes(a));
+  const { axes, candidates } = there.pairwise;
+  const same = axes.length === pairwise.axes.length && axes.every((a) => pairwise.axes.includes(a));
   return same && candidates.length > 1 && there.covered >= knownShareMin ? there : null;
 }
 
 /** The policy's weights with an axis at `share` of those that have evidence; what the run is silent on keeps its own. */
 export function weightsAt(
   { weights }: Policy,
-  { standing, shares }: Pick<Solution, "standing" | "shares">,
+  { pairwise, shares }: Pick<Solution, "pairwise" | "shares">,
   axis: PolicyAxis,
   share: number,
 ): PolicyWeights {
-  const total = standing.axes.reduce((sum, a) => sum + weights[a], 0);
-  const moved = withShare(shares, standing, axis, share);
-  return { ...weights, ...Object.fromEntries(standing.axes.map((a) => [a, total * moved[a]])) };
+  const total = pairwise.axes.reduce((sum, a) => sum + weights[a], 0);
+  const moved = withShare(shares, pairwise, axis, share);
+  return { ...weights, ...Object.fromEntries(pairwise.axes.map((a) => [a, total * moved[a]])) };
 }
 
 type Answer = Omit<Change, "at">;
 
-function answerOf({ standing, worth }: Solution, shares: PolicyWeights, current: string | null): Answer {
-  const becomes = winnerOf(standing, shares, worth);
+function answerOf({ pairwise, worth }: Solution, shares: PolicyWeights, current: string | null): Answer {
+  const becomes = winnerOf(pairwise, shares, worth);
   const lacking =
     current !== null &&
-    standing.candidates.some(
-      (b) => b !== current && knownShare(standing, shares, current, b) < knownShareMin,
+    pairwise.candidates.some(
+      (b) => b !== current && knownShare(pairwise, shares, current, b) < knownShareMin,
     );
   return { becomes, lacking };
 }
@@ -69,11 +69,11 @@ function answerOf({ standing, worth }: Solution, shares: PolicyWeights, current:
 /** The weights with `axis` at `share` of 1 and the others in their old proportions (equal where they had none). */
 export function withShare(
   shares: PolicyWeights,
-  standing: Standing,
+  pairwise: PairwiseEvidence,
   axis: PolicyAxis,
   share: number,
 ): PolicyWeights {
-  const others = standing.axes.filter((a) => a !== axis);
+  const others = pairwise.axes.filter((a) => a !== axis);
   const rest = others.reduce((sum, a) => sum + shares[a], 0);
   const next = { ...shares, [axis]: share };
   for (const other of others) {
@@ -86,21 +86,21 @@ export function withShare(
  * The shares in (0, 1) at which one of the three conditions of being ahead turns: a lower bound equals the worth, the evidence on a
  * pair covers just enough, or the two are level as measured.
  */
-function crossings({ standing, worth }: Solution, shares: PolicyWeights, axis: PolicyAxis): number[] {
+function crossings({ pairwise, worth }: Solution, shares: PolicyWeights, axis: PolicyAxis): number[] {
   const found = new Set<number>();
-  const alone = withShare(shares, standing, axis, 0);
+  const alone = withShare(shares, pairwise, axis, 0);
   const cross = (of: (axis: PolicyAxis) => number, level: number) => {
     const own = of(axis);
     const rest = policyAxes.reduce((sum, k) => sum + alone[k] * of(k), 0);
     const at = (level - rest) / (own - rest);
     if (at > 0 && at < 1) found.add(at);
   };
-  for (const a of standing.candidates) {
-    for (const b of standing.candidates) {
+  for (const a of pairwise.candidates) {
+    for (const b of pairwise.candidates) {
       if (a === b) continue;
-      cross((k) => standing.edge(k, a, b).shown.low, worth);
-      cross((k) => standing.edge(k, a, b).known, knownShareMin);
-      cross((k) => standing.edge(k, a, b).usable.mean, 0);
+      cross((k) => pairwise.edge(k, a, b).shown.low, worth);
+      cross((k) => pairwise.edge(k, a, b).known, knownShareMin);
+      cross((k) => pairwise.edge(k, a, b).usable.mean, 0);
     }
   }
   return [...found].sort((x, y) => x - y);

@@ -20,7 +20,7 @@ export interface Edge {
 }
 
 /** The pairwise evidence of a report under one policy. It does not depend on the weights. */
-export interface Standing {
+export interface PairwiseEvidence {
   readonly candidates: readonly string[];
   readonly items: readonly Item[];
   /** Axes that have evidence, in policy order. */
@@ -29,7 +29,7 @@ export interface Standing {
   edge(axis: PolicyAxis, a: string, b: string): Edge;
 }
 
-/** What the weights make of a standing. */
+/** What the weights make of the evidence. */
 export interface Ranking {
   /** Ahead of every other by more than the policy's worth, with its whole interval; null where nobody is. */
   readonly recommended: string | null;
@@ -38,27 +38,31 @@ export interface Ranking {
 }
 
 /** Sets every candidate beside every other, axis by axis. */
-export function standingOf(items: readonly Item[], candidates: readonly string[]): Standing {
+export function pairwiseEvidence(items: readonly Item[], candidates: readonly string[]): PairwiseEvidence {
   const axes = policyAxes.filter((axis) => items.some((item) => item.axis === axis));
   const tables = new Map(axes.map((axis) => [axis, tableOf(items, candidates, axis)]));
-  return standingFrom(items, candidates, axes, tables);
+  return pairwiseFrom(items, candidates, axes, tables);
 }
 
-/** The standing with other items on one axis, such as costs at other prices; the other axes are not computed again. */
-export function withAxis(standing: Standing, axis: PolicyAxis, items: readonly Item[]): Standing {
-  const kept = standing.items.filter((item) => item.axis !== axis);
-  const tables = new Map(standing.tables).set(axis, tableOf(items, standing.candidates, axis));
-  return standingFrom([...kept, ...items], standing.candidates, standing.axes, tables);
+/** The evidence with other items on one axis, such as costs at other prices; the other axes are not computed again. */
+export function withAxis(
+  pairwise: PairwiseEvidence,
+  axis: PolicyAxis,
+  items: readonly Item[],
+): PairwiseEvidence {
+  const kept = pairwise.items.filter((item) => item.axis !== axis);
+  const tables = new Map(pairwise.tables).set(axis, tableOf(items, pairwise.candidates, axis));
+  return pairwiseFrom([...kept, ...items], pairwise.candidates, pairwise.axes, tables);
 }
 
 type Table = ReadonlyMap<string, ReadonlyMap<string, Edge>>;
 
-function standingFrom(
+function pairwiseFrom(
   items: readonly Item[],
   candidates: readonly string[],
   axes: readonly PolicyAxis[],
   tables: ReadonlyMap<PolicyAxis, Table>,
-): Standing {
+): PairwiseEvidence {
   const edge = (axis: PolicyAxis, a: string, b: string): Edge => tables.get(axis)?.get(a)?.get(b) ?? noEdge;
   return { candidates, items, axes, tables, edge };
 }
@@ -113,10 +117,10 @@ function average(intervals: readonly Interval[]): Interval {
 }
 
 /** Weights as shares of 1, over the axes that have evidence; all 0 where those weigh nothing. Rounded at 1e-12, so that scaled weights are the same weights. */
-export function sharesOf(standing: Standing, weights: PolicyWeights): PolicyWeights {
-  const total = standing.axes.reduce((sum, axis) => sum + weights[axis], 0);
+export function sharesOf(pairwise: PairwiseEvidence, weights: PolicyWeights): PolicyWeights {
+  const total = pairwise.axes.reduce((sum, axis) => sum + weights[axis], 0);
   const share = (axis: PolicyAxis): number => {
-    if (!standing.axes.includes(axis) || total === 0) return 0;
+    if (!pairwise.axes.includes(axis) || total === 0) return 0;
     return Math.round((weights[axis] / total) * 1e12) / 1e12;
   };
   return {
@@ -129,22 +133,22 @@ export function sharesOf(standing: Standing, weights: PolicyWeights): PolicyWeig
 }
 
 /** Share of all weight that lies on axes with evidence; rounded like the shares, so that scaled weights cover as much. */
-export function coveredShare({ axes }: Standing, weights: PolicyWeights): number {
+export function coveredShare({ axes }: PairwiseEvidence, weights: PolicyWeights): number {
   const sum = (of: readonly PolicyAxis[]) => of.reduce((total, axis) => total + weights[axis], 0);
   return Math.round((sum(axes) / sum(policyAxes)) * 1e12) / 1e12;
 }
 
 /** The weighted advantage of `a` over `b`, on the log scale, with bounds that hold whatever the axes' correlation. */
 export function advantage(
-  standing: Standing,
+  pairwise: PairwiseEvidence,
   shares: PolicyWeights,
   a: string,
   b: string,
   of: "shown" | "measured" | "usable" = "shown",
 ): Interval {
   let [mean, low, high] = [0, 0, 0];
-  for (const axis of standing.axes) {
-    const interval = standing.edge(axis, a, b)[of];
+  for (const axis of pairwise.axes) {
+    const interval = pairwise.edge(axis, a, b)[of];
     mean += shares[axis] * interval.mean;
     low += shares[axis] * interval.low;
     high += shares[axis] * interval.high;
@@ -158,15 +162,15 @@ export function worthOf(policy: Policy): number {
 }
 
 /** Who wins at these weights. */
-export function rank(standing: Standing, shares: PolicyWeights, worth: number): Ranking {
-  const recommended = winnerOf(standing, shares, worth);
-  return { recommended, leader: recommended ?? leaderOf(standing, shares) };
+export function rank(pairwise: PairwiseEvidence, shares: PolicyWeights, worth: number): Ranking {
+  const recommended = winnerOf(pairwise, shares, worth);
+  return { recommended, leader: recommended ?? leaderOf(pairwise, shares) };
 }
 
 /** The one candidate ahead of every other; null where nobody is. At most one can be, so no order of asking matters. */
-export function winnerOf(standing: Standing, shares: PolicyWeights, worth: number): string | null {
-  const { candidates } = standing;
-  const wins = (a: string) => candidates.every((b) => a === b || isAhead(standing, shares, worth, a, b));
+export function winnerOf(pairwise: PairwiseEvidence, shares: PolicyWeights, worth: number): string | null {
+  const { candidates } = pairwise;
+  const wins = (a: string) => candidates.every((b) => a === b || isAhead(pairwise, shares, worth, a, b));
   return candidates.find(wins) ?? null;
 }
 
@@ -182,15 +186,15 @@ export const knownShareMin = 0.5;
  * wide noise floor, speak against together.
  */
 export function isAhead(
-  standing: Standing,
+  pairwise: PairwiseEvidence,
   shares: PolicyWeights,
   worth: number,
   a: string,
   b: string,
 ): boolean {
   let [low, known, measured] = [0, 0, 0];
-  for (const axis of standing.axes) {
-    const edge = standing.edge(axis, a, b);
+  for (const axis of pairwise.axes) {
+    const edge = pairwise.edge(axis, a, b);
     low += shares[axis] * edge.shown.low;
     known += shares[axis] * edge.known;
     measured += shares[axis] * edge.usable.mean;
@@ -199,17 +203,17 @@ export function isAhead(
 }
 
 /** Share of the weight that the evidence on a pair speaks on. */
-export function knownShare(standing: Standing, shares: PolicyWeights, a: string, b: string): number {
-  return standing.axes.reduce((sum, axis) => sum + shares[axis] * standing.edge(axis, a, b).known, 0);
+export function knownShare(pairwise: PairwiseEvidence, shares: PolicyWeights, a: string, b: string): number {
+  return pairwise.axes.reduce((sum, axis) => sum + shares[axis] * pairwise.edge(axis, a, b).known, 0);
 }
 
 /** The candidate whose worst encounter is best, by shown differences first and by measured ones among equals. */
-function leaderOf(standing: Standing, shares: PolicyWeights): string | null {
+function leaderOf(pairwise: PairwiseEvidence, shares: PolicyWeights): string | null {
   const worst = (a: string, of: "shown" | "measured") =>
     Math.min(
-      ...standing.candidates.filter((b) => b !== a).map((b) => advantage(standing, shares, a, b, of).mean),
+      ...pairwise.candidates.filter((b) => b !== a).map((b) => advantage(pairwise, shares, a, b, of).mean),
     );
-  const placed = standing.candidates.map((id) => ({
+  const placed = pairwise.candidates.map((id) => ({
     id,
     shown: worst(id, "shown"),
     measured: worst(id, "measured"),
