@@ -50,8 +50,8 @@ function unequalTable(): void {
   const rows = noiseModels.map((model) => [
     model.name,
     ...[10, 30].flatMap((rounds) => {
-      const { covered, objected } = unequalNoise(random, { model, size, rounds, repetitions });
-      return [pct(covered), (100 * objected.share).toFixed(0)];
+      const { covered, rejected } = unequalNoise(random, { model, size, rounds, repetitions });
+      return [pct(covered), (100 * rejected.share).toFixed(0)];
     }),
   ]);
   table(

@@ -1,11 +1,11 @@
 import type { RunEvent } from "../schemas/event.ts";
-import type { DoubtCode, FailureCode, Measurement, Refusal, WarmUp, WindowAsked } from "../schemas/load.ts";
+import type { QualityCode, FailureCode, Measurement, Refusal, WarmUp, WindowAsked } from "../schemas/load.ts";
 import type { Plan, PlannedCandidate, PlannedCell } from "../schemas/plan.ts";
 import type { ReadyLine } from "../schemas/ready.ts";
 import type { TrialPhase } from "../schemas/trial-phase.ts";
 import { roundsMax } from "./plan/allocation.ts";
 import { type CandidateTask, type PlannedWindow, tasksOf, trialKey, windowsOf } from "./plan/schedule.ts";
-import { mayPass, objectionTo } from "./quality/trial-quality.ts";
+import { mayPass, qualityFlagOf } from "./quality/trial-quality.ts";
 
 /** Why a server or a trial failed: the phase, the reason, and the server's last words. */
 export interface TrialFailure {
@@ -98,7 +98,7 @@ export interface Experiment {
 }
 
 /** Whether a window with a doubt has figures at all, which a user may ask to keep. */
-const isKept: Readonly<Record<DoubtCode, boolean>> = {
+const isKept: Readonly<Record<QualityCode, boolean>> = {
   "nothing-delivered": false,
   throttled: false,
   "memory-limit": false,
@@ -298,10 +298,10 @@ async function runWindows(
       const outcome = await opened.window(asked);
       if ("failure" in outcome) return outcome;
       const { measurement } = outcome;
-      const objection = objectionTo(measurement);
-      const keeps = x.plan.keepDisturbed && objection !== null && isKept[objection.code];
+      const flag = qualityFlagOf(measurement);
+      const keeps = x.plan.keepDisturbed && flag !== null && isKept[flag.code];
       // What a repeat would meet again counts, with what it means for the figures.
-      const counted = objection === null || keeps || !mayPass(objection);
+      const counted = flag === null || keeps || !mayPass(flag);
       x.record({
         type: "window-finished",
         at: x.now().toISOString(),
@@ -314,7 +314,7 @@ async function runWindows(
         ageMs: performance.now() - visit.readyAtMs,
         waitMs: asked.waitMs,
         measurement,
-        doubt: objection,
+        doubt: flag,
         counted,
       });
       if (counted) total += 1;

@@ -144,7 +144,7 @@ async function execute(context: RunContext, interrupted: () => boolean): Promise
       plan: started.plan,
       commands: found.commands,
       onBusyAtRest: (candidate, share) => warn(busyAtRestWarning(candidate.name, share)),
-      onVisitDoubt: ({ name }, doubt) =>
+      onVisitFlag: ({ name }, doubt) =>
         record({ type: "visit-doubted", at: timestamp(), candidate: name, ...doubt }),
     }),
     record,

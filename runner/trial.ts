@@ -16,7 +16,7 @@ import { candidateProcess, type ServerProcess } from "./process/server-process.t
 import { startServer } from "./process/supervise.ts";
 import { type CeilingBench, Ceilings, nullServer } from "./quality/null-server-ceiling.ts";
 import { busyAtRest } from "./quality/post-trial.ts";
-import { type VisitDoubt, visitDoubts } from "./quality/visit-end.ts";
+import { type VisitFlag, visitFlags } from "./quality/visit-end.ts";
 
 const root = join(import.meta.dir, "..");
 
@@ -33,7 +33,7 @@ export interface TrialBench {
   /** A server that nobody is connected to any more was busy for this share of the time. */
   readonly onBusyAtRest: (candidate: PlannedCandidate, share: number) => void;
   /** What came to light when a server's visit ended; it concerns all that the server measured. */
-  readonly onVisitDoubt?: (candidate: PlannedCandidate, doubt: VisitDoubt) => void;
+  readonly onVisitFlag?: (candidate: PlannedCandidate, doubt: VisitFlag) => void;
   /** Frames of each phase and direction that the load generator reports; none unless given. */
   readonly traceFrames?: number;
   /** Program and arguments of each candidate of the manifest by its name; `null-server` included. */
@@ -136,8 +136,8 @@ function runningServer(bench: TrialBench, candidate: PlannedCandidate, server: S
     alive: () => alive,
     stop: async () => {
       if (!alive) return null;
-      for (const doubt of visitDoubts(server, pinnedTo(bench, candidate)))
-        bench.onVisitDoubt?.(candidate, doubt);
+      for (const doubt of visitFlags(server, pinnedTo(bench, candidate)))
+        bench.onVisitFlag?.(candidate, doubt);
       const share = server.pid === null ? null : await busyAtRest(server.pid);
       if (share !== null) bench.onBusyAtRest(candidate, share);
       const failure = await server.stop(bench.plan.limits.stopMs);

@@ -1,14 +1,14 @@
 import { z } from "zod";
 import { recordingFacts } from "./feed.ts";
-import { doubtCode, failureCode, generatorFault, measurement, warmUp } from "./load.ts";
+import { qualityCode, failureCode, generatorFault, measurement, warmUp } from "./load.ts";
 import { plan } from "./plan.ts";
 import { readyLine } from "./ready.ts";
 import { hostFacts, runWarning } from "./report.ts";
 import { trialPhase } from "./trial-phase.ts";
 
 /** What may speak against a whole visit: its CPU time is somebody else's, or nobody can say whose. */
-export const visitDoubtCode = z.enum(["listener-moved", "left-its-core"]);
-export type VisitDoubtCode = z.infer<typeof visitDoubtCode>;
+export const visitFlagCode = z.enum(["listener-moved", "left-its-core"]);
+export type VisitFlagCode = z.infer<typeof visitFlagCode>;
 const at = z.iso.datetime();
 
 /** Version of the record. One of another version is refused, since what it counts is another thing. */
@@ -111,7 +111,7 @@ export const runEvent = z.discriminatedUnion("type", [
     waitMs: z.number().nonnegative(),
     measurement,
     /** What speaks against the window; null for a clean one. */
-    doubt: z.strictObject({ code: doubtCode, reason: z.string() }).nullable(),
+    doubt: z.strictObject({ code: qualityCode, reason: z.string() }).nullable(),
     /** Whether it counts: a clean one does, and a disturbed one where the plan keeps those. */
     counted: z.boolean(),
   }),
@@ -144,7 +144,7 @@ export const runEvent = z.discriminatedUnion("type", [
     type: z.literal("visit-doubted"),
     at,
     candidate: z.string(),
-    code: visitDoubtCode,
+    code: visitFlagCode,
     reason: z.string(),
   }),
   z.strictObject({ type: z.literal("warning"), at, warning: runWarning }),

@@ -227,7 +227,7 @@ export const failureCode = z.enum([
 export type FailureCode = z.infer<typeof failureCode>;
 
 /** What may speak against a window. */
-export const doubtCodes = [
+export const qualityCodes = [
   "throttled",
   "memory-limit",
   "nothing-delivered",
@@ -237,8 +237,8 @@ export const doubtCodes = [
   "steal",
   "left-its-core",
 ] as const;
-export const doubtCode = z.enum(doubtCodes);
-export type DoubtCode = z.infer<typeof doubtCode>;
+export const qualityCode = z.enum(qualityCodes);
+export type QualityCode = z.infer<typeof qualityCode>;
 
 /** What one window measured. */
 export const measurement = z.strictObject({

@@ -3,11 +3,11 @@ import { cellSpec, codec, workload } from "./cell.ts";
 import { feedCoverage } from "./feed.ts";
 import {
   coreUse,
-  doubtCode,
   failureCode,
   generatorFault,
   generatorUse,
   ledgerTotals,
+  qualityCode,
   stalls,
   timeSlice,
   unasked,
@@ -167,7 +167,7 @@ const windowCounts = {
   /** Planned windows of which no clean one could be had: they are left out. */
   missing: z.int().nonnegative(),
   /** Windows that were discarded, by cause; most of them were measured again at once. */
-  discarded: z.partialRecord(doubtCode, z.int().nonnegative()),
+  discarded: z.partialRecord(qualityCode, z.int().nonnegative()),
 };
 
 const cellWindows = z.strictObject({

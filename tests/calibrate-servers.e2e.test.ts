@@ -14,7 +14,7 @@ import { addCounts, emptyCounts } from "../runner/load/ledger.ts";
 import { rawShape } from "../runner/load/shape.ts";
 import { LoadClient } from "../runner/load-client.ts";
 import { Children } from "../runner/process/children.ts";
-import { objectionTo } from "../runner/quality/trial-quality.ts";
+import { qualityFlagOf } from "../runner/quality/trial-quality.ts";
 
 setDefaultTimeout(30_000);
 
@@ -129,7 +129,7 @@ describe("the reference servers, measured as a trial is", () => {
       // A whole pause lies in a second of these at least, and half of what is due in it waits for 100 ms.
       expect(countFrom(decodeHistogram(seen), 100e6)).toBeGreaterThan(80);
     }
-    expect(objectionTo(measurement)).toMatchObject({ code: "generator-late" });
+    expect(qualityFlagOf(measurement)).toMatchObject({ code: "generator-late" });
   });
 
   test("a delayed echo is never early", async () => {

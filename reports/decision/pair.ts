@@ -15,11 +15,11 @@ export interface Difference extends Interval {
 export function differenceOn(item: Item, a: string, b: string): Difference {
   const interval = declaredInterval(item, a, b) ?? pairedInterval(item, a, b);
   if (interval === null) return { mean: 0, low: 0, high: 0, shown: false, why: "too-few-rounds" };
-  const why = objection(item, a, b, interval);
+  const why = whyNotShown(item, a, b, interval);
   return { ...interval, shown: why === null, why };
 }
 
-function objection(item: Item, a: string, b: string, interval: Interval): Difference["why"] {
+function whyNotShown(item: Item, a: string, b: string, interval: Interval): Difference["why"] {
   const direct = between(item, a, b);
   const withheld = direct === undefined ? touching(item, a, b).some(isWithheld) : isWithheld(direct);
   if (withheld || item.lossy.has(a) || item.lossy.has(b)) return "withheld";

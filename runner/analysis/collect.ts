@@ -1,5 +1,5 @@
 import type { EventOf, RunEvent } from "../../schemas/event.ts";
-import type { DoubtCode, Measurement } from "../../schemas/load.ts";
+import type { Measurement, QualityCode } from "../../schemas/load.ts";
 import { type MetricName, metricNames } from "../../schemas/metric.ts";
 import type { Plan } from "../../schemas/plan.ts";
 import { mayPass } from "../quality/trial-quality.ts";
@@ -149,12 +149,12 @@ export interface WindowCounts {
   /** Disturbed ones that count all the same. */
   readonly kept: number;
   readonly missing: number;
-  readonly discarded: Partial<Record<DoubtCode, number>>;
+  readonly discarded: Partial<Record<QualityCode, number>>;
 }
 
 /** How the windows of some series fared. */
 export function windowCounts(series: readonly Series[]): WindowCounts {
-  const discarded: Partial<Record<DoubtCode, number>> = {};
+  const discarded: Partial<Record<QualityCode, number>> = {};
   let clean = 0;
   let kept = 0;
   let missing = 0;

@@ -15,7 +15,7 @@ import { comparedMetrics } from "./noise.ts";
 import { ratioOf, resultFor, roundsOf } from "./ratio.ts";
 import { spreadOf } from "./spread.ts";
 import { stallComparisons } from "./stalls.ts";
-import { failureOf, objectionTo, voidedReason } from "./withheld.ts";
+import { failureOf, voidedReason, withheldReason } from "./withheld.ts";
 
 interface Pair extends PlannedPair {
   readonly cell: PlannedCell;
@@ -158,9 +158,12 @@ function answerOf(
   pHolm: number | null,
   failures: Collected["failures"],
 ): Answer {
-  const objection =
-    failureOf(failures, a) ?? failureOf(failures, b) ?? objectionTo(metric, a) ?? objectionTo(metric, b);
-  if (objection !== null) return { verdict: "withheld", ...objection };
+  const withheld =
+    failureOf(failures, a) ??
+    failureOf(failures, b) ??
+    withheldReason(metric, a) ??
+    withheldReason(metric, b);
+  if (withheld !== null) return { verdict: "withheld", ...withheld };
   const { family, better } = metricKinds[metric];
   const answer: Answer =
     pHolm === null

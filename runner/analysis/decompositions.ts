@@ -4,7 +4,7 @@ import type { CellResult, Decomposition } from "../../schemas/report.ts";
 import { type DecompositionCell, decompose } from "../../stats/decomposition.ts";
 import { limitOf } from "./lower-bound.ts";
 import { resultFor, roundsOf } from "./ratio.ts";
-import { objectionTo } from "./withheld.ts";
+import { withheldReason } from "./withheld.ts";
 
 /**
  * Splits each headline difference between two candidates that share neither runtime nor framework into the runtime's and
@@ -32,7 +32,7 @@ function splitCell(
     const perRound = roundsOf(plan, results, candidate.name, cell.id, metric);
     if (candidate.twinOf !== null || result === undefined || perRound === null) return [];
     // What no verdict may rest on is no corner of a split either, nor is a bound, whose true factor is not known.
-    if ((objectionTo(metric, result) ?? limitOf(metric, result)) !== null) return [];
+    if ((withheldReason(metric, result) ?? limitOf(metric, result)) !== null) return [];
     const { runtime, framework } = candidate;
     return [{ candidate: candidate.name, runtime, framework, perRound }];
   });

@@ -1,5 +1,5 @@
 import { feedOf } from "../../schemas/cell.ts";
-import type { DoubtCode } from "../../schemas/load.ts";
+import type { QualityCode } from "../../schemas/load.ts";
 import type { Plan } from "../../schemas/plan.ts";
 import type { RunWarning } from "../../schemas/report.ts";
 import { mayPass } from "../quality/trial-quality.ts";
@@ -9,7 +9,7 @@ import { type Series, windowCounts } from "./collect.ts";
  * One warning for each cell of a candidate that has windows which could not be had clean. One that a repeat has made good is
  * counted in the report, and is no reason to worry.
  */
-export function doubtWarnings(plan: Plan, series: readonly Series[]): RunWarning[] {
+export function qualityWarnings(plan: Plan, series: readonly Series[]): RunWarning[] {
   return [...series.flatMap((one) => disturbed(plan, one)), ...series.flatMap((one) => saturated(plan, one))];
 }
 
@@ -53,7 +53,7 @@ function saturated(plan: Plan, { candidate, cell, windows }: Series): RunWarning
   ];
 }
 
-function nextStepOf(code: DoubtCode, plan: Plan, cell: string): string {
+function nextStepOf(code: QualityCode, plan: Plan, cell: string): string {
   switch (code) {
     case "generator-late": {
       const spec = plan.cells.find((c) => c.id === cell)?.spec;

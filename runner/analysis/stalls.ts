@@ -8,7 +8,7 @@ import { declaredPairs } from "../plan/comparison-plan.ts";
 import { type Collected, type Series, type Visit, visitWindows } from "./collect.ts";
 import { exploratory, headOf, noRatio } from "./comparison-row.ts";
 import { resultFor } from "./ratio.ts";
-import { failureOf, objectionTo } from "./withheld.ts";
+import { failureOf, withheldReason } from "./withheld.ts";
 
 /** A stall is this many times the typical p99: what is shorter is the tail itself. */
 const timesTypical = 3;
@@ -156,11 +156,10 @@ export function stallComparisons(
       const head = headOf(plan, { a, b, cell, metric, declared: false }, rounds);
       if (rounds === 0) return [];
       const test = rateTest(x, y);
-      const objection = [one, other]
-        .map((r) => failureOf(failures, r) ?? objectionTo(metric, r))
+      const withheld = [one, other]
+        .map((r) => failureOf(failures, r) ?? withheldReason(metric, r))
         .find((found) => found !== null);
-      const answer =
-        objection === undefined ? answerOf(test) : { verdict: "withheld" as const, ...objection };
+      const answer = withheld === undefined ? answerOf(test) : { verdict: "withheld" as const, ...withheld };
       return [{ ...head, ...noRatio, ...ratioOf(test), pHolm: null, ...answer }];
     }),
   );

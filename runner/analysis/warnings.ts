@@ -4,7 +4,7 @@ import type { CellResult, HostFacts, RunWarning } from "../../schemas/report.ts"
 import { roundsForOrderStatistics } from "../../stats/summary.ts";
 import { ageWarnings } from "./age.ts";
 import type { Collected } from "./collect.ts";
-import { doubtWarnings } from "./doubts.ts";
+import { qualityWarnings } from "./doubts.ts";
 import { generatorWarnings } from "./generator-warnings.ts";
 import { aaWarnings } from "./noise.ts";
 import { resultWarnings } from "./result-warnings.ts";
@@ -34,7 +34,7 @@ export function warningsOf(
       }),
     ),
     ...failures(collected),
-    ...doubtWarnings(plan, collected.series),
+    ...qualityWarnings(plan, collected.series),
     ...generatorWarnings(events),
     ...resultWarnings(plan, results, collected.series),
     ...stallWarnings(results),

@@ -6,16 +6,16 @@ import type { CellResult, ComparisonCode } from "../../schemas/report.ts";
 import type { Series } from "./collect.ts";
 
 /** Why no verdict may rest on a figure, as a code and in words. */
-export interface Objection {
+export interface WithheldReason {
   readonly code: ComparisonCode;
   readonly why: string;
 }
 
 /** Why no verdict may rest on this figure of a result, whatever it says; null where nothing forbids one. */
-export function objectionTo(
+export function withheldReason(
   metric: MetricName,
   result: Pick<CellResult, "candidate" | "reach" | "ledger" | "warmUp" | "headroom" | "mostlyGenerators">,
-): Objection | null {
+): WithheldReason | null {
   const { candidate } = result;
   const intact = intactShare(result);
   if (intact < 1) {
@@ -46,7 +46,7 @@ export function voidedReason(series: readonly Series[], candidate: string, cell:
 export function failureOf(
   failures: readonly EventOf<"trial-failed">[],
   { candidate, cell, rounds }: Pick<CellResult, "candidate" | "cell" | "rounds">,
-): Objection | null {
+): WithheldReason | null {
   const own = failures.filter((f) => f.candidate === candidate && f.fault !== "generator");
   const failed = own.filter((f) => f.cell === cell || (f.cell === null && f.phase === "warm-up")).length;
   if (failed === 0) return null;

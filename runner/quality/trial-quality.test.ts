@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import type { CoreUse, Measurement } from "../../schemas/load.ts";
-import { mayPass, objectionTo } from "./trial-quality.ts";
+import { mayPass, qualityFlagOf } from "./trial-quality.ts";
 
 function measured(latenessNsP99: number | null, cores: readonly CoreUse[] = []): Measurement {
   return {
@@ -42,27 +42,27 @@ const core = (number: number, foreignNs: number, stealNs = 0): CoreUse => {
   return { core: number, elapsedNs: 2e8, busyNs: 2e8, foreignNs, stealNs };
 };
 
-describe("objectionTo", () => {
+describe("qualityFlagOf", () => {
   test("nothing speaks against a quiet, punctual trial", () => {
-    expect(objectionTo(measured(1.9e6, [core(0, 4e6), core(1, 0, 4e6)]))).toBeNull();
-    expect(objectionTo(measured(null))).toBeNull();
+    expect(qualityFlagOf(measured(1.9e6, [core(0, 4e6), core(1, 0, 4e6)]))).toBeNull();
+    expect(qualityFlagOf(measured(null))).toBeNull();
   });
 
   test("a window that ended before anything came is no rate of 0, and one in which all was lost is a matter of reach", () => {
     const empty = { ...measured(null, [core(0, 9e7)]), metrics: { throughputHz: 0 } };
-    expect(objectionTo(empty)).toEqual({
+    expect(qualityFlagOf(empty)).toEqual({
       code: "nothing-delivered",
       reason: "nothing was delivered within the window",
     });
     const quiet = measured(null);
-    expect(objectionTo({ ...quiet, metrics: { throughputHz: 1 } })).toBeNull();
-    expect(objectionTo({ ...quiet, metrics: {} })).toBeNull();
+    expect(qualityFlagOf({ ...quiet, metrics: { throughputHz: 1 } })).toBeNull();
+    expect(qualityFlagOf({ ...quiet, metrics: {} })).toBeNull();
     const lost = { ...quiet.ledger, delivered: 0, gaps: 1 };
-    expect(objectionTo({ ...quiet, metrics: { throughputHz: 0 }, ledger: lost })).toBeNull();
+    expect(qualityFlagOf({ ...quiet, metrics: { throughputHz: 0 }, ledger: lost })).toBeNull();
   });
 
   test("a late generator voids for good, whatever else there is", () => {
-    expect(objectionTo(measured(2.5e6, [core(0, 1e8)]))).toEqual({
+    expect(qualityFlagOf(measured(2.5e6, [core(0, 1e8)]))).toEqual({
       code: "generator-late",
       reason: "the generator sent its 99th percentile 2.50 ms late, the bound is 2.00 ms",
     });
@@ -72,7 +72,7 @@ describe("objectionTo", () => {
     const both = (generatorNs: number, serverNs: number, metrics: Measurement["metrics"]) => {
       const quiet = measured(null, [core(0, 0), core(1, 0)]);
       const server = { ...use, cpuNs: serverNs };
-      return objectionTo({
+      return qualityFlagOf({
         ...quiet,
         metrics,
         server,
@@ -80,9 +80,9 @@ describe("objectionTo", () => {
       });
     };
     const rate = { throughputHz: 1e6 };
-    const objection = both(1.9e8, 1.7e8, rate);
-    expect(objection).toMatchObject({ code: "generator-saturated" });
-    expect(objection !== null && mayPass(objection)).toBe(false);
+    const flag = both(1.9e8, 1.7e8, rate);
+    expect(flag).toMatchObject({ code: "generator-saturated" });
+    expect(flag !== null && mayPass(flag)).toBe(false);
     expect(both(1.89e8, 1.7e8, rate)).toBeNull();
     expect(both(1.9e8, 1.8e8, rate)).toBeNull();
     // An open loop's generator spins whatever it has to do.
@@ -91,21 +91,21 @@ describe("objectionTo", () => {
 
   test("lateness is measured by what it is a part of", () => {
     const slow = { ...measured(4.9e6), metrics: { latencyNsP99: 5e7 } };
-    expect(objectionTo(slow)).toBeNull();
-    expect(objectionTo({ ...slow, metrics: { latencyNsP99: 4e7 } })?.reason).toContain(
+    expect(qualityFlagOf(slow)).toBeNull();
+    expect(qualityFlagOf({ ...slow, metrics: { latencyNsP99: 4e7 } })?.reason).toContain(
       "the bound is 4.00 ms",
     );
   });
 
   test("foreign CPU is a share of the time between the readings, and the worst core speaks", () => {
-    expect(objectionTo(measured(null, [core(0, 3e7), core(1, 9e7)]))).toEqual({
+    expect(qualityFlagOf(measured(null, [core(0, 3e7), core(1, 9e7)]))).toEqual({
       code: "foreign-cpu",
       reason: "other processes took 45 % of core 1 during the window",
     });
   });
 
   test("stolen time asks for a repeat from 5 % on", () => {
-    expect(objectionTo(measured(null, [core(0, 0, 2e7)]))?.reason).toBe(
+    expect(qualityFlagOf(measured(null, [core(0, 0, 2e7)]))?.reason).toBe(
       "the hypervisor took 10 % of core 0 during the window",
     );
   });

@@ -1,10 +1,10 @@
 import { formatNs } from "../../reports/format.ts";
-import type { DoubtCode, Measurement } from "../../schemas/load.ts";
+import type { Measurement, QualityCode } from "../../schemas/load.ts";
 import { saturation } from "./generator-cost.ts";
 
 /** Why a window is discarded. */
-export interface Objection {
-  readonly code: DoubtCode;
+export interface QualityFlag {
+  readonly code: QualityCode;
   readonly reason: string;
 }
 
@@ -25,12 +25,12 @@ export const foreignShareMax = 0.02;
 export const stealShareMax = 0.02;
 
 /** Whether a repeat may do without what was objected to. A generator that was the limit is it again: its rate reads "at least". */
-export const mayPass = ({ code }: Objection): boolean => code !== "generator-saturated";
+export const mayPass = ({ code }: QualityFlag): boolean => code !== "generator-saturated";
 
 /** What speaks against a measurement, the gravest first; null where nothing does. */
-export function objectionTo(m: Measurement): Objection | null {
+export function qualityFlagOf(m: Measurement): QualityFlag | null {
   // A limit of the environment explains all that follows, and is nobody's fault.
-  const limited = limitObjection(m);
+  const limited = limitFlag(m);
   if (limited !== null) return limited;
   // What was lost is told by the reach, and so is a fixed rate of which nothing arrived. A window that was over before the
   // first message came in is no measurement of a rate.
@@ -66,7 +66,7 @@ export function objectionTo(m: Measurement): Objection | null {
   return null;
 }
 
-function limitObjection({ limited }: Measurement): Objection | null {
+function limitFlag({ limited }: Measurement): QualityFlag | null {
   if (limited === undefined) return null;
   const { throttledPeriods, throttledNs, memoryEvents } = limited;
   if (throttledPeriods > 0 || throttledNs > 0) {

@@ -4,7 +4,7 @@ import { setAffinity } from "../process/libc.ts";
 import { planPins, readTopology, withAffinity } from "../process/pin.ts";
 import { sampleProcess } from "../process/sample.ts";
 import type { ServerProcess } from "../process/server-process.ts";
-import { visitDoubts } from "./visit-end.ts";
+import { visitFlags } from "./visit-end.ts";
 
 const code = `const server = Bun.serve({ hostname: "127.0.0.1", port: 0, fetch: () => new Response("") });
   console.log(server.port); process.on("SIGUSR2", () => server.stop(true));`;
@@ -33,7 +33,7 @@ const served: ServerProcess = {
 };
 
 test("a server that stayed where it was is not doubted", () => {
-  expect(visitDoubts(served, pins.pinned ? pins.server : null)).toEqual([]);
+  expect(visitFlags(served, pins.pinned ? pins.server : null)).toEqual([]);
 });
 
 test("one thread that may run elsewhere is enough", () => {
@@ -42,7 +42,7 @@ test("one thread that may run elsewhere is enough", () => {
   const thread = sampled.ok ? ([...sampled.sample.switches.keys()].at(-1) ?? 0) : 0;
   const away = [...pins.server, ...pins.load];
   expect(setAffinity(thread, away)).toBe(true);
-  expect(visitDoubts(served, pins.server)).toEqual([
+  expect(visitFlags(served, pins.server)).toEqual([
     { code: "left-its-core", reason: expect.stringContaining(`cores ${formatCpuList(away)}`) },
   ]);
   expect(setAffinity(thread, pins.server)).toBe(true);
@@ -51,7 +51,7 @@ test("one thread that may run elsewhere is enough", () => {
 test("one that no longer listens has nobody's CPU time", async () => {
   process.kill(server.pid, "SIGUSR2");
   for (;;) {
-    const doubts = visitDoubts(served, null);
+    const doubts = visitFlags(served, null);
     if (doubts.length === 0) {
       await Bun.sleep(10);
       continue;

@@ -1,4 +1,4 @@
-import type { VisitDoubtCode } from "../../schemas/event.ts";
+import type { VisitFlagCode } from "../../schemas/event.ts";
 import { attribute } from "../process/attribution.ts";
 import { formatCpuList } from "../process/cpulist.ts";
 import { nameOf, treePids } from "../process/listeners.ts";
@@ -6,8 +6,8 @@ import { strayThreads } from "../process/pin.ts";
 import type { ServerProcess } from "../process/server-process.ts";
 
 /** What came to light at the end of a visit, and concerns all that was measured in it. */
-export interface VisitDoubt {
-  readonly code: VisitDoubtCode;
+export interface VisitFlag {
+  readonly code: VisitFlagCode;
   readonly reason: string;
 }
 
@@ -16,7 +16,7 @@ export interface VisitDoubt {
  * told is not the server's; or a thread of it may run beyond `cores`, to which it was bound, so that neither its own time nor
  * what others took of its core can be told.
  */
-export function visitDoubts(server: ServerProcess, cores: readonly number[] | null): VisitDoubt[] {
+export function visitFlags(server: ServerProcess, cores: readonly number[] | null): VisitFlag[] {
   const { pid, host, port } = server;
   if (pid === null) return [];
   const now = attribute({ host, port, told: pid });
@@ -29,7 +29,7 @@ export function visitDoubts(server: ServerProcess, cores: readonly number[] | nu
   ];
 }
 
-function strayOf(root: number, cores: readonly number[]): VisitDoubt | undefined {
+function strayOf(root: number, cores: readonly number[]): VisitFlag | undefined {
   for (const pid of treePids(root)) {
     const [stray] = strayThreads(pid, cores);
     if (stray === undefined) continue;

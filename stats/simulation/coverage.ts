@@ -49,17 +49,17 @@ export function robustCoverage(random: Random, { model, size, rounds, repetition
 export function unequalNoise(
   random: Random,
   { model, size, rounds, repetitions }: CoverageSetup,
-): { covered: Share; objected: Share } {
+): { covered: Share; rejected: Share } {
   const draw = (): number => Math.log(model.factor(random, size)) - 0.01 * random.normal();
   let truth = 0;
   const draws = 400_000;
   for (let i = 0; i < draws; i += 1) truth += draw() / draws;
-  let objections = 0;
+  let rejections = 0;
   const covered = countShare(repetitions, () => {
     const logs = Array.from({ length: rounds }, draw);
-    if (checkAssumptions(logs).broken.includes("normality")) objections += 1;
+    if (checkAssumptions(logs).broken.includes("normality")) rejections += 1;
     const { low, high } = meanInterval(logs);
     return low <= truth && truth <= high;
   });
-  return { covered, objected: shareOf(objections, repetitions) };
+  return { covered, rejected: shareOf(rejections, repetitions) };
 }

@@ -1,4 +1,4 @@
-import { objectionTo } from "../../quality/trial-quality.ts";
+import { qualityFlagOf } from "../../quality/trial-quality.ts";
 import type { Case } from "../case.ts";
 import { openCell } from "../cells.ts";
 import { check, exactly, show, within } from "../check.ts";
@@ -43,7 +43,7 @@ export const stoppedGenerator: Case = {
       const at = (percent: number) => waitAtQuantileNs(pausesNs, periodNs, percent / 100);
       const waited = (percent: number) =>
         check(`latency p${percent}`, "ns", at(percent), latency.percentileNs(percent), tolerance);
-      const voided = objectionTo(measurement)?.code === "generator-late" ? 1 : 0;
+      const voided = qualityFlagOf(measurement)?.code === "generator-late" ? 1 : 0;
       return [
         show("mean pause, as the stopper saw it", "ns", pausesNs.reduce((a, b) => a + b) / pausesNs.length),
         waited(95),

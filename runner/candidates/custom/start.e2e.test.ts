@@ -5,7 +5,7 @@ import { childEnv } from "../../process/env.ts";
 import { listensOn } from "../../process/listeners.ts";
 import { statOf } from "../../process/procfs.ts";
 import { findRuntime } from "../../process/runtimes.ts";
-import { visitDoubts } from "../../quality/visit-end.ts";
+import { visitFlags } from "../../quality/visit-end.ts";
 import { attach } from "./attach.ts";
 import { knock } from "./knock.ts";
 import { freePort, startOwn } from "./start.ts";
@@ -48,7 +48,7 @@ describe("a server whose work is done elsewhere than it was started", () => {
       expect(statOf(pid ?? 0)?.ppid).not.toBe(children.pids[0] ?? 0);
       expect(listensOn([pid ?? 0]).map((socket) => socket.port)).toEqual([port]);
       expect(notes).toHaveLength(1);
-      expect(visitDoubts(started.server, null)).toEqual([]);
+      expect(visitFlags(started.server, null)).toEqual([]);
       await started.server.stop(2_000);
       // Who inherits it may not have buried it yet.
       expect([undefined, "Z"]).toContain(statOf(pid ?? 0)?.state);
