@@ -100,7 +100,8 @@ function wrongIn({ name, profile }: Slot, report: Report): string | null {
   const options = optionsOf(run.argv);
   if (options === null) return `flags of another version: ${run.argv.join(" ")}`;
   if (options.candidates.join() !== name) return `--candidates ${options.candidates.join()}`;
-  if (options.own.length > 0) return `servers of one's own: ${options.own.map((o) => o.name).join(", ")}`;
+  if (options.custom.length > 0)
+    return `servers of one's own: ${options.custom.map((o) => o.name).join(", ")}`;
   if (options.runtimes.length > 0) return `--runtime ${options.runtimes.join()}`;
   if (options.workloads.join() !== "*") return `--workloads ${options.workloads.join()}`;
   if (options.codecs.length < codecs.length) return `--codec ${options.codecs.join()}`;

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, setDefaultTimeout, test } from "bun:test";
 import type { ServerWebSocket } from "bun";
-import { ownEndpoint } from "../schemas/endpoint.ts";
+import { builtInEndpoint } from "../schemas/endpoint.ts";
 import { echoCell } from "./calibrate/cells.ts";
 import { LoadClient } from "./load-client.ts";
 import { Children } from "./process/children.ts";
@@ -28,7 +28,7 @@ async function trial(answer: (ws: ServerWebSocket, message: Message) => void, li
   await load.ready();
   const request = {
     port: server.port ?? 0,
-    endpoint: ownEndpoint,
+    endpoint: builtInEndpoint,
     serverPid: null,
     helperCores: [],
     cores: [],

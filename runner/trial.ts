@@ -4,7 +4,7 @@ import type { Measurement } from "../schemas/load.ts";
 import type { Plan, PlannedCandidate, PlannedCell } from "../schemas/plan.ts";
 import type { TrialPhase } from "../schemas/trial-phase.ts";
 import { attach } from "./candidates/custom/attach.ts";
-import { freePort, type OwnStarted, startOwn } from "./candidates/custom/start.ts";
+import { freePort, type OwnStarted, startCustom } from "./candidates/custom/start.ts";
 import type { Bench, CeilingLook, Opened, RunningServer, Started, TrialFailure } from "./experiment.ts";
 import type { Failed, LoadClient } from "./load-client.ts";
 import type { Children } from "./process/children.ts";
@@ -177,7 +177,7 @@ async function startByKind(bench: TrialBench, candidate: PlannedCandidate): Prom
       const env = { ...childEnv(serverEnv(bench, candidate, port)), ...launch.env };
       const spec = { name: candidate.name, command, cwd: launch.cwd, env, cores };
       const { listensOn } = launch;
-      return startOwn(
+      return startCustom(
         spec,
         children,
         { port, listensOn: bench.port === 0 ? listensOn : null, endpoint },

@@ -50,4 +50,4 @@ export const endpoint = z.strictObject({
 export type Endpoint = z.infer<typeof endpoint>;
 
 /** How every candidate of the manifest is spoken to. */
-export const ownEndpoint: Endpoint = endpoint.parse({});
+export const builtInEndpoint: Endpoint = endpoint.parse({});

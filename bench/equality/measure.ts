@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { candidateRuntime } from "../../runner/candidates/candidate-runtime.ts";
 import { runtimeCache } from "../../runner/candidates/chosen-runtime.ts";
-import { freePort, startOwn } from "../../runner/candidates/custom/start.ts";
+import { freePort, startCustom } from "../../runner/candidates/custom/start.ts";
 import type { LoadClient } from "../../runner/load-client.ts";
 import { bundleNodeEntry } from "../../runner/process/bundle.ts";
 import type { Children } from "../../runner/process/children.ts";
@@ -11,7 +11,7 @@ import type { PinPlan } from "../../runner/process/pin.ts";
 import { runtimePackage } from "../../runner/process/runtimes.ts";
 import type { ServerProcess } from "../../runner/process/server-process.ts";
 import type { CellSpec } from "../../schemas/cell.ts";
-import { ownEndpoint } from "../../schemas/endpoint.ts";
+import { builtInEndpoint } from "../../schemas/endpoint.ts";
 import type { Measurement } from "../../schemas/load.ts";
 import type { Candidate } from "../../servers/manifest.ts";
 import type { Compared } from "./reasons.ts";
@@ -95,10 +95,10 @@ export async function measure(
   const port = freePort();
   const env = childEnv({ PORT: `${port}`, NODE_ENV: "production", ...own });
   const spec = { command, cwd: root, env, cores: pins.pinned ? pins.server : null };
-  const started = await startOwn(
+  const started = await startCustom(
     spec,
     children,
-    { port, listensOn: null, endpoint: ownEndpoint },
+    { port, listensOn: null, endpoint: builtInEndpoint },
     limits.readyMs,
   );
   if (!started.ok) throw new Error(`${command.join(" ")}: ${started.failure.reason}`);
@@ -118,7 +118,7 @@ async function measureCell({ load, pins }: Bench, server: ServerProcess, cell: C
   const outcome = await load.measure(
     {
       port: server.port,
-      endpoint: ownEndpoint,
+      endpoint: builtInEndpoint,
       serverPid: server.pid,
       helperCores: [],
       cores: pins.pinned ? [...pins.server, ...pins.load] : [],

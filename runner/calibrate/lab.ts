@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Tally, tally } from "../../schemas/calibration.ts";
 import type { CellSpec } from "../../schemas/cell.ts";
-import { ownEndpoint } from "../../schemas/endpoint.ts";
+import { builtInEndpoint } from "../../schemas/endpoint.ts";
 import type { CoreUse, FailureCode, Measurement } from "../../schemas/load.ts";
 import type { LoadClient } from "../load-client.ts";
 import type { Children } from "../process/children.ts";
@@ -95,7 +95,7 @@ export class Lab {
     const outcome = await this.load.measure(
       {
         port: server.ready.port,
-        endpoint: ownEndpoint,
+        endpoint: builtInEndpoint,
         serverPid: server.pid,
         helperCores: [...helperCoresOf(this.#pins)],
         cores: this.#pins.pinned ? [...this.#pins.server, ...this.#pins.load] : [],

@@ -91,7 +91,7 @@ describe("servers of the user's own", () => {
   });
 
   test("may not take a name that the tool has", () => {
-    const taken = "is taken by one of the tool's own, choose another";
+    const taken = "is taken by a built-in candidate; choose another";
     expect(() => namesOf("--candidate", "node/ws=x")).toThrow(`--candidate: the name node/ws ${taken}`);
     expect(() => namesOf("--candidate", "core=x")).toThrow(`--candidate: the name core ${taken}`);
   });

@@ -1,27 +1,27 @@
 import { type CellSpec, serviceOf } from "../../schemas/cell.ts";
-import { ownEndpoint } from "../../schemas/endpoint.ts";
+import { builtInEndpoint } from "../../schemas/endpoint.ts";
 import { matchesGlobs } from "../../schemas/glob.ts";
 import type { PlannedCandidate, RuntimeChoice } from "../../schemas/plan.ts";
 import { type Candidate, candidateSets } from "../../servers/manifest.ts";
 import { UsageError, unknownName } from "../cli/usage-error.ts";
-import type { OwnCandidate } from "./custom/own-candidate.ts";
+import type { CustomCandidate } from "./custom/custom-candidate.ts";
 import type { NamedRuntime } from "./runtime-choice.ts";
 
 /**
  * Everything that could take part: the user's own servers, and each program of the manifest under every build of its
  * runtime that was named, or once on the usual one. `services` are those that the plan's cells ask for.
  */
-export function contenders(
+export function availableCandidates(
   programs: readonly Candidate[],
-  own: readonly OwnCandidate[],
+  custom: readonly CustomCandidate[],
   runtimes: readonly NamedRuntime[],
   specs: readonly CellSpec[],
   usual: { readonly node: "pinned" | "path" },
 ): PlannedCandidate[] {
   const ids = new Set(programs.map((p) => p.id));
-  for (const { name } of own) {
+  for (const { name } of custom) {
     if (ids.has(name) || Object.hasOwn(candidateSets, name)) {
-      throw new UsageError(`--candidate: the name ${name} is taken by one of the tool's own, choose another`);
+      throw new UsageError(`--candidate: the name ${name} is taken by a built-in candidate; choose another`);
     }
     ids.add(name);
   }
@@ -36,7 +36,7 @@ export function contenders(
         return planned(program, label, choice, specs, name === oldest ? null : (oldest ?? null));
       });
     }),
-    ...own.map((server) => ownPlanned(server, specs)),
+    ...custom.map((server) => plannedCustom(server, specs)),
   ];
 }
 
@@ -60,7 +60,7 @@ function planned(
     runtime: `${program.runtime}${at}`,
     framework: program.framework,
     launch: { kind: "program", runtime: program.runtime, choice },
-    endpoint: ownEndpoint,
+    endpoint: builtInEndpoint,
     serves: servicesOf(offered),
     notServed: unserved(program, specs),
     gaps: program.gaps.map((gap) => ({ case: gap.case, reason: gap.reason })),
@@ -77,7 +77,10 @@ function unserved({ codecs, codecsReason, broadcast }: Candidate, specs: readonl
 }
 
 /** What a server of the user's own serves is found out by asking it, when the run begins. */
-function ownPlanned({ name, launch, endpoint }: OwnCandidate, specs: readonly CellSpec[]): PlannedCandidate {
+function plannedCustom(
+  { name, launch, endpoint }: CustomCandidate,
+  specs: readonly CellSpec[],
+): PlannedCandidate {
   return {
     name,
     id: name,
@@ -108,8 +111,8 @@ export function selectCandidates(
 ): PlannedCandidate[] {
   const sets: Readonly<Record<string, readonly string[]>> = candidateSets;
   const ofSet = (ids: readonly string[] | undefined) => known.filter((c) => ids?.includes(c.id));
-  const own = known.filter((c) => c.launch.kind !== "program");
-  const chosen = new Set(own);
+  const custom = known.filter((c) => c.launch.kind !== "program");
+  const chosen = new Set(custom);
   if (wanted[0]?.startsWith("!") === true) for (const c of ofSet(sets.default)) chosen.add(c);
   for (const name of wanted) {
     const away = name.startsWith("!");

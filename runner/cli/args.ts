@@ -5,7 +5,7 @@ import { codecs, profiles, slowConsumerPolicies } from "../../schemas/names.ts";
 import type { Margins, Profile } from "../../schemas/plan.ts";
 import type { SlowConsumerPolicy } from "../../schemas/ready.ts";
 import { streamKind, streamName } from "../../schemas/stream.ts";
-import { type OwnCandidate, parseOwnCandidate } from "../candidates/custom/own-candidate.ts";
+import { type CustomCandidate, parseCustomCandidate } from "../candidates/custom/custom-candidate.ts";
 import { type GateFlags, parseGateFlags } from "../gate/gate-flags.ts";
 import { readCommandLine } from "./command-line.ts";
 import { type Config, readConfig } from "./config.ts";
@@ -21,7 +21,7 @@ export interface Options {
   /** Globs over candidate ids; `!glob` takes away. */
   readonly candidates: readonly string[];
   /** Servers of the user's own. */
-  readonly own: readonly OwnCandidate[];
+  readonly custom: readonly CustomCandidate[];
   /** Builds of runtimes to run every candidate on, as written: `node@24`, `bun=/usr/bin/bun`. */
   readonly runtimes: readonly string[];
   /** Globs over workloads and cell ids. */
@@ -169,7 +169,7 @@ function placed(error: unknown, command: Command, file: string): unknown {
 
 type Raw = Record<string, Value>;
 
-function check(raw: Raw, own: readonly OwnCandidate[]): Options {
+function check(raw: Raw, custom: readonly CustomCandidate[]): Options {
   if (raw.adaptive === true) {
     throw new UsageError(
       "--adaptive: is no longer a flag, since every run gives its rounds to the cells that need them; leave it out",
@@ -179,7 +179,7 @@ function check(raw: Raw, own: readonly OwnCandidate[]): Options {
   return {
     profile: oneOf("--profile", text(raw.profile), profiles, otherProfiles),
     candidates: list("--candidates", raw.candidates),
-    own: distinct([...own, ...given.map((value: string) => parseOwnCandidate(value, process.cwd()))]),
+    custom: distinct([...custom, ...given.map((value: string) => parseCustomCandidate(value, process.cwd()))]),
     runtimes: raw.runtime === undefined ? [] : list("--runtime", raw.runtime),
     workloads: list("--workloads", raw.workloads),
     codecs: list("--codec", raw.codec).map((c) => oneOf("--codec", c, codecs)),
@@ -229,10 +229,10 @@ function debugOf(raw: Raw): Options["debug"] {
   return { output: raw.debug === true || inspect || env.length > 0, env: Object.fromEntries(env), inspect };
 }
 
-function distinct(own: readonly OwnCandidate[]): readonly OwnCandidate[] {
+function distinct(custom: readonly CustomCandidate[]): readonly CustomCandidate[] {
   for (const [i, { name }] of own.entries()) {
     if (own.slice(0, i).some((other) => other.name === name))
-      throw new UsageError(`--candidate: must give each server a name of its own, got ${name} twice`);
+      throw new UsageError(`--candidate: must give each server a different name, got ${name} twice`);
   }
   return own;
 }

@@ -42,9 +42,9 @@ describe("--config", () => {
     const text = readFileSync(join(import.meta.dir, "..", "..", "docs", "ADD-YOUR-SERVER.md"), "utf8");
     const shown = [...text.matchAll(/```json\n(.*?)```/gs)].map(([, json = ""]) => json);
     const config = shown.find((json) => json.includes('"candidates"')) ?? "";
-    const { candidates, own } = optionsOf(config);
+    const { candidates, custom } = optionsOf(config);
     expect(candidates).toEqual(["core", "!node/hono"]);
-    expect(own.map((o) => [o.name, o.launch.kind])).toEqual([
+    expect(custom.map((o) => [o.name, o.launch.kind])).toEqual([
       ["go/gorilla", "command"],
       ["staging", "running"],
     ]);
@@ -74,7 +74,7 @@ describe("--config", () => {
       subprotocol: "md.v1",
       headers: { "X-Token": "t" },
     };
-    const { candidates, own: parsed } = optionsOf({ candidates: ["node/*", "!node/hono", own] });
+    const { candidates, custom: parsed } = optionsOf({ candidates: ["node/*", "!node/hono", own] });
     expect(candidates).toEqual(["node/*", "!node/hono"]);
     expect(parsed).toEqual([
       {
@@ -182,7 +182,7 @@ describe("--config", () => {
 
   test("a name is given once", () => {
     expect(() => optionsOf({ candidates: [{ name: "m", command: "x" }] }, "--candidate", "m=y")).toThrow(
-      "--candidate: must give each server a name of its own, got m twice",
+      "--candidate: must give each server a different name, got m twice",
     );
   });
 });

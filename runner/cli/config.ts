@@ -3,7 +3,11 @@ import { z } from "zod";
 import { readSettings, UnreadableFileError } from "../../reports/whole-file.ts";
 import { type Complaint, parseOrComplain } from "../../schemas/complaint.ts";
 import { paths } from "../../schemas/endpoint.ts";
-import { checkOwnCandidate, type OwnCandidate, ownCandidate } from "../candidates/custom/own-candidate.ts";
+import {
+  type CustomCandidate,
+  checkCustomCandidate,
+  customCandidate,
+} from "../candidates/custom/custom-candidate.ts";
 import { hint, UsageError } from "./usage-error.ts";
 
 /** A list is written as one, or with commas as on the command line. */
@@ -17,7 +21,9 @@ const schema = z
   .strictObject({
     profile: z.string(),
     /** Globs and sets as on the command line, and servers of the user's own. */
-    candidates: z.array(z.union([z.string(), ownCandidate], "must be a glob, a set or a server of your own")),
+    candidates: z.array(
+      z.union([z.string(), customCandidate], "must be a glob, a set or a server of your own"),
+    ),
     runtime: list,
     workloads: list,
     codec: list,
@@ -58,7 +64,7 @@ export interface Config {
   readonly file: string;
   /** Values of flags by their camelCase names, as the command line would give them. */
   readonly flags: Readonly<Record<string, string | boolean | readonly string[]>>;
-  readonly candidates: readonly OwnCandidate[];
+  readonly candidates: readonly CustomCandidate[];
 }
 
 /** Reads a config file. Throws UsageError with the path of the wrong field. */
@@ -74,15 +80,15 @@ export function readConfig(file: string): Config {
   if ("complaint" in parsed) throw new UsageError(`--config: ${file}: ${textOf(parsed.complaint)}`);
   const { candidates = [], ...rest } = parsed.data;
   const globs = candidates.filter((c) => typeof c === "string");
-  const own = candidates.flatMap((c, i) =>
+  const custom = candidates.flatMap((c, i) =>
     typeof c === "string"
       ? []
-      : [checkOwnCandidate(c, dirname(resolve(file)), `--config: ${file}: candidates[${i}]`)],
+      : [checkCustomCandidate(c, dirname(resolve(file)), `--config: ${file}: candidates[${i}]`)],
   );
   const flags: Record<string, string | boolean | readonly string[]> = {};
   for (const [name, given] of Object.entries(rest)) if (given !== undefined) flags[name] = given;
   if (globs.length > 0) flags.candidates = globs.join(",");
-  return { file, flags, candidates: own };
+  return { file, flags, candidates: custom };
 }
 
 /** The complaint, and of a misspelt field the nearest one that there is. */
@@ -100,5 +106,5 @@ function textOf({ path, text, unknownField }: Complaint): string {
 /** The fields that there are where a complaint points. */
 function fieldsAt(path: readonly PropertyKey[]): string[] {
   if (path.length === 0) return Object.keys(schema.shape);
-  return Object.keys(path.includes("paths") ? paths.shape : ownCandidate.shape);
+  return Object.keys(path.includes("paths") ? paths.shape : customCandidate.shape);
 }

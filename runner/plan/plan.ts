@@ -5,7 +5,7 @@ import { feedPresets } from "../../schemas/names.ts";
 import type { Plan, PlannedCandidate, PlannedCell } from "../../schemas/plan.ts";
 import { candidates as manifest } from "../../servers/manifest.ts";
 import { parseRuntimes } from "../candidates/runtime-choice.ts";
-import { contenders, selectCandidates } from "../candidates/selection.ts";
+import { availableCandidates, selectCandidates } from "../candidates/selection.ts";
 import type { Options } from "../cli/args.ts";
 import { hint, UsageError, unknownName } from "../cli/usage-error.ts";
 import { type Depth, depths } from "./depth.ts";
@@ -61,7 +61,7 @@ export function chooseCandidates(
 ): [PlannedCandidate, ...PlannedCandidate[]] {
   const runtimes = parseRuntimes(options.runtimes);
   const specs = cells.map((cell) => cell.spec);
-  const known = contenders(manifest, options.own, runtimes, specs, { node: options.node });
+  const known = availableCandidates(manifest, options.custom, runtimes, specs, { node: options.node });
   const chosen = selectCandidates(options.candidates, known);
   for (const { runtime, label } of runtimes) {
     const runs = ({ launch }: PlannedCandidate) => launch.kind === "program" && launch.runtime === runtime;

@@ -1,5 +1,5 @@
 import { ceilingOf, cellId, isRoundTrip } from "../../schemas/cell.ts";
-import { ownEndpoint } from "../../schemas/endpoint.ts";
+import { builtInEndpoint } from "../../schemas/endpoint.ts";
 import type { PlannedCandidate, PlannedCell } from "../../schemas/plan.ts";
 import { median } from "../../stats/moments.ts";
 import { type Bench, type CeilingLook, measureOnce, type RunningServer } from "../experiment.ts";
@@ -16,7 +16,7 @@ export const nullServer: PlannedCandidate = {
   runtime: "bun",
   framework: "none",
   launch: { kind: "program", runtime: "bun", choice: { kind: "pinned" } },
-  endpoint: ownEndpoint,
+  endpoint: builtInEndpoint,
   serves: [],
   notServed: [],
   gaps: [],

@@ -7,7 +7,7 @@ import type { SeenFrame } from "../../schemas/seen-frame.ts";
 import type { TrialReport } from "../../schemas/trial.ts";
 import { candidates as manifest } from "../../servers/manifest.ts";
 import { findCommands } from "../candidates/commands.ts";
-import { checkOwnCandidate, ownCandidate } from "../candidates/custom/own-candidate.ts";
+import { checkCustomCandidate, customCandidate } from "../candidates/custom/custom-candidate.ts";
 import { type Options, readOptions } from "../cli/args.ts";
 import type { Request } from "../cli/command-line.ts";
 import { exitCodes } from "../cli/exit-codes.ts";
@@ -87,7 +87,7 @@ function subjectOf(given: Options, target: string): Subject {
 const urlName = "url";
 
 const running = (url: string) =>
-  checkOwnCandidate(ownCandidate.parse({ name: urlName, url }), process.cwd(), "trial");
+  checkCustomCandidate(customCandidate.parse({ name: urlName, url }), process.cwd(), "trial");
 
 interface Watched {
   readonly candidate: PlannedCandidate;

@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import type { ServerWebSocket } from "bun";
 import type { CellSpec } from "../../schemas/cell.ts";
 import { parseControl } from "../../schemas/control.ts";
-import { ownEndpoint } from "../../schemas/endpoint.ts";
+import { builtInEndpoint } from "../../schemas/endpoint.ts";
 import { echoCell, openCell } from "../calibrate/cells.ts";
 import { measureCell } from "./index.ts";
 
@@ -50,7 +50,7 @@ async function measureOn(cell: CellSpec, messages: number) {
     return await measureCell({
       cell,
       port: server.port ?? 0,
-      endpoint: ownEndpoint,
+      endpoint: builtInEndpoint,
       serverPid: null,
       helperCores: [],
       cores: [],

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import type { ServerWebSocket } from "bun";
-import { ownEndpoint } from "../../schemas/endpoint.ts";
+import { builtInEndpoint } from "../../schemas/endpoint.ts";
 import type { TrialPhase } from "../../schemas/trial-phase.ts";
 import type { EchoCell } from "../../schemas/workloads/echo.ts";
 import { echoCell } from "../calibrate/cells.ts";
@@ -26,7 +26,7 @@ async function measureOn(cell: EchoCell, answer: Answer) {
     return await measureCell({
       cell,
       port: server.port ?? 0,
-      endpoint: ownEndpoint,
+      endpoint: builtInEndpoint,
       serverPid: null,
       helperCores: [],
       cores: [],

@@ -3,8 +3,8 @@ import { attribute } from "../../process/attribution.ts";
 import { clock } from "../../process/clock.ts";
 import type { Failure } from "../../process/failure.ts";
 import { addressText, kernelTables, listensOn, nameOf, treePids } from "../../process/listeners.ts";
-import { addressesOf } from "./knock.ts";
 import { answering, notStarted, type OwnStarted } from "./start.ts";
+import { addressesOf } from "./upgrade-attempt.ts";
 
 /** It runs already, so that nothing but a busy machine has to be waited out, in ms. */
 const answerMs = 2_000;

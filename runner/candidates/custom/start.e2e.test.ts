@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, setDefaultTimeout, test } from "bun:test";
-import { ownEndpoint } from "../../../schemas/endpoint.ts";
+import { builtInEndpoint } from "../../../schemas/endpoint.ts";
 import { Children } from "../../process/children.ts";
 import { childEnv } from "../../process/env.ts";
 import { listensOn } from "../../process/listeners.ts";
@@ -7,10 +7,10 @@ import { statOf } from "../../process/procfs.ts";
 import { findRuntime } from "../../process/runtimes.ts";
 import { visitFlags } from "../../quality/visit-end.ts";
 import { attach } from "./attach.ts";
-import { knock } from "./knock.ts";
-import { freePort, startOwn } from "./start.ts";
+import { freePort, startCustom } from "./start.ts";
+import { tryUpgrade } from "./upgrade-attempt.ts";
 
-const endpoint = { ...ownEndpoint, host: "localhost" as const };
+const endpoint = { ...builtInEndpoint, host: "localhost" as const };
 setDefaultTimeout(30_000);
 
 const children = new Children(() => null);
@@ -22,12 +22,12 @@ const program = (port: string, print: string) =>
 
 function start(code: string, port: number, readyMs = 10_000) {
   const spec = { command: [process.execPath, "-e", code], env: childEnv({ PORT: `${port}` }), cores: null };
-  return startOwn(spec, children, { port, listensOn: null, endpoint }, readyMs);
+  return startCustom(spec, children, { port, listensOn: null, endpoint }, readyMs);
 }
 
 test("a working directory that there is not is named, and not the program", async () => {
   const spec = { command: [process.execPath], cwd: "/no/such/folder", env: childEnv({}), cores: null };
-  const started = await startOwn(spec, children, { port: 1, listensOn: null, endpoint }, 1_000);
+  const started = await startCustom(spec, children, { port: 1, listensOn: null, endpoint }, 1_000);
   if (started.ok) throw new Error("it cannot be ready");
   expect(started.failure.reason).toContain("could not be started: there is no folder /no/such/folder");
 });
@@ -61,7 +61,7 @@ describe("a server whose work is done elsewhere than it was started", () => {
     const port = freePort();
     const env = childEnv({ PORT: `${port}` });
     const spec = { command: [process.execPath, "-e", daemon(false)], env, cores: null };
-    const started = await startOwn(spec, own, { port, listensOn: null, endpoint }, 10_000);
+    const started = await startCustom(spec, own, { port, listensOn: null, endpoint }, 10_000);
     if (!started.ok) throw new Error(started.failure.reason);
     own.killAll();
     expect(await started.server.lost).toMatchObject({ kind: "exited" });
@@ -109,7 +109,7 @@ describe("where a server of one's own is found", () => {
       env: childEnv({ PORT: `${port}` }),
       cores: null,
     };
-    const again = await startOwn(spec, children, { port, listensOn: own, endpoint }, 10_000);
+    const again = await startCustom(spec, children, { port, listensOn: own, endpoint }, 10_000);
     if (!again.ok) throw new Error(again.failure.reason);
     expect(again.server.port).toBe(own);
     await again.server.stop(2_000);
@@ -197,7 +197,7 @@ test("the look whether a port accepts ends in order, and not with a reset", asyn
   try {
     const lines = server.stdout.pipeThrough(new TextDecoderStream()).getReader();
     const port = Number((await lines.read()).value);
-    expect((await knock("127.0.0.1", port, ownEndpoint, 50)).came).toBe("silent");
+    expect((await tryUpgrade("127.0.0.1", port, builtInEndpoint, 50)).came).toBe("silent");
     expect(`${(await lines.read()).value}`.trim()).toBe("false");
   } finally {
     server.kill("SIGKILL");

@@ -19,10 +19,10 @@ import { endPids, killMarked, markedPids, markName, newMark } from "../../proces
 import { statOf } from "../../process/procfs.ts";
 import type { ServerProcess } from "../../process/server-process.ts";
 import { allProcesses } from "../../process/tree.ts";
-import { addressesOf, knock, type Loopback } from "./knock.ts";
+import { addressesOf, type Loopback, tryUpgrade } from "./upgrade-attempt.ts";
 
 /** What the ready line of a server of the user's own may say; the port is enough. */
-const ownReadyLine = z.object({
+const customReadyLine = z.object({
   ready: z.literal(true),
   port: z.int().min(1).max(65535),
 });
@@ -59,7 +59,7 @@ export interface Expected {
  * Starts a server of the user's own. It is ready when it prints a ready line, whose port is then its own, or answers an upgrade
  * on the port that it was given, or on another that its processes are seen to listen on.
  */
-export async function startOwn(
+export async function startCustom(
   spec: ChildSpec,
   children: Children,
   expected: Expected,
@@ -296,7 +296,7 @@ function firstReadyLine(host: Loopback) {
     for (const line of lines) {
       if (!line.includes('"ready"')) continue;
       const value = parse(line);
-      const parsed = ownReadyLine.safeParse(value);
+      const parsed = customReadyLine.safeParse(value);
       if (!parsed.success) continue;
       const whole = readyLine.safeParse(value);
       const { port } = parsed.data;
@@ -331,7 +331,7 @@ export async function answering(
   while (!signal.aborted) {
     const triedNs = clock();
     for (const host of addressesOf(endpoint.host)) {
-      const { came, atNs } = await knock(host, port, endpoint, silentMs);
+      const { came, atNs } = await tryUpgrade(host, port, endpoint, silentMs);
       if (came === "closed") continue;
       const readyNs = came === "silent" ? triedNs : atNs;
       return { host, port, atNs: readyNs, gapNs: triedNs - lastNs, line: null };
@@ -368,7 +368,7 @@ async function listeningElsewhere(
     const answers: Listening[] = [];
     for (const socket of distinctPorts(all)) {
       for (const host of (["127.0.0.1", "::1"] as const).filter((each) => takes(socket.address, each))) {
-        const { came, atNs } = await knock(host, socket.port, endpoint, silentMs);
+        const { came, atNs } = await tryUpgrade(host, socket.port, endpoint, silentMs);
         const found = { host, port: socket.port, atNs, gapNs: 2 * lookMs * 1e6, line: null };
         if (came === "upgraded") answers.push(found);
       }

@@ -13,14 +13,14 @@ export const addressesOf = (host: Endpoint["host"]): readonly Loopback[] =>
   host === "localhost" ? ["127.0.0.1", "::1"] : [host];
 
 /** What came of one try to speak WebSocket to a port. */
-export interface Knock {
+export interface UpgradeAttempt {
   /** `closed` where nothing listens, or what does ends the connection without a word; `silent` where it says nothing in time. */
   readonly came: "closed" | "silent" | "answered" | "upgraded";
   readonly atNs: number;
 }
 
 interface Visit {
-  readonly settle: (knock: Knock) => void;
+  readonly settle: (attempt: UpgradeAttempt) => void;
   readonly request: string;
   head: string;
   accepted: boolean;
@@ -51,13 +51,13 @@ const handlers = {
 } as const;
 
 /** Asks for an upgrade where the server echoes, and hangs up. One that has said nothing within `silentMs` is silent. */
-export async function knock(
+export async function tryUpgrade(
   host: Loopback,
   port: number,
   { paths, headers, subprotocol }: Endpoint,
   silentMs: number,
-): Promise<Knock> {
-  const { promise, resolve } = Promise.withResolvers<Knock>();
+): Promise<UpgradeAttempt> {
+  const { promise, resolve } = Promise.withResolvers<UpgradeAttempt>();
   const protocols = subprotocol === null ? {} : { protocols: [subprotocol] };
   const request = upgradeRequest({ host, port, path: paths.echo, headers, ...protocols }, randomKey());
   const data: Visit = { settle: resolve, request, head: "", accepted: false };
@@ -71,7 +71,7 @@ export async function knock(
     resolve({ came: "silent", atNs: clock() });
     socket.end();
   }, silentMs);
-  const knock = await promise;
+  const attempt = await promise;
   clearTimeout(late);
-  return knock;
+  return attempt;
 }

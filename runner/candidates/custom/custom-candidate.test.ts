@@ -1,13 +1,13 @@
 import { describe, expect, test } from "bun:test";
 import { UsageError } from "../../cli/usage-error.ts";
-import { parseOwnCandidate } from "./own-candidate.ts";
+import { parseCustomCandidate } from "./custom-candidate.ts";
 
 const paths = { echo: "/echo", push: "/push", feed: "/feed", publish: "/publish" };
 const endpoint = { host: "127.0.0.1", paths, subprotocol: null, headers: {} };
 
 function complaintOf(value: string): string {
   try {
-    parseOwnCandidate(value, "/home/u");
+    parseCustomCandidate(value, "/home/u");
   } catch (error) {
     if (error instanceof UsageError) return error.message;
     throw error;
@@ -51,13 +51,13 @@ describe("what only a shell could read", () => {
     ["node -e '$x = `y`'", ["node", "-e", "$x = `y`"]],
     ["bash -c 'cd foo && exec node y.mjs'", ["bash", "-c", "cd foo && exec node y.mjs"]],
   ])("%s is no such thing", (command, words) => {
-    expect(parseOwnCandidate(`m=${command}`, "/").launch).toMatchObject({ command: words });
+    expect(parseCustomCandidate(`m=${command}`, "/").launch).toMatchObject({ command: words });
   });
 });
 
 describe("--candidate", () => {
   test("a command is split at spaces outside quotes, and runs where the user is", () => {
-    expect(parseOwnCandidate(`mine=node 'my server.mjs' --name="a b" x=y`, "/home/u")).toEqual({
+    expect(parseCustomCandidate(`mine=node 'my server.mjs' --name="a b" x=y`, "/home/u")).toEqual({
       name: "mine",
       launch: {
         kind: "command",
@@ -71,17 +71,17 @@ describe("--candidate", () => {
   });
 
   test("an address is a server that runs already", () => {
-    expect(parseOwnCandidate("mine=ws://127.0.0.1:9001", "/").launch).toEqual({
+    expect(parseCustomCandidate("mine=ws://127.0.0.1:9001", "/").launch).toEqual({
       kind: "running",
       port: 9001,
       pid: null,
     });
-    expect(parseOwnCandidate("go/ws=ws://localhost:9001/ws,pid=42", "/")).toEqual({
+    expect(parseCustomCandidate("go/ws=ws://localhost:9001/ws,pid=42", "/")).toEqual({
       name: "go/ws",
       launch: { kind: "running", port: 9001, pid: 42 },
       endpoint: { ...endpoint, host: "localhost", paths: { ...paths, echo: "/ws" } } as never,
     });
-    expect(parseOwnCandidate("six=ws://[::1]:9001/", "/").endpoint).toMatchObject({
+    expect(parseCustomCandidate("six=ws://[::1]:9001/", "/").endpoint).toMatchObject({
       host: "::1",
       paths: { echo: "/" },
     });

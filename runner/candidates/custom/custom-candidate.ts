@@ -10,7 +10,7 @@ const name = z
   .describe("name in the report");
 
 /** A server of the user's own, as a config file describes it. A flag gives the first two fields and perhaps a pid. */
-export const ownCandidate = z
+export const customCandidate = z
   .strictObject({
     name,
     /** Program and arguments; nothing is handed to a shell. It listens on $PORT of 127.0.0.1. */
@@ -29,10 +29,10 @@ export const ownCandidate = z
   .refine((own) => (own.command === undefined) !== (own.url === undefined), {
     message: "must have a command or a url, and not both",
   });
-type OwnFields = z.infer<typeof ownCandidate>;
+type CustomFields = z.infer<typeof customCandidate>;
 
 /** A server of the user's own, checked. */
-export interface OwnCandidate {
+export interface CustomCandidate {
   readonly name: string;
   readonly launch: Launch;
   readonly endpoint: Endpoint;
@@ -41,7 +41,7 @@ export interface OwnCandidate {
 /**
  * Reads `NAME=COMMAND` or `NAME=ws://127.0.0.1:PORT[/PATH][,pid=N]`, the value of --candidate. Throws UsageError.
  */
-export function parseOwnCandidate(value: string, cwd: string): OwnCandidate {
+export function parseCustomCandidate(value: string, cwd: string): CustomCandidate {
   const at = value.indexOf("=");
   const rest = value.slice(at + 1).trim();
   if (at <= 0 || rest === "") {
@@ -55,7 +55,7 @@ export function parseOwnCandidate(value: string, cwd: string): OwnCandidate {
     throw new UsageError(`--candidate: the name ${parsed.error.issues[0]?.message}, got ${given}`);
   }
   const [url = "", ...more] = isAddress(rest) ? rest.split(",") : [rest];
-  const fields: OwnFields = {
+  const fields: CustomFields = {
     name: given,
     ...(isAddress(rest) ? { url } : { command: rest }),
     env: {},
@@ -65,11 +65,11 @@ export function parseOwnCandidate(value: string, cwd: string): OwnCandidate {
     headers: {},
     pid: more.length === 0 ? null : pidOf(more.join(",")),
   };
-  return checkOwnCandidate(fields, cwd, `--candidate ${given}`);
+  return checkCustomCandidate(fields, cwd, `--candidate ${given}`);
 }
 
 /** Checks what a schema cannot. `where` names the flag or the field in complaints. Throws UsageError. */
-export function checkOwnCandidate(own: OwnFields, folder: string, where: string): OwnCandidate {
+export function checkCustomCandidate(own: CustomFields, folder: string, where: string): CustomCandidate {
   const { command, url, env, cwd, subprotocol, headers, pid } = own;
   const spoken = { subprotocol, headers };
   if (url !== undefined) {
