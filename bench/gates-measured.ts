@@ -144,7 +144,7 @@ function table(gated: readonly Gated[]): string {
 }
 
 /** What is not as it must be, a line each. */
-function complaints(gated: readonly Gated[]): string[] {
+function errors(gated: readonly Gated[]): string[] {
   const wrong = gated
     .filter((g) => g.exitCode !== kinds[g.kind].expected)
     .map((g) => `${g.kind} ${g.repetition}: must end with ${kinds[g.kind].expected}, got ${g.exitCode}`);
@@ -163,7 +163,7 @@ function complaints(gated: readonly Gated[]): string[] {
 async function main(compare: CompareProcess): Promise<number> {
   const gated = await gatedRuns(compare);
   console.log(table(gated));
-  const wrong = complaints(gated);
+  const wrong = errors(gated);
   for (const line of wrong) console.error(line);
   process.stderr.write(`the runs are in ${out}\n`);
   return wrong.length === 0 ? 0 : 1;

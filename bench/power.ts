@@ -18,9 +18,9 @@ import { dirname, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { z } from "zod";
 import { readEventLog } from "../runner/record/event-log.ts";
-import { parseOrComplain } from "../schemas/complaint.ts";
 import { metricKinds } from "../schemas/metric.ts";
 import type { Report } from "../schemas/report.ts";
+import { validate } from "../schemas/validation.ts";
 import { logRatios } from "../stats/log-ratios.ts";
 import { variance } from "../stats/moments.ts";
 import { type CompareProcess, runBench } from "./compare-process.ts";
@@ -33,7 +33,7 @@ const store = join(docs, "power/runs.json");
 
 const flags = readFlags();
 
-function complain(message: string): never {
+function exitWithUsageError(message: string): never {
   console.error(message);
   process.exit(2);
 }
@@ -53,24 +53,26 @@ function readFlags() {
     });
     const runs = Number(values.runs);
     if (!(Number.isInteger(runs) && runs >= 1 && runs <= 100)) {
-      complain(`--runs: must be a whole number from 1 to 100, got ${values.runs}`);
+      exitWithUsageError(`--runs: must be a whole number from 1 to 100, got ${values.runs}`);
     }
     const names = values.plant?.split(",").map((name) => name.trim());
     const unknown = names?.find((name) => !plants.some((plant) => plant.name === name));
     if (unknown !== undefined) {
-      complain(`--plant: must be of ${plants.map((plant) => plant.name).join(", ")}, got ${unknown}`);
+      exitWithUsageError(
+        `--plant: must be of ${plants.map((plant) => plant.name).join(", ")}, got ${unknown}`,
+      );
     }
     const chosen = plants.filter((plant) => names === undefined || names.includes(plant.name));
     return { ...values, runs, chosen };
   } catch (error) {
-    complain(error instanceof Error ? error.message : String(error));
+    exitWithUsageError(error instanceof Error ? error.message : String(error));
   }
 }
 
 function readRuns(): StoredRun[] {
   if (!existsSync(store)) return [];
-  const parsed = parseOrComplain(z.array(storedRun), JSON.parse(readFileSync(store, "utf8")));
-  if ("complaint" in parsed) complain(`${store}: ${parsed.complaint.text}; move it away to begin anew`);
+  const parsed = validate(z.array(storedRun), JSON.parse(readFileSync(store, "utf8")));
+  if ("error" in parsed) exitWithUsageError(`${store}: ${parsed.error.text}; move it away to begin anew`);
   return parsed.data;
 }
 

@@ -35,8 +35,8 @@ export const slots = {
 /** Takes the run in `run` as a slot's sample. Throws CommandError where the run is another one. */
 export async function takeRun(slot: Slot, run: string): Promise<void> {
   const report = withoutPlaces(await readRun(slot, run));
-  const complaint = complaintOf(slot, report);
-  if (complaint !== null) throw new CommandError(`--${slot.name}: ${run}: ${complaint}`);
+  const fault = faultOf(slot, report);
+  if (fault !== null) throw new CommandError(`--${slot.name}: ${run}: ${fault}`);
   const files = await renderAll(report, slot.forms);
   const folder = join(root, slot.folder);
   // The other sample may lie in a folder of this one's.
@@ -81,7 +81,7 @@ export function withoutPlaces(found: Report): Report {
 }
 
 /** Why a report is not what a slot is for, in one line that ends with the fix; null where it is. */
-export function complaintOf(slot: Slot, report: Report): string | null {
+export function faultOf(slot: Slot, report: Report): string | null {
   const rule = `must be a whole run of --candidates ${slot.name}${slot.profile === null ? "" : ` --profile ${slot.profile}`}`;
   const got = wrongIn(slot, report);
   return got === null
@@ -124,7 +124,7 @@ function optionsOf(argv: readonly string[]): Options | null {
 /** Programs of the system lie in the same folders on any machine of the kind, and say nothing of who measured. */
 const absolutePath = /(?<=["'\s=(])\/(?!(?:usr\/)?(?:local\/)?s?bin\/)(?:[\w.@+-]+\/)+[\w.@+-]*/;
 
-/** Complains of the first absolute path in a report: it tells of the machine that made it and helps nobody else. */
+/** Rejects the first absolute path in a report: it tells of the machine that made it and helps nobody else. */
 function pathsIn(report: Report): string | null {
   const path = absolutePath.exec(JSON.stringify(report))?.[0];
   return path === undefined ? null : `must hold no path of the machine that made it, got ${path}`;

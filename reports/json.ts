@@ -1,5 +1,5 @@
-import { parseOrComplain } from "../schemas/complaint.ts";
 import { type Report, report as reportSchema } from "../schemas/report.ts";
+import { validate } from "../schemas/validation.ts";
 import { CommandError } from "./command-error.ts";
 
 /** What a file that is not a report of this version has wrong, in one line. */
@@ -34,7 +34,7 @@ export function parseReport(text: string, file: string): Report {
     const why = (cause as Error).message;
     throw new ReportFormatError(`${file}: must be JSON, got: ${why}; is it whole?`, { cause });
   }
-  const parsed = parseOrComplain(reportSchema, value);
-  if ("complaint" in parsed) throw new ReportFormatError(`${file}: ${parsed.complaint.text}`);
+  const parsed = validate(reportSchema, value);
+  if ("error" in parsed) throw new ReportFormatError(`${file}: ${parsed.error.text}`);
   return parsed.data;
 }

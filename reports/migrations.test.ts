@@ -28,7 +28,7 @@ test("a report of version 1 keeps its figures, and its decision is taken again i
   expect(new Set(report.warnings.map((w) => w.touches)).has("answer")).toBe(true);
 });
 
-test("what only looks like version 1 is complained of by its first wrong field", async () => {
+test("what only looks like version 1 is rejected by its first wrong field", async () => {
   const old = JSON.parse(await Bun.file(file).text());
   const broken = join(import.meta.dir, "fixtures", "gone.json");
   await Bun.write(broken, JSON.stringify({ ...old, run: { ...old.run, seed: "one" } }));

@@ -31,7 +31,7 @@ const version1 = z.looseObject({
 /**
  * Version 1 knew one threshold for all metrics, a noise floor on top of it, "no difference" for all that was not shown, and the
  * reason of a verdict or a decision as prose alone. Its figures are kept, and the decision is taken again from them, under the
- * policy that it was taken by. What is no report of that version is left for the parser to complain of.
+ * policy that it was taken by. What is no report of that version is left for the parser to reject.
  */
 function fromVersion1(old: Record<string, unknown>): Record<string, unknown> {
   const report = z.record(z.string(), z.unknown()).parse(withSendNamed(old));

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
-import { parseOrComplain } from "../schemas/complaint.ts";
 import { type Policy, policy as policySchema } from "../schemas/policy.ts";
+import { validate } from "../schemas/validation.ts";
 import { CommandError } from "./command-error.ts";
 import { policies, policyByName } from "./policies.ts";
 import { readSettings, UnreadableFileError } from "./whole-file.ts";
@@ -22,7 +22,7 @@ export function readPolicy(nameOrFile: string): Policy {
     if (!(error instanceof UnreadableFileError)) throw error;
     throw new CommandError(`--policy: ${nameOrFile}: must be a readable JSON file, got: ${error.message}`);
   }
-  const parsed = parseOrComplain(policySchema, value);
-  if ("complaint" in parsed) throw new CommandError(`--policy: ${nameOrFile}: ${parsed.complaint.text}`);
+  const parsed = validate(policySchema, value);
+  if ("error" in parsed) throw new CommandError(`--policy: ${nameOrFile}: ${parsed.error.text}`);
   return parsed.data;
 }

@@ -86,7 +86,7 @@ describe("render", () => {
 
   test.each(wrongFiles)("and comparing two runs refuse %p in one line", async (file, message) => {
     const path = join(folder, file);
-    const complaints = await Promise.all(
+    const errors = await Promise.all(
       [render([path]), compareStored([path, folder]), compareStored([folder, path])].map((command) =>
         command.then(
           () => "none",
@@ -94,9 +94,9 @@ describe("render", () => {
         ),
       ),
     );
-    for (const complaint of complaints) {
-      expect(complaint).toContain(message);
-      expect(complaint).not.toContain("\n");
+    for (const error of errors) {
+      expect(error).toContain(message);
+      expect(error).not.toContain("\n");
     }
   });
 

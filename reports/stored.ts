@@ -1,8 +1,8 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
-import { parseOrComplain } from "../schemas/complaint.ts";
 import { type Report, reportSchemaVersion } from "../schemas/report.ts";
+import { validate } from "../schemas/validation.ts";
 import { parseReport, ReportFormatError } from "./json.ts";
 import { type Migration, migrations } from "./migrations.ts";
 import { readWholeFile, UnreadableFileError } from "./whole-file.ts";
@@ -35,7 +35,7 @@ async function isFolder(path: string): Promise<boolean> {
   );
 }
 
-/** The text of a report at the current version. What is not a report at all is left to the parser to complain of. */
+/** The text of a report at the current version. What is not a report at all is left to the parser to reject. */
 export function upToDate(text: string, file: string, steps: Readonly<Record<number, Migration>>): string {
   let value: unknown;
   try {
@@ -43,9 +43,9 @@ export function upToDate(text: string, file: string, steps: Readonly<Record<numb
   } catch {
     return text;
   }
-  const parsed = parseOrComplain(versioned, value);
-  if ("complaint" in parsed) {
-    throw new ReportFormatError(`${file}: ${parsed.complaint.text}; is this a report.json of tickbench?`);
+  const parsed = validate(versioned, value);
+  if ("error" in parsed) {
+    throw new ReportFormatError(`${file}: ${parsed.error.text}; is this a report.json of tickbench?`);
   }
   let report: Record<string, unknown> = parsed.data;
   for (let version = parsed.data.schemaVersion; version !== reportSchemaVersion; version += 1) {

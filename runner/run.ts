@@ -122,7 +122,7 @@ async function execute(context: RunContext, interrupted: () => boolean): Promise
     progress.onEvent(event);
     limits.see(event);
   };
-  const refused = () => (options.force ? null : limits.complaint);
+  const refused = () => (options.force ? null : limits.refusal);
   const stopping = () => interrupted() || refused() !== null;
   const warn = (warning: RunWarning) => record({ type: "warning", at: timestamp(), warning });
   for (const recording of await recordingsOf(started.plan)) {

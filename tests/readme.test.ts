@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { readmeWithSample } from "../docs/sample.ts";
 import { sampleReadme } from "../docs/sample-readme.ts";
-import { complaintOf, sampleFolder, sampleOf, slots, withoutPlaces } from "../docs/sample-slots.ts";
+import { faultOf, sampleFolder, sampleOf, slots, withoutPlaces } from "../docs/sample-slots.ts";
 import packageJson from "../package.json" with { type: "json" };
 
 const root = join(import.meta.dir, "..");
@@ -38,7 +38,7 @@ test.each(readmes)("every document and picture that %s names exists", (file) => 
 
 describe.each(Object.values(slots))("the sample of $name", (slot) => {
   test("is a run of what it is for, and tells nothing of the machine's folders", async () => {
-    expect(complaintOf(slot, await sampleOf(slot))).toBeNull();
+    expect(faultOf(slot, await sampleOf(slot))).toBeNull();
   });
 
   test("has its report, with every chart that it shows, and its page", () => {
@@ -66,7 +66,7 @@ describe("a run that is offered as a sample", async () => {
     [run({ interrupted: true }), "got one that was cut"],
     [{ ...report, candidates: report.candidates.slice(1) }, `got one without ${report.candidates[0]?.id}`],
   ])("is refused in one line where it is another: %#", (offered, got) => {
-    const said = complaintOf(slots.core, offered);
+    const said = faultOf(slots.core, offered);
     expect(said).toStartWith(
       `must be a whole run of --candidates core --profile standard, ${got}; measure it: `,
     );
@@ -76,8 +76,8 @@ describe("a run that is offered as a sample", async () => {
   test("does not say where it was kept", () => {
     const argv = ["--candidates", "core", "--out", "/srv/runs", "--out=/srv/runs", "--force"];
     expect(withoutPlaces(run({ argv })).run.argv).toEqual(["--candidates", "core", "--force"]);
-    expect(
-      complaintOf(slots.core, run({ argv: ["--candidates", "core", "--policy", "/srv/me/p.json"] })),
-    ).toBe("must hold no path of the machine that made it, got /srv/me/p.json");
+    expect(faultOf(slots.core, run({ argv: ["--candidates", "core", "--policy", "/srv/me/p.json"] }))).toBe(
+      "must hold no path of the machine that made it, got /srv/me/p.json",
+    );
   });
 });

@@ -11,7 +11,7 @@ function optionsOf(...argv: string[]): Options {
   return invocation.options;
 }
 
-function complaintOf(...argv: string[]): string {
+function errorOf(...argv: string[]): string {
   try {
     parseArgs(argv, "1.2.3");
   } catch (error) {
@@ -105,7 +105,7 @@ describe("parseArgs", () => {
       '--assert: "{node,bun/ws feed p99 < 5ms": must close its braces, got {node,bun/ws',
     ],
   ])("%p is one clear line", (argv, message) => {
-    expect(complaintOf(...argv)).toBe(message);
+    expect(errorOf(...argv)).toBe(message);
   });
 
   test.each([
@@ -145,13 +145,13 @@ describe("parseArgs", () => {
   });
 
   test.each(["pdf", "all", "markdown", "xlsx", "pptx", "svg"])("--report %s names the way out", (form) => {
-    const said = complaintOf("--report", form);
+    const said = errorOf("--report", form);
     expect(said).toStartWith(`--report: must be one of ${exporterNames.join(", ")}, got ${form}; `);
     if (form === "pdf") expect(said).toContain("render RUN --report pdf");
   });
 
   test("an unknown profile names the nearest", () => {
-    expect(complaintOf("--profile", "standrd")).toBe(
+    expect(errorOf("--profile", "standrd")).toBe(
       "--profile: must be one of smoke, quick, standard, thorough, got standrd; did you mean standard?",
     );
   });

@@ -159,7 +159,7 @@ function refuseWithResume(command: Command): void {
   );
 }
 
-/** A complaint about a flag that the config file gave names the file and its field. */
+/** An error about a flag that the config file gave names the file and its field. */
 function placed(error: unknown, command: Command, file: string): unknown {
   const [, flag, rest] = error instanceof UsageError ? (/^(--[\w-]+)(: .*)$/s.exec(error.message) ?? []) : [];
   const name = known.find((option) => option.long === flag)?.attributeName();

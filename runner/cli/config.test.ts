@@ -16,7 +16,7 @@ function optionsOf(config: unknown, ...argv: string[]) {
   return invocation.options;
 }
 
-function complaintOf(config: unknown): string {
+function errorOf(config: unknown): string {
   try {
     optionsOf(config);
   } catch (error) {
@@ -57,7 +57,7 @@ describe("--config", () => {
     );
     const refused = flags.filter((long) => {
       const name = long.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
-      return complaintOf({ [name]: null }).includes("unknown field");
+      return errorOf({ [name]: null }).includes("unknown field");
     });
     expect(refused).toEqual([...["candidate", "config", "resume", "version", "debug"]]);
     const text = readFileSync(join(import.meta.dir, "..", "..", "docs", "ADD-YOUR-SERVER.md"), "utf8");
@@ -172,11 +172,11 @@ describe("--config", () => {
       "c.json: candidates[0]: pid: goes with a url alone, a command's is known",
     ],
   ])("%p is one clear line", (config, message) => {
-    expect(complaintOf(config)).toBe(`--config: ${message}`);
+    expect(errorOf(config)).toBe(`--config: ${message}`);
   });
 
   test("a file that is not there or no JSON is told so", () => {
-    expect(complaintOf("{")).toStartWith("--config: c.json: must be a readable JSON file, got: ");
+    expect(errorOf("{")).toStartWith("--config: c.json: must be a readable JSON file, got: ");
     expect(() => parseArgs(["--config", join(folder, "absent")], "0")).toThrow("ENOENT");
   });
 

@@ -1,8 +1,8 @@
 import { dirname, resolve } from "node:path";
 import { z } from "zod";
 import { readSettings, UnreadableFileError } from "../../reports/whole-file.ts";
-import { type Complaint, parseOrComplain } from "../../schemas/complaint.ts";
 import { paths } from "../../schemas/endpoint.ts";
+import { type ValidationError, validate } from "../../schemas/validation.ts";
 import {
   type CustomCandidate,
   checkCustomCandidate,
@@ -76,8 +76,8 @@ export function readConfig(file: string): Config {
     if (!(error instanceof UnreadableFileError)) throw error;
     throw new UsageError(`--config: ${file}: must be a readable JSON file, got: ${error.message}`);
   }
-  const parsed = parseOrComplain(schema, value);
-  if ("complaint" in parsed) throw new UsageError(`--config: ${file}: ${textOf(parsed.complaint)}`);
+  const parsed = validate(schema, value);
+  if ("error" in parsed) throw new UsageError(`--config: ${file}: ${textOf(parsed.error)}`);
   const { candidates = [], ...rest } = parsed.data;
   const globs = candidates.filter((c) => typeof c === "string");
   const custom = candidates.flatMap((c, i) =>
@@ -91,8 +91,8 @@ export function readConfig(file: string): Config {
   return { file, flags, candidates: custom };
 }
 
-/** The complaint, and of a misspelt field the nearest one that there is. */
-function textOf({ path, text, unknownField }: Complaint): string {
+/** The error, and of a misspelt field the nearest one that there is. */
+function textOf({ path, text, unknownField }: ValidationError): string {
   if (unknownField === null) return text;
   if (path.length === 0 && unknownField === "candidate") {
     return `${text}; servers of your own stand in candidates`;
@@ -103,7 +103,7 @@ function textOf({ path, text, unknownField }: Complaint): string {
   return `${text}${hint(unknownField, fieldsAt(path))}`;
 }
 
-/** The fields that there are where a complaint points. */
+/** The fields that there are where a error points. */
 function fieldsAt(path: readonly PropertyKey[]): string[] {
   if (path.length === 0) return Object.keys(schema.shape);
   return Object.keys(path.includes("paths") ? paths.shape : customCandidate.shape);

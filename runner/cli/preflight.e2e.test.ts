@@ -30,9 +30,9 @@ describe("a policy is looked at before the run", () => {
   test.each([
     ["broken", { ...defaultPolicy, worthPct: "much" }, 'worthPct: must be a number, got "much"'],
     ["empty", {}, "policyVersion: must be 1, got nothing"],
-  ])("a %s one is refused by its field", (name, value, complaint) => {
+  ])("a %s one is refused by its field", (name, value, usageError) => {
     const file = written(`${name}.json`, value);
-    expect(() => checkPolicy(file, plan)).toThrow(new UsageError(`--policy: ${file}: ${complaint}`));
+    expect(() => checkPolicy(file, plan)).toThrow(new UsageError(`--policy: ${file}: ${usageError}`));
   });
 
   test("a file that is not there is said not to be", () => {
@@ -136,7 +136,7 @@ describe("what the system has too little of is told before the first server need
   const most = Math.max(
     ...cells.map((c) => ("subscribers" in c.spec ? c.spec.subscribers + 1 : c.spec.connections)),
   );
-  const complaint = (files: Readonly<Record<string, string>>, free: number | null = 2 ** 40) => {
+  const usageError = (files: Readonly<Record<string, string>>, free: number | null = 2 ** 40) => {
     try {
       checkRoom(
         { cells },
@@ -158,19 +158,19 @@ describe("what the system has too little of is told before the first server need
   });
 
   test("enough of everything, or what is not told, is none", () => {
-    expect(complaint({})).toBe("none");
-    expect(complaint({}, null)).toBe("none");
-    expect(complaint({ ...openFiles(most + 64), ...ports(1, 2 * most) })).toBe("none");
+    expect(usageError({})).toBe("none");
+    expect(usageError({}, null)).toBe("none");
+    expect(usageError({ ...openFiles(most + 64), ...ports(1, 2 * most) })).toBe("none");
   });
 
   test("open files, ports and room, each with its remedy", () => {
-    expect(complaint(openFiles(most + 63))).toMatch(
+    expect(usageError(openFiles(most + 63))).toMatch(
       new RegExp(`^ulimit -n: must allow ${most + 64} .+ got ${most + 63} .+; ulimit -n ${most + 64}, or `),
     );
-    expect(complaint(ports(1, 2 * most - 1))).toMatch(
+    expect(usageError(ports(1, 2 * most - 1))).toMatch(
       /ip_local_port_range: must span .+ got 1 to .+; sysctl/,
     );
-    expect(complaint({}, 2 ** 20)).toMatch(
+    expect(usageError({}, 2 ** 20)).toMatch(
       /^--out: must lie where at least 64.0 MiB are free, got out with 1.00 MiB/,
     );
   });

@@ -107,7 +107,7 @@ function optionsOf(...argv: string[]) {
 }
 
 describe("what cannot be judged is refused before the first measurement", () => {
-  const complaint = async (...argv: string[]) => {
+  const usageError = async (...argv: string[]) => {
     try {
       const options = optionsOf(...argv);
       await readGates(options, makePlan(options));
@@ -155,6 +155,6 @@ describe("what cannot be judged is refused before the first measurement", () => 
     [["--assert", "{node,bun}/{ws,serve} feed,echo p99 < 5ms"], "none"],
     [["--assert", "bun/serve feed p99 < 5ms", "--assert", "node/* feed/json/* p99 < 5 ms"], "none"],
   ])("%p", async (argv, message) => {
-    expect(await complaint(...argv)).toBe(message);
+    expect(await usageError(...argv)).toBe(message);
   });
 });

@@ -70,22 +70,22 @@ export function figuresOf({ cells }: Plan): Regression["figures"] {
 /** Refuses a budget that speaks of nothing in the run. Throws UsageError. */
 function checkSubject(assertion: Assertion, { candidates, cells }: Plan): void {
   const { source, candidate, where } = assertion;
-  const complain = (rule: string) => new UsageError(`--assert: ${JSON.stringify(source)}: ${rule}`);
+  const usageError = (rule: string) => new UsageError(`--assert: ${JSON.stringify(source)}: ${rule}`);
   const known = candidates.filter((c) => c.twinOf === null);
   const spokenOf = (name: string) =>
     cells.filter((cell) => speaksOf(assertion, name, { workload: cell.spec.workload, cell: cell.id }));
   const named = known.filter((c) => matchesGlobs(c.name, splitGlobs(candidate)));
   if (named.length === 0) {
-    throw complain(`no candidate of this run matches "${candidate}"${hint(candidate, namesOf(known))}`);
+    throw usageError(`no candidate of this run matches "${candidate}"${hint(candidate, namesOf(known))}`);
   }
   if (named.every((c) => spokenOf(c.name).length === 0)) {
     const workloads = [...new Set(cells.map((cell) => cell.spec.workload))];
-    throw complain(
+    throw usageError(
       `no workload or cell of this run matches "${where}"${hint(where, workloads)}; see the cells that plan prints`,
     );
   }
   if (named.every((c) => spokenOf(c.name).every((cell) => !serves(c, cell)))) {
-    throw complain(`${namesOf(named).join(", ")} does not serve ${where}; see the cells that plan prints`);
+    throw usageError(`${namesOf(named).join(", ")} does not serve ${where}; see the cells that plan prints`);
   }
 }
 

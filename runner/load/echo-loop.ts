@@ -7,7 +7,7 @@ import { addCounts, emptyCounts } from "./ledger.ts";
 import type { PayloadCheck } from "./payload.ts";
 import type { MessageShape } from "./shape.ts";
 import { withTimeout } from "./timeout.ts";
-import type { UnaskedMessages } from "./unasked.ts";
+import type { UnsolicitedMessages } from "./unsolicited.ts";
 
 export interface EchoLoopOptions extends Omit<EchoOptions, "shape" | "check"> {
   /**
@@ -104,7 +104,7 @@ export class EchoLoop {
   }
 
   /** While set, it takes what is no echo: nobody may have asked for it. */
-  set verifying(unasked: UnaskedMessages | null) {
+  set verifying(unasked: UnsolicitedMessages | null) {
     for (const peer of this.#peers) peer.verifying = unasked;
   }
 

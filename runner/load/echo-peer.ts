@@ -10,7 +10,7 @@ import { Ledger } from "./ledger.ts";
 import { ExactCheck, type PayloadCheck } from "./payload.ts";
 import { SendBatch } from "./send-batch.ts";
 import type { MessageShape } from "./shape.ts";
-import { textOf, type UnaskedMessages } from "./unasked.ts";
+import { textOf, type UnsolicitedMessages } from "./unsolicited.ts";
 
 export interface EchoOptions {
   readonly shape: MessageShape;
@@ -47,7 +47,7 @@ export class EchoPeer implements ConnectionSink {
   #returned = 0;
   #running = false;
   /** Set while the cell is verified: takes what is no echo. */
-  verifying: UnaskedMessages | null = null;
+  verifying: UnsolicitedMessages | null = null;
   /** Whether a message is what another connection's echo should be. */
   readonly #isOthers: (opcode: DataOpcode, buffer: BufferView, start: number, end: number) => boolean;
   #deliveredBefore = 0;

@@ -9,7 +9,7 @@ import { Histogram } from "./histogram.ts";
 import { addCounts, emptyCounts, Ledger } from "./ledger.ts";
 import type { PayloadCheck } from "./payload.ts";
 import { withTimeout } from "./timeout.ts";
-import { textOf, type UnaskedMessages } from "./unasked.ts";
+import { textOf, type UnsolicitedMessages } from "./unsolicited.ts";
 
 export interface PushOptions {
   /**
@@ -24,7 +24,7 @@ export interface PushOptions {
    * Takes, while the cell is verified, what is no message that was asked for. A batch is settled when it is done, so that
    * what turns out to have come in its place is counted in a ledger of its own.
    */
-  readonly verifying?: { readonly unasked: UnaskedMessages; readonly ledger: Ledger };
+  readonly verifying?: { readonly unasked: UnsolicitedMessages; readonly ledger: Ledger };
   readonly clock?: Clock;
   /** Time that a batch should take, in ns: one that took less is followed by one of twice its size, more by half of it. */
   readonly batchNs?: readonly [min: number, max: number];

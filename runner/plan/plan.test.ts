@@ -17,7 +17,7 @@ const planOf = (...argv: string[]) => makePlan(optionsOf(...argv));
 
 const lengthMs = (plan: Plan) => expectedMs(tasksOf(plan, [], new Set()));
 
-function complaintOf(...argv: string[]): string {
+function errorOf(...argv: string[]): string {
   try {
     planOf(...argv);
   } catch (error) {
@@ -138,7 +138,7 @@ describe("makePlan", () => {
     ],
     [["--feed", "capture:"], "--feed: must be synthetic:PRESET or capture:FILE, got capture:"],
   ])("%p is one clear line", (argv, message) => {
-    expect(complaintOf(...argv)).toBe(message);
+    expect(errorOf(...argv)).toBe(message);
   });
 });
 

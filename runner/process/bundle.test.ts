@@ -31,7 +31,7 @@ test("an entry that is not there is named", async () => {
   await expect(missing).rejects.toThrow("nothing.ts");
 });
 
-test("an entry with a syntax error is named with the bundler's complaint", async () => {
+test("an entry with a syntax error is named with the bundler's error", async () => {
   const entry = join(folder, "broken.ts");
   await Bun.write(entry, "const = 1;");
   await expect(bundleNodeEntry(entry, folder)).rejects.toThrow(/broken\.ts: .+/);

@@ -10,7 +10,7 @@ export class BundleError extends Error {
 /**
  * Turns a TypeScript entry into one ES module that any Node runs, and returns its path. Packages stay imports, so
  * `outDir` must lie where the project's node_modules resolve, e.g. `node_modules/.cache/tickbench`. The same sources
- * give the same bytes. Throws BundleError naming the entry and the bundler's first complaint.
+ * give the same bytes. Throws BundleError naming the entry and the bundler's first error.
  */
 export async function bundleNodeEntry(entry: string, outDir: string): Promise<string> {
   const name = `${basename(dirname(entry))}-${parse(entry).name}.mjs`;

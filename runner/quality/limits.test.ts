@@ -69,7 +69,7 @@ describe("LimitWatch", () => {
   const after = (...codes: (string | null)[]) => {
     const watch = new LimitWatch();
     for (const code of codes) watch.see(trial(code));
-    return watch.complaint !== null;
+    return watch.refusal !== null;
   };
 
   test("ends a run of which three windows in a row were held back, and no other", () => {

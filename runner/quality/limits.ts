@@ -99,7 +99,7 @@ export class LimitWatch {
   #inARow = 0;
 
   /** Why the run should end; null while it need not. */
-  complaint: string | null = null;
+  refusal: string | null = null;
 
   see(event: RunEvent): void {
     if (event.type !== "window-finished") return;
@@ -107,7 +107,7 @@ export class LimitWatch {
     const limited = code === "throttled" || code === "memory-limit";
     this.#inARow = limited ? this.#inARow + 1 : 0;
     if (this.#inARow < limitedInARow) return;
-    this.complaint ??= `${event.doubt?.reason}, ${limitedInARow} windows in a row: raise the limit and use --resume, or use --force`;
+    this.refusal ??= `${event.doubt?.reason}, ${limitedInARow} windows in a row: raise the limit and use --resume, or use --force`;
   }
 }
 

@@ -40,7 +40,7 @@ function started(): RunStarted {
 
 const write = (text: string) => writeFileSync(join(folder, "events.ndjson"), text);
 
-function complaint(): string {
+function usageError(): string {
   try {
     readEventLog(folder);
   } catch (error) {
@@ -93,21 +93,21 @@ describe("the event log", () => {
     ],
   ])("%p is one clear line", (text, message) => {
     write(text);
-    expect(complaint()).toBe(message);
+    expect(usageError()).toBe(message);
   });
 
   test("a wrong field is named by its path and line", () => {
     write(
       `${JSON.stringify(started())}\n${JSON.stringify({ type: "run-finished", at: "now", durationMs: 1, interrupted: false })}\n`,
     );
-    expect(complaint()).toStartWith("--resume: DIR/events.ndjson:2: at: ");
+    expect(usageError()).toStartWith("--resume: DIR/events.ndjson:2: at: ");
   });
 
   test("a folder without a record is named, and so is one whose record is no file", () => {
     rmSync(join(folder, "events.ndjson"));
-    expect(complaint()).toBe("--resume: DIR must hold events.ndjson, found none");
+    expect(usageError()).toBe("--resume: DIR must hold events.ndjson, found none");
     mkdirSync(join(folder, "events.ndjson"));
-    expect(complaint()).toBe("--resume: DIR/events.ndjson: must be a readable file, got EISDIR");
+    expect(usageError()).toBe("--resume: DIR/events.ndjson: must be a readable file, got EISDIR");
     expect(() => openEventLog(folder)).toThrow(UsageError);
   });
 });

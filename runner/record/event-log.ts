@@ -1,7 +1,7 @@
 import { closeSync, existsSync, readFileSync, statSync, truncateSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { parseOrComplain } from "../../schemas/complaint.ts";
 import { type EventOf, eventVersion, type RunEvent, runEvent } from "../../schemas/event.ts";
+import { validate } from "../../schemas/validation.ts";
 import { UsageError } from "../cli/usage-error.ts";
 import { lockFile } from "../process/libc.ts";
 import { appendLine, openForAppending } from "./run-directory.ts";
@@ -97,8 +97,8 @@ function parseLine(line: string, where: string): RunEvent {
     );
   }
   refuseOtherVersion(value, where);
-  const parsed = parseOrComplain(runEvent, value);
-  if ("complaint" in parsed) throw new UsageError(`--resume: ${where}: ${parsed.complaint.text}`);
+  const parsed = validate(runEvent, value);
+  if ("error" in parsed) throw new UsageError(`--resume: ${where}: ${parsed.error.text}`);
   return parsed.data;
 }
 

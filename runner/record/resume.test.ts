@@ -58,7 +58,7 @@ const now: Setting = {
   toolVersion: "0.4.1",
   versions: { "bun/serve": { runtime: "1.4.5", framework: "1.4.5" } },
 };
-const complaint = (change: Partial<Setting>) => {
+const usageError = (change: Partial<Setting>) => {
   try {
     judgeResume({ started, events }, { ...now, ...change });
   } catch (error) {
@@ -69,10 +69,10 @@ const complaint = (change: Partial<Setting>) => {
 
 describe("going on with a run", () => {
   test("in the same place is free, and so is a patch of the tool or the kernel, or a little memory", () => {
-    expect(complaint({})).toBeNull();
-    expect(complaint({ toolVersion: "0.4.9" })).toBeNull();
+    expect(usageError({})).toBeNull();
+    expect(usageError({ toolVersion: "0.4.9" })).toBeNull();
     expect(
-      complaint({ host: { ...host, kernel: "6.1.9-amd64", memoryBytes: host.memoryBytes - 5e6 } }),
+      usageError({ host: { ...host, kernel: "6.1.9-amd64", memoryBytes: host.memoryBytes - 5e6 } }),
     ).toBeNull();
   });
 
@@ -89,11 +89,11 @@ describe("going on with a run", () => {
     ["bun/serve: bun 1.4.5 → 1.4.6", { versions: { "bun/serve": { runtime: "1.4.6", framework: null } } }],
   ];
   test.each(changed)("is refused for %s", (what, change) => {
-    expect(complaint(change)).toContain(`got ${what}; go on there, or start a new run`);
+    expect(usageError(change)).toContain(`got ${what}; go on there, or start a new run`);
   });
 
   test("tells each difference once", () => {
-    expect(complaint({ toolVersion: "1.0.0", host: { ...host, cpu: "B" } })).toContain(
+    expect(usageError({ toolVersion: "1.0.0", host: { ...host, cpu: "B" } })).toContain(
       "CPU A → B; tickbench 0.4.1 → 1.0.0;",
     );
   });

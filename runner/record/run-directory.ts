@@ -30,7 +30,7 @@ export function makeRunFolder(out: string, runId: string): { folder: string; run
   }
 }
 
-/** The complaint about a folder that runs cannot go into. */
+/** The error for a folder that runs cannot go into. */
 export function unfit(out: string, why: string): UsageError {
   return new UsageError(
     `--out: must be a folder that can be written, got ${out} (${why}); give one of your own, e.g. --out ${join(tmpdir(), "tickbench")}`,

@@ -4,14 +4,14 @@ import { nowNs } from "../load/clock.ts";
 import type { Histogram } from "../load/histogram.ts";
 import { encodeHistogram } from "../load/histogram-codec.ts";
 import { TrialError } from "../load/trial-error.ts";
-import type { UnaskedMessages } from "../load/unasked.ts";
+import type { UnsolicitedMessages } from "../load/unsolicited.ts";
 import type { WindowUse } from "./window.ts";
 
 /**
  * Throws where anything of a verifying run was lost, doubled, out of order or changed. Whatever else came is a greeting where
  * nothing was, and else what came in place of the messages due.
  */
-export function mustBeIntact(ledgerOf: () => LedgerTotals, unasked: UnaskedMessages): void {
+export function mustBeIntact(ledgerOf: () => LedgerTotals, unasked: UnsolicitedMessages): void {
   if (isIntact(ledgerOf())) {
     unasked.forgive();
     return;

@@ -10,7 +10,7 @@ import { EchoLoop } from "../load/echo-loop.ts";
 import { sumCounts } from "../load/ledger.ts";
 import { ExactCheck, type PayloadCheck } from "../load/payload.ts";
 import { jsonShape, type MessageShape, rawShape, sbeShape } from "../load/shape.ts";
-import { UnaskedMessages } from "../load/unasked.ts";
+import { UnsolicitedMessages } from "../load/unsolicited.ts";
 import type { Depth, ProfileCell } from "../plan/depth.ts";
 import { Before, closedMeasurement, lastArrivals, mustBeIntact, mustDrain, OpeningTimes } from "./closed.ts";
 import type { OpenCell, TrialContext } from "./context.ts";
@@ -75,7 +75,7 @@ async function open(context: TrialContext<EchoCell>): Promise<OpenCell> {
   const { cell, enter, drainTimeoutMs } = context;
   const meter = new WindowMeter(context);
   const times = new OpeningTimes();
-  const unasked = new UnaskedMessages();
+  const unasked = new UnsolicitedMessages();
   enter("connect");
   const connections = await openAll(context, "echo", cell.connections, () => unasked.sink);
   const close = () => {

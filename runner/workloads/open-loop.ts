@@ -18,7 +18,7 @@ import { sumCounts } from "../load/ledger.ts";
 import { randomMask } from "../load/mask.ts";
 import { type Gaps, type PaceResult, pace } from "../load/pace.ts";
 import { TrialError } from "../load/trial-error.ts";
-import { UnaskedMessages } from "../load/unasked.ts";
+import { UnsolicitedMessages } from "../load/unsolicited.ts";
 import { Before, lastArrivals, OpeningTimes } from "./closed.ts";
 import type { OpenCell, TrialContext } from "./context.ts";
 import { SentMessages, warmUpFrom } from "./intact.ts";
@@ -85,9 +85,9 @@ export async function openLoop(context: TrialContext<OpenSpec>, workload: OpenWo
   const times = new OpeningTimes();
   const warming = await workload.publish({ windowMs: cell.windowMs, stretch: 0 });
   enter("connect");
-  let complaint: string | null = null;
+  let serverError: string | null = null;
   const mode = "mode" in cell ? cell.mode : "passthrough";
-  const unasked = new UnaskedMessages();
+  const unasked = new UnsolicitedMessages();
   const connections = await openSubscribers(context, cell.subscribers, cell.codec, unasked);
   let publisher: Connection | null = null;
   const close = () => {
@@ -96,7 +96,7 @@ export async function openLoop(context: TrialContext<OpenSpec>, workload: OpenWo
   };
   try {
     publisher = await openPublisher(context, mode, cell.broadcast, (text) => {
-      complaint ??= text;
+      serverError ??= text;
     });
     const upstream = publisher;
     const subscribed = new Set<string>();
@@ -124,7 +124,7 @@ export async function openLoop(context: TrialContext<OpenSpec>, workload: OpenWo
     enter("verify");
     sendWarmUp(upstream, delivery, frames, verifyMessages);
     await settled(() => allCame(subscribers, delivery), drainTimeoutMs);
-    mustHaveArrived(subscribers, unasked, complaint);
+    mustHaveArrived(subscribers, unasked, serverError);
     delivery.verifying = null;
 
     enter("warm-up");
@@ -259,8 +259,8 @@ async function settled(done: () => boolean, limitMs: number, gaps?: Gaps): Promi
 /** Throws where a subscriber did not get the first messages intact: what came unasked is then what came in their place. */
 function mustHaveArrived(
   subscribers: readonly Subscriber[],
-  unasked: UnaskedMessages,
-  complaint: string | null,
+  unasked: UnsolicitedMessages,
+  serverError: string | null,
 ): void {
   const isWhole = (s: Subscriber) => isIntact(s.settleBefore());
   if (subscribers.every(isWhole)) {
@@ -270,7 +270,7 @@ function mustHaveArrived(
   unasked.charge();
   const short = subscribers.filter((s) => !isWhole(s));
   const ledger = sumCounts(short.map((s) => s.settleBefore()));
-  const said = complaint === null ? "" : `; the server said ${complaint}`;
+  const said = serverError === null ? "" : `; the server said ${serverError}`;
   throw new TrialError(
     "not-intact",
     `${short.length} of ${subscribers.length} subscribers did not get the first messages intact: of ${ledger.due} due ${ledger.delivered} came, ${flawsText(ledger)}${said}`,

@@ -9,7 +9,7 @@ import { Ledger, sumCounts } from "../load/ledger.ts";
 import { ExactCheck, FirstMessageCheck, FirstMessageError, type PayloadCheck } from "../load/payload.ts";
 import { type PushOptions, runPush } from "../load/push-loop.ts";
 import { jsonShape, type MessageShape, rawShape, sbeShape } from "../load/shape.ts";
-import { UnaskedMessages } from "../load/unasked.ts";
+import { UnsolicitedMessages } from "../load/unsolicited.ts";
 import type { Depth, ProfileCell } from "../plan/depth.ts";
 import { Before, closedMeasurement, mustBeIntact, mustDrain, OpeningTimes } from "./closed.ts";
 import type { OpenCell, TrialContext } from "./context.ts";
@@ -48,7 +48,7 @@ async function open(context: TrialContext<PushCell>): Promise<OpenCell> {
   const meter = new WindowMeter(context);
   const times = new OpeningTimes();
   enter("connect");
-  const unasked = new UnaskedMessages();
+  const unasked = new UnsolicitedMessages();
   const connections = await openAll(context, "push", cell.connections, () => unasked.sink);
   const close = () => {
     for (const connection of connections) connection.terminate();

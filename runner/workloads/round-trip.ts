@@ -9,7 +9,7 @@ import { Ledger } from "../load/ledger.ts";
 import type { PayloadCheck } from "../load/payload.ts";
 import { SendBatch } from "../load/send-batch.ts";
 import type { MessageShape } from "../load/shape.ts";
-import { textOf, type UnaskedMessages } from "../load/unasked.ts";
+import { textOf, type UnsolicitedMessages } from "../load/unsolicited.ts";
 import { Before, closedMeasurement, lastArrivals, mustBeIntact, type OpeningTimes } from "./closed.ts";
 import type { OpenCell, TrialContext } from "./context.ts";
 import { costMetrics, latencyMetrics } from "./metrics.ts";
@@ -24,7 +24,7 @@ const looksForLost = 8;
 /** One message in flight on one connection. An echo that does not come is given up, and its message is a gap. */
 class RoundTrips implements ConnectionSink {
   /** Set while the cell is verified: takes what is no echo. */
-  verifying: UnaskedMessages | null = null;
+  verifying: UnsolicitedMessages | null = null;
   latency = new Histogram();
   ledger = new Ledger();
   /** Of what was sent before the books began anew. */
@@ -164,7 +164,7 @@ interface RoundTripParts {
   readonly check: PayloadCheck;
   readonly meter: WindowMeter;
   readonly times: OpeningTimes;
-  readonly unasked: UnaskedMessages;
+  readonly unasked: UnsolicitedMessages;
 }
 
 /**

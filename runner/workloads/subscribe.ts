@@ -5,7 +5,7 @@ import type { Connection, ConnectionSink } from "../load/connection.ts";
 import type { DataOpcode } from "../load/frame.ts";
 import { withTimeout } from "../load/timeout.ts";
 import { TrialError } from "../load/trial-error.ts";
-import { textOf, type UnaskedMessages } from "../load/unasked.ts";
+import { textOf, type UnsolicitedMessages } from "../load/unsolicited.ts";
 import type { TrialContext } from "./context.ts";
 import { openAll } from "./open.ts";
 
@@ -17,9 +17,9 @@ class Subscription implements ConnectionSink {
   readonly #answer = Promise.withResolvers<void>();
   /** Resolves when the server has agreed. Rejects with what it said instead. */
   readonly agreed = this.#answer.promise;
-  readonly #unasked: UnaskedMessages;
+  readonly #unasked: UnsolicitedMessages;
 
-  constructor(unasked: UnaskedMessages) {
+  constructor(unasked: UnsolicitedMessages) {
     this.#unasked = unasked;
     // Nobody may be waiting any more when a connection is lost.
     this.agreed.catch(() => undefined);
@@ -57,7 +57,7 @@ export function openSubscribers(
   context: TrialContext,
   count: number,
   codec: "json" | "sbe",
-  unasked: UnaskedMessages,
+  unasked: UnsolicitedMessages,
 ): Promise<Connection[]> {
   return openAll(context, "feed", count, () => unasked.sink, { codec });
 }
@@ -67,7 +67,7 @@ export async function subscribeAll(
   context: TrialContext,
   connections: readonly Connection[],
   streams: readonly string[],
-  unasked: UnaskedMessages,
+  unasked: UnsolicitedMessages,
 ): Promise<void> {
   const request = JSON.stringify({ method: "SUBSCRIBE", params: streams, id: requestId });
   const answers = connections.map((connection) => {
@@ -87,16 +87,16 @@ export async function subscribeAll(
   );
 }
 
-/** Opens the upstream, whose own messages are complaints. */
+/** Opens the upstream, whose own messages are errors. */
 export async function openPublisher(
   context: TrialContext,
   mode: "passthrough" | "transcode",
   broadcast: Broadcast,
-  onComplaint: (text: string) => void,
+  onError: (text: string) => void,
 ): Promise<Connection> {
   const sink: ConnectionSink = {
     message: (_opcode, buffer, start, end) => {
-      onComplaint(Buffer.from(buffer.bytes.subarray(start, end)).toString("utf8").slice(0, 200));
+      onError(Buffer.from(buffer.bytes.subarray(start, end)).toString("utf8").slice(0, 200));
     },
   };
   const [publisher] = await openAll(context, "publish", 1, () => sink, { mode, broadcast });

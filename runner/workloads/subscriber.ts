@@ -5,7 +5,7 @@ import type { ConnectionSink } from "../load/connection.ts";
 import type { DataOpcode } from "../load/frame.ts";
 import { int32 } from "../load/int32.ts";
 import { Ledger, sumCounts } from "../load/ledger.ts";
-import { textOf, type UnaskedMessages } from "../load/unasked.ts";
+import { textOf, type UnsolicitedMessages } from "../load/unsolicited.ts";
 import { type SentMessages, warmUpFrom } from "./intact.ts";
 
 /** What every subscriber of a trial shares: what is due, how much of it has been sent, and where latencies go. */
@@ -21,7 +21,7 @@ export interface Delivery {
   /** The same of the warm-up's messages, in their own numbers. */
   warmUpSent: number;
   /** Set while the cell is verified: takes what is no message due. */
-  verifying: UnaskedMessages | null;
+  verifying: UnsolicitedMessages | null;
 }
 
 /**

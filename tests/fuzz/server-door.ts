@@ -4,7 +4,7 @@ import { acceptOf, HandshakeError, UpgradeReader } from "../../runner/load/hands
 import { FrameParser } from "../../runner/load/parser.ts";
 import { ProtocolError } from "../../runner/load/protocol-error.ts";
 import { TrialError } from "../../runner/load/trial-error.ts";
-import { UnaskedMessages } from "../../runner/load/unasked.ts";
+import { UnaskedMessages } from "../../runner/load/unsolicited.ts";
 import type { TrialContext } from "../../runner/workloads/context.ts";
 import { subscribeAll } from "../../runner/workloads/subscribe.ts";
 import { CodecError } from "../../schemas/codec/error.ts";

@@ -5,7 +5,7 @@ import { parseCustomCandidate } from "./custom-candidate.ts";
 const paths = { echo: "/echo", push: "/push", feed: "/feed", publish: "/publish" };
 const endpoint = { host: "127.0.0.1", paths, subprotocol: null, headers: {} };
 
-function complaintOf(value: string): string {
+function errorOf(value: string): string {
   try {
     parseCustomCandidate(value, "/home/u");
   } catch (error) {
@@ -37,7 +37,7 @@ describe("what only a shell could read", () => {
     ["export A=b", "export"],
     ["NODE_ENV=production node y.mjs", "NODE_ENV=production"],
   ])("%s is refused for %s", (command, sign) => {
-    expect(complaintOf(`m=${command}`)).toStartWith(
+    expect(errorOf(`m=${command}`)).toStartWith(
       `--candidate m: command: no shell is used, so ${sign} would not work, got `,
     );
   });
@@ -110,6 +110,6 @@ describe("--candidate", () => {
     ["m=PORT=9 node y.mjs", noShell("PORT=9", "PORT=9 node y.mjs")],
     [`m=node "x`, `--candidate m: must close its quotes, got node "x`],
   ])("%p is one clear line", (value, message) => {
-    expect(complaintOf(value)).toBe(message);
+    expect(errorOf(value)).toBe(message);
   });
 });

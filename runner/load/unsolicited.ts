@@ -16,11 +16,11 @@ export function textOf(bytes: Uint8Array, start: number, end: number): string {
 }
 
 /**
- * Messages of a trial that nobody had asked for: a greeting, a service event. Many servers speak first, which is no fault
+ * Messages of a trial that the client did not ask for: a greeting, a service event. Many servers speak first, which is no fault
  * where all that was asked for comes too. While a cell is verified, whatever is no message due is held here; where it turns
  * out that messages due are missing, it is charged to the ledgers as what came in their place.
  */
-export class UnaskedMessages {
+export class UnsolicitedMessages {
   #messages = 0;
   #first: string | undefined;
   #pending: { readonly ledger: Ledger; readonly corruption: Corruption }[] = [];

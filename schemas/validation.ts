@@ -1,7 +1,7 @@
 import { z } from "zod";
 
 /** What is wrong with a value that came from outside: the first thing that is. */
-export interface Complaint {
+export interface ValidationError {
   readonly path: readonly PropertyKey[];
   /** `weights.memory: must be a number, got "1"`; the path is `(top level)` for the whole. */
   readonly text: string;
@@ -14,26 +14,26 @@ type Issue = z.core.$ZodIssue;
 /** Longest piece of a wrong value that is shown, in characters. */
 const shownMax = 60;
 
-/** Parses, or gives the first complaint: where, the rule and the value. */
-export function parseOrComplain<T>(
+/** Parses, or gives the first error: where, the rule and the value. */
+export function validate<T>(
   schema: z.ZodType<T>,
   value: unknown,
-): { readonly data: T } | { readonly complaint: Complaint } {
+): { readonly data: T } | { readonly error: ValidationError } {
   // Words of a schema's own come before these.
   const { data, error } = schema.safeParse(value, { error: ruleOf });
-  return error === undefined ? { data } : { complaint: complaintOf(error.issues, value) };
+  return error === undefined ? { data } : { error: errorOf(error.issues, value) };
 }
 
-function complaintOf(
+function errorOf(
   issues: readonly Issue[],
   value: unknown,
   above: readonly PropertyKey[] = [],
-): Complaint {
+): ValidationError {
   const [issue] = issues;
-  if (issue === undefined) throw new Error("a value without a fault has no complaint");
+  if (issue === undefined) throw new Error("a valid value has no error");
   const path = [...above, ...issue.path];
   const branch = issue.code === "invalid_union" ? furthest(issue.errors) : undefined;
-  if (branch !== undefined) return complaintOf(branch, value, path);
+  if (branch !== undefined) return errorOf(branch, value, path);
   const where = path.length === 0 ? "(top level)" : z.core.toDotPath(path);
   const unknownField = issue.code === "unrecognized_keys" ? (issue.keys[0] ?? null) : null;
   const text = unknownField === null ? withValue(issue.message, at(value, path)) : issue.message;
