@@ -190,16 +190,16 @@ describe("verdicts", () => {
       stealShareMax: 0,
       hiccupNsMax: 3e6,
       latenessNsP99: 1e6,
-      flag: "other processes took 25 % of a core",
+      objection: "other processes took 25 % of a core",
     });
     expect(disturbanceOf([], 0)).toMatchObject({
       foreignShareMax: 0,
       hiccupNsMax: null,
-      flag: null,
+      objection: null,
     });
     const late = use(0, { latenessNsP99: 190e6 });
-    expect(disturbanceOf([late], 0).flag).toBe("the generator was 190 ms late at its 99th percentile");
-    expect(disturbanceOf([late], 200e6).flag).toBeNull();
+    expect(disturbanceOf([late], 0).objection).toBe("the generator was 190 ms late at its 99th percentile");
+    expect(disturbanceOf([late], 200e6).objection).toBeNull();
   });
 
   /** A case whose n-th measurement takes the n-th of `seen` and answers with the n-th of `outcomes`, the last for good. */
@@ -263,7 +263,7 @@ describe("the table", () => {
     stealShareMax: 0,
     hiccupNsMax: 12.4e6,
     latenessNsP99: 60_000,
-    flag: "other processes took 31 % of a core",
+    objection: "other processes took 31 % of a core",
   };
   const passing: CalibrationCase = {
     id: "stall",
@@ -276,7 +276,7 @@ describe("the table", () => {
       check("gaps", "count", 40_000, 40_000, exactly),
     ],
     attempts: 1,
-    machine: { ...machine, flag: null },
+    machine: { ...machine, objection: null },
     failure: null,
     verdict: "pass",
   };

@@ -37,10 +37,10 @@ export function disturbanceOf(uses: readonly MachineUse[], pausedNs: number): Di
     hiccupNsMax: worstKnown((use) => use.hiccupNsMax),
     latenessNsP99: worstKnown((use) => use.latenessNsP99),
   };
-  return { ...seen, flag: qualityFlagOf(seen, pausedNs) };
+  return { ...seen, objection: objectionTo(seen, pausedNs) };
 }
 
-function qualityFlagOf(seen: Omit<Disturbance, "flag">, pausedNs: number): string | null {
+function objectionTo(seen: Omit<Disturbance, "objection">, pausedNs: number): string | null {
   const { foreignShareMax: foreign, stealShareMax: stolen, hiccupNsMax: gap, latenessNsP99: late } = seen;
   if (foreign > foreignShareMax) return `other processes took ${percent(foreign)} of a core`;
   if (stolen > stealShareMax) return `the hypervisor took ${percent(stolen)} of a core`;

@@ -29,7 +29,7 @@ function notesOf({ verdict, failure, machine }: CalibrationCase): string[] {
     ...gap,
   ].join(", ");
   const advice =
-    machine.flag === null
+    machine.objection === null
       ? "it kept within its bounds, so look for the fault in the tool"
       : "too much to tell the tool's fault from the machine's: end other programs, then repeat";
   const reason = failure === null ? [] : [`  not measured: ${failure}`];

@@ -179,7 +179,10 @@ function check(raw: Raw, custom: readonly CustomCandidate[]): Options {
   return {
     profile: oneOf("--profile", text(raw.profile), profiles, otherProfiles),
     candidates: list("--candidates", raw.candidates),
-    custom: distinct([...custom, ...given.map((value: string) => parseCustomCandidate(value, process.cwd()))]),
+    custom: distinct([
+      ...custom,
+      ...given.map((value: string) => parseCustomCandidate(value, process.cwd())),
+    ]),
     runtimes: raw.runtime === undefined ? [] : list("--runtime", raw.runtime),
     workloads: list("--workloads", raw.workloads),
     codecs: list("--codec", raw.codec).map((c) => oneOf("--codec", c, codecs)),
@@ -230,11 +233,11 @@ function debugOf(raw: Raw): Options["debug"] {
 }
 
 function distinct(custom: readonly CustomCandidate[]): readonly CustomCandidate[] {
-  for (const [i, { name }] of own.entries()) {
-    if (own.slice(0, i).some((other) => other.name === name))
+  for (const [i, { name }] of custom.entries()) {
+    if (custom.slice(0, i).some((other) => other.name === name))
       throw new UsageError(`--candidate: must give each server a different name, got ${name} twice`);
   }
-  return own;
+  return custom;
 }
 
 function optional(value: Value): string | null {

@@ -58,12 +58,12 @@ interface Subject {
 /** What is measured: the first cell that was asked for and that the candidate serves. Throws UsageError. */
 function subjectOf(given: Options, target: string): Subject {
   const isUrl = target.includes("://");
-  const own = isUrl ? [...given.own, running(target)] : given.own;
+  const custom = isUrl ? [...given.custom, running(target)] : given.custom;
   const name = isUrl ? urlName : target;
   const id = name.split("@")[0] ?? name;
-  const known = [...manifest.map((c) => c.id), ...own.map((c) => c.name)];
+  const known = [...manifest.map((c) => c.id), ...custom.map((c) => c.name)];
   if (!known.includes(id)) throw unknownName("trial", "candidate", target, known);
-  const options = { ...given, own, candidates: [name], rounds: 1 };
+  const options = { ...given, custom, candidates: [name], rounds: 1 };
   const plan = makePlan(options);
   const candidate = plan.candidates.find((c) => c.name === name || c.id === name);
   if (candidate === undefined) throw unknownName("trial", "candidate", target, known);
@@ -73,7 +73,7 @@ function subjectOf(given: Options, target: string): Subject {
       `--workloads: must match a cell that ${target} serves, got ${options.workloads.join(",")}; it serves ${candidate.serves.join(", ") || "none of them"}`,
     );
   }
-  // The other candidates of the plan, its A/A replicate and the user's own, have no part in this.
+  // The other candidates of the plan, its A/A replicate and the user's custom, have no part in this.
   return {
     options,
     plan: { ...plan, candidates: [candidate], cells: [cell] },

@@ -4,7 +4,7 @@ import { acceptOf, HandshakeError, UpgradeReader } from "../../runner/load/hands
 import { FrameParser } from "../../runner/load/parser.ts";
 import { ProtocolError } from "../../runner/load/protocol-error.ts";
 import { TrialError } from "../../runner/load/trial-error.ts";
-import { UnaskedMessages } from "../../runner/load/unsolicited.ts";
+import { UnsolicitedMessages } from "../../runner/load/unsolicited.ts";
 import type { TrialContext } from "../../runner/workloads/context.ts";
 import { subscribeAll } from "../../runner/workloads/subscribe.ts";
 import { CodecError } from "../../schemas/codec/error.ts";
@@ -143,7 +143,7 @@ const subscribeDoor: Door = {
       sendText: () => undefined,
     } as unknown as Connection;
     const context = { connectTimeoutMs: 1 } as TrialContext;
-    const asked = subscribeAll(context, [connection], ["btcusdt@trade"], new UnaskedMessages());
+    const asked = subscribeAll(context, [connection], ["btcusdt@trade"], new UnsolicitedMessages());
     for (let left = 1 + random.below(3); left > 0; left--) {
       const answer = text.encode(
         JSON.stringify(
