@@ -1,5 +1,5 @@
 import type { RunEvent } from "../schemas/event.ts";
-import type { QualityCode, FailureCode, Measurement, Refusal, WarmUp, WindowAsked } from "../schemas/load.ts";
+import type { FailureCode, Measurement, QualityCode, Refusal, WarmUp, WindowAsked } from "../schemas/load.ts";
 import type { Plan, PlannedCandidate, PlannedCell } from "../schemas/plan.ts";
 import type { ReadyLine } from "../schemas/ready.ts";
 import type { TrialPhase } from "../schemas/trial-phase.ts";

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { recordingFacts } from "./feed.ts";
-import { qualityCode, failureCode, generatorFault, measurement, warmUp } from "./load.ts";
+import { failureCode, generatorFault, measurement, qualityCode, warmUp } from "./load.ts";
 import { plan } from "./plan.ts";
 import { readyLine } from "./ready.ts";
 import { hostFacts, runWarning } from "./report.ts";

@@ -73,7 +73,7 @@ function subjectOf(given: Options, target: string): Subject {
       `--workloads: must match a cell that ${target} serves, got ${options.workloads.join(",")}; it serves ${candidate.serves.join(", ") || "none of them"}`,
     );
   }
-  // The other candidates of the plan, its A/A replicate and the user's custom, have no part in this.
+  // The other candidates of the plan, its A/A replicate and the custom servers, have no part in this.
   return {
     options,
     plan: { ...plan, candidates: [candidate], cells: [cell] },
