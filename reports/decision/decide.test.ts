@@ -280,7 +280,7 @@ describe("evidence", () => {
     expect(decision.leader).toBe("fast");
     expect(decision.outcome).toBe("others-not-judged");
     const cut = { ...report, results, run: { ...report.run, interrupted: true } };
-    expect(decide(cut, defaultPolicy).answer).toContain("since the run was cut; go on with --resume");
+    expect(decide(cut, defaultPolicy).answer).toContain("since the run was cut; resume it with --resume");
     const failure = { candidate: "slow", cell: null, round: 0, phase: "start", reason: "no", stderr: [] };
     const candidates = report.candidates.map((c) =>
       c.id === "slow" ? { ...c, status: "failed" as const, reason: "no" } : c,

@@ -131,7 +131,7 @@ function undecidedWords(leader: string, tie: Tie | undefined): string {
 /** Of several candidates one has evidence, and the others lack it by no fault of theirs: it has won against nobody. */
 function onlyOneJudged({ policy, solution, report }: Findings, leader: string): string {
   const next = report.run.interrupted
-    ? "go on with --resume"
+    ? "resume it with --resume"
     : "run it again on a quiet machine, or longer (--profile thorough)";
   return `${noRecommendation} under the ${policy.name} policy: ${leader} alone has enough counted evidence to be judged, and ${named(solution.unjudged)} had no chance to be compared with it, since the run ${report.run.interrupted ? "was cut" : "withheld or lacks what is weighed"}; ${next}.`;
 }

@@ -5,7 +5,7 @@ import { type Markup, markup } from "./markup.ts";
 /** What each axis is judged by, in a reader's words. */
 const hints: Readonly<Record<(typeof policyAxes)[number], string>> = {
   latencyTail: "p99, tick to client",
-  throughput: "messages a second, flat out",
+  throughput: "messages a second at saturation",
   cpuCost: "CPU and memory at the prices below",
   memory: "RSS peak",
   startup: "from spawn to ready",

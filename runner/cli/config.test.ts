@@ -169,7 +169,7 @@ describe("--config", () => {
     ],
     [
       { candidates: [{ name: "m", command: "x", pid: 3 }] },
-      "c.json: candidates[0]: pid: goes with a url alone, a command's is known",
+      "c.json: candidates[0]: pid: is for a url only; a command's process is known",
     ],
   ])("%p is one clear line", (config, message) => {
     expect(errorOf(config)).toBe(`--config: ${message}`);

@@ -52,7 +52,7 @@ export type RunStarted = EventOf<"run-started">;
 
 /**
  * Reads the record of a cut run. A last line without its newline is what a crash leaves, and is dropped; any other
- * line that does not parse makes the folder unfit to go on with. Throws UsageError.
+ * line that does not parse means that the run cannot be resumed. Throws UsageError.
  */
 export function readEventLog(folder: string): { started: RunStarted; events: RunEvent[]; torn: boolean } {
   const file = join(folder, "events.ndjson");
@@ -107,6 +107,6 @@ function refuseOtherVersion(value: unknown, where: string): void {
   if (typeof value !== "object" || value === null || !("eventVersion" in value)) return;
   if (value.eventVersion === eventVersion) return;
   throw new UsageError(
-    `--resume: ${where}: eventVersion must be ${eventVersion}, got ${JSON.stringify(value.eventVersion)}; go on with the version of the tool that began this run, or start a new one`,
+    `--resume: ${where}: eventVersion must be ${eventVersion}, got ${JSON.stringify(value.eventVersion)}; resume it with the version that began it, or start a new run`,
   );
 }

@@ -89,7 +89,7 @@ describe("going on with a run", () => {
     ["bun/serve: bun 1.4.5 → 1.4.6", { versions: { "bun/serve": { runtime: "1.4.6", framework: null } } }],
   ];
   test.each(changed)("is refused for %s", (what, change) => {
-    expect(usageError(change)).toContain(`got ${what}; go on there, or start a new run`);
+    expect(usageError(change)).toContain(`got ${what}; resume it there, or start a new run`);
   });
 
   test("tells each difference once", () => {

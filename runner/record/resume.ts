@@ -43,7 +43,7 @@ export interface Setting {
 }
 
 /**
- * Refuses to go on with a run on another machine or with other programs: its rounds would be of two kinds, and the report's
+ * Refuses to resume a run on another machine or with other programs: its rounds would be of two kinds, and the report's
  * facts true of one. What is patched (the tool, the kernel) is let through, and the report tells the rounds apart. Throws
  * UsageError with each difference, old and new.
  */
@@ -66,7 +66,7 @@ export function judgeResume(record: Recorded, now: Setting): void {
   const told = [...new Set(differing.map(([what, before, after]) => `${what} ${before} → ${after}`))];
   if (told.length === 0) return;
   throw new UsageError(
-    `--resume: must go on where the run began, since its rounds are compared with each other, got ${told.join("; ")}; go on there, or start a new run`,
+    `--resume: must run where the run began, since its rounds are compared with each other, got ${told.join("; ")}; resume it there, or start a new run`,
   );
 }
 

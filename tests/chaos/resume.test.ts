@@ -60,7 +60,9 @@ test("a report that was cut is written anew, whatever the machine does meanwhile
   rewrite(folder, (lines) => cut(lines).map((line) => line.replace(/"cpu":"[^"]+"/, '"cpu":"PDP-11"')));
   const elsewhere = await compare(["--resume", folder, "--force"]);
   expect([elsewhere.stdout, elsewhere.code]).toEqual(["", 2]);
-  expect(elsewhere.stderr).toMatch(/^--resume: .+ got CPU PDP-11 → .+; go on there, or start a new run\n$/);
+  expect(elsewhere.stderr).toMatch(
+    /^--resume: .+ got CPU PDP-11 → .+; resume it there, or start a new run\n$/,
+  );
 });
 
 test("rounds of another patch of the tool are told apart", async () => {

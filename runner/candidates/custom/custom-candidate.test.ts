@@ -104,7 +104,7 @@ describe("--candidate", () => {
       "m=ws://127.0.0.1:80@192.0.2.7:9001",
       "--candidate m: must be ws://127.0.0.1:PORT, got ws://127.0.0.1:80@192.0.2.7:9001",
     ],
-    ["m=ws://127.0.0.1:1,pid=x", "--candidate: what follows the address must be pid=N, got pid=x"],
+    ["m=ws://127.0.0.1:1,pid=x", "--candidate: only pid=N may follow the address, got pid=x"],
     [`m=""`, "--candidate m: command: must name a program"],
     ["m=cd foo && node y.mjs", noShell("cd", "cd foo && node y.mjs")],
     ["m=PORT=9 node y.mjs", noShell("PORT=9", "PORT=9 node y.mjs")],

@@ -81,7 +81,7 @@ export function checkCustomCandidate(own: CustomFields, folder: string, where: s
       endpoint: endpoint.parse({ host, paths: all, ...spoken }),
     };
   }
-  if (pid !== null) throw new UsageError(`${where}: pid: goes with a url alone, a command's is known`);
+  if (pid !== null) throw new UsageError(`${where}: pid: is for a url only; a command's process is known`);
   const words = typeof command === "string" ? splitCommand(command, where) : [...(command ?? [])];
   mustNeedNoShell(typeof command === "string" ? command : words, words, where);
   if ((words[0] ?? "") === "") throw new UsageError(`${where}: command: must name a program`);
@@ -109,7 +109,7 @@ function isAddress(text: string): boolean {
 function pidOf(text: string): number {
   const pid = Number(/^pid=([1-9]\d*)$/.exec(text)?.[1]);
   if (Number.isSafeInteger(pid)) return pid;
-  throw new UsageError(`--candidate: what follows the address must be pid=N, got ${text}`);
+  throw new UsageError(`--candidate: only pid=N may follow the address, got ${text}`);
 }
 
 const hosts: Readonly<Record<string, Endpoint["host"]>> = {

@@ -13,7 +13,7 @@ test("a line has fixes up to and with its last day", () => {
 });
 
 test("what is older than the table has ended, what is newer is not known to have", () => {
-  expect(endOfLife("node", "12.22.0", on("2026-05-01"))).toContain("older than any line");
+  expect(endOfLife("node", "12.22.0", on("2026-05-01"))).toContain("older than any supported line");
   expect(endOfLife("node", "31.0.0", on("2040-01-01"))).toBeNull();
 });
 

@@ -55,7 +55,7 @@ export function endOfLife(
   const last = lines[line];
   if (last === undefined) {
     const before = runtime === "node" && major < Number(oldest);
-    return before ? `node ${version} is older than any line that is still looked after` : null;
+    return before ? `node ${version} is older than any supported line` : null;
   }
   // The last day itself still counts.
   if (day.toISOString().slice(0, 10) <= last) return null;
