@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import type { Requirement } from "../../schemas/policy.ts";
 import { defaultPolicy } from "../policies.ts";
 import { wholeAnswer } from "../wording.ts";
 import { decide } from "./decide.ts";
@@ -61,4 +62,46 @@ test("what leaves out 1 and yet counts as equal tells why", () => {
   expect(reasonsAt(130, plain.startupNs)).toStartWith(
     "Start-up (weight 5 %): equal within ±0 %, and counts for neither",
   );
+});
+
+describe("without a recommendation the answer", () => {
+  const slo = (cells: string[], max: number): Requirement => ({
+    kind: "slo",
+    metric: "latencyNsP99",
+    cells,
+    max,
+  });
+  const pair = inventReport({ first: invented({}), second: invented({ latencyNsP99: 2e6 }) });
+
+  test("names everyone that is level, or counts the rest", () => {
+    const answer = (n: number) =>
+      decide(
+        inventReport(Object.fromEntries(Array.from({ length: n }, (_, i) => [`c${i}`, invented({})]))),
+        defaultPolicy,
+      ).answer;
+    expect(answer(4)).toStartWith("c0, c1, c2 and c3 are equal within");
+    expect(answer(6)).toStartWith("c0, c1, c2 and 3 more are equal within");
+  });
+
+  test("says which requirement matches no cell, and the nearest one that there is", () => {
+    expect(decide(pair, { ...defaultPolicy, require: [slo(["feed/jsn/*"], 5e6)] }).answer).toBe(
+      'No recommendation under the balanced policy: no cell of this run matches feed/jsn/* (the nearest is feed/json/passthrough/send/s10), and so none can be held to "latency p99 at most 5.00 ms in feed/jsn/*". Correct the requirement, or run what it is about.',
+    );
+  });
+
+  test("counts one candidate as one", () => {
+    const one = inventReport({ only: invented({}) });
+    expect(decide(one, { ...defaultPolicy, require: [slo(["feed/*"], 1)] }).answer).toStartWith(
+      "No recommendation: the one candidate misses the requirements of the balanced policy.",
+    );
+  });
+
+  test("says how to resume a run that was cut", () => {
+    const cut = {
+      ...pair,
+      results: pair.results.filter((r) => r.candidate === "first"),
+      run: { ...pair.run, interrupted: true },
+    };
+    expect(decide(cut, defaultPolicy).answer).toContain("since the run was cut; resume it with --resume");
+  });
 });
