@@ -4,7 +4,8 @@ import { formatBytes, formatDuration } from "../reports/format.ts";
 import { block, blocks, code, table, text } from "../reports/markdown/element.ts";
 import { repeatCommand } from "../reports/sections/repeat.ts";
 import type { Report } from "../schemas/report.ts";
-import { commandOf, root, type Slot, sampleFolder, sampleOf, slots } from "./sample-slots.ts";
+import type { Summary } from "../schemas/summary.ts";
+import { allSummary, commandOf, coreSample, root, type Slot, sampleFolder, slots } from "./sample-slots.ts";
 
 /** `2 cores of AMD EPYC (virtual), Debian GNU/Linux 12 (bookworm)`. */
 export function machineOf({ host }: Report): string {
@@ -19,14 +20,9 @@ const files: Readonly<Record<string, string>> = {
   charts: "its charts, for light and dark pages",
   "report.html":
     "the report as one file that works offline, with sliders that decide anew: download it and open it",
-  "slides.html": "the report as a few slides",
+  "summary.json": "the outcome for programs",
   "report.json": "what all of these are made of",
 };
-
-interface Sample {
-  readonly slot: Slot;
-  readonly report: Report;
-}
 
 const titles: Readonly<Record<Slot["name"], string>> = {
   core: "The core set: the same frameworks on both runtimes",
@@ -35,19 +31,19 @@ const titles: Readonly<Record<Slot["name"], string>> = {
 
 /** Text of the samples' README. */
 export async function sampleReadme(): Promise<string> {
-  const samples: Sample[] = [];
-  for (const slot of Object.values(slots)) samples.push({ slot, report: await sampleOf(slot) });
+  const [report, all] = [await coreSample(), await allSummary()];
   const page = blocks(
     "# Sample reports",
-    "Two runs, as the tool wrote them. `docs/sample.ts` puts them here and writes this page; a test keeps it in step.",
-    ...samples.map(samplePart),
+    "Two runs, as the tool wrote them; of the second the text alone, since its charts and figures are large. `docs/sample.ts` puts them here and writes this page; a test keeps it in step.",
+    corePart(report),
+    allPart(all),
     "## Measure them anew",
     "On a machine that does nothing else meanwhile; the last line takes both runs as the samples.",
-    block([...samples.map(measured), takes].join("\n"), "sh"),
-    "Its flags take the samples' own folders too, and so render them again after a change of the renderers.",
-    "What a run writes besides (a row for each figure in CSV, HdrHistogram logs, a decision record, files for CI, and the forms that are left out above) follows from report.json:",
+    block([measured(slots.core), measured(slots.all), takes].join("\n"), "sh"),
+    "`--core` takes the sample's own folder too, and so renders it again after a change of the renderers.",
+    "What a run writes besides (slides, a row for each figure in CSV, HdrHistogram logs, a decision record, files for CI) follows from report.json:",
     block(
-      `bun run runner/compare.ts render ${slots.all.folder} --report html,slides,csv,hlog,adr,ci --out all`,
+      `bun run runner/compare.ts render ${slots.core.folder} --report slides,csv,hlog,adr,ci --out core`,
       "sh",
     ),
   );
@@ -55,13 +51,13 @@ export async function sampleReadme(): Promise<string> {
 }
 
 const outOf = ({ name }: Slot): string => `reports/out/${name}`;
-const measured = ({ slot, report }: Sample): string =>
-  `${commandOf(slot, report.run.profile)} --out ${outOf(slot)}`;
+const measured = (slot: Slot): string =>
+  `${commandOf(slot, slot.profile ?? "standard")} --out ${outOf(slot)}`;
 const takes = `bun run docs/sample.ts ${Object.values(slots)
   .map((slot) => `--${slot.name} ${outOf(slot)}/latest`)
   .join(" ")}`;
 
-function samplePart({ slot, report }: Sample): string {
+function corePart(report: Report): string {
   const { run, candidates } = report;
   const took = `${run.startedAt.slice(0, 10)}, ${run.roundsRun} rounds of the profile ${run.profile} in ${formatDuration(run.durationMs)}`;
   const rows = [
@@ -72,12 +68,24 @@ function samplePart({ slot, report }: Sample): string {
     ["Candidates", candidates.flatMap(named).join(", ")],
     ["Answer", text(report.decision.answer)],
   ];
-  return blocks(
+  return part(slots.core, rows);
+}
+
+function allPart({ run, outcome, leader }: Summary): string {
+  const told = `${run.startedAt.slice(0, 10)}, ${run.rounds} rounds of the profile ${run.profile}`;
+  return part(slots.all, [
+    ["Command", code(commandOf(slots.all, run.profile))],
+    ["Measured", text(told)],
+    ["Outcome", text(leader === null ? outcome : `${outcome}, ${leader} best placed`)],
+  ]);
+}
+
+const part = (slot: Slot, rows: string[][]): string =>
+  blocks(
     `## ${titles[slot.name]}`,
     table(["", ""], "ll", rows),
     table(["File", "What it is", "Size"], "llr", filesOf(slot)),
   );
-}
 
 function named({ id, twinOf, status }: Report["candidates"][number]): string[] {
   if (twinOf !== null) return [];

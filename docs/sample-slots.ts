@@ -2,14 +2,18 @@ import { readdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { CommandError } from "../reports/command-error.ts";
 import { type ExporterName, renderAll } from "../reports/exporters.ts";
+import type { ReportFile } from "../reports/file.ts";
 import { parseReport, ReportFormatError } from "../reports/json.ts";
+import { renderDetails, renderMarkdown } from "../reports/markdown/markdown.ts";
 import { readStored } from "../reports/stored.ts";
+import { summaryJson } from "../reports/summary.ts";
 import { writeFiles } from "../reports/write.ts";
 import { type Options, parseArgs } from "../runner/cli/args.ts";
 import { UsageError } from "../runner/cli/usage-error.ts";
 import { codecs } from "../schemas/names.ts";
 import type { Profile } from "../schemas/plan.ts";
 import type { Report } from "../schemas/report.ts";
+import { type Summary, summary } from "../schemas/summary.ts";
 import { candidateSets } from "../servers/manifest.ts";
 
 export const root = join(import.meta.dir, "..");
@@ -23,13 +27,13 @@ export interface Slot {
   readonly folder: string;
   /** The profile that the run has to be of; null where any will do. */
   readonly profile: Profile | null;
-  /** report.json is always there, since everything else is made of it. */
-  readonly forms: readonly ExporterName[];
+  /** Its forms; null is text alone, without charts and without the report.json that it was made of. */
+  readonly forms: readonly ExporterName[] | null;
 }
 
 export const slots = {
-  core: { name: "core", folder: sampleFolder, profile: "standard", forms: ["json", "md", "html", "slides"] },
-  all: { name: "all", folder: `${sampleFolder}/all`, profile: "standard", forms: ["json", "md", "html"] },
+  core: { name: "core", folder: sampleFolder, profile: "standard", forms: ["json", "md", "html"] },
+  all: { name: "all", folder: `${sampleFolder}/all`, profile: "standard", forms: null },
 } as const satisfies Record<Slot["name"], Slot>;
 
 /** Takes the run in `run` as a slot's sample. Throws CommandError where the run is another one. */
@@ -37,13 +41,20 @@ export async function takeRun(slot: Slot, run: string): Promise<void> {
   const report = withoutPlaces(await readRun(slot, run));
   const fault = faultOf(slot, report);
   if (fault !== null) throw new CommandError(`--${slot.name}: ${run}: ${fault}`);
-  const files = await renderAll(report, slot.forms);
+  const files = slot.forms === null ? textOf(report) : await renderAll(report, slot.forms);
   const folder = join(root, slot.folder);
   // The other sample may lie in a folder of this one's.
   for (const name of ["charts", ...filesOf(folder)])
     rmSync(join(folder, name), { recursive: true, force: true });
   writeFiles(folder, files);
 }
+
+/** A run of many candidates has more charts and rounds than a repository should carry. */
+const textOf = (report: Report): ReportFile[] => [
+  { path: "report.md", content: renderMarkdown(report, []) },
+  { path: "details.md", content: renderDetails(report, []) },
+  { path: "summary.json", content: summaryJson(report) },
+];
 
 async function readRun({ name }: Slot, run: string): Promise<Report> {
   try {
@@ -62,9 +73,12 @@ function filesOf(folder: string): string[] {
   );
 }
 
-/** The sample that lies in a slot. */
-export async function sampleOf(slot: Slot): Promise<Report> {
-  return readStored(join(root, slot.folder));
+/** The sample that is stored whole. */
+export const coreSample = (): Promise<Report> => readStored(join(root, slots.core.folder));
+
+/** What is stored of the other for programs. */
+export async function allSummary(): Promise<Summary> {
+  return summary.parse(await Bun.file(join(root, slots.all.folder, "summary.json")).json());
 }
 
 /** Where a run was kept is no part of what was measured, and nobody else has that folder. */

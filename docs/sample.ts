@@ -6,14 +6,14 @@ import { parse, runCommand } from "../reports/command.ts";
 import { renderExcerpt } from "../reports/excerpt.ts";
 import { repeatCommand } from "../reports/sections/repeat.ts";
 import { machineOf, sampleReadme } from "./sample-readme.ts";
-import { root, sampleFolder, sampleOf, slots, takeRun } from "./sample-slots.ts";
+import { coreSample, root, sampleFolder, slots, takeRun } from "./sample-slots.ts";
 
 const begin = "<!-- sample:begin -->";
 const end = "<!-- sample:end -->";
 
 /** The project's README with its excerpt made anew from the sample of the core set. */
 export async function readmeWithSample(readme: string): Promise<string> {
-  const report = await sampleOf(slots.core);
+  const report = await coreSample();
   const excerpt = renderExcerpt(report, renderCharts(report), slots.core.folder);
   const from = readme.indexOf(begin) + begin.length;
   const to = readme.indexOf(end);

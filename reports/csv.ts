@@ -1,22 +1,67 @@
+import { metricKinds } from "../schemas/metric.ts";
 import type { Report } from "../schemas/report.ts";
+import { formatVersion } from "./format.ts";
 
-const columns = ["candidate", "workload", "codec", "cell", "round", "metric", "value", "unit"];
+/** What each row begins with, so that files of several runs can be put together and each row still says where it is from. */
+const origin = ["run", "startedAt", "toolVersion", "profile", "cpu", "cores", "os"];
+
+const originOf = ({ run, host }: Report): string[] => [
+  run.id,
+  run.startedAt,
+  run.toolVersion,
+  run.profile,
+  host.cpu,
+  String(host.cores),
+  host.os,
+];
+
+/** Versions of a candidate's runtime and framework. */
+function versionsOf({ candidates }: Report, id: string): string[] {
+  const found = candidates.find((c) => c.id === id);
+  return found === undefined ? ["", ""] : [formatVersion(found.runtime), formatVersion(found.framework)];
+}
+
+const csvText = (rows: readonly (readonly string[])[]): string =>
+  rows.map((row) => `${row.map(csvField).join(",")}\r\n`).join("");
+
+const columns = [
+  ...[...origin, "candidate", "runtime", "framework"],
+  ...["workload", "codec", "cell", "round", "metric", "value", "unit"],
+];
 
 /**
  * Text of results.csv: tidy data, one row for each candidate, cell, round and metric, in stored units; rounds count from 1,
  * and a round without a value has no row. RFC 4180: comma, CRLF, quotes only where a field needs them.
  */
 export function renderCsv(report: Report): string {
-  const rows = report.results.flatMap((result) =>
-    Object.entries(result.metrics).flatMap(([metric, { perRound, unit }]) =>
-      perRound.flatMap((value, i) => {
-        if (value === null) return [];
-        const { candidate, workload, codec, cell } = result;
-        return [[candidate, workload, codec, cell, String(i + 1), metric, String(value), unit]];
-      }),
-    ),
-  );
-  return [columns, ...rows].map((row) => `${row.map(csvField).join(",")}\r\n`).join("");
+  const from = originOf(report);
+  const rows = report.results.flatMap((result) => {
+    const { candidate, workload, codec, cell } = result;
+    const head = [...from, candidate, ...versionsOf(report, candidate), workload, codec, cell];
+    return Object.entries(result.metrics).flatMap(([metric, { perRound, unit }]) =>
+      perRound.flatMap((value, i) =>
+        value === null ? [] : [[...head, String(i + 1), metric, String(value), unit]],
+      ),
+    );
+  });
+  return csvText([columns, ...rows]);
+}
+
+const ratioColumns = [
+  ...[...origin, "a", "b", "workload", "codec", "cell", "metric", "better", "declared", "rounds"],
+  ...["ratio", "ciLow", "ciHigh", "bound", "pHolm", "verdict", "code"],
+];
+
+/** Text of ratios.csv: one row a comparison, a ÷ b, with those that were not declared before the run and have no verdict. */
+export function renderRatiosCsv(report: Report): string {
+  const from = originOf(report);
+  const number = (x: number | null): string => (x === null ? "" : String(x));
+  const rows = report.comparisons.map((c) => [
+    ...[...from, c.a, c.b, c.workload, c.codec, c.cell, c.metric, metricKinds[c.metric].better],
+    ...[String(c.declared), String(c.rounds), number(c.ratio), number(c.ciLow), number(c.ciHigh)],
+    ...[c.bound ?? "", number(c.pHolm), c.verdict, c.code],
+  ]);
+  return csvText([ratioColumns, ...rows]);
 }
 
 /** A field as RFC 4180 section 2 wants it. */

@@ -16,8 +16,11 @@ const one = (path: string, content: string): ReportFile[] => [{ path, content }]
  */
 export const exporters = {
   json: {
-    writes: "report.json",
-    render: async (r) => one("report.json", (await import("./json.ts")).reportJson(r)),
+    writes: "report.json, and summary.json of 2 kB at most",
+    render: async (r) => [
+      { path: "report.json", content: (await import("./json.ts")).reportJson(r) },
+      { path: "summary.json", content: (await import("./summary.ts")).summaryJson(r) },
+    ],
   },
   md: {
     writes: "report.md, details.md and charts/*.svg",
@@ -32,8 +35,14 @@ export const exporters = {
     render: async (r) => one("slides.html", (await import("./slides/slides.ts")).renderSlides(r)),
   },
   csv: {
-    writes: "results.csv",
-    render: async (r) => one("results.csv", (await import("./csv.ts")).renderCsv(r)),
+    writes: "results.csv, a row a figure and round, and ratios.csv, a row a comparison",
+    render: async (r) => {
+      const { renderCsv, renderRatiosCsv } = await import("./csv.ts");
+      return [
+        { path: "results.csv", content: renderCsv(r) },
+        { path: "ratios.csv", content: renderRatiosCsv(r) },
+      ];
+    },
   },
   hlog: { writes: "latency/*.hlog", render: async (r) => (await import("./hlog.ts")).renderHlogs(r) },
   adr: { writes: "adr.md", render: async (r) => one("adr.md", (await import("./adr.ts")).renderAdr(r)) },

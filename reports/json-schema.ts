@@ -1,11 +1,12 @@
 /**
- * JSON Schemas of report.json and of a policy file, generated from the zod schemas so that the two cannot part.
- * `bun reports/json-schema.ts` writes schemas/report.schema.json and schemas/policy.schema.json again.
+ * JSON Schemas of report.json, summary.json and a policy file, generated from the zod schemas so that the two cannot part.
+ * `bun reports/json-schema.ts` writes schemas/*.schema.json again.
  */
 import { join } from "node:path";
 import { z } from "zod";
 import { policy } from "../schemas/policy.ts";
 import { report, reportSchemaVersion } from "../schemas/report.ts";
+import { summary, summarySchemaVersion } from "../schemas/summary.ts";
 
 /** A schema that is published: where it lies, and its text, draft 2020-12. */
 interface Published {
@@ -17,6 +18,7 @@ interface Published {
 export function publishedSchemas(): Published[] {
   return [
     publishedAs("report", `tickbench report, version ${reportSchemaVersion}`, report, "output"),
+    publishedAs("summary", `tickbench summary, version ${summarySchemaVersion}`, summary, "output"),
     publishedAs("policy", "tickbench policy, version 1", policy, "input"),
   ];
 }

@@ -40,6 +40,7 @@ describe("render", () => {
       "bencher.json",
       "benchmark-bigger-is-better.json",
       "benchmark-smaller-is-better.json",
+      "ratios.csv",
       "results.csv",
     ];
     expect((await readdir(out)).sort()).toEqual(names);
@@ -47,7 +48,7 @@ describe("render", () => {
   });
 
   test("takes a run's folder and writes beside the report", async () => {
-    expect(await render([folder, "--report", "csv"])).toBe(`${folder}/results.csv\n`);
+    expect(await render([folder, "--report", "csv"])).toBe(`${folder}/results.csv\n${folder}/ratios.csv\n`);
   });
 
   test("decides anew under a policy that is named, and keeps the stored decision without one", async () => {

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "bun:test";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { readmeWithSample } from "../docs/sample.ts";
 import { sampleReadme } from "../docs/sample-readme.ts";
-import { faultOf, sampleFolder, sampleOf, slots, withoutPlaces } from "../docs/sample-slots.ts";
+import { coreSample, faultOf, sampleFolder, slots, withoutPlaces } from "../docs/sample-slots.ts";
 import packageJson from "../package.json" with { type: "json" };
 
 const root = join(import.meta.dir, "..");
@@ -36,22 +36,37 @@ test.each(readmes)("every document and picture that %s names exists", (file) => 
   expect(missing).toEqual([]);
 });
 
+test("the sample of core is a run of what it is for, and tells nothing of the machine's folders", async () => {
+  expect(faultOf(slots.core, await coreSample())).toBeNull();
+});
+
 describe.each(Object.values(slots))("the sample of $name", (slot) => {
-  test("is a run of what it is for, and tells nothing of the machine's folders", async () => {
-    expect(faultOf(slot, await sampleOf(slot))).toBeNull();
+  const folder = join(root, slot.folder);
+  const files = ["report.md", "details.md"].map((name) => readFileSync(join(folder, name), "utf8"));
+
+  test("has its report and details, with every chart that they show", () => {
+    const charts = files.flatMap((file) => [...file.matchAll(/src(?:set)?="([^"]+)"/g)]);
+    expect(charts.length > 2).toBe(slot.forms !== null);
+    for (const [, chart = ""] of charts) expect(existsSync(join(folder, chart))).toBe(true);
+    expect(existsSync(join(folder, "report.html"))).toBe(slot.forms !== null);
   });
 
-  test("has its report, with every chart that it shows, and its page", () => {
-    const folder = join(root, slot.folder);
-    const charts = [...readFileSync(join(folder, "report.md"), "utf8").matchAll(/src(?:set)?="([^"]+)"/g)];
-    expect(charts.length).toBeGreaterThan(2);
-    for (const [, chart = ""] of charts) expect(existsSync(join(folder, chart))).toBe(true);
-    expect(readFileSync(join(folder, "report.html"), "utf8")).toContain("</html>");
+  test("gives the answer in the first ten lines of at most 120", () => {
+    const lines = (files[0] ?? "").split("\n");
+    expect(lines.slice(0, 10).join("\n")).toContain("**Answer:** ");
+    expect(lines.length).toBeLessThanOrEqual(120);
   });
 });
 
+test("the samples take 3 MiB at most", () => {
+  const sizes = readdirSync(join(root, sampleFolder), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => statSync(join(entry.parentPath, entry.name)).size);
+  expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThanOrEqual(3 * 2 ** 20);
+});
+
 describe("a run that is offered as a sample", async () => {
-  const report = await sampleOf(slots.core);
+  const report = await coreSample();
   const run = (more: Partial<typeof report.run>) => ({ ...report, run: { ...report.run, ...more } });
 
   test.each([

@@ -11,7 +11,7 @@ export interface PageChart {
   readonly dark: EChartsOption;
 }
 
-/** What the page's program reads out of the page: the whole report, and the charts by name. */
+/** What the page's program reads out of the page: the report without its histograms, and the charts by name. */
 export interface PageData {
   readonly report: Report;
   readonly policy: Policy;

@@ -35,7 +35,7 @@ export async function renderHtml(report: Report): Promise<string> {
     ...(time === null ? [] : [[time.name, pageChart(time, "time")]]),
     ...(resources === null ? [] : [[resources.name, pageChart(resources, "resources")]]),
   ];
-  const data: PageData = { report, policy, policies, charts: Object.fromEntries(charts) };
+  const data: PageData = { report: decidable(report), policy, policies, charts: Object.fromEntries(charts) };
   const places = new Map(all.map((spec) => [spec.name, placeOf(spec)]));
   const place: Place = (name) => places.get(name) ?? markup``;
   const script = await pageScript();
@@ -57,13 +57,19 @@ ${decisionSection(report, data)}
 <nav aria-label="Sections"><ul>${sections.map((s) => markup`<li><a href="#${s.id}">${s.name}</a></li>`)}</ul></nav>
 ${sections.map((s) => sectionOf(s, place))}
 </main>
-<footer><p>Run ${report.run.id}, seed ${report.run.seed}, tickbench ${report.run.toolVersion}. Every figure is in the report.json that this page carries.</p></footer>
+<footer><p>Run ${report.run.id}, seed ${report.run.seed}, tickbench ${report.run.toolVersion}. Every figure is in the report.json beside this page.</p></footer>
 <script type="application/json" id="${pageDataId}">${scriptJson(data)}</script>
 <script>${scriptText(script)}</script>
 </body>
 </html>
 `);
 }
+
+/** The report without what nothing on the page reads: charts are drawn from their own points. */
+const decidable = (report: Report): Report => ({
+  ...report,
+  results: report.results.map((result) => ({ ...result, histogram: null, slices: [] })),
+});
 
 /** What stands for a chart until the page's program draws it: its words, which are also for who cannot see it. */
 function placeOf(spec: ChartSpec): Markup {

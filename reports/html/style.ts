@@ -40,7 +40,7 @@ td small,th small{white-space:nowrap;font-weight:400}
 .standing svg{display:block}
 .standing line{stroke:currentColor;stroke-width:2}
 .standing circle{fill:currentColor}
-.standing .one{stroke:var(--line);stroke-width:1}
+.standing .one{stroke:var(--muted);stroke-width:1;opacity:1}
 .better{color:var(--win)}
 .worse{color:var(--lose)}
 .unshown{color:var(--muted)}
@@ -66,6 +66,8 @@ td.num{min-width:6.2em}
 tbody th{font-weight:600}
 tr.head th{background:var(--soft);font-size:.8125rem;padding-left:8px;white-space:nowrap}
 tr.head span{position:sticky;left:8px}
+#headline-figures td small{white-space:normal}
+#headline-figures td.num{min-width:8.2em;padding-left:0}
 #ratios td:last-child{min-width:11em}
 thead th,thead td{position:sticky;top:0;background:var(--bg);font-size:.8125rem;color:var(--muted);font-weight:600;z-index:1;box-shadow:inset 0 -1px var(--line)}
 tbody tr>:first-child{white-space:nowrap}
