@@ -5,7 +5,7 @@ import { axisLabels } from "./decision/labels.ts";
 import { requirementText } from "./decision/requirements.ts";
 import { digits3, formatDuration, formatRatio, listed } from "./format.ts";
 import { repeatCommand } from "./sections/repeat.ts";
-import { calibrationWords, contenders, leadComparisons } from "./view.ts";
+import { calibrationWords, comparedCandidates, leadComparisons } from "./view.ts";
 import { exclusionWords, statement, subjectWords } from "./wording.ts";
 import { placeWords } from "./workloads/index.ts";
 
@@ -60,7 +60,7 @@ function drivers({ decision }: Report): string[] {
 
 function options(report: Report): string[] {
   return bullets(
-    contenders(report).map(({ id, runtime, framework }) => {
+    comparedCandidates(report).map(({ id, runtime, framework }) => {
       const out = report.decision.excluded.filter((e) => e.candidate === id);
       const why = out.map(exclusionWords).join(" and ");
       const versions = [framework, runtime]

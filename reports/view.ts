@@ -17,26 +17,26 @@ export const latencyPercentiles = [
 export { isOpenLoop } from "../schemas/cell.ts";
 
 /** Every candidate but the A/A replicates, which exist for calibration alone. */
-export const contenders = (report: Report): CandidateReport[] =>
+export const comparedCandidates = (report: Report): CandidateReport[] =>
   report.candidates.filter((candidate) => candidate.twinOf === null);
 
-/** Beyond this many contenders a table is read by runtime, and what can be folded is. */
+/** Beyond this many candidates a table is read by runtime, and what can be folded is. */
 const manyOver = 6;
 
-/** Whether a report has so many contenders that its tables are grouped and folded. */
-export const isMany = (report: Report): boolean => contenders(report).length > manyOver;
+/** Whether a report has so many candidates that its tables are grouped and folded. */
+export const isMany = (report: Report): boolean => comparedCandidates(report).length > manyOver;
 
-/** Contenders' ids by the runtime that they name first (`bun` of `bun/serve`), in the run's order. */
+/** Compared candidates' ids by the runtime that they name first (`bun` of `bun/serve`), in the run's order. */
 export function byRuntime(report: Report): { runtime: string; ids: string[] }[] {
   const known: Record<string, string> = { bun: "Bun", node: "Node", python: "Python" };
-  const groups = Map.groupBy(contenders(report), ({ program }) => {
+  const groups = Map.groupBy(comparedCandidates(report), ({ program }) => {
     const [first = ""] = program.split("/");
     return known[first] ?? "servers of your own";
   });
   return [...groups].map(([runtime, all]) => ({ runtime, ids: all.map(({ id }) => id) }));
 }
 
-/** The distinct cells that contenders have results for, in the run's order. */
+/** The distinct cells that candidates have results for, in the run's order. */
 export function cellsOf(report: Report, ...workloads: Workload[]): CellSpec[] {
   const specs = new Map<string, CellSpec>();
   for (const { cell, params, workload } of report.results) {
@@ -45,9 +45,9 @@ export function cellsOf(report: Report, ...workloads: Workload[]): CellSpec[] {
   return [...specs.values()];
 }
 
-/** The contenders' results of one cell, in the run's order. */
+/** The candidates' results of one cell, in the run's order. */
 export function resultsOf(report: Report, cell: string): CellResult[] {
-  const names = new Set(contenders(report).map(({ id }) => id));
+  const names = new Set(comparedCandidates(report).map(({ id }) => id));
   return report.results.filter((result) => result.cell === cell && names.has(result.candidate));
 }
 

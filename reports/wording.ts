@@ -118,7 +118,7 @@ export const withheldWords = {
   "other-question": "another question was asked",
 } as const satisfies Partial<Record<ComparisonCode | "lower-bound" | "other-question", string>>;
 
-const isToldWithheld = (code: string): code is keyof typeof withheldWords => code in withheldWords;
+const isWithheldCode = (code: string): code is keyof typeof withheldWords => code in withheldWords;
 
 /** A metric's ratio and its interval; an end is null where the ratio is a bound that leaves it open, or there is no interval at all. */
 export interface Ratio {
@@ -239,7 +239,7 @@ export function verdictWords(c: Comparison): string {
   if (c.code === "too-few-events") return `${tieStates.undecided}: too few events`;
   switch (c.verdict) {
     case "withheld":
-      return `withheld: ${isToldWithheld(c.code) ? withheldWords[c.code] : (c.why ?? "the evidence does not carry a verdict")}`;
+      return `withheld: ${isWithheldCode(c.code) ? withheldWords[c.code] : (c.why ?? "the evidence does not carry a verdict")}`;
     case "equal":
       return c.equalWithinPct === null ? tieStates.equal : equalWords(c.equalWithinPct);
     case "undecided": {

@@ -4,7 +4,7 @@ import { intactShare } from "../../schemas/delivery.ts";
 import { codecs } from "../../schemas/names.ts";
 import type { CellResult, Report } from "../../schemas/report.ts";
 import { digits3, formatInteger, formatNs, scaleFor } from "../format.ts";
-import { cellsOf, contenders } from "../view.ts";
+import { cellsOf, comparedCandidates } from "../view.ts";
 import {
   axisText,
   base,
@@ -42,7 +42,7 @@ function point(result: CellResult) {
 }
 
 function linesOf(report: Report, workload: Workload, codec: Codec): Line[] {
-  return contenders(report).flatMap(({ id }) =>
+  return comparedCandidates(report).flatMap(({ id }) =>
     [false, true].flatMap((native) => {
       const points = report.results
         .filter((r) => r.candidate === id && r.workload === workload && r.codec === codec)

@@ -4,7 +4,7 @@ import { type MetricName, metricKinds, metricNames } from "../../schemas/metric.
 import type { CellResult, MetricResult, Report } from "../../schemas/report.ts";
 import { type Interval, intervalOfDifference } from "../../stats/interval.ts";
 import { formatCount, formatReach } from "../format.ts";
-import { contenders } from "../view.ts";
+import { comparedCandidates } from "../view.ts";
 import { type LowerBound, lowerBoundOf } from "../wording.ts";
 import { candidateDifferences, type Difference, differing, runDifferences } from "./environment.ts";
 
@@ -65,7 +65,7 @@ export interface RunComparison {
  */
 export function compareRuns(a: Report, b: Report, all = false): RunComparison {
   const wanted = headlineKeys(a, b, all);
-  const shared = contenders(a).filter(({ id }) => contenders(b).some((c) => c.id === id));
+  const shared = comparedCandidates(a).filter(({ id }) => comparedCandidates(b).some((c) => c.id === id));
   const candidates = shared.flatMap((earlier) => {
     const later = b.candidates.find((c) => c.id === earlier.id);
     return later === undefined ? [] : [{ earlier, later, pairs: pairsOf(a, b, earlier.id) }];

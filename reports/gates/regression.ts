@@ -4,7 +4,7 @@ import type { CellResult, Report } from "../../schemas/report.ts";
 import { type Difference, type DifferenceField, differenceInShort } from "../diff/environment.ts";
 import { type Change, compareRuns } from "../diff/runs.ts";
 import { formatPct, formatWithInterval } from "../format.ts";
-import { contenders } from "../view.ts";
+import { comparedCandidates } from "../view.ts";
 import { lowerBoundWords, ratioWords } from "../wording.ts";
 import { type Finding, notMeasured, type Outcome } from "./finding.ts";
 import { judgeReach } from "./reach.ts";
@@ -84,7 +84,7 @@ function unmeasured(
 ): Finding[] {
   const has = (r: Report, candidate: string, cell: string, metric: MetricName) =>
     find(r.results, candidate, cell)?.metrics[metric] !== undefined;
-  return contenders(report).flatMap(({ id: candidate }) =>
+  return comparedCandidates(report).flatMap(({ id: candidate }) =>
     figures
       .filter(({ cell, metric }) => has(baseline, candidate, cell, metric))
       .filter(({ cell, metric }) => !has(report, candidate, cell, metric))

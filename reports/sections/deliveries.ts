@@ -1,7 +1,7 @@
 import { flawsIn, intactShare } from "../../schemas/delivery.ts";
 import type { CellResult, Report } from "../../schemas/report.ts";
 import { formatInteger, formatReach } from "../format.ts";
-import { contenders, isOpenLoop } from "../view.ts";
+import { comparedCandidates, isOpenLoop } from "../view.ts";
 import {
   code,
   folded,
@@ -45,7 +45,7 @@ const accounts = (results: readonly CellResult[]): Part =>
 
 /** What became of every message due. A cell that lost some is never ranked as fast. */
 export function deliveries(report: Report): Section | null {
-  const names = new Set(contenders(report).map(({ id }) => id));
+  const names = new Set(comparedCandidates(report).map(({ id }) => id));
   const results = report.results.filter((r) => names.has(r.candidate));
   if (results.length === 0) return null;
   const flawed = results.filter((r) => !isClean(r));

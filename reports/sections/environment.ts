@@ -8,7 +8,7 @@ import {
   formatInteger,
   formatVersion,
 } from "../format.ts";
-import { contenders } from "../view.ts";
+import { comparedCandidates } from "../view.ts";
 import {
   br,
   code,
@@ -135,7 +135,7 @@ function status(candidate: CandidateReport): Inline {
 
 /** CPU, kernel, versions, pinning and options, with what differs between candidates in bold. */
 export function environment(report: Report): Section | null {
-  const candidates = contenders(report);
+  const candidates = comparedCandidates(report);
   const versions = candidates.map((c) => [
     c.id,
     formatVersion(c.runtime),

@@ -1,7 +1,7 @@
 import type { Report, RunWarning, Touched } from "../../schemas/report.ts";
 import { warningCodes } from "../../schemas/report.ts";
 import { formatInteger } from "../format.ts";
-import { contenders } from "../view.ts";
+import { comparedCandidates } from "../view.ts";
 import {
   code,
   em,
@@ -26,7 +26,7 @@ export const rewritingGap = "publish/passthrough-json-bytes";
 
 /** Where what was observed is not what is declared; the contract suite is over messages of its own. */
 function contradictions(report: Report): Inline[] {
-  return contenders(report).flatMap((c) => {
+  return comparedCandidates(report).flatMap((c) => {
     const declares = c.gaps.some((gap) => gap.case === rewritingGap);
     const observed = c.observed.includes("rewrites-json");
     const wasAsked = report.results.some(
@@ -47,7 +47,7 @@ function contradictions(report: Report): Inline[] {
  * cases that a candidate fails for one reason.
  */
 export function gaps(report: Report): Section | null {
-  const lines = contenders(report).flatMap((c) =>
+  const lines = comparedCandidates(report).flatMap((c) =>
     [...Map.groupBy(c.gaps, (gap) => gap.reason)].map(
       ([reason, same]) =>
         line`${strong(c.id)}, ${joined(

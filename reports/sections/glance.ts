@@ -6,7 +6,7 @@ import {
   byRuntime,
   calibrationWords,
   cellsOf,
-  contenders,
+  comparedCandidates,
   isDecided,
   isMany,
   resultsOf,
@@ -18,7 +18,7 @@ import { alarm, type Block, type Inline, line, link, paragraph, strong } from ".
 
 /** Candidates by name, or where those are many by their number on each runtime. */
 function whoWords(report: Report): string {
-  const all = contenders(report);
+  const all = comparedCandidates(report);
   if (!isMany(report)) return listed(all.map(({ id }) => id));
   const counts = byRuntime(report).map(({ runtime, ids }) => `${ids.length} on ${runtime}`);
   return `${all.length} candidates (${counts.join(", ")})`;

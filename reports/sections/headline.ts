@@ -5,7 +5,7 @@ import type { Report } from "../../schemas/report.ts";
 import {
   againstReference,
   cellsOf,
-  contenders,
+  comparedCandidates,
   deliveryFlag,
   isDecided,
   isOpenLoop,
@@ -89,7 +89,7 @@ function head(report: Report, { spec, cell, metric }: Column): Inline {
   return stacked(cellColumn(spec), metricKinds[metric].label, load === null ? null : small(load));
 }
 
-/** Contenders by the lead column: best first, incomplete deliveries after complete ones, no figure last. */
+/** Compared candidates by the lead column: best first, incomplete deliveries after complete ones, no figure last. */
 export function rowOrder(report: Report, lead: Column): string[] {
   const sign = metricKinds[lead.metric].better === "lower" ? 1 : -1;
   const results = new Map(resultsOf(report, lead.cell).map((r) => [r.candidate, r]));
@@ -99,7 +99,7 @@ export function rowOrder(report: Report, lead: Column): string[] {
     const intact = result === undefined || intactShare(result) === 1;
     return { late: value === undefined ? 2 : intact ? 0 : 1, value: sign * (value ?? 0) };
   };
-  return contenders(report)
+  return comparedCandidates(report)
     .filter(({ status }) => status !== "unavailable")
     .map(({ id }) => ({ id, ...place(id) }))
     .toSorted((a, b) => a.late - b.late || a.value - b.value)

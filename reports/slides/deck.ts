@@ -5,7 +5,7 @@ import { markup } from "../html/markup.ts";
 import { bullets, text } from "../markdown/element.ts";
 import { leadChart } from "../sections/answer.ts";
 import { costWords } from "../sections/glance.ts";
-import { byRuntime, calibrationWords, contenders, isMany } from "../view.ts";
+import { byRuntime, calibrationWords, comparedCandidates, isMany } from "../view.ts";
 import { headline } from "../wording.ts";
 
 /** Lines of one list that a slide can carry. */
@@ -26,7 +26,7 @@ export function deck(report: Report, charts: readonly ChartFile[]): string {
 function question(report: Report): string {
   const named = isMany(report)
     ? byRuntime(report).map(({ runtime, ids }) => `**${ids.length}** on ${runtime}`)
-    : contenders(report).map(({ id }) => `**${text(id)}**`);
+    : comparedCandidates(report).map(({ id }) => `**${text(id)}**`);
   const { run, host } = report;
   return `<!-- _class: title -->
 <!-- _paginate: false -->

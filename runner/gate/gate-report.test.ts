@@ -6,7 +6,7 @@ import type { Judgement } from "../../reports/gates/judge.ts";
 import { parseArgs } from "../cli/args.ts";
 import { noisyReport } from "../fixtures/noisy-run.ts";
 import { makePlan } from "../plan/plan.ts";
-import { tellGates } from "./gate-report.ts";
+import { reportGates } from "./gate-report.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "tickbench-gates-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -34,7 +34,7 @@ function told(env: Record<string, string>): string {
   const write = (words: string) => {
     text += words;
   };
-  tellGates(judgement, report, { folder, write, env });
+  reportGates(judgement, report, { folder, write, env });
   return text;
 }
 

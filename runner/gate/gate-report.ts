@@ -16,7 +16,7 @@ export interface GateOutput {
 }
 
 /** Tells a judgement as text, in the run's folder and, inside GitHub Actions, as annotations and in the step's summary. */
-export function tellGates(judgement: Judgement, report: Report, { folder, write, env }: GateOutput): void {
+export function reportGates(judgement: Judgement, report: Report, { folder, write, env }: GateOutput): void {
   const summary = gatesSummary(report, judgement);
   writeInto(folder, "gates.md", summary);
   write(`\n${gatesText(judgement)}`);

@@ -10,7 +10,7 @@ import { checkInputs, checkPolicy } from "../cli/preflight.ts";
 import { sloRequirements } from "../cli/slo.ts";
 import { UsageError } from "../cli/usage-error.ts";
 import { evaluateGates, readGates, repeatIn } from "../gate/gate.ts";
-import { tellGates } from "../gate/gate-report.ts";
+import { reportGates } from "../gate/gate-report.ts";
 import { writeReport } from "../gate/write-report.ts";
 import { makePlan } from "../plan/plan.ts";
 import { cacheFolder } from "../process/cache-folder.ts";
@@ -36,7 +36,7 @@ export async function act({ command, argv, notes, beforeMeasuring }: Request): P
     const judgement = await evaluateGates(gates, report, plan, repeatIn(outcome, policy, options, argv));
     // With --json the standard output is a report and nothing else.
     const stream = options.json ? process.stderr : process.stdout;
-    tellGates(judgement, report, {
+    reportGates(judgement, report, {
       folder: outcome.folder,
       write: (words) => stream.write(words),
       env: process.env,

@@ -14,7 +14,7 @@ import {
 } from "../../charts/base.ts";
 import { looks, type Theme } from "../../charts/palette.ts";
 import { formatNs, scaleFor } from "../../format.ts";
-import { cellsOf, contenders, ranked, resultsOf, workloadsOf } from "../../view.ts";
+import { cellsOf, comparedCandidates, ranked, resultsOf, workloadsOf } from "../../view.ts";
 import { cellTitle } from "../../workloads/index.ts";
 
 function linesOf(report: Report, spec: CellSpec) {
@@ -76,7 +76,7 @@ const subtitle = (spec: CellSpec): string => `${cellTitle(spec)} · each slice o
 /** Latency over time of the first feed cell whose slices were kept; null where none was. */
 export function timeChart(report: Report): ChartSpec | null {
   const spec = cellsOf(report, ...workloadsOf(true)).find((s) => linesOf(report, s).length > 0);
-  if (spec === undefined || contenders(report).length === 0) return null;
+  if (spec === undefined || comparedCandidates(report).length === 0) return null;
   const title = "p99 through the window";
   const worst = linesOf(report, spec).map(
     (r) => `${r.candidate} at most ${formatNs(Math.max(...r.slices.map((s) => s.p99Ns)))}`,
