@@ -46,6 +46,10 @@ export const exporters = {
   },
   hlog: { writes: "latency/*.hlog", render: async (r) => (await import("./hlog.ts")).renderHlogs(r) },
   adr: { writes: "adr.md", render: async (r) => one("adr.md", (await import("./adr.ts")).renderAdr(r)) },
+  card: {
+    writes: "card.svg, a picture to share (card.png by the command render, as png)",
+    render: async (r) => one("card.svg", (await import("./card.ts")).cardSvg(r)),
+  },
   ci: {
     writes: "benchmark-*.json for github-action-benchmark, bencher.json for Bencher",
     render: async (r) => {

@@ -7,13 +7,14 @@ import { exporterNames, exporters, isExporterName, renderAll } from "./exporters
 import type { ReportFile } from "./file.ts";
 
 /** Forms beyond the exporters', which need a program of this machine and so belong to this command alone. */
-const pdf = "pdf";
-const formNames = [...exporterNames, pdf];
+const [pdf, png] = ["pdf", "png"];
+const formNames = [...exporterNames, pdf, png];
 
 /** Its options; what it needs to act is loaded when it does. */
 export function renderCommand(): Command {
   const forms = exporterNames.map((name) => `  ${name.padEnd(7)} ${exporters[name].writes}`);
   forms.push(`  ${pdf.padEnd(7)} slides.pdf, with a Chromium of this machine`);
+  forms.push(`  ${png.padEnd(7)} card.png, with the same`);
   return new Command("render")
     .description("Writes a stored report in other forms, and can decide it again under another policy.")
     .argument("<report>", "a report.json, or the folder of a run")
@@ -56,10 +57,17 @@ export async function renderStored(parsed: Command): Promise<string> {
 
 async function renderForms(report: Report, names: readonly string[]): Promise<ReportFile[]> {
   const files = await renderAll(report, names.filter(isExporterName));
-  if (!names.includes(pdf)) return files;
-  const { renderSlides } = await import("./slides/slides.ts");
-  const { printPdf } = await import("./slides/pdf.ts");
-  return [...files, { path: "slides.pdf", content: await printPdf(renderSlides(report), run) }];
+  if (names.includes(pdf)) {
+    const { renderSlides } = await import("./slides/slides.ts");
+    const { printPdf } = await import("./slides/pdf.ts");
+    files.push({ path: "slides.pdf", content: await printPdf(renderSlides(report), run) });
+  }
+  if (names.includes(png)) {
+    const { cardSize, cardSvg } = await import("./card.ts");
+    const { drawPng } = await import("./slides/pdf.ts");
+    files.push({ path: "card.png", content: await drawPng(cardSvg(report), cardSize, run) });
+  }
+  return files;
 }
 
 /** Longest that printing a few slides may take, in ms. */

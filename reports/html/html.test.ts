@@ -1,7 +1,10 @@
 import { describe, expect, test } from "bun:test";
+import { join } from "node:path";
 import { decided } from "../decision/decided.ts";
 import { figuresAround, inventReport, plain } from "../decision/fixture.ts";
+import { parseReport, reportJson } from "../json.ts";
 import { defaultPolicy } from "../policies.ts";
+import { readStored } from "../stored.ts";
 import { renderHtml } from "./html.ts";
 import { markup, scriptJson, scriptText } from "./markup.ts";
 import { fitOption, titleBlock } from "./page/fit.ts";
@@ -38,6 +41,16 @@ describe("what a report holds cannot become markup or program", () => {
     expect(page).not.toContain("alert(1)</script>");
     expect(page).toContain(String(markup`${hostile}`));
   });
+});
+
+test("hostile names of candidates stay text in every section of the page", async () => {
+  const name = "<img src=x onerror=alert(1)>";
+  const golden = await readStored(join(import.meta.dir, "../../tests/golden/report.json"));
+  const report = parseReport(reportJson(golden).replaceAll('"node/ws"', JSON.stringify(name)), "report.json");
+  const page = await renderHtml(decided(report, defaultPolicy));
+  const shown = page.replace(/<script[\s\S]*?<\/script>/g, "");
+  expect(shown).not.toContain("<img");
+  expect(shown.split("&lt;img src=x onerror=alert(1)&gt;").length).toBeGreaterThan(20);
 });
 
 describe("options fitted to a page", () => {

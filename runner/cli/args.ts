@@ -89,6 +89,7 @@ const otherForms: Readonly<Record<string, string>> = {
   ...{ markdown: "md", svg: "md", charts: "md", htm: "html", page: "html" },
   ...{ xlsx: "csv", tsv: "csv", hdr: "hlog", histogram: "hlog", github: "ci", bencher: "ci", ndjson: "json" },
   pdf: "render RUN --report pdf prints one of a finished run, with a Chromium of this machine",
+  png: "render RUN --report png draws the card of a finished run, with a Chromium of this machine",
   ...{ slide: "slides", pptx: "slides", marp: "slides" },
   all: `name them with commas between: ${exporterNames.join(",")}`,
 };

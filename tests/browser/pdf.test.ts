@@ -2,6 +2,7 @@ import { expect, test } from "bun:test";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { cardSize } from "../../reports/card.ts";
 import { reportJson } from "../../reports/json.ts";
 import { render } from "../../reports/render.ts";
 import { findChromium } from "../../reports/slides/chromium.ts";
@@ -21,6 +22,23 @@ test.skipIf(chromium === null)(
       const pdf = Buffer.from(await Bun.file(join(folder, "slides.pdf")).bytes()).toString("latin1");
       expect(pdf).toStartWith("%PDF-");
       expect(pdf.match(/\/Type\s*\/Page\b/g)).toHaveLength(8);
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  },
+  60_000,
+);
+
+test.skipIf(chromium === null)(
+  "the card is a picture of the size that pages show",
+  async () => {
+    const folder = await mkdtemp(join(tmpdir(), "tickbench-card-"));
+    try {
+      await Bun.write(join(folder, "report.json"), reportJson(await tornReport()));
+      expect(await render([folder, "--report", "png"])).toBe(`${folder}/card.png\n`);
+      const png = Buffer.from(await Bun.file(join(folder, "card.png")).bytes());
+      expect(png.toString("latin1", 1, 4)).toBe("PNG");
+      expect([png.readUInt32BE(16), png.readUInt32BE(20)]).toEqual([cardSize.width, cardSize.height]);
     } finally {
       await rm(folder, { recursive: true, force: true });
     }
