@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { type Asked, attribute, type Sight, workElsewhere } from "./attribution.ts";
 import { parseTcpTable, type TcpSocket } from "./listeners.ts";
 import type { ProcStat } from "./procfs.ts";
+import type { UnixSocket } from "./unix-sockets.ts";
 
 const process_ = (pid: number, ppid: number, comm = `p${pid}`): ProcStat => ({
   ...{ pid, ppid, comm, group: pid, state: "S", cpuTicks: 0, threads: 1, startTicks: pid, core: 0 },
@@ -19,6 +20,7 @@ function sight(
   held: Readonly<Record<number, readonly number[] | null>>,
   processes: readonly ProcStat[],
   networks: Readonly<Record<number, readonly TcpSocket[]>> = {},
+  unix: readonly UnixSocket[] = [],
 ): Sight {
   return {
     self: 100,
@@ -26,6 +28,7 @@ function sight(
     tables: {
       sockets: (pid) => (typeof pid === "number" ? networks[pid] : undefined) ?? sockets,
       held: (pid) => (held[pid] === null ? null : new Set(held[pid] ?? [])),
+      unix: () => unix,
       network: (pid) => (typeof pid === "number" && pid in networks ? `net ${pid}` : "net"),
     },
   };
@@ -133,6 +136,32 @@ describe("with connections open", () => {
     });
     // A worker of its own is no stranger.
     expect(workElsewhere(200, 9000, sight(upstream, { 100: [10], 200: [20, 40, 41] }, tree))).toBeNull();
+  });
+});
+
+describe("with a socket of the Unix domain", () => {
+  const tree = [process_(200, 100, "gateway"), process_(300, 1, "backend")];
+  const client = [established(10, 5000, 9000), established(20, 9000, 5000)];
+  const pair = (name: string): UnixSocket[] => [
+    { inode: 50, peer: 51, name: "" },
+    { inode: 51, peer: 50, name },
+  ];
+  const at = (name: string, held: Readonly<Record<number, readonly number[]>>) =>
+    workElsewhere(200, 9000, sight(client, { 100: [10], 200: [20, 50], ...held }, tree, {}, pair(name)));
+
+  test("a server that is connected to another's does not do the work", () => {
+    expect(at("/tmp/backend.sock", { 300: [51] })).toMatchObject({
+      code: "forwarded",
+      reason: expect.stringContaining("backend (pid 300) at /tmp/backend.sock"),
+    });
+    expect(at("/tmp/backend.sock", {})).toMatchObject({ code: "forwarded" });
+  });
+
+  test("what it is started and logged over is no work, nor what it has started itself", () => {
+    expect(at("", { 300: [51] })).toBeNull();
+    expect(at("/run/systemd/journal/stdout", { 300: [51] })).toBeNull();
+    expect(at("/tmp/runner.sock", { 100: [10, 51] })).toBeNull();
+    expect(at("/tmp/own.sock", { 200: [20, 50, 51] })).toBeNull();
   });
 });
 

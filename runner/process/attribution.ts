@@ -186,6 +186,31 @@ export function workElsewhere(pid: number, port: number, sight: Sight = thisMach
       : `${nameOf(pid)} is connected to ${other} at ${addressText(socket.remoteAddress, socket.remotePort)}, which may do its work`;
     return { code: "forwarded", reason };
   }
+  return passedOn(pid, held, sight);
+}
+
+/** Where the system's log takes what a service prints, over a connection that asks for no work. */
+const logs = /^\/run\/systemd\/journal\//;
+
+/** The same over a socket of the Unix domain: what the tree has connected to is at another's named socket. */
+function passedOn(
+  pid: number,
+  held: ReadonlySet<number>,
+  { tables, processes, self }: Sight,
+): Unattributed | null {
+  const all = tables.unix();
+  const byInode = new Map(all.map((socket) => [socket.inode, socket]));
+  for (const { inode, peer } of all) {
+    const other = byInode.get(peer);
+    if (!held.has(inode) || held.has(peer) || other === undefined) continue;
+    // A pair without a name is what a parent talks to its child over.
+    if (other.name === "" || logs.test(other.name)) continue;
+    const who = processes().find((each) => tables.held(each.pid)?.has(peer) === true);
+    if (who?.pid === self) continue;
+    const name = who === undefined ? "a process that cannot be seen" : `${who.comm} (pid ${who.pid})`;
+    const reason = `${nameOf(pid)} is connected to ${name} at ${other.name}, which may do its work`;
+    return { code: "forwarded", reason };
+  }
   return null;
 }
 

@@ -1,10 +1,14 @@
-import { dlopen } from "bun:ffi";
+import { dlopen, ptr } from "bun:ffi";
 
 /** The few calls that no portable API gives. Each answers 0, or -1 on failure, as libc does. */
 const declared = {
   flock: { args: ["i32", "i32"], returns: "i32" },
   clock_gettime: { args: ["i32", "ptr"], returns: "i32" },
   sched_setaffinity: { args: ["i32", "usize", "ptr"], returns: "i32" },
+  socket: { args: ["i32", "i32", "i32"], returns: "i32" },
+  sendto: { args: ["i32", "ptr", "usize", "i32", "ptr", "u32"], returns: "i64" },
+  recv: { args: ["i32", "ptr", "usize", "i32"], returns: "i64" },
+  close: { args: ["i32"], returns: "i32" },
   sched_setscheduler: { args: ["i32", "i32", "ptr"], returns: "i32" },
 } as const;
 
@@ -84,4 +88,34 @@ const exclusiveAtOnce = 2 | 4;
  */
 export function lockFile(descriptor: number): boolean {
   return libc === null || libc.flock(descriptor, exclusiveAtOnce) === 0;
+}
+
+/** Socket numbers of include/uapi/linux: netlink to the kernel's diagnosis of sockets, closed with the process's programs. */
+const netlink = { family: 16, type: 3 | 0o2000000, sockDiag: 4, dontWait: 0x40 } as const;
+const answerBytesMax = 1 << 16;
+
+/**
+ * Sends the kernel a request for its diagnosis of sockets, and hands each piece of the answer to `read` until that gives null, or
+ * the kernel has no more. Nothing comes back where there is no libc, or the kernel does not answer.
+ */
+export function askKernel<T>(request: Uint8Array, read: (answer: Uint8Array) => T | null): T[] {
+  if (libc === null) return [];
+  const descriptor = libc.socket(netlink.family, netlink.type, netlink.sockDiag);
+  if (descriptor < 0) return [];
+  try {
+    const kernel = new Uint8Array(12);
+    new DataView(kernel.buffer).setUint16(0, netlink.family, true);
+    const sent = libc.sendto(descriptor, ptr(request), request.length, 0, ptr(kernel), kernel.length);
+    if (Number(sent) !== request.length) return [];
+    const answer = new Uint8Array(answerBytesMax);
+    const pieces: T[] = [];
+    for (;;) {
+      const got = Number(libc.recv(descriptor, ptr(answer), answer.length, netlink.dontWait));
+      const piece = got <= 0 ? null : read(answer.subarray(0, got));
+      if (piece === null) return pieces;
+      pieces.push(piece);
+    }
+  } finally {
+    libc.close(descriptor);
+  }
 }

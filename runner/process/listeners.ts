@@ -1,6 +1,7 @@
 import { readdirSync, readlinkSync } from "node:fs";
 import { readProc, statOf } from "./procfs.ts";
 import { descendants } from "./tree.ts";
+import { type UnixSocket, unixSockets } from "./unix-sockets.ts";
 
 /** A socket of the kernel's TCP tables (Documentation/networking/proc_net_tcp.rst). */
 export interface TcpSocket {
@@ -20,6 +21,8 @@ export interface SocketTables {
   sockets(pid: number | "self"): readonly TcpSocket[];
   /** Inodes of the sockets that a process holds; null where they may not be read, which another user's may not. */
   held(pid: number): ReadonlySet<number> | null;
+  /** Connected sockets of the Unix domain, with their other ends; empty where the kernel does not tell. */
+  unix(): readonly UnixSocket[];
   /** Names the network namespace of a process; null where it may not be read. */
   network(pid: number | "self"): string | null;
 }
@@ -29,6 +32,7 @@ export const kernelTables: SocketTables = {
   sockets: (pid) =>
     ["tcp", "tcp6"].flatMap((table) => parseTcpTable(readProc(`/proc/${pid}/net/${table}`) ?? "")),
   held: heldBy,
+  unix: unixSockets,
   network: (pid) => linkOf(`/proc/${pid}/ns/net`),
 };
 
