@@ -30,6 +30,7 @@ test.each([
   ["one window of that", (round: number) => (round < 1 ? 4000 : 1000), false],
   // 20 µs a message more on a server that takes 300 ns: met once, and believed.
   ["one window that is thirty times as slow", (round: number) => (round < 1 ? 30_000 : 1000), true],
+  ["one old window among young ones of that", (round: number) => (round < 7 ? 30_000 : 1000), true],
   ["one such window of an old server", (round: number) => (round === 5 ? 30_000 : 1000), false],
 ])("a youth: %s", (_, cpuNs, told) => {
   expect(isTold(cpuNs)).toBe(told);

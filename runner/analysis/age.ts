@@ -12,16 +12,17 @@ export function ageWarnings(events: readonly RunEvent[]): RunWarning[] {
 }
 
 /**
- * How many times as slow a server has to be in its youth, by the number of windows that met it young. The cells of a visit are many,
- * so that a youth of a second or two meets each of them in few of the rounds; what is far slower needs fewer windows to be believed.
+ * How many times as slow a server has to be in its youth, by how many windows, of how many rounds, met it young and old: the fewer of
+ * either. A youth of a second or two meets each cell of a visit in few of the rounds, or passes by in few of them; what is far
+ * slower needs fewer windows to be believed.
  */
 const youths = [
   { windows: 4, rounds: 2, ratio: 1.3 },
   { windows: 2, rounds: 2, ratio: 3 },
   { windows: 1, rounds: 1, ratio: 10 },
 ] as const;
-/** Windows that met it old, in how many rounds, and how much older. */
-const age = { windows: 3, rounds: 2, apartMsMin: 300 };
+/** Windows of a cell that tell anything at all, and how far apart young and old ones are. */
+const age = { windows: 4, apartMsMin: 300 };
 /** What is measured in every window of its workload, and moves with a server's speed. */
 const ageing: readonly MetricName[] = ["cpuNsPerMessage", "throughputHz"];
 
@@ -60,15 +61,14 @@ function youthOf(windows: readonly Window[], metric: MetricName) {
   let best: { metric: MetricName; youngest: number; oldest: number; untilMs: number; gap: number } | null =
     null;
   // The change may come at any age: it is looked for where the two sides are furthest apart.
-  for (let cut = 1; cut <= points.length - age.windows; cut += 1) {
+  if (points.length < age.windows) return null;
+  for (let cut = 1; cut < points.length; cut += 1) {
     const sides = [points.slice(0, cut), points.slice(cut)] as const;
-    const [youngRounds, oldRounds] = sides.map((side) => new Set(side.map(({ round }) => round)).size) as [
-      number,
-      number,
-    ];
+    const fewer = Math.min(...sides.map((side) => side.length));
     // One visit that was slow, or old, is no age.
-    const asked = youths.find(({ windows: w, rounds }) => cut >= w && youngRounds >= rounds);
-    if (asked === undefined || oldRounds < age.rounds) continue;
+    const rounds = Math.min(...sides.map((side) => new Set(side.map(({ round }) => round)).size));
+    const asked = youths.find((each) => fewer >= each.windows && rounds >= each.rounds);
+    if (asked === undefined) continue;
     const [young, old] = sides.map((side) =>
       side.map(({ value }) => sign * Math.log(value)).sort((a, b) => a - b),
     ) as [number[], number[]];

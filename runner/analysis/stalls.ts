@@ -12,6 +12,11 @@ import { failureOf, withheldReason } from "./withheld.ts";
 
 /** A stall is this many times the typical p99: what is shorter is the tail itself. */
 const timesTypical = 3;
+/**
+ * What others took of a core in the window explains a stall where it comes to this share of it. In most windows it is many small
+ * pieces, of which a stall met few; and what does hold servers up does so to all of them alike, which the comparison tells.
+ */
+const heldShareMax = 0.75;
 /** Stalls of a server come again: this many of them, in this share of the rounds, and this many times as often as others'. */
 const recurring = { events: 3, roundsShare: 0.5, timesOthers: 3 };
 const alpha = 0.05;
@@ -42,12 +47,15 @@ export function seriesStalls({ perRound }: Series): SeriesStalls | null {
 
 function ofVisit(visit: Visit, fromNs: number): VisitStalls {
   const windows = visitWindows(visit);
-  const late = windows.flatMap((m) => {
+  const long = windows.flatMap((m) => {
     const heldNs = othersNs(m);
-    return (m.late ?? []).map(({ lengthNs, ownNs }) => ({ lengthNs, serverNs: lengthNs - ownNs - heldNs }));
+    return (m.late ?? []).flatMap(({ lengthNs, ownNs }) => {
+      if (lengthNs <= fromNs) return [];
+      const serverNs = lengthNs - ownNs;
+      return [{ lengthNs, isServers: serverNs > fromNs && heldNs < serverNs * heldShareMax }];
+    });
   });
-  const long = late.filter(({ lengthNs }) => lengthNs > fromNs);
-  const lengthsNs = long.filter(({ serverNs }) => serverNs > fromNs).map(({ lengthNs }) => lengthNs);
+  const lengthsNs = long.filter(({ isServers }) => isServers).map(({ lengthNs }) => lengthNs);
   return {
     events: lengthsNs.length,
     exposure: windows.reduce((sum, m) => sum + m.windowMs, 0) / 1000,
