@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { decided } from "../../reports/decision/decided.ts";
-import { renderMarkdown } from "../../reports/markdown/markdown.ts";
+import { renderDetails } from "../../reports/markdown/markdown.ts";
 import { policyByName } from "../../reports/policies.ts";
 import type { Measurement } from "../../schemas/load.ts";
 import type { Policy } from "../../schemas/policy.ts";
@@ -88,7 +88,7 @@ describe("stalls", () => {
     expect(compared?.ciLow).toBeGreaterThan(1);
   });
 
-  test("stand in report.md, with how far the machine explains them", () => {
+  test("stand in details.md, with how far the machine explains them", () => {
     const told = tell({
       plan,
       measure: (candidate) =>
@@ -96,13 +96,13 @@ describe("stalls", () => {
           ? { ...window(0), late: [{ atMs: 1, lengthNs: 1e8, ownNs: 98e6 }] }
           : window(candidate === "node/hono" ? 2 : 0),
     });
-    const text = renderMarkdown(decided(told, policy("balanced")), []);
+    const text = renderDetails(decided(told, policy("balanced")), []);
     const section = text.slice(text.indexOf("## Stalls"));
     expect(section).toMatch(
       /\| ⚠ node\/hono \| .*16 in all.*\| 100 ms \| 100 ms \| 0 \| more than the others/,
     );
     expect(section).toMatch(/\| node\/ws \| .* — \| — \| 8 \| /);
-    const quiet = renderMarkdown(
+    const quiet = renderDetails(
       decided(
         run(() => 0),
         policy("balanced"),
@@ -110,6 +110,5 @@ describe("stalls", () => {
       [],
     );
     expect(quiet).toMatch(/## Stalls[\s\S]*too few to tell/);
-    expect(text).toContain("not decided: too few events");
   });
 });
