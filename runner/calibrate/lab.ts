@@ -4,13 +4,18 @@ import { type Tally, tally } from "../../schemas/calibration.ts";
 import type { CellSpec } from "../../schemas/cell.ts";
 import { builtInEndpoint } from "../../schemas/endpoint.ts";
 import type { CoreUse, FailureCode, Measurement } from "../../schemas/load.ts";
+import type { Plan } from "../../schemas/plan.ts";
+import type { HostFacts } from "../../schemas/report.ts";
+import type { Bench } from "../experiment.ts";
 import type { LoadClient } from "../load-client.ts";
 import type { Children } from "../process/children.ts";
 import { accountCores, type CoreSnapshot, coreUsage, readCores } from "../process/cores.ts";
 import { childEnv } from "../process/env.ts";
-import { helperCoresOf, type PinPlan } from "../process/pin.ts";
+import { hostFacts } from "../process/host.ts";
+import { helperCoresOf, type PinPlan, readTopology } from "../process/pin.ts";
 import { sampleProcess } from "../process/sample.ts";
 import { type Server, startServer } from "../process/supervise.ts";
+import { createBench } from "../trial.ts";
 import { type MachineUse, machineUseOf } from "./machine.ts";
 
 const root = join(import.meta.dir, "..", "..");
@@ -23,8 +28,16 @@ const programs = {
   deceiving: import.meta.resolve("./servers/deceiving.ts"),
   faulty: import.meta.resolve("./servers/faulty.ts"),
   "slow-start": import.meta.resolve("./servers/slow-start.ts"),
+  "slow-youth": import.meta.resolve("./servers/slow-youth.ts"),
+  leak: import.meta.resolve("./servers/leak.ts"),
 };
 export type ReferenceProgram = keyof typeof programs;
+
+const commandOf = (program: ReferenceProgram, args: readonly string[]): string[] => [
+  process.execPath,
+  fileURLToPath(programs[program]),
+  ...args,
+];
 
 const limits = { readyMs: 10_000, connectMs: 5_000, stopMs: 2_000, graceMs: 5_000 };
 /** How long what is in flight may take to arrive: longer than any delay or stall that a reference server has. */
@@ -71,7 +84,7 @@ export class Lab {
     const before = readCores();
     const started = await startServer(
       {
-        command: [process.execPath, fileURLToPath(programs[program]), ...args.map(String)],
+        command: commandOf(program, args.map(String)),
         cwd: root,
         env: childEnv({}),
         cores: this.#pins.pinned ? this.#pins.server : null,
@@ -112,6 +125,38 @@ export class Lab {
     }
     this.#seen.push(machineUseOf(outcome.measurement));
     return outcome.measurement;
+  }
+
+  /** What runs measure with, over these reference servers. */
+  bench(plan: Plan, servers: Readonly<Record<string, readonly [ReferenceProgram, ...unknown[]]>>): Bench {
+    const commands = Object.entries(servers).map(
+      ([name, [program, ...args]]) => [name, commandOf(program, args.map(String))] as const,
+    );
+    const nullServer = [process.execPath, join(root, "runner", "load", "null-server.ts")];
+    return createBench({
+      plan,
+      pins: this.#pins,
+      children: this.#children,
+      load: this.load,
+      port: 0,
+      commands: new Map([...commands, ["null-server", nullServer]]),
+      onBusyAtRest: () => undefined,
+    });
+  }
+
+  /** Whether the user has asked for the end. */
+  get interrupted(): boolean {
+    return this.#children.interruptedBy !== null;
+  }
+
+  /** The machine, as a run tells it. */
+  host(): HostFacts {
+    return hostFacts(this.#pins, readTopology().allowed);
+  }
+
+  /** Notes what the machine did to windows that were measured elsewhere than by `measure`. */
+  saw(measurements: readonly Measurement[]): void {
+    this.#seen.push(...measurements.map(machineUseOf));
   }
 
   /** What a reference server has counted by itself. */

@@ -6,6 +6,7 @@ import { delay } from "./delay.ts";
 import { generator } from "./generator.ts";
 import { ledgerCases } from "./ledger.ts";
 import { stall } from "./stall.ts";
+import { slowYouth, stallsAndLeak } from "./standard.ts";
 import { startup } from "./startup.ts";
 import { stoppedGenerator } from "./stopped-generator.ts";
 
@@ -14,6 +15,8 @@ export const cases: readonly Case[] = [
   generator,
   delay,
   stall,
+  stallsAndLeak,
+  slowYouth,
   stoppedGenerator,
   ...ledgerCases(),
   ...deceivingCases,

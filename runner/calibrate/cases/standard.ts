@@ -1,0 +1,132 @@
+import type { CalibrationRow } from "../../../schemas/calibration.ts";
+import type { CellResult, WarningCode } from "../../../schemas/report.ts";
+import { median } from "../../../stats/moments.ts";
+import type { Case } from "../case.ts";
+import { check, exactly, show, within } from "../check.ts";
+import { LabFailure } from "../lab.ts";
+import { type StandardRun, standardCells, standardRun } from "../standard-run.ts";
+
+// Faults of a server's life, which no single window shows. They are looked for as a user looks for them: in a comparison with the
+// cells, the windows and the warm-up of the standard profile, by its own analysis.
+
+const isOf =
+  (workload: CellResult["workload"]) =>
+  ({ spec }: (typeof standardCells)[number]) =>
+    spec.workload === workload;
+
+/** Whether the analysis warns of a candidate, as a count. */
+function told({ evidence }: StandardRun, candidate: string, code: WarningCode): number {
+  const isIts = (cell: string | undefined) =>
+    cell === candidate || cell?.startsWith(`${candidate} `) === true;
+  return evidence.warnings.some((w) => w.code === code && isIts(w.cell)) ? 1 : 0;
+}
+
+const periodNs = 1e9;
+/** What the machine itself holds up is hardly ever as long, so that longer ones can be counted. */
+const countedFromNs = 50e6;
+const leakBytesPerS = 10e6;
+
+/** Stalls, and a leak beside them, since it needs the same visits. */
+export const stallsAndLeak: Case = {
+  id: "standard-stalls",
+  title:
+    "the standard feed against servers that stall once a second, and one that keeps 10 MB a second; 8 rounds",
+  run: async (lab) => {
+    const servers = {
+      plain: ["plain"],
+      "stall-100": ["stall", 100e6, periodNs],
+      "stall-20": ["stall", 20e6, periodNs],
+      leak: ["leak", leakBytesPerS],
+    } as const;
+    const run = await standardRun(lab, servers, { cells: standardCells.filter(isOf("feed")), rounds: 8 });
+    return [
+      check("plain: told to stall", "count", 0, told(run, "plain", "stalls"), exactly),
+      ...stallRows(run, "stall-100", 100e6, 0.15),
+      longStalls(run, "stall-100", 100e6),
+      ...stallRows(run, "stall-20", 20e6, 0.4),
+      check("plain: told to grow", "count", 0, told(run, "plain", "memory-grows"), exactly),
+      check("leak: told to grow", "count", 1, told(run, "leak", "memory-grows"), exactly),
+      check("leak: bytes a second", "count", leakBytesPerS, growthOf(run, "leak"), within(0.25)),
+    ];
+  },
+};
+
+function stallRows(run: StandardRun, name: string, stallNs: number, share: number): CalibrationRow[] {
+  const stalls = run.evidence.results.find((r) => r.candidate === name)?.stalls;
+  return [
+    check(`${name}: told to stall`, "count", 1, told(run, name, "stalls"), exactly),
+    check(`${name}: longest`, "ns", stallNs, stalls?.longestNs ?? undefined, within(share)),
+    show(`${name}: stalls found`, "count", stalls?.events ?? 0),
+  ];
+}
+
+/**
+ * A window of length W meets a stall of length s with a wait longer than w where the stall begins at most s − w before it or within it:
+ * in (W + s − w) ÷ P of the cases.
+ */
+function longStalls({ windows }: StandardRun, name: string, stallNs: number): CalibrationRow {
+  const own = windows.filter(({ candidate }) => candidate === name).map(({ measurement }) => measurement);
+  const expected = own.reduce((sum, m) => sum + m.windowMs * 1e6 + stallNs - countedFromNs, 0) / periodNs;
+  const seen = own.flatMap((m) => m.late ?? []).filter(({ lengthNs }) => lengthNs > countedFromNs).length;
+  return check(
+    `${name}: longer than 50 ms, in the windows had`,
+    "count",
+    Math.round(expected),
+    seen,
+    within(0.5),
+  );
+}
+
+/** Bytes a second over each visit, the median. */
+function growthOf({ windows }: StandardRun, name: string): number | undefined {
+  const visits = Map.groupBy(
+    windows.filter(({ candidate }) => candidate === name),
+    ({ round }) => round,
+  );
+  const rates = [...visits.values()].flatMap((visit) => {
+    const points = visit.flatMap(({ ageMs, measurement: { server } }) => {
+      const bytes = server?.rssBytesEnd;
+      return bytes === undefined ? [] : [{ ageMs, bytes }];
+    });
+    const [first, last] = [points[0], points.at(-1)];
+    if (first === undefined || last === undefined || first === last) return [];
+    return [(1_000 * (last.bytes - first.bytes)) / (last.ageMs - first.ageMs)];
+  });
+  return rates.length === 0 ? undefined : Math.max(0, median(rates));
+}
+
+const extraNs = 20e3;
+const youthNs = 2e9;
+/** The process is older than its server, which is told of from its ready line on. */
+const youngUntilMs = 1_500;
+const oldFromMs = 2_300;
+
+/** Every cell of the standard profile but the fan-out, since a youth is seen where cells meet a server at different ages. */
+export const slowYouth: Case = {
+  id: "standard-slow-youth",
+  title:
+    "the standard echoes, push and feed against a server that needs 20 µs more for a message in its first 2 s; 6 rounds",
+  run: async (lab) => {
+    const cells = standardCells.filter(({ spec }) => spec.workload !== "fanout");
+    const servers = { young: ["slow-youth", extraNs, youthNs] } as const;
+    const run = await standardRun(lab, servers, { cells, rounds: 6 });
+    return [
+      check("told as a slow youth", "count", 1, told(run, "young", "slow-youth"), exactly),
+      check("echo's CPU per message: young, less old", "ns", extraNs, youthOf(run), within(0.25)),
+    ];
+  },
+};
+
+function youthOf({ windows }: StandardRun): number {
+  const echoes = windows.filter(({ cell }) => cell.startsWith("echo/"));
+  const extra = [...Map.groupBy(echoes, ({ cell }) => cell).values()].flatMap((of) => {
+    const costs = (isIts: (ageMs: number) => boolean) =>
+      of.flatMap(({ ageMs, measurement }) =>
+        isIts(ageMs) ? (measurement.metrics.cpuNsPerMessage ?? []) : [],
+      );
+    const [young, old] = [costs((ms) => ms <= youngUntilMs), costs((ms) => ms >= oldFromMs)];
+    return young.length === 0 || old.length === 0 ? [] : [median(young) - median(old)];
+  });
+  if (extra.length === 0) throw new LabFailure("no echo met the server both young and old");
+  return Math.max(0, median(extra));
+}

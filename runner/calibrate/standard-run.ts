@@ -1,0 +1,116 @@
+import { cellId, serviceOf } from "../../schemas/cell.ts";
+import { builtInEndpoint } from "../../schemas/endpoint.ts";
+import { type EventOf, eventVersion, type RunEvent } from "../../schemas/event.ts";
+import type { Plan, PlannedCandidate } from "../../schemas/plan.ts";
+import { analyse, type Evidence } from "../analysis/report.ts";
+import { parseMargins } from "../cli/margins.ts";
+import { runExperiment } from "../experiment.ts";
+import { depths } from "../plan/depth.ts";
+import { profileCells } from "../plan/profile.ts";
+import { type Lab, LabFailure, type ReferenceProgram } from "./lab.ts";
+
+type ProfileCell = ReturnType<typeof profileCells>[number];
+
+/** A reference server, and what it is told. */
+export type ReferenceServer = readonly [program: ReferenceProgram, ...args: (string | number)[]];
+
+/** What a run recorded, and what its analysis says. */
+export interface StandardRun {
+  readonly evidence: Evidence;
+  readonly windows: readonly EventOf<"window-finished">[];
+}
+
+/** The headline cells of the standard profile, as any run has them. */
+export const standardCells: readonly ProfileCell[] = profileCells(depths.standard, {
+  source: "synthetic",
+  preset: "burst",
+  seed: 1,
+  rate: 1,
+  meanHz: null,
+}).filter(({ headline }) => headline.length > 0);
+
+/**
+ * Compares reference servers as the standard profile does: its cells, windows, waits and warm-up, fresh processes in drawn order,
+ * and its analysis; of fewer rounds. Throws LabFailure.
+ */
+export async function standardRun(
+  lab: Lab,
+  servers: Readonly<Record<string, ReferenceServer>>,
+  {
+    cells,
+    rounds,
+    keepDisturbed = false,
+  }: { readonly cells: readonly ProfileCell[]; readonly rounds: number; readonly keepDisturbed?: boolean },
+): Promise<StandardRun> {
+  const plan = { ...planOf(Object.keys(servers), cells, rounds), keepDisturbed };
+  const events: RunEvent[] = [];
+  const began = performance.now();
+  const { clockResolutionNs } = await lab.load.ready();
+  await runExperiment({
+    plan,
+    bench: lab.bench(plan, servers),
+    record: (event) => void events.push(event),
+    done: [],
+    unavailable: new Set(),
+    now: () => new Date(),
+    cellsOf: () => null,
+    stopping: () => lab.interrupted,
+  });
+  const at = new Date().toISOString();
+  const durationMs = performance.now() - began;
+  events.push({ type: "run-finished", at, durationMs, interrupted: lab.interrupted });
+  const failed = events.find((event) => event.type === "trial-failed");
+  if (failed !== undefined) throw new LabFailure(`${failed.candidate} failed: ${failed.reason}`, failed.code);
+  const windows = events.filter((event) => event.type === "window-finished").filter((w) => w.counted);
+  lab.saw(windows.map(({ measurement }) => measurement));
+  const started = {
+    type: "run-started" as const,
+    at,
+    eventVersion: eventVersion as typeof eventVersion,
+    runId: "calibration",
+    argv: [],
+    toolVersion: "",
+    host: lab.host(),
+    clockResolutionNs,
+    plan,
+  };
+  return { evidence: analyse(started, events), windows };
+}
+
+function planOf(names: readonly string[], cells: readonly ProfileCell[], rounds: number): Plan {
+  const candidates = names.map((name): PlannedCandidate => {
+    return {
+      name,
+      id: name,
+      twinOf: null,
+      runtime: "bun",
+      framework: name,
+      launch: { kind: "program", runtime: "bun", choice: { kind: "pinned" } },
+      endpoint: builtInEndpoint,
+      serves: cells.map(({ spec }) => serviceOf(spec)),
+      notServed: [],
+      gaps: [],
+      upgradeFrom: null,
+    };
+  });
+  return {
+    profile: "standard",
+    seed: 1,
+    rounds,
+    candidates,
+    cells: cells.map((cell) => ({
+      ...cell,
+      id: cellId(cell.spec),
+      everyRounds: 1,
+      headline: [...cell.headline],
+    })),
+    reference: names[0] ?? "",
+    margins: parseMargins(null, null),
+    allocated: false,
+    processPerTrial: false,
+    keepDisturbed: false,
+    slowConsumer: "disconnect",
+    backpressureLimitBytes: 16 * 1024 * 1024,
+    limits: { readyMs: 10_000, connectMs: 10_000, drainMs: 2_000, trialGraceMs: 15_000, stopMs: 3_000 },
+  };
+}
