@@ -1,8 +1,9 @@
 import { afterEach, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { join } from "node:path";
 import type { ServerWebSocket } from "bun";
 import { builtInEndpoint } from "../schemas/endpoint.ts";
 import { echoCell } from "./calibrate/cells.ts";
-import { LoadClient } from "./load-client.ts";
+import { entry, LoadClient } from "./load-client.ts";
 import { Children } from "./process/children.ts";
 import type { Failure } from "./process/failure.ts";
 
@@ -18,26 +19,30 @@ afterEach(async () => {
 type Message = string | Buffer<ArrayBuffer>;
 
 /** One trial against a server that treats each message as `answer` says. */
-async function trial(answer: (ws: ServerWebSocket, message: Message) => void, limitMs: number) {
+async function trial(
+  answer: (ws: ServerWebSocket, message: Message) => void,
+  limitMs: number,
+  { generator = load, connections = 1 } = {},
+) {
   const server = Bun.serve({
     hostname: "127.0.0.1",
     port: 0,
     fetch: (request, bun) => (bun.upgrade(request) ? undefined : new Response()),
     websocket: { message: answer },
   });
-  await load.ready();
+  await generator.ready();
   const request = {
     port: server.port ?? 0,
     endpoint: builtInEndpoint,
     serverPid: null,
     helperCores: [],
     cores: [],
-    cell: echoCell(1, 1, 50, 0),
+    cell: echoCell(connections, 1, 50, 0),
     connectTimeoutMs: 5_000,
     drainTimeoutMs: 5_000,
   };
   const never = Promise.withResolvers<Failure>().promise;
-  const outcome = await load.measure(request, limitMs, never);
+  const outcome = await generator.measure(request, limitMs, never);
   await server.stop(true);
   return outcome;
 }
@@ -60,6 +65,24 @@ describe("whose fault it is that a trial failed", () => {
       },
     });
     expect(await trial((ws, message) => void ws.send(message), 20_000)).toHaveProperty("measurement");
+  });
+
+  test("the generator's, where an error of its own is caught by nobody; the next trial gets a new one", async () => {
+    const preload = join(import.meta.dir, "fixtures", "throwing-worker.ts");
+    const throwing = new LoadClient(children, null, [process.execPath, "--preload", preload, entry]);
+    const echo = (ws: ServerWebSocket, message: Message) => void ws.send(message);
+    await throwing.ready();
+    const before = throwing.pid;
+    expect(await trial(() => undefined, 20_000, { generator: throwing, connections: 2 })).toMatchObject({
+      failure: {
+        fault: "generator",
+        code: "generator-error",
+        reason: expect.stringMatching(/^the load generator met an error of its own: Error: planted/),
+      },
+    });
+    expect(await trial(echo, 20_000, { generator: throwing })).toHaveProperty("measurement");
+    expect(throwing.pid).not.toBe(before);
+    await throwing.stop();
   });
 
   test("the server's, where the generator lives and waits for it", async () => {

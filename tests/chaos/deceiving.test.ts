@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseReport } from "../../reports/json.ts";
@@ -10,6 +10,7 @@ import { LoadClient } from "../../runner/load-client.ts";
 import { Children } from "../../runner/process/children.ts";
 import type { CellSpec } from "../../schemas/cell.ts";
 import { intactShare } from "../../schemas/delivery.ts";
+import { runEvent } from "../../schemas/event.ts";
 import { verification } from "../../schemas/verification.ts";
 import { compare } from "./compare.ts";
 
@@ -43,6 +44,14 @@ describe("the load generator before a server that deceives", () => {
     // What the server counts, from the first message of all on.
     expect((warmUp?.gaps ?? 0) + ledger.gaps).toBe(Math.floor(sent / 1_000));
     expect(warmUp?.gaps).toBeGreaterThan(0);
+  });
+
+  test("one that falls silent in the warm-up is told so, with what it owed", async () => {
+    const failure = await measured("fall-silent", many).catch((error: unknown) => error);
+    expect(failure).toBeInstanceOf(LabFailure);
+    expect((failure as LabFailure).message).toMatch(
+      /of \d+ warm-up messages \d+ had not come back when the drain's time was over/,
+    );
   });
 
   test("a message that comes before its send is corrupt, and has no latency", async () => {
@@ -115,6 +124,7 @@ describe("the load generator before a server that deceives", () => {
 });
 
 describe("the command before a server that deceives", () => {
+  const feedCell = "feed/json/passthrough/send*";
   const ownOf = (kind: string, ...args: string[]) =>
     `mine=${[process.execPath, join(servers, kind), ...args].join(" ")}`;
   const run = async (own: string, ...argv: string[]) => {
@@ -147,6 +157,23 @@ describe("the command before a server that deceives", () => {
     expect(report.decision.recommended).not.toBe("mine");
     expect(report.decision.excluded.map((e) => e.candidate)).toContain("mine");
     expect(code).not.toBe(0);
+  });
+
+  test("what is lost in the warm-up stands in the record and in the report, and weighs", async () => {
+    const { report, mine } = await run(ownOf("deceiving.ts", "lose-at-one", "100"), "--workloads", feedCell);
+    expect(mine.length).toBeGreaterThan(0);
+    for (const result of mine) {
+      expect(result.warmUp?.gaps).toBeGreaterThan(0);
+      expect(intactShare(result)).toBeLessThan(1);
+    }
+    expect(report.decision.recommended).not.toBe("mine");
+    const log = readFileSync(join(out, "latest", "events.ndjson"), "utf8")
+      .trim()
+      .split("\n");
+    const windows = log
+      .map((line) => runEvent.parse(JSON.parse(line)))
+      .flatMap((e) => (e.type === "window-finished" && e.candidate === "mine" ? [e.measurement] : []));
+    expect(windows.some(({ warmUp }) => (warmUp?.gaps ?? 0) > 0)).toBe(true);
   });
 
   test("verify tells by which rule a server fails", async () => {

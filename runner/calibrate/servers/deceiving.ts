@@ -38,6 +38,10 @@ const relays: Partial<Record<typeof kind, Relay>> = {
     if (count % every === 0) spare(message);
     else send(message);
   },
+  "fall-silent": (message, send) => {
+    count += 1;
+    if (count <= every) send(message);
+  },
   early,
   "rewrite-json": (message, send) =>
     send(typeof message === "string" ? JSON.stringify(JSON.parse(message)) : message),
