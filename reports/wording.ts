@@ -9,8 +9,8 @@ import type {
   Report,
   SpreadSource,
   Tie,
-  Touched,
 } from "../schemas/report.ts";
+import type { Touched } from "../schemas/warning.ts";
 import {
   digits3,
   formatBound,

@@ -1,6 +1,6 @@
 import { eventVersion, type RunEvent } from "../schemas/event.ts";
 import type { Plan } from "../schemas/plan.ts";
-import type { RunWarning } from "../schemas/report.ts";
+import type { RunWarning } from "../schemas/warning.ts";
 import { candidates as manifest } from "../servers/manifest.ts";
 import { analyse, type Evidence } from "./analysis/report.ts";
 import { voidedCandidates } from "./analysis/voided.ts";

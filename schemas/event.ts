@@ -3,8 +3,9 @@ import { recordingFacts } from "./feed.ts";
 import { failureCode, generatorFault, measurement, qualityCode, warmUp } from "./load.ts";
 import { plan } from "./plan.ts";
 import { readyLine } from "./ready.ts";
-import { hostFacts, runWarning } from "./report.ts";
+import { hostFacts } from "./report.ts";
 import { trialPhase } from "./trial-phase.ts";
+import { runWarning } from "./warning.ts";
 
 /** What may speak against a whole visit: its CPU time is somebody else's, or nobody can say whose. */
 export const visitFlagCode = z.enum(["listener-moved", "left-its-core"]);

@@ -19,6 +19,7 @@ import { policy, policyAxis } from "./policy.ts";
 import { prose } from "./prose.ts";
 import { serverOptions, versioned } from "./ready.ts";
 import { trialPhase } from "./trial-phase.ts";
+import { rankedWarning } from "./warning.ts";
 
 export const reportSchemaVersion = 2;
 
@@ -45,83 +46,6 @@ export const hostFacts = z.strictObject({
   }),
 });
 export type HostFacts = z.infer<typeof hostFacts>;
-
-/** Every warning the tool can give. A closed union, so that each has a cause and a next step. */
-export const warningCodes = [
-  "not-pinned",
-  "virtualised",
-  "few-rounds",
-  "nothing-delivered",
-  "generator-late",
-  "generator-saturated",
-  "generator-drifted",
-  "generator-replaced",
-  "generator-was-the-limit",
-  "foreign-cpu",
-  "steal",
-  "throttled",
-  "cpu-quota",
-  "memory-limit",
-  "cpuset",
-  "cores-not-accountable",
-  "reach-below-100",
-  "delivered-twice",
-  "delivered-out-of-order",
-  "arrived-before-sent",
-  "warm-up-not-intact",
-  "json-rewritten",
-  "unasked-messages",
-  "stalls",
-  "slow-youth",
-  "memory-grows",
-  "little-law",
-  "mitata-disagrees",
-  "first-round-slower",
-  "drift",
-  "bimodal",
-  "outliers",
-  "estimates-disagree",
-  "ratios-not-normal",
-  "rounds-not-independent",
-  "aa-pair-differs",
-  "aa-not-chance",
-  "trial-failed",
-  "candidate-unavailable",
-  "busy-after-trial",
-  "left-its-core",
-  "not-attributed",
-  "impossible-figure",
-  "found-elsewhere",
-  "startup-at-most",
-  "capture-looped",
-  "capture-mended",
-  "capture-left-out",
-  "feed-thin",
-  "feed-unlike-source",
-  "machine-was-busy",
-  "interrupted",
-  "resumed-elsewhere",
-  "runtime-not-pinned",
-  "runtime-end-of-life",
-] as const;
-export const warningCode = z.enum(warningCodes);
-export type WarningCode = z.infer<typeof warningCode>;
-
-export const runWarning = z.strictObject({
-  code: warningCode,
-  cause: prose,
-  nextStep: prose,
-  /** Cell and candidate it concerns, e.g. `node/ws echo/raw/64B/c1w1`. */
-  cell: z.string().optional(),
-  /** The figure it concerns, where it is one. */
-  metric: metricName.optional(),
-});
-export type RunWarning = z.infer<typeof runWarning>;
-
-/** What a warning weakens: figures that the answer rests on, other figures, or nothing in particular but the whole setting. */
-export const touched = z.enum(["answer", "cells", "machine"]);
-export type Touched = z.infer<typeof touched>;
-export const rankedWarning = runWarning.extend({ touches: touched });
 
 export const metricResult = z.strictObject({
   unit: z.enum(metricUnits),

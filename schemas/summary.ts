@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { metricName } from "./metric.ts";
 import { profile } from "./plan.ts";
-import { outcome, reversal, warningCode } from "./report.ts";
+import { outcome, reversal } from "./report.ts";
+import { warningCode } from "./warning.ts";
 
 export const summarySchemaVersion = 1;
 

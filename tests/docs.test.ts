@@ -2,6 +2,9 @@ import { expect, test } from "bun:test";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
+import { warningsPage } from "../docs/warnings.ts";
+import { warningCodes, warningKind } from "../schemas/warning.ts";
+
 const root = join(import.meta.dir, "..");
 const documents = [
   "README.md",
@@ -40,3 +43,16 @@ test("the glossary is linked from every document that rests on its words", () =>
     .filter((file) => !textOf(file).includes("GLOSSARY.md"));
   expect(without).toEqual([]);
 });
+
+test("docs/WARNINGS.md is the table of warnings; bun run docs/warnings.ts makes it anew", () => {
+  expect(textOf("docs/WARNINGS.md")).toBe(warningsPage());
+});
+
+test.each(warningCodes)(
+  "warning %s has a cause that is a sentence, and a next step that goes on from one",
+  (code) => {
+    const { cause, nextStep } = warningKind(code);
+    expect(cause).toMatch(/^\S.*\.$/);
+    expect(nextStep).toMatch(/^[a-z].*[^.]$/s);
+  },
+);

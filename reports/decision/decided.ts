@@ -1,5 +1,6 @@
 import type { Policy } from "../../schemas/policy.ts";
-import type { Report, RunWarning, Touched, WarningCode } from "../../schemas/report.ts";
+import type { Report } from "../../schemas/report.ts";
+import { type RunWarning, type Touched, warningKind } from "../../schemas/warning.ts";
 import { type Decision, decide } from "./decide.ts";
 import { namesOf, type Undecided } from "./evidence.ts";
 import { solve } from "./solve.ts";
@@ -9,8 +10,9 @@ export function decided(evidence: Undecided, policy: Policy): Report {
   const decision = decide(evidence, policy);
   const weighed = weighedFigures(evidence, policy);
   const warnings = evidence.warnings.map((warning) => {
+    const { axis } = warningKind(warning.code);
     const touches =
-      ofTheTail.has(warning.code) && policy.weights.latencyTail === 0
+      axis !== undefined && policy.weights[axis] === 0
         ? "cells"
         : touchedBy(warning, evidence, decision, weighed);
     return { ...warning, touches };
@@ -30,12 +32,6 @@ function weighedFigures(report: Undecided, policy: Policy): ReadonlyMap<string, 
   );
 }
 
-/** Warnings of the whole run under which every figure rests on less than it was planned to. */
-const ofEveryFigure: ReadonlySet<WarningCode> = new Set(["few-rounds", "interrupted"]);
-
-/** Warnings of what nobody meets who does not weigh the tail of the latency. */
-const ofTheTail: ReadonlySet<WarningCode> = new Set(["stalls"]);
-
 /**
  * A warning touches the answer where it is of a figure that was weighed, and of a candidate that the answer sets apart: the
  * leader, its runner-up, whoever it is not ahead of, and whoever is left out.
@@ -46,7 +42,10 @@ function touchedBy(
   { leader, runnerUp, tied, excluded }: Decision,
   weighed: ReadonlyMap<string, ReadonlySet<string>>,
 ): Touched {
-  if (cell === undefined) return ofEveryFigure.has(code) ? "answer" : "machine";
+  const { severity } = warningKind(code);
+  if (severity !== "cells") return severity;
+  // What a single figure can have, the whole run had here: a limit that was in force before it began.
+  if (cell === undefined) return "machine";
   if (excluded.some((e) => cell === e.candidate || isOf(cell, e.candidate, weighed))) return "answer";
   const told = [leader, runnerUp?.candidate, ...tied.map((t) => t.candidate)];
   const place = [...weighed.keys()].find(

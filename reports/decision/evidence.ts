@@ -3,7 +3,8 @@ import { matchesGlobs } from "../../schemas/glob.ts";
 import { isLowerBound } from "../../schemas/lower-bound.ts";
 import { type MetricName, metricKinds } from "../../schemas/metric.ts";
 import { type Policy, type PolicyAxis, policyAxes } from "../../schemas/policy.ts";
-import type { CellResult, Comparison, Report, RunWarning } from "../../schemas/report.ts";
+import type { CellResult, Comparison, Report } from "../../schemas/report.ts";
+import type { RunWarning } from "../../schemas/warning.ts";
 import { logMargin } from "../../stats/margin.ts";
 import { costPerRound } from "./cost.ts";
 

@@ -1,4 +1,5 @@
-import type { CandidateReport, Report, WarningCode } from "../../schemas/report.ts";
+import type { CandidateReport, Report } from "../../schemas/report.ts";
+import type { WarningCode } from "../../schemas/warning.ts";
 import { digits3, formatBytes } from "../format.ts";
 
 /** What a difference between two runs does to a comparison of their figures. */

@@ -1,5 +1,6 @@
-import type { Report, RunWarning, Touched } from "../../schemas/report.ts";
-import { warningCodes } from "../../schemas/report.ts";
+import type { Report } from "../../schemas/report.ts";
+import type { RunWarning, Touched } from "../../schemas/warning.ts";
+import { warningCodes } from "../../schemas/warning.ts";
 import { formatInteger } from "../format.ts";
 import { comparedCandidates } from "../view.ts";
 import {

@@ -1,7 +1,7 @@
 import { formatBytes, formatMetric } from "../../reports/format.ts";
 import type { EventOf, RunEvent } from "../../schemas/event.ts";
 import { type MetricName, metricKinds } from "../../schemas/metric.ts";
-import type { RunWarning } from "../../schemas/report.ts";
+import { type RunWarning, warning } from "../../schemas/warning.ts";
 import { median } from "../../stats/moments.ts";
 
 type Window = EventOf<"window-finished">;
@@ -38,13 +38,11 @@ function youthWarnings(events: readonly RunEvent[]): RunWarning[] {
       if (first === undefined) return [];
       const { metric, youngest, oldest, untilMs } = first;
       return [
-        {
-          code: "slow-youth",
-          cause: `${metricKinds[metric].label} was ${formatMetric(metric, youngest)} in a server's first ${(untilMs / 1000).toPrecision(2)} s and ${formatMetric(metric, oldest)} after: the figure is a mixture of both`,
-          nextStep:
-            "ask which of the two your users meet: a server that lives long is the old one; --profile thorough warms longer",
-          cell,
-        },
+        warning(
+          "slow-youth",
+          `${metricKinds[metric].label} was ${formatMetric(metric, youngest)} in a server's first ${(untilMs / 1000).toPrecision(2)} s and ${formatMetric(metric, oldest)} after: the figure is a mixture of both`,
+          { cell, metric },
+        ),
       ];
     },
   );
@@ -111,13 +109,11 @@ function memoryWarnings(events: readonly RunEvent[]): RunWarning[] {
     const bytes = grown.reduce((sum, g) => sum + g.bytes, 0);
     const each = messages === 0 ? "" : `, some ${formatBytes(bytes / messages)} for each message`;
     return [
-      {
-        code: "memory-grows",
-        cause: `its memory grew by ${formatBytes(bytesPerS)} a second throughout ${grown.length} of ${growths.length} visits${each}`,
-        nextStep:
-          "look in the server for what it keeps: its memory figures hold for servers as young as these alone",
-        cell: candidate,
-      },
+      warning(
+        "memory-grows",
+        `its memory grew by ${formatBytes(bytesPerS)} a second throughout ${grown.length} of ${growths.length} visits${each}`,
+        { cell: candidate },
+      ),
     ];
   });
 }

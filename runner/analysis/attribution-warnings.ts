@@ -1,7 +1,7 @@
 import { formatMetric } from "../../reports/format.ts";
 import type { RunEvent } from "../../schemas/event.ts";
 import { type MetricName, metricKinds } from "../../schemas/metric.ts";
-import type { RunWarning } from "../../schemas/report.ts";
+import { type RunWarning, warning } from "../../schemas/warning.ts";
 import { impossibleIn } from "../quality/impossible.ts";
 import { believable } from "./believable.ts";
 
@@ -20,8 +20,7 @@ function startupWarnings(recorded: readonly RunEvent[]): RunWarning[] {
   return [...Map.groupBy(bounds, ({ candidate }) => candidate)].map(([cell, of]) => {
     const most = formatMetric("startupNs", Math.max(...of.map(({ startupNs }) => startupNs)));
     const cause = `start-up was at most ${most} in ${of.length === 1 ? "one start" : `${of.length} starts`}: the tool was held up while it looked, so that these are no figures`;
-    const nextStep = "repeat on a quieter machine, or print a ready line, whose moment is exact";
-    return { code: "startup-at-most", cause, nextStep, cell };
+    return warning("startup-at-most", cause, { cell, metric: "startupNs" });
   });
 }
 
@@ -36,9 +35,7 @@ function unattributedWarnings(recorded: readonly RunEvent[]): RunWarning[] {
     if (key === "" || first?.measurement.unattributed === undefined) return [];
     const all = trials.filter(({ candidate }) => candidate === first.candidate).length;
     const cause = `${first.measurement.unattributed.reason}: in ${concerned.length} of ${all} windows CPU time, memory and cost are not known, and decide nothing`;
-    const nextStep =
-      "start the server itself and not a wrapper, proxy or container's command, or name the process that listens: --candidate NAME=ws://127.0.0.1:PORT,pid=N";
-    return [{ code: "not-attributed", cause, nextStep, cell: first.candidate }];
+    return [warning("not-attributed", cause, { cell: first.candidate })];
   });
 }
 
@@ -51,9 +48,7 @@ function impossibleWarnings(recorded: readonly RunEvent[]): RunWarning[] {
     const [first] = of;
     if (first === undefined) return [];
     const cause = `${first.reason}; ${labelsOf(first.metrics)} left out in ${of.length === 1 ? "one window" : `${of.length} windows`}`;
-    const nextStep =
-      "this is an error of measurement and no result: see that the process named is the one that serves";
-    return [{ code: "impossible-figure", cause, nextStep, cell: first.where }];
+    return [warning("impossible-figure", cause, { cell: first.where })];
   });
 }
 

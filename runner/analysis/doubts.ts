@@ -1,7 +1,7 @@
 import { feedOf } from "../../schemas/cell.ts";
 import type { QualityCode } from "../../schemas/load.ts";
 import type { Plan } from "../../schemas/plan.ts";
-import type { RunWarning } from "../../schemas/report.ts";
+import { type RunWarning, warning } from "../../schemas/warning.ts";
 import { mayPass } from "../quality/trial-quality.ts";
 import { type Series, windowCounts } from "./collect.ts";
 
@@ -29,12 +29,14 @@ function disturbed(plan: Plan, one: Series): RunWarning[] {
       : `${missing} of ${all} windows could not be had clean and are left out`;
   const rounds = one.perRound.filter((visit) => visit !== null).length;
   return [
-    {
-      code: worst.code,
-      cause: `${worst.reason}; ${how}, and ${rounds} of ${rounds + one.voids.length} rounds have a figure`,
-      nextStep: nextStepOf(worst.code, plan, one.cell),
-      cell: `${one.candidate} ${one.cell}`,
-    },
+    warning(
+      worst.code,
+      `${worst.reason}; ${how}, and ${rounds} of ${rounds + one.voids.length} rounds have a figure`,
+      {
+        cell: `${one.candidate} ${one.cell}`,
+        ...stepFor(worst.code, plan, one.cell),
+      },
+    ),
   ];
 }
 
@@ -44,36 +46,22 @@ function saturated(plan: Plan, { candidate, cell, windows }: Series): RunWarning
   const [worst] = found;
   if (worst === undefined) return [];
   return [
-    {
-      code: worst.code,
-      cause: `${worst.reason}; so it was in ${found.length} of ${windows.length} windows, and the rate reads “at least”`,
-      nextStep: nextStepOf(worst.code, plan, cell),
-      cell: `${candidate} ${cell}`,
-    },
+    warning(
+      worst.code,
+      `${worst.reason}; so it was in ${found.length} of ${windows.length} windows, and the rate reads “at least”`,
+      {
+        cell: `${candidate} ${cell}`,
+        ...stepFor(worst.code, plan, cell),
+      },
+    ),
   ];
 }
 
-function nextStepOf(code: QualityCode, plan: Plan, cell: string): string {
-  switch (code) {
-    case "generator-late": {
-      const spec = plan.cells.find((c) => c.id === cell)?.spec;
-      return spec !== undefined && feedOf(spec) !== null
-        ? "lower --feed-rate, or free the load's core"
-        : "free the load's core; --rounds adds rounds for those that were withheld";
-    }
-    case "generator-saturated":
-      return "read the rate as a lower bound; the CPU time per message is the server's own, and compares";
-    case "nothing-delivered":
-      return "repeat on a quieter machine, or with --profile thorough, whose windows are longer; see that the server is not stuck";
-    case "throttled":
-      return "raise the CPU quota (docker run --cpus, resources.limits.cpu, CPUQuota=) to what the run's cores can use, then repeat";
-    case "memory-limit":
-      return "raise the memory limit of the container or the service, then repeat";
-    case "foreign-cpu":
-      return "end other programs, then repeat";
-    case "left-its-core":
-      return "leave the server's affinity alone: --profile and all candidates share one core for a reason; or measure it by its address, where it stays where you bind it";
-    case "steal":
-      return "repeat on a quieter host";
-  }
+/** A feed can be slowed, which a fan-out's rate cannot. */
+function stepFor(code: QualityCode, plan: Plan, cell: string) {
+  const spec = plan.cells.find((c) => c.id === cell)?.spec;
+  const isFeed = spec !== undefined && feedOf(spec) !== null;
+  return code === "generator-late" && isFeed
+    ? { nextStep: "lower --feed-rate, or free the load's core" }
+    : {};
 }

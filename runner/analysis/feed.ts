@@ -3,7 +3,7 @@ import type { RunEvent } from "../../schemas/event.ts";
 import type { FeedCoverage, FeedStretch, RecordingFacts } from "../../schemas/feed.ts";
 import type { Measurement } from "../../schemas/load.ts";
 import type { Plan, PlannedCell } from "../../schemas/plan.ts";
-import type { RunWarning } from "../../schemas/report.ts";
+import { type RunWarning, warning } from "../../schemas/warning.ts";
 import { median } from "../../stats/moments.ts";
 
 /** A window that counts, with the stretch that it replayed. */
@@ -149,8 +149,7 @@ function recordingWarnings(coverages: readonly FeedCoverage[]): RunWarning[] {
         ...(joins > 0 ? [`it went back in time ${joins} × and was sorted by receive time`] : []),
         ...(duplicates > 0 ? [`${duplicates} messages that stood twice are replayed once`] : []),
       ];
-      const nextStep = "replay a recording of one connection without a break where order ids matter to you";
-      warnings.push({ code: "capture-mended", cause: `capture ${file}: ${done.join("; ")}`, nextStep });
+      warnings.push(warning("capture-mended", `capture ${file}: ${done.join("; ")}`));
     }
     const odd = leftOut.filter(({ kind }) => kind !== "blank line");
     const lines = sum(odd, (kind) => kind.lines);
@@ -160,9 +159,7 @@ function recordingWarnings(coverages: readonly FeedCoverage[]): RunWarning[] {
           `${count} × ${kind} (first on line ${firstLine}${reason === null ? "" : `: ${reason}`})`,
       );
       const cause = `capture ${file}: ${lines} of ${facts.lines} lines were left out: ${kinds.slice(0, 8).join(", ")}`;
-      const nextStep =
-        "see whether any of them is market data that your servers would send; docs/feed.md tells what is read";
-      warnings.push({ code: "capture-left-out", cause, nextStep });
+      warnings.push(warning("capture-left-out", cause));
     }
     return warnings;
   });
@@ -174,18 +171,12 @@ function stretchWarnings(coverage: FeedCoverage): RunWarning[] {
   if (messages < p99Needs) {
     const deepest = Math.floor(100 * (1 - 10 / Math.max(messages, 20)));
     const cause = `${stretches} stretches hold ${messages} different messages, and a p99 needs ${p99Needs}: they show percentiles up to p${deepest}`;
-    warnings.push({
-      code: "feed-thin",
-      cause,
-      nextStep: "use more rounds, a longer profile or a higher --feed-rate",
-      cell,
-    });
+    warnings.push(warning("feed-thin", cause, { cell }));
   }
   const apart = (a: number, b: number) => a > 0 && b > 0 && Math.max(a / b, b / a) > unlikeFrom;
   if (apart(meanHz, sourceHz) || apart(crowding, sourceCrowding)) {
     const cause = `what was replayed has ${Math.round(meanHz)} messages/s of which each meets ${Math.round(crowding)} in 100 ms, and the whole feed ${Math.round(sourceHz)} and ${Math.round(sourceCrowding)}`;
-    const nextStep = "use more rounds or a longer profile, so that more of the feed is replayed";
-    warnings.push({ code: "feed-unlike-source", cause, nextStep, cell });
+    warnings.push(warning("feed-unlike-source", cause, { cell }));
   }
   return warnings;
 }

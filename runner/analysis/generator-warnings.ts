@@ -1,6 +1,6 @@
 import { formatNs, formatRatio } from "../../reports/format.ts";
 import type { EventOf, RunEvent } from "../../schemas/event.ts";
-import type { RunWarning } from "../../schemas/report.ts";
+import { type RunWarning, warning } from "../../schemas/warning.ts";
 
 /** What a message costs the generator may move by this much over a run before it is told. */
 const driftMax = 0.1;
@@ -28,12 +28,11 @@ function drifted(events: readonly RunEvent[]): RunWarning[] {
   const { look, ratio } = worst.most;
   const others = moved.length === 1 ? "" : `; ${moved.length} of ${cells.length} cells moved by over 10 %`;
   return [
-    {
-      code: "generator-drifted",
-      cause: `a message of ${worst.cell} cost the load generator ${formatNs(worst.first.costNs)} of CPU time in round ${worst.first.round + 1} and ${formatNs(look.costNs)} in round ${look.round + 1}, ${formatRatio(ratio)}${others}`,
-      nextStep: "trust the CPU time per message; repeat on a quieter machine before the rates are believed",
-      cell: worst.cell,
-    },
+    warning(
+      "generator-drifted",
+      `a message of ${worst.cell} cost the load generator ${formatNs(worst.first.costNs)} of CPU time in round ${worst.first.round + 1} and ${formatNs(look.costNs)} in round ${look.round + 1}, ${formatRatio(ratio)}${others}`,
+      { cell: worst.cell },
+    ),
   ];
 }
 
@@ -42,11 +41,10 @@ function replaced(events: readonly RunEvent[]): RunWarning[] {
     event.type !== "generator-replaced"
       ? []
       : [
-          {
-            code: "generator-replaced",
-            cause: `in round ${event.round + 1} a message cost the load generator ${formatRatio(event.slowdown)} what it did at first, so that its process was replaced`,
-            nextStep: "distrust the rates of the rounds before it; --rounds adds rounds",
-          },
+          warning(
+            "generator-replaced",
+            `in round ${event.round + 1} a message cost the load generator ${formatRatio(event.slowdown)} what it did at first, so that its process was replaced`,
+          ),
         ],
   );
 }

@@ -1,7 +1,8 @@
 import { formatRatio, formatRatioInterval } from "../../reports/format.ts";
 import { type MetricName, metricKinds } from "../../schemas/metric.ts";
 import type { Plan, PlannedCell } from "../../schemas/plan.ts";
-import type { CellResult, Report, RunWarning } from "../../schemas/report.ts";
+import type { CellResult, Report } from "../../schemas/report.ts";
+import { type RunWarning, warning } from "../../schemas/warning.ts";
 import { calibrate } from "../../stats/calibration.ts";
 import { holm } from "../../stats/holm.ts";
 import { type PairedRatio, pairedRatio } from "../../stats/paired.ts";
@@ -69,8 +70,7 @@ export function aaWarnings(plan: Plan, results: readonly CellResult[]): RunWarni
       const p = pHolm[i] ?? 1;
       if (p > familyAlpha) return [];
       const cause = `${metricKinds[metric].label} of one program under two names: ${formatRatio(ratio)} (${formatRatioInterval(ciLow, ciHigh)}), p = ${p.toPrecision(2)} after Holm over ${measured.length} A/A pairs`;
-      const nextStep = "repeat with another --seed, and look for what sets two starts of one server apart";
-      return [{ code: "aa-pair-differs", cause, nextStep, cell: `${name} ${cell.id}` }];
+      return [warning("aa-pair-differs", cause, { cell: `${name} ${cell.id}`, metric })];
     },
   );
   return [...notChance(calibration), ...pairs];
@@ -80,11 +80,9 @@ function notChance({ p, factor, contrasts, excess }: Noise["calibration"]): RunW
   if (p === null || p >= chanceLevel) return [];
   const rms = excess === null ? "" : `, ${Math.sqrt(excess).toPrecision(2)} times as far apart as chance`;
   const cause = `one program under two names differs more than its rounds scatter, over ${contrasts} A/A contrasts (p = ${p.toPrecision(2)}${rms})`;
-  const nextStep =
-    factor > 1
-      ? `every interval of this run is ${factor.toPrecision(3)} times as wide for it; let the machine settle and repeat for narrower ones`
-      : "these rounds are too few to widen the intervals by it: distrust small differences, and repeat with --rounds 10";
-  return [{ code: "aa-not-chance", cause, nextStep }];
+  if (factor <= 1) return [warning("aa-not-chance", cause)];
+  const nextStep = `every interval of this run is ${factor.toPrecision(3)} times as wide for it; let the machine settle and repeat for narrower ones`;
+  return [warning("aa-not-chance", cause, { nextStep })];
 }
 
 interface AaPair {

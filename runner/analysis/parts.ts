@@ -1,5 +1,6 @@
 import type { RunEvent } from "../../schemas/event.ts";
-import type { Report, RunWarning } from "../../schemas/report.ts";
+import type { Report } from "../../schemas/report.ts";
+import { type RunWarning, warning } from "../../schemas/warning.ts";
 import type { RunStarted } from "../record/event-log.ts";
 
 type Part = Report["run"]["parts"][number];
@@ -36,11 +37,10 @@ export function partWarnings(parts: readonly Part[]): RunWarning[] {
   const kinds = new Set(parts.map(({ toolVersion, kernel }) => `${toolVersion} ${kernel}`));
   if (kinds.size < 2) return [];
   return [
-    {
-      code: "resumed-elsewhere",
-      cause: `the run was gone on with under another version: ${parts.map(partText).join("; ")}`,
-      nextStep: "see in results.csv whether the rounds of both agree, or start a new run",
-    },
+    warning(
+      "resumed-elsewhere",
+      `the run was gone on with under another version: ${parts.map(partText).join("; ")}`,
+    ),
   ];
 }
 

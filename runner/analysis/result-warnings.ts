@@ -4,7 +4,8 @@ import { corruptText, flawsIn, flawsText } from "../../schemas/delivery.ts";
 import type { EarlyEnd } from "../../schemas/load.ts";
 import { headroomMin, rateLimit } from "../../schemas/lower-bound.ts";
 import type { Launch, Plan, PlannedCell } from "../../schemas/plan.ts";
-import type { CellResult, RunWarning } from "../../schemas/report.ts";
+import type { CellResult } from "../../schemas/report.ts";
+import { type RunWarning, warning } from "../../schemas/warning.ts";
 import type { Series } from "./collect.ts";
 
 /** What is missing from a result, and where the generator was the limit. */
@@ -31,12 +32,14 @@ function reach(result: CellResult, launch: Launch["kind"], ended: EarlyEnd | nul
   const how = corrupt === 0 ? "" : `: ${corruptText(result.ledger)}`;
   const end = ended === null ? "" : `; ${endText(ended)}`;
   return [
-    {
-      code: "reach-below-100",
-      cause: `${delivered} of ${due} deliveries arrived intact (${gaps} gaps, ${corrupt} corrupt${how})${end}`,
-      nextStep: `${reachStep(result, launch, ended)}; the cell is not ranked`,
-      cell: whereOf(result),
-    },
+    warning(
+      "reach-below-100",
+      `${delivered} of ${due} deliveries arrived intact (${gaps} gaps, ${corrupt} corrupt${how})${end}`,
+      {
+        nextStep: `${reachStep(result, launch, ended)}; the cell is not ranked`,
+        cell: whereOf(result),
+      },
+    ),
   ];
 }
 
@@ -44,36 +47,12 @@ function reach(result: CellResult, launch: Launch["kind"], ended: EarlyEnd | nul
 function disorder(result: CellResult): RunWarning[] {
   const { due, duplicates, reorders, corruptBy } = result.ledger;
   const found = [
-    [
-      "delivered-twice",
-      duplicates,
-      "came more than once",
-      "look in the server for messages that it sends again",
-    ],
-    [
-      "delivered-out-of-order",
-      reorders,
-      "came after one with a higher sequence",
-      "look in the server for what lets a message pass another, such as work that is awaited for each message",
-    ],
-    [
-      "arrived-before-sent",
-      corruptBy?.early ?? 0,
-      "came before they were sent",
-      "look in the server for messages that it sends on guess; latencies of such a server are none",
-    ],
+    ["delivered-twice", duplicates, "came more than once"],
+    ["delivered-out-of-order", reorders, "came after one with a higher sequence"],
+    ["arrived-before-sent", corruptBy?.early ?? 0, "came before they were sent"],
   ] as const;
-  return found.flatMap(([code, count, words, step]): RunWarning[] =>
-    count === 0
-      ? []
-      : [
-          {
-            code,
-            cause: `of ${due} deliveries ${count} ${words}`,
-            nextStep: `${step}; the cell is not ranked`,
-            cell: whereOf(result),
-          },
-        ],
+  return found.flatMap(([code, count, words]) =>
+    count === 0 ? [] : [warning(code, `of ${due} deliveries ${count} ${words}`, { cell: whereOf(result) })],
   );
 }
 
@@ -82,13 +61,9 @@ function warmUpLosses(result: CellResult): RunWarning[] {
   const { warmUp } = result;
   if (warmUp === undefined || flawsIn(warmUp) === 0) return [];
   return [
-    {
-      code: "warm-up-not-intact",
-      cause: `of ${warmUp.due} deliveries before the windows ${flawsText(warmUp)}`,
-      nextStep:
-        "look in the server for messages that it loses, doubles or reorders at full speed; the cell is not ranked",
+    warning("warm-up-not-intact", `of ${warmUp.due} deliveries before the windows ${flawsText(warmUp)}`, {
       cell: whereOf(result),
-    },
+    }),
   ];
 }
 
@@ -100,25 +75,21 @@ function observations(result: CellResult): RunWarning[] {
     unasked === undefined
       ? []
       : [
-          {
-            code: "unasked-messages",
-            cause: `${unasked.messages} messages that nobody had asked for were left out, the first: ${unasked.first}`,
-            nextStep:
-              "where it is a greeting or a service event, nothing; docs/CONTRACT.md says what a client asks for",
-            cell,
-          },
+          warning(
+            "unasked-messages",
+            `${unasked.messages} messages that nobody had asked for were left out, the first: ${unasked.first}`,
+            { cell },
+          ),
         ];
   const rewritten: RunWarning[] =
     ledger.rewritten === undefined
       ? []
       : [
-          {
-            code: "json-rewritten",
-            cause: `${ledger.rewritten} of ${ledger.delivered} deliveries came back with their JSON encoded anew, not byte for byte`,
-            nextStep:
-              "take the bytes that it saves and the work that it does as the server's own choice; values are the same",
-            cell,
-          },
+          warning(
+            "json-rewritten",
+            `${ledger.rewritten} of ${ledger.delivered} deliveries came back with their JSON encoded anew, not byte for byte`,
+            { cell },
+          ),
         ];
   return [...greeted, ...rewritten];
 }
@@ -164,12 +135,11 @@ function reachStep(
 function headroom(result: CellResult): RunWarning[] {
   if (isRoundTrip(result.params) || result.headroom === null || !isLimited(result)) return [];
   return [
-    {
-      code: "generator-was-the-limit",
-      cause: `headroom ${formatHeadroom(result.headroom)}: the generator's rate against a null server ÷ this one has to be ${formatHeadroom(headroomMin)}`,
-      nextStep: `read the rate as "at least", and compare the server's CPU per message instead`,
-      cell: whereOf(result),
-    },
+    warning(
+      "generator-was-the-limit",
+      `headroom ${formatHeadroom(result.headroom)}: the generator's rate against a null server ÷ this one has to be ${formatHeadroom(headroomMin)}`,
+      { cell: whereOf(result) },
+    ),
   ];
 }
 
@@ -180,13 +150,15 @@ function roundTrip(results: readonly CellResult[]) {
     if (!isRoundTrip(cell.spec) || limited.length === 0) return [];
     const least = formatHeadroom(Math.min(...limited.map((r) => r.headroom ?? headroomMin)));
     return [
-      {
-        code: "generator-was-the-limit",
-        cause: `with one message in flight even a null server is but ${least} as fast as the fastest here: the machine's wake-ups are measured as much as the server`,
-        nextStep:
-          "take the pipelined echoes for how much a server can do, and this cell for an idle one alone",
-        cell: cell.id,
-      },
+      warning(
+        "generator-was-the-limit",
+        `with one message in flight even a null server is but ${least} as fast as the fastest here: the machine's wake-ups are measured as much as the server`,
+        {
+          nextStep:
+            "take the pipelined echoes for how much a server can do, and this cell for an idle one alone",
+          cell: cell.id,
+        },
+      ),
     ];
   };
 }

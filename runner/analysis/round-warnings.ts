@@ -1,7 +1,8 @@
 import { formatMetric } from "../../reports/format.ts";
 import { type MetricName, metricKinds } from "../../schemas/metric.ts";
 import type { Plan } from "../../schemas/plan.ts";
-import type { CellResult, RunWarning } from "../../schemas/report.ts";
+import type { CellResult } from "../../schemas/report.ts";
+import { type RunWarning, warning } from "../../schemas/warning.ts";
 import { checkRounds, type RoundsCheck } from "../../stats/drift.ts";
 import { type MeasuredRatio, pairedRatio } from "../../stats/paired.ts";
 import { declaredPairs } from "../plan/comparison-plan.ts";
@@ -24,42 +25,21 @@ function checkWarnings(check: RoundsCheck, metric: MetricName, cell: string): Ru
   const warnings: RunWarning[] = [];
   if (check.drift !== null) {
     const cause = `${what} drifted by ${signed(check.drift.totalPct)} from the first round to the last (Mann–Kendall, p = ${check.drift.p.toPrecision(2)})`;
-    warnings.push({
-      code: "drift",
-      cause,
-      nextStep: "let the machine settle (temperature, caches, other tenants), then repeat",
-      cell,
-    });
+    warnings.push(warning("drift", cause, { cell, metric }));
   }
   if (check.firstRoundSlower !== null) {
     const cause = `${what} of the first round was ${Number(check.firstRoundSlower.pct.toPrecision(2))} % worse than that of the others`;
-    warnings.push({
-      code: "first-round-slower",
-      cause,
-      nextStep: "repeat; the first round filled caches that the others found full",
-      cell,
-    });
+    warnings.push(warning("first-round-slower", cause, { cell, metric }));
   }
   if (check.bimodal !== null) {
     const { lower, upper } = check.bimodal;
     const cause = `${what} fell into two groups of rounds, near ${formatMetric(metric, lower.mean)} and ${formatMetric(metric, upper.mean)}`;
-    warnings.push({
-      code: "bimodal",
-      cause,
-      nextStep:
-        "look for two states of the machine or of the runtime; a median of two groups describes neither",
-      cell,
-    });
+    warnings.push(warning("bimodal", cause, { cell, metric }));
   }
   if (check.outliers.length > 0) {
     const rounds = check.outliers.map((o) => `${o.round + 1}`).join(", ");
     const cause = `${what} of round ${rounds} stands apart from the others; it is kept`;
-    warnings.push({
-      code: "outliers",
-      cause,
-      nextStep: "see the rounds in results.csv; more rounds make it weigh less",
-      cell,
-    });
+    warnings.push(warning("outliers", cause, { cell, metric }));
   }
   return warnings;
 }
@@ -76,33 +56,36 @@ export function ratioWarnings(plan: Plan, results: readonly CellResult[]): RunWa
         const ratio = pairedRatio(figures.perRound, other.perRound);
         if (ratio.status === "withheld") return [];
         const what = `${metricKinds[metric].label} against ${b}`;
-        const where = `${a} ${cell.id}`;
+        const where = { cell: `${a} ${cell.id}`, metric };
         return [...disagreement(ratio, what, where), ...brokenAssumptions(ratio, what, where)];
       });
     }),
   );
 }
 
-function disagreement(ratio: MeasuredRatio, what: string, cell: string): RunWarning[] {
+/** The figure that a warning is of. */
+interface Where {
+  readonly cell: string;
+  readonly metric: MetricName;
+}
+
+function disagreement(ratio: MeasuredRatio, what: string, where: Where): RunWarning[] {
   if (!ratio.disagree) return [];
   const cause = `${what}: the mean of log ratios says ${ratio.ratio.toPrecision(3)} ×, Hodges–Lehmann ${ratio.hodgesLehmann.ratio.toPrecision(3)} ×`;
-  const nextStep = "look at the single rounds before believing either; more rounds settle it";
-  return [{ code: "estimates-disagree", cause, nextStep, cell }];
+  return [warning("estimates-disagree", cause, where)];
 }
 
 /** Ten rounds of one-sided stalls have intervals that cover 88 % instead of 95 % (docs/statistics.md): the reader is to know. */
-function brokenAssumptions({ assumptions }: MeasuredRatio, what: string, cell: string): RunWarning[] {
+function brokenAssumptions({ assumptions }: MeasuredRatio, what: string, where: Where): RunWarning[] {
   const { broken, normalityP, independenceP } = assumptions;
   const warnings: RunWarning[] = [];
   if (broken.includes("normality")) {
     const cause = `${what}: log ratios of the rounds are not normal (Shapiro–Wilk, p = ${normalityP?.toPrecision(2)}), so that the interval may be too narrow`;
-    const nextStep = "see the rounds in results.csv; more rounds bring its coverage back to 95 %";
-    warnings.push({ code: "ratios-not-normal", cause, nextStep, cell });
+    warnings.push(warning("ratios-not-normal", cause, where));
   }
   if (broken.includes("independence")) {
     const cause = `${what}: neighbouring rounds resemble each other (lag-1 autocorrelation, p = ${independenceP?.toPrecision(2)}), so that the interval is too narrow`;
-    const nextStep = "let the machine settle, then repeat; more rounds of the same wander do not help";
-    warnings.push({ code: "rounds-not-independent", cause, nextStep, cell });
+    warnings.push(warning("rounds-not-independent", cause, where));
   }
   return warnings;
 }

@@ -1,7 +1,7 @@
 import { inFlightOf } from "../../schemas/cell.ts";
 import type { Measurement } from "../../schemas/load.ts";
 import type { Plan, PlannedCell } from "../../schemas/plan.ts";
-import type { RunWarning } from "../../schemas/report.ts";
+import { type RunWarning, warning } from "../../schemas/warning.ts";
 import { median } from "../../stats/moments.ts";
 import { cleanWindows, type Series } from "./collect.ts";
 
@@ -35,9 +35,7 @@ function little(cell: PlannedCell, counted: readonly Measurement[], where: strin
   );
   if (Math.abs(seen / inFlight - 1) <= littleTolerance) return [];
   const cause = `rate × mean latency says ${seen.toPrecision(4)} messages in flight, there were ${inFlight} (median of ${counted.length} windows)`;
-  const nextStep =
-    "distrust this cell's latency; the longer windows of --profile thorough tell a server's long turns from a fault of the timing";
-  return [{ code: "little-law", cause, nextStep, cell: where }];
+  return [warning("little-law", cause, { cell: where })];
 }
 
 function mitata(counted: readonly Measurement[], where: string): RunWarning[] {
@@ -47,8 +45,7 @@ function mitata(counted: readonly Measurement[], where: string): RunWarning[] {
   });
   if (off.length === 0) return [];
   const cause = `mitata's p50 and ours differ by over 5 % in ${off.length} of ${counted.length} windows`;
-  const nextStep = "distrust this cell's median; calibrate compares the two against a plain server";
-  return [{ code: "mitata-disagrees", cause, nextStep, cell: where }];
+  return [warning("mitata-disagrees", cause, { cell: where })];
 }
 
 /** One for all candidates, which get the same bytes. */
@@ -56,6 +53,5 @@ function looped(cell: PlannedCell, counted: readonly Measurement[]): RunWarning[
   const loops = Math.max(0, ...counted.map((m) => m.feedLoops ?? 0));
   if (loops === 0) return [];
   const cause = `the capture is shorter than the window at its speed, and began anew ${loops === 1 ? "once" : `${loops} times`} within it: ${cell.spec.windowMs} ms`;
-  const nextStep = "use a longer capture, or lower --feed-rate";
-  return [{ code: "capture-looped", cause, nextStep, cell: cell.id }];
+  return [warning("capture-looped", cause, { cell: cell.id })];
 }

@@ -1,7 +1,8 @@
 import { formatSeconds, formatStalls } from "../../reports/format.ts";
 import { lateFromNs, type Measurement, type Stalls } from "../../schemas/load.ts";
 import type { Plan } from "../../schemas/plan.ts";
-import type { CellResult, Comparison, RunWarning } from "../../schemas/report.ts";
+import type { CellResult, Comparison } from "../../schemas/report.ts";
+import { type RunWarning, warning } from "../../schemas/warning.ts";
 import { median } from "../../stats/moments.ts";
 import { type RateTest, type RoundCount, rateTest } from "../../stats/rate-test.ts";
 import { declaredPairs } from "../plan/comparison-plan.ts";
@@ -217,13 +218,11 @@ export function stallWarnings(results: readonly CellResult[]): RunWarning[] {
         ? ""
         : `; others that stall less, together ${others.events} in ${formatSeconds(others.watchedS)}`;
     return [
-      {
-        code: "stalls",
-        cause: `${formatStalls(stalls)} of windows, which neither the generator nor other processes explain${beside}`,
-        nextStep:
-          "look in the server for what holds its loop: a collector's pause, a synchronous call, a timer's work; percentiles of short windows do not show it",
-        cell: `${candidate} ${cell}`,
-      },
+      warning(
+        "stalls",
+        `${formatStalls(stalls)} of windows, which neither the generator nor other processes explain${beside}`,
+        { cell: `${candidate} ${cell}` },
+      ),
     ];
   });
 }

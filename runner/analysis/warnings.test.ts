@@ -5,7 +5,7 @@ import type { RunEvent } from "../../schemas/event.ts";
 import type { FeedStretch } from "../../schemas/feed.ts";
 import type { Measurement } from "../../schemas/load.ts";
 import type { Launch, Plan, PlannedCell } from "../../schemas/plan.ts";
-import { type RunWarning, warningCodes } from "../../schemas/report.ts";
+import { type RunWarning, warningCodes } from "../../schemas/warning.ts";
 import { createRandom } from "../../stats/random.ts";
 import { foundWarning } from "../candidates/custom/probe.ts";
 import { runtimeWarnings } from "../candidates/runtimes/warnings.ts";

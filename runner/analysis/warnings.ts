@@ -1,6 +1,7 @@
 import type { RunEvent } from "../../schemas/event.ts";
 import type { Plan } from "../../schemas/plan.ts";
-import type { CellResult, HostFacts, RunWarning } from "../../schemas/report.ts";
+import type { CellResult, HostFacts } from "../../schemas/report.ts";
+import { type RunWarning, warning } from "../../schemas/warning.ts";
 import { roundsForOrderStatistics } from "../../stats/summary.ts";
 import { ageWarnings } from "./age.ts";
 import type { Collected } from "./collect.ts";
@@ -25,10 +26,8 @@ export function warningsOf(
     ...machine(host),
     ...fewRounds(plan, results),
     ...interrupted(plan, events),
-    ...collected.unavailable.map(
-      (e): RunWarning => ({
-        code: "candidate-unavailable",
-        cause: `${e.candidate}: ${e.reason}`,
+    ...collected.unavailable.map((e) =>
+      warning("candidate-unavailable", `${e.candidate}: ${e.reason}`, {
         nextStep: e.nextStep,
         cell: e.candidate,
       }),
@@ -49,13 +48,11 @@ export function warningsOf(
 function machine(host: HostFacts): RunWarning[] {
   const warnings: RunWarning[] = [];
   if (!host.pinning.pinned) {
-    const nextStep = "run on Linux with two free cores, so that server and load do not share one";
-    warnings.push({ code: "not-pinned", cause: host.pinning.how, nextStep });
+    warnings.push(warning("not-pinned", host.pinning.how));
   }
   if (host.virtualised !== null) {
     const cause = `the machine is virtual (${host.virtualised}): its tails hold the hypervisor's stalls`;
-    const nextStep = "compare candidates within this report only, and repeat on the hardware that will serve";
-    warnings.push({ code: "virtualised", cause, nextStep });
+    warnings.push(warning("virtualised", cause));
   }
   return warnings;
 }
@@ -73,21 +70,22 @@ function fewRounds(plan: Plan, results: readonly CellResult[]): RunWarning[] {
   const rounds = most === 1 ? "one round" : `${least === most ? most : `${least} to ${most}`} rounds`;
   const where = few.length === all.length ? rounds : `${few.length} of ${all.length} results have ${rounds}`;
   const cause = `${where}: intervals rest on an assumed shape of the noise, and few verdicts are possible`;
-  const nextStep = "use --profile standard or --rounds 10";
-  return [{ code: "few-rounds", cause, nextStep }];
+  return [warning("few-rounds", cause)];
 }
 
 function failures(collected: Collected): RunWarning[] {
-  return collected.failures.map((f) => ({
-    code: "trial-failed",
-    cause: `round ${f.round + 1} failed in ${f.phase}: ${f.reason}`,
-    nextStep:
-      f.fault === "generator"
-        ? "this was the tool's own failure and is held against nobody; see its last lines under Failures, and repeat the run"
-        : "read the server's last lines under Failures; repeat with --candidates and --workloads to isolate it",
-    cell: f.cell === null ? f.candidate : `${f.candidate} ${f.cell}`,
-  }));
+  return collected.failures.map((f) => {
+    const cause = `round ${f.round + 1} failed in ${f.phase}: ${f.reason}`;
+    const cell = f.cell === null ? f.candidate : `${f.candidate} ${f.cell}`;
+    return warning("trial-failed", cause, {
+      cell,
+      ...(f.fault === "generator" ? { nextStep: ownFailure } : {}),
+    });
+  });
 }
+
+const ownFailure =
+  "this was the tool's own failure and is held against nobody; see its last lines under Failures, and repeat the run";
 
 /** A run that ended before its plan, or whose record ends before the run did. */
 function interrupted(plan: Plan, events: readonly RunEvent[]): RunWarning[] {
@@ -95,5 +93,5 @@ function interrupted(plan: Plan, events: readonly RunEvent[]): RunWarning[] {
   if (end?.interrupted === false) return [];
   const begun = Math.max(0, ...events.map((e) => ("round" in e ? e.round + 1 : 0)));
   const cause = `the run was cut in round ${begun} of ${plan.rounds}: intervals are wider than planned`;
-  return [{ code: "interrupted", cause, nextStep: "use --resume with this run's folder to do the rest" }];
+  return [warning("interrupted", cause)];
 }

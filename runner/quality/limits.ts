@@ -1,7 +1,7 @@
 import { formatBytes, formatNs } from "../../reports/format.ts";
 import type { RunEvent } from "../../schemas/event.ts";
 import type { LimitUse } from "../../schemas/load.ts";
-import type { RunWarning } from "../../schemas/report.ts";
+import { type RunWarning, warning } from "../../schemas/warning.ts";
 import { UsageError } from "../cli/usage-error.ts";
 import { formatCpuList } from "../process/cpulist.ts";
 import { type Limits, readLimits } from "../process/limits.ts";
@@ -37,11 +37,13 @@ export function judgeLimits(
     throw new UsageError(`${first.rule}, got ${first.got}; ${first.fix}, or use --force`);
   }
   return [
-    ...shortages.map(({ code, rule, got, fix }) => ({
-      code,
-      cause: `started with --force though ${rule}, got ${got}: figures are the limit's as much as the servers'`,
-      nextStep: `${fix}, and repeat before deciding anything`,
-    })),
+    ...shortages.map(({ code, rule, got, fix }) =>
+      warning(
+        code,
+        `started with --force though ${rule}, got ${got}: figures are the limit's as much as the servers'`,
+        { nextStep: `${fix}, and repeat before deciding anything` },
+      ),
+    ),
     ...unaccountable(pins),
   ];
 }
@@ -114,11 +116,9 @@ export class LimitWatch {
 function unaccountable(pins: PinPlan): RunWarning[] {
   if (!pins.pinned || pins.accountable !== false) return [];
   return [
-    {
-      code: "cores-not-accountable",
-      cause: `/proc/stat does not count the cores that are used by their own numbers (${describePins(pins)}), as in a container under lxcfs: what other programs took of them could not be checked`,
-      nextStep:
-        "see to it that nothing else runs on this machine, or run outside of the container; every figure rests on that",
-    },
+    warning(
+      "cores-not-accountable",
+      `/proc/stat does not count the cores that are used by their own numbers (${describePins(pins)}), as in a container under lxcfs: what other programs took of them could not be checked`,
+    ),
   ];
 }

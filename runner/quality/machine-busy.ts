@@ -1,4 +1,4 @@
-import type { RunWarning } from "../../schemas/report.ts";
+import { type RunWarning, warning } from "../../schemas/warning.ts";
 import { UsageError } from "../cli/usage-error.ts";
 import { type BusyProcess, busyProcesses, readProcesses } from "../process/busy.ts";
 import { type CoreUsage, coreUsage, readCores } from "../process/cores.ts";
@@ -87,11 +87,7 @@ export function judgeMachine(busy: BusyMachine, force: boolean): RunWarning | nu
       `the machine is busy: ${who}; figures taken beside it would be worth little. End it, or use --force`,
     );
   }
-  return {
-    code: "machine-was-busy",
-    cause: `started with --force on a busy machine: ${who}`,
-    nextStep: "end these processes and repeat before deciding anything",
-  };
+  return warning("machine-was-busy", `started with --force on a busy machine: ${who}`);
 }
 
 function processText({ name, pid, cpuPct, core }: BusyProcess): string {

@@ -1,4 +1,4 @@
-import type { RunWarning } from "../../schemas/report.ts";
+import { type RunWarning, warning } from "../../schemas/warning.ts";
 import { readProc, statOf } from "../process/procfs.ts";
 import { sampleTree } from "../process/sample.ts";
 
@@ -95,10 +95,6 @@ function isRunnable(pid: number): boolean {
 
 /** What the report says of a server that was busy for this share of every look. */
 export function busyAtRestWarning(candidate: string, share: number): RunWarning {
-  return {
-    code: "busy-after-trial",
-    cause: `with every connection closed the server was still busy for ${Math.round(share * 100)} % of the time that it could have run`,
-    nextStep: "look for a stream that goes on when its socket has closed",
-    cell: candidate,
-  };
+  const cause = `with every connection closed the server was still busy for ${Math.round(share * 100)} % of the time that it could have run`;
+  return warning("busy-after-trial", cause, { cell: candidate });
 }

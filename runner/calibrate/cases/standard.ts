@@ -1,5 +1,6 @@
 import type { CalibrationRow } from "../../../schemas/calibration.ts";
-import type { CellResult, WarningCode } from "../../../schemas/report.ts";
+import type { CellResult } from "../../../schemas/report.ts";
+import type { WarningCode } from "../../../schemas/warning.ts";
 import { median } from "../../../stats/moments.ts";
 import type { Case } from "../case.ts";
 import { check, exactly, show, within } from "../check.ts";

@@ -1,6 +1,6 @@
 import { serviceOf, smallestOf } from "../../../schemas/cell.ts";
 import type { Launch, NotServed, Plan, PlannedCandidate, PlannedCell } from "../../../schemas/plan.ts";
-import type { RunWarning } from "../../../schemas/report.ts";
+import { type RunWarning, warning } from "../../../schemas/warning.ts";
 import { type Bench, measureOnce, type RunningServer, type TrialFailure } from "../../experiment.ts";
 
 /** A plan that says what each server of the user's own serves, and why some could not be asked. */
@@ -110,6 +110,5 @@ export async function probe(candidate: PlannedCandidate, services: readonly Plan
 
 /** What the report says of a server that was found elsewhere than it was told to be. */
 export function foundWarning(cell: string, cause: string): RunWarning {
-  const nextStep = "see that this is what you meant to measure";
-  return { code: "found-elsewhere", cause, nextStep, cell };
+  return warning("found-elsewhere", cause, { cell });
 }

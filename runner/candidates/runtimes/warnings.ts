@@ -1,5 +1,5 @@
 import type { RuntimeName } from "../../../schemas/plan.ts";
-import type { RunWarning } from "../../../schemas/report.ts";
+import { type RunWarning, warning } from "../../../schemas/warning.ts";
 import type { FoundRuntime } from "../../process/runtimes.ts";
 import { endOfLife } from "./end-of-life.ts";
 
@@ -9,19 +9,14 @@ export function runtimeWarnings(runtimes: Iterable<FoundRuntime>, day: Date): Ru
   return [...byPath.values()].flatMap(({ runtime, version, origin, pinned }) => {
     const warnings: RunWarning[] = [];
     if (!pinned) {
-      warnings.push({
-        code: "runtime-not-pinned",
-        cause: `${runtime} ${version} comes from ${origin}`,
-        nextStep: `compare with reports of ${runtime} ${version} only${pinningOf(runtime)}`,
-      });
+      const nextStep = `compare with reports of ${runtime} ${version} only${pinningOf(runtime)}`;
+      warnings.push(
+        warning("runtime-not-pinned", `${runtime} ${version} comes from ${origin}`, { nextStep }),
+      );
     }
     const ended = endOfLife(runtime, version, day);
     if (ended !== null) {
-      warnings.push({
-        code: "runtime-end-of-life",
-        cause: ended,
-        nextStep: "choose a version that is looked after, whatever this one's figures are",
-      });
+      warnings.push(warning("runtime-end-of-life", ended));
     }
     return warnings;
   });
