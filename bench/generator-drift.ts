@@ -15,7 +15,7 @@ import { entry, LoadClient } from "../runner/load-client.ts";
 import { makePlan } from "../runner/plan/plan.ts";
 import { Children } from "../runner/process/children.ts";
 import { restartQuietly } from "../runner/process/helper-threads.ts";
-import { describePins, pinSelf, planPins, readTopology, sharesLoadCore } from "../runner/process/pin.ts";
+import { describePins, pinSelf, planPins, readTopology } from "../runner/process/pin.ts";
 import { generatorCostNs } from "../runner/quality/generator-cost.ts";
 import { nullServer } from "../runner/quality/null-server-ceiling.ts";
 import { createBench } from "../runner/trial.ts";
@@ -97,7 +97,7 @@ const plan = makePlan(invocation.options);
 const [fast] = plan.candidates;
 if (fast === undefined) throw new Error("the plan has no candidate");
 const pins = planPins(readTopology());
-if (sharesLoadCore(pins)) restartQuietly();
+restartQuietly(pins);
 if (pins.pinned) pinSelf(pins.runner);
 const children = new Children();
 const preload = flags["double-offsets"]

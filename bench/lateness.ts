@@ -21,7 +21,6 @@ import {
   pinSelf,
   planPins,
   readTopology,
-  sharesLoadCore,
   withAffinity,
 } from "../runner/process/pin.ts";
 import { createBench } from "../runner/trial.ts";
@@ -62,7 +61,7 @@ const [candidate] = plan.candidates;
 const pins = planPins(readTopology());
 if (!pins.pinned || candidate === undefined)
   throw new Error("this bench needs two cores that it may bind to");
-if (sharesLoadCore(pins)) restartQuietly();
+restartQuietly(pins);
 pinSelf(pins.runner);
 const children = new Children();
 const { commands } = await findCommands(plan.candidates);

@@ -2,7 +2,7 @@ import type { Report } from "../schemas/report.ts";
 import { type Summary, summaryBytesMax, summarySchemaVersion } from "../schemas/summary.ts";
 import { tellingFirst } from "./decision/labels.ts";
 import { type Column, headlineFigures, leadColumn, rowOrder } from "./sections/headline.ts";
-import { resultsOf } from "./view.ts";
+import { resultsOf, warningsByCode } from "./view.ts";
 
 /** Changes told; the report has all. */
 const flipsMax = 2;
@@ -12,17 +12,13 @@ const rounded = (value: number): number => Number(value.toPrecision(4));
 const times = (pct: number): number => rounded(1 + pct / 100);
 
 function summaryOf(report: Report, columns: readonly Column[], candidatesMax: number): Summary {
-  const { run, decision, warnings, failures } = report;
+  const { run, decision, failures } = report;
   const lead = leadColumn(report, columns);
   const ids = lead === undefined ? [] : rowOrder(report, lead);
   const median = (id: string, { cell, metric }: Column): number | null => {
     const found = resultsOf(report, cell).find((r) => r.candidate === id)?.metrics[metric]?.median;
     return found === undefined ? null : rounded(found);
   };
-  const byCode = Map.groupBy(
-    warnings.filter((w) => w.touches === "answer"),
-    (w) => w.code,
-  );
   const { recommended, runnerUp } = decision;
   return {
     schemaVersion: summarySchemaVersion,
@@ -55,7 +51,7 @@ function summaryOf(report: Report, columns: readonly Column[], candidatesMax: nu
     flips: tellingFirst(decision.reversals)
       .slice(0, flipsMax)
       .map(({ kind, what, from, at, side, becomes }) => ({ kind, what, from, at, side, becomes })),
-    warnings: [...byCode].map(([code, all]) => ({ code, count: all.length })),
+    warnings: warningsByCode(report, "answer").map(([code, all]) => ({ code, count: all.length })),
     failedTrials: failures.length,
   };
 }

@@ -2,6 +2,7 @@ import { type CellSpec, factsOf, fanOutOf, isOpenLoop, type Workload, workloads 
 import { intactShare, rewritesJson } from "../schemas/delivery.ts";
 import { attributedMetrics, type MetricName, metricKinds } from "../schemas/metric.ts";
 import type { CandidateReport, CellResult, Comparison, Report } from "../schemas/report.ts";
+import { type RunWarning, type Touched, type WarningCode, warningCodes } from "../schemas/warning.ts";
 import { formatInteger, formatMetric, formatReach } from "./format.ts";
 
 export const latencyPercentiles = [
@@ -165,4 +166,15 @@ export function families(comparisons: readonly Comparison[]): Comparison[][] {
 /** Whether a figure is missing since it could not be told whose processes do the work. */
 export function isUnattributed({ unattributed }: CellResult, metric: MetricName): boolean {
   return unattributed !== undefined && attributedMetrics.includes(metric);
+}
+
+/** The warnings that touch one thing, a code each in the order of their table, with all of that code. */
+export function warningsByCode(
+  { warnings }: Pick<Report, "warnings">,
+  touches: Touched,
+): (readonly [WarningCode, readonly [RunWarning, ...RunWarning[]]])[] {
+  return warningCodes.flatMap((code) => {
+    const [first, ...others] = warnings.filter((w) => w.touches === touches && w.code === code);
+    return first === undefined ? [] : [[code, [first, ...others]] as const];
+  });
 }

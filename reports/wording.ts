@@ -275,7 +275,7 @@ export function warningCounts({ warnings }: Pick<Report, "warnings">, what = "wa
   const codes = [...new Set(answer.map((w) => w.code))];
   const kinds = codes.length === 0 ? "" : ` (${listedUpTo(codes, 4)})`;
   const parts = [
-    `${formatInteger(answer.length)} touch the answer${kinds}`,
+    `${formatInteger(answer.length)} ${answer.length === 1 ? "touches" : "touch"} the answer${kinds}`,
     ...(cells.length === 0 ? [] : [`${formatInteger(cells.length)} other cells`]),
     ...(machine.length === 0 ? [] : [`${formatInteger(machine.length)} this machine`]),
   ];

@@ -2,6 +2,9 @@
 import { main } from "./main.ts";
 
 process.exitCode = await main(process.argv.slice(2), async () => {
-  const { restartQuietly } = await import("./process/helper-threads.ts");
-  restartQuietly();
+  const [{ restartQuietly }, { planPins, readTopology }] = await Promise.all([
+    import("./process/helper-threads.ts"),
+    import("./process/pin.ts"),
+  ]);
+  restartQuietly(planPins(readTopology()));
 });

@@ -15,7 +15,6 @@ const acts: Readonly<Record<Verb, () => Promise<{ readonly act: Act }>>> = {
   plan: () => import("./verbs/plan.ts"),
   list: () => import("./verbs/list.ts"),
   verify: () => import("./verbs/verify.ts"),
-
   trial: () => import("./verbs/trial.ts"),
   calibrate: () => import("./verbs/calibrate.ts"),
   render: () => import("./verbs/render.ts"),

@@ -1,8 +1,7 @@
 import type { Report } from "../../schemas/report.ts";
 import type { RunWarning, Touched } from "../../schemas/warning.ts";
-import { warningCodes } from "../../schemas/warning.ts";
 import { formatInteger } from "../format.ts";
-import { comparedCandidates } from "../view.ts";
+import { comparedCandidates, warningsByCode } from "../view.ts";
 import {
   code,
   em,
@@ -104,14 +103,10 @@ const ranks: readonly { readonly touches: Touched; readonly title: string }[] = 
 /** Every warning with its cause and next step, grouped by code; what touches the answer lies open, the rest is folded. */
 export function warnings(report: Report): Section | null {
   const parts = ranks.flatMap(({ touches, title }) => {
-    const mine = report.warnings.filter((w) => w.touches === touches);
-    const byCode = Map.groupBy(mine, (w) => w.code);
-    const groups = warningCodes.flatMap((name) => {
-      const found = byCode.get(name);
-      return found === undefined ? [] : [group(name, found)];
-    });
-    if (groups.length === 0) return [];
-    const counted = `${title} (${formatInteger(mine.length)})`;
+    const byCode = warningsByCode(report, touches);
+    if (byCode.length === 0) return [];
+    const groups = byCode.map(([name, found]) => group(name, found));
+    const counted = `${title} (${formatInteger(byCode.flatMap(([, found]) => found).length)})`;
     return touches === "answer" ? [[paragraph(strong(counted)), ...groups]] : [folded(counted, ...groups)];
   });
   return section("Warnings", ...(parts.length === 0 ? [paragraph("None.")] : parts));
@@ -119,13 +114,9 @@ export function warnings(report: Report): Section | null {
 
 /** The warnings on the answer, a line a code with its first cause and the next step; none where there are none. */
 export function warningsOnAnswer(report: Report): Section | null {
-  const mine = report.warnings.filter((w) => w.touches === "answer");
-  const byCode = Map.groupBy(mine, (w) => w.code);
-  const lines = warningCodes.flatMap((name): Inline[] => {
-    const [first, ...others] = byCode.get(name) ?? [];
-    if (first === undefined) return [];
+  const lines = warningsByCode(report, "answer").map(([name, [first, ...others]]) => {
     const more = others.length === 0 ? "" : `, and ${others.length} more like it`;
-    return [line`${strong(name)}: ${causeOf(first)}${more}. ${em("Next:")} ${first.nextStep}`];
+    return line`${strong(name)}: ${causeOf(first)}${more}. ${em("Next:")} ${first.nextStep}`;
   });
   return section("Warnings that touch the answer", list(lines));
 }

@@ -37,7 +37,7 @@ export type Asked =
 
 /** What was asked of a command, and what this process does before it measures. */
 export type Request = Extract<Asked, { kind: "run" }> & {
-  /** Called before anything is printed or written where this process shares the core of the load generator. */
+  /** Called by what measures, before anything is printed or written: it may start this process anew. */
   readonly beforeMeasuring: () => Promise<void>;
 };
 

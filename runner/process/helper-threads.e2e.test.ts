@@ -69,7 +69,7 @@ test.skipIf(process.platform !== "linux")("helpers are held on other cores, and 
 test.skipIf(process.platform !== "linux")("a program starts itself anew, once, and stays what it was", () => {
   const program = `
     console.log(process.pid, process.env.BUN_GC_TIMER_DISABLE ?? "by the clock", process.argv.slice(2).join());
-    require(${JSON.stringify(join(import.meta.dir, "helper-threads.ts"))}).restartQuietly();
+    require(${JSON.stringify(join(import.meta.dir, "helper-threads.ts"))}).restartQuietly({ pinned: true, server: [0], load: [1], runner: [1] });
     console.log("goes on");
   `;
   const file = join(mkdtempSync(join(tmpdir(), "tickbench-quiet-")), "program.cjs");

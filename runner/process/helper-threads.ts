@@ -1,6 +1,7 @@
 import { readdirSync } from "node:fs";
 import { parseCpuList } from "./cpulist.ts";
 import { policies, setAffinity, setPolicy } from "./libc.ts";
+import { type PinPlan, sharesLoadCore } from "./pin.ts";
 import { readProc, statusField } from "./procfs.ts";
 
 /**
@@ -25,10 +26,11 @@ export interface HeldHelpers {
 
 /**
  * Starts this very program anew, in its own process and with `quietRuntimeEnv`, and does not return; returns where it was started
- * so, or where the platform cannot. It is for a runner that shares the load generator's core: while it only waits, its collector's
- * timer and its allocator's thread still take that core, and are seen as lateness.
+ * so, where the platform cannot, and where the runner has a core of its own. On the load generator's, while it only waits, its
+ * collector's timer and its allocator's thread would still take that core, and be seen as lateness.
  */
-export function restartQuietly(): void {
+export function restartQuietly(pins: PinPlan): void {
+  if (!sharesLoadCore(pins)) return;
   const wanted = Object.entries(quietRuntimeEnv);
   if (process.execve === undefined || wanted.every(([name, value]) => process.env[name] === value)) return;
   const argv = [process.execPath, ...process.execArgv, ...process.argv.slice(1)];

@@ -5,8 +5,9 @@ import { note } from "../cli/output.ts";
 import { toolVersion } from "../cli/tool-version.ts";
 
 /** Measures known answers. */
-export async function act({ command, notes }: Request): Promise<number> {
+export async function act({ command, notes, beforeMeasuring }: Request): Promise<number> {
   const { json = false, quiet = false } = command.opts<{ json?: boolean; quiet?: boolean }>();
+  await beforeMeasuring();
   notes.forEach(note);
   const { text, passed, interrupted } = await calibrateCommand({ json, quiet }, toolVersion());
   process.stdout.write(text);

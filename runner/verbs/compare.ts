@@ -14,7 +14,6 @@ import { reportGates } from "../gate/gate-report.ts";
 import { writeReport } from "../gate/write-report.ts";
 import { makePlan } from "../plan/plan.ts";
 import { cacheFolder } from "../process/cache-folder.ts";
-import { planPins, readTopology, sharesLoadCore } from "../process/pin.ts";
 import { readEventLog } from "../record/event-log.ts";
 import { isComplete } from "../record/resume.ts";
 import { run } from "../run.ts";
@@ -22,7 +21,7 @@ import { run } from "../run.ts";
 /** Measures, reports, and holds the run to its gates. */
 export async function act({ command, argv, notes, beforeMeasuring }: Request): Promise<number> {
   const given = readOptions(command);
-  if (sharesLoadCore(planPins(readTopology()))) await beforeMeasuring();
+  await beforeMeasuring();
   const options = placed(given);
   notes.forEach(note);
   const { plan, policy, gates } = await prepare(options);

@@ -23,10 +23,11 @@ import { processesOf } from "../processes.ts";
 import { createBench } from "../trial.ts";
 
 /** Measures one cell against one candidate, or against a server that runs, and prints what crossed the wire. */
-export async function act({ command, notes }: Request): Promise<number> {
+export async function act({ command, notes, beforeMeasuring }: Request): Promise<number> {
   const given = readOptions(command);
   const frames = integer("--frames", command.opts<{ frames: string }>().frames, 0, 1000);
   const { options, plan, candidate, cell, others } = subjectOf(given, command.args[0] ?? "");
+  await beforeMeasuring();
   notes.forEach(note);
   await checkInputs(options, plan, false);
   if (!options.quiet && others > 0)
