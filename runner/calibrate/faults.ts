@@ -8,12 +8,13 @@ export type FaultKind = z.infer<typeof faultKind>;
 
 /**
  * Faults that look like speed, or that a check may stumble over: each 1,000th message lost at one subscriber alone; silence
- * after the first 1,000; messages sent before they came; JSON encoded anew; text that goes out as binary; a greeting that nobody asked for; pushed messages
+ * after the first 1,000; each of the first 1,000 again after 60 ms; messages sent before they came; JSON encoded anew; text that goes out as binary; a greeting that nobody asked for; pushed messages
  * of 16 bytes whatever was asked, and some of the right size that say nothing.
  */
 export const deceptions = [
   "lose-at-one",
   "fall-silent",
+  "again-late",
   "early",
   "rewrite-json",
   "text-as-binary",

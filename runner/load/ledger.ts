@@ -29,6 +29,22 @@ export function sumCounts(ledgers: Iterable<LedgerTotals>): LedgerTotals {
   return sum;
 }
 
+/** What spoiled a stream after `told` was told of it: arrivals that came again, or were no message due. */
+export function flawsSince(told: LedgerTotals, now: LedgerTotals): LedgerTotals {
+  const by = corruptRules.flatMap((rule) => {
+    const more = (now.corruptBy?.[rule] ?? 0) - (told.corruptBy?.[rule] ?? 0);
+    return more > 0 ? [[rule, more] as const] : [];
+  });
+  const first = told.firstCorrupt === undefined ? now.firstCorrupt : undefined;
+  return {
+    ...emptyCounts(),
+    duplicates: now.duplicates - told.duplicates,
+    corrupt: now.corrupt - told.corrupt,
+    ...(by.length === 0 ? {} : { corruptBy: Object.fromEntries(by) }),
+    ...(first === undefined ? {} : { firstCorrupt: first }),
+  };
+}
+
 /** Holes that are remembered. Beyond it the oldest is given up, which bounds memory and time on a hostile stream. */
 const maxHoles = 4096;
 

@@ -4,6 +4,7 @@ import type { FeedStretch } from "../../schemas/feed.ts";
 import {
   type EarlyEnd,
   type LateRun,
+  type LedgerTotals,
   lateFromNs,
   type Measurement,
   type WindowAsked,
@@ -14,12 +15,12 @@ import { EarlyCloseWatch } from "../load/early-close.ts";
 import { encodeClientFrames } from "../load/frame.ts";
 import type { Histogram } from "../load/histogram.ts";
 import { encodeHistogram } from "../load/histogram-codec.ts";
-import { sumCounts } from "../load/ledger.ts";
+import { flawsSince, sumCounts } from "../load/ledger.ts";
 import { randomMask } from "../load/mask.ts";
 import { type Gaps, type PaceResult, pace } from "../load/pace.ts";
 import { TrialError } from "../load/trial-error.ts";
 import { UnsolicitedMessages } from "../load/unsolicited.ts";
-import { Before, lastArrivals, OpeningTimes } from "./closed.ts";
+import { lastArrivals, OpeningTimes } from "./closed.ts";
 import type { OpenCell, TrialContext } from "./context.ts";
 import { SentMessages, warmUpFrom } from "./intact.ts";
 import { costMetrics } from "./metrics.ts";
@@ -131,7 +132,8 @@ export async function openLoop(context: TrialContext<OpenSpec>, workload: OpenWo
     times.connected();
     await warmUp(upstream, subscribers, delivery, frames, cell.warmupMs, drainTimeoutMs);
     const warmed = times.warmed();
-    const before = new Before(sumCounts(subscribers.map((s) => s.settleBefore())), unasked.told);
+    const earlier = new Earlier(subscribers);
+    let told = unasked.told;
     // Every window has numbers of its own, so that what comes late, or again, is told from what is due.
     let numberFrom = 0;
     return {
@@ -141,10 +143,16 @@ export async function openLoop(context: TrialContext<OpenSpec>, workload: OpenWo
         const publication = await workload.publish(asked);
         await subscribe(publication.streams);
         const observer = workload.observe(publication, asked.windowMs);
-        const window = { publication, observer, windowMs: asked.windowMs, numberFrom, before: before.take() };
+        const window = { publication, observer, windowMs: asked.windowMs, numberFrom };
         numberFrom += publication.payloads.length;
         await Bun.sleep(asked.waitMs);
-        return measureWindow(context, { upstream, connections, earlyCloses, meter }, window);
+        const measured = measureWindow(
+          context,
+          { upstream, connections, earlyCloses, meter, earlier },
+          { ...window, unasked: told },
+        );
+        told = undefined;
+        return measured;
       },
     };
   } catch (error) {
@@ -167,6 +175,31 @@ interface Sides {
   readonly connections: readonly Connection[];
   readonly earlyCloses: EarlyCloseWatch;
   readonly meter: WindowMeter;
+  readonly earlier: Earlier;
+}
+
+/**
+ * The subscribers of the phase before a window. They stay until the window's own take their place, and what has come to them
+ * since they were told of, such as the second copy of their last message, is told with the window.
+ */
+class Earlier {
+  #subscribers: readonly Subscriber[];
+  #told: LedgerTotals | null = null;
+
+  constructor(subscribers: readonly Subscriber[]) {
+    this.#subscribers = subscribers;
+  }
+
+  untold(): LedgerTotals {
+    const now = sumCounts(this.#subscribers.map((s) => s.settle()));
+    return this.#told === null ? now : flawsSince(this.#told, now);
+  }
+
+  /** These have been told of, up to now. */
+  follow(subscribers: readonly Subscriber[]): void {
+    this.#subscribers = subscribers;
+    this.#told = sumCounts(subscribers.map((s) => s.settle()));
+  }
 }
 
 interface Window {
@@ -175,12 +208,13 @@ interface Window {
   readonly windowMs: number;
   /** Sequence of its first message. */
   readonly numberFrom: number;
-  readonly before: Pick<Measurement, "warmUp" | "unasked">;
+  /** What came without having been asked for, with the first window. */
+  readonly unasked: Measurement["unasked"];
 }
 
 async function measureWindow(
   { cell, enter, drainTimeoutMs }: TrialContext<OpenSpec>,
-  { upstream, connections, earlyCloses, meter }: Sides,
+  { upstream, connections, earlyCloses, meter, earlier }: Sides,
   window: Window,
 ): Promise<Measurement> {
   const { publication, observer, numberFrom } = window;
@@ -201,6 +235,7 @@ async function measureWindow(
     warmUpSent: warmUpFrom,
     verifying: null,
   };
+  const before = earlier.untold();
   const subscribers = attach(connections, delivery);
   const late = new LateRuns(intendedNs.length);
   const paced = await pace({
@@ -239,7 +274,8 @@ async function measureWindow(
       ownNs: Math.min(lengthNs, gaps.within(startNs + atNs, startNs + atNs + lengthNs)),
     }),
   );
-  return account({ cell, window, subscribers, use, paced, late: runs, elapsedNs, earlyEnd, drained });
+  earlier.follow(subscribers);
+  return account({ cell, window, before, subscribers, use, paced, late: runs, elapsedNs, earlyEnd, drained });
 }
 
 /** Resolves with true when `done`, with false after `limitMs`. */
@@ -281,6 +317,7 @@ function mustHaveArrived(
 interface Accounted {
   readonly cell: OpenSpec;
   readonly window: Window;
+  readonly before: LedgerTotals;
   readonly subscribers: readonly Subscriber[];
   readonly use: ReturnType<WindowMeter["end"]>;
   readonly paced: PaceResult;
@@ -292,7 +329,8 @@ interface Accounted {
 
 function account({
   cell,
-  window: { publication, observer, windowMs, before },
+  window: { publication, observer, windowMs, unasked },
+  before,
   subscribers,
   use,
   paced,
@@ -303,7 +341,7 @@ function account({
 }: Accounted): Measurement {
   const ledger = sumCounts(subscribers.map((s) => s.ledger.settle(publication.payloads.length)));
   const lead = subscribers.map((s) => s.settleBefore());
-  const warmUp = sumCounts(before.warmUp === undefined ? lead : [before.warmUp, ...lead]);
+  const warmUp = sumCounts([before, ...lead]);
   const { metrics, histograms, slices } = observer.finish();
   const { lateness, hiccups } = paced;
   const encoded = (histogram: Histogram | undefined) =>
@@ -319,7 +357,7 @@ function account({
       ...costMetrics(use, ledger.delivered, cell.subscribers),
     },
     ledger,
-    ...before,
+    ...(unasked === undefined ? {} : { unasked }),
     warmUp,
     histograms: {
       latency: encoded(histograms.latency),

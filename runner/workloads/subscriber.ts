@@ -52,6 +52,12 @@ export class Subscriber implements ConnectionSink {
     return sumCounts([this.warmUp.settle(warmUpSent), this.#lead.settle(Math.min(sent, firstCounted))]);
   }
 
+  /** The account of everything: before the window, and in it. */
+  settle(): LedgerTotals {
+    const { firstCounted, sent } = this.#delivery;
+    return sumCounts([this.settleBefore(), this.ledger.settle(Math.max(sent, firstCounted))]);
+  }
+
   begin(): void {
     this.#nowNs = this.#clock();
   }

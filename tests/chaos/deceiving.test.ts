@@ -54,6 +54,12 @@ describe("the load generator before a server that deceives", () => {
     );
   });
 
+  test("what comes again after its warm-up is over is counted, between phases too", async () => {
+    const { ledger, warmUp } = await measured("again-late", { ...many, warmupMs: 50 }, 300);
+    const flaws = [ledger, warmUp].map((of) => (of?.duplicates ?? 0) + (of?.corrupt ?? 0));
+    expect(flaws[0]! + flaws[1]!).toBe(3 * 300);
+  });
+
   test("a message that comes before its send is corrupt, and has no latency", async () => {
     const { ledger, histograms } = await measured("early", many);
     expect(ledger.corruptBy?.early).toBeGreaterThan(10);

@@ -42,6 +42,11 @@ const relays: Partial<Record<typeof kind, Relay>> = {
     count += 1;
     if (count <= every) send(message);
   },
+  "again-late": (message, send) => {
+    count += 1;
+    send(message);
+    if (count <= every) setTimeout(() => send(message), 60);
+  },
   early,
   "rewrite-json": (message, send) =>
     send(typeof message === "string" ? JSON.stringify(JSON.parse(message)) : message),
