@@ -12,8 +12,9 @@ import { ExactCheck, type PayloadCheck } from "../load/payload.ts";
 import { jsonShape, type MessageShape, rawShape, sbeShape } from "../load/shape.ts";
 import { UnsolicitedMessages } from "../load/unsolicited.ts";
 import type { Depth, ProfileCell } from "../plan/depth.ts";
-import { Before, closedMeasurement, lastArrivals, mustBeIntact, mustDrain, OpeningTimes } from "./closed.ts";
+import { closedMeasurement, lastArrivals, mustBeIntact, mustDrain, OpeningTimes } from "./closed.ts";
 import type { OpenCell, TrialContext } from "./context.ts";
+import { Earlier } from "./earlier.ts";
 import { RewrittenJsonCheck } from "./intact.ts";
 import { costMetrics, latencyMetrics } from "./metrics.ts";
 import { openAll } from "./open.ts";
@@ -101,19 +102,22 @@ async function open(context: TrialContext<EchoCell>): Promise<OpenCell> {
     loop.verifying = null;
     enter("warm-up");
     times.connected();
+    const verifiedLedger = loop.ledger;
     const warm = cell.warmupMs > 0 ? await loop.run(cell.warmupMs, drainTimeoutMs) : null;
     if (warm?.delivered === 0) mustDrain(warm);
     const warmUp = times.warmed();
     let sentBefore = verified.sent + (warm?.sent ?? 0);
-    const before = new Before(
-      sumCounts([verified.ledger, ...(warm === null ? [] : [warm.ledger])]),
-      unasked.told,
+    const earlier = new Earlier(() =>
+      warm === null ? loop.ledger : sumCounts([verifiedLedger, loop.ledger]),
     );
+    let told = unasked.told;
     return {
       warmUp,
       close,
       window: async ({ windowMs, waitMs }) => {
         await Bun.sleep(waitMs);
+        const before = { warmUp: earlier.untold(), ...(told === undefined ? {} : { unasked: told }) };
+        told = undefined;
         const result = await loop.run(windowMs, drainTimeoutMs, {
           ms: leadMs,
           onWindow: () => {
@@ -127,6 +131,7 @@ async function open(context: TrialContext<EchoCell>): Promise<OpenCell> {
         const throughputHz = (result.delivered / result.elapsedNs) * 1e9;
         const sentUpToHere = sentBefore;
         sentBefore += result.sent;
+        earlier.follow(() => loop.ledger);
         return closedMeasurement({
           use,
           windowMs,
@@ -139,7 +144,7 @@ async function open(context: TrialContext<EchoCell>): Promise<OpenCell> {
           earlyEnd: earlyCloses.soFar,
           isSpent: !result.drained,
           sentBefore: sentUpToHere,
-          before: before.take(),
+          before,
           metrics: {
             ...latencyMetrics(result.latency),
             throughputHz,

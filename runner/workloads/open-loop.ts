@@ -15,13 +15,14 @@ import { EarlyCloseWatch } from "../load/early-close.ts";
 import { encodeClientFrames } from "../load/frame.ts";
 import type { Histogram } from "../load/histogram.ts";
 import { encodeHistogram } from "../load/histogram-codec.ts";
-import { flawsSince, sumCounts } from "../load/ledger.ts";
+import { sumCounts } from "../load/ledger.ts";
 import { randomMask } from "../load/mask.ts";
 import { type Gaps, type PaceResult, pace } from "../load/pace.ts";
 import { TrialError } from "../load/trial-error.ts";
 import { UnsolicitedMessages } from "../load/unsolicited.ts";
 import { lastArrivals, OpeningTimes } from "./closed.ts";
 import type { OpenCell, TrialContext } from "./context.ts";
+import { Earlier } from "./earlier.ts";
 import { SentMessages, warmUpFrom } from "./intact.ts";
 import { costMetrics } from "./metrics.ts";
 import { openPublisher, openSubscribers, subscribeAll } from "./subscribe.ts";
@@ -132,7 +133,7 @@ export async function openLoop(context: TrialContext<OpenSpec>, workload: OpenWo
     times.connected();
     await warmUp(upstream, subscribers, delivery, frames, cell.warmupMs, drainTimeoutMs);
     const warmed = times.warmed();
-    const earlier = new Earlier(subscribers);
+    const earlier = new Earlier(accountOf(subscribers));
     let told = unasked.told;
     // Every window has numbers of its own, so that what comes late, or again, is told from what is due.
     let numberFrom = 0;
@@ -169,6 +170,8 @@ function attach(connections: readonly Connection[], delivery: Delivery): Subscri
   });
 }
 
+const accountOf = (subscribers: readonly Subscriber[]) => () => sumCounts(subscribers.map((s) => s.settle()));
+
 /** Both ends of an open cell, and what watches them. */
 interface Sides {
   readonly upstream: Connection;
@@ -176,30 +179,6 @@ interface Sides {
   readonly earlyCloses: EarlyCloseWatch;
   readonly meter: WindowMeter;
   readonly earlier: Earlier;
-}
-
-/**
- * The subscribers of the phase before a window. They stay until the window's own take their place, and what has come to them
- * since they were told of, such as the second copy of their last message, is told with the window.
- */
-class Earlier {
-  #subscribers: readonly Subscriber[];
-  #told: LedgerTotals | null = null;
-
-  constructor(subscribers: readonly Subscriber[]) {
-    this.#subscribers = subscribers;
-  }
-
-  untold(): LedgerTotals {
-    const now = sumCounts(this.#subscribers.map((s) => s.settle()));
-    return this.#told === null ? now : flawsSince(this.#told, now);
-  }
-
-  /** These have been told of, up to now. */
-  follow(subscribers: readonly Subscriber[]): void {
-    this.#subscribers = subscribers;
-    this.#told = sumCounts(subscribers.map((s) => s.settle()));
-  }
 }
 
 interface Window {
@@ -274,7 +253,7 @@ async function measureWindow(
       ownNs: Math.min(lengthNs, gaps.within(startNs + atNs, startNs + atNs + lengthNs)),
     }),
   );
-  earlier.follow(subscribers);
+  earlier.follow(accountOf(subscribers));
   return account({ cell, window, before, subscribers, use, paced, late: runs, elapsedNs, earlyEnd, drained });
 }
 

@@ -10,8 +10,9 @@ import type { PayloadCheck } from "../load/payload.ts";
 import { SendBatch } from "../load/send-batch.ts";
 import type { MessageShape } from "../load/shape.ts";
 import { textOf, type UnsolicitedMessages } from "../load/unsolicited.ts";
-import { Before, closedMeasurement, lastArrivals, mustBeIntact, type OpeningTimes } from "./closed.ts";
+import { closedMeasurement, lastArrivals, mustBeIntact, type OpeningTimes } from "./closed.ts";
 import type { OpenCell, TrialContext } from "./context.ts";
+import { Earlier } from "./earlier.ts";
 import { costMetrics, latencyMetrics } from "./metrics.ts";
 import type { WindowMeter } from "./window.ts";
 
@@ -195,13 +196,17 @@ export async function openRoundTrips(
     times.connected();
     if (cell.warmupMs > 0) await drive(trip, cell.warmupMs);
     const warmUp = times.warmed();
-    const before = new Before(trips.ledger.settle(trips.next), unasked.told);
+    const books = () => trips.ledger.settle(trips.next);
+    const earlier = new Earlier(books);
+    let told = unasked.told;
     return {
       warmUp,
       close,
       window: async ({ windowMs, waitMs }) => {
         await Bun.sleep(waitMs);
         enter("measure");
+        const before = { warmUp: earlier.untold(), ...(told === undefined ? {} : { unasked: told }) };
+        told = undefined;
         trips.reset();
         meter.begin();
         const first = trips.next;
@@ -211,7 +216,8 @@ export async function openRoundTrips(
         await lastArrivals();
         enter("account");
         const sent = trips.next - first;
-        const ledger = trips.ledger.settle(trips.next);
+        const ledger = books();
+        earlier.follow(books);
         const throughputHz = (ledger.delivered / elapsedNs) * 1e9;
         return closedMeasurement({
           use,
@@ -226,7 +232,7 @@ export async function openRoundTrips(
           earlyEnd: undefined,
           isSpent: false,
           sentBefore: first,
-          before: before.take(),
+          before,
           metrics: {
             ...latencyMetrics(trips.latency),
             throughputHz,

@@ -54,11 +54,22 @@ describe("the load generator before a server that deceives", () => {
     );
   });
 
-  test("what comes again after its warm-up is over is counted, between phases too", async () => {
-    const { ledger, warmUp } = await measured("again-late", { ...many, warmupMs: 50 }, 300);
-    const flaws = [ledger, warmUp].map((of) => (of?.duplicates ?? 0) + (of?.corrupt ?? 0));
-    expect(flaws[0]! + flaws[1]!).toBe(3 * 300);
-  });
+  test.each<[string, CellSpec, number]>([
+    ["an open loop", { ...many, warmupMs: 50 }, 3],
+    ["a pipelined echo", { ...jsonEcho, windowMs: 200, warmupMs: 50 }, 1],
+    [
+      "an echo with one message in flight",
+      { ...jsonEcho, connections: 1, window: 1, windowMs: 200, warmupMs: 50 },
+      1,
+    ],
+  ])(
+    "what comes again once its phase is over is counted, between phases too, in %s",
+    async (_, cell, copies) => {
+      const { ledger, warmUp } = await measured("again-late", cell, 300);
+      const flaws = [ledger, warmUp].map((of) => (of?.duplicates ?? 0) + (of?.corrupt ?? 0));
+      expect(flaws[0]! + flaws[1]!).toBe(copies * 300);
+    },
+  );
 
   test("a message that comes before its send is corrupt, and has no latency", async () => {
     const { ledger, histograms } = await measured("early", many);
