@@ -44,6 +44,19 @@ describe("stalls", () => {
     expect(stalling(decided(uneven, policy("balanced")))).toHaveLength(2);
   });
 
+  test("are not hidden by shorter ones that the machine gives everybody", () => {
+    const machines = { atMs: 5, lengthNs: 20e6, ownNs: 0 };
+    const hidden = tell({
+      plan,
+      measure: (candidate, _, round) => {
+        const own = candidate === "node/ws" && round % 4 !== 3 ? (window(1).late ?? []) : [];
+        const all = [machines, { ...machines, atMs: 40 }].slice(own.length);
+        return { ...window(0), late: [...all, ...own] };
+      },
+    });
+    expect(stalling(decided(hidden, policy("balanced")))).toEqual([`node/ws ${cell}`]);
+  });
+
   test("that everybody has are the machine's", () => {
     expect(
       stalling(

@@ -21,6 +21,11 @@ const heldShareMax = 0.75;
 /** Stalls of a server come again: this many of them, in this share of the rounds, and this many times as often as others'. */
 const recurring = { events: 3, roundsShare: 0.5, timesOthers: 3 };
 const alpha = 0.05;
+/**
+ * Lengths at which a server is held against the others, as multiples of where its stalls begin: what a machine does to everybody is
+ * mostly shorter than what a server does to itself, and hides it where both are counted alike.
+ */
+const levels = [1, 2, 4];
 
 /** The stalls of one visit. */
 interface VisitStalls extends RoundCount {
@@ -34,16 +39,25 @@ export interface SeriesStalls {
   readonly perRound: readonly (VisitStalls | null)[];
 }
 
-/** Null where a series has no open loop's latency. */
-export function seriesStalls({ perRound }: Series): SeriesStalls | null {
+/** From which length on a late delivery is a stall of a series; null where it has no open loop's latency. */
+function stallsFrom({ perRound }: Series): number | null {
   // A stall lifts the p99 of the windows that it falls into: the median of all windows of all visits has none in most.
   const tails = perRound.flatMap(
     (visit) => visit?.windows.flatMap((m) => m.metrics.latencyNsP99 ?? []) ?? [],
   );
   const isOpen = perRound.some((visit) => visit?.windows.some((m) => m.generator.latenessNsP99 !== null));
-  if (!isOpen || tails.length === 0) return null;
-  const fromNs = Math.max(lateFromNs, timesTypical * median(tails));
+  return isOpen && tails.length > 0 ? Math.max(lateFromNs, timesTypical * median(tails)) : null;
+}
+
+/** Whatever held up a series for longer than `fromNs`. */
+function stallsAt({ perRound }: Series, fromNs: number): SeriesStalls {
   return { fromNs, perRound: perRound.map((visit) => (visit === null ? null : ofVisit(visit, fromNs))) };
+}
+
+/** The stalls of a series at the length from which they are its own; null where it has no open loop's latency. */
+export function seriesStalls(series: Series): SeriesStalls | null {
+  const fromNs = stallsFrom(series);
+  return fromNs === null ? null : stallsAt(series, fromNs);
 }
 
 function ofVisit(visit: Visit, fromNs: number): VisitStalls {
@@ -70,20 +84,30 @@ function othersNs({ cores }: Measurement): number {
   return Math.max(0, ...cores.map(({ foreignNs, stealNs }) => foreignNs + stealNs));
 }
 
-/** The stalls of a series beside those of the other programs of its cell. */
+/**
+ * The stalls of a series beside those of the other programs of its cell, all counted from one length: the level at which it differs
+ * from them most. Its p is that level's times the number of levels (Bonferroni).
+ */
 export function stallsOf(plan: Plan, series: readonly Series[], own: Series): Stalls | null {
-  const mine = seriesStalls(own);
-  if (mine === null) return null;
+  const fromNs = stallsFrom(own);
+  if (fromNs === null) return null;
+  const found = levels.map((times) => stallsAtLevel(plan, series, own, fromNs * times));
+  return found.reduce((best, one) => ((one.p ?? 1) < (best.p ?? 1) ? one : best));
+}
+
+function stallsAtLevel(plan: Plan, series: readonly Series[], own: Series, fromNs: number): Stalls {
+  const mine = stallsAt(own, fromNs);
   const visits = mine.perRound.filter((visit) => visit !== null);
   const lengths = visits.flatMap((visit) => visit.lengthsNs);
   const watchedS = visits.reduce((sum, visit) => sum + visit.exposure, 0);
   const rounds = visits.filter((visit) => visit.events > 0).length;
-  const others = othersOf(plan, series, own);
+  const others = othersOf(plan, series, own, mine);
   const rest = pooled(others);
   const test = rest === null ? null : rateTest(mine.perRound, others);
-  const isMore = test !== null && test.rates.a > test.rates.b && test.exactP / 2 < alpha;
+  const p = test === null ? null : Math.min(1, test.exactP * levels.length);
+  const isMore = test !== null && p !== null && test.rates.a > test.rates.b && p / 2 < alpha;
   return {
-    fromNs: mine.fromNs,
+    fromNs,
     events: lengths.length,
     rounds,
     watchedS,
@@ -92,7 +116,7 @@ export function stallsOf(plan: Plan, series: readonly Series[], own: Series): St
     explained: visits.reduce((sum, visit) => sum + visit.explained, 0),
     others: rest === null ? null : { events: rest.events, watchedS: rest.exposure },
     reads: test === null ? "alone" : isMore ? "more" : test.status === "too-few" ? "too-few" : "not-more",
-    p: test === null ? null : test.exactP,
+    p,
     recurs: recurs(mine, rest),
   };
 }
@@ -101,15 +125,20 @@ export function stallsOf(plan: Plan, series: readonly Series[], own: Series): St
  * What the other programs had in each round: those that stall no more often, and all where this one stalls least. One that stalls
  * again and again by itself tells nothing of what the machine does to everybody, and two such servers must not hide each other.
  */
-function othersOf(plan: Plan, series: readonly Series[], own: Series): (RoundCount | null)[] {
-  const mine = seriesStalls(own);
+function othersOf(
+  plan: Plan,
+  series: readonly Series[],
+  own: Series,
+  mine: SeriesStalls,
+): (RoundCount | null)[] {
   const all = series
     .filter((s) => s.cell === own.cell && programOf(plan, s.candidate) !== programOf(plan, own.candidate))
-    .flatMap((s) => seriesStalls(s) ?? [])
+    .filter((s) => stallsFrom(s) !== null)
+    .map((s) => stallsAt(s, mine.fromNs))
     .sort((a, b) => rateOf(a) - rateOf(b));
   const calm: SeriesStalls[] = [];
   for (const other of all) {
-    if (mine === null || rateOf(other) > rateOf(mine)) break;
+    if (rateOf(other) > rateOf(mine)) break;
     const calmer = calm.length === 0 ? null : pooled(calm.flatMap(({ perRound }) => perRound));
     // Of the calmest of all nothing is known but that all others are worse.
     if (calmer === null || !recurs(other, calmer)) calm.push(other);
@@ -157,7 +186,7 @@ export function stallComparisons(
   return declaredPairs(plan).flatMap(({ a, b }) =>
     plan.cells.flatMap((cell): Comparison[] => {
       const [one, other] = [a, b].map((name) => resultFor(plan, results, name, cell.id));
-      const [x, y] = [a, b].map((name) => countsOf(plan, series, name, cell.id));
+      const [x, y] = countsOf(plan, series, [a, b], cell.id);
       if (one === undefined || other === undefined || x === undefined || y === undefined) return [];
       if (x === null || y === null) return [];
       const metric = "stallsHz" as const;
@@ -186,21 +215,27 @@ function ratioOf({ ratio, ciLow, ciHigh }: RateTest): Pick<Comparison, "ratio" |
   return { ratio, ciLow, ciHigh: Number.isFinite(ciHigh) ? ciHigh : null };
 }
 
-/** What one side had in each round; null where stalls were not looked for in the cell. */
+/** What each side had in each round, from the longer of their lengths on; null where stalls were not looked for in the cell. */
 function countsOf(
   plan: Plan,
   series: readonly Series[],
-  name: string,
+  sides: readonly [string, string],
   cell: string,
-): (RoundCount | null)[] | null {
-  const isIts = (candidate: string) =>
-    candidate === name || (name === plan.reference && programOf(plan, candidate) === name);
-  const copies = series
-    .filter((s) => s.cell === cell && isIts(s.candidate))
-    .flatMap((s) => seriesStalls(s) ?? []);
-  const [first] = copies;
-  if (first === undefined) return null;
-  return first.perRound.map((_, round) => pooled(copies.map((copy) => copy.perRound[round] ?? null)));
+): readonly ((RoundCount | null)[] | null)[] {
+  const copies = sides.map((name) =>
+    series.filter(
+      ({ candidate, cell: its }) =>
+        its === cell &&
+        (candidate === name || (name === plan.reference && programOf(plan, candidate) === name)),
+    ),
+  );
+  const fromNs = Math.max(...copies.flat().flatMap((s) => stallsFrom(s) ?? []));
+  return copies.map((all) => {
+    const found = all.filter((s) => stallsFrom(s) !== null).map((s) => stallsAt(s, fromNs));
+    const [first] = found;
+    if (first === undefined) return null;
+    return first.perRound.map((_, round) => pooled(found.map((copy) => copy.perRound[round] ?? null)));
+  });
 }
 
 /** A replicate is its original under another name. */

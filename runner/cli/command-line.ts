@@ -121,7 +121,7 @@ const usages: Readonly<Record<FlagVerb & Verb, Usage>> = {
   },
   calibrate: {
     text: "Measures servers with known faults, and prints expected beside measured. Exit code 1 if one is off.",
-    examples: [["calibrate", "under a minute, on this machine"]],
+    examples: [["calibrate", "every known answer, about three minutes"]],
   },
 };
 

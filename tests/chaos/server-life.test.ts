@@ -1,4 +1,8 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseReport } from "../../reports/json.ts";
 import { openCell } from "../../runner/calibrate/cells.ts";
 import { Lab } from "../../runner/calibrate/lab.ts";
 import { pauseRegularly } from "../../runner/calibrate/pauses.ts";
@@ -7,11 +11,15 @@ import { LoadClient } from "../../runner/load-client.ts";
 import { Children } from "../../runner/process/children.ts";
 import { planPins, readTopology } from "../../runner/process/pin.ts";
 import type { LateRun } from "../../schemas/load.ts";
+import type { Report } from "../../schemas/report.ts";
+import { compare } from "./compare.ts";
 
 // Faults that show in a server's life and in no single message: it stalls, it is slow at first, it keeps what it should let go.
 
 setDefaultTimeout(400_000);
 
+const servers = join(import.meta.dir, "../../runner/calibrate/servers");
+const out = mkdtempSync(join(tmpdir(), "tickbench-life-"));
 const children = new Children();
 const pins = planPins(readTopology());
 const load = new LoadClient(children, pins.pinned ? pins.load : null);
@@ -20,6 +28,7 @@ beforeAll(() => load.ready());
 afterAll(async () => {
   await load.stop();
   await children.close();
+  rmSync(out, { recursive: true });
 });
 
 describe("the load worker", () => {
@@ -68,4 +77,43 @@ test("a generator that is stopped is not charged to a server, though every windo
   const explained = evidence.results.map(({ stalls }) => stalls?.explained ?? 0);
   expect(explained.reduce((a, b) => a + b, 0)).toBeGreaterThanOrEqual(6);
   expect(evidence.warnings.filter((w) => w.code === "stalls")).toEqual([]);
+});
+
+describe("the command", () => {
+  const own = (name: string, program: string, ...args: number[]) => [
+    "--candidate",
+    `${name}=${[process.execPath, join(servers, program), ...args].join(" ")}`,
+  ];
+  const told = (report: Report, name: string) =>
+    report.warnings
+      .filter((w) => w.cell === name || w.cell?.startsWith(`${name} `) === true)
+      .map((w) => w.code);
+
+  test("warns of stalls and of a leak, leaves the stalling one out, and says so in its report", async () => {
+    const argv = "--profile standard --rounds 5 --force --quiet --json --candidates bun/serve";
+    const { stdout, stderr } = await compare([
+      ...argv.split(" "),
+      ...["--workloads", "feed/json/passthrough/send*", "--out", out],
+      ...own("stalls", "stall.ts", 100e6, 1e9),
+      ...own("leaks", "leak.ts", 10e6),
+    ]);
+    if (stdout === "") throw new Error(stderr);
+    const report = parseReport(stdout, "stdout");
+    const windows = report.noise.windows;
+    const clean = (windows?.clean ?? 0) / ((windows?.clean ?? 0) + (windows?.missing ?? 0));
+    if (!(clean > 0.8)) {
+      process.stderr.write("server-life: the machine left too few clean windows to judge the command by\n");
+      return;
+    }
+    expect(report.decision.recommended).not.toBe("stalls");
+    expect(told(report, "stalls")).toContain("stalls");
+    expect(told(report, "leaks")).toContain("memory-grows");
+    expect(told(report, "bun/serve")).not.toContain("stalls");
+    expect(report.decision.excluded).toContainEqual(
+      expect.objectContaining({ candidate: "stalls", code: "stalls" }),
+    );
+    expect(report.warnings.find((w) => w.code === "stalls")?.touches).toBe("answer");
+    const compared = report.comparisons.filter((c) => c.metric === "stallsHz").map((c) => c.a);
+    expect(compared.sort()).toEqual(["leaks", "stalls"]);
+  });
 });
