@@ -5,15 +5,6 @@ import type { CandidateReport, CellResult, Comparison, Report } from "../schemas
 import { type RunWarning, type Touched, type WarningCode, warningCodes } from "../schemas/warning.ts";
 import { formatInteger, formatMetric, formatReach } from "./format.ts";
 
-export const latencyPercentiles = [
-  "latencyNsP50",
-  "latencyNsP90",
-  "latencyNsP99",
-  "latencyNsP999",
-  "latencyNsP9999",
-  "latencyNsMax",
-] as const satisfies readonly MetricName[];
-
 /** Open loop: messages leave on a schedule. Its figures never share a table with a closed loop's. */
 export { isOpenLoop } from "../schemas/cell.ts";
 

@@ -1,9 +1,10 @@
 import { type CellSpec, cellId } from "../../schemas/cell.ts";
 import { type MetricName, metricKinds } from "../../schemas/metric.ts";
 import type { CellResult, Report } from "../../schemas/report.ts";
+import { latencyPercentiles } from "../../schemas/workloads/workload.ts";
 import type { ChartRef } from "../charts/file.ts";
 import { formatNs } from "../format.ts";
-import { cellsOf, latencyPercentiles, ranked, resultsOf, workloadsOf } from "../view.ts";
+import { cellsOf, ranked, resultsOf, workloadsOf } from "../view.ts";
 import { cellTitle, wordsOf } from "../workloads/index.ts";
 import {
   type Block,

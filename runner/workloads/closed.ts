@@ -1,5 +1,5 @@
 import { flawsText, isIntact } from "../../schemas/delivery.ts";
-import type { EarlyEnd, LedgerTotals, Measurement, Unasked, WarmUp } from "../../schemas/load.ts";
+import type { EarlyEnd, LedgerTotals, Measurement, WarmUp } from "../../schemas/load.ts";
 import { nowNs } from "../load/clock.ts";
 import type { Histogram } from "../load/histogram.ts";
 import { encodeHistogram } from "../load/histogram-codec.ts";
@@ -60,21 +60,6 @@ export class OpeningTimes {
       connectMs: (this.#connectedNs - this.#beganNs) / 1e6,
       warmUpMs: (nowNs() - this.#connectedNs) / 1e6,
     };
-  }
-}
-
-/** What came before the windows of a cell is told with the first of them, once. */
-export class Before {
-  #told: Pick<Measurement, "warmUp" | "unasked"> | null;
-
-  constructor(warmUp: LedgerTotals, unasked: Unasked | undefined) {
-    this.#told = { warmUp, ...(unasked === undefined ? {} : { unasked }) };
-  }
-
-  take(): Pick<Measurement, "warmUp" | "unasked"> {
-    const told = this.#told ?? {};
-    this.#told = null;
-    return told;
   }
 }
 

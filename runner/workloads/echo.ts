@@ -107,17 +107,16 @@ async function open(context: TrialContext<EchoCell>): Promise<OpenCell> {
     if (warm?.delivered === 0) mustDrain(warm);
     const warmUp = times.warmed();
     let sentBefore = verified.sent + (warm?.sent ?? 0);
-    const earlier = new Earlier(() =>
-      warm === null ? loop.ledger : sumCounts([verifiedLedger, loop.ledger]),
+    const earlier = new Earlier(
+      () => (warm === null ? loop.ledger : sumCounts([verifiedLedger, loop.ledger])),
+      unasked.told,
     );
-    let told = unasked.told;
     return {
       warmUp,
       close,
       window: async ({ windowMs, waitMs }) => {
         await Bun.sleep(waitMs);
-        const before = { warmUp: earlier.untold(), ...(told === undefined ? {} : { unasked: told }) };
-        told = undefined;
+        const before = earlier.take();
         const result = await loop.run(windowMs, drainTimeoutMs, {
           ms: leadMs,
           onWindow: () => {

@@ -4,7 +4,6 @@ import type { FeedStretch } from "../../schemas/feed.ts";
 import {
   type EarlyEnd,
   type LateRun,
-  type LedgerTotals,
   lateFromNs,
   type Measurement,
   type WindowAsked,
@@ -133,8 +132,7 @@ export async function openLoop(context: TrialContext<OpenSpec>, workload: OpenWo
     times.connected();
     await warmUp(upstream, subscribers, delivery, frames, cell.warmupMs, drainTimeoutMs);
     const warmed = times.warmed();
-    const earlier = new Earlier(accountOf(subscribers));
-    let told = unasked.told;
+    const earlier = new Earlier(accountOf(subscribers), unasked.told);
     // Every window has numbers of its own, so that what comes late, or again, is told from what is due.
     let numberFrom = 0;
     return {
@@ -147,13 +145,7 @@ export async function openLoop(context: TrialContext<OpenSpec>, workload: OpenWo
         const window = { publication, observer, windowMs: asked.windowMs, numberFrom };
         numberFrom += publication.payloads.length;
         await Bun.sleep(asked.waitMs);
-        const measured = measureWindow(
-          context,
-          { upstream, connections, earlyCloses, meter, earlier },
-          { ...window, unasked: told },
-        );
-        told = undefined;
-        return measured;
+        return measureWindow(context, { upstream, connections, earlyCloses, meter, earlier }, window);
       },
     };
   } catch (error) {
@@ -187,8 +179,6 @@ interface Window {
   readonly windowMs: number;
   /** Sequence of its first message. */
   readonly numberFrom: number;
-  /** What came without having been asked for, with the first window. */
-  readonly unasked: Measurement["unasked"];
 }
 
 async function measureWindow(
@@ -214,7 +204,7 @@ async function measureWindow(
     warmUpSent: warmUpFrom,
     verifying: null,
   };
-  const before = earlier.untold();
+  const before = earlier.take();
   const subscribers = attach(connections, delivery);
   const late = new LateRuns(intendedNs.length);
   const paced = await pace({
@@ -296,7 +286,7 @@ function mustHaveArrived(
 interface Accounted {
   readonly cell: OpenSpec;
   readonly window: Window;
-  readonly before: LedgerTotals;
+  readonly before: ReturnType<Earlier["take"]>;
   readonly subscribers: readonly Subscriber[];
   readonly use: ReturnType<WindowMeter["end"]>;
   readonly paced: PaceResult;
@@ -308,7 +298,7 @@ interface Accounted {
 
 function account({
   cell,
-  window: { publication, observer, windowMs, unasked },
+  window: { publication, observer, windowMs },
   before,
   subscribers,
   use,
@@ -320,7 +310,7 @@ function account({
 }: Accounted): Measurement {
   const ledger = sumCounts(subscribers.map((s) => s.ledger.settle(publication.payloads.length)));
   const lead = subscribers.map((s) => s.settleBefore());
-  const warmUp = sumCounts([before, ...lead]);
+  const warmUp = sumCounts([before.warmUp, ...lead]);
   const { metrics, histograms, slices } = observer.finish();
   const { lateness, hiccups } = paced;
   const encoded = (histogram: Histogram | undefined) =>
@@ -336,7 +326,7 @@ function account({
       ...costMetrics(use, ledger.delivered, cell.subscribers),
     },
     ledger,
-    ...(unasked === undefined ? {} : { unasked }),
+    ...before,
     warmUp,
     histograms: {
       latency: encoded(histograms.latency),

@@ -11,8 +11,9 @@ import { type PushOptions, runPush } from "../load/push-loop.ts";
 import { jsonShape, type MessageShape, rawShape, sbeShape } from "../load/shape.ts";
 import { UnsolicitedMessages } from "../load/unsolicited.ts";
 import type { Depth, ProfileCell } from "../plan/depth.ts";
-import { Before, closedMeasurement, mustBeIntact, mustDrain, OpeningTimes } from "./closed.ts";
+import { closedMeasurement, mustBeIntact, mustDrain, OpeningTimes } from "./closed.ts";
 import type { OpenCell, TrialContext } from "./context.ts";
+import { Earlier } from "./earlier.ts";
 import { costMetrics, latencyMetrics } from "./metrics.ts";
 import { openAll } from "./open.ts";
 import { WindowMeter } from "./window.ts";
@@ -70,7 +71,7 @@ async function open(context: TrialContext<PushCell>): Promise<OpenCell> {
     const warm = await runPush(connections, asking(count), cell.warmupMs, drainTimeoutMs);
     mustDrain(warm);
     const warmUp = times.warmed();
-    const before = new Before(sumCounts([verified.ledger, warm.ledger]), unasked.told);
+    const earlier = new Earlier(() => sumCounts([verified.ledger, warm.ledger]), unasked.told);
     let { batch } = warm;
     return {
       warmUp,
@@ -79,10 +80,12 @@ async function open(context: TrialContext<PushCell>): Promise<OpenCell> {
         await Bun.sleep(waitMs);
         enter("measure");
         meter.begin();
+        const before = earlier.take();
         const result = await runPush(connections, asking(batch), windowMs, drainTimeoutMs);
         const use = meter.end();
         enter("account");
         batch = result.batch;
+        earlier.follow(() => result.ledger);
         const throughputHz = (result.delivered / result.elapsedNs) * 1e9;
         return closedMeasurement({
           use,
@@ -98,7 +101,7 @@ async function open(context: TrialContext<PushCell>): Promise<OpenCell> {
           earlyEnd: earlyCloses.soFar,
           isSpent: !result.drained,
           sentBefore: undefined,
-          before: before.take(),
+          before,
           metrics: {
             ...latencyMetrics(result.latency),
             throughputHz,

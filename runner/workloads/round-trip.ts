@@ -197,16 +197,14 @@ export async function openRoundTrips(
     if (cell.warmupMs > 0) await drive(trip, cell.warmupMs);
     const warmUp = times.warmed();
     const books = () => trips.ledger.settle(trips.next);
-    const earlier = new Earlier(books);
-    let told = unasked.told;
+    const earlier = new Earlier(books, unasked.told);
     return {
       warmUp,
       close,
       window: async ({ windowMs, waitMs }) => {
         await Bun.sleep(waitMs);
         enter("measure");
-        const before = { warmUp: earlier.untold(), ...(told === undefined ? {} : { unasked: told }) };
-        told = undefined;
+        const before = earlier.take();
         trips.reset();
         meter.begin();
         const first = trips.next;

@@ -74,13 +74,18 @@ export const costMetrics = [
   "startupNs",
 ] as const satisfies readonly MetricName[];
 
-export const latencyMetrics = [
+/** From the middle of the latencies to their end. */
+export const latencyPercentiles = [
   "latencyNsP50",
   "latencyNsP90",
   "latencyNsP99",
   "latencyNsP999",
   "latencyNsP9999",
   "latencyNsMax",
+] as const satisfies readonly MetricName[];
+
+export const latencyMetrics = [
+  ...latencyPercentiles,
   "latencyNsMean",
 ] as const satisfies readonly MetricName[];
 

@@ -1,0 +1,33 @@
+import type { LedgerTotals, Measurement, Unasked } from "../../schemas/load.ts";
+import { flawsSince } from "../load/ledger.ts";
+
+/**
+ * The books of what came before a window. They stay open until the window's own take their place, and what has come since they
+ * were told of, such as the second copy of their last message, is told with the window.
+ */
+export class Earlier {
+  #read: () => LedgerTotals;
+  #told: LedgerTotals | null = null;
+  #unasked: Unasked | undefined;
+
+  /** `unasked` is told with the first window. */
+  constructor(read: () => LedgerTotals, unasked: Unasked | undefined) {
+    this.#read = read;
+    this.#unasked = unasked;
+  }
+
+  /** What was not told yet, read at the very moment at which the window's books begin. */
+  take(): { readonly warmUp: LedgerTotals } & Pick<Measurement, "unasked"> {
+    const now = this.#read();
+    const warmUp = this.#told === null ? now : flawsSince(this.#told, now);
+    const unasked = this.#unasked;
+    this.#unasked = undefined;
+    return { warmUp, ...(unasked === undefined ? {} : { unasked }) };
+  }
+
+  /** What these say by now has been told. */
+  follow(read: () => LedgerTotals): void {
+    this.#read = read;
+    this.#told = read();
+  }
+}
