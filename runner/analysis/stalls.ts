@@ -117,7 +117,8 @@ function stallsAtLevel(plan: Plan, series: readonly Series[], own: Series, fromN
     others: rest === null ? null : { events: rest.events, watchedS: rest.exposure },
     reads: test === null ? "alone" : isMore ? "more" : test.status === "too-few" ? "too-few" : "not-more",
     p,
-    recurs: recurs(mine, rest),
+    // Of three levels one looks so by chance now and then: where there are others, the test has to agree.
+    recurs: recurs(mine, rest) && (test === null || isMore),
   };
 }
 

@@ -108,7 +108,6 @@ describe("the command", () => {
     expect(report.decision.recommended).not.toBe("stalls");
     expect(told(report, "stalls")).toContain("stalls");
     expect(told(report, "leaks")).toContain("memory-grows");
-    expect(told(report, "bun/serve")).not.toContain("stalls");
     expect(report.decision.excluded).toContainEqual(
       expect.objectContaining({ candidate: "stalls", code: "stalls" }),
     );
