@@ -115,8 +115,8 @@ export const againstReference = ({ comparisons, run }: Report): Comparison[] =>
 export function calibrationWords({ noise: { calibration } }: Report): string {
   const { contrasts, factor } = calibration;
   if (contrasts === 0) return "no server ran against itself, so that the intervals are not calibrated";
-  const made = factor === 1 ? "as they are" : `${factor.toFixed(2)} × as wide as their rounds say`;
-  return `by one server against itself (${contrasts} figures) all intervals are ${made}`;
+  const made = factor === 1 ? "widens no interval" : `makes all intervals ${factor.toFixed(2)} × as wide`;
+  return `one server measured against itself (${contrasts} figures) ${made}`;
 }
 
 /** The measure that a reader asks for first, tail latency or throughput: the first of them that is not withheld for all. */

@@ -68,8 +68,9 @@ export function standing({ scores, leader }: Decision): Markup {
     (score) =>
       markup`<tr><th scope="row">${score.candidate}</th>${axes.map((axis) => cell(score, axis))}</tr>\n`,
   );
-  return markup`<div class="scroll standing" role="region" aria-label="${leader} against each other candidate" tabindex="0"><table>
-<caption>How many times as good ${leader} is as each other, by what the policy weighs; right of the line ${leader} is the better one; grey: no difference shown</caption>
+  // Outside of the table, which scrolls on a phone: its explanation should not.
+  return markup`<p class="note" id="standing-note">How many times as good ${leader} is as each other, by what the policy weighs; right of the line ${leader} is the better one; grey: no difference shown</p>
+<div class="scroll standing" role="region" aria-label="${leader} against each other candidate" aria-describedby="standing-note" tabindex="0"><table>
 <thead><tr><th scope="col">against</th>${axes.map((axis) => markup`<th scope="col">${axisLabels[axis]}</th>`)}</tr></thead>
 <tbody>${rows}</tbody></table></div>`;
 }

@@ -35,7 +35,6 @@ small,.note{font-size:.8125rem;color:var(--muted)}
 td small,th small{white-space:nowrap;font-weight:400}
 .alarm{border:1px solid var(--lose);border-left-width:6px;border-radius:8px;padding:10px 14px;max-width:none}
 .alarm::before{content:"⚠ "}
-.standing caption{max-width:60em;white-space:normal}
 .standing td span{display:block;white-space:nowrap;font-size:.8125rem}
 .standing svg{display:block}
 .standing line{stroke:currentColor;stroke-width:2}
