@@ -12,6 +12,7 @@ export const profileLengths: Readonly<Record<Profile, string>> = {
   quick: "1 min",
   standard: "3 min",
   thorough: "100 min",
+  open: "3 min",
 };
 
 /** Where runs go that name no place; one of the user's own where that cannot be written. */
@@ -56,9 +57,9 @@ const whatToMeasure: readonly Flag[] = [
   { flags: "--path-node", text: "use the node on PATH instead of the pinned one", of: choosing },
   {
     flags: "--workloads <globs>",
-    text: "workloads or cell ids, comma-separated globs (plan prints the ids)",
+    text: "workloads, cell ids, or sets (default: those of the profile, all), comma-separated globs (plan prints the ids)",
     of: [...run, "verify"],
-    default: "*",
+    default: "default",
   },
   {
     flags: "--codec <names>",

@@ -39,6 +39,13 @@ export const depths: Readonly<Record<Profile, Depth>> = {
     closed: { count: 3, ms: 200 },
     exploreEvery: 4,
   },
+  open: {
+    profile: "open",
+    rounds: 4,
+    warmupMs: 50,
+    closed: { count: 1, ms: 120 },
+    exploreEvery: null,
+  },
 };
 
 /** A cell as a profile wants it, before the codec and workload filters. */

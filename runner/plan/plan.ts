@@ -1,4 +1,4 @@
-import { cellId } from "../../schemas/cell.ts";
+import { cellId, factsOf, type Workload, workloads } from "../../schemas/cell.ts";
 import type { FeedSpec } from "../../schemas/feed.ts";
 import { matchesGlobs } from "../../schemas/glob.ts";
 import { feedPresets } from "../../schemas/names.ts";
@@ -84,16 +84,17 @@ export function selectCells(options: Options, depth: Depth): PlannedCell[] {
   const all = profileCells(depth, parseFeed(options)).map((cell) => ({ ...cell, id: cellId(cell.spec) }));
   const names = [...new Set(all.map((c) => c.spec.workload))];
   const namesOf = (c: (typeof all)[number]) => [c.spec.workload, c.id];
-  for (const glob of options.workloads) {
+  const asked = options.workloads.flatMap((glob) => workloadSet(glob, depth) ?? [glob]);
+  for (const glob of asked) {
     const plain = glob.replace(/^!/, "");
     if (all.some((c) => matchesGlobs(namesOf(c), [plain]))) continue;
-    throw unknownName("--workloads", "workload or cell", glob, names);
+    throw unknownName("--workloads", "workload or cell", glob, [...names, "default", "all"]);
   }
-  const wanted = all.filter((c) => matchesGlobs(namesOf(c), options.workloads));
+  const wanted = all.filter((c) => matchesGlobs(namesOf(c), asked));
   if (wanted.length === 0)
     throw new UsageError(`--workloads: must leave at least one, got ${options.workloads.join(",")}`);
   const known = wanted.filter((c) => options.codecs.includes(c.spec.codec));
-  const byId = options.workloads.filter((glob) => glob.includes("/") && !glob.startsWith("!"));
+  const byId = asked.filter((glob) => glob.includes("/") && !glob.startsWith("!"));
   const hasHeadline = new Set(known.flatMap((c) => (c.headline.length > 0 ? [c.spec.workload] : [])));
   const cells = known.flatMap(({ id, spec, windows, longWindowMs, headline }): PlannedCell[] => {
     // Exploratory cells that were named, or that no headline cell stands for, are the subject too.
@@ -108,6 +109,17 @@ export function selectCells(options: Options, depth: Depth): PlannedCell[] {
     );
   }
   return cells;
+}
+
+/** The workloads of a set by its name: those of the profile, or every one; null where it names none. */
+function workloadSet(name: string, { profile }: Depth): readonly string[] | null {
+  if (name === "all") return ["*"];
+  if (name !== "default") return null;
+  const fits = (of: Workload) => {
+    const { measuredBy } = factsOf(of);
+    return measuredBy === "both" || (measuredBy === "open") === (profile === "open");
+  };
+  return workloads.filter(fits);
 }
 
 /** Reads `synthetic:PRESET` or `capture:FILE`. */

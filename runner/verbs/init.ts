@@ -37,7 +37,7 @@ const configText = (policyFile: string): string => `// Settings of a comparison:
     // Your own server (docs/ADD-YOUR-SERVER.md): started with $PORT, it echoes on / until you give it paths.
     // { "name": "mine", "command": "node my-server.mjs", "env": { "LOG": "off" } },
   ],
-  // "workloads": ["*"],
+  // "workloads": ["default"],
   // Speed-up of the synthetic feed. A recording of your own takes its place with --feed capture:FILE (docs/feed.md).
   // "feedRate": 10,
   "policy": ${JSON.stringify(policyFile)},

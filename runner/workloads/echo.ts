@@ -39,6 +39,7 @@ const textWarmupMs: Readonly<Record<Profile, number>> = {
   quick: 120,
   standard: 240,
   thorough: 800,
+  open: 240,
 };
 
 /**

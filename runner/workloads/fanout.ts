@@ -19,6 +19,7 @@ const typical: Readonly<Record<Profile, Windows>> = {
   quick: { count: 2, ms: 100 },
   standard: { count: 4, ms: 150 },
   thorough: { count: 6, ms: 600 },
+  open: { count: 4, ms: 150 },
 };
 
 function cells(depth: Depth): ProfileCell[] {

@@ -19,6 +19,7 @@ const typical: Readonly<Record<Profile, Windows>> = {
   quick: { count: 4, ms: 110 },
   standard: { count: 4, ms: 150 },
   thorough: { count: 8, ms: 300 },
+  open: { count: 4, ms: 150 },
 };
 
 /** The one long window of a visit, in which stalls are looked for. */
@@ -27,6 +28,7 @@ const longWindowMs: Readonly<Record<Profile, number>> = {
   quick: 300,
   standard: 600,
   thorough: 2000,
+  open: 600,
 };
 
 function cells({ profile, warmupMs }: Depth, feed: FeedSpec): ProfileCell[] {

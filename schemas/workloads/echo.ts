@@ -26,6 +26,7 @@ const inFlight = ({ connections, window }: EchoCell) => connections * window;
 export const echo = {
   cell,
   loop: "closed",
+  measuredBy: "usual",
   metrics: [...latencyMetrics, "throughputHz", "throughputBytesHz", ...costMetrics],
   headline: ["throughputHz"],
   rateMetric: "throughputHz",

@@ -18,6 +18,7 @@ export type FanoutCell = z.infer<typeof cell>;
 export const fanout = {
   cell,
   loop: "open",
+  measuredBy: "usual",
   metrics: [
     ...latencyMetrics,
     "firstLatencyNsP50",

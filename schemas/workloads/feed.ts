@@ -19,6 +19,7 @@ export type FeedCell = z.infer<typeof cell>;
 export const feed = {
   cell,
   loop: "open",
+  measuredBy: "both",
   metrics: [...latencyMetrics, "stallsHz", "stallNsMax", "deliveriesHz", ...costMetrics],
   headline: ["latencyNsP50", "latencyNsP99", "cpuNsPerMessage"],
   rateMetric: "deliveriesHz",

@@ -25,6 +25,7 @@ export type PushCell = z.infer<typeof cell>;
 export const push = {
   cell,
   loop: "closed",
+  measuredBy: "usual",
   metrics: [...latencyMetrics, "throughputHz", "throughputBytesHz", ...costMetrics],
   headline: ["throughputHz"],
   rateMetric: "throughputHz",

@@ -38,6 +38,8 @@ export interface WorkloadFacts<Spec, Ceiling = Spec> {
   readonly cell: z.ZodType<Spec>;
   /** Open: messages leave on a schedule, whatever comes back, and latency counts from it. Closed: replies set the pace. */
   readonly loop: "open" | "closed";
+  /** Whose runs measure it where none is named: every profile's but `open`, that one's alone, or both. */
+  readonly measuredBy: "usual" | "open" | "both";
   /** Every figure that a cell of it can have. */
   readonly metrics: readonly MetricName[];
   /** Figures that stand for it in a run that declares none. */
