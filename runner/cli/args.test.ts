@@ -97,7 +97,7 @@ describe("parseArgs", () => {
     [["--seed", "random"], "--seed: must be 0..4294967295, got random"],
     [
       ["--profile", "fast"],
-      "--profile: must be one of smoke, quick, standard, thorough, got fast; did you mean quick?",
+      "--profile: must be one of smoke, quick, standard, thorough, open, got fast; did you mean quick?",
     ],
     [["--candidates", "{node,bun/ws"], "--candidates: must close its braces, got {node,bun/ws"],
     [
@@ -152,7 +152,7 @@ describe("parseArgs", () => {
 
   test("an unknown profile names the nearest", () => {
     expect(errorOf("--profile", "standrd")).toBe(
-      "--profile: must be one of smoke, quick, standard, thorough, got standrd; did you mean standard?",
+      "--profile: must be one of smoke, quick, standard, thorough, open, got standrd; did you mean standard?",
     );
   });
 
