@@ -19,7 +19,7 @@ function summaryOf(report: Report, columns: readonly Column[], candidatesMax: nu
     const found = resultsOf(report, cell).find((r) => r.candidate === id)?.metrics[metric]?.median;
     return found === undefined ? null : rounded(found);
   };
-  const { recommended, runnerUp } = decision;
+  const { recommended, runnerUp, writing } = decision;
   return {
     schemaVersion: summarySchemaVersion,
     run: {
@@ -42,6 +42,17 @@ function summaryOf(report: Report, columns: readonly Column[], candidatesMax: nu
             ratio: times(runnerUp.byPct),
             ciLow: times(runnerUp.ciLowPct),
             ciHigh: times(runnerUp.ciHighPct),
+          },
+    writing:
+      writing === null
+        ? null
+        : {
+            broadcast: writing.broadcast,
+            against: writing.against,
+            ratio: rounded(writing.ratio),
+            ciLow: rounded(writing.ciLow),
+            ciHigh: rounded(writing.ciHigh),
+            reads: writing.reads,
           },
     figures: columns.map(({ cell, metric }) => ({ cell, metric })),
     candidates: ids

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { metricName } from "./metric.ts";
 import { profile } from "./plan.ts";
+import { broadcast } from "./ready.ts";
 import { outcome, reversal } from "./report.ts";
 import { warningCode } from "./warning.ts";
 
@@ -28,6 +29,18 @@ export const summary = z.strictObject({
   runnerUp: z
     .strictObject({ candidate: z.string(), ratio: z.number(), ciLow: z.number(), ciHigh: z.number() })
     .nullable(),
+  /** How the leader should write, and how many times as good its latency tail is so; null where the run does not tell. */
+  writing: z
+    .strictObject({
+      broadcast,
+      against: broadcast,
+      ratio: z.number(),
+      ciLow: z.number(),
+      ciHigh: z.number(),
+      reads: z.enum(["better", "equal", "undecided"]),
+    })
+    .nullable()
+    .default(null),
   /** The headline figures, in the unit of each metric in report.json. */
   figures: z.array(z.strictObject({ cell: z.string(), metric: metricName })),
   /** Best first by the figure that sorts the report's table, with a median for each of the figures. */

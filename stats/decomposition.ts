@@ -128,6 +128,93 @@ function split(
   };
 }
 
+/** One candidate under two disciplines of writing; both share the order of rounds. */
+export interface WrittenCell extends Omit<DecompositionCell, "perRound"> {
+  readonly from: DecompositionCell["perRound"];
+  readonly to: DecompositionCell["perRound"];
+}
+
+interface Contrast {
+  readonly ratio: number;
+  readonly ciLow: number;
+  readonly ciHigh: number;
+}
+
+/** a under `to` ÷ b under `from`: total = writing × program, and program = runtime × framework where both can be told. */
+export interface WritingSplit {
+  readonly total: Contrast;
+  readonly writing: Contrast;
+  readonly program: Contrast;
+  readonly runtime: Contrast | null;
+  readonly framework: Contrast | null;
+  readonly path: readonly string[];
+  readonly rounds: number;
+}
+
+/**
+ * Splits the difference of two candidates that also write otherwise. With A and B under the disciplines x and y, all as logarithms of
+ * a round, A_x − B_y = ½[(A_x − A_y) + (B_x − B_y)] + ½[(A_x − B_x) + (A_y − B_y)]: the main effects of a 2 × 2 factorial (Box,
+ * Hunter and Hunter, chapter 5). The second, the program's, is the difference of each candidate's mean over both disciplines,
+ * which `decompose` splits into runtime and framework over the same rounds. Null with fewer than two complete rounds of positive
+ * figures. `factor` widens every interval (see `calibrate`).
+ */
+export function decomposeWriting(
+  a: WrittenCell,
+  b: WrittenCell,
+  others: readonly WrittenCell[],
+  factor = 1,
+): WritingSplit | null {
+  const rounds = completeRounds([a.to, a.from, b.to, b.from]).filter((row) => row.every((v) => v > 0));
+  if (rounds.length < 2) return null;
+  const logs = rounds.map((row) => row.map(Math.log));
+  const contrast = (...weights: number[]): Contrast => {
+    const { mean, low, high } = meanInterval(
+      logs.map((row) => row.reduce((sum, value, i) => sum + (weights[i] ?? 0) * value, 0)),
+    );
+    return {
+      ratio: Math.exp(mean),
+      ciLow: Math.exp(mean - factor * (mean - low)),
+      ciHigh: Math.exp(mean + factor * (high - mean)),
+    };
+  };
+  const split = decompose(overBoth(a), overBoth(b), others.map(overBoth), factor);
+  const isSplit = split.status === "measured" && split.rounds === rounds.length;
+  const program = contrast(0.5, 0.5, -0.5, -0.5);
+  const one: Contrast = { ratio: 1, ciLow: 1, ciHigh: 1 };
+  const sole = { path: [], rounds: rounds.length };
+  const factors = isSplit
+    ? {
+        runtime: { ratio: split.runtimeRatio, ciLow: split.runtimeCiLow, ciHigh: split.runtimeCiHigh },
+        framework: {
+          ratio: split.frameworkRatio,
+          ciLow: split.frameworkCiLow,
+          ciHigh: split.frameworkCiHigh,
+        },
+        path: split.path,
+        rounds: split.rounds,
+      }
+    : a.runtime === b.runtime
+      ? { runtime: one, framework: program, ...sole }
+      : a.framework === b.framework
+        ? { runtime: program, framework: one, ...sole }
+        : { runtime: null, framework: null, ...sole };
+  return {
+    total: contrast(1, 0, 0, -1),
+    writing: contrast(0.5, -0.5, 0.5, -0.5),
+    program,
+    ...factors,
+  };
+}
+
+/** The geometric mean over both disciplines, which is what a candidate's figure is when its writing is left out. */
+function overBoth({ from, to, ...cell }: WrittenCell): DecompositionCell {
+  const perRound = to.map((value, round) => {
+    const other = from[round] ?? null;
+    return value === null || other === null || value <= 0 || other <= 0 ? null : Math.sqrt(value * other);
+  });
+  return { ...cell, perRound };
+}
+
 /** The rounds in which every corner has a finite value, one row a round. */
 function completeRounds(columns: readonly (readonly (number | null)[])[]): number[][] {
   const length = Math.max(...columns.map((column) => column.length));

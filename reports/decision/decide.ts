@@ -15,6 +15,7 @@ import { sensitivityOf } from "./sensitivity.ts";
 import { type Solution, solve } from "./solve.ts";
 import { without } from "./unmatched.ts";
 import { answerText, type Findings } from "./words.ts";
+import { writingAdvice } from "./writing.ts";
 
 export type Decision = Report["decision"];
 
@@ -55,6 +56,7 @@ export function decide(report: Undecided, policy: Policy): Decision {
     costs: costsOf(report, policy, solution),
     sensitivity: sensitivityOf(solution),
     reversals,
+    writing: writingAdvice(report, policy, ranking.leader),
   };
   return {
     policy: policy.name,
@@ -65,6 +67,7 @@ export function decide(report: Undecided, policy: Policy): Decision {
     notMeasured: notMeasured(report, policy, solution),
     policyUsed: policy,
     leader: ranking.leader,
+    writing: findings.writing,
     tied: ties,
     excluded,
     runnerUp: runnerUpOf(solution, findings.runnerUp),

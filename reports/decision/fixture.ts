@@ -92,6 +92,7 @@ export function inventReport(
     results: entries.flatMap(([id, invented]) => resultsOf(id, invented)),
     comparisons: options.comparisons ?? [],
     decomposition: [],
+    writing: { effects: [], splits: [], choices: [] },
     noise: { calibration: uncalibrated, aa: [], windows: null, contaminatedTrials: 0, retriedTrials: 0 },
     feeds: [],
     failures: [],

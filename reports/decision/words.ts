@@ -1,9 +1,24 @@
 import { type MetricName, metricKinds } from "../../schemas/metric.ts";
 import { type Policy, type PolicyAxis, policyAxes } from "../../schemas/policy.ts";
-import type { AxisReading, CellResult, Exclusion, Outcome, Reversal, Tie } from "../../schemas/report.ts";
+import type {
+  AxisReading,
+  CellResult,
+  Exclusion,
+  Outcome,
+  Report,
+  Reversal,
+  Tie,
+} from "../../schemas/report.ts";
 import type { Interval } from "../../stats/interval.ts";
-import { figureBound, formatInteger, formatWithInterval, listedUpTo } from "../format.ts";
-import { equalWords, exclusionWords, signedPct, tieStates } from "../wording.ts";
+import {
+  figureBound,
+  formatInteger,
+  formatRatio,
+  formatRatioInterval,
+  formatWithInterval,
+  listedUpTo,
+} from "../format.ts";
+import { equalWords, exclusionWords, signedPct, tieStates, writingNames } from "../wording.ts";
 import { placeWords } from "../workloads/index.ts";
 import type { Cost } from "./cost.ts";
 import { measuredResults, type Undecided } from "./evidence.ts";
@@ -26,6 +41,7 @@ export interface Findings {
   readonly costs: readonly Cost[];
   readonly sensitivity: readonly Share[];
   readonly reversals: readonly Reversal[];
+  readonly writing: Report["decision"]["writing"];
 }
 
 const pct = (log: number): string => signedPct(toPct(log));
@@ -180,14 +196,29 @@ export const named = (names: readonly string[]): string => listedUpTo(names, nam
 function recommendation(findings: Findings, recommended: string): string {
   const { solution, policy, runnerUp, excluded } = findings;
   const { pairwise, shares } = solution;
-  const opening = `${recommended} is recommended under the ${policy.name} policy: it`;
+  const opening = `${recommended}${withWriting(findings)} is recommended under the ${policy.name} policy: it`;
   if (runnerUp === null) {
     const out = new Set(excluded.map((e) => e.candidate)).size;
     return `${opening} alone meets the requirements, and ${out === 1 ? "the other does" : `the ${formatInteger(out)} others do`} not. It was not compared further.`;
   }
   const { mean, low, high } = advantage(pairwise, shares, recommended, runnerUp);
   const lead = `scores ${pct(mean)} better than ${runnerUp}, the runner-up (95 % interval ${pct(low)} to ${pct(high)}, ${shownAlone})`;
-  return `${opening} ${lead}, ${decidedBy(findings, recommended, runnerUp)}. ${winsText(findings, recommended)}`;
+  return `${opening} ${lead}, ${decidedBy(findings, recommended, runnerUp)}. ${winsText(findings, recommended)}${writingText(findings)}`;
+}
+
+/** ` with coalesced writes`, where a discipline is shown to be the better one. */
+const withWriting = ({ writing }: Findings): string =>
+  writing === null || writing.reads !== "better" ? "" : ` with ${writingNames[writing.broadcast]}`;
+
+/** What the recommended discipline brings, or that none is shown to be the better one. */
+function writingText({ writing }: Findings): string {
+  if (writing === null) return "";
+  const { reads, broadcast, against, metric, ratio, ciLow, ciHigh } = writing;
+  const [named, other] = [writingNames[broadcast], writingNames[against]];
+  if (reads !== "better")
+    return ` Between ${named} and ${other} its ${metricKinds[metric].label} is ${tieStates[reads]}.`;
+  const times = `${formatRatio(ratio)} (${formatRatioInterval(ciLow, ciHigh)})`;
+  return ` With ${named} its ${metricKinds[metric].label} is ${times} lower than with ${other}.`;
 }
 
 /** `It wins under 71 % of weightings; under the rest nobody is ahead.` */

@@ -3,7 +3,7 @@ import { captionOf } from "../charts/base.ts";
 import { type ChartSpec, chartSpecs, dark, light } from "../charts/options.ts";
 import { byPanels } from "../charts/panels.ts";
 import { defaultPolicy, policies } from "../policies.ts";
-import { alarms, bearings } from "../sections/glance.ts";
+import { alarms, bearings, first } from "../sections/glance.ts";
 import { headline, wholeAnswer } from "../wording.ts";
 import { bodySections } from "./body.ts";
 import { pageScript } from "./bundle.ts";
@@ -98,6 +98,7 @@ function header(report: Report, place: Place): Markup {
   return markup`<header id="answer-first">
 <p class="eyebrow">${asked}</p>
 <h1>${headline(decision)}</h1>
+${blocksOf(first(report), place, "First")}
 <p class="answer">${decision.answer}</p>
 ${blocksOf(alarms(report), place, "To know first")}
 ${standing(decision)}

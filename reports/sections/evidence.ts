@@ -14,6 +14,7 @@ import { scalability } from "./scalability.ts";
 import { stalls } from "./stalls.ts";
 import { throughput } from "./throughput.ts";
 import { upgrade } from "./upgrade.ts";
+import { writing } from "./writing.ts";
 
 /** Charts that the page alone has; null where there is none. */
 export interface PageCharts {
@@ -38,6 +39,7 @@ export function evidence(report: Report, charts: readonly ChartRef[], page: Page
     ...latency(report, charts, false),
     resources(report, page.resources),
     upgrade(report),
+    writing(report),
     contribution(report),
     ratios(report, charts),
     noise(report),

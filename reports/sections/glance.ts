@@ -12,7 +12,7 @@ import {
   resultsOf,
   sharedRate,
 } from "../view.ts";
-import { exclusionWords, tieStates, toDecideWords, warningCounts } from "../wording.ts";
+import { exclusionWords, tieStates, toDecideWords, warningCounts, writingFirst } from "../wording.ts";
 import { placeWords, wordsOf } from "../workloads/index.ts";
 import { alarm, type Block, type Inline, line, link, paragraph, strong } from "./document.ts";
 
@@ -153,8 +153,15 @@ function confidence(report: Report): Inline {
 export const bearings = (report: Report): Inline[] =>
   [confidence(report), cost(report), nearest(report), limits(report)].filter((of) => of !== null);
 
+/** What matters more than the answer, where anything does. */
+export function first(report: Report): Block[] {
+  const words = writingFirst(report);
+  return words === null ? [] : [paragraph(strong(words))];
+}
+
 /** The answer and what was asked, and what a reader must know of both. */
 export const opening = (report: Report): Block[] => [
+  ...first(report),
   paragraph(line`${strong("Answer:")} ${report.decision.answer}`),
   ...alarms(report),
   paragraph(question(report)),

@@ -12,7 +12,8 @@ export const feed: WorkloadWords<FeedCell> = {
   title: (spec) => `${to(spec)}, ${spec.mode}, ${broadcastNames[spec.broadcast]}`,
   column: (spec) =>
     `${codecNames[spec.codec]} feed${transcoded(spec)}${spec.broadcast === "send" ? "" : `, ${spec.broadcast}`}`,
-  terminal: ({ codec }) => (codec === "json" ? "feed" : `${codecNames[codec]} feed`),
+  terminal: ({ codec, broadcast }) =>
+    `${codec === "json" ? "feed" : `${codecNames[codec]} feed`}${broadcast === "send" ? "" : ` ${broadcast}`}`,
   load: (specs, rate) => {
     const replayed = specs[0]?.feed;
     const kind =

@@ -15,6 +15,7 @@ import { partsOf, partWarnings } from "./parts.ts";
 import { resultsOf } from "./results.ts";
 import { timeUse } from "./time-use.ts";
 import { warningsOf } from "./warnings.ts";
+import { writingOf } from "./writing.ts";
 
 /** A report without its decision, which `reports/decision/decide.ts` makes from the rest. */
 export type Evidence = Undecided;
@@ -58,6 +59,7 @@ export function analyse(started: RunStarted, recorded: readonly RunEvent[]): Evi
     results,
     comparisons: comparisonsOf(plan, results, { factor, durationMs }, collected),
     decomposition: decompositionsOf(plan, results, factor),
+    writing: writingOf(plan, results, factor, collected.failures),
     noise: {
       ...noise,
       contaminatedTrials: (windows.discarded["foreign-cpu"] ?? 0) + (windows.discarded.steal ?? 0),

@@ -87,3 +87,50 @@ test("drops, doubles, swaps and spoilt bytes anywhere in a batch count as exactl
     { seed: 1, numRuns: 25 },
   );
 });
+
+test("what comes after the books of a window are closed is told by their later part", async () => {
+  const answered: Bun.ServerWebSocket<undefined>[] = [];
+  const batch = Array.from({ length: count }, (_, n) => n);
+  const last = rawTemplate(24, 1);
+  writeRawSequence(last, count - 1);
+  const again = Bun.serve({
+    hostname: "127.0.0.1",
+    port: 0,
+    fetch: (incoming, own) => (own.upgrade(incoming) ? undefined : new Response()),
+    websocket: {
+      message(ws) {
+        answered.push(ws);
+        ws.cork(() => {
+          const message = rawTemplate(24, 1);
+          for (const sequence of batch) {
+            writeRawSequence(message, sequence);
+            ws.send(message);
+          }
+          ws.send(JSON.stringify({ done: true, count }));
+        });
+      },
+    },
+  });
+  const arrived = Promise.withResolvers<void>();
+  const checkOf = () => new ExactCheck(rawShape(24, 1));
+  const target = { host: "127.0.0.1", port: again.port!, path: "/push" };
+  const [connection] = await connectAll(1, target, () => noSink, { timeoutMs: 5_000 });
+  const { ledger, later } = await runPush([connection!], { request, checkOf, batchNs }, 1, 5_000);
+  expect(ledger).toMatchObject({ gaps: 0, duplicates: 0, corrupt: 0 });
+  expect(later()).toMatchObject({ due: 0, corrupt: 0 });
+  const { sink } = connection!;
+  connection!.sink = {
+    begin: () => sink.begin?.(),
+    message: (...of) => {
+      sink.message(...of);
+      if (later().corrupt === 2) arrived.resolve();
+    },
+  };
+  answered[0]!.send(last);
+  answered[0]!.send(JSON.stringify({ done: true, count }));
+  await arrived.promise;
+  expect(later()).toMatchObject({ due: 0, delivered: 0, corrupt: 2 });
+  expect(ledger.corrupt).toBe(0);
+  connection!.terminate();
+  await again.stop(true);
+});

@@ -6,7 +6,7 @@ import type { Connection, ConnectionSink } from "./connection.ts";
 import { type ExpectedFrames, ExpectedShapes } from "./expected-frames.ts";
 import { type DataOpcode, opcodes } from "./frame.ts";
 import { Histogram } from "./histogram.ts";
-import { addCounts, emptyCounts, Ledger } from "./ledger.ts";
+import { addCounts, emptyCounts, Ledger, sumCounts } from "./ledger.ts";
 import type { PayloadCheck } from "./payload.ts";
 import { withTimeout } from "./timeout.ts";
 import { textOf, type UnsolicitedMessages } from "./unsolicited.ts";
@@ -37,6 +37,8 @@ export interface PushResult {
   elapsedNs: number;
   /** Of all batches asked for since the window opened, those that drained after it included. */
   ledger: LedgerTotals;
+  /** What has come since these books were closed and nobody asked for, such as the second copy of a batch's last message. */
+  later: () => LedgerTotals;
   /** From the moment that a batch could begin to each message's receipt. */
   latency: Histogram;
   /** Every batch asked for was finished within the drain's bound. */
@@ -114,6 +116,11 @@ class PushSink implements ConnectionSink {
     this.#asking = false;
   }
 
+  /** Flaws of what came while nothing was asked for. */
+  get later(): LedgerTotals {
+    return this.#ledger.settle(0);
+  }
+
   /** Counts what was asked for and will not be waited for as missing. */
   giveUp(): void {
     while (this.#asked.length > 0) this.#settle();
@@ -145,7 +152,7 @@ class PushSink implements ConnectionSink {
   }
 
   #other(sequence: number, opcode: DataOpcode, buffer: BufferView, start: number, end: number): void {
-    if (opcode === opcodes.text && isDone(buffer, start, end)) {
+    if (opcode === opcodes.text && !this.isIdle && isDone(buffer, start, end)) {
       this.#settle();
       this.#adapt(this.#nowNs - this.#batchBeganNs);
       this.#batchBeganNs = this.#nowNs;
@@ -222,5 +229,6 @@ export async function runPush(
     addCounts(ledger, sink.settled);
   }
   const batch = Math.min(...sinks.map((sink) => sink.count));
-  return { delivered, elapsedNs, ledger, latency, drained, batch };
+  const later = () => sumCounts(sinks.map((sink) => sink.later));
+  return { delivered, elapsedNs, ledger, later, latency, drained, batch };
 }

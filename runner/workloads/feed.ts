@@ -49,9 +49,9 @@ function cells({ profile, warmupMs }: Depth, feed: FeedSpec): ProfileCell[] {
       ["latencyNsP50", "latencyNsP99", "cpuNsPerMessage"],
       longWindowMs[profile],
     ),
+    cell({ codec: "json", mode: "passthrough", broadcast: "coalesced" }, ["latencyNsP99", "cpuNsPerMessage"]),
     cell({ codec: "sbe", mode: "passthrough", broadcast: "send" }),
     cell({ codec: "json", mode: "transcode", broadcast: "send" }),
-    cell({ codec: "json", mode: "passthrough", broadcast: "coalesced" }),
     cell({ codec: "json", mode: "passthrough", broadcast: "native" }),
   ];
 }

@@ -71,7 +71,7 @@ async function open(context: TrialContext<PushCell>): Promise<OpenCell> {
     const warm = await runPush(connections, asking(count), cell.warmupMs, drainTimeoutMs);
     mustDrain(warm);
     const warmUp = times.warmed();
-    const earlier = new Earlier(() => sumCounts([verified.ledger, warm.ledger]), unasked.told);
+    const earlier = new Earlier(() => sumCounts([verified.ledger, warm.ledger, warm.later()]), unasked.told);
     let { batch } = warm;
     return {
       warmUp,
@@ -85,7 +85,7 @@ async function open(context: TrialContext<PushCell>): Promise<OpenCell> {
         const use = meter.end();
         enter("account");
         batch = result.batch;
-        earlier.follow(() => result.ledger);
+        earlier.follow(() => sumCounts([result.ledger, result.later()]));
         const throughputHz = (result.delivered / result.elapsedNs) * 1e9;
         return closedMeasurement({
           use,

@@ -20,6 +20,7 @@ import { compare, randomFrom } from "./fixture/draw.ts";
 import { candidates, feeds, host, warnings } from "./fixture/facts.ts";
 import { cells, headline } from "./fixture/figures.ts";
 import { measured } from "./fixture/measured.ts";
+import { writing } from "./fixture/writing.ts";
 
 const reference = "node/ws";
 const replicate = "bun/serve#2";
@@ -129,6 +130,7 @@ export function makeReport(): Report {
     results,
     comparisons,
     decomposition,
+    writing,
     noise: {
       calibration: { factor: 1.12, contrasts: aa.length, excess: 1.31, weight: 0.8, p: 0.21 },
       aa,

@@ -1,0 +1,74 @@
+import { describe, expect, test } from "bun:test";
+import type { CellSpec } from "../../schemas/cell.ts";
+import type { Plan } from "../../schemas/plan.ts";
+import { createRandom } from "../../stats/random.ts";
+import { parseArgs } from "../cli/args.ts";
+import { type Told, tell } from "../fixtures/told-run.ts";
+import { makePlan } from "../plan/plan.ts";
+
+function planOf(...argv: string[]): Plan {
+  const invocation = parseArgs([...argv, "--workloads", "feed", "--rounds", "10"], "0");
+  if (invocation.kind !== "run") throw new Error("expected a run");
+  return makePlan(invocation.options);
+}
+
+const plan = planOf("--candidates", "bun/serve,node/hono,bun/hono");
+const isCoalesced = (spec: CellSpec) => "broadcast" in spec && spec.broadcast === "coalesced";
+
+/** p99 of 4 ms on Node and 3 ms on Bun, times the framework's 1.2, over what the writing does; 2 % of noise a round. */
+function told(gainOf: (candidate: string) => number) {
+  const measure: Told["measure"] = (name, spec, round) => {
+    const random = createRandom(Bun.hash.crc32(`${name} ${JSON.stringify(spec)} ${round}`));
+    const program = (name.startsWith("node") ? 4e6 : 3e6) * (name.endsWith("hono") ? 1.2 : 1);
+    const latencyNsP99 =
+      (program / (isCoalesced(spec) ? gainOf(name) : 1)) * Math.exp(0.02 * random.normal());
+    return { metrics: { latencyNsP50: latencyNsP99 / 4, latencyNsP99, cpuNsPerMessage: 4000 } };
+  };
+  return tell({ plan, measure }).writing;
+}
+
+describe("the discipline of writing", () => {
+  test("is a headline cell of the feed beside a send a message", () => {
+    const declared = plan.cells.filter(({ headline }) => headline.includes("latencyNsP99"));
+    expect(declared.map(({ id }) => id.split("/")[3])).toEqual(["send", "coalesced"]);
+  });
+
+  test("is shown to be the better one where it is, and to outweigh the choice of candidate", () => {
+    const { effects, choices } = told((name) => (name.startsWith("node") ? 5 : 12));
+    const tails = effects.filter(({ metric }) => metric === "latencyNsP99");
+    expect(tails.map(({ candidate, reads }) => `${candidate} ${reads}`).sort()).toEqual([
+      "bun/hono better",
+      "bun/serve better",
+      "node/hono better",
+    ]);
+    const bun = tails.find(({ candidate }) => candidate === "bun/serve");
+    expect(1 / (bun?.ratio ?? 0)).toBeCloseTo(12, 0);
+    const choice = choices.find(({ metric }) => metric === "latencyNsP99");
+    expect(choice).toMatchObject({ from: "send", to: "coalesced", outweighs: true, candidates: 3 });
+    expect(choice?.writingLeast).toBeCloseTo(5, 0);
+    expect(choice?.writingMost).toBeCloseTo(12, 0);
+  });
+
+  test("does not outweigh a choice that does more, nor one that it does not help", () => {
+    const small = told(() => 1.15).choices.find(({ metric }) => metric === "latencyNsP99");
+    expect(small?.outweighs).toBe(false);
+    const worse = told(() => 0.5);
+    expect(worse.choices.find(({ metric }) => metric === "latencyNsP99")?.outweighs).toBe(false);
+    expect(worse.effects.find(({ metric }) => metric === "latencyNsP99")?.reads).toBe("worse");
+    const none = told(() => 1).effects.find(({ metric }) => metric === "latencyNsP99");
+    expect(none?.reads).toBe("equal");
+  });
+
+  test("takes its part of a difference, beside runtime and framework", () => {
+    const { splits } = told(() => 5);
+    const split = splits.find(({ metric, b }) => metric === "latencyNsP99" && b === "node/hono");
+    expect(split?.a).toBe("bun/serve");
+    expect(split?.path).toEqual(["bun/hono"]);
+    const of = (part: "total" | "writing" | "runtime" | "framework" | "program") => split?.[part]?.ratio ?? 0;
+    expect(of("writing")).toBeCloseTo(1 / 5, 1);
+    expect(of("runtime")).toBeCloseTo(3 / 4, 1);
+    expect(of("framework")).toBeCloseTo(1 / 1.2, 1);
+    expect(of("writing") * of("program")).toBeCloseTo(of("total"), 9);
+    expect(of("runtime") * of("framework")).toBeCloseTo(of("program"), 9);
+  });
+});

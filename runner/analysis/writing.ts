@@ -1,0 +1,207 @@
+import type { CellSpec } from "../../schemas/cell.ts";
+import { type MetricName, metricFamilies, metricKinds } from "../../schemas/metric.ts";
+import type { Plan, PlannedCell } from "../../schemas/plan.ts";
+import type { Broadcast } from "../../schemas/ready.ts";
+import type { CellResult, Report, WritingChoice, WritingEffect, WritingSplit } from "../../schemas/report.ts";
+import { decomposeWriting, type WrittenCell } from "../../stats/decomposition.ts";
+import { holm } from "../../stats/holm.ts";
+import { median } from "../../stats/moments.ts";
+import { type PairedRatio, pairedRatio, widened } from "../../stats/paired.ts";
+import { decideVerdict } from "../../stats/verdict.ts";
+import { declaredPairs } from "../plan/comparison-plan.ts";
+import type { Collected } from "./collect.ts";
+import { heldByLimits, limitOf } from "./lower-bound.ts";
+import { resultFor, roundsOf } from "./ratio.ts";
+import { failureOf, withheldReason } from "./withheld.ts";
+
+/** The discipline that others are compared with: what the documentation of every framework shows. */
+const plain: Broadcast = "send";
+
+/** Two cells of a run that differ in the discipline of writing alone. */
+interface Written {
+  readonly from: PlannedCell;
+  readonly to: PlannedCell;
+  readonly disciplines: { readonly from: Broadcast; readonly to: Broadcast };
+}
+
+/** What the discipline of writing does to each figure, and how it stands beside the choice of candidate. */
+export function writingOf(
+  plan: Plan,
+  results: readonly CellResult[],
+  factor: number,
+  failures: Collected["failures"],
+): Report["writing"] {
+  const pairs = writtenPairs(plan);
+  const effects = effectsOf(plan, results, pairs, factor, failures);
+  return {
+    effects,
+    splits: pairs.flatMap((pair) => splitsOf(plan, results, pair, factor)),
+    choices: pairs.flatMap((pair) => choicesOf(plan, results, pair, effects)),
+  };
+}
+
+function writtenPairs(plan: Plan): Written[] {
+  const disciplineOf = ({ spec }: PlannedCell) => ("broadcast" in spec ? spec.broadcast : null);
+  const bare = ({ spec }: PlannedCell) => JSON.stringify({ ...spec, broadcast: null } satisfies Bare);
+  return plan.cells
+    .filter((cell) => disciplineOf(cell) === plain)
+    .flatMap((from) =>
+      plan.cells.flatMap((to): Written[] => {
+        const discipline = disciplineOf(to);
+        if (discipline === null || discipline === plain || bare(to) !== bare(from)) return [];
+        return [{ from, to, disciplines: { from: plain, to: discipline } }];
+      }),
+    );
+}
+type Bare = Omit<CellSpec, "broadcast"> & { readonly broadcast: null };
+
+/** Metrics that are declared in both cells. */
+const metricsOf = ({ from, to }: Written): MetricName[] =>
+  from.headline.filter((metric) => to.headline.includes(metric));
+
+const programsOf = (plan: Plan) => plan.candidates.filter(({ twinOf }) => twinOf === null);
+
+const headOf = ({ from, to, disciplines }: Written, metric: MetricName) => ({
+  workload: from.spec.workload,
+  codec: from.spec.codec,
+  metric,
+  ...disciplines,
+  cells: { from: from.id, to: to.id },
+});
+
+interface Measured {
+  readonly pair: Written;
+  readonly metric: MetricName;
+  readonly candidate: string;
+  readonly results: { readonly from: CellResult; readonly to: CellResult };
+  readonly ratio: PairedRatio;
+}
+
+/** One family of each kind of metric, corrected on its own: these are questions beside those of the candidates. */
+function effectsOf(
+  plan: Plan,
+  results: readonly CellResult[],
+  pairs: readonly Written[],
+  factor: number,
+  failures: Collected["failures"],
+): WritingEffect[] {
+  const measured = pairs.flatMap((pair) =>
+    metricsOf(pair).flatMap((metric) =>
+      programsOf(plan).flatMap(({ name }): Measured[] => {
+        const [from, to] = [pair.from, pair.to].map((cell) => resultFor(plan, results, name, cell.id));
+        const [before, after] = [pair.from, pair.to].map((cell) =>
+          roundsOf(plan, results, name, cell.id, metric),
+        );
+        if (from === undefined || to === undefined || before == null || after == null) return [];
+        const ratio = pairedRatio(after, before);
+        const calibrated = ratio.status === "measured" ? widened(ratio, factor) : ratio;
+        return [{ pair, metric, candidate: name, results: { from, to }, ratio: calibrated }];
+      }),
+    ),
+  );
+  const corrected = metricFamilies.map((family) => {
+    const ps = measured.map(({ metric, ratio }) =>
+      metricKinds[metric].family === family && ratio.status === "measured" ? ratio.p : null,
+    );
+    return holm(ps, ps.filter((p) => p !== null).length);
+  });
+  return measured.flatMap(({ pair, metric, candidate, results: of, ratio }, i): WritingEffect[] => {
+    if (ratio.status === "withheld") return [];
+    const pHolm = corrected.find((ps) => ps[i] !== null)?.[i] ?? 1;
+    const { ratio: value, ciLow, ciHigh, rounds } = ratio;
+    const figure = { ratio: value, ciLow, ciHigh, rounds };
+    const { family, better } = metricKinds[metric];
+    const mayNot = [of.from, of.to].some(
+      (side) => failureOf(failures, side) !== null || withheldReason(metric, side) !== null,
+    );
+    const { verdict } = heldByLimits(
+      decideVerdict(ratio.log, { pHolm, better, ...plan.margins[family] }),
+      ratio,
+      {
+        a: limitOf(metric, of.to),
+        b: limitOf(metric, of.from),
+      },
+    );
+    const reads = mayNot ? "withheld" : readings[verdict];
+    return [{ candidate, ...headOf(pair, metric), ...figure, reads }];
+  });
+}
+
+/** `a` is the further discipline, `b` the plain one. */
+const readings = {
+  "a-better": "better",
+  "b-better": "worse",
+  equal: "equal",
+  undecided: "undecided",
+  withheld: "withheld",
+} as const;
+
+/** The writing's, the runtime's and the framework's part in each declared pair, the better program under the further discipline. */
+function splitsOf(
+  plan: Plan,
+  results: readonly CellResult[],
+  pair: Written,
+  factor: number,
+): WritingSplit[] {
+  return metricsOf(pair).flatMap((metric) => {
+    const cells = programsOf(plan).flatMap(({ name, runtime, framework }): WrittenCell[] => {
+      const sides = [pair.from, pair.to].map((cell) => {
+        const result = resultFor(plan, results, name, cell.id);
+        const counts =
+          result !== undefined && (withheldReason(metric, result) ?? limitOf(metric, result)) === null;
+        return counts ? roundsOf(plan, results, name, cell.id, metric) : null;
+      });
+      const [from, to] = sides;
+      return from == null || to == null ? [] : [{ candidate: name, runtime, framework, from, to }];
+    });
+    return declaredPairs(plan).flatMap((names): WritingSplit[] => {
+      const [x, y] = [names.a, names.b].map((name) => cells.find((c) => c.candidate === name));
+      if (x === undefined || y === undefined) return [];
+      const [a, b] = isBetter(metric, middle(x.to), middle(y.to)) ? [x, y] : [y, x];
+      const split = decomposeWriting(a, b, cells, factor);
+      if (split === null) return [];
+      return [{ ...headOf(pair, metric), a: a.candidate, b: b.candidate, ...split, path: [...split.path] }];
+    });
+  });
+}
+
+const middle = (rounds: readonly (number | null)[]): number => median(rounds.filter((v) => v !== null));
+
+const isBetter = (metric: MetricName, x: number, y: number): boolean =>
+  metricKinds[metric].better === "lower" ? x < y : x > y;
+
+/** What the writing does and what the choice can do, where both are known of two candidates or more. */
+function choicesOf(
+  plan: Plan,
+  results: readonly CellResult[],
+  pair: Written,
+  effects: readonly WritingEffect[],
+): WritingChoice[] {
+  return metricsOf(pair).flatMap((metric): WritingChoice[] => {
+    const own = effects.filter(
+      (e) => e.metric === metric && e.cells.to === pair.to.id && e.reads !== "withheld",
+    );
+    if (own.length < 2) return [];
+    const lower = metricKinds[metric].better === "lower";
+    const gains = own.map(({ ratio }) => (lower ? 1 / ratio : ratio));
+    const typical = Math.exp(gains.reduce((sum, gain) => sum + Math.log(gain), 0) / gains.length);
+    const figures = own.flatMap(({ candidate }) => {
+      const cell = typical >= 1 ? pair.to : pair.from;
+      return resultFor(plan, results, candidate, cell.id)?.metrics[metric]?.median ?? [];
+    });
+    if (Math.min(...figures) <= 0) return [];
+    const choice = Math.max(...figures) / Math.min(...figures);
+    const isShown = own.filter(({ reads }) => reads === "better").length > own.length / 2;
+    const { cells: _, ...head } = headOf(pair, metric);
+    return [
+      {
+        ...head,
+        writingLeast: Math.min(...gains),
+        writingMost: Math.max(...gains),
+        choice,
+        candidates: own.length,
+        outweighs: isShown && typical > choice,
+      },
+    ];
+  });
+}
