@@ -86,7 +86,8 @@ export function writingFirst({ writing, results }: Pick<Report, "writing" | "res
     .filter((c) => c.outweighs && metricKinds[c.metric].family === "latency")
     .toSorted((x, y) => y.writingMost - x.writingMost)[0];
   if (first === undefined) return null;
-  const cell = writing.effects.find((e) => e.workload === first.workload && e.from === first.from)?.cells.from;
+  const cell = writing.effects.find((e) => e.workload === first.workload && e.from === first.from)?.cells
+    .from;
   const where = cell === undefined ? "" : ` of ${placeWords({ results }, cell)}`;
   const gain = formatRatioInterval(first.writingLeast, first.writingMost);
   return `How you write matters more than where you run: ${writingNames[first.to]} lower the ${metricKinds[first.metric].label}${where} ${gain} × against ${writingNames[first.from]}; the choice among these ${first.candidates} candidates changes it ${formatRatio(first.choice)} at most.`;

@@ -2,7 +2,17 @@ import { metricKinds } from "../../schemas/metric.ts";
 import type { Factor, Report, WritingEffect, WritingSplit } from "../../schemas/report.ts";
 import { formatRatio, formatRatioInterval } from "../format.ts";
 import { writingFirst, writingNames, writingReads } from "../wording.ts";
-import { code, folded, type Inline, paragraph, type Section, section, small, stacked, table } from "./document.ts";
+import {
+  code,
+  folded,
+  type Inline,
+  paragraph,
+  type Section,
+  section,
+  small,
+  stacked,
+  table,
+} from "./document.ts";
 import { absent } from "./figure.ts";
 
 /** Splits shown at once, the largest differences first. */

@@ -137,12 +137,7 @@ const readings = {
 } as const;
 
 /** The writing's, the runtime's and the framework's part in each declared pair, the better program under the further discipline. */
-function splitsOf(
-  plan: Plan,
-  results: readonly CellResult[],
-  pair: Written,
-  factor: number,
-): WritingSplit[] {
+function splitsOf(plan: Plan, results: readonly CellResult[], pair: Written, factor: number): WritingSplit[] {
   return metricsOf(pair).flatMap((metric) => {
     const cells = programsOf(plan).flatMap(({ name, runtime, framework }): WrittenCell[] => {
       const sides = [pair.from, pair.to].map((cell) => {

@@ -24,12 +24,12 @@ export interface Windows {
  */
 export const depths: Readonly<Record<Profile, Depth>> = {
   smoke: { profile: "smoke", rounds: 2, warmupMs: 20, closed: { count: 1, ms: 40 }, exploreEvery: null },
-  quick: { profile: "quick", rounds: 4, warmupMs: 40, closed: { count: 1, ms: 60 }, exploreEvery: null },
+  quick: { profile: "quick", rounds: 4, warmupMs: 40, closed: { count: 1, ms: 50 }, exploreEvery: null },
   standard: {
     profile: "standard",
     rounds: 8,
     warmupMs: 50,
-    closed: { count: 1, ms: 120 },
+    closed: { count: 1, ms: 100 },
     exploreEvery: null,
   },
   thorough: {

@@ -75,7 +75,7 @@ describe("makePlan", () => {
     ]);
     expect(explored("--workloads", "feed", "--codec", "sbe")).toEqual([["feed/sbe/passthrough/send/s10", 1]]);
     const thorough = explored("--profile", "thorough");
-    expect(thorough).toHaveLength(11);
+    expect(thorough).toHaveLength(10);
     expect(thorough.every(([, every]) => every === 4)).toBe(true);
   });
 

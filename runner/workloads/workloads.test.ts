@@ -63,6 +63,7 @@ test("an open loop offers a rate, and a closed one what is taken", async () => {
     "echo/sbe/c4w128": null,
     "push/json/146B/c8": null,
     "feed/json/passthrough/send/s10": 10_000,
+    "feed/json/passthrough/coalesced/s10": 10_000,
     "fanout/json/send/s100@200Hz": 20_000,
   });
 });

@@ -1,5 +1,4 @@
 import type { CalibrationRow } from "../../../schemas/calibration.ts";
-import type { CellResult } from "../../../schemas/report.ts";
 import type { WarningCode } from "../../../schemas/warning.ts";
 import { median } from "../../../stats/moments.ts";
 import type { Case } from "../case.ts";
@@ -10,10 +9,8 @@ import { type StandardRun, standardCells, standardRun } from "../standard-run.ts
 // Faults of a server's life, which no single window shows. They are looked for as a user looks for them: in a comparison with the
 // cells, the windows and the warm-up of the standard profile, by its own analysis.
 
-const isOf =
-  (workload: CellResult["workload"]) =>
-  ({ spec }: (typeof standardCells)[number]) =>
-    spec.workload === workload;
+/** The cell with a long window, in which stalls are looked for. */
+const watched = standardCells.filter(({ longWindowMs }) => longWindowMs !== null);
 
 /** Whether the analysis warns of a candidate, as a count. */
 function told({ evidence }: StandardRun, candidate: string, code: WarningCode): number {
@@ -39,7 +36,7 @@ export const stallsAndLeak: Case = {
       "stall-20": ["stall", 20e6, periodNs],
       leak: ["leak", leakBytesPerS],
     } as const;
-    const run = await standardRun(lab, servers, { cells: standardCells.filter(isOf("feed")), rounds: 8 });
+    const run = await standardRun(lab, servers, { cells: watched, rounds: 8 });
     return [
       check("plain: told to stall", "count", 0, told(run, "plain", "stalls"), exactly),
       ...stallRows(run, "stall-100", 100e6, 0.15),
@@ -108,7 +105,9 @@ export const slowYouth: Case = {
   title:
     "the standard echoes, push and feed against a server that needs 20 µs more for a message in its first 2 s; 6 rounds",
   run: async (lab) => {
-    const cells = standardCells.filter(({ spec }) => spec.workload !== "fanout");
+    const cells = standardCells.filter(
+      ({ spec }) => !("broadcast" in spec) || (spec.broadcast === "send" && spec.workload !== "fanout"),
+    );
     const servers = { young: ["slow-youth", extraNs, youthNs] } as const;
     const run = await standardRun(lab, servers, { cells, rounds: 6 });
     return [
