@@ -25,6 +25,11 @@ export async function readStored(path: string): Promise<Report> {
     if (!(cause instanceof UnreadableFileError)) throw cause;
     throw new ReportFormatError(`${file}: must be a readable report.json, got ${cause.message}`, { cause });
   }
+  return readStoredText(text, file);
+}
+
+/** As `readStored`, of a text; `file` names it in errors. Throws ReportFormatError. */
+export function readStoredText(text: string, file: string): Report {
   return parseReport(upToDate(text, file, migrations), file);
 }
 

@@ -20,6 +20,7 @@ const packagesOf: Record<string, RegExp> = {
   runner: /^(zod|commander|fastest-levenshtein|hdr-histogram-js|mitata)$/,
   reports:
     /^(zod|hono\/html|commander|fastest-levenshtein|hdr-histogram-js|echarts(\/.+)?|@marp-team\/marp-core)$/,
+  service: /^(zod|commander|elysia|@elysiajs\/openapi|hono\/.+|echarts(\/.+)?)$/,
 };
 
 interface Import {

@@ -1,0 +1,118 @@
+import { openapi } from "@elysiajs/openapi";
+import { Elysia } from "elysia";
+import { z } from "zod";
+import { validate } from "../schemas/validation.ts";
+import type { Access } from "./guard.ts";
+import { Guard } from "./guard.ts";
+import { everywhere, pagePolicy } from "./headers.ts";
+import type { PageFile } from "./page-files.ts";
+import { problemResponse, RequestError } from "./problem.ts";
+import { runRoutes } from "./routes/runs.ts";
+import { sessionRoutes } from "./routes/session.ts";
+import type { Store } from "./store/store.ts";
+
+/** What the service is made of. */
+export interface Parts {
+  readonly store: Store;
+  readonly access: Access;
+  readonly pages: ReadonlyMap<string, PageFile>;
+  readonly toolVersion: string;
+  /** Told of what is the service's own fault, for its log. */
+  readonly complain: (error: unknown) => void;
+}
+
+/** Largest body: a report of a long run, with room. */
+const bodyBytesMax = 32 * 2 ** 20;
+
+/** Paths that need no token: the shell of the dashboard holds nothing of a run, and has to ask for the token. */
+const open = (path: string, pages: Parts["pages"]): boolean => pages.has(path) || path === "/api/v1/session";
+
+/** The service as an Elysia app, not listening yet. */
+export function createApp(parts: Parts) {
+  const { pages, access, complain } = parts;
+  const guard = new Guard(access);
+  return new Elysia({ serve: { maxRequestBodySize: bodyBytesMax, development: false } })
+    .onRequest(({ request, set }) => {
+      Object.assign(set.headers, everywhere);
+      guard.checkSource(request);
+      if (!open(new URL(request.url).pathname, pages)) guard.checkToken(request);
+      checkBodyType(request);
+    })
+    .onError(({ error, code, set }) => {
+      const refused = refusalOf(error, code);
+      if (refused.code === "internal") complain(error);
+      const response = problemResponse(refused);
+      for (const [name, value] of Object.entries(everywhere)) response.headers.set(name, value);
+      set.status = response.status;
+      return response;
+    })
+    .use(
+      openapi({
+        provider: null,
+        path: "/api/v1",
+        specPath: "/api/v1/openapi.json",
+        mapJsonSchema: {
+          zod: (schema: z.ZodType) => z.toJSONSchema(schema, { io: "input", unrepresentable: "any" }),
+        },
+        documentation: {
+          info: {
+            title: "tickbench",
+            version: parts.toolVersion,
+            description:
+              "Starts comparisons of WebSocket servers, shows them live, keeps and compares their reports.",
+          },
+        },
+        exclude: { paths: ["/*"] },
+      }),
+    )
+    .use(runRoutes(parts))
+    .use(sessionRoutes(guard))
+    .get(
+      "/*",
+      ({ path }) => {
+        const file = pages.get(path);
+        if (file === undefined) throw new RequestError("not-found", `${path}: there is no such page`);
+        const keep = file.isHashed ? { "cache-control": "public, max-age=31536000, immutable" } : {};
+        return new Response(file.body, {
+          headers: {
+            ...everywhere,
+            ...keep,
+            "content-type": file.mediaType,
+            "content-security-policy": pagePolicy,
+          },
+        });
+      },
+      { detail: { hide: true } },
+    );
+}
+
+/** A form of another site's can send text, but no JSON. */
+function checkBodyType(request: Request): void {
+  if (request.method === "GET" || request.method === "HEAD" || request.body === null) return;
+  const type = (request.headers.get("content-type") ?? "").split(";")[0]?.trim().toLowerCase();
+  if (type !== "application/json") {
+    throw new RequestError(
+      "unsupported-media-type",
+      `Content-Type: must be application/json, got ${type || "none"}`,
+    );
+  }
+}
+
+const validationFault = z.object({
+  type: z.string(),
+  value: z.unknown(),
+  validator: z.object({ schema: z.instanceof(z.ZodType) }),
+});
+
+function refusalOf(error: unknown, code: string | number): RequestError {
+  if (error instanceof RequestError) return error;
+  if (code === "NOT_FOUND") return new RequestError("not-found", "there is no such path");
+  if (code === "PARSE") return new RequestError("not-json", "body: must be JSON");
+  const fault = validationFault.safeParse(error);
+  if (code === "VALIDATION" && fault.success && fault.data.type !== "response") {
+    const checked = validate(fault.data.validator.schema, fault.data.value);
+    const text = "error" in checked ? checked.error.text : "must be another value";
+    return new RequestError("not-valid", `${fault.data.type}: ${text}`);
+  }
+  return new RequestError("internal", "the service failed; its log says more");
+}

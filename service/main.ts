@@ -1,0 +1,62 @@
+import { CommandError } from "../reports/command-error.ts";
+import { createApp } from "./app.ts";
+import { bundlePages } from "./page-files.ts";
+import { pinned } from "./pinned.ts";
+import { readSettings, type Settings } from "./settings.ts";
+import { holdPlace, openDatabase } from "./store/database.ts";
+import { Store } from "./store/store.ts";
+
+/** Serves until it is told to end. Throws CommandError for what the user can put right. */
+async function serve(settings: Settings): Promise<void> {
+  const db = openDatabase(settings.database);
+  const place = holdPlace(settings.database);
+  const store = new Store(db);
+  const app = createApp({
+    store,
+    access: settings.access,
+    pages: await bundlePages(),
+    toolVersion: pinned().version,
+    complain: (error) => process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`),
+  });
+  listen(app, settings);
+  process.stdout.write(`tickbench: http://${hostOf(settings.host)}:${app.server?.port}\n`);
+  let ending = false;
+  const end = async () => {
+    if (ending) process.exit(130);
+    ending = true;
+    await app.stop(true);
+    store.close();
+    place.release();
+    process.exit(0);
+  };
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => void end());
+}
+
+function listen(app: ReturnType<typeof createApp>, { host, port }: Settings): void {
+  try {
+    // A port that is shared with another service would answer from either.
+    app.listen({ hostname: host, port, reusePort: false });
+  } catch (cause) {
+    const code = cause instanceof Error && "code" in cause ? String(cause.code) : String(cause);
+    if (code === "EADDRINUSE") {
+      throw new CommandError(
+        `--port: ${hostOf(host)}:${port} must be free, got one that another program listens on; end it, or give another port, 0 for any free one`,
+        { cause },
+      );
+    }
+    throw new CommandError(`--host: ${host}:${port} must be an address of this machine, got ${code}`, {
+      cause,
+    });
+  }
+}
+
+const hostOf = (host: string): string => (host.includes(":") ? `[${host}]` : host);
+
+try {
+  const settings = readSettings(process.argv.slice(2));
+  if (settings !== null) await serve(settings);
+} catch (error) {
+  if (!(error instanceof CommandError)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  process.exit(2);
+}

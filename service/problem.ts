@@ -1,0 +1,22 @@
+import { visible } from "../schemas/visible.ts";
+import { type Problem, type ProblemCode, problemKinds } from "./api/problem.ts";
+
+/** Why a request is not answered as it was asked; `detail` is one line for whoever asked. */
+export class RequestError extends Error {
+  override readonly name = "RequestError";
+  readonly code: ProblemCode;
+
+  constructor(code: ProblemCode, detail: string) {
+    super(visible(detail));
+    this.code = code;
+  }
+}
+
+/** The answer that tells of it (RFC 9457). */
+export function problemResponse({ code, message }: RequestError): Response {
+  const { status, title } = problemKinds[code];
+  const body: Problem = { type: `/api/v1/problems/${code}`, title, status, code, detail: message };
+  const headers: Record<string, string> = { "content-type": "application/problem+json" };
+  if (code === "token-needed") headers["www-authenticate"] = "Bearer";
+  return new Response(JSON.stringify(body), { status, headers });
+}

@@ -1,0 +1,124 @@
+import { isIP } from "node:net";
+import { Command, Option } from "commander";
+import { z } from "zod";
+import { parse } from "../reports/command.ts";
+import { CommandError } from "../reports/command-error.ts";
+import { readWholeFile, UnreadableFileError } from "../reports/whole-file.ts";
+import { validate } from "../schemas/validation.ts";
+import { type Access, loopback } from "./guard.ts";
+
+/** Where the store lies when nothing else is said; the records of runs lie beside it. */
+export const defaultDatabase = "reports/tickbench.db";
+
+/** What the service is started with. */
+export interface Settings {
+  readonly host: string;
+  readonly port: number;
+  readonly database: string;
+  /** A config file of the runner, with servers of one's own. */
+  readonly config: string | null;
+  readonly access: Access;
+  /** Hours between two looks at the registry; null for none by itself. */
+  readonly watchHours: number | null;
+}
+
+const given = z.object({
+  port: z.coerce.number("must be 0 to 65535").int("must be 0 to 65535").min(0).max(65535),
+  host: z.string().min(1),
+  db: z.string().min(1),
+  config: z.string().min(1).optional(),
+  tokenFile: z.string().min(1).optional(),
+  allowHost: z.array(z.string()).default([]),
+  watchEvery: z.coerce.number("must be 1 to 8760 hours").min(1).max(8760).optional(),
+});
+
+const command = (): Command =>
+  new Command("bun run serve")
+    .description(
+      "Serves the dashboard and the API: starts comparisons, shows them live, keeps and compares them.",
+    )
+    .addOption(new Option("--port <n>", "port, 0 for any free one").env("PORT").default("4600"))
+    .addOption(
+      new Option("--host <address>", "address to listen on; any but loopback needs a token")
+        .env("HOST")
+        .default("127.0.0.1"),
+    )
+    .option("--db <file>", "the store; records of runs lie beside it", defaultDatabase)
+    .option("--config <file>", "config file of the runner, for servers of your own")
+    .option(
+      "--token-file <file>",
+      "file with the token that everybody must give (or the variable TICKBENCH_TOKEN)",
+    )
+    .addOption(
+      new Option(
+        "--allow-host <name>",
+        "another name that the service is asked by, e.g. behind a proxy; repeatable",
+      ).argParser((one: string, before: readonly string[] = []) => [...before, one]),
+    )
+    .option("--watch-every <hours>", "look for newer runtimes every so many hours, and measure old and new")
+    .helpOption("-h, --help", "print this and exit");
+
+/** Reads the command line and the environment; null where help was asked for. Throws CommandError. */
+export function readSettings(
+  argv: readonly string[],
+  env: Readonly<Record<string, string | undefined>> = process.env,
+): Settings | null {
+  const parsed = parse(command(), argv);
+  if (parsed === null) return null;
+  const checked = validate(given, parsed.opts());
+  if ("error" in checked) {
+    const [name] = checked.error.path;
+    const flag = String(name).replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+    throw new CommandError(`--${flag}${checked.error.text.slice(String(name).length)}`);
+  }
+  const { host, port, db, config, tokenFile, allowHost, watchEvery } = checked.data;
+  const token = tokenOf(tokenFile, env.TICKBENCH_TOKEN);
+  if (!isLoopback(host) && token === null) {
+    throw new CommandError(
+      `--host: must be 127.0.0.1 or ::1 where no token is set, got ${host}; give --token-file, or TICKBENCH_TOKEN in the environment`,
+    );
+  }
+  const wildcard = host === "0.0.0.0" || host === "::";
+  if (wildcard && allowHost.length === 0) {
+    throw new CommandError(
+      `--host: ${host} is no name to ask by; give the names that the service is asked by with --allow-host`,
+    );
+  }
+  const own = wildcard ? [] : [isIP(host) === 6 ? `[${host}]` : host.toLowerCase()];
+  const hosts = new Set([...loopback, ...own, ...allowHost.map((name) => name.toLowerCase())]);
+  return {
+    host,
+    port,
+    database: db,
+    config: config ?? null,
+    access: { hosts, token },
+    watchHours: watchEvery ?? null,
+  };
+}
+
+const isLoopback = (host: string): boolean =>
+  host === "localhost" || host === "::1" || /^127(\.\d{1,3}){3}$/.test(host);
+
+/** Shorter ones can be guessed. */
+const tokenMin = 16;
+
+/** The token, which is never printed. */
+function tokenOf(file: string | undefined, variable: string | undefined): string | null {
+  const [where, text] =
+    file === undefined ? ["TICKBENCH_TOKEN", variable] : [`--token-file: ${file}`, contentOf(file)];
+  if (text === undefined) return null;
+  const token = text.trim();
+  if (token.length >= tokenMin && /^[\x21-\x7e]+$/.test(token)) return token;
+  throw new CommandError(
+    `${where}: must be ${tokenMin} or more visible ASCII characters, got ${token.length}; e.g. openssl rand -hex 32`,
+  );
+}
+
+function contentOf(file: string): string {
+  try {
+    return readWholeFile(file, 4096).toString("utf8");
+  } catch (cause) {
+    if (!(cause instanceof UnreadableFileError)) throw cause;
+    throw new CommandError(`--token-file: ${file}: must be a readable file, got ${cause.message}`, { cause });
+  }
+}
