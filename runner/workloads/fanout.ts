@@ -10,7 +10,8 @@ import { Histogram } from "../load/histogram.ts";
 import type { Depth, ProfileCell, Windows } from "../plan/depth.ts";
 import type { OpenCell, TrialContext } from "./context.ts";
 import { latencyMetrics, tailMetrics } from "./metrics.ts";
-import { leadMs, type Observer, openLoop, type Publication } from "./open-loop.ts";
+import { leadMs, type Observer, openLoop } from "./open-loop.ts";
+import type { Publication } from "./sides.ts";
 import { Slices } from "./slices.ts";
 import type { MeasuredWorkload } from "./workload.ts";
 

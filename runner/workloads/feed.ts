@@ -9,7 +9,8 @@ import { Histogram } from "../load/histogram.ts";
 import type { Depth, ProfileCell, Windows } from "../plan/depth.ts";
 import type { OpenCell, TrialContext } from "./context.ts";
 import { latencyMetrics } from "./metrics.ts";
-import { leadMs, openLoop, type Publication } from "./open-loop.ts";
+import { leadMs, openLoop } from "./open-loop.ts";
+import type { Publication } from "./sides.ts";
 import { Slices } from "./slices.ts";
 import type { MeasuredWorkload } from "./workload.ts";
 

@@ -1,6 +1,3 @@
-import type { CellSpec } from "../../schemas/cell.ts";
-import { flawsText, isIntact } from "../../schemas/delivery.ts";
-import type { FeedStretch } from "../../schemas/feed.ts";
 import {
   type EarlyEnd,
   type LateRun,
@@ -9,44 +6,29 @@ import {
   type WindowAsked,
 } from "../../schemas/load.ts";
 import { nowNs } from "../load/clock.ts";
-import type { Connection } from "../load/connection.ts";
-import { EarlyCloseWatch } from "../load/early-close.ts";
 import { encodeClientFrames } from "../load/frame.ts";
 import type { Histogram } from "../load/histogram.ts";
 import { encodeHistogram } from "../load/histogram-codec.ts";
 import { sumCounts } from "../load/ledger.ts";
 import { randomMask } from "../load/mask.ts";
-import { type Gaps, type PaceResult, pace } from "../load/pace.ts";
-import { TrialError } from "../load/trial-error.ts";
-import { UnsolicitedMessages } from "../load/unsolicited.ts";
-import { lastArrivals, OpeningTimes } from "./closed.ts";
+import { type PaceResult, pace } from "../load/pace.ts";
+import { lastArrivals } from "./closed.ts";
 import type { OpenCell, TrialContext } from "./context.ts";
-import { Earlier } from "./earlier.ts";
+import type { Earlier } from "./earlier.ts";
 import { SentMessages, warmUpFrom } from "./intact.ts";
 import { costMetrics } from "./metrics.ts";
-import { openPublisher, openSubscribers, subscribeAll } from "./subscribe.ts";
-import { type Delivery, Subscriber } from "./subscriber.ts";
-import { allCame, numbered, sendWarmUp, WarmUpFrames, warmUp, warmUpMessagesMax } from "./warm-up.ts";
-import { WindowMeter } from "./window.ts";
-
-/** What is published: encoded messages, when each is meant to leave, and which of them are warm-up. */
-export interface Publication {
-  readonly codec: "json" | "sbe";
-  readonly opcode: 1 | 2;
-  readonly payloads: readonly Uint8Array[];
-  /** From the schedule's start, in ns, never falling. */
-  readonly intendedNs: Float64Array;
-  /** Messages before this one are warm-up. */
-  readonly firstCounted: number;
-  /** When the window begins, from the schedule's start, in ns. */
-  readonly windowAtNs: number;
-  readonly streams: readonly string[];
-  readonly description: string;
-  /** Times that a capture begins anew within the window. */
-  readonly loops: number;
-  /** The part of a feed that is replayed. */
-  readonly stretch?: FeedStretch;
-}
+import {
+  accountOf,
+  attach,
+  type OpenSpec,
+  openSides,
+  type Publication,
+  type Sides,
+  settled,
+} from "./sides.ts";
+import type { Delivery, Subscriber } from "./subscriber.ts";
+import { numbered } from "./warm-up.ts";
+import type { WindowMeter } from "./window.ts";
 
 /** What a workload adds to the open loop. */
 export interface OpenWorkload {
@@ -70,107 +52,28 @@ export interface Observer {
 /** The schedule's own pace before the window, in ms: its first messages find the loop in step. */
 export const leadMs = 10;
 
-/** Messages that go through once before the cell counts. */
-export const verifyMessages = 4;
-
-/** A cell whose messages go from one publisher to its subscribers. */
-type OpenSpec = Extract<CellSpec, { subscribers: number }>;
-
 /**
  * One publisher, many subscribers, one clock: messages leave when the schedule says, whatever came back. Latency runs
  * from the intended time, so that a stall anywhere is seen by every message that it held up.
  */
 export async function openLoop(context: TrialContext<OpenSpec>, workload: OpenWorkload): Promise<OpenCell> {
-  const { cell, enter, drainTimeoutMs } = context;
-  const meter = new WindowMeter(context);
-  const times = new OpeningTimes();
-  const warming = await workload.publish({ windowMs: cell.windowMs, stretch: 0 });
-  enter("connect");
-  let serverError: string | null = null;
-  const mode = "mode" in cell ? cell.mode : "passthrough";
-  const unasked = new UnsolicitedMessages();
-  const connections = await openSubscribers(context, cell.subscribers, cell.codec, unasked);
-  let publisher: Connection | null = null;
-  const close = () => {
-    publisher?.terminate();
-    for (const connection of connections) connection.terminate();
+  const warming = await workload.publish({ windowMs: context.cell.windowMs, stretch: 0 });
+  const { sides, warmUp, subscribe, close } = await openSides(context, warming);
+  // Every window has numbers of its own, so that what comes late, or again, is told from what is due.
+  let numberFrom = 0;
+  return {
+    warmUp,
+    close,
+    window: async (asked) => {
+      const publication = await workload.publish(asked);
+      await subscribe(publication.streams);
+      const observer = workload.observe(publication, asked.windowMs);
+      const window = { publication, observer, windowMs: asked.windowMs, numberFrom };
+      numberFrom += publication.payloads.length;
+      await Bun.sleep(asked.waitMs);
+      return measureWindow(context, sides, window);
+    },
   };
-  try {
-    publisher = await openPublisher(context, mode, cell.broadcast, (text) => {
-      serverError ??= text;
-    });
-    const upstream = publisher;
-    const subscribed = new Set<string>();
-    // Stretches of one feed may hold other streams.
-    const subscribe = async (streams: readonly string[]) => {
-      const further = streams.filter((stream) => !subscribed.has(stream));
-      if (further.length > 0) await subscribeAll(context, connections, further, unasked);
-      for (const stream of further) subscribed.add(stream);
-    };
-    await subscribe(warming.streams);
-    meter.connected();
-    const earlyCloses = new EarlyCloseWatch([...connections, publisher]);
-    const { payloads, codec, opcode } = warming;
-    const frames = new WarmUpFrames(codec, opcode, payloads.slice(0, warmUpMessagesMax));
-    const delivery: Delivery = {
-      messages: new SentMessages(codec, payloads, { warmUpMessages: frames.count }),
-      clock: nowNs,
-      onArrival: () => undefined,
-      firstCounted: 0,
-      sent: 0,
-      warmUpSent: warmUpFrom,
-      verifying: unasked,
-    };
-    const subscribers = attach(connections, delivery);
-    enter("verify");
-    sendWarmUp(upstream, delivery, frames, verifyMessages);
-    await settled(() => allCame(subscribers, delivery), drainTimeoutMs);
-    mustHaveArrived(subscribers, unasked, serverError);
-    delivery.verifying = null;
-
-    enter("warm-up");
-    times.connected();
-    await warmUp(upstream, subscribers, delivery, frames, cell.warmupMs, drainTimeoutMs);
-    const warmed = times.warmed();
-    const earlier = new Earlier(accountOf(subscribers), unasked.told);
-    // Every window has numbers of its own, so that what comes late, or again, is told from what is due.
-    let numberFrom = 0;
-    return {
-      warmUp: warmed,
-      close,
-      window: async (asked) => {
-        const publication = await workload.publish(asked);
-        await subscribe(publication.streams);
-        const observer = workload.observe(publication, asked.windowMs);
-        const window = { publication, observer, windowMs: asked.windowMs, numberFrom };
-        numberFrom += publication.payloads.length;
-        await Bun.sleep(asked.waitMs);
-        return measureWindow(context, { upstream, connections, earlyCloses, meter, earlier }, window);
-      },
-    };
-  } catch (error) {
-    close();
-    throw error;
-  }
-}
-
-function attach(connections: readonly Connection[], delivery: Delivery): Subscriber[] {
-  return connections.map((connection) => {
-    const subscriber = new Subscriber(delivery);
-    connection.sink = subscriber;
-    return subscriber;
-  });
-}
-
-const accountOf = (subscribers: readonly Subscriber[]) => () => sumCounts(subscribers.map((s) => s.settle()));
-
-/** Both ends of an open cell, and what watches them. */
-interface Sides {
-  readonly upstream: Connection;
-  readonly connections: readonly Connection[];
-  readonly earlyCloses: EarlyCloseWatch;
-  readonly meter: WindowMeter;
-  readonly earlier: Earlier;
 }
 
 interface Window {
@@ -245,42 +148,6 @@ async function measureWindow(
   );
   earlier.follow(accountOf(subscribers));
   return account({ cell, window, before, subscribers, use, paced, late: runs, elapsedNs, earlyEnd, drained });
-}
-
-/** Resolves with true when `done`, with false after `limitMs`. */
-async function settled(done: () => boolean, limitMs: number, gaps?: Gaps): Promise<boolean> {
-  let lastNs = nowNs();
-  const deadlineNs = lastNs + limitMs * 1e6;
-  for (;;) {
-    const now = nowNs();
-    gaps?.note(lastNs, now);
-    lastNs = now;
-    if (done()) return true;
-    if (now >= deadlineNs) return false;
-    await new Promise<void>((resolve) => setImmediate(resolve));
-  }
-}
-
-/** Throws where a subscriber did not get the first messages intact: what came unasked is then what came in their place. */
-function mustHaveArrived(
-  subscribers: readonly Subscriber[],
-  unasked: UnsolicitedMessages,
-  serverError: string | null,
-): void {
-  const isWhole = (s: Subscriber) => isIntact(s.settleBefore());
-  if (subscribers.every(isWhole)) {
-    unasked.forgive();
-    return;
-  }
-  unasked.charge();
-  const short = subscribers.filter((s) => !isWhole(s));
-  const ledger = sumCounts(short.map((s) => s.settleBefore()));
-  const said = serverError === null ? "" : `; the server said ${serverError}`;
-  throw new TrialError(
-    "not-intact",
-    `${short.length} of ${subscribers.length} subscribers did not get the first messages intact: of ${ledger.due} due ${ledger.delivered} came, ${flawsText(ledger)}${said}`,
-    ledger,
-  );
 }
 
 interface Accounted {

@@ -1,0 +1,184 @@
+import type { CellSpec } from "../../schemas/cell.ts";
+import { flawsText, isIntact } from "../../schemas/delivery.ts";
+import type { FeedStretch } from "../../schemas/feed.ts";
+import type { WarmUp } from "../../schemas/load.ts";
+import { nowNs } from "../load/clock.ts";
+import type { Connection } from "../load/connection.ts";
+import { EarlyCloseWatch } from "../load/early-close.ts";
+import { sumCounts } from "../load/ledger.ts";
+import type { Gaps } from "../load/pace.ts";
+import { TrialError } from "../load/trial-error.ts";
+import { UnsolicitedMessages } from "../load/unsolicited.ts";
+import { OpeningTimes } from "./closed.ts";
+import type { TrialContext } from "./context.ts";
+import { Earlier } from "./earlier.ts";
+import { SentMessages, warmUpFrom } from "./intact.ts";
+import { openPublisher, openSubscribers, subscribeAll } from "./subscribe.ts";
+import { type Delivery, Subscriber } from "./subscriber.ts";
+import { allCame, sendWarmUp, WarmUpFrames, warmUp, warmUpMessagesMax } from "./warm-up.ts";
+import { WindowMeter } from "./window.ts";
+
+/** What is published: encoded messages, when each is meant to leave, and which of them are warm-up. */
+export interface Publication {
+  readonly codec: "json" | "sbe";
+  readonly opcode: 1 | 2;
+  readonly payloads: readonly Uint8Array[];
+  /** From the schedule's start, in ns, never falling. */
+  readonly intendedNs: Float64Array;
+  /** Messages before this one are warm-up. */
+  readonly firstCounted: number;
+  /** When the window begins, from the schedule's start, in ns. */
+  readonly windowAtNs: number;
+  readonly streams: readonly string[];
+  readonly description: string;
+  /** Times that a capture begins anew within the window. */
+  readonly loops: number;
+  /** The part of a feed that is replayed. */
+  readonly stretch?: FeedStretch;
+}
+
+/** Messages that go through once before the cell counts. */
+export const verifyMessages = 4;
+
+/** A cell whose messages go from one publisher to its subscribers. */
+export type OpenSpec = Extract<CellSpec, { subscribers: number }>;
+
+/** Both ends of an open cell, and what watches them. */
+export interface Sides {
+  readonly upstream: Connection;
+  readonly connections: readonly Connection[];
+  readonly earlyCloses: EarlyCloseWatch;
+  readonly meter: WindowMeter;
+  readonly earlier: Earlier;
+}
+
+/** What `openSides` gives: the ends, and how they came to be. */
+interface Opened {
+  readonly sides: Sides;
+  readonly warmUp: WarmUp;
+  /** Subscribes every connection to those of the streams that it has not yet. */
+  readonly subscribe: (streams: readonly string[]) => Promise<void>;
+  /** Cuts every connection. */
+  readonly close: () => void;
+}
+
+/**
+ * Opens, verifies and warms the ends of a cell with the messages of `warming`. The last `unwatched` subscribers may be closed by the
+ * server within the cell without ending it.
+ */
+export async function openSides(
+  context: TrialContext<OpenSpec>,
+  warming: Publication,
+  unwatched = 0,
+): Promise<Opened> {
+  const { cell, enter, drainTimeoutMs } = context;
+  const meter = new WindowMeter(context);
+  const times = new OpeningTimes();
+  enter("connect");
+  let serverError: string | null = null;
+  const mode = "mode" in cell ? cell.mode : "passthrough";
+  const unasked = new UnsolicitedMessages();
+  const connections = await openSubscribers(context, cell.subscribers, cell.codec, unasked);
+  let publisher: Connection | null = null;
+  const close = () => {
+    publisher?.terminate();
+    for (const connection of connections) connection.terminate();
+  };
+  try {
+    publisher = await openPublisher(context, mode, cell.broadcast, (text) => {
+      serverError ??= text;
+    });
+    const upstream = publisher;
+    const subscribed = new Set<string>();
+    // Stretches of one feed may hold other streams.
+    const subscribe = async (streams: readonly string[]) => {
+      const further = streams.filter((stream) => !subscribed.has(stream));
+      if (further.length > 0) await subscribeAll(context, connections, further, unasked);
+      for (const stream of further) subscribed.add(stream);
+    };
+    await subscribe(warming.streams);
+    meter.connected();
+    const watched = connections.slice(0, connections.length - unwatched);
+    const earlyCloses = new EarlyCloseWatch([...watched, publisher]);
+    const { payloads, codec, opcode } = warming;
+    const frames = new WarmUpFrames(codec, opcode, payloads.slice(0, warmUpMessagesMax));
+    const delivery: Delivery = {
+      messages: new SentMessages(codec, payloads, { warmUpMessages: frames.count }),
+      clock: nowNs,
+      onArrival: () => undefined,
+      firstCounted: 0,
+      sent: 0,
+      warmUpSent: warmUpFrom,
+      verifying: unasked,
+    };
+    const subscribers = attach(connections, delivery);
+    enter("verify");
+    sendWarmUp(upstream, delivery, frames, verifyMessages);
+    await settled(() => allCame(subscribers, delivery), drainTimeoutMs);
+    mustHaveArrived(subscribers, unasked, serverError);
+    delivery.verifying = null;
+
+    enter("warm-up");
+    times.connected();
+    await warmUp(upstream, subscribers, delivery, frames, cell.warmupMs, drainTimeoutMs);
+    const warmed = times.warmed();
+    const earlier = new Earlier(accountOf(subscribers), unasked.told);
+    return {
+      sides: { upstream, connections, earlyCloses, meter, earlier },
+      warmUp: warmed,
+      subscribe,
+      close,
+    };
+  } catch (error) {
+    close();
+    throw error;
+  }
+}
+
+/** Gives each connection a sink that accounts for what it is sent from now on. */
+export function attach(connections: readonly Connection[], delivery: Delivery): Subscriber[] {
+  return connections.map((connection) => {
+    const subscriber = new Subscriber(delivery);
+    connection.sink = subscriber;
+    return subscriber;
+  });
+}
+
+export const accountOf = (subscribers: readonly Subscriber[]) => () =>
+  sumCounts(subscribers.map((s) => s.settle()));
+
+/** Resolves with true when `done`, with false after `limitMs`. */
+export async function settled(done: () => boolean, limitMs: number, gaps?: Gaps): Promise<boolean> {
+  let lastNs = nowNs();
+  const deadlineNs = lastNs + limitMs * 1e6;
+  for (;;) {
+    const now = nowNs();
+    gaps?.note(lastNs, now);
+    lastNs = now;
+    if (done()) return true;
+    if (now >= deadlineNs) return false;
+    await new Promise<void>((resolve) => setImmediate(resolve));
+  }
+}
+
+/** Throws where a subscriber did not get the first messages intact: what came unasked is then what came in their place. */
+function mustHaveArrived(
+  subscribers: readonly Subscriber[],
+  unasked: UnsolicitedMessages,
+  serverError: string | null,
+): void {
+  const isWhole = (s: Subscriber) => isIntact(s.settleBefore());
+  if (subscribers.every(isWhole)) {
+    unasked.forgive();
+    return;
+  }
+  unasked.charge();
+  const short = subscribers.filter((s) => !isWhole(s));
+  const ledger = sumCounts(short.map((s) => s.settleBefore()));
+  const said = serverError === null ? "" : `; the server said ${serverError}`;
+  throw new TrialError(
+    "not-intact",
+    `${short.length} of ${subscribers.length} subscribers did not get the first messages intact: of ${ledger.due} due ${ledger.delivered} came, ${flawsText(ledger)}${said}`,
+    ledger,
+  );
+}
