@@ -26,8 +26,11 @@ export const controlResult = z.strictObject({
   id: requestId,
 });
 
-/** The exchange's codes: 2 for a request that is JSON and not valid, 3 for a text that is not JSON. */
-export const controlErrorCodes = { invalidRequest: 2, invalidJson: 3 } as const;
+/**
+ * The exchange's codes: 2 for a request that is JSON and not valid, 3 for a text that is not JSON. Ours: 4 for a subscription that
+ * cannot go on where it was asked to.
+ */
+export const controlErrorCodes = { invalidRequest: 2, invalidJson: 3, tooOld: 4 } as const;
 
 export const controlError = z.strictObject({
   error: z.strictObject({ code: z.int(), msg: z.string() }),

@@ -35,6 +35,12 @@ export const serverOptions = z.strictObject({
   backlog: z.int().positive().nullable(),
   /** The broadcast variants served, `send` first. */
   broadcast: z.array(broadcast).min(1),
+  /**
+   * What is kept at most for subscribers that resume, in messages and in bytes of their payloads: the memory that `keep=on` may take.
+   * Absent where resuming is not served.
+   */
+  replayMessages: z.int().positive().optional(),
+  replayBytes: z.int().positive().optional(),
 });
 export type ServerOptions = z.infer<typeof serverOptions>;
 

@@ -108,6 +108,7 @@ const refusedHandshake =
 const fastapiGaps: readonly Gap[] = [
   { case: "http/bad-query", reason: refusedHandshake },
   { case: "http/unserved-broadcast-refused", reason: refusedHandshake },
+  { case: "resume/bad-query", reason: refusedHandshake },
   {
     case: "http/frame-right-behind-the-upgrade",
     reason: "uvicorn with httptools drops the bytes that arrive with the upgrade request",

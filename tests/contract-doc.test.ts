@@ -4,7 +4,13 @@ import { join } from "node:path";
 import { decodeJson, encodeJson, SEQUENCE_OFFSET, SEQUENCE_WIDTH } from "../schemas/codec/json.ts";
 import { encodeSbe } from "../schemas/codec/sbe.ts";
 import * as layout from "../schemas/codec/sbe-layout.ts";
-import { controlReply, parseControl, pushRequest, subscribeRequest } from "../schemas/control.ts";
+import {
+  controlErrorCodes,
+  controlReply,
+  parseControl,
+  pushRequest,
+  subscribeRequest,
+} from "../schemas/control.ts";
 import { typicalQuote } from "../schemas/quote.ts";
 import { rawTemplate, writeRawSequence } from "../schemas/raw.ts";
 import { readyLine } from "../schemas/ready.ts";
@@ -45,10 +51,10 @@ describe("docs/CONTRACT.md", () => {
       words(name).length ? [[words(name)[0], value]] : [],
     );
     expect(shown).toEqual(
-      ["PORT", "CANDIDATE", "SLOW_CONSUMER", "BACKPRESSURE_LIMIT_BYTES", "MAX_PAYLOAD_BYTES"].map((name) => [
-        name,
-        name === "CANDIDATE" ? "the program's id" : `\`${settings[name as "PORT"]}\``,
-      ]),
+      [
+        ...["PORT", "CANDIDATE", "SLOW_CONSUMER", "BACKPRESSURE_LIMIT_BYTES", "MAX_PAYLOAD_BYTES"],
+        ...["REPLAY_MESSAGES", "REPLAY_BYTES"],
+      ].map((name) => [name, name === "CANDIDATE" ? "the program's id" : `\`${settings[name as "PORT"]}\``]),
     );
   });
 
@@ -58,7 +64,11 @@ describe("docs/CONTRACT.md", () => {
       (row) => row.length === 4 && /^`\/(feed|publish)`$/.test(row[0] ?? ""),
     );
     const told = parameters.map(([, name, values]) => [words(name)[0], words(values)]);
-    const fields = { ...feedQuery.shape, ...publishQuery.shape };
+    const { from, ...fields } = { ...feedQuery.shape, ...publishQuery.shape };
+    const free = told.findIndex(([name]) => name === "from");
+    for (const one of told.splice(free, 1).flatMap(([, values]) => values ?? [])) {
+      expect(from.safeParse(one).success).toBe(true);
+    }
     expect(told.map(([name]) => name)).toEqual(Object.keys(fields));
     for (const [name, field] of Object.entries(fields)) {
       const values: readonly string[] = field.unwrap().options;
@@ -103,6 +113,19 @@ describe("docs/CONTRACT.md", () => {
     expect(request(Array(1025).fill("a@a"), "i").success).toBe(false);
     expect(request([`${most}x@a`], "i").success).toBe(false);
     expect(request(["a@a"], "i".repeat(37)).success).toBe(false);
+  });
+
+  test("resume: the code of a sequence that is gone", () => {
+    const answers = rows("Resume").map(([, answer]) =>
+      controlReply.safeParse(JSON.parse(words(answer)[0] ?? "null")),
+    );
+    const [head, ...rest] = answers;
+    expect(head?.success).toBe(false);
+    expect(rest.map(({ data }) => (data !== undefined && "error" in data ? data.error.code : null))).toEqual([
+      null,
+      controlErrorCodes.tooOld,
+      null,
+    ]);
   });
 
   test("JSON: every sample is what the codec writes", () => {

@@ -1,6 +1,6 @@
 """A whole gateway on aiohttp, as an example of a server of your own: /echo, /push, /feed and /publish.
 
-It serves docs/CONTRACT.md but for what it refuses with 400: mode=transcode and broadcast=native. A subscriber that falls
+It serves docs/CONTRACT.md but for what it refuses with 400: mode=transcode, broadcast=native and keep=on. A subscriber that falls
 behind is disconnected, whatever SLOW_CONSUMER says.
 """
 
@@ -183,7 +183,7 @@ async def push(ws, request):
         await send(ws, json.dumps({"done": True, "count": count}))
 
 
-ALLOWED = {"codec": ("json", "sbe"), "mode": ("passthrough",), "broadcast": ("send",)}
+ALLOWED = {"codec": ("json", "sbe"), "mode": ("passthrough",), "broadcast": ("send",), "keep": ("off",)}
 
 
 def endpoint(serve):

@@ -27,6 +27,7 @@ import { absent } from "./figure.ts";
 import { rewritingGap } from "./findings.ts";
 
 function optionText(name: keyof ServerOptions, value: ServerOptions[keyof ServerOptions]): string {
+  if (value === undefined) return "not served";
   if (value === null) return "not settable";
   if (Array.isArray(value)) return value.join(", ");
   if (typeof value === "boolean") return value ? "on" : "off";
@@ -44,6 +45,8 @@ const optionLabels: Record<keyof ServerOptions, string> = {
   utf8Validation: "UTF-8 validation",
   backlog: "listen backlog",
   broadcast: "broadcast variants",
+  replayMessages: "messages kept to resume",
+  replayBytes: "bytes kept to resume",
 };
 
 /** One option: the commonest value, in bold who differs from it, and who was measured without telling it. */
@@ -142,7 +145,10 @@ export function environment(report: Report): Section | null {
     formatVersion(c.framework),
     status(c),
   ]);
-  const names = Object.keys(optionLabels) as (keyof ServerOptions)[];
+  const names = (Object.keys(optionLabels) as (keyof ServerOptions)[]).filter((name) =>
+    // One that no server of the run tells, such as in a report older than it, has no row.
+    candidates.some(({ options }) => options !== null && options[name] !== undefined),
+  );
   return section(
     "Environment",
     machine(report),

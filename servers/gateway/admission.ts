@@ -8,13 +8,30 @@ export type Endpoint = (typeof endpoints)[number];
 export const codecs = ["json", "sbe"] as const;
 export type Codec = (typeof codecs)[number];
 
+const resumeRule = "must be a sequence, or snapshot";
+/** Where a subscriber that was cut off goes on: at a sequence, or at the latest snapshot. */
+const resumeFrom = z.union(
+  [
+    z.literal("snapshot"),
+    z
+      .string()
+      .regex(/^\d{1,15}$/)
+      .transform(Number),
+  ],
+  resumeRule,
+);
+export type ResumeFrom = z.infer<typeof resumeFrom>;
+
 export const feedQuery = z.object({
   codec: z.enum(codecs, "must be json or sbe").default("json"),
+  from: resumeFrom.optional(),
 });
+export type FeedQuery = z.infer<typeof feedQuery>;
 
 export const publishQuery = z.object({
   mode: z.enum(gatewayMode.options, "must be passthrough or transcode").default("passthrough"),
   broadcast: z.enum(broadcast.options, `must be one of ${broadcast.options.join(", ")}`).default("send"),
+  keep: z.enum(["off", "on"], "must be off or on").default("off"),
 });
 export type PublishQuery = z.infer<typeof publishQuery>;
 

@@ -43,6 +43,8 @@ export function boot(id: string, traits: Traits): Server {
     utf8Validation: traits.utf8Validation,
     backlog: traits.backlog,
     broadcast: [...candidate.broadcast],
+    replayMessages: settings.REPLAY_MESSAGES,
+    replayBytes: settings.REPLAY_BYTES,
   };
   const gateway = new Gateway(options);
   let line: ReadyLine | undefined;

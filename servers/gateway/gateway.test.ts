@@ -19,6 +19,8 @@ const options: ServerOptions = {
   utf8Validation: true,
   backlog: null,
   broadcast: ["send", "native"],
+  replayMessages: 3,
+  replayBytes: 1024,
 };
 
 const quote: MarketMessage = {
@@ -109,6 +111,44 @@ test("a native publish goes to the topic of the stream, or of stream and codec",
   expect(feed.peer.sent).toEqual([ok]);
   feed.session.received(subscribe.replace("SUBSCRIBE", "UNSUBSCRIBE"), true);
   expect([...feed.peer.joined]).toEqual([]);
+});
+
+const rejected = (peer: FakePeer, at: number): unknown => JSON.parse(String(peer.sent[at])).error?.code;
+
+test("a subscriber that resumes gets the answer, what it missed, and then what comes", () => {
+  const gateway = new Gateway(options);
+  const publisher = open(gateway, "publish", { keep: "on" });
+  const texts = [0, 1, 2, 3].map((n) => encodeJson(quote, n));
+  for (const text of texts.slice(0, 3)) publisher.session.received(text, true);
+  const feed = open(gateway, "feed", { from: "1" });
+  feed.session.received(subscribe, true);
+  publisher.session.received(texts[3]!, true);
+  expect(feed.peer.sent).toEqual([ok, texts[1]!, texts[2]!, texts[3]!]);
+});
+
+test("one that asks for what is gone is told so, and may begin at the latest snapshot", () => {
+  const gateway = new Gateway(options);
+  const publisher = open(gateway, "publish", { keep: "on" });
+  for (let n = 0; n < 4; n += 1) publisher.session.received(encodeJson(quote, n), true);
+  const feed = open(gateway, "feed", { from: "0" });
+  feed.session.received(subscribe, true);
+  expect(rejected(feed.peer, 0)).toBe(4);
+  publisher.session.received(encodeJson(quote, 4), true);
+  feed.session.received(subscribe, true);
+  publisher.session.received(encodeJson(quote, 5), true);
+  expect(feed.peer.sent.slice(1)).toEqual([ok, encodeJson(quote, 5)]);
+});
+
+test("what is not published with keep=on is not kept, and transcoded messages cannot be", () => {
+  const gateway = new Gateway(options);
+  open(gateway, "publish").session.received(encodeJson(quote, 0), true);
+  const feed = open(gateway, "feed", { from: "0" });
+  feed.session.received(subscribe, true);
+  expect(rejected(feed.peer, 0)).toBe(4);
+  expect(gateway.admit("publish", { keep: "on", mode: "transcode" })).toBeInstanceOf(Refusal);
+  expect(gateway.admit("feed", { from: "soon" })).toEqual(
+    new Refusal(400, "from: must be a sequence, or snapshot"),
+  );
 });
 
 test("a subscriber that closed gets nothing more and is no longer counted", () => {

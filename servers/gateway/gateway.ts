@@ -7,6 +7,7 @@ import type { Session } from "./peer.ts";
 import { PublishSession } from "./publish.ts";
 import { PushSession } from "./push.ts";
 import { Registry } from "./registry.ts";
+import { ReplayBuffer } from "./replay.ts";
 import { TurnEnd } from "./turn-end.ts";
 
 /** The rules that every candidate shares: who may connect, and what each endpoint does with a message. No I/O. */
@@ -15,9 +16,14 @@ export class Gateway {
   readonly #registry = new Registry();
   readonly #turnEnd = new TurnEnd();
   readonly #options: ServerOptions;
+  readonly #replay: ReplayBuffer;
 
   constructor(options: ServerOptions) {
     this.#options = options;
+    this.#replay = new ReplayBuffer({
+      messages: options.replayMessages ?? 0,
+      bytes: options.replayBytes ?? 0,
+    });
   }
 
   /** The session of an upgrade request, or why there is none. `query` is a plain object of its parameters. */
@@ -30,7 +36,7 @@ export class Gateway {
       case "feed": {
         const parsed = parseQuery(feedQuery, query);
         if (parsed instanceof Refusal) return parsed;
-        return new FeedSession(this.connections, this.#registry, parsed.codec, this.#options);
+        return new FeedSession(this.connections, this.#registry, this.#replay, parsed, this.#options);
       }
       case "publish":
         return this.#admitPublisher(query);
@@ -48,6 +54,10 @@ export class Gateway {
     if (parsed.broadcast === "native" && this.#options.slowConsumer === "conflate") {
       return new Refusal(400, "broadcast: a native publish cannot conflate, use loop or another policy");
     }
-    return new PublishSession(this.connections, this.#registry, this.#turnEnd, parsed);
+    if (parsed.keep === "on" && parsed.mode === "transcode") {
+      return new Refusal(400, "keep: messages are kept as they came, which needs mode=passthrough");
+    }
+    const replay = parsed.keep === "on" ? this.#replay : null;
+    return new PublishSession(this.connections, this.#registry, this.#turnEnd, replay, parsed);
   }
 }

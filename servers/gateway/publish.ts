@@ -7,6 +7,7 @@ import type { Connections } from "./connections.ts";
 import { decode, encode, streamOf } from "./market.ts";
 import type { Data, Peer, Session } from "./peer.ts";
 import { type Registry, topicOf } from "./registry.ts";
+import type { ReplayBuffer } from "./replay.ts";
 import type { TurnEnd } from "./turn-end.ts";
 
 /** /publish: the upstream. Each message goes to the subscribers of its stream, in the order it came. */
@@ -15,12 +16,21 @@ export class PublishSession implements Session {
   readonly #registry: Registry;
   readonly #query: PublishQuery;
   readonly #turnEnd: TurnEnd;
+  /** Null where nothing that this publisher sends is kept. */
+  readonly #replay: ReplayBuffer | null;
   #peer: Peer | undefined;
 
-  constructor(connections: Connections, registry: Registry, turnEnd: TurnEnd, query: PublishQuery) {
+  constructor(
+    connections: Connections,
+    registry: Registry,
+    turnEnd: TurnEnd,
+    replay: ReplayBuffer | null,
+    query: PublishQuery,
+  ) {
     this.#connections = connections;
     this.#registry = registry;
     this.#turnEnd = turnEnd;
+    this.#replay = replay;
     this.#query = query;
   }
 
@@ -60,6 +70,7 @@ export class PublishSession implements Session {
 
   /** The same bytes to everyone on the stream, whatever codec they asked for. */
   #forward(stream: string, data: Data, isText: boolean): void {
+    this.#replay?.keep(stream, data, isText);
     if (this.#query.broadcast === "native") this.#peer?.topics?.publish(stream, data);
     else for (const codec of codecs) this.#loop(stream, codec, data, isText);
   }

@@ -7,6 +7,8 @@ test("an empty environment gives the defaults", () => {
     SLOW_CONSUMER: "disconnect",
     BACKPRESSURE_LIMIT_BYTES: 16_777_216,
     MAX_PAYLOAD_BYTES: 16_777_216,
+    REPLAY_MESSAGES: 4096,
+    REPLAY_BYTES: 4_194_304,
   });
 });
 
@@ -17,6 +19,8 @@ test("each variable is taken, and others are left alone", () => {
     SLOW_CONSUMER: "conflate",
     BACKPRESSURE_LIMIT_BYTES: "65536",
     MAX_PAYLOAD_BYTES: "1024",
+    REPLAY_MESSAGES: "16",
+    REPLAY_BYTES: "2048",
     HOME: "/root",
   };
   expect(readSettings(env)).toEqual({
@@ -25,6 +29,8 @@ test("each variable is taken, and others are left alone", () => {
     SLOW_CONSUMER: "conflate",
     BACKPRESSURE_LIMIT_BYTES: 65_536,
     MAX_PAYLOAD_BYTES: 1024,
+    REPLAY_MESSAGES: 16,
+    REPLAY_BYTES: 2048,
   });
 });
 

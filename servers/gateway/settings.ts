@@ -16,6 +16,11 @@ const integer = (min: number, max: number, fallback: number) => {
     .default(fallback);
 };
 
+/** Kept for subscribers that resume; well below the least backpressure limit that is of use, since all of it may go out at once. */
+const defaultReplayMessages = 4096;
+const defaultReplayBytes = 4 * 1024 * 1024;
+const mostReplayMessages = 1_000_000;
+
 const environment = z.object({
   PORT: integer(0, 65535, 0),
   CANDIDATE: z.string().min(1, "must name a candidate").optional(),
@@ -25,6 +30,8 @@ const environment = z.object({
     .default("disconnect"),
   BACKPRESSURE_LIMIT_BYTES: integer(1024, largestLimitBytes, defaultLimitBytes),
   MAX_PAYLOAD_BYTES: integer(1024, largestLimitBytes, defaultLimitBytes),
+  REPLAY_MESSAGES: integer(1, mostReplayMessages, defaultReplayMessages),
+  REPLAY_BYTES: integer(1024, largestLimitBytes, defaultReplayBytes),
 });
 
 export type Settings = Readonly<z.infer<typeof environment>>;

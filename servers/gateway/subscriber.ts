@@ -1,6 +1,7 @@
 import type { SlowConsumerPolicy } from "../../schemas/ready.ts";
 import type { Codec } from "./admission.ts";
 import type { Data, Peer } from "./peer.ts";
+import type { Kept } from "./replay.ts";
 
 interface Owed {
   readonly stream: string;
@@ -56,6 +57,17 @@ export class Subscriber {
   deliver(stream: string, data: Data, isText: boolean): void {
     this.flush();
     this.#deliver(stream, data, isText);
+  }
+
+  /** Sends what it has missed, in as few writes as the peer can. */
+  replay(missed: readonly Kept[]): void {
+    if (missed.length === 0) return;
+    this.#peer.batch(() => {
+      for (const { stream, data, isText } of missed) {
+        if (this.#ended) return;
+        this.#deliver(stream, data, isText);
+      }
+    });
   }
 
   /** Keeps a message of `stream` for the turn's end. True for the first of a turn: then somebody has to `flush`. */

@@ -7,6 +7,7 @@ import { lifecycleCases } from "./cases-lifecycle.ts";
 import { protocolCases } from "./cases-protocol.ts";
 import { publishCases } from "./cases-publish.ts";
 import { pushCases } from "./cases-push.ts";
+import { resumeCases } from "./cases-resume.ts";
 import { slowCases } from "./cases-slow.ts";
 import { type Case, Context } from "./context.ts";
 import { killAll, type RunningServer, start } from "./process.ts";
@@ -19,6 +20,7 @@ const cases: readonly Case[] = [
   ...feedCases,
   ...publishCases,
   ...pushCases,
+  ...resumeCases,
   ...slowCases,
   ...lifecycleCases,
 ];

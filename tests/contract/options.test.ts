@@ -15,6 +15,8 @@ const reference = {
   noDelay: true,
   utf8Validation: true,
   backlog: 4096,
+  replayMessages: 4096,
+  replayBytes: 4 * 1024 * 1024,
 };
 
 for (const candidate of candidates) {

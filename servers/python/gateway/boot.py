@@ -121,6 +121,8 @@ def _options(settings: Settings, served: tuple[str, ...]) -> dict:
         "utf8Validation": True,
         "backlog": BACKLOG,
         "broadcast": list(served),
+        "replayMessages": settings.replay_messages,
+        "replayBytes": settings.replay_bytes,
     }
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from .codec_error import CodecError
-from .json_codec import decode_json, encode_json, json_stream_of
+from .json_codec import decode_json, encode_json, json_sequence_of, json_stream_of
 from .market import Message
 from .peer import Data
 from .sbe_decode import decode_sbe, sbe_stream_of
 from .sbe_encode import encode_sbe
+from .sbe_frame import sbe_sequence_of
 
 CODECS = ("json", "sbe")
 
@@ -18,6 +19,11 @@ def stream_of(data: Data) -> str:
     if stream is None:
         raise CodecError("names no stream")
     return stream
+
+
+def sequence_of(data: Data) -> int:
+    """The sequence of an upstream message that names a stream; −1 where it carries none."""
+    return json_sequence_of(data) if isinstance(data, str) else sbe_sequence_of(data)
 
 
 def decode(data: Data) -> tuple[int, Message]:

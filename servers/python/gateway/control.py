@@ -10,6 +10,7 @@ from .stream import NAME_RULE, is_stream_name
 # The exchange's codes: 2 for a request that is JSON and not valid, 3 for a text that is not JSON.
 INVALID_REQUEST = 2
 INVALID_JSON = 3
+TOO_OLD = 4
 _METHODS = {"SUBSCRIBE": True, "UNSUBSCRIBE": True, "LIST_SUBSCRIPTIONS": False}
 # The exchange's own limit of streams on a connection; it bounds what a hostile frame can ask for.
 _MAX_PARAMS = 1024

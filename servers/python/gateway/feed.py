@@ -1,10 +1,11 @@
 from __future__ import annotations
 
 from .connections import Connections
-from .control import ControlError, ControlRequest, parse_control
+from .control import TOO_OLD, ControlError, ControlRequest, parse_control
 from .json_text import write_ascii_json
 from .peer import Data, Peer
 from .registry import Registry
+from .replay import ReplayBuffer
 from .settings import Settings
 from .subscriber import Subscriber
 
@@ -12,10 +13,21 @@ from .subscriber import Subscriber
 class FeedSession:
     """/feed: control frames in, the messages of the subscribed streams out."""
 
-    def __init__(self, connections: Connections, registry: Registry, codec: str, settings: Settings) -> None:
+    def __init__(
+        self,
+        connections: Connections,
+        registry: Registry,
+        replay: ReplayBuffer,
+        codec: str,
+        begin: int | str | None,
+        settings: Settings,
+    ) -> None:
+        """`begin` is where the first subscription begins: a sequence, `snapshot`, or None for what comes next."""
         self._connections = connections
         self._registry = registry
+        self._replay = replay
         self._codec = codec
+        self._begin = begin
         self._settings = settings
         self._peer: Peer | None = None
         self._subscriber: Subscriber | None = None
@@ -31,7 +43,11 @@ class FeedSession:
             return
         text = data if isinstance(data, str) else data.decode(errors="replace")
         try:
-            reply = self._carry_out(self._subscriber, parse_control(text))
+            request = parse_control(text)
+            if request.method == "SUBSCRIBE" and self._begin is not None:
+                self._resume(self._subscriber, request, self._begin)
+                return
+            reply = self._carry_out(self._subscriber, request)
         except ControlError as error:
             reply = error.reply
         self._subscriber.reply(write_ascii_json(reply))
@@ -42,6 +58,19 @@ class FeedSession:
             self._subscriber.stop()
         if self._peer is not None:
             self._connections.discard(self._peer)
+
+    def _resume(self, subscriber: Subscriber, request: ControlRequest, begin: int | str) -> None:
+        """The answer, then what was missed, then what comes: nothing is published in between. Raises ControlError."""
+        streams = request.params
+        missed = self._replay.since_snapshot(streams) if begin == "snapshot" else self._replay.since(begin, streams)
+        if missed is None:
+            self._begin = "snapshot"
+            rest = "are not all kept; subscribe again to begin at the latest snapshot"
+            raise ControlError(TOO_OLD, f"Cannot resume: messages from {begin} on {rest}", request.id)
+        self._begin = None
+        subscriber.reply(write_ascii_json(self._carry_out(subscriber, request)))
+        for kept in missed:
+            subscriber.deliver(kept.stream, kept.data, False)
 
     def _carry_out(self, subscriber: Subscriber, request: ControlRequest) -> dict:
         if request.method == "LIST_SUBSCRIPTIONS":

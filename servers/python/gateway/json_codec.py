@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from . import market
 from .codec_error import CodecError
 from .json_text import parse_json, write_json
@@ -11,6 +13,7 @@ from .stream import stream_kind, stream_symbol
 # Where the sequence of an encoded frame stands, and how wide it is padded with spaces.
 SEQUENCE_OFFSET = 5
 SEQUENCE_WIDTH = 10
+_sequence = re.compile(r'"n"\s*:\s*([0-9]{1,15})')
 
 # By kind of stream: the member that spot lacks, the check of a perpetual contract's frame, the check of spot's.
 _checks: dict[str, tuple[str, Check, Check]] = {
@@ -28,6 +31,12 @@ def encode_json(message: Message, n: int = -1) -> str:
     if message.stream is None:
         return head + data[1:]
     return f'{head}"stream":"{message.stream}","data":{data}}}'
+
+
+def json_sequence_of(text: str) -> int:
+    """The sequence without a parse; −1 where there is none."""
+    found = _sequence.search(text)
+    return -1 if found is None else int(found[1])
 
 
 def decode_json(text: str) -> tuple[int, Message]:

@@ -8,14 +8,19 @@ from .json_text import write_ascii_json
 from .market import Message
 from .peer import Data, Peer
 from .registry import Registry
+from .replay import ReplayBuffer
 
 
 class PublishSession:
     """/publish: the upstream. Each message goes to the subscribers of its stream, in the order it came."""
 
-    def __init__(self, connections: Connections, registry: Registry, mode: str, apart: bool) -> None:
+    def __init__(
+        self, connections: Connections, registry: Registry, replay: ReplayBuffer | None, mode: str, apart: bool
+    ) -> None:
+        """`replay` is None where nothing that this publisher sends is kept."""
         self._connections = connections
         self._registry = registry
+        self._replay = replay
         self._mode = mode
         self._apart = apart
         self._peer: Peer | None = None
@@ -39,6 +44,8 @@ class PublishSession:
 
     def _forward(self, stream: str, data: Data) -> None:
         """The same bytes to everyone on the stream, whatever codec they asked for."""
+        if self._replay is not None:
+            self._replay.keep(stream, data)
         for codec in CODECS:
             self._loop(stream, codec, data)
 

@@ -46,6 +46,12 @@ def open_frame(data: bytes) -> Frame:
     return Frame(template_id, sequence_at, root_end, second_group, data[symbol_at + 1 : symbol_end])
 
 
+def sbe_sequence_of(data: bytes) -> int:
+    """The sequence; −1 in the exchange's own schema. Raises CodecError."""
+    at = open_frame(data).sequence_at
+    return -1 if at < 0 else layout.SEQUENCE.unpack_from(data, at)[0]
+
+
 def _groups(data: bytes, template_id: int, start: int) -> tuple[int, int]:
     """Starts of the second group and of the symbol."""
     if template_id == layout.BEST_BID_ASK:

@@ -10,6 +10,9 @@ from dataclasses import dataclass
 DEFAULT_LIMIT_BYTES = 16 * 1024 * 1024
 # Bun keeps its limits in 32 bits; the other candidates follow so that options stay equal.
 LARGEST_LIMIT_BYTES = 0xFFFF_FFFF
+DEFAULT_REPLAY_MESSAGES = 4096
+DEFAULT_REPLAY_BYTES = 4 * 1024 * 1024
+MOST_REPLAY_MESSAGES = 1_000_000
 POLICIES = ("disconnect", "drop", "conflate")
 
 
@@ -24,6 +27,8 @@ class Settings:
     slow_consumer: str
     backpressure_limit_bytes: int
     max_payload_bytes: int
+    replay_messages: int
+    replay_bytes: int
 
 
 def read_settings(env: Mapping[str, str]) -> Settings:
@@ -34,6 +39,8 @@ def read_settings(env: Mapping[str, str]) -> Settings:
         slow_consumer=_read(env, "SLOW_CONSUMER", _policy, "disconnect"),
         backpressure_limit_bytes=_read(env, "BACKPRESSURE_LIMIT_BYTES", _limit, DEFAULT_LIMIT_BYTES),
         max_payload_bytes=_read(env, "MAX_PAYLOAD_BYTES", _limit, DEFAULT_LIMIT_BYTES),
+        replay_messages=_read(env, "REPLAY_MESSAGES", _integer(1, MOST_REPLAY_MESSAGES), DEFAULT_REPLAY_MESSAGES),
+        replay_bytes=_read(env, "REPLAY_BYTES", _limit, DEFAULT_REPLAY_BYTES),
     )
 
 
