@@ -21,8 +21,7 @@ function versionsOf({ candidates }: Report, id: string): string[] {
   return found === undefined ? ["", ""] : [formatVersion(found.runtime), formatVersion(found.framework)];
 }
 
-const csvText = (rows: readonly (readonly string[])[]): string =>
-  rows.map((row) => `${row.map(csvField).join(",")}\r\n`).join("");
+const line = (fields: readonly string[]): string => fields.map(csvField).join(",");
 
 const columns = [
   ...[...origin, "candidate", "runtime", "framework"],
@@ -35,17 +34,20 @@ const columns = [
  */
 export function renderCsv(report: Report): string {
   const from = originOf(report);
-  const rows = report.results.flatMap((result) => {
-    const { candidate, workload, codec, cell } = result;
-    const head = [...from, candidate, ...versionsOf(report, candidate), workload, codec, cell];
-    return Object.entries(result.metrics).flatMap(([metric, { perRound, unit }]) =>
-      perRound.flatMap((value, i) =>
-        value === null ? [] : [[...head, String(i + 1), metric, String(value), unit]],
-      ),
-    );
-  });
-  return csvText([columns, ...rows]);
+  const rows = [line(columns)];
+  for (const { candidate, workload, codec, cell, metrics } of report.results) {
+    // What the rows of a result share is written once: there are thousands of them.
+    const head = line([...from, candidate, ...versionsOf(report, candidate), workload, codec, cell]);
+    for (const [metric, { perRound, unit }] of Object.entries(metrics)) {
+      for (const [i, value] of perRound.entries()) {
+        if (value !== null) rows.push(`${head},${i + 1},${metric},${value},${unit}`);
+      }
+    }
+  }
+  return csvText(rows);
 }
+
+const csvText = (lines: readonly string[]): string => `${lines.join("\r\n")}\r\n`;
 
 const ratioColumns = [
   ...[...origin, "a", "b", "workload", "codec", "cell", "metric", "better", "declared", "rounds"],
@@ -61,7 +63,7 @@ export function renderRatiosCsv(report: Report): string {
     ...[String(c.declared), String(c.rounds), number(c.ratio), number(c.ciLow), number(c.ciHigh)],
     ...[c.bound ?? "", number(c.pHolm), c.verdict, c.code],
   ]);
-  return csvText([ratioColumns, ...rows]);
+  return csvText([ratioColumns, ...rows].map(line));
 }
 
 /** A field as RFC 4180 section 2 wants it. */

@@ -66,10 +66,18 @@ export function digits3(value: number): string {
   const rounded = Number(value.toPrecision(3));
   const magnitude = Math.floor(Math.log10(Math.abs(rounded)));
   const decimals = Math.min(Math.max(2 - magnitude, 0), 8);
-  return rounded.toLocaleString("en-US", {
+  return formatterOf(decimals).format(rounded);
+}
+
+/** Thousands separated, by decimals: a formatter is made once, since making one costs a hundred times what it is used for. */
+const formatters: Intl.NumberFormat[] = [];
+
+function formatterOf(decimals: number): Intl.NumberFormat {
+  formatters[decimals] ??= new Intl.NumberFormat("en-US", {
     minimumFractionDigits: decimals,
     maximumFractionDigits: decimals,
   });
+  return formatters[decimals];
 }
 
 const inScale = (value: number, { per, symbol }: Scale): string =>
@@ -176,7 +184,18 @@ export function formatReach(reach: number): string {
 }
 
 /** Whole numbers with thousands separated. */
-export const formatInteger = (value: number): string => Math.round(value).toLocaleString("en-US");
+export const formatInteger = (value: number): string => formatterOf(0).format(Math.round(value));
+
+const months = [
+  ...["January", "February", "March", "April", "May", "June"],
+  ...["July", "August", "September", "October", "November", "December"],
+];
+
+/** `4 March 2026`, of an ISO date and in UTC. A formatter of the runtime for this one date takes longer than the rest of a page. */
+export function formatDay(iso: string): string {
+  const date = new Date(iso);
+  return `${date.getUTCDate()} ${months[date.getUTCMonth()]} ${date.getUTCFullYear()}`;
+}
 
 /** `1 round`, `1,000 rounds`. */
 export const formatCount = (count: number, noun: string): string =>

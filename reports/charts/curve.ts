@@ -1,5 +1,4 @@
 import type { CellResult, MetricResult } from "../../schemas/report.ts";
-import type { Theme } from "./palette.ts";
 
 export const namedPercentiles = [
   { x: 2, label: "p50", metric: "latencyNsP50" },
@@ -37,20 +36,14 @@ export const endsOf = ({ ciLow, ciHigh }: MetricResult): Omit<Whisker, "x"> =>
   ciLow === null || ciHigh === null || ciLow <= 0 ? { low: null, high: null } : { low: ciLow, high: ciHigh };
 
 /** The intervals of a line's points, as a series of that line's name and colour. */
-export function whiskers(
-  name: string,
-  points: readonly Whisker[],
-  per: number,
-  color: string,
-  theme: Pick<Theme, "name">,
-) {
+export function whiskers(name: string, points: readonly Whisker[], per: number, color: string) {
   return {
     type: "lines" as const,
     coordinateSystem: "cartesian2d" as const,
     name,
     silent: true,
     z: 2,
-    lineStyle: { color, width: 6, opacity: theme.name === "light" ? 0.28 : 0.4, cap: "butt" as const },
+    lineStyle: { color, width: 6, opacity: 0.34, cap: "butt" as const },
     data: points.flatMap(({ x, low, high }) =>
       low === null || high === null
         ? []

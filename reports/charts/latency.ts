@@ -74,7 +74,7 @@ function option(
       },
       ...lines.map(({ result, points }) => {
         const { color } = look(result.candidate);
-        return whiskers(marked(result), points, scale.per, color, theme);
+        return whiskers(marked(result), points, scale.per, color);
       }),
       ...lines.map(({ result, points }) => {
         const { color, symbol } = look(result.candidate);

@@ -2,7 +2,7 @@ import type { Report } from "../../schemas/report.ts";
 
 /** Everything a chart's colours depend on. Backgrounds are GitHub's, so that a chart sits in its page. */
 export interface Theme {
-  readonly name: "light" | "dark";
+  readonly name: "light" | "dark" | "any";
   readonly background: string;
   readonly ink: string;
   readonly muted: string;
@@ -41,6 +41,42 @@ export const dark: Theme = {
     other: ["#2fae80", "#8fe0c2", "#1a7354", "#cdf3e5", "#a4c45a", "#86b3a6"],
   },
 };
+
+/** Every colour of a theme, in an order that is the same for all. */
+const coloursOf = ({ background, ink, muted, grid, band, families }: Theme): string[] => [
+  ...[background, ink, muted, grid, band],
+  ...Object.values(families).flat(),
+];
+
+const placeholder = (index: number): string => `#fefe${index.toString(16).padStart(2, "0")}`;
+
+/**
+ * A theme whose colours stand for those of the others: what is laid out with it once is given any theme's colours as text, by
+ * `inTheme`. A chart's layout depends on no colour.
+ */
+export const anyTheme: Theme = (() => {
+  let next = 0;
+  const one = (): string => placeholder(next++);
+  return {
+    name: "any",
+    ...{ background: one(), ink: one(), muted: one(), grid: one(), band: one() },
+    families: {
+      node: light.families.node.map(one),
+      bun: light.families.bun.map(one),
+      python: light.families.python.map(one),
+      other: light.families.other.map(one),
+    },
+  };
+})();
+
+/** Text with the colours of `anyTheme` in it, in those of `theme`. */
+export function inTheme(text: string, theme: Theme): string {
+  const colours = coloursOf(theme);
+  return text.replace(
+    /#fefe([0-9a-f]{2})/g,
+    (found, index: string) => colours[Number.parseInt(index, 16)] ?? found,
+  );
+}
 
 export const fontFamily = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', sans-serif";
 

@@ -113,7 +113,7 @@ function option(
     series: [
       ...lines.map((line) => {
         const ends = line.points.map(({ subscribers: x, low, high }) => ({ x, low, high }));
-        return whiskers(nameOf(line), ends, scale.per, look(line.candidate).color, theme);
+        return whiskers(nameOf(line), ends, scale.per, look(line.candidate).color);
       }),
       ...lines.map(({ candidate, native, points }) => {
         const { color, symbol } = look(candidate);

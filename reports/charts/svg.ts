@@ -2,6 +2,7 @@ import { init } from "echarts";
 import type { Report } from "../../schemas/report.ts";
 import type { ChartFile } from "./file.ts";
 import { type ChartSpec, chartSpecs, dark, light, type Theme } from "./options.ts";
+import { anyTheme, inTheme } from "./palette.ts";
 
 export type { ChartFile } from "./file.ts";
 
@@ -25,33 +26,35 @@ function withStableIds(svg: string, prefix: string): string {
   });
 }
 
-function draw(spec: ChartSpec, theme: Theme): string {
+/** A chart laid out once, for any theme: most of what a report costs is this. */
+function layOut(spec: ChartSpec): string {
   const chart = init(null, null, { renderer: "svg", ssr: true, width: spec.width, height: spec.height });
   try {
-    chart.setOption(spec.option(theme));
-    const svg = withStableIds(withoutHover(chart.renderToSVGString()), `${spec.name}-${theme.name}`);
-    const named = svg.replace(/^(<svg[^>]*)>/, (_, open: string) => {
-      return `${open} role="img">\n<title>${escaped(spec.title)}</title>\n<desc>${escaped(spec.alt)}</desc>`;
-    });
-    return `${named}\n`;
+    chart.setOption(spec.option(anyTheme));
+    return withoutHover(chart.renderToSVGString());
   } finally {
     chart.dispose();
   }
 }
 
-/** Every chart of a report as SVG text, for light and for dark pages. Nothing is written. */
-export const renderCharts = (report: Report): ChartFile[] => drawAll(chartSpecs(report));
+function coloured(spec: ChartSpec, drawn: string, theme: Theme): string {
+  const svg = withStableIds(inTheme(drawn, theme), `${spec.name}-${theme.name}`);
+  const named = svg.replace(/^(<svg[^>]*)>/, (_, open: string) => {
+    return `${open} role="img">\n<title>${escaped(spec.title)}</title>\n<desc>${escaped(spec.alt)}</desc>`;
+  });
+  return `${named}\n`;
+}
 
-/** Each chart as SVG text, for light and for dark pages. Nothing is written. */
-export function drawAll(specs: readonly ChartSpec[]): ChartFile[] {
-  return specs.map((spec) => ({
-    name: spec.name,
-    kind: spec.kind,
-    workload: spec.workload,
-    cell: spec.cell,
-    title: spec.title,
-    alt: spec.alt,
-    svgLight: draw(spec, light),
-    svgDark: draw(spec, dark),
-  }));
+/** Every chart of a report as SVG text, for light and for dark pages. Nothing is written. */
+export const renderCharts = (report: Report): ChartFile[] => chartSpecs(report).map(drawChart);
+
+/** One chart as SVG text, for light and for dark pages. Nothing is written. */
+export function drawChart(spec: ChartSpec): ChartFile {
+  const { name, kind, workload, cell, title, alt } = spec;
+  const drawn = layOut(spec);
+  return {
+    ...{ name, kind, workload, cell, title, alt },
+    svgLight: coloured(spec, drawn, light),
+    svgDark: coloured(spec, drawn, dark),
+  };
 }

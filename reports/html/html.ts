@@ -2,6 +2,7 @@ import type { Report } from "../../schemas/report.ts";
 import { captionOf } from "../charts/base.ts";
 import { type ChartSpec, chartSpecs, dark, light } from "../charts/options.ts";
 import { byPanels } from "../charts/panels.ts";
+import { formatDay } from "../format.ts";
 import { defaultPolicy, policies } from "../policies.ts";
 import { alarms, bearings, first } from "../sections/glance.ts";
 import { headline, wholeAnswer } from "../wording.ts";
@@ -88,12 +89,7 @@ const pageChart = (spec: ChartSpec, kind: PageChart["kind"]): PageChart => ({
 
 function header(report: Report, place: Place): Markup {
   const { run, decision, host } = report;
-  const day = new Date(run.startedAt).toLocaleDateString("en-GB", {
-    day: "numeric",
-    month: "long",
-    year: "numeric",
-    timeZone: "UTC",
-  });
+  const day = formatDay(run.startedAt);
   const asked = "Which server for this market data?";
   return markup`<header id="answer-first">
 <p class="eyebrow">${asked}</p>

@@ -1,5 +1,5 @@
 import type { Report } from "../../schemas/report.ts";
-import type { ChartFile } from "../charts/file.ts";
+import type { ChartFile, ChartRef } from "../charts/file.ts";
 import { formatCount, formatDuration } from "../format.ts";
 import { markup } from "../html/markup.ts";
 import { bullets, text } from "../markdown/element.ts";
@@ -16,7 +16,7 @@ export function deck(report: Report, charts: readonly ChartFile[]): string {
   return [
     question(report),
     method(report),
-    ...threeCharts(charts).map(chartSlide),
+    ...charts.map(chartSlide),
     answer(report),
     reversals(report),
     limits(report),
@@ -58,7 +58,7 @@ ${bullets([
 }
 
 /** Latency first, then how it scales, then the ratios; where one is missing, the next kind of chart. */
-function threeCharts(charts: readonly ChartFile[]): ChartFile[] {
+export function threeCharts<T extends ChartRef>(charts: readonly T[]): T[] {
   const lead = leadChart(charts);
   const wanted = [
     lead,

@@ -1,13 +1,14 @@
 import { Marp } from "@marp-team/marp-core";
 import { workloads } from "../../schemas/cell.ts";
 import type { Report } from "../../schemas/report.ts";
+import { chartSpecs } from "../charts/options.ts";
 import { ratioSummary } from "../charts/ratios.ts";
-import { type ChartFile, drawAll, renderCharts } from "../charts/svg.ts";
+import { type ChartFile, drawChart } from "../charts/svg.ts";
 import { throughputLead } from "../charts/throughput.ts";
 import { markup } from "../html/markup.ts";
 import { isMany } from "../view.ts";
 import { headline } from "../wording.ts";
-import { deck } from "./deck.ts";
+import { deck, threeCharts } from "./deck.ts";
 import { deckStyle, pageStyle } from "./style.ts";
 
 /**
@@ -34,15 +35,18 @@ export function renderSlides(report: Report): string {
 `;
 }
 
-/** All the ratios of a run on one slide would be too small to read, and so would every cell's throughput of many candidates. */
+/**
+ * Chosen before any is drawn. All the ratios of a run on one slide would be too small to read, and so would every cell's throughput
+ * of many candidates.
+ */
 function slideCharts(report: Report): ChartFile[] {
   const rates = isMany(report)
     ? workloads.flatMap((workload) => throughputLead(report, workload) ?? [])
     : null;
-  const others = renderCharts(report).filter(
+  const others = chartSpecs(report).filter(
     ({ kind }) => kind !== "ratios" && (kind !== "throughput" || rates === null),
   );
-  return [...others, ...drawAll([...ratioSummary(report), ...(rates ?? [])])];
+  return threeCharts([...others, ...ratioSummary(report), ...(rates ?? [])]).map(drawChart);
 }
 
 /** Arrow keys go from slide to slide; all else is the browser's. */
