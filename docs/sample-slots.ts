@@ -1,7 +1,7 @@
 import { readdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { CommandError } from "../reports/command-error.ts";
-import { type ExporterName, renderAll } from "../reports/exporters.ts";
+import { type ExporterName, renderEach } from "../reports/exporters.ts";
 import type { ReportFile } from "../reports/file.ts";
 import { parseReport, ReportFormatError } from "../reports/json.ts";
 import { renderDetails, renderMarkdown } from "../reports/markdown/markdown.ts";
@@ -41,7 +41,10 @@ export async function takeRun(slot: Slot, run: string): Promise<void> {
   const report = withoutPlaces(await readRun(slot, run));
   const fault = faultOf(slot, report);
   if (fault !== null) throw new CommandError(`--${slot.name}: ${run}: ${fault}`);
-  const files = slot.forms === null ? textOf(report) : await renderAll(report, slot.forms);
+  const files =
+    slot.forms === null
+      ? textOf(report)
+      : await Array.fromAsync(renderEach(report, slot.forms, { indent: false }));
   const folder = join(root, slot.folder);
   // The other sample may lie in a folder of this one's.
   for (const name of ["charts", ...filesOf(folder)])

@@ -5,7 +5,13 @@ import type { ReportFile } from "./file.ts";
 export interface Exporter {
   /** What it writes, for a usage text. */
   readonly writes: string;
-  render(report: Report): Promise<readonly ReportFile[]>;
+  render(report: Report, how: Layout): Promise<readonly ReportFile[]>;
+}
+
+/** How files are laid out whose reader may be a program or a person. */
+export interface Layout {
+  /** Indent report.json. */
+  readonly indent: boolean;
 }
 
 const one = (path: string, content: string): ReportFile[] => [{ path, content }];
@@ -17,8 +23,8 @@ const one = (path: string, content: string): ReportFile[] => [{ path, content }]
 export const exporters = {
   json: {
     writes: "report.json, and summary.json of 2 kB at most",
-    render: async (r) => [
-      { path: "report.json", content: (await import("./json.ts")).reportJson(r) },
+    render: async (r, how) => [
+      { path: "report.json", content: (await import("./json.ts")).reportJson(r, how) },
       { path: "summary.json", content: (await import("./summary.ts")).summaryJson(r) },
     ],
   },
@@ -69,9 +75,16 @@ export const exporterNames = Object.keys(exporters) as ExporterName[];
 /** Whether a report can be written in a form of that name. */
 export const isExporterName = (name: string): name is ExporterName => Object.hasOwn(exporters, name);
 
-/** The files of a report in the forms named, each form once and in the table's order, whatever the order of names. */
-export async function renderAll(report: Report, names: readonly ExporterName[]): Promise<ReportFile[]> {
-  const wanted = exporterNames.filter((name) => names.includes(name));
-  const rendered = await Promise.all(wanted.map(async (name) => exporters[name].render(report)));
-  return rendered.flat();
+/**
+ * The files of a report in the forms named, each form once and in the table's order, whatever the order of names. One form is rendered
+ * when the files of the one before have been taken, so that no more than one is held.
+ */
+export async function* renderEach(
+  report: Report,
+  names: readonly ExporterName[],
+  how: Layout,
+): AsyncGenerator<ReportFile, void, void> {
+  for (const name of exporterNames) {
+    if (names.includes(name)) yield* await exporters[name].render(report, how);
+  }
 }

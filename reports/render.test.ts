@@ -21,8 +21,8 @@ describe("render", () => {
   let folder: string;
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), "tickbench-render-"));
-    await Bun.write(join(folder, "report.json"), reportJson(report));
-    const text = reportJson(report);
+    await Bun.write(join(folder, "report.json"), reportJson(report, { indent: true }));
+    const text = reportJson(report, { indent: true });
     const ofVersion = (version: number) => text.replace('"schemaVersion": 2', `"schemaVersion": ${version}`);
     await Bun.write(join(folder, "newer.json"), ofVersion(3));
     await Bun.write(join(folder, "older.json"), ofVersion(0));
@@ -121,9 +121,9 @@ describe("render", () => {
 });
 
 test("an older version is brought up step by step, and one without steps is refused", () => {
-  const old = JSON.stringify({ schemaVersion: -1, count: 1 });
+  const old = { schemaVersion: -1, count: 1 };
   const twice = (r: Record<string, unknown>) => ({ ...r, count: Number(r.count) * 2 });
-  expect(JSON.parse(upToDate(old, "old.json", { [-1]: twice, 0: twice, 1: twice }))).toEqual({
+  expect(upToDate(old, "old.json", { [-1]: twice, 0: twice, 1: twice })).toEqual({
     schemaVersion: 2,
     count: 8,
   });

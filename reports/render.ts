@@ -3,7 +3,7 @@ import { Command } from "commander";
 import type { Report } from "../schemas/report.ts";
 import { parse, runCommand } from "./command.ts";
 import { CommandError } from "./command-error.ts";
-import { exporterNames, exporters, isExporterName, renderAll } from "./exporters.ts";
+import { exporterNames, exporters, isExporterName, type Layout, renderEach } from "./exporters.ts";
 import type { ReportFile } from "./file.ts";
 
 /** Forms beyond the exporters', which need a program of this machine and so belong to this command alone. */
@@ -23,6 +23,7 @@ export function renderCommand(): Command {
       "--policy <name|file>",
       "decide again by balanced, latency, cost or a policy file (default: as stored)",
     )
+    .option("--indent", "indent report.json")
     .option("--out <dir>", "where to write (default: beside the report)")
     .addHelpText("after", `\nForms:\n${forms.join("\n")}`)
     .helpOption("-h, --help", "print this and exit");
@@ -34,40 +35,57 @@ export async function render(argv: readonly string[]): Promise<string> {
   return parsed === null ? "" : renderStored(parsed);
 }
 
+interface Given {
+  readonly report: string;
+  readonly out?: string;
+  readonly policy?: string;
+  readonly indent?: boolean;
+}
+
 /** Decides again where asked to, renders, writes, and gives the paths written, one a line. */
 export async function renderStored(parsed: Command): Promise<string> {
   const [path = ""] = parsed.args;
-  const { report: forms, out, policy } = parsed.opts<{ report: string; out?: string; policy?: string }>();
+  const { report: forms, out, policy, indent = false } = parsed.opts<Given>();
   const names = formsOf(forms);
   const { readStored } = await import("./stored.ts");
   const chosen = policy === undefined ? null : (await import("./policy-file.ts")).readPolicy(policy);
   const stored = await readStored(path);
   const report = chosen === null ? stored : (await import("./decision/decided.ts")).decided(stored, chosen);
   const folder = out ?? (path.endsWith(".json") ? dirname(path) : path);
-  const files = await renderForms(report, names);
+  const written: string[] = [];
+  for await (const file of renderForms(report, names, { indent })) {
+    await write(folder, file);
+    written.push(`${folder}/${file.path}\n`);
+  }
+  return written.join("");
+}
+
+async function write(folder: string, file: ReportFile): Promise<void> {
   const { writeFiles } = await import("./write.ts");
   try {
-    writeFiles(folder, files);
+    writeFiles(folder, [file]);
   } catch (cause) {
     const why = cause instanceof Error && "code" in cause ? String(cause.code) : String(cause);
     throw new CommandError(`--out: ${folder}: must be a folder that can be written, got ${why}`);
   }
-  return files.map((file) => `${folder}/${file.path}\n`).join("");
 }
 
-async function renderForms(report: Report, names: readonly string[]): Promise<ReportFile[]> {
-  const files = await renderAll(report, names.filter(isExporterName));
+async function* renderForms(
+  report: Report,
+  names: readonly string[],
+  how: Layout,
+): AsyncGenerator<ReportFile, void, void> {
+  yield* renderEach(report, names.filter(isExporterName), how);
   if (names.includes(pdf)) {
     const { renderSlides } = await import("./slides/slides.ts");
     const { printPdf } = await import("./slides/pdf.ts");
-    files.push({ path: "slides.pdf", content: await printPdf(renderSlides(report), run) });
+    yield { path: "slides.pdf", content: await printPdf(renderSlides(report), run) };
   }
   if (names.includes(png)) {
     const { cardSize, cardSvg } = await import("./card.ts");
     const { drawPng } = await import("./slides/pdf.ts");
-    files.push({ path: "card.png", content: await drawPng(cardSvg(report), cardSize, run) });
+    yield { path: "card.png", content: await drawPng(cardSvg(report), cardSize, run) };
   }
-  return files;
 }
 
 /** Longest that printing a few slides may take, in ms. */

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { type Report, reportSchemaVersion } from "../schemas/report.ts";
 import { validate } from "../schemas/validation.ts";
-import { parseReport, ReportFormatError } from "./json.ts";
+import { jsonOf, ReportFormatError, reportOf } from "./json.ts";
 import { type Migration, migrations } from "./migrations.ts";
 import { readWholeFile, UnreadableFileError } from "./whole-file.ts";
 
@@ -30,7 +30,7 @@ export async function readStored(path: string): Promise<Report> {
 
 /** As `readStored`, of a text; `file` names it in errors. Throws ReportFormatError. */
 export function readStoredText(text: string, file: string): Report {
-  return parseReport(upToDate(text, file, migrations), file);
+  return reportOf(upToDate(jsonOf(text, file), file, migrations), file);
 }
 
 async function isFolder(path: string): Promise<boolean> {
@@ -40,14 +40,8 @@ async function isFolder(path: string): Promise<boolean> {
   );
 }
 
-/** The text of a report at the current version. What is not a report at all is left to the parser to reject. */
-export function upToDate(text: string, file: string, steps: Readonly<Record<number, Migration>>): string {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return text;
-  }
+/** A stored report at the current version, not yet parsed. Throws as `readStored` does. */
+export function upToDate(value: unknown, file: string, steps: Readonly<Record<number, Migration>>): unknown {
   const parsed = validate(versioned, value);
   if ("error" in parsed) {
     throw new ReportFormatError(`${file}: ${parsed.error.text}; is this a report.json of tickbench?`);
@@ -66,5 +60,5 @@ export function upToDate(text: string, file: string, steps: Readonly<Record<numb
     }
     report = { ...step(report), schemaVersion: version + 1 };
   }
-  return report === parsed.data ? text : JSON.stringify(report);
+  return report;
 }

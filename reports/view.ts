@@ -37,10 +37,21 @@ export function cellsOf(report: Report, ...workloads: Workload[]): CellSpec[] {
   return [...specs.values()];
 }
 
+type ByCell = { readonly candidates: Report["candidates"]; readonly cells: Map<string, CellResult[]> };
+/** Compared results by cell, of reports at hand: one is asked for every one of its cells, many times. */
+const compared = new WeakMap<readonly CellResult[], ByCell>();
+
 /** The candidates' results of one cell, in the run's order. */
-export function resultsOf(report: Report, cell: string): CellResult[] {
-  const names = new Set(comparedCandidates(report).map(({ id }) => id));
-  return report.results.filter((result) => result.cell === cell && names.has(result.candidate));
+export function resultsOf(report: Report, cell: string): readonly CellResult[] {
+  const { candidates, results } = report;
+  let known = compared.get(results);
+  if (known?.candidates !== candidates) {
+    const names = new Set(comparedCandidates(report).map(({ id }) => id));
+    const mine = results.filter(({ candidate }) => names.has(candidate));
+    known = { candidates, cells: Map.groupBy(mine, (result) => result.cell) };
+    compared.set(results, known);
+  }
+  return known.cells.get(cell) ?? [];
 }
 
 /** The workloads of one kind of loop, in the order reports show them. */

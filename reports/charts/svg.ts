@@ -1,5 +1,5 @@
-import { init } from "echarts";
 import type { Report } from "../../schemas/report.ts";
+import { init } from "./engine.ts";
 import type { ChartFile } from "./file.ts";
 import { type ChartSpec, chartSpecs, dark, light, type Theme } from "./options.ts";
 import { anyTheme, inTheme } from "./palette.ts";

@@ -1,6 +1,7 @@
 import type { Report } from "../../schemas/report.ts";
 import { captionOf } from "../charts/base.ts";
-import { type ChartSpec, chartSpecs, dark, light } from "../charts/options.ts";
+import { type ChartSpec, chartSpecs, light } from "../charts/options.ts";
+import { anyTheme } from "../charts/palette.ts";
 import { byPanels } from "../charts/panels.ts";
 import { formatDay } from "../format.ts";
 import { defaultPolicy, policies } from "../policies.ts";
@@ -69,7 +70,10 @@ ${sections.map((s) => sectionOf(s, place))}
 /** The report without what nothing on the page reads: charts are drawn from their own points. */
 const decidable = (report: Report): Report => ({
   ...report,
-  results: report.results.map((result) => ({ ...result, histogram: null, slices: [] })),
+  results: report.results.map((result) => ({
+    ...result,
+    ...{ histogram: null, slices: [], windows: null, cores: [], feed: null },
+  })),
 });
 
 /** What stands for a chart until the page's program draws it: its words, which are also for who cannot see it. */
@@ -80,12 +84,11 @@ function placeOf(spec: ChartSpec): Markup {
 `;
 }
 
-const pageChart = (spec: ChartSpec, kind: PageChart["kind"]): PageChart => ({
-  kind,
-  height: spec.height,
-  light: spec.option(light),
-  dark: spec.option(dark),
-});
+function pageChart(spec: ChartSpec, kind: PageChart["kind"]): PageChart {
+  const option = spec.option(anyTheme);
+  const lines = Array.isArray(option.grid) ? null : Array.isArray(option.series) ? option.series.length : 1;
+  return { kind, height: spec.height, lines, option };
+}
 
 function header(report: Report, place: Place): Markup {
   const { run, decision, host } = report;

@@ -54,6 +54,8 @@ export interface Options {
   readonly keepDisturbed: boolean;
   readonly json: boolean;
   readonly quiet: boolean;
+  /** Indent report.json. */
+  readonly indent: boolean;
   /** What is opened to somebody who looks into a fault. */
   readonly debug: {
     /** What the children print goes to stderr. */
@@ -143,7 +145,7 @@ function refuseEmpty(command: Command, file?: string): void {
 /** What may differ when a run is gone on with: how it is told, and not what it measures. */
 const freeWithResume = new Set([
   ...["resume", "report", "policy", "slo", "baseline", "failOn", "assert", "port", "force", "keepGoing"],
-  ...["json", "quiet", "wide", "config", "dryRun", "list", "debug"],
+  ...["json", "quiet", "indent", "wide", "config", "dryRun", "list", "debug"],
 ]);
 
 /** A resumed run keeps its plan, so that a flag that asks for another would be passed over in silence. */
@@ -212,6 +214,7 @@ function check(raw: Raw, custom: readonly CustomCandidate[]): Options {
     keepDisturbed: raw.keepDisturbed === true,
     json: raw.json === true,
     quiet: raw.quiet === true,
+    indent: raw.indent === true,
     wide: raw.wide === true,
     debug: debugOf(raw),
   };

@@ -53,6 +53,7 @@ const schema = z
     json: flag,
     quiet: flag,
     wide: flag,
+    indent: flag,
   })
   .partial();
 

@@ -156,6 +156,7 @@ const output: readonly Flag[] = [
   },
   { flags: "--out <dir>", text: "where run directories go", of: run, default: defaultOut },
   { flags: "--json", text: "print JSON on stdout", of: [...choosing, "calibrate"] },
+  { flags: "--indent", text: "indent report.json, and what --json prints of it", of: run },
   { flags: "--wide", text: "add intervals and comparisons to the summary", of: run },
   { flags: "--quiet", text: "no progress on stderr", of: [...choosing, "calibrate"] },
 ];

@@ -153,7 +153,7 @@ export function repeatIn(
     const own = { ...options, out: join(outcome.folder, "gate"), resume: null, force: true };
     const { evidence, folder, interrupted } = await run(own, plan, argv);
     const report = decided(evidence, policy);
-    writeInto(folder, "report.json", reportJson(report));
+    writeInto(folder, "report.json", reportJson(report, options));
     return interrupted ? null : report;
   };
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { decided } from "../../reports/decision/decided.ts";
-import { type ExporterName, renderAll } from "../../reports/exporters.ts";
+import { type ExporterName, renderEach } from "../../reports/exporters.ts";
 import { parseReport } from "../../reports/json.ts";
 import { renderTerminal } from "../../reports/terminal.ts";
 import type { Policy } from "../../schemas/policy.ts";
@@ -24,7 +24,8 @@ export async function writeReport(
 ): Promise<{ report: Report; text: string }> {
   const whole = decided(outcome.evidence, policy);
   const names: ExporterName[] = ["json", ...options.reports];
-  for (const { path, content } of await renderAll(whole, names)) writeInto(outcome.folder, path, content);
+  for await (const { path, content } of renderEach(whole, names, options))
+    writeInto(outcome.folder, path, content);
   const file = join(outcome.folder, "report.json");
   const report = parseReport(readFileSync(file, "utf8"), file);
   linkLatest(outcome.folder);

@@ -167,5 +167,5 @@ export function makeReport(): Report {
 }
 
 if (import.meta.main) {
-  await Bun.write(join(import.meta.dir, "report.json"), reportJson(makeReport()));
+  await Bun.write(join(import.meta.dir, "report.json"), reportJson(makeReport(), { indent: true }));
 }

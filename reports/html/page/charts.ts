@@ -1,35 +1,10 @@
 /// <reference lib="dom" />
-import { BarChart, LineChart, LinesChart, ScatterChart } from "echarts/charts";
-import {
-  GridComponent,
-  LegendComponent,
-  MarkAreaComponent,
-  MarkLineComponent,
-  TitleComponent,
-  TooltipComponent,
-} from "echarts/components";
-import { type ECharts, init, use } from "echarts/core";
-import { LabelLayout } from "echarts/features";
-import { SVGRenderer } from "echarts/renderers";
-import { dark, light } from "../../charts/palette.ts";
+import type { EChartsOption } from "echarts";
+import { type ECharts, init } from "../../charts/engine.ts";
+import { dark, inTheme, light, type Theme } from "../../charts/palette.ts";
 import type { PageChart } from "../data.ts";
 import { fitOption, legendHeight, titleBlock } from "./fit.ts";
 import { tooltipFor } from "./tooltip.ts";
-
-use([
-  BarChart,
-  LineChart,
-  LinesChart,
-  ScatterChart,
-  GridComponent,
-  LegendComponent,
-  MarkAreaComponent,
-  MarkLineComponent,
-  TitleComponent,
-  TooltipComponent,
-  LabelLayout,
-  SVGRenderer,
-]);
 
 const prefersDark = matchMedia("(prefers-color-scheme: dark)");
 
@@ -47,7 +22,7 @@ export function mountCharts(charts: Readonly<Record<string, PageChart>>): void {
     chart.clear();
     chart.resize();
     const theme = prefersDark.matches ? dark : light;
-    const option = fitOption(prefersDark.matches ? spec.dark : spec.light, width, theme);
+    const option = fitOption(optionIn(spec, theme), width, theme);
     chart.setOption({ ...option, ...tooltipFor(spec.kind, theme) }, { notMerge: true });
     place.dataset.drawn = theme.name;
   };
@@ -65,8 +40,9 @@ export function mountCharts(charts: Readonly<Record<string, PageChart>>): void {
   });
 }
 
-function heightOf(spec: PageChart, width: number): number {
-  const series = Array.isArray(spec.light.series) ? spec.light.series.length : 1;
-  const lines = !Array.isArray(spec.light.grid);
-  return spec.height - titleBlock + (lines && width < 560 ? legendHeight(series) : 0);
+const optionIn = ({ option }: PageChart, theme: Theme): EChartsOption =>
+  JSON.parse(inTheme(JSON.stringify(option), theme)) as EChartsOption;
+
+function heightOf({ height, lines }: PageChart, width: number): number {
+  return height - titleBlock + (lines !== null && width < 560 ? legendHeight(lines) : 0);
 }
