@@ -120,7 +120,7 @@ function wrongIn({ name, profile }: Slot, report: Report): string | null {
   if (options.custom.length > 0)
     return `servers of one's own: ${options.custom.map((o) => o.name).join(", ")}`;
   if (options.runtimes.length > 0) return `--runtime ${options.runtimes.join()}`;
-  if (options.workloads.join() !== "*") return `--workloads ${options.workloads.join()}`;
+  if (options.workloads.join() !== "default") return `--workloads ${options.workloads.join()}`;
   if (options.codecs.length < codecs.length) return `--codec ${options.codecs.join()}`;
   if (options.rounds !== null) return `--rounds ${options.rounds}`;
   const has = report.candidates.filter((c) => c.twinOf === null).map((c) => c.id);
