@@ -28,7 +28,7 @@ const giveUpMs = 2_000;
 const answerMs = 1_000;
 
 /** What the runner says of a cell; the client adds the rest. */
-type Trial = Omit<OpenRequest, "type" | "id">;
+export type Trial = Omit<OpenRequest, "type" | "id">;
 
 export type Failed = { readonly failure: TrialFailure };
 
@@ -41,8 +41,22 @@ export interface LoadCell {
   close(): Promise<void>;
 }
 
-/** Answers that end a wait. */
-type Answer = Extract<LoadReply, { type: "opened" | "measured" | "closed" }>;
+/** What a run has its load from: one process, or several that share a cell's connections. */
+export interface LoadGenerator {
+  /** Starts what does not run yet. Throws where it cannot be started. */
+  ready(): Promise<{ readonly clockResolutionNs: number }>;
+  open(
+    request: Trial,
+    limitMs: number,
+    lost: Promise<Failure>,
+  ): Promise<{ readonly cell: LoadCell } | Failed>;
+  /** Ends its processes; the next cell finds new ones. */
+  stop(): Promise<void>;
+}
+
+/** Requests about a cell, and the answers that end the wait for one. */
+export type CellRequest = Extract<LoadRequest, { id: string }>;
+export type CellAnswer = Extract<LoadReply, { type: "waiting" | "opened" | "measured" | "closed" }>;
 
 interface Live {
   readonly worker: Worker<LoadRequest>;
@@ -50,7 +64,7 @@ interface Live {
 }
 
 /** The load generator's process, as the runner speaks to it. Kept warm over the run; started anew when it is lost. */
-export class LoadClient {
+export class LoadClient implements LoadGenerator {
   readonly #children: Children;
   readonly #cores: readonly number[] | null;
   readonly #command: readonly string[];
@@ -62,6 +76,7 @@ export class LoadClient {
   #onReply: (reply: LoadReply) => void = () => undefined;
   #onAlive: () => void = () => undefined;
   #trials = 0;
+  #phase: TrialPhase = "connect";
 
   /** `command` is another way to start the worker: under a profiler, or as a bench wants it. */
   constructor(
@@ -100,20 +115,20 @@ export class LoadClient {
     lost: Promise<Failure>,
   ): Promise<{ readonly cell: LoadCell } | Failed> {
     const id = `${++this.#trials}`;
-    const opened = await this.#ask({ type: "open", id, ...request }, limitMs, lost);
+    const opened = await this.ask({ type: "open", id, ...request }, limitMs, lost);
     if ("failure" in opened) return opened;
     if (opened.type !== "opened") throw new Error(`the load generator answered "open" with "${opened.type}"`);
     return {
       cell: {
         warmUp: opened.warmUp,
         window: async (asked, windowLimitMs) => {
-          const answer = await this.#ask({ type: "window", id, ...asked }, windowLimitMs, lost);
+          const answer = await this.ask({ type: "window", id, ...asked }, windowLimitMs, lost);
           if ("failure" in answer) return answer;
           if (answer.type === "measured") return { measurement: answer.measurement };
           throw new Error(`the load generator answered "window" with "${answer.type}"`);
         },
         close: async () => {
-          await this.#ask({ type: "close", id }, giveUpMs, lost);
+          await this.ask({ type: "close", id }, giveUpMs, lost);
         },
       },
     };
@@ -130,11 +145,8 @@ export class LoadClient {
     return outcome;
   }
 
-  async #ask(
-    request: Extract<LoadRequest, { id: string }>,
-    limitMs: number,
-    lost: Promise<Failure>,
-  ): Promise<Answer | Failed> {
+  /** One request about a cell. `limitMs` bounds it, and so does the end of the server. One at a time. */
+  async ask(request: CellRequest, limitMs: number, lost: Promise<Failure>): Promise<CellAnswer | Failed> {
     let live: Live;
     try {
       live = await this.#running();
@@ -143,18 +155,18 @@ export class LoadClient {
       return { failure: { phase: "connect", reason: error.message, stderr: [] } };
     }
     const { id } = request;
-    let phase: TrialPhase = request.type === "open" ? "connect" : "measure";
-    const reply = Promise.withResolvers<Answer | Failed>();
+    if (request.type !== "go-on") this.#phase = request.type === "open" ? "connect" : "measure";
+    const reply = Promise.withResolvers<CellAnswer | Failed>();
     this.#onReply = (said) => {
       if (!("id" in said) || said.id !== id) return;
-      if (said.type === "phase") phase = said.phase;
+      if (said.type === "phase") this.#phase = said.phase;
       else if (said.type === "failed") reply.resolve({ failure: failureOf(said) });
       else reply.resolve(said);
     };
     live.worker.send(request);
     const limit = timer(this.#patient ? null : limitMs);
     const failed = (reason: string, stderr: readonly string[], fault?: "generator"): Failed => ({
-      failure: { phase, reason, stderr, ...(fault === undefined ? {} : { fault }) },
+      failure: { phase: this.#phase, reason, stderr, ...(fault === undefined ? {} : { fault }) },
     });
     const overdue = async (): Promise<Failed> => {
       const reason = `no result within ${limitMs} ms`;

@@ -6,7 +6,7 @@ import type { TrialPhase } from "../schemas/trial-phase.ts";
 import { attach } from "./candidates/custom/attach.ts";
 import { freePort, type OwnStarted, startCustom } from "./candidates/custom/start.ts";
 import type { Bench, CeilingLook, Opened, RunningServer, Started, TrialFailure } from "./experiment.ts";
-import type { Failed, LoadClient } from "./load-client.ts";
+import type { Failed, LoadGenerator } from "./load-client.ts";
 import type { Children } from "./process/children.ts";
 import { childEnv } from "./process/env.ts";
 import type { Failure } from "./process/failure.ts";
@@ -25,7 +25,7 @@ export interface TrialBench {
   readonly plan: Plan;
   readonly pins: PinPlan;
   readonly children: Children;
-  readonly load: LoadClient;
+  readonly load: LoadGenerator;
   /** Where the generator's other threads run while it spins; as the pins have it unless given. */
   readonly helperCores?: readonly number[];
   /** Fixed port of the servers, 0 for any free one. */

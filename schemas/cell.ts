@@ -37,6 +37,9 @@ export const workloadOfId = (id: string): Workload | null =>
   workloads.find((w) => id.startsWith(`${w}/`)) ?? null;
 
 export const receiversOf = (spec: CellSpec): number => factsOfCell(spec).receivers(spec);
+/** The same cell with `receivers` of its connections; null where load processes cannot share it. */
+export const withReceivers = (spec: CellSpec, receivers: number): CellSpec | null =>
+  factsOfCell(spec).withReceivers?.(spec, receivers) ?? null;
 export const smallestOf = (spec: CellSpec): CellSpec => factsOfCell(spec).smallest(spec);
 export const ceilingOf = (spec: CellSpec): CellSpec => factsOfCell(spec).ceiling(spec);
 export const isRoundTrip = (spec: CellSpec): boolean => factsOfCell(spec).isRoundTrip(spec);

@@ -118,6 +118,8 @@ export type LimitUse = z.infer<typeof limitUse>;
 /** How the load generator itself fared: evidence that it was not what was measured. */
 export const generatorUse = z.strictObject({
   cpuNs: z.number().nonnegative(),
+  /** CPU time of the busiest of several load processes, whose sum `cpuNs` is; absent where there is one. */
+  busiestNs: z.number().nonnegative().optional(),
   /**
    * How long the generator's main thread was ready and waited for its core within the window: time that lies in every latency of
    * the window and is none of the server's. Null where the kernel does not tell.
@@ -240,6 +242,23 @@ export const qualityCodes = [
 export const qualityCode = z.enum(qualityCodes);
 export type QualityCode = z.infer<typeof qualityCode>;
 
+/** How the load processes of a window stood to each other, where several shared its connections. */
+export const shardUse = z.strictObject({
+  count: z.int().min(2),
+  /** How long after the common start the last of them began, in ns. */
+  startSkewNs: z.number().nonnegative(),
+  /** How far the clocks may be apart that a latency begins and ends at, in ns; 0 where each begins and ends at one. */
+  clockBoundNs: z.number().nonnegative(),
+  /**
+   * Whose latencies are told: all subscribers', or those of the publisher's own process alone, whose messages go out and come
+   * back on one clock, since the bound is not small against them.
+   */
+  latencyOf: z.enum(["all", "publisher"]),
+  /** Times that the window was repeated since a load process had died or began late; absent where it was not. */
+  repeated: z.int().positive().optional(),
+});
+export type ShardUse = z.infer<typeof shardUse>;
+
 /** What one window measured. */
 export const measurement = z.strictObject({
   /** Length that was asked for. A window of a fixed rate is followed by its drain, which `elapsedNs` holds too. */
@@ -289,6 +308,8 @@ export const measurement = z.strictObject({
   earlyEnd: earlyEnd.optional(),
   /** Set where the cell can give no further window: a connection has ended, or messages had not come back in time. */
   spent: z.literal(true).optional(),
+  /** Absent where one load process had all connections. */
+  shards: shardUse.optional(),
 });
 export type Measurement = z.infer<typeof measurement>;
 
@@ -316,6 +337,49 @@ export const windowAsked = z.strictObject({
 });
 export type WindowAsked = z.infer<typeof windowAsked>;
 
+/** Which part of a cell a load process holds, where several do. The first publishes, and is the one to watch the server. */
+export const shard = z.strictObject({
+  index: z.int().nonnegative(),
+  of: z.int().min(2),
+  /** Connections of the shards before it: what tells its messages from theirs. */
+  connectionsBefore: z.int().nonnegative(),
+});
+export type Shard = z.infer<typeof shard>;
+
+/** What the merge of a window needs from a shard beside its measurement. */
+export const shardParts = z.strictObject({
+  index: z.int().nonnegative(),
+  /** Messages and connections that the server's use is divided by. */
+  messages: z.int().nonnegative(),
+  connections: z.int().positive(),
+  /** How long after the common start it began, in ns. */
+  lateStartNs: z.number().nonnegative(),
+  /** How far its clock may be from the one that the common start was told in, in ns. */
+  clockBoundNs: z.number().nonnegative(),
+  /** Latency of each slice of the window; empty in a closed loop. */
+  slices: z.array(histogramSnapshot.nullable()),
+  /** Arrivals of each message at its subscribers, where the workload tells first and last: how many, and when, in ns. */
+  arrivals: z
+    .strictObject({
+      counts: z.array(z.int().nonnegative()),
+      firstNs: z.array(z.number().nonnegative()),
+      lastNs: z.array(z.number().nonnegative()),
+    })
+    .optional(),
+});
+export type ShardParts = z.infer<typeof shardParts>;
+
+/** All shards have come as far: what they go on with. */
+export const together = z.strictObject({
+  /** When the window's loop starts, by CLOCK_MONOTONIC of the worker's own machine, in ns; null where no time matters. */
+  startAtNs: z.number().nonnegative().nullable(),
+  /** How far that may be from the same moment on the other machines, in ns. */
+  clockBoundNs: z.number().nonnegative(),
+  /** Number behind the last message of the publisher's warm-up; null where there is no publisher. */
+  warmUpSent: z.int().nonnegative().nullable(),
+});
+export type Together = z.infer<typeof together>;
+
 /** Runner → load worker. A cell is opened once, measured window by window, and closed. */
 export const loadRequest = z.discriminatedUnion("type", [
   z.strictObject({
@@ -330,12 +394,16 @@ export const loadRequest = z.discriminatedUnion("type", [
     /** Cores for the generator's compiler, collector and allocator while its main thread spins; empty leaves them on its own. */
     helperCores: z.array(z.int().nonnegative()),
     cell: cellSpec,
+    /** Which part of a larger cell this is; absent where it is the whole. */
+    shard: shard.optional(),
     connectTimeoutMs: z.int().positive(),
     drainTimeoutMs: z.int().positive(),
     /** Frames of each phase and direction that are reported, for a trial that somebody looks at; absent where none are. */
     traceFrames: z.int().positive().optional(),
   }),
   z.strictObject({ type: z.literal("window"), id: z.string(), ...windowAsked.shape }),
+  /** Answers "waiting". */
+  z.strictObject({ type: z.literal("go-on"), id: z.string(), ...together.shape }),
   z.strictObject({ type: z.literal("close"), id: z.string() }),
   /** Asks for a sign of life, which comes whatever a trial is doing. */
   z.strictObject({ type: z.literal("ping") }),
@@ -355,8 +423,22 @@ export const loadReply = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("phase"), id: z.string(), phase: trialPhase }),
   /** Where the request asked for them, some at a time. */
   z.strictObject({ type: z.literal("frames"), frames: z.array(seenFrame) }),
-  z.strictObject({ type: z.literal("opened"), id: z.string(), warmUp }),
-  z.strictObject({ type: z.literal("measured"), id: z.string(), measurement }),
+  /** A shard has come to where all shards wait for each other. */
+  z.strictObject({ type: z.literal("waiting"), id: z.string() }),
+  z.strictObject({
+    type: z.literal("opened"),
+    id: z.string(),
+    warmUp,
+    /** Number behind the last message of a publisher's warm-up. */
+    warmUpSent: z.int().nonnegative().optional(),
+  }),
+  z.strictObject({
+    type: z.literal("measured"),
+    id: z.string(),
+    measurement,
+    /** Absent where it measured the whole cell. */
+    parts: shardParts.optional(),
+  }),
   z.strictObject({ type: z.literal("closed"), id: z.string() }),
   z.strictObject({
     type: z.literal("failed"),

@@ -18,3 +18,13 @@ export function clockResolutionNs(clock: Clock, reads = 10_000): number {
   }
   return smallest;
 }
+
+/** How long before its time a wait begins to turn the loop: timers come up to a millisecond late. */
+const spinNs = 2e6;
+
+/** Resolves when the clock has come to `ns`, or at once where it has passed it. The loop takes in what comes meanwhile. */
+export async function waitUntil(ns: number, clock: Clock = nowNs): Promise<void> {
+  const aheadMs = (ns - clock() - spinNs) / 1e6;
+  if (aheadMs > 0) await Bun.sleep(aheadMs);
+  while (clock() < ns) await new Promise<void>((resolve) => setImmediate(resolve));
+}

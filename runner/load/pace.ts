@@ -8,6 +8,8 @@ export interface PaceOptions {
   /** When the measured window begins, from the start, in ns: what is intended before it is warm-up. */
   readonly windowAtNs: number;
   readonly clock: Clock;
+  /** When the schedule begins, by the clock; a millisecond from now unless given. What it is late for goes out at once. */
+  readonly startNs?: number;
   /** The clock's reading that all intended times count from. */
   readonly onStart: (startNs: number) => void;
   /** Called once, shortly before the window begins: the moment for samples that take time. */
@@ -73,7 +75,7 @@ export function pace(options: PaceOptions): Promise<PaceResult> {
   const hiccups = new Histogram();
   const gaps = new Gaps();
   const done = Promise.withResolvers<PaceResult>();
-  const startNs = clock() + sampleAheadNs;
+  const startNs = options.startNs ?? clock() + sampleAheadNs;
   let inWindow = false;
   let next = 0;
   let lastNs = startNs;

@@ -1,10 +1,17 @@
-import { type LoadReply, loadRequest, type OpenRequest, type Refusal } from "../../schemas/load.ts";
+import {
+  type LoadReply,
+  loadRequest,
+  type OpenRequest,
+  type Refusal,
+  type ShardParts,
+} from "../../schemas/load.ts";
 import type { SeenFrame } from "../../schemas/seen-frame.ts";
 import type { TrialPhase } from "../../schemas/trial-phase.ts";
 import type { OpenCell } from "../workloads/context.ts";
 import { openCell } from "../workloads/index.ts";
 import { clockResolutionNs, nowNs } from "./clock.ts";
 import { FrameTrace } from "./frame-trace.ts";
+import { Gate } from "./gate.ts";
 import { HandshakeError } from "./handshake.ts";
 import { TrialError } from "./trial-error.ts";
 
@@ -19,6 +26,10 @@ const send = (reply: LoadReply): void => {
   trace?.flush();
   process.send?.(reply);
 };
+
+/** Where a shard waits for the others, and what it told of its last window. */
+const gate = new Gate();
+let parts: ShardParts | undefined;
 
 /** The cell that is open, and the request under way. */
 let open: { readonly id: string; readonly cell: OpenCell } | null = null;
@@ -60,16 +71,27 @@ const reportFrames = (frames: SeenFrame[]): void => send({ type: "frames", frame
 async function opened(request: OpenRequest): Promise<LoadReply> {
   // One that the runner gave up.
   close();
-  const { id, traceFrames } = request;
+  const { id, traceFrames, shard } = request;
   const seen =
     traceFrames === undefined ? null : new FrameTrace(traceFrames, reportFrames, () => performance.now());
   trace = seen;
   const tap = seen === null ? undefined : () => seen.tap();
-  const cell = await openCell({ ...request, tap, enter: (phase) => enter(phase) });
+  const kept =
+    shard === undefined
+      ? undefined
+      : {
+          ...shard,
+          together: () => gate.wait(() => send({ type: "waiting", id })),
+          tell: (told: Omit<ShardParts, "index">) => {
+            parts = { index: shard.index, ...told };
+          },
+        };
+  const cell = await openCell({ ...request, shard: kept, tap, enter: (phase) => enter(phase) });
   open = { id, cell };
   // What the last cell left is collected now: it must not fall into a window.
   Bun.gc(true);
-  return { type: "opened", id, warmUp: cell.warmUp };
+  const { warmUp, warmUpSent } = cell;
+  return { type: "opened", id, warmUp, ...(warmUpSent === undefined ? {} : { warmUpSent }) };
 }
 
 function cellOf(id: string): OpenCell {
@@ -125,12 +147,18 @@ process.on("message", (message: unknown) => {
     case "window":
       queue = queue.then(() =>
         answer(request, async () => {
+          parts = undefined;
           const measurement = await cellOf(request.id).window(request);
-          return { type: "measured", id: request.id, measurement };
+          const told = parts === undefined ? {} : { parts };
+          return { type: "measured", id: request.id, measurement, ...told };
         }),
       );
       break;
+    case "go-on":
+      gate.open(request);
+      break;
     case "close":
+      gate.giveUp();
       queue = queue.then(() =>
         answer(request, async () => {
           close();

@@ -1,13 +1,33 @@
 import type { CellSpec } from "../../schemas/cell.ts";
 import type { Endpoint } from "../../schemas/endpoint.ts";
-import type { Measurement, WarmUp, WindowAsked } from "../../schemas/load.ts";
+import type { Measurement, Shard, ShardParts, WarmUp, WindowAsked } from "../../schemas/load.ts";
 import type { TrialPhase } from "../../schemas/trial-phase.ts";
 
 import type { ConnectionTap } from "../load/connection.ts";
 
+/** What all shards of a cell go on with when the last has come as far. */
+export interface GoOn {
+  /** When the window's loop starts, on this process's clock, in ns. Now, where no time was told. */
+  readonly startNs: number;
+  /** How far that may be from the same moment in the other processes, in ns. */
+  readonly clockBoundNs: number;
+  /** Number behind the last message of the publisher's warm-up. */
+  readonly warmUpSent: number | null;
+}
+
+/** The part of a cell that this process holds, and how it keeps step with the others. */
+export interface ShardContext extends Shard {
+  /** Waits for the other shards. Rejects where the cell is given up. */
+  readonly together: () => Promise<GoOn>;
+  /** Tells what the merge needs beside the window's measurement. */
+  readonly tell: (parts: Omit<ShardParts, "index">) => void;
+}
+
 /** What a workload is given for one trial: a cell that is opened once and measured in several windows. */
 export interface TrialContext<Cell extends CellSpec = CellSpec> {
   readonly cell: Cell;
+  /** Undefined where this process holds the whole cell. */
+  readonly shard?: ShardContext | undefined;
   readonly port: number;
   readonly endpoint: Endpoint;
   readonly serverPid: number | null;
@@ -26,6 +46,8 @@ export interface TrialContext<Cell extends CellSpec = CellSpec> {
 /** A cell whose connections are open, verified and warm. */
 export interface OpenCell {
   readonly warmUp: WarmUp;
+  /** Number behind the last message of its publisher's warm-up, where it has one. */
+  readonly warmUpSent?: number;
   /** One window. Rejects where the cell can give no more: a lost connection, a server that answers nothing. */
   window(asked: WindowAsked): Promise<Measurement>;
   /** Cuts every connection. */

@@ -5,6 +5,7 @@ import type { MetricName } from "../../schemas/metric.ts";
 import type { Profile } from "../../schemas/plan.ts";
 import { typicalQuote } from "../../schemas/quote.ts";
 import type { EchoCell } from "../../schemas/workloads/echo.ts";
+import { nowNs, waitUntil } from "../load/clock.ts";
 import { EarlyCloseWatch } from "../load/early-close.ts";
 import { EchoLoop } from "../load/echo-loop.ts";
 import { sumCounts } from "../load/ledger.ts";
@@ -74,25 +75,27 @@ function cells({ profile, warmupMs, closed }: Depth): ProfileCell[] {
 
 /** Closed loop. One connection with one message in flight is mitata's; wider windows are the pipelined loop's. */
 async function open(context: TrialContext<EchoCell>): Promise<OpenCell> {
-  const { cell, enter, drainTimeoutMs } = context;
+  const { cell, enter, drainTimeoutMs, shard } = context;
   const meter = new WindowMeter(context);
   const times = new OpeningTimes();
   const unasked = new UnsolicitedMessages();
   enter("connect");
+  await shard?.together();
   const connections = await openAll(context, "echo", cell.connections, () => unasked.sink);
   const close = () => {
     for (const connection of connections) connection.terminate();
   };
   try {
+    await shard?.together();
     meter.connected();
     const earlyCloses = new EarlyCloseWatch(connections);
-    if (cell.connections === 1 && cell.window === 1) {
+    if (shard === undefined && cell.connections === 1 && cell.window === 1) {
       const shape = shapeOf(cell, 0);
       const parts = { shape, check: checkOf(cell, shape), meter, times, unasked };
       return await openRoundTrips(context, connections, parts);
     }
     const loop = new EchoLoop(connections, {
-      shapeOf: (connection) => shapeOf(cell, connection),
+      shapeOf: (connection) => shapeOf(cell, connection + (shard?.connectionsBefore ?? 0)),
       checkOf: (shape) => checkOf(cell, shape),
       window: cell.window,
     });
@@ -117,6 +120,9 @@ async function open(context: TrialContext<EchoCell>): Promise<OpenCell> {
       close,
       window: async ({ windowMs, waitMs }) => {
         await Bun.sleep(waitMs);
+        const start = await shard?.together();
+        if (start !== undefined) await waitUntil(start.startNs);
+        const lateStartNs = start === undefined ? 0 : Math.max(0, nowNs() - start.startNs);
         const before = earlier.take();
         const result = await loop.run(windowMs, drainTimeoutMs, {
           ms: leadMs,
@@ -132,6 +138,13 @@ async function open(context: TrialContext<EchoCell>): Promise<OpenCell> {
         const sentUpToHere = sentBefore;
         sentBefore += result.sent;
         earlier.follow(() => loop.ledger);
+        shard?.tell({
+          messages: result.arrived,
+          connections: cell.connections,
+          lateStartNs,
+          clockBoundNs: start?.clockBoundNs ?? 0,
+          slices: [],
+        });
         return closedMeasurement({
           use,
           windowMs,

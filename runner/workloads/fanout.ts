@@ -105,7 +105,11 @@ function observe(cell: FanoutCell, publication: Publication, windowMs: number): 
           ...tailMetrics("skewNs", skew),
         },
         histograms: { latency, first, last, skew },
-        slices: slices.toJSON(),
+        slices,
+        arrivals: () => {
+          const counted = (of: Uint32Array | Float64Array) => [...of.subarray(publication.firstCounted)];
+          return { counts: counted(arrivals), firstNs: counted(firstNs), lastNs: counted(lastNs) };
+        },
       };
     },
   };

@@ -88,7 +88,7 @@ function open(context: TrialContext<FeedCell>): Promise<OpenCell> {
         finish: () => ({
           metrics: latencyMetrics(latency),
           histograms: { latency },
-          slices: slices.toJSON(),
+          slices,
         }),
       };
     },

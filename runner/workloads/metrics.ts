@@ -35,7 +35,11 @@ export function tailMetrics(stem: "firstLatencyNs" | "lastLatencyNs" | "skewNs",
 }
 
 /** What serving `messages` messages to `connections` sockets cost the server. */
-export function costMetrics({ server }: WindowUse, messages: number, connections: number): Metrics {
+export function costMetrics(
+  { server }: Pick<WindowUse, "server">,
+  messages: number,
+  connections: number,
+): Metrics {
   if (server === null || messages === 0) return {};
   const perConnection = Math.max(0, server.rssBytesConnected - server.rssBytesBefore) / connections;
   return {

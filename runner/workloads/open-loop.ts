@@ -3,6 +3,7 @@ import {
   type LateRun,
   lateFromNs,
   type Measurement,
+  type ShardParts,
   type WindowAsked,
 } from "../../schemas/load.ts";
 import { nowNs } from "../load/clock.ts";
@@ -13,19 +14,12 @@ import { sumCounts } from "../load/ledger.ts";
 import { randomMask } from "../load/mask.ts";
 import { type PaceResult, pace } from "../load/pace.ts";
 import { lastArrivals } from "./closed.ts";
-import type { OpenCell, TrialContext } from "./context.ts";
+import type { GoOn, OpenCell, TrialContext } from "./context.ts";
 import type { Earlier } from "./earlier.ts";
 import { SentMessages, warmUpFrom } from "./intact.ts";
 import { costMetrics } from "./metrics.ts";
-import {
-  accountOf,
-  attach,
-  type OpenSpec,
-  openSides,
-  type Publication,
-  type Sides,
-  settled,
-} from "./sides.ts";
+import { accountOf, attach, type Ends, type OpenSpec, openEnds, type Publication, settled } from "./sides.ts";
+import type { Slices } from "./slices.ts";
 import type { Delivery, Subscriber } from "./subscriber.ts";
 import { numbered } from "./warm-up.ts";
 import type { WindowMeter } from "./window.ts";
@@ -45,7 +39,9 @@ export interface Observer {
   readonly finish: () => {
     readonly metrics: Measurement["metrics"];
     readonly histograms: Partial<Record<keyof Measurement["histograms"], Histogram>>;
-    readonly slices: Measurement["slices"];
+    readonly slices: Slices;
+    /** First and last receipt of each counted message, where the workload tells them. */
+    readonly arrivals?: () => NonNullable<ShardParts["arrivals"]>;
   };
 }
 
@@ -58,11 +54,12 @@ export const leadMs = 10;
  */
 export async function openLoop(context: TrialContext<OpenSpec>, workload: OpenWorkload): Promise<OpenCell> {
   const warming = await workload.publish({ windowMs: context.cell.windowMs, stretch: 0 });
-  const { sides, warmUp, subscribe, close } = await openSides(context, warming);
+  const { sides, warmUp, warmUpSent, subscribe, close } = await openEnds(context, warming);
   // Every window has numbers of its own, so that what comes late, or again, is told from what is due.
   let numberFrom = 0;
   return {
     warmUp,
+    ...(warmUpSent === null ? {} : { warmUpSent }),
     close,
     window: async (asked) => {
       const publication = await workload.publish(asked);
@@ -71,7 +68,7 @@ export async function openLoop(context: TrialContext<OpenSpec>, workload: OpenWo
       const window = { publication, observer, windowMs: asked.windowMs, numberFrom };
       numberFrom += publication.payloads.length;
       await Bun.sleep(asked.waitMs);
-      return measureWindow(context, sides, window);
+      return measureWindow(context, sides, window, await context.shard?.together());
     },
   };
 }
@@ -85,9 +82,10 @@ interface Window {
 }
 
 async function measureWindow(
-  { cell, enter, drainTimeoutMs }: TrialContext<OpenSpec>,
-  { upstream, connections, earlyCloses, meter, earlier }: Sides,
+  { cell, enter, drainTimeoutMs, shard }: TrialContext<OpenSpec>,
+  { upstream, connections, earlyCloses, meter, earlier }: Ends,
   window: Window,
+  start: GoOn | undefined,
 ): Promise<Measurement> {
   const { publication, observer, numberFrom } = window;
   const { codec, opcode, intendedNs, firstCounted, windowAtNs } = publication;
@@ -98,21 +96,25 @@ async function measureWindow(
     messages: new SentMessages(codec, payloads, { numberFrom }),
     clock: nowNs,
     onArrival: (n, now) => {
-      const latencyNs = now - startNs - (intendedNs[n] ?? 0);
+      // Below 0 only where it began at another machine's clock; the bound of the two then withholds it.
+      const latencyNs = Math.max(0, now - startNs - (intendedNs[n] ?? 0));
       observer.onArrival(n, latencyNs);
       late.note(n, latencyNs);
     },
     firstCounted,
-    sent: 0,
+    // Another process sends at times that this one cannot know to the last microsecond.
+    sent: upstream === null ? payloads.length : 0,
     warmUpSent: warmUpFrom,
     verifying: null,
   };
   const before = earlier.take();
   const subscribers = attach(connections, delivery);
   const late = new LateRuns(intendedNs.length);
+  const lateStartNs = start === undefined ? 0 : Math.max(0, nowNs() - start.startNs);
   const paced = await pace({
     intendedNs,
     clock: nowNs,
+    ...(start === undefined ? {} : { startNs: start.startNs }),
     onStart: (ns) => {
       startNs = ns;
     },
@@ -122,6 +124,7 @@ async function measureWindow(
       meter.begin();
     },
     send: (from, to) => {
+      if (upstream === null) return;
       delivery.sent = to;
       upstream.write(frames.bytes, frames.offsets[from] ?? 0, frames.offsets[to] ?? 0);
     },
@@ -147,7 +150,29 @@ async function measureWindow(
     }),
   );
   earlier.follow(accountOf(subscribers));
-  return account({ cell, window, before, subscribers, use, paced, late: runs, elapsedNs, earlyEnd, drained });
+  const accounted = {
+    cell,
+    window,
+    before,
+    subscribers,
+    use,
+    paced,
+    late: runs,
+    elapsedNs,
+    earlyEnd,
+    drained,
+  };
+  const { measurement, slices, arrivals } = account(accounted);
+  shard?.tell({
+    messages: measurement.ledger.delivered,
+    connections: cell.subscribers,
+    lateStartNs,
+    clockBoundNs: start?.clockBoundNs ?? 0,
+    slices: slices.histograms.map((slice) => (slice.total === 0 ? null : encodeHistogram(slice))),
+    ...(arrivals === undefined ? {} : { arrivals: arrivals() }),
+  });
+  // What another process published is that one's to tell.
+  return upstream === null ? { ...measurement, sent: 0 } : measurement;
 }
 
 interface Accounted {
@@ -174,15 +199,15 @@ function account({
   elapsedNs,
   earlyEnd,
   drained,
-}: Accounted): Measurement {
+}: Accounted) {
   const ledger = sumCounts(subscribers.map((s) => s.ledger.settle(publication.payloads.length)));
   const lead = subscribers.map((s) => s.settleBefore());
   const warmUp = sumCounts([before.warmUp, ...lead]);
-  const { metrics, histograms, slices } = observer.finish();
+  const { metrics, histograms, slices, arrivals } = observer.finish();
   const { lateness, hiccups } = paced;
   const encoded = (histogram: Histogram | undefined) =>
     histogram === undefined || histogram.total === 0 ? null : encodeHistogram(histogram);
-  return {
+  const measurement: Measurement = {
     windowMs,
     elapsedNs,
     sent: publication.payloads.length - publication.firstCounted,
@@ -202,7 +227,7 @@ function account({
       skew: encoded(histograms.skew),
       lateness: encoded(lateness),
     },
-    slices,
+    slices: slices.toJSON(),
     ...(late.length === 0 ? {} : { late: [...late] }),
     server: use.server,
     ...(use.unattributed === null ? {} : { unattributed: use.unattributed }),
@@ -225,10 +250,11 @@ function account({
     ...(earlyEnd === undefined ? {} : { earlyEnd }),
     ...(drained && earlyEnd === undefined ? {} : { spent: true }),
   };
+  return { measurement, slices, arrivals };
 }
 
 /** Latest deliveries that are told of a window. */
-const lateRunsMax = 64;
+export const lateRunsMax = 64;
 
 /** What came late of a window, whatever the server's usual latency is: that is known when all windows are. */
 export class LateRuns {

@@ -3,6 +3,7 @@ import { decodeJson } from "../../schemas/codec/json.ts";
 import { decodeSbe } from "../../schemas/codec/sbe.ts";
 import type { Sequenced } from "../../schemas/market.ts";
 import type { PushCell } from "../../schemas/workloads/push.ts";
+import { nowNs, waitUntil } from "../load/clock.ts";
 import { EarlyCloseWatch } from "../load/early-close.ts";
 import { type DataOpcode, opcodes } from "../load/frame.ts";
 import { Ledger, sumCounts } from "../load/ledger.ts";
@@ -44,17 +45,19 @@ function cells({ warmupMs, closed }: Depth): ProfileCell[] {
 
 /** The server generates and sends as fast as backpressure allows; the generator receives and checks. */
 async function open(context: TrialContext<PushCell>): Promise<OpenCell> {
-  const { cell, enter, drainTimeoutMs } = context;
+  const { cell, enter, drainTimeoutMs, shard } = context;
   const { codec, bytes, count } = cell;
   const meter = new WindowMeter(context);
   const times = new OpeningTimes();
   enter("connect");
+  await shard?.together();
   const unasked = new UnsolicitedMessages();
   const connections = await openAll(context, "push", cell.connections, () => unasked.sink);
   const close = () => {
     for (const connection of connections) connection.terminate();
   };
   try {
+    await shard?.together();
     meter.connected();
     const earlyCloses = new EarlyCloseWatch(connections);
     const checks = connections.map(() => checkOf(cell));
@@ -78,6 +81,9 @@ async function open(context: TrialContext<PushCell>): Promise<OpenCell> {
       close,
       window: async ({ windowMs, waitMs }) => {
         await Bun.sleep(waitMs);
+        const start = await shard?.together();
+        if (start !== undefined) await waitUntil(start.startNs);
+        const lateStartNs = start === undefined ? 0 : Math.max(0, nowNs() - start.startNs);
         enter("measure");
         meter.begin();
         const before = earlier.take();
@@ -86,6 +92,13 @@ async function open(context: TrialContext<PushCell>): Promise<OpenCell> {
         enter("account");
         batch = result.batch;
         earlier.follow(() => sumCounts([result.ledger, result.later()]));
+        shard?.tell({
+          messages: result.ledger.delivered,
+          connections: cell.connections,
+          lateStartNs,
+          clockBoundNs: start?.clockBoundNs ?? 0,
+          slices: [],
+        });
         const throughputHz = (result.delivered / result.elapsedNs) * 1e9;
         return closedMeasurement({
           use,

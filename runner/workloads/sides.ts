@@ -15,7 +15,7 @@ import { Earlier } from "./earlier.ts";
 import { SentMessages, warmUpFrom } from "./intact.ts";
 import { openPublisher, openSubscribers, subscribeAll } from "./subscribe.ts";
 import { type Delivery, Subscriber } from "./subscriber.ts";
-import { allCame, sendWarmUp, WarmUpFrames, warmUp, warmUpMessagesMax } from "./warm-up.ts";
+import { allCame, lastOfWarmUp, sendWarmUp, WarmUpFrames, warmUp, warmUpMessagesMax } from "./warm-up.ts";
 import { WindowMeter } from "./window.ts";
 
 /** What is published: encoded messages, when each is meant to leave, and which of them are warm-up. */
@@ -52,10 +52,18 @@ export interface Sides {
   readonly earlier: Earlier;
 }
 
-/** What `openSides` gives: the ends, and how they came to be. */
-interface Opened {
-  readonly sides: Sides;
+/** Both ends of a cell that load processes may share. */
+export interface Ends extends Omit<Sides, "upstream"> {
+  /** Null where another process publishes. */
+  readonly upstream: Connection | null;
+}
+
+/** What is opened: the ends, and how they came to be. */
+interface Opened<Of> {
+  readonly sides: Of;
   readonly warmUp: WarmUp;
+  /** Number behind the last message of the warm-up; null where another process published. */
+  readonly warmUpSent: number | null;
   /** Subscribes every connection to those of the streams that it has not yet. */
   readonly subscribe: (streams: readonly string[]) => Promise<void>;
   /** Cuts every connection. */
@@ -70,11 +78,24 @@ export async function openSides(
   context: TrialContext<OpenSpec>,
   warming: Publication,
   unwatched = 0,
-): Promise<Opened> {
-  const { cell, enter, drainTimeoutMs } = context;
+): Promise<Opened<Sides>> {
+  const { sides, ...opened } = await openEnds(context, warming, unwatched);
+  const { upstream } = sides;
+  if (upstream === null) throw new Error("a workload that is not shared has its own publisher");
+  return { ...opened, sides: { ...sides, upstream } };
+}
+
+/** As `openSides`, for a cell of which other processes may hold a part: the first of them publishes. */
+export async function openEnds(
+  context: TrialContext<OpenSpec>,
+  warming: Publication,
+  unwatched = 0,
+): Promise<Opened<Ends>> {
+  const { cell, enter, drainTimeoutMs, shard } = context;
   const meter = new WindowMeter(context);
   const times = new OpeningTimes();
   enter("connect");
+  await shard?.together();
   let serverError: string | null = null;
   const mode = "mode" in cell ? cell.mode : "passthrough";
   const unasked = new UnsolicitedMessages();
@@ -85,9 +106,11 @@ export async function openSides(
     for (const connection of connections) connection.terminate();
   };
   try {
-    publisher = await openPublisher(context, mode, cell.broadcast, (text) => {
-      serverError ??= text;
-    });
+    if (shard === undefined || shard.index === 0) {
+      publisher = await openPublisher(context, mode, cell.broadcast, (text) => {
+        serverError ??= text;
+      });
+    }
     const upstream = publisher;
     const subscribed = new Set<string>();
     // Stretches of one feed may hold other streams.
@@ -97,9 +120,8 @@ export async function openSides(
       for (const stream of further) subscribed.add(stream);
     };
     await subscribe(warming.streams);
-    meter.connected();
     const watched = connections.slice(0, connections.length - unwatched);
-    const earlyCloses = new EarlyCloseWatch([...watched, publisher]);
+    const earlyCloses = new EarlyCloseWatch(upstream === null ? watched : [...watched, upstream]);
     const { payloads, codec, opcode } = warming;
     const frames = new WarmUpFrames(codec, opcode, payloads.slice(0, warmUpMessagesMax));
     const delivery: Delivery = {
@@ -108,24 +130,35 @@ export async function openSides(
       onArrival: () => undefined,
       firstCounted: 0,
       sent: 0,
-      warmUpSent: warmUpFrom,
+      // What another process publishes may be ahead of what is expected here.
+      warmUpSent: upstream === null ? 2 * warmUpFrom : warmUpFrom,
       verifying: unasked,
     };
     const subscribers = attach(connections, delivery);
+    await shard?.together();
+    meter.connected();
     enter("verify");
-    sendWarmUp(upstream, delivery, frames, verifyMessages);
-    await settled(() => allCame(subscribers, delivery), drainTimeoutMs);
-    mustHaveArrived(subscribers, unasked, serverError);
+    if (upstream !== null) sendWarmUp(upstream, delivery, frames, verifyMessages);
+    const verified = warmUpFrom + Math.min(verifyMessages, frames.count);
+    await settled(() => allCame(subscribers, verified), drainTimeoutMs);
+    mustHaveArrived(subscribers, verified, unasked, serverError);
     delivery.verifying = null;
 
     enter("warm-up");
     times.connected();
-    await warmUp(upstream, subscribers, delivery, frames, cell.warmupMs, drainTimeoutMs);
+    if (upstream === null) {
+      // The publisher's process says when it is over, and how much there was.
+      delivery.warmUpSent = (await shard?.together())?.warmUpSent ?? warmUpFrom;
+      await lastOfWarmUp(subscribers, delivery.warmUpSent);
+    } else {
+      await warmUp(upstream, subscribers, delivery, frames, cell.warmupMs, drainTimeoutMs);
+    }
     const warmed = times.warmed();
     const earlier = new Earlier(accountOf(subscribers), unasked.told);
     return {
       sides: { upstream, connections, earlyCloses, meter, earlier },
       warmUp: warmed,
+      warmUpSent: upstream === null ? null : delivery.warmUpSent,
       subscribe,
       close,
     };
@@ -164,17 +197,18 @@ export async function settled(done: () => boolean, limitMs: number, gaps?: Gaps)
 /** Throws where a subscriber did not get the first messages intact: what came unasked is then what came in their place. */
 function mustHaveArrived(
   subscribers: readonly Subscriber[],
+  end: number,
   unasked: UnsolicitedMessages,
   serverError: string | null,
 ): void {
-  const isWhole = (s: Subscriber) => isIntact(s.settleBefore());
+  const isWhole = (s: Subscriber) => isIntact(s.warmUp.settle(end));
   if (subscribers.every(isWhole)) {
     unasked.forgive();
     return;
   }
   unasked.charge();
   const short = subscribers.filter((s) => !isWhole(s));
-  const ledger = sumCounts(short.map((s) => s.settleBefore()));
+  const ledger = sumCounts(short.map((s) => s.warmUp.settle(end)));
   const said = serverError === null ? "" : `; the server said ${serverError}`;
   throw new TrialError(
     "not-intact",

@@ -17,16 +17,19 @@ export class Slices {
     this.#slices[index]?.record(latencyNs);
   }
 
-  toJSON(): Measurement["slices"] {
-    return this.#slices.map((slice, index) => {
-      const [p50Ns = 0, p99Ns = 0] = slice.percentilesNs([50, 99]);
-      return {
-        atMs: (index * this.#sliceNs) / 1e6,
-        count: slice.total,
-        p50Ns,
-        p99Ns,
-        maxNs: slice.maxNs,
-      };
-    });
+  get histograms(): readonly Histogram[] {
+    return this.#slices;
   }
+
+  toJSON(): Measurement["slices"] {
+    return timeSlices(this.#slices, this.#sliceNs);
+  }
+}
+
+/** What is told of slices of `sliceNs` each. */
+export function timeSlices(slices: readonly Histogram[], sliceNs: number): Measurement["slices"] {
+  return slices.map((slice, index) => {
+    const [p50Ns = 0, p99Ns = 0] = slice.percentilesNs([50, 99]);
+    return { atMs: (index * sliceNs) / 1e6, count: slice.total, p50Ns, p99Ns, maxNs: slice.maxNs };
+  });
 }

@@ -112,12 +112,21 @@ export async function warmUp(
     while (!passed() && Math.min(arrivals.quietMs, (nowNs() - sentNs) / 1e6) < silenceMs) await turn();
     if (!passed() && arrivals.quietMs > silentMs) throw incomplete(subscribers);
   }
-  while (!allCame(subscribers, delivery) && arrivals.quietMs < lateMs) await turn();
+  await lastOfWarmUp(subscribers, delivery.warmUpSent, arrivals);
 }
 
-/** Whether every subscriber has every message of the warm-up so far. */
-export function allCame(subscribers: readonly Subscriber[], { warmUpSent }: Delivery): boolean {
-  return subscribers.every((one) => one.warmUp.delivered >= warmUpSent - warmUpFrom);
+/** Waits for what comes before number `end`, as long as anything comes at all. */
+export async function lastOfWarmUp(
+  subscribers: readonly Subscriber[],
+  end: number,
+  arrivals = new Arrivals(subscribers),
+): Promise<void> {
+  while (!allCame(subscribers, end) && arrivals.quietMs < lateMs) await turn();
+}
+
+/** Whether every subscriber has as many messages of the warm-up as come before number `end`. */
+export function allCame(subscribers: readonly Subscriber[], end: number): boolean {
+  return subscribers.every((one) => one.warmUp.delivered >= end - warmUpFrom);
 }
 
 /** Sends the next messages of a warm-up, `count` at most. */

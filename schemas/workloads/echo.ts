@@ -39,6 +39,7 @@ export const echo = {
     `echo/${of}${bytes === null ? "" : `/${bytes}B`}/c${connections}w${window}`,
   serviceOf: (spec) => `echo/${spec.codec}`,
   receivers: (spec) => spec.connections,
+  withReceivers: (spec, connections) => ({ ...spec, connections }),
   smallest: (spec) => ({
     ...spec,
     ...momentary,

@@ -47,6 +47,7 @@ export const fanout = {
     `fanout/${codec}/${by}/s${subscribers}@${rateHz}Hz`,
   serviceOf: ({ codec, broadcast: by }) => `fanout/${codec}/${by}`,
   receivers: (spec) => spec.subscribers,
+  withReceivers: (spec, subscribers) => ({ ...spec, subscribers }),
   smallest: (spec) => ({ ...spec, ...momentary, subscribers: 1, rateHz: 1000 }),
   ceiling: pushedQuotes,
   isRoundTrip: () => false,

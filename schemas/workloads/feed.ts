@@ -33,6 +33,7 @@ export const feed = {
   cellId: ({ codec, mode, broadcast: by, subscribers }) => `feed/${codec}/${mode}/${by}/s${subscribers}`,
   serviceOf: ({ codec, mode, broadcast: by }) => `feed/${codec}/${mode}/${by}`,
   receivers: (spec) => spec.subscribers,
+  withReceivers: (spec, subscribers) => ({ ...spec, subscribers }),
   smallest: (spec) => ({
     ...spec,
     ...momentary,

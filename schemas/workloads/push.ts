@@ -35,6 +35,7 @@ export const push = {
   cellId: (spec) => `push/${spec.codec}/${spec.bytes}B/c${spec.connections}`,
   serviceOf: (spec) => `push/${spec.codec}`,
   receivers: (spec) => spec.connections,
+  withReceivers: (spec, connections) => ({ ...spec, connections }),
   smallest: (spec) => ({ ...spec, ...momentary, connections: 1, count: 10 }),
   ceiling: sameForLonger,
   isRoundTrip: () => false,

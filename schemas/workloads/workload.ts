@@ -55,6 +55,8 @@ export interface WorkloadFacts<Spec, Ceiling = Spec> {
   serviceOf(spec: Spec): string;
   /** Connections that messages arrive at. */
   receivers(spec: Spec): number;
+  /** The same cell with another number of them; absent where load processes cannot share a cell. */
+  withReceivers?(spec: Spec, receivers: number): Spec;
   /** The same service asked for as little as shows that a server offers it. */
   smallest(spec: Spec): Spec;
   /** What the null server is asked for in place of the cell, so that its rate is the generator's own. */

@@ -1,0 +1,240 @@
+import type { Measurement, WarmUp, WindowAsked } from "../../schemas/load.ts";
+import type { Measured } from "../experiment.ts";
+import type { CellAnswer, CellRequest, Failed, LoadCell, LoadGenerator, Trial } from "../load-client.ts";
+import { monotonicNs } from "../process/clock.ts";
+import type { Failure } from "../process/failure.ts";
+import { mergeWindows, type ShardWindow } from "./merge.ts";
+import { splitCell } from "./split.ts";
+
+/** One load process, here or on another machine. */
+export interface ShardLink {
+  /** How it is called where it fails. */
+  readonly name: string;
+  /** What it is to know of a cell: its own cores, and the server's process where it can see that. */
+  readonly adapt: (request: Trial, isFirst: boolean) => Trial;
+  ask(request: CellRequest, limitMs: number, lost: Promise<Failure>): Promise<CellAnswer | Failed>;
+  /** What its machine's CLOCK_MONOTONIC shows more than this machine's, and how far that may be off, in ns. */
+  clock(): Promise<{ readonly offsetNs: number; readonly boundNs: number }>;
+}
+
+/** The load processes of a run. */
+export interface Fleet {
+  ready(): Promise<{ readonly clockResolutionNs: number }>;
+  /** Those that live, as many as the run wants; waits for one in place of one that was lost. Throws where there are too few. */
+  links(): Promise<readonly [ShardLink, ...ShardLink[]]>;
+  /** How long before a common start all of them have been told of it, in ms. */
+  readonly startAheadMs: number;
+  stop(): Promise<void>;
+}
+
+/** How long a shard may take to give up a cell. */
+const giveUpMs = 2_000;
+/** Times that a window is repeated since a shard died or began late. */
+const repeatsMax = 2;
+/** A shard that begins later than this share of the window, and than this time, has not measured the same window. */
+const lateShare = 0.05;
+const lateMinNs = 2e6;
+
+/** Several load processes that share each cell's connections, and begin each of its windows together. */
+export class ShardedLoad implements LoadGenerator {
+  readonly #fleet: Fleet;
+  #cells = 0;
+
+  constructor(fleet: Fleet) {
+    this.#fleet = fleet;
+  }
+
+  ready(): Promise<{ readonly clockResolutionNs: number }> {
+    return this.#fleet.ready();
+  }
+
+  async open(
+    request: Trial,
+    limitMs: number,
+    lost: Promise<Failure>,
+  ): Promise<{ readonly cell: LoadCell } | Failed> {
+    const open = async () => {
+      this.#cells += 1;
+      return ShardedCell.open(this.#fleet, `${this.#cells}`, request, limitMs, lost);
+    };
+    const opened = await open();
+    if ("failure" in opened) return opened;
+    let { cell } = opened;
+    return {
+      cell: {
+        warmUp: cell.warmUp,
+        window: async (asked, windowLimitMs) => {
+          for (let repeated = 0; ; repeated += 1) {
+            const outcome = await cell.window(asked, windowLimitMs);
+            if ("measurement" in outcome && !isLate(outcome.measurement)) {
+              return { measurement: withRepeats(outcome.measurement, repeated) };
+            }
+            if (repeated === repeatsMax) return "failure" in outcome ? outcome : tooLate(outcome.measurement);
+            if (!("failure" in outcome)) continue;
+            if (outcome.failure.fault !== "generator") return outcome;
+            const again = await open();
+            if ("failure" in again) return again;
+            cell = again.cell;
+          }
+        },
+        close: () => cell.close(),
+      },
+    };
+  }
+
+  stop(): Promise<void> {
+    return this.#fleet.stop();
+  }
+}
+
+interface HeldShard {
+  readonly link: ShardLink;
+  /** Null where it holds the whole cell. */
+  readonly index: number | null;
+}
+
+/** A cell that is open on all its shards. */
+class ShardedCell {
+  readonly warmUp: WarmUp;
+  readonly #fleet: Fleet;
+  readonly #shards: readonly HeldShard[];
+  readonly #id: string;
+  readonly #request: Trial;
+  readonly #lost: Promise<Failure>;
+
+  private constructor(
+    fleet: Fleet,
+    shards: readonly HeldShard[],
+    id: string,
+    request: Trial,
+    lost: Promise<Failure>,
+    warmUp: WarmUp,
+  ) {
+    this.#fleet = fleet;
+    this.#shards = shards;
+    this.#id = id;
+    this.#request = request;
+    this.#lost = lost;
+    this.warmUp = warmUp;
+  }
+
+  /**
+   * Opens a cell on every shard. The first looks at the server's memory before any connects; none sends before all are connected;
+   * and subscribers elsewhere are told how much the publisher has sent.
+   */
+  static async open(
+    fleet: Fleet,
+    id: string,
+    request: Trial,
+    limitMs: number,
+    lost: Promise<Failure>,
+  ): Promise<{ readonly cell: ShardedCell } | Failed> {
+    const links = await fleet.links();
+    const splits = splitCell(request.cell, links.length);
+    const shards = splits.map(
+      ({ shard }, i): HeldShard => ({ link: links[i]!, index: shard?.index ?? null }),
+    );
+    const ask = (i: number, asked: CellRequest) => shards[i]!.link.ask(asked, limitMs, lost);
+    let answers = await Promise.all(
+      splits.map(({ cell, shard }, i) => {
+        const own = links[i]!.adapt({ ...request, cell, ...(shard === null ? {} : { shard }) }, i === 0);
+        return ask(i, { type: "open", id, ...own });
+      }),
+    );
+    for (;;) {
+      const failed = failureOf(answers);
+      if (failed !== null) {
+        await closeAll(shards, id, lost);
+        return failed;
+      }
+      const opened = answers.flatMap((one) => ("type" in one && one.type === "opened" ? [one] : []));
+      if (opened.length === shards.length) {
+        const warmUp = {
+          connectMs: Math.max(...opened.map((one) => one.warmUp.connectMs)),
+          warmUpMs: Math.max(...opened.map((one) => one.warmUp.warmUpMs)),
+        };
+        return { cell: new ShardedCell(fleet, shards, id, request, lost, warmUp) };
+      }
+      const warmUpSent = opened.find((one) => one.warmUpSent !== undefined)?.warmUpSent ?? null;
+      const goOn = { type: "go-on", id, startAtNs: null, clockBoundNs: 0, warmUpSent } as const;
+      answers = await Promise.all(
+        answers.map((one, i) => ("type" in one && one.type === "waiting" ? ask(i, goOn) : one)),
+      );
+    }
+  }
+
+  /** One window. After a failure the cell is closed. */
+  async window(asked: WindowAsked, limitMs: number): Promise<Measured> {
+    const outcome = await this.#measured(asked, limitMs);
+    if ("failure" in outcome) await this.close();
+    return outcome;
+  }
+
+  async close(): Promise<void> {
+    await closeAll(this.#shards, this.#id, this.#lost);
+  }
+
+  async #measured(asked: WindowAsked, limitMs: number): Promise<Measured> {
+    const id = this.#id;
+    const prepared = await this.#all(() => ({ type: "window", id, ...asked }), limitMs);
+    if ("failure" in prepared) return prepared;
+    const [only] = prepared.answers;
+    if (only?.type === "measured") return { measurement: only.measurement };
+    const clocks = await Promise.all(this.#shards.map(({ link }) => link.clock()));
+    const startNs = (monotonicNs() ?? 0) + this.#fleet.startAheadMs * 1e6;
+    const measured = await this.#all((i) => {
+      const { offsetNs, boundNs } = clocks[i]!;
+      return { type: "go-on", id, startAtNs: startNs + offsetNs, clockBoundNs: boundNs, warmUpSent: null };
+    }, limitMs);
+    if ("failure" in measured) return measured;
+    const windows = measured.answers.map((answer): ShardWindow => {
+      if (answer.type === "measured" && answer.parts !== undefined) {
+        return { measurement: answer.measurement, parts: answer.parts };
+      }
+      throw new Error(`a shard of the load answered "go-on" with "${answer.type}"`);
+    });
+    return { measurement: mergeWindows(this.#request.cell, windows as [ShardWindow, ...ShardWindow[]]) };
+  }
+
+  async #all(
+    requestOf: (index: number) => CellRequest,
+    limitMs: number,
+  ): Promise<{ readonly answers: readonly CellAnswer[] } | Failed> {
+    const answers = await Promise.all(
+      this.#shards.map(({ link }, i) => link.ask(requestOf(i), limitMs, this.#lost)),
+    );
+    return failureOf(answers) ?? { answers: answers.filter((one) => "type" in one) };
+  }
+}
+
+async function closeAll(shards: readonly HeldShard[], id: string, lost: Promise<Failure>): Promise<void> {
+  await Promise.all(shards.map(({ link }) => link.ask({ type: "close", id }, giveUpMs, lost)));
+}
+
+/** Why a step failed, where it did. A shard that was lost explains what the others then missed. */
+function failureOf(answers: readonly (CellAnswer | Failed)[]): Failed | null {
+  const failed = answers.flatMap((one) => ("failure" in one ? [one] : []));
+  return failed.find(({ failure }) => failure.fault === "generator") ?? failed[0] ?? null;
+}
+
+function isLate({ windowMs, shards }: Measurement): boolean {
+  return (shards?.startSkewNs ?? 0) > Math.max(lateMinNs, lateShare * windowMs * 1e6);
+}
+
+function tooLate({ shards }: Measurement): Failed {
+  const lateMs = ((shards?.startSkewNs ?? 0) / 1e6).toFixed(1);
+  return {
+    failure: {
+      phase: "measure",
+      reason: `the load processes did not begin the window together: the last was ${lateMs} ms late, ${repeatsMax + 1} times in a row`,
+      stderr: [],
+      fault: "generator",
+    },
+  };
+}
+
+function withRepeats(measurement: Measurement, repeated: number): Measurement {
+  const { shards } = measurement;
+  if (repeated === 0 || shards === undefined) return measurement;
+  return { ...measurement, shards: { ...shards, repeated } };
+}
