@@ -11,6 +11,7 @@ import { runtimeWarnings } from "./candidates/runtimes/warnings.ts";
 import type { Options } from "./cli/args.ts";
 import { CandidateError, failureText } from "./cli/candidate-error.ts";
 import { toolVersion } from "./cli/tool-version.ts";
+import { UsageError } from "./cli/usage-error.ts";
 import { runExperiment } from "./experiment.ts";
 import { recordingsOf } from "./feed/check.ts";
 import { cellsOfRound } from "./plan/allocation.ts";
@@ -49,14 +50,16 @@ export async function run(options: Options, plan: Plan, argv: readonly string[])
   }
   const startedMs = performance.now();
   const machine = readTopology();
-  const topology = planPins(machine);
+  const { processes: loadProcesses = 1 } = plan.load ?? {};
+  const topology = planPins(machine, loadProcesses);
   let interrupted = false;
-  const { children, load, close } = processesOf(
+  const { children, generator, close } = processesOf(
     topology,
     () => {
       interrupted = true;
     },
     options.debug,
+    loadProcesses,
   );
   let release = (): void => undefined;
   try {
@@ -65,10 +68,11 @@ export async function run(options: Options, plan: Plan, argv: readonly string[])
     const versions = earlier === null ? {} : await versionsOf(plan);
     const setting = { host, toolVersion: toolVersion(), versions };
     if (earlier !== null) judgeResume(earlier, setting);
+    judgeLoadCores(topology, loadProcesses, options.force);
     const environment = await judgeEnvironment(topology, machine, plan, options.force);
     if (topology.pinned) pinSelf(topology.runner);
-    const { clockResolutionNs } = await load.ready();
-    const tools = { pins: topology, children, load, port: options.port };
+    const { clockResolutionNs } = await generator.ready();
+    const tools = { pins: topology, children, load: generator, port: options.port };
     const probed =
       options.resume === null ? await probe(plan, tools) : { plan, failures: new Map(), notes: new Map() };
     if (!options.keepGoing && !interrupted) requireStart(probed.failures);
@@ -218,6 +222,19 @@ function recordProbeFailures(failures: Probed["failures"], record: (event: RunEv
       stderr: [...failure.stderr],
     });
   }
+}
+
+/** Refuses load processes that would have to share a core with each other, and a system on which none can be pinned. */
+function judgeLoadCores(pins: PinPlan, processes: number, force: boolean): void {
+  if (processes === 1 || force) return;
+  const cores = pins.pinned ? pins.load.length : 0;
+  if (cores >= processes) return;
+  const why = pins.pinned
+    ? `this machine allows ${cores} beside the server's`
+    : `here nothing is pinned: ${pins.reason}`;
+  throw new UsageError(
+    `--load-cores: needs a core for each load process, and ${why}, got ${processes}; give ${Math.max(1, cores)}, or --force to let them share`,
+  );
 }
 
 /** Refuses a machine whose other work or whose limits would be measured. */

@@ -254,7 +254,7 @@ export const shardUse = z.strictObject({
    * back on one clock, since the bound is not small against them.
    */
   latencyOf: z.enum(["all", "publisher"]),
-  /** Times that the window was repeated since a load process had died or began late; absent where it was not. */
+  /** Times that the window was repeated since a load process was lost; absent where it was not. */
   repeated: z.int().positive().optional(),
 });
 export type ShardUse = z.infer<typeof shardUse>;

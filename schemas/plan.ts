@@ -121,6 +121,8 @@ export const plan = z.strictObject({
   /** Whether the time of the rounds after the fourth goes to the cells that need it (runner/plan/allocation.ts). */
   allocated: z.boolean(),
   processPerTrial: z.boolean(),
+  /** How many processes share each cell's connections, on cores of this machine or on hosts of their own; absent for one. */
+  load: z.strictObject({ on: z.enum(["cores", "hosts"]), processes: z.int().min(1).max(1000) }).optional(),
   /** Windows that others disturbed count all the same, where they would be discarded: such figures decide nothing. */
   keepDisturbed: z.boolean(),
   slowConsumer: slowConsumerPolicy,

@@ -6,6 +6,7 @@ import {
   formatCount,
   formatDuration,
   formatInteger,
+  formatNs,
   formatVersion,
 } from "../format.ts";
 import { comparedCandidates } from "../view.ts";
@@ -86,7 +87,29 @@ function limits({ cpuQuotaCores, memoryLimitBytes, cpuset }: Report["host"]): st
   return [quota, memory, allowed].join(", ");
 }
 
-function machine({ host, run }: Report): Part {
+/** How several load processes kept together, and whose latencies are told. */
+function spread({ load }: Report): Inline[][] {
+  if (load === undefined) return [];
+  const { on, processes, windows, repeated, startSkewNsMax, clockBoundNsMax, roundTripWindows } = load;
+  const where = on === "cores" ? "on this machine" : "on other hosts";
+  const told: Inline[] = [
+    `${processes} load processes ${where} shared the connections of ${formatCount(windows, "window")}`,
+  ];
+  if (startSkewNsMax !== null) told.push(`began within ${formatNs(startSkewNsMax)} of the common start`);
+  if (on === "hosts" && clockBoundNsMax !== null && clockBoundNsMax > 0)
+    told.push(`clocks known to within ${formatNs(clockBoundNsMax)} of each other`);
+  if (roundTripWindows > 0) {
+    told.push(
+      `⚠ latencies of ${formatCount(roundTripWindows, "window")} are round trips of the publisher's own host: the bound of the clocks is not small against them`,
+    );
+  }
+  if (repeated > 0)
+    told.push(`⚠ ${formatCount(repeated, "window")} had again, since a load process was lost`);
+  return [["Load", stacked(...told)]];
+}
+
+function machine(report: Report): Part {
+  const { host, run } = report;
   const { pinning } = host;
   const pinned = pinning.pinned
     ? `server on core ${pinning.serverCores.join(", ")}, load on core ${pinning.loadCores.join(", ")} (${pinning.how})`
@@ -99,6 +122,7 @@ function machine({ host, run }: Report): Part {
     ["Virtualised", host.virtualised ?? "no"],
     ["CPU governor", host.governor ?? "not told"],
     ["Pinning", pinned],
+    ...spread(report),
     ["Clock resolution", `${digits3(run.clockResolutionNs)} ns`],
     ...parts(run),
     ["Server process", run.processPerTrial ? "fresh for each trial" : "fresh for each candidate and round"],

@@ -1,7 +1,7 @@
 import type { Undecided } from "../../reports/decision/evidence.ts";
 import { rewritesJson } from "../../schemas/delivery.ts";
 import type { RunEvent } from "../../schemas/event.ts";
-import type { PlannedCandidate } from "../../schemas/plan.ts";
+import type { Plan, PlannedCandidate } from "../../schemas/plan.ts";
 import { type CandidateReport, type CellResult, reportSchemaVersion } from "../../schemas/report.ts";
 import type { RunStarted } from "../record/event-log.ts";
 import { attributionWarnings } from "./attribution-warnings.ts";
@@ -10,6 +10,7 @@ import { type Collected, collect, windowCounts } from "./collect.ts";
 import { comparisonsOf } from "./comparisons.ts";
 import { decompositionsOf } from "./decompositions.ts";
 import { feedCoverageOf, feedWarnings } from "./feed.ts";
+import { loadSpreadOf } from "./load-spread.ts";
 import { noiseOf } from "./noise.ts";
 import { partsOf, partWarnings } from "./parts.ts";
 import { resultsOf } from "./results.ts";
@@ -55,6 +56,7 @@ export function analyse(started: RunStarted, recorded: readonly RunEvent[]): Evi
       processPerTrial: plan.processPerTrial,
     },
     host,
+    ...loadOf(plan, events),
     candidates: plan.candidates.map((c) => candidateReport(c, collected, results)),
     results,
     comparisons: comparisonsOf(plan, results, { factor, durationMs }, collected),
@@ -75,6 +77,11 @@ export function analyse(started: RunStarted, recorded: readonly RunEvent[]): Evi
       ...feedWarnings(feeds),
     ],
   };
+}
+
+function loadOf(plan: Plan, events: readonly RunEvent[]): Pick<Evidence, "load"> {
+  const load = loadSpreadOf(plan, events);
+  return load === undefined ? {} : { load };
 }
 
 /** A candidate has failed where a cell that it failed in by its own fault has no counted measurement in any round. */

@@ -46,6 +46,8 @@ export interface Options {
   readonly processPerTrial: boolean;
   readonly node: "pinned" | "path";
   readonly port: number;
+  /** Load processes on this machine. */
+  readonly loadCores: number;
   /** Run on a busy machine all the same. */
   readonly force: boolean;
   /** Measure the others where a server of the user's own does not start. */
@@ -209,6 +211,7 @@ function check(raw: Raw, custom: readonly CustomCandidate[]): Options {
     processPerTrial: raw.processPerTrial === true,
     node: raw.pathNode === true ? "path" : "pinned",
     port: integer("--port", raw.port, 0, 65535),
+    loadCores: integer("--load-cores", raw.loadCores, 1, 256),
     force: raw.force === true,
     keepGoing: raw.keepGoing === true,
     keepDisturbed: raw.keepDisturbed === true,

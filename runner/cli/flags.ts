@@ -163,6 +163,12 @@ const output: readonly Flag[] = [
 
 const machine: readonly Flag[] = [
   { flags: "--port <n>", text: "fixed port for the servers", of: loading, default: "0" },
+  {
+    flags: "--load-cores <n>",
+    text: "load processes that share the connections, each on a core of its own",
+    of: run,
+    default: "1",
+  },
   { flags: "--force", text: "run even if the machine is busy (noted in the report)", of: run },
   { flags: "--keep-going", text: "go on if one of your own servers does not start", of: run },
   {

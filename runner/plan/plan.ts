@@ -34,6 +34,7 @@ export function makePlan(options: Options): Plan {
     margins: options.margins,
     allocated: rounds >= allocatedFrom,
     processPerTrial: options.processPerTrial,
+    ...(options.loadCores === 1 ? {} : { load: { on: "cores" as const, processes: options.loadCores } }),
     keepDisturbed: options.keepDisturbed,
     slowConsumer: options.slowConsumer,
     backpressureLimitBytes,

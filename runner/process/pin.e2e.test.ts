@@ -59,6 +59,15 @@ test("one physical core of two threads is shared, for want of another", () => {
   expect(planPins(topology([[0, 1]]))).toEqual({ pinned: true, server: [0], load: [1], runner: [1] });
 });
 
+test("several load processes have a core each, and the server and the runner theirs, as far as there are as many", () => {
+  const cores = (count: number) => Array.from({ length: count }, (_, i) => [i]);
+  const pinned = (count: number, processes: number) => planPins(topology(cores(count)), processes);
+  expect(pinned(5, 2)).toEqual({ pinned: true, server: [1], load: [2, 3], runner: [0, 4] });
+  expect(pinned(4, 2)).toEqual({ pinned: true, server: [1], load: [2, 3], runner: [0] });
+  expect(pinned(3, 2)).toEqual({ pinned: true, server: [0], load: [1, 2], runner: [1, 2] });
+  expect(pinned(2, 2)).toEqual({ pinned: true, server: [0], load: [1], runner: [1] });
+});
+
 test("more cores: the lowest is left to interrupts and the runner", () => {
   const plan = planPins(
     topology([

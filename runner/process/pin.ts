@@ -32,9 +32,10 @@ export interface Topology {
 
 /**
  * Plans the cores: server and load never share one, nor a physical core where there are two. The runner gets what is
- * left, and the lowest core (which takes most interrupts) where there are three; siblings of the server's core stay idle.
+ * left, and the lowest core (which takes most interrupts) where there are three; siblings of the server's core stay idle. Of
+ * several load processes each has a core of its own, as far as there are as many.
  */
-export function planPins(topology: Topology): PinPlan {
+export function planPins(topology: Topology, loadProcesses = 1): PinPlan {
   const { platform, allowed, siblings, settable, counted } = topology;
   if (platform !== "linux") return { pinned: false, reason: `processes cannot be pinned on ${platform}` };
   if (!settable) return { pinned: false, reason: "libc's sched_setaffinity cannot be called here" };
@@ -48,20 +49,23 @@ export function planPins(topology: Topology): PinPlan {
   const threadsOf = (core: number) => siblings.get(core) ?? [core];
   // One representative for each physical core: its lowest allowed thread.
   const physical = sorted.filter((core) => !sorted.some((c) => c < core && threadsOf(core).includes(c)));
-  const [first = 0, second, third] = physical;
-  const server = physical.length >= 3 ? second : first;
-  const load = physical.length >= 3 ? third : (second ?? sorted.find((core) => core !== first));
-  if (server === undefined || load === undefined) {
+  const [first = 0, second] = physical;
+  const hasSpare = physical.length >= 2 + loadProcesses;
+  const server = hasSpare ? second : first;
+  const others = physical.filter((core) => core !== server && !(hasSpare && core === first));
+  const load =
+    others.length > 0 ? others.slice(0, loadProcesses) : sorted.filter((core) => core !== first).slice(0, 1);
+  if (server === undefined || load.length === 0) {
     return {
       pinned: false,
       reason: `no two of the allowed cores ${formatCpuList(allowed)} can be told apart`,
     };
   }
-  const quiet = new Set([...threadsOf(server), load]);
+  const quiet = new Set([...threadsOf(server), ...load]);
   const spare = sorted.filter((core) => !quiet.has(core));
-  const away = spare.filter((core) => !threadsOf(load).includes(core));
-  const runner = away.length > 0 ? away : spare.length > 0 ? spare : [load];
-  const pins = { pinned: true as const, server: [server], load: [load], runner };
+  const away = spare.filter((core) => !load.some((one) => threadsOf(one).includes(core)));
+  const runner = away.length > 0 ? away : spare.length > 0 ? spare : load;
+  const pins = { pinned: true as const, server: [server], load, runner };
   // One core that is missing says that the others are numbered anew as well.
   return allowed.every((core) => counted.includes(core)) ? pins : { ...pins, accountable: false };
 }

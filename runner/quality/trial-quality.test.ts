@@ -43,6 +43,19 @@ const core = (number: number, foreignNs: number, stealNs = 0): CoreUse => {
 };
 
 describe("qualityFlagOf", () => {
+  test("load processes that did not begin a window together have not measured the same window", () => {
+    const began = (startSkewNs: number, windowMs: number) =>
+      qualityFlagOf({
+        ...measured(null),
+        windowMs,
+        shards: { count: 2, startSkewNs, clockBoundNs: 0, latencyOf: "all" },
+      });
+    expect(began(2e6, 20)).toBeNull();
+    expect(began(2.1e6, 20)).toMatchObject({ code: "generator-late" });
+    expect(began(5e6, 100)).toBeNull();
+    expect(began(5.1e6, 100)).toMatchObject({ code: "generator-late" });
+  });
+
   test("nothing speaks against a quiet, punctual trial", () => {
     expect(qualityFlagOf(measured(1.9e6, [core(0, 4e6), core(1, 0, 4e6)]))).toBeNull();
     expect(qualityFlagOf(measured(null))).toBeNull();

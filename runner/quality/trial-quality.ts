@@ -19,6 +19,9 @@ export const latenessNsP99Max = 2e6;
  * what is told, and no part of what is compared.
  */
 export const latenessShareMax = 0.1;
+/** A load process that begins later than this share of the window, and than this time, has not measured the same window. */
+const startSkewShareMax = 0.05;
+const startSkewNsMin = 2e6;
 /** Share of a measured core's window that foreign processes may take before the window is discarded. */
 export const foreignShareMax = 0.02;
 /** Share of a measured core's window that the hypervisor may steal before the window is discarded. */
@@ -37,6 +40,11 @@ export function qualityFlagOf(m: Measurement): QualityFlag | null {
   if (m.metrics.throughputHz === 0 && m.ledger.gaps === 0) {
     const reason = "nothing was delivered within the window";
     return { code: "nothing-delivered", reason };
+  }
+  const startSkewNs = m.shards?.startSkewNs ?? 0;
+  if (startSkewNs > Math.max(startSkewNsMin, startSkewShareMax * m.windowMs * 1e6)) {
+    const reason = `a load process began ${formatNs(startSkewNs)} after the common start of the window`;
+    return { code: "generator-late", reason };
   }
   const late = m.generator.latenessNsP99;
   const bound = Math.max(latenessNsP99Max, latenessShareMax * (m.metrics.latencyNsP99 ?? 0));

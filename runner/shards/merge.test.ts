@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
+import type { CellSpec } from "../../schemas/cell.ts";
 import type { LateRun, LedgerTotals, Measurement, ShardParts } from "../../schemas/load.ts";
 import { Histogram } from "../load/histogram.ts";
 import { encodeHistogram } from "../load/histogram-codec.ts";
@@ -7,14 +8,10 @@ import { sumCounts } from "../load/ledger.ts";
 import { latencyMetrics } from "../workloads/metrics.ts";
 import { clockShareMax, mergeLate, mergeWindows, type ShardWindow } from "./merge.ts";
 
-const echo = {
-  ...{ workload: "echo", codec: "raw", bytes: 64, connections: 8, window: 4 },
-  ...{ warmupMs: 0, windowMs: 100 },
-} as const;
-const fanout = {
-  ...{ workload: "fanout", codec: "json", broadcast: "send", subscribers: 8, rateHz: 100 },
-  ...{ warmupMs: 0, windowMs: 100 },
-} as const;
+const times = { warmupMs: 0, windowMs: 100 };
+const echo: CellSpec = { workload: "echo", codec: "raw", bytes: 64, connections: 8, window: 4, ...times };
+const stream = { codec: "json", broadcast: "send", rateHz: 100 } as const;
+const fanout: CellSpec = { workload: "fanout", ...stream, subscribers: 8, ...times };
 
 const ledgerOf = (due: number, gaps = 0): LedgerTotals => ({
   ...{ due, delivered: due - gaps, gaps },
@@ -65,7 +62,7 @@ function windowOf(
   };
 }
 
-const merged = (cell: typeof echo | typeof fanout, windows: readonly ShardWindow[]) =>
+const merged = (cell: CellSpec, windows: readonly ShardWindow[]) =>
   mergeWindows(cell, windows as [ShardWindow, ...ShardWindow[]]);
 
 const samples = fc.array(fc.integer({ min: 0, max: 3_600_000_000_000 }), { maxLength: 60 });

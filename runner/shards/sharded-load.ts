@@ -29,12 +29,8 @@ export interface Fleet {
 
 /** How long a shard may take to give up a cell. */
 const giveUpMs = 2_000;
-/** Times that a window is repeated since a shard died or began late. */
+/** Times that a window is repeated since a shard was lost. */
 const repeatsMax = 2;
-/** A shard that begins later than this share of the window, and than this time, has not measured the same window. */
-const lateShare = 0.05;
-const lateMinNs = 2e6;
-
 /** Several load processes that share each cell's connections, and begin each of its windows together. */
 export class ShardedLoad implements LoadGenerator {
   readonly #fleet: Fleet;
@@ -66,12 +62,8 @@ export class ShardedLoad implements LoadGenerator {
         window: async (asked, windowLimitMs) => {
           for (let repeated = 0; ; repeated += 1) {
             const outcome = await cell.window(asked, windowLimitMs);
-            if ("measurement" in outcome && !isLate(outcome.measurement)) {
-              return { measurement: withRepeats(outcome.measurement, repeated) };
-            }
-            if (repeated === repeatsMax) return "failure" in outcome ? outcome : tooLate(outcome.measurement);
-            if (!("failure" in outcome)) continue;
-            if (outcome.failure.fault !== "generator") return outcome;
+            if ("measurement" in outcome) return { measurement: withRepeats(outcome.measurement, repeated) };
+            if (outcome.failure.fault !== "generator" || repeated === repeatsMax) return outcome;
             const again = await open();
             if ("failure" in again) return again;
             cell = again.cell;
@@ -215,22 +207,6 @@ async function closeAll(shards: readonly HeldShard[], id: string, lost: Promise<
 function failureOf(answers: readonly (CellAnswer | Failed)[]): Failed | null {
   const failed = answers.flatMap((one) => ("failure" in one ? [one] : []));
   return failed.find(({ failure }) => failure.fault === "generator") ?? failed[0] ?? null;
-}
-
-function isLate({ windowMs, shards }: Measurement): boolean {
-  return (shards?.startSkewNs ?? 0) > Math.max(lateMinNs, lateShare * windowMs * 1e6);
-}
-
-function tooLate({ shards }: Measurement): Failed {
-  const lateMs = ((shards?.startSkewNs ?? 0) / 1e6).toFixed(1);
-  return {
-    failure: {
-      phase: "measure",
-      reason: `the load processes did not begin the window together: the last was ${lateMs} ms late, ${repeatsMax + 1} times in a row`,
-      stderr: [],
-      fault: "generator",
-    },
-  };
 }
 
 function withRepeats(measurement: Measurement, repeated: number): Measurement {

@@ -1,0 +1,32 @@
+import { expect, test } from "bun:test";
+import type { EventOf } from "../../schemas/event.ts";
+import type { ShardUse } from "../../schemas/load.ts";
+import type { Plan } from "../../schemas/plan.ts";
+import { loadSpreadOf } from "./load-spread.ts";
+
+const plan = { load: { on: "hosts", processes: 3 } } as Plan;
+
+const window = (shards: Partial<ShardUse> | undefined, counted = true) =>
+  ({
+    type: "window-finished",
+    counted,
+    measurement:
+      shards === undefined
+        ? {}
+        : { shards: { count: 3, startSkewNs: 0, clockBoundNs: 0, latencyOf: "all", ...shards } },
+  }) as EventOf<"window-finished">;
+
+test("the worst of the windows that count speaks for the run", () => {
+  const events = [
+    window({ startSkewNs: 5, clockBoundNs: 70 }),
+    window({ startSkewNs: 9, clockBoundNs: 40, repeated: 2, latencyOf: "publisher" }),
+    window({ startSkewNs: 99, clockBoundNs: 99 }, false),
+    window(undefined),
+  ];
+  expect(loadSpreadOf(plan, events)).toEqual({
+    ...{ on: "hosts", processes: 3, windows: 2, repeated: 2, roundTripWindows: 1 },
+    ...{ startSkewNsMax: 9, clockBoundNsMax: 70 },
+  });
+  expect(loadSpreadOf(plan, [])).toMatchObject({ windows: 0, startSkewNsMax: null, clockBoundNsMax: null });
+  expect(loadSpreadOf({} as Plan, events)).toBeUndefined();
+});
