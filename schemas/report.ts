@@ -13,6 +13,7 @@ import {
   unasked,
   unattributed,
 } from "./load.ts";
+import { loadSpread } from "./load-spread.ts";
 import { better, metricName, metricUnits } from "./metric.ts";
 import { margins, notServed, profile } from "./plan.ts";
 import { policy, policyAxis } from "./policy.ts";
@@ -441,23 +442,6 @@ export const reversal = z.strictObject({
   text: prose,
 });
 export type Reversal = z.infer<typeof reversal>;
-
-/** How the load was spread over several processes, and how well they kept together. */
-export const loadSpread = z.strictObject({
-  on: z.enum(["cores", "hosts"]),
-  processes: z.int().min(1),
-  /** Windows that several of them shared. */
-  windows: z.int().nonnegative(),
-  /** Times that a window was had again since a process was lost. */
-  repeated: z.int().nonnegative(),
-  /** How long after the common start the last process began, in ns: the worst of all windows; null without one. */
-  startSkewNsMax: z.number().nonnegative().nullable(),
-  /** How far the clocks may have been apart that a latency began and ended at, in ns: the worst of all windows. */
-  clockBoundNsMax: z.number().nonnegative().nullable(),
-  /** Windows whose latencies are the publisher's own round trips, since the clocks were not known well enough for more. */
-  roundTripWindows: z.int().nonnegative(),
-});
-export type LoadSpread = z.infer<typeof loadSpread>;
 
 export const report = z.strictObject({
   schemaVersion: z.literal(reportSchemaVersion),

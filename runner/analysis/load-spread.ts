@@ -1,6 +1,6 @@
 import type { RunEvent } from "../../schemas/event.ts";
+import type { LoadSpread } from "../../schemas/load-spread.ts";
 import type { Plan } from "../../schemas/plan.ts";
-import type { LoadSpread } from "../../schemas/report.ts";
 
 /** How the processes that shared the load kept together, over every window that counts; undefined where there was one process. */
 export function loadSpreadOf({ load }: Plan, events: readonly RunEvent[]): LoadSpread | undefined {

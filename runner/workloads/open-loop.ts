@@ -18,7 +18,15 @@ import type { GoOn, OpenCell, TrialContext } from "./context.ts";
 import type { Earlier } from "./earlier.ts";
 import { SentMessages, warmUpFrom } from "./intact.ts";
 import { costMetrics } from "./metrics.ts";
-import { accountOf, attach, type Ends, type OpenSpec, openEnds, type Publication, settled } from "./sides.ts";
+import {
+  accountOf,
+  attach,
+  type Ends,
+  type OpenSpec,
+  openSides,
+  type Publication,
+  settled,
+} from "./sides.ts";
 import type { Slices } from "./slices.ts";
 import type { Delivery, Subscriber } from "./subscriber.ts";
 import { numbered } from "./warm-up.ts";
@@ -54,7 +62,7 @@ export const leadMs = 10;
  */
 export async function openLoop(context: TrialContext<OpenSpec>, workload: OpenWorkload): Promise<OpenCell> {
   const warming = await workload.publish({ windowMs: context.cell.windowMs, stretch: 0 });
-  const { sides, warmUp, warmUpSent, subscribe, close } = await openEnds(context, warming);
+  const { sides, warmUp, warmUpSent, subscribe, close } = await openSides(context, warming, 0, true);
   // Every window has numbers of its own, so that what comes late, or again, is told from what is due.
   let numberFrom = 0;
   return {

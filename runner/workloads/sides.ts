@@ -74,19 +74,19 @@ interface Opened<Of> {
  * Opens, verifies and warms the ends of a cell with the messages of `warming`. The last `unwatched` subscribers may be closed by the
  * server within the cell without ending it.
  */
-export async function openSides(
+export function openSides(
   context: TrialContext<OpenSpec>,
   warming: Publication,
-  unwatched = 0,
-): Promise<Opened<Sides>> {
-  const { sides, ...opened } = await openEnds(context, warming, unwatched);
-  const { upstream } = sides;
-  if (upstream === null) throw new Error("a workload that is not shared has its own publisher");
-  return { ...opened, sides: { ...sides, upstream } };
-}
-
-/** As `openSides`, for a cell of which other processes may hold a part: the first of them publishes. */
-export async function openEnds(
+  unwatched?: number,
+): Promise<Opened<Sides>>;
+/** The same for a cell that processes may share: the first of them publishes. */
+export function openSides(
+  context: TrialContext<OpenSpec>,
+  warming: Publication,
+  unwatched: number,
+  mayBeShared: true,
+): Promise<Opened<Ends>>;
+export async function openSides(
   context: TrialContext<OpenSpec>,
   warming: Publication,
   unwatched = 0,
