@@ -24,7 +24,13 @@ import { judgeLimits, LimitWatch } from "./quality/limits.ts";
 import { findBusy, judgeMachine } from "./quality/machine-busy.ts";
 import { busyAtRestWarning } from "./quality/post-trial.ts";
 import { type EventLog, openEventLog, type RunStarted, readEventLog } from "./record/event-log.ts";
-import { createProgress, noProgress, type Progress, type ProgressTarget } from "./record/progress.ts";
+import {
+  createProgress,
+  expectedMs,
+  noProgress,
+  type Progress,
+  type ProgressTarget,
+} from "./record/progress.ts";
 import { isComplete, judgeResume, missingEnd, type Recorded, type Setting } from "./record/resume.ts";
 import { makeRunFolder, runIdOf } from "./record/run-directory.ts";
 import { createBench, type TrialBench } from "./trial.ts";
@@ -320,6 +326,7 @@ function openRun(
     toolVersion: setting.toolVersion,
     host: setting.host,
     clockResolutionNs,
+    expectedMs: expectedMs(tasksOf(plan, [], new Set())),
     plan,
   };
   log.append(started);

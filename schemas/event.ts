@@ -33,6 +33,8 @@ export const runEvent = z.discriminatedUnion("type", [
     toolVersion: z.string(),
     host: hostFacts,
     clockResolutionNs: z.number().positive(),
+    /** How long the plan should take, in ms; absent in records of older tools. */
+    expectedMs: z.number().nonnegative().optional(),
     plan,
   }),
   z.strictObject({

@@ -7,13 +7,13 @@ import { Guard } from "./guard.ts";
 import { everywhere, pagePolicy } from "./headers.ts";
 import type { PageFile } from "./page-files.ts";
 import { problemResponse, RequestError } from "./problem.ts";
-import { runRoutes } from "./routes/runs.ts";
+import { liveRoutes } from "./routes/live.ts";
+import { optionRoutes } from "./routes/options.ts";
+import { type RunParts, runRoutes } from "./routes/runs.ts";
 import { sessionRoutes } from "./routes/session.ts";
-import type { Store } from "./store/store.ts";
 
 /** What the service is made of. */
-export interface Parts {
-  readonly store: Store;
+export interface Parts extends RunParts {
   readonly access: Access;
   readonly pages: ReadonlyMap<string, PageFile>;
   readonly toolVersion: string;
@@ -66,6 +66,8 @@ export function createApp(parts: Parts) {
       }),
     )
     .use(runRoutes(parts))
+    .use(liveRoutes(parts.jobs))
+    .use(optionRoutes(parts.candidates))
     .use(sessionRoutes(guard))
     .get(
       "/*",

@@ -21,3 +21,22 @@ export const pagePolicy = [
   "form-action 'self'",
   "frame-ancestors 'none'",
 ].join("; ");
+/**
+ * A rendered report, which may have come from anywhere: in an origin of its own, without a way to the service or elsewhere. Of scripts
+ * only those whose text is `scripts` run, so that one that got in with a report's text does not.
+ */
+export function reportPolicy(scripts: readonly string[]): string {
+  const hashes = scripts.map(
+    (text) => `'sha256-${new Bun.CryptoHasher("sha256").update(text).digest("base64")}'`,
+  );
+  return [
+    "sandbox allow-scripts allow-popups allow-downloads",
+    "default-src 'none'",
+    `script-src ${hashes.length === 0 ? "'none'" : hashes.join(" ")}`,
+    "style-src 'unsafe-inline'",
+    "img-src data:",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'self'",
+  ].join("; ");
+}

@@ -1,7 +1,12 @@
+import { dirname, join } from "node:path";
 import { CommandError } from "../reports/command-error.ts";
 import { createApp } from "./app.ts";
+import { Candidates } from "./candidates.ts";
+import { Forms } from "./forms.ts";
+import { Jobs } from "./jobs/jobs.ts";
 import { bundlePages } from "./page-files.ts";
 import { pinned } from "./pinned.ts";
+import { everyRun, topicOf } from "./routes/live.ts";
 import { readSettings, type Settings } from "./settings.ts";
 import { holdPlace, openDatabase } from "./store/database.ts";
 import { Store } from "./store/store.ts";
@@ -11,25 +16,50 @@ async function serve(settings: Settings): Promise<void> {
   const db = openDatabase(settings.database);
   const place = holdPlace(settings.database);
   const store = new Store(db);
+  const complain = (error: unknown) =>
+    void process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
+  const forms = new Forms();
+  const candidates = new Candidates();
+  const jobs = new Jobs({
+    store,
+    folder: join(dirname(settings.database), "runs"),
+    config: settings.config,
+    complain,
+    tell: (id, message) => {
+      const text = JSON.stringify(message);
+      app.server?.publish(topicOf(id), text);
+      if (message.kind !== "run") return;
+      app.server?.publish(everyRun, text);
+      forms.forget(id);
+    },
+  });
   const app = createApp({
     store,
+    jobs,
+    forms,
+    candidates,
     access: settings.access,
     pages: await bundlePages(),
     toolVersion: pinned().version,
-    complain: (error) => process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`),
+    complain,
   });
   listen(app, settings);
-  process.stdout.write(`tickbench: http://${hostOf(settings.host)}:${app.server?.port}\n`);
   let ending = false;
   const end = async () => {
     if (ending) process.exit(130);
     ending = true;
+    candidates.close();
+    await jobs.close();
     await app.stop(true);
     store.close();
     place.release();
     process.exit(0);
   };
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => void end());
+  process.stdout.write(`tickbench: http://${hostOf(settings.host)}:${app.server?.port}\n`);
+  // Before anything is measured, which it would disturb.
+  await candidates.ask(settings.config).catch(complain);
+  await jobs.begin();
 }
 
 function listen(app: ReturnType<typeof createApp>, { host, port }: Settings): void {

@@ -29,7 +29,7 @@ export function renderSlides(report: Report): string {
 </head>
 <body>
 <main>${rendered.html}</main>
-<script>${keys}</script>
+<script>${slideScript}</script>
 </body>
 </html>
 `;
@@ -49,8 +49,8 @@ function slideCharts(report: Report): ChartFile[] {
   return threeCharts([...others, ...ratioSummary(report), ...(rates ?? [])]).map(drawChart);
 }
 
-/** Arrow keys go from slide to slide; all else is the browser's. */
-const keys = `addEventListener("keydown", (event) => {
+/** The one script of slides.html: arrow keys go from slide to slide; all else is the browser's. */
+export const slideScript = `addEventListener("keydown", (event) => {
   const step = { ArrowRight: 1, ArrowDown: 1, PageDown: 1, ArrowLeft: -1, ArrowUp: -1, PageUp: -1 }[event.key];
   if (step === undefined || event.ctrlKey || event.altKey || event.metaKey) return;
   const slides = [...document.querySelectorAll(".marpit > svg")];

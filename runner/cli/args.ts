@@ -54,6 +54,8 @@ export interface Options {
   readonly keepGoing: boolean;
   /** Count windows that other processes disturbed, too. */
   readonly keepDisturbed: boolean;
+  /** End the run when standard input ends. */
+  readonly endWithStdin: boolean;
   readonly json: boolean;
   readonly quiet: boolean;
   /** Indent report.json. */
@@ -147,7 +149,7 @@ function refuseEmpty(command: Command, file?: string): void {
 /** What may differ when a run is gone on with: how it is told, and not what it measures. */
 const freeWithResume = new Set([
   ...["resume", "report", "policy", "slo", "baseline", "failOn", "assert", "port", "force", "keepGoing"],
-  ...["json", "quiet", "indent", "wide", "config", "dryRun", "list", "debug"],
+  ...["json", "quiet", "indent", "wide", "config", "endWithStdin", "dryRun", "list", "debug"],
 ]);
 
 /** A resumed run keeps its plan, so that a flag that asks for another would be passed over in silence. */
@@ -215,6 +217,7 @@ function check(raw: Raw, custom: readonly CustomCandidate[]): Options {
     force: raw.force === true,
     keepGoing: raw.keepGoing === true,
     keepDisturbed: raw.keepDisturbed === true,
+    endWithStdin: raw.endWithStdin === true,
     json: raw.json === true,
     quiet: raw.quiet === true,
     indent: raw.indent === true,

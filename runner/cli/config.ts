@@ -58,7 +58,7 @@ const schema = z
   .partial();
 
 /** Flags that say what to do this once, which a file is not for. */
-const commandLineOnly = ["config", "resume", "debug", "debugEnv", "inspect", "frames"];
+const commandLineOnly = ["config", "resume", "endWithStdin", "debug", "debugEnv", "inspect", "frames"];
 
 /** What a config file says. */
 export interface Config {

@@ -176,6 +176,11 @@ const machine: readonly Flag[] = [
     text: "keep windows that other processes disturbed, which are discarded otherwise",
     of: run,
   },
+  {
+    flags: "--end-with-stdin",
+    text: "end the run when standard input ends, for a program that starts it",
+    of: ["compare"],
+  },
 ];
 
 const debugging: readonly Flag[] = [

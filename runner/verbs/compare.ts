@@ -14,6 +14,7 @@ import { reportGates } from "../gate/gate-report.ts";
 import { writeReport } from "../gate/write-report.ts";
 import { makePlan } from "../plan/plan.ts";
 import { cacheFolder } from "../process/cache-folder.ts";
+import { endWithStandardInput } from "../process/standard-input.ts";
 import { readEventLog } from "../record/event-log.ts";
 import { isComplete } from "../record/resume.ts";
 import { run } from "../run.ts";
@@ -22,6 +23,7 @@ import { run } from "../run.ts";
 export async function act({ command, argv, notes, beforeMeasuring }: Request): Promise<number> {
   const given = readOptions(command);
   await beforeMeasuring();
+  if (given.endWithStdin) endWithStandardInput();
   const options = placed(given);
   notes.forEach(note);
   const { plan, policy, gates } = await prepare(options);

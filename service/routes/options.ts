@@ -1,0 +1,30 @@
+import { Elysia } from "elysia";
+import { exporterNames, exporters } from "../../reports/exporters.ts";
+import { policies } from "../../reports/policies.ts";
+import { workloads } from "../../schemas/cell.ts";
+import { feedPresets, profiles, slowConsumerPolicies } from "../../schemas/names.ts";
+import { options } from "../api/options.ts";
+import type { Candidates } from "../candidates.ts";
+
+/** What a start form offers. */
+export const optionRoutes = (candidates: Candidates) =>
+  new Elysia({ prefix: "/api/v1" }).get(
+    "/options",
+    () => ({
+      candidates:
+        candidates.listed?.map(({ id, available, reason, nextStep, sets }) => ({
+          id,
+          available,
+          reason,
+          nextStep,
+          sets,
+        })) ?? null,
+      profiles: profiles.map((name) => ({ name })),
+      workloads: [...workloads],
+      feeds: [...feedPresets],
+      slowConsumers: [...slowConsumerPolicies],
+      policies: [...policies],
+      forms: exporterNames.map((name) => ({ name, writes: exporters[name].writes })),
+    }),
+    { response: { 200: options }, detail: { summary: "What a start form offers", tags: ["options"] } },
+  );
