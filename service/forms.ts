@@ -54,7 +54,7 @@ export class Forms {
 }
 
 async function rendered(report: Report, form: ExporterName): Promise<FormFile[]> {
-  const files = await exporters[form].render(report);
+  const files = await exporters[form].render(report, { indent: false });
   const scripts: Partial<Record<ExporterName, readonly string[]>> = {
     html: form === "html" ? [String(scriptText(await pageScript()))] : [],
     slides: [slideScript],
