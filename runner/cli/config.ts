@@ -47,6 +47,7 @@ const schema = z
     processPerTrial: flag,
     pathNode: flag,
     port: scalar,
+    loadCores: scalar,
     force: flag,
     keepGoing: flag,
     keepDisturbed: flag,
