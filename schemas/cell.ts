@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { FeedSpec } from "./feed.ts";
+import { connections } from "./workloads/connections.ts";
 import { echo } from "./workloads/echo.ts";
 import { fanout } from "./workloads/fanout.ts";
 import { feed } from "./workloads/feed.ts";
@@ -9,12 +10,24 @@ import type { WorkloadFacts } from "./workloads/workload.ts";
 export { type Codec, codec } from "./workloads/workload.ts";
 
 /** What is asked of a candidate: one workload, one codec, one set of parameters. */
-export const cellSpec = z.discriminatedUnion("workload", [echo.cell, push.cell, feed.cell, fanout.cell]);
+export const cellSpec = z.discriminatedUnion("workload", [
+  echo.cell,
+  push.cell,
+  feed.cell,
+  fanout.cell,
+  connections.cell,
+]);
 export type CellSpec = z.infer<typeof cellSpec>;
 export type Workload = CellSpec["workload"];
 
 /** Every workload, in the order reports show them: the one list that a further workload is entered in. */
-const registry: Readonly<Record<Workload, WorkloadFacts<CellSpec>>> = { echo, push, feed, fanout };
+const registry: Readonly<Record<Workload, WorkloadFacts<CellSpec>>> = {
+  echo,
+  push,
+  feed,
+  fanout,
+  connections,
+};
 
 export const workloads = Object.keys(registry) as [Workload, ...Workload[]];
 export const workload = z.enum(workloads);

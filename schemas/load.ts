@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { cellSpec } from "./cell.ts";
+import { connectionsMeasured } from "./connections.ts";
 import { endpoint } from "./endpoint.ts";
 import { feedStretch } from "./feed.ts";
 import { metricName } from "./metric.ts";
@@ -304,6 +305,8 @@ export const measurement = z.strictObject({
   feedLoops: z.int().positive().optional(),
   /** Messages that a closed loop sent before those that are accounted here; absent in other loops. */
   sentBefore: z.int().positive().optional(),
+  /** Absent in workloads that do not measure connections themselves. */
+  connections: connectionsMeasured.optional(),
   /** Absent where every connection lived to the end. */
   earlyEnd: earlyEnd.optional(),
   /** Set where the cell can give no further window: a connection has ended, or messages had not come back in time. */

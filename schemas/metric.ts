@@ -29,6 +29,7 @@ const count = (label: string): MetricKind => ({ unit: "count", better: "lower", 
  * Every figure a trial can yield, in the order reports show them.
  * `latency…` is round trip in `echo`, and tick-to-client from the intended time in `feed` and `fanout`.
  * `firstLatency…`, `lastLatency…` and `skew…` are per published message, over its receivers (`fanout`).
+ * `handshake…` is from a connection's intended time to its upgrade, `storm…` from the cut of all until so many are served again.
  * `stalls…` are of deliveries later than three times the usual p99 (`feed` and `fanout`).
  */
 export const metricKinds = {
@@ -50,13 +51,23 @@ export const metricKinds = {
   skewNsP99: ns("receiver skew p99"),
   stallsHz: { unit: "Hz", better: "lower", family: "latency", label: "stalls per second" },
   stallNsMax: ns("longest stall"),
+  handshakeNsP50: ns("handshake p50"),
+  handshakeNsP99: ns("handshake p99"),
+  handshakeNsMax: ns("handshake max"),
+  stormNsP50: ns("half of all served again"),
+  stormNsP99: ns("99 % served again"),
+  stormNsMax: ns("all served again"),
   throughputHz: hz("throughput"),
   deliveriesHz: hz("deliveries"),
+  connectionsHz: hz("new connections"),
   throughputBytesHz: hz("payload bytes per second"),
   cpuNsPerMessage: cpu("server CPU per message"),
+  cpuNsPerConnection: cpu("server CPU per new connection"),
   contextSwitchesPerMessage: count("context switches per message"),
   rssBytesPeak: bytes("RSS peak"),
   rssBytesPerConnection: bytes("RSS per connection"),
+  rssBytesKeptPerConnection: bytes("RSS kept after they left, per connection"),
+  leakBytesPerConnection: bytes("RSS growth per connection that came and left"),
   startupNs: ns("start-up"),
 } as const satisfies Record<string, MetricKind>;
 
@@ -67,7 +78,10 @@ export const metricName = z.enum(metricNames as [MetricName, ...MetricName[]]);
 /** Figures that are those of a server's processes, and so not known where it is not known which these are. */
 export const attributedMetrics: readonly MetricName[] = [
   "cpuNsPerMessage",
+  "cpuNsPerConnection",
   "contextSwitchesPerMessage",
   "rssBytesPeak",
   "rssBytesPerConnection",
+  "rssBytesKeptPerConnection",
+  "leakBytesPerConnection",
 ];

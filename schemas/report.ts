@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { cellSpec, codec, workload } from "./cell.ts";
+import { connectionsResult } from "./connections.ts";
 import { feedCoverage } from "./feed.ts";
 import {
   coreUse,
@@ -139,6 +140,8 @@ export const cellResult = z.strictObject({
   histogram: z.string().nullable(),
   /** Latency over time in the middle round. */
   slices: z.array(timeSlice),
+  /** Absent in workloads that do not measure connections themselves. */
+  connections: connectionsResult.optional(),
   generator: generatorUse,
   /** Latencies that in half or more of the rounds were mostly the generator's own: the server's is at most that. Absent for none. */
   mostlyGenerators: z.array(metricName).optional(),

@@ -1,5 +1,6 @@
 import type { CellSpec, Workload } from "../../schemas/cell.ts";
 import type { Report } from "../../schemas/report.ts";
+import { connections } from "./connections.ts";
 import { echo } from "./echo.ts";
 import { fanout } from "./fanout.ts";
 import { feed } from "./feed.ts";
@@ -7,7 +8,13 @@ import { push } from "./push.ts";
 import type { WorkloadWords } from "./workload.ts";
 
 /** What a reader is told of each workload. Its methods take its own cells alone. */
-export const wordsOf: Readonly<Record<Workload, WorkloadWords<CellSpec>>> = { echo, push, feed, fanout };
+export const wordsOf: Readonly<Record<Workload, WorkloadWords<CellSpec>>> = {
+  echo,
+  push,
+  feed,
+  fanout,
+  connections,
+};
 
 export const cellPhrase = (spec: CellSpec): string => wordsOf[spec.workload].phrase(spec);
 export const cellColumn = (spec: CellSpec): string => wordsOf[spec.workload].column(spec);

@@ -37,10 +37,10 @@ function ceilingOf({ series, ceilings }: Collected, cell: string): number | null
   return Math.max(median(looks), ...rates);
 }
 
-/** An open loop's rate is that of its deliveries. */
+/** An open loop's rate is that of its deliveries, or of its new connections. */
 function rateOf(series: Series): number | undefined {
   const median = (name: MetricName) => summarize(metricPerRound(series, name))?.median;
-  return median("throughputHz") ?? median("deliveriesHz");
+  return median("throughputHz") ?? median("connectionsHz") ?? median("deliveriesHz");
 }
 
 /** How far the figures of a result may be believed, without the figures. */

@@ -27,6 +27,8 @@ export interface Options {
   /** Globs over workloads and cell ids. */
   readonly workloads: readonly string[];
   readonly codecs: readonly Codec[];
+  /** Connections that a ramp goes to; null for the profile's own number. */
+  readonly connections: number | null;
   readonly rounds: number | null;
   readonly seed: number;
   readonly feed: string;
@@ -193,6 +195,8 @@ function check(raw: Raw, custom: readonly CustomCandidate[]): Options {
     runtimes: raw.runtime === undefined ? [] : list("--runtime", raw.runtime),
     workloads: list("--workloads", raw.workloads),
     codecs: list("--codec", raw.codec).map((c) => oneOf("--codec", c, codecs)),
+    connections:
+      raw.connections === undefined ? null : integer("--connections", raw.connections, 1, 1_000_000),
     rounds: raw.rounds === undefined ? null : integer("--rounds", raw.rounds, 1, 1000),
     seed: integer("--seed", raw.seed, 0, 0xffffffff),
     feed: text(raw.feed),

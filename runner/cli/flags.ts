@@ -80,6 +80,11 @@ const whatToMeasure: readonly Flag[] = [
     of: loading,
   },
   {
+    flags: "--connections <n>",
+    text: "connections to ramp up to in connections/* (default: the profile's)",
+    of: [...run, "trial"],
+  },
+  {
     flags: "--slow-consumer <policy>",
     text: `what servers do with a slow subscriber: ${slowConsumerPolicies.join(", ")}`,
     of: loading,

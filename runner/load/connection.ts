@@ -30,10 +30,17 @@ export interface ConnectionTap {
 export interface ConnectionOptions extends UpgradeRequest, ParserOptions {
   /** Gives each connection a tap, where somebody looks at its frames. */
   readonly tap?: (() => ConnectionTap) | undefined;
+  /** Address that it comes from; the kernel's choice unless given. */
+  readonly localAddress?: string;
   /** Bound on TCP connect and upgrade together. Default 10,000. */
   readonly openTimeoutMs?: number;
   /** Bound on the close handshake; the socket is cut after it. Default 2,000. */
   readonly closeTimeoutMs?: number;
+}
+
+/** Neither an answer nor an end came within the time limit. */
+export class OpenTimeout extends Error {
+  override readonly name = "OpenTimeout";
 }
 
 /** How a connection ended. */
@@ -240,13 +247,16 @@ export class Connection implements ControlSink {
   #connect(): void {
     const limit = this.#options.openTimeoutMs ?? 10_000;
     this.#timer = setTimeout(() => {
-      this.#error ??= new Error(`the connection was not open after ${limit} ms`);
+      this.#error ??= new OpenTimeout(`the connection was not open after ${limit} ms`);
       this.terminate();
       this.handleClose();
     }, limit);
-    const { host, port } = this.#options;
+    const { host, port, localAddress } = this.#options;
+    // Bun takes a local address since 1.3 (its pull request 23464), and its types do not know it yet.
+    const source = localAddress === undefined ? {} : { localAddress };
     // Bun's types know the bytes of a handler object only as Buffer, a Uint8Array too.
-    Bun.connect<Connection>({ hostname: host, port, socket: handlers, data: this }).catch((error: Error) => {
+    const options = { hostname: host, port, socket: handlers, data: this, ...source };
+    Bun.connect<Connection>(options).catch((error: Error) => {
       this.handleClose(error);
     });
   }

@@ -2,7 +2,7 @@ import type { Socket } from "bun";
 import { z } from "zod";
 import type { ReadyLine } from "../../schemas/ready.ts";
 import { acceptOf } from "./handshake.ts";
-import { NullEcho, NullPush, type NullSession } from "./null-session.ts";
+import { NullEcho, NullFeed, NullPush, type NullSession } from "./null-session.ts";
 
 // The null server: raw TCP, frames built ahead, nothing parsed that need not be. What the load generator receives
 // from it is the generator's own ceiling.
@@ -40,6 +40,12 @@ function pump(socket: NullSocket): void {
   }
 }
 
+const sessions: Readonly<Record<string, () => NullSession>> = {
+  "/echo": () => new NullEcho(),
+  "/push": () => new NullPush(),
+  "/feed": () => new NullFeed(),
+};
+
 /** Answers the upgrade request once it is whole; the session, or undefined to go on waiting. */
 function upgrade(socket: NullSocket, chunk: Uint8Array): void {
   const state = socket.data;
@@ -50,7 +56,7 @@ function upgrade(socket: NullSocket, chunk: Uint8Array): void {
   }
   const path = /^GET (\/\w+)/.exec(state.head)?.[1];
   const key = /^sec-websocket-key:[ \t]*(\S+)/im.exec(state.head)?.[1];
-  const session = path === "/echo" ? new NullEcho() : path === "/push" ? new NullPush() : undefined;
+  const session = path === undefined ? undefined : sessions[path]?.();
   if (session === undefined || key === undefined) {
     socket.end("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
     return;

@@ -137,6 +137,30 @@ export class NullPush implements NullSession {
   }
 }
 
+/** `/feed`: agrees to whatever is asked, and sends nothing else. */
+export class NullFeed implements NullSession {
+  readonly #reader = new FrameReader();
+  readonly #texts = new ByteQueue();
+
+  received(chunk: Uint8Array): boolean {
+    this.#reader.push(chunk);
+    for (let frame = this.#reader.next(); frame !== undefined; frame = this.#reader.next()) {
+      if (frame.opcode !== opcodes.text) return false;
+      this.#texts.push(agreed, 0, agreed.length);
+    }
+    return true;
+  }
+
+  pump(take: TakeBytes): boolean {
+    if (this.#texts.length > 0) this.#texts.drain(take);
+    return this.#texts.length === 0;
+  }
+}
+
+/** The answer to the load generator's only request on a connection. */
+const agreement = Buffer.from('{"result":null,"id":1}');
+const agreed = Buffer.concat([serverHeader({ opcode: opcodes.text, template: agreement }), agreement]);
+
 function requestOf(payload: Uint8Array): PushRequest | undefined {
   try {
     return pushRequest.parse(JSON.parse(Buffer.from(payload).toString()));

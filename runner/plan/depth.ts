@@ -10,6 +10,8 @@ export interface Depth {
   readonly closed: Windows;
   /** Exploratory cells take part in every k-th round; null where they do only if they are named. */
   readonly exploreEvery: number | null;
+  /** Connections that are opened where connections are what is measured; the profile's own number unless given. */
+  readonly connections?: number;
 }
 
 export interface Windows {

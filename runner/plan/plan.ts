@@ -19,7 +19,7 @@ const allocatedFrom = 6;
 
 /** Turns options into a plan. Throws UsageError where a name matches nothing. */
 export function makePlan(options: Options): Plan {
-  const depth = depths[options.profile];
+  const depth = depthOf(options);
   const cells = selectCells(options, depth);
   const chosen = chooseCandidates(options, cells);
   const rounds = options.rounds ?? depth.rounds;
@@ -40,6 +40,12 @@ export function makePlan(options: Options): Plan {
     backpressureLimitBytes,
     limits: { readyMs: 10_000, connectMs: 10_000, drainMs: 2_000, trialGraceMs: 15_000, stopMs: 3_000 },
   };
+}
+
+/** How deep the options ask a run to go. */
+function depthOf({ profile, connections }: Options): Depth {
+  const depth = depths[profile];
+  return connections === null ? depth : { ...depth, connections };
 }
 
 /**

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 
 /** Reads one file of /proc or /sys; null when it is absent, unreadable, or its process has ended. */
 export function readProc(path: string): string | null {
@@ -79,4 +79,13 @@ export const TICK_NS = 1e7;
 export function threadWaitNs(pid: number, tid: number): number | null {
   const wait = Number(readProc(`/proc/${pid}/task/${tid}/schedstat`)?.split(" ")[1] ?? Number.NaN);
   return Number.isFinite(wait) ? wait : null;
+}
+
+/** How many files and sockets a process has open; null where it is gone, or another user's. */
+export function openFilesOf(pid: number): number | null {
+  try {
+    return readdirSync(`/proc/${pid}/fd`).length;
+  } catch {
+    return null;
+  }
 }

@@ -1,4 +1,4 @@
-import { ceilingOf, cellId, isRoundTrip } from "../../schemas/cell.ts";
+import { ceilingOf, cellId, factsOf, isRoundTrip } from "../../schemas/cell.ts";
 import { builtInEndpoint } from "../../schemas/endpoint.ts";
 import type { PlannedCandidate, PlannedCell } from "../../schemas/plan.ts";
 import { median } from "../../stats/moments.ts";
@@ -106,7 +106,7 @@ export class Ceilings {
       const warmer = { ...spec, warmupMs: Math.max(spec.warmupMs, share) };
       const outcome = await measureOnce(this.#bench, server, { ...cell, spec: warmer });
       if (!("measurement" in outcome)) continue;
-      const ceilingHz = outcome.measurement.metrics.throughputHz ?? 0;
+      const ceilingHz = outcome.measurement.metrics[factsOf(spec.workload).rateMetric] ?? 0;
       // One message in flight leaves the generator idle most of the time: what it costs is the machine's.
       const costNs = isRoundTrip(cell.spec) ? null : generatorCostNs(outcome.measurement);
       if (ceilingHz > 0) seen.set(id, { ceilingHz, ...(costNs === null || costNs <= 0 ? {} : { costNs }) });

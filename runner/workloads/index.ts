@@ -1,5 +1,6 @@
 import type { CellSpec, Workload } from "../../schemas/cell.ts";
 import type { Measurement } from "../../schemas/load.ts";
+import { connections } from "./connections.ts";
 import type { OpenCell, TrialContext } from "./context.ts";
 import { echo } from "./echo.ts";
 import { fanout } from "./fanout.ts";
@@ -8,7 +9,13 @@ import { push } from "./push.ts";
 import type { MeasuredWorkload } from "./workload.ts";
 
 /** How each workload is measured. Its methods take its own cells alone. */
-export const measuring: Readonly<Record<Workload, MeasuredWorkload<CellSpec>>> = { echo, push, feed, fanout };
+export const measuring: Readonly<Record<Workload, MeasuredWorkload<CellSpec>>> = {
+  echo,
+  push,
+  feed,
+  fanout,
+  connections,
+};
 
 /** Opens, verifies and warms one cell by its workload. Rejects, with every connection cut, where the server does not serve it. */
 export function openCell(context: TrialContext): Promise<OpenCell> {

@@ -1,6 +1,6 @@
 import type { Paths } from "../../schemas/endpoint.ts";
 import { connectAll } from "../load/connect-all.ts";
-import type { Connection, ConnectionSink } from "../load/connection.ts";
+import type { Connection, ConnectionOptions, ConnectionSink } from "../load/connection.ts";
 import type { TrialContext } from "./context.ts";
 
 /**
@@ -8,14 +8,28 @@ import type { TrialContext } from "./context.ts";
  * subprotocol that the server must agree on is not agreed.
  */
 export async function openAll(
-  { endpoint, port, connectTimeoutMs, tap }: TrialContext,
+  context: TrialContext,
   path: keyof Paths,
   count: number,
   sinkOf: () => ConnectionSink,
   query: Readonly<Record<string, string>> = {},
 ): Promise<Connection[]> {
+  const target = targetOf(context, path, query);
+  const { connectTimeoutMs, endpoint } = context;
+  const connections = await connectAll(count, target, sinkOf, { timeoutMs: connectTimeoutMs });
+  if (connections.every((connection) => isAgreed(context, connection))) return connections;
+  for (const connection of connections) connection.terminate();
+  throw new Error(`the server selected no subprotocol, "${endpoint.subprotocol}" was expected`);
+}
+
+/** Where the server offers a workload, with `query` behind the path. */
+export function targetOf(
+  { endpoint, port, tap }: TrialContext,
+  path: keyof Paths,
+  query: Readonly<Record<string, string>>,
+): ConnectionOptions {
   const { host, paths, subprotocol, headers } = endpoint;
-  const target = {
+  return {
     host,
     port,
     path: withQuery(paths[path], query),
@@ -23,14 +37,11 @@ export async function openAll(
     tap,
     ...(subprotocol === null ? {} : { protocols: [subprotocol] }),
   };
-  const connections = await connectAll(count, target, sinkOf, { timeoutMs: connectTimeoutMs });
-  // One that was not offered is refused by the handshake itself.
-  if (subprotocol === null || connections.every((c) => c.response?.protocol === subprotocol)) {
-    return connections;
-  }
-  for (const connection of connections) connection.terminate();
-  throw new Error(`the server selected no subprotocol, "${subprotocol}" was expected`);
 }
+
+/** Whether the subprotocol that has to be agreed on is. One that was not offered is refused by the handshake itself. */
+export const isAgreed = ({ endpoint: { subprotocol } }: TrialContext, { response }: Connection): boolean =>
+  subprotocol === null || response?.protocol === subprotocol;
 
 function withQuery(path: string, query: Readonly<Record<string, string>>): string {
   const search = new URLSearchParams(query).toString();

@@ -69,14 +69,7 @@ export async function subscribeAll(
   streams: readonly string[],
   unasked: UnsolicitedMessages,
 ): Promise<void> {
-  const request = JSON.stringify({ method: "SUBSCRIBE", params: streams, id: requestId });
-  const answers = connections.map((connection) => {
-    const subscription = new Subscription(unasked);
-    connection.sink = subscription;
-    void connection.closed.then(() => subscription.lost());
-    connection.sendText(request);
-    return subscription.agreed;
-  });
+  const answers = connections.map((connection) => subscribe(connection, streams, unasked));
   if (await withTimeout(context.connectTimeoutMs, Promise.all(answers))) return;
   const { told } = unasked;
   const instead =
@@ -85,6 +78,19 @@ export async function subscribeAll(
     "subscribe-unanswered",
     `SUBSCRIBE was not answered within ${context.connectTimeoutMs} ms${instead}`,
   );
+}
+
+/** Subscribes one connection. Rejects where the server answers otherwise than with its agreement, or ends the connection. */
+export function subscribe(
+  connection: Connection,
+  streams: readonly string[],
+  unasked: UnsolicitedMessages,
+): Promise<void> {
+  const subscription = new Subscription(unasked);
+  connection.sink = subscription;
+  void connection.closed.then(() => subscription.lost());
+  connection.sendText(JSON.stringify({ method: "SUBSCRIBE", params: streams, id: requestId }));
+  return subscription.agreed;
 }
 
 /** Opens the upstream, whose own messages are errors. */

@@ -4,7 +4,7 @@ import { workElsewhere } from "../process/attribution.ts";
 import { accountCores, type CoreSnapshot, type CoreUsage, coreUsage, readCores } from "../process/cores.ts";
 import { type HeldHelpers, holdHelperThreads } from "../process/helper-threads.ts";
 import { LimitMeter } from "../process/limits.ts";
-import { threadWaitNs } from "../process/procfs.ts";
+import { openFilesOf, threadWaitNs } from "../process/procfs.ts";
 import {
   type ProcessSample,
   type ProcessUsage,
@@ -64,6 +64,18 @@ export class WindowMeter {
     // Listed here and not at the window's edge: it takes a look at every process of the machine.
     this.#pids = tree.map(({ pid }) => pid);
     this.#rssBytesConnected = sum(tree, (one) => one.rssBytes);
+  }
+
+  /** Resident bytes of the server's processes; null where it is not known which these are. */
+  rssBytes(): number | null {
+    const samples = this.#pids.flatMap((pid) => sampleOf(pid) ?? []);
+    return samples.length === 0 ? null : sum(samples, (one) => one.rssBytes);
+  }
+
+  /** Files and sockets that the server's processes have open; null where it is not known. */
+  openFiles(): number | null {
+    const files = this.#pids.flatMap((pid) => openFilesOf(pid) ?? []);
+    return files.length === 0 ? null : sum(files, (count) => count);
   }
 
   begin(): void {

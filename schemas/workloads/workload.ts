@@ -45,10 +45,14 @@ export interface WorkloadFacts<Spec, Ceiling = Spec> {
   /** Figures that stand for it in a run that declares none. */
   readonly headline: readonly MetricName[];
   /** How fast its messages come, where the cell itself does not say. */
-  readonly rateMetric: "deliveriesHz" | "throughputHz";
+  readonly rateMetric: "deliveriesHz" | "throughputHz" | "connectionsHz";
   /** False where a latency is that of a batch: it may be shorter than a message's way through the kernel. */
   readonly timesEachMessage: boolean;
   readonly evidence: readonly Evidence[];
+  /** Set where a cell is measured on a server that has served nothing before it, and that serves nothing after it. */
+  readonly ownServer?: true;
+  /** Set where its connections may come from many addresses, so that the ports of one bound nothing. */
+  readonly manySources?: true;
   /** Name of a cell, its timing left out: two cells that differ in timing alone are the same question. */
   cellId(spec: Spec): string;
   /** What a server must offer for the cell to be measured on it. */

@@ -1,0 +1,67 @@
+import { z } from "zod";
+import { momentary, timing, type WorkloadFacts } from "./workload.ts";
+
+/** Open loop of handshakes: a ramp to `connections` idle ones, a storm in which all come back, and cycles of all coming and going. */
+const cell = z.strictObject({
+  workload: z.literal("connections"),
+  /** What a subscriber asks for; a handshake has no codec. */
+  codec: z.enum(["json", "sbe"]),
+  /** Connections that are open at once. */
+  connections: z.int().positive(),
+  /** Connections that the ramp begins per second, whatever the server does. */
+  rampHz: z.number().positive(),
+  /** Time within which all come back in the storm, in ms. */
+  stormMs: z.int().positive(),
+  /** Times that all come and go after the storm. */
+  cycles: z.int().nonnegative(),
+  ...timing,
+});
+export type ConnectionsCell = z.infer<typeof cell>;
+
+/** Connections that the generator's own rate is taken with. */
+const ceilingConnections = 1_000;
+
+export const connections = {
+  cell,
+  loop: "open",
+  measuredBy: "open",
+  metrics: [
+    "handshakeNsP50",
+    "handshakeNsP99",
+    "handshakeNsMax",
+    "stormNsP50",
+    "stormNsP99",
+    "stormNsMax",
+    "connectionsHz",
+    "cpuNsPerConnection",
+    "rssBytesPeak",
+    "rssBytesPerConnection",
+    "rssBytesKeptPerConnection",
+    "leakBytesPerConnection",
+    "startupNs",
+  ],
+  headline: ["stormNsMax"],
+  rateMetric: "connectionsHz",
+  timesEachMessage: true,
+  ownServer: true,
+  manySources: true,
+  evidence: [
+    { axis: "latencyTail", metric: "stormNsMax", cells: ["connections/*"] },
+    { axis: "cpuCost", metric: "cpuNsPerConnection", cells: ["connections/*"] },
+    { axis: "memory", metric: "rssBytesPerConnection", cells: ["connections/*"] },
+  ],
+  cellId: (spec) => `connections/${spec.codec}/n${spec.connections}`,
+  serviceOf: (spec) => `connections/${spec.codec}`,
+  receivers: (spec) => spec.connections,
+  smallest: (spec) => ({ ...spec, ...momentary, connections: 1, rampHz: 1000, stormMs: 5, cycles: 1 }),
+  ceiling: (spec) => ({
+    ...spec,
+    connections: Math.min(spec.connections, ceilingConnections),
+    stormMs: 100,
+    cycles: Math.max(2, spec.cycles),
+    windowMs: Math.ceil((1_000 * ceilingConnections) / spec.rampHz) + 1_000,
+  }),
+  isRoundTrip: () => false,
+  inFlight: () => null,
+  fanOut: () => null,
+} as const satisfies WorkloadFacts<ConnectionsCell>;
