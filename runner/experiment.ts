@@ -1,3 +1,4 @@
+import { factsOf } from "../schemas/cell.ts";
 import type { RunEvent } from "../schemas/event.ts";
 import type { FailureCode, Measurement, QualityCode, Refusal, WarmUp, WindowAsked } from "../schemas/load.ts";
 import type { Plan, PlannedCandidate, PlannedCell } from "../schemas/plan.ts";
@@ -182,18 +183,22 @@ async function runTask(x: Experiment, task: CandidateTask, state: State): Promis
     state.strikes.set(key, ok ? 0 : (state.strikes.get(key) ?? 0) + 1);
   };
   let visit: Visit | null = null;
+  let isFresh = false;
   for (const cell of task.cells) {
     if (x.stopping()) break;
-    if (visit === null || !visit.server.alive()) {
+    const isAlone = factsOf(cell.spec.workload).ownServer === true;
+    if (visit === null || !visit.server.alive() || (isAlone && !isFresh)) {
       if (visit !== null) await stop(x, task, visit);
       visit = await start(x, task);
       strike(name, visit !== null);
       if (visit === null) return;
+      isFresh = true;
     }
+    isFresh = false;
     const failure = await runTrial(x, task, visit, cell);
     if (failure?.fault !== "generator") strike(trialKey(name, cell.id), failure === null);
     // A server that failed a trial is in an unknown state, so the next cell gets a fresh one.
-    if (failure !== null || x.plan.processPerTrial) {
+    if (failure !== null || x.plan.processPerTrial || isAlone) {
       await stop(x, task, visit);
       visit = null;
     }

@@ -29,7 +29,8 @@ const count = (label: string): MetricKind => ({ unit: "count", better: "lower", 
  * Every figure a trial can yield, in the order reports show them.
  * `latency…` is round trip in `echo`, and tick-to-client from the intended time in `feed` and `fanout`.
  * `firstLatency…`, `lastLatency…` and `skew…` are per published message, over its receivers (`fanout`).
- * `handshake…` is from a connection's intended time to its upgrade, `storm…` from the cut of all until so many are served again.
+ * `handshake…` is from a connection's intended time to its upgrade, `storm…` from the cut of all until so many are served again, and `stormWait…` from each
+ * connection's own time in the storm until it is.
  * `stalls…` are of deliveries later than three times the usual p99 (`feed` and `fanout`).
  */
 export const metricKinds = {
@@ -57,6 +58,8 @@ export const metricKinds = {
   stormNsP50: ns("half of all served again"),
   stormNsP99: ns("99 % served again"),
   stormNsMax: ns("all served again"),
+  stormWaitNsP50: ns("wait in the storm p50"),
+  stormWaitNsP99: ns("wait in the storm p99"),
   throughputHz: hz("throughput"),
   deliveriesHz: hz("deliveries"),
   connectionsHz: hz("new connections"),

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
-import { leastSquares } from "./slope.ts";
 import { createRandom } from "./random.ts";
+import { leastSquares } from "./slope.ts";
 
 test("Anscombe's first set: slope 0.5001 with a standard error of 0.1179 on 9 degrees of freedom", () => {
   const x = [10, 8, 13, 9, 11, 14, 6, 4, 12, 7, 5];
@@ -37,6 +37,17 @@ test("the interval covers the slope in 95 % of noisy lines", () => {
 });
 
 test("two points, or points above one another, are no line", () => {
-  expect(leastSquares([[0, 0], [1, 1]])).toBeNull();
-  expect(leastSquares([[1, 0], [1, 1], [1, 2]])).toBeNull();
+  expect(
+    leastSquares([
+      [0, 0],
+      [1, 1],
+    ]),
+  ).toBeNull();
+  expect(
+    leastSquares([
+      [1, 0],
+      [1, 1],
+      [1, 2],
+    ]),
+  ).toBeNull();
 });

@@ -3,6 +3,7 @@ import type { Report } from "../../schemas/report.ts";
 import { cellsOf, workloadsOf } from "../view.ts";
 import type { ChartSpec } from "./base.ts";
 import { latencyChart } from "./latency.ts";
+import { memoryChart } from "./memory.ts";
 import { byPanels } from "./panels.ts";
 import { ratioCharts } from "./ratios.ts";
 import { scalabilityCharts } from "./scalability.ts";
@@ -18,6 +19,7 @@ export function chartSpecs(report: Report): ChartSpec[] {
   return [
     ...cells.map((spec) => panels(latencyChart(report, spec))),
     ...scalabilityCharts(report).map(panels),
+    ...cells.map((spec) => panels(memoryChart(report, spec))),
     ...workloads.map((workload) => throughputChart(report, workload)),
     ...ratioCharts(report),
   ].filter((chart) => chart !== null);

@@ -1,5 +1,6 @@
 import type { Report } from "../../schemas/report.ts";
 import type { ChartRef } from "../charts/file.ts";
+import { connections } from "./connections.ts";
 import { contribution } from "./contribution.ts";
 import { deliveries } from "./deliveries.ts";
 import { picture, type Section, section } from "./document.ts";
@@ -35,6 +36,7 @@ export function evidence(report: Report, charts: readonly ChartRef[], page: Page
     stalls(report),
     section("Latency over time", page.time === null ? null : picture(page.time)),
     scalability(report, charts),
+    connections(report, charts),
     throughput(report, charts),
     ...latency(report, charts, false),
     resources(report, page.resources),

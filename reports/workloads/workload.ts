@@ -21,6 +21,8 @@ export interface WorkloadWords<Cell> {
     /** What its rate counts. */
     readonly rate: string;
   } | null;
+  /** What its tables of connections tell; absent where connections are not what is measured. */
+  readonly connections?: string;
   /** Rates and their bars; null where the workload has no ceiling to show. */
   readonly throughput: { readonly chart: string; readonly name: string; readonly intro: string } | null;
 }

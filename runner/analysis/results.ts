@@ -12,6 +12,7 @@ import { sumCounts } from "../load/ledger.ts";
 import { saturation } from "../quality/generator-cost.ts";
 import { mostlyGenerators } from "../quality/own-tail.ts";
 import { type Collected, cleanWindows, metricPerRound, type Series, windowCounts } from "./collect.ts";
+import { connectionsOf } from "./connections.ts";
 import { type SeriesStalls, seriesStalls, stallsOf } from "./stalls.ts";
 
 /** The results of a run: one for each candidate and cell that measured anything. */
@@ -113,6 +114,7 @@ function resultOf(plan: Plan, collected: Collected, series: Series, cell: Planne
       turnaroundNsMean: medianOf(counted, (m) => m.generator.turnaroundNsMean),
     },
     ...mostlyGeneratorsOf(counted),
+    ...connectionsOf(counted),
     cores: middle?.cores ?? [],
     feed: middle?.feed ?? null,
   };

@@ -1,9 +1,25 @@
+import type { ConnectionsCell } from "../../schemas/workloads/connections.ts";
 import type { EchoCell } from "../../schemas/workloads/echo.ts";
 import type { FanoutCell } from "../../schemas/workloads/fanout.ts";
 
 /** Closed loop of 64-byte messages. */
 export function echoCell(connections: number, window: number, windowMs: number, warmupMs = 200): EchoCell {
   return { workload: "echo", codec: "raw", bytes: 64, connections, window, warmupMs, windowMs };
+}
+
+/** A ramp to 1,000 connections, a storm of them, and cycles of as many. */
+export function connectionsCell(cycles: number, warmupMs = 300): ConnectionsCell {
+  return {
+    workload: "connections",
+    codec: "json",
+    connections: 1_000,
+    rampHz: 2_000,
+    stormMs: 500,
+    cycles,
+    turnover: 1_000,
+    warmupMs,
+    windowMs: 1_000 + 300 * cycles,
+  };
 }
 
 /** Open loop of one stream to one subscriber. */

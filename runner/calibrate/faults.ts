@@ -25,6 +25,10 @@ export const deceptions = [
 export const deception = z.enum(deceptions);
 export type Deception = z.infer<typeof deception>;
 
+/** What a server does to connections that come: keeps memory of each for good, refuses one in so many, or holds each upgrade up. */
+export const arrivalFaults = ["keep", "refuse", "hold"] as const;
+export const arrivalFault = z.enum(arrivalFaults);
+
 /** Multiples of `every` in (`before`, `upTo`]: faults of a server that has counted from `before` up to `upTo` messages. */
 export function faultsBetween(before: number, upTo: number, every: number): number {
   return Math.floor(upTo / every) - Math.floor(before / every);

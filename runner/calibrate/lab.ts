@@ -29,6 +29,7 @@ const programs = {
   faulty: import.meta.resolve("./servers/faulty.ts"),
   "slow-start": import.meta.resolve("./servers/slow-start.ts"),
   "slow-youth": import.meta.resolve("./servers/slow-youth.ts"),
+  arrivals: import.meta.resolve("./servers/arrivals.ts"),
   leak: import.meta.resolve("./servers/leak.ts"),
 };
 export type ReferenceProgram = keyof typeof programs;

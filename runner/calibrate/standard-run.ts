@@ -1,4 +1,4 @@
-import { cellId, serviceOf } from "../../schemas/cell.ts";
+import { cellId, factsOf, serviceOf } from "../../schemas/cell.ts";
 import { builtInEndpoint } from "../../schemas/endpoint.ts";
 import { type EventOf, eventVersion, type RunEvent } from "../../schemas/event.ts";
 import type { Plan, PlannedCandidate } from "../../schemas/plan.ts";
@@ -27,7 +27,7 @@ export const standardCells: readonly ProfileCell[] = profileCells(depths.standar
   seed: 1,
   rate: 1,
   meanHz: null,
-}).filter(({ headline }) => headline.length > 0);
+}).filter(({ headline, spec }) => headline.length > 0 && factsOf(spec.workload).measuredBy !== "open");
 
 /**
  * Compares reference servers as the standard profile does: its cells, windows, waits and warm-up, fresh processes in drawn order,

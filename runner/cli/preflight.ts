@@ -4,10 +4,11 @@ import { CommandError } from "../../reports/command-error.ts";
 import { nearestCell } from "../../reports/decision/unmatched.ts";
 import { formatBytes } from "../../reports/format.ts";
 import { readPolicy } from "../../reports/policy-file.ts";
-import { feedOf } from "../../schemas/cell.ts";
+import { factsOf, feedOf } from "../../schemas/cell.ts";
 import { matchesGlobs } from "../../schemas/glob.ts";
 import type { Plan } from "../../schemas/plan.ts";
 import type { Policy } from "../../schemas/policy.ts";
+import { backlog } from "../../servers/manifest.ts";
 import { findCommands } from "../candidates/commands.ts";
 import { takenBy } from "../candidates/custom/start.ts";
 import { checkFeed, recordingLine, recordingOf } from "../feed/check.ts";
@@ -15,6 +16,7 @@ import { FeedError } from "../feed/error.ts";
 import { folderFault } from "../process/cache-folder.ts";
 import type { Read } from "../process/cgroup.ts";
 import { readLimits } from "../process/limits.ts";
+import { localPorts, portRangeFile } from "../process/ports.ts";
 import { readProc } from "../process/procfs.ts";
 import { unfit } from "../record/run-directory.ts";
 import type { Options } from "./args.ts";
@@ -143,10 +145,19 @@ export function checkRoom(
   read: Read = readProc,
   freeBytes: (folder: string) => number | null = freeIn,
 ): void {
-  const [largest] = cells
-    .map(({ id, spec }) => ({ id, count: "subscribers" in spec ? spec.subscribers + 1 : spec.connections }))
+  const sizes = cells
+    .map(({ id, spec }) => ({
+      id,
+      count: "subscribers" in spec ? spec.subscribers + 1 : spec.connections,
+      manySources: factsOf(spec.workload).manySources === true,
+    }))
     .toSorted((a, b) => b.count - a.count);
-  if (largest !== undefined) checkConnections(largest, read);
+  const [largest] = sizes;
+  if (largest !== undefined) checkOpenFiles(largest, read);
+  const oneSource = sizes.find(({ manySources }) => !manySources);
+  if (oneSource !== undefined) checkPorts(oneSource, read);
+  const manySources = sizes.find((size) => size.manySources);
+  if (manySources !== undefined) checkBacklog(manySources, read);
   if (folder === null) return;
   const free = freeBytes(folder);
   if (free !== null && free < roomBytesMin) {
@@ -156,7 +167,13 @@ export function checkRoom(
   }
 }
 
-function checkConnections({ id, count }: { id: string; count: number }, read: Read): void {
+interface Size {
+  readonly id: string;
+  /** Connections that are open at once. */
+  readonly count: number;
+}
+
+function checkOpenFiles({ id, count }: Size, read: Read): void {
   const { openFiles } = readLimits(read);
   const files = count + otherFiles;
   if (openFiles !== null && openFiles.value < files) {
@@ -164,13 +181,27 @@ function checkConnections({ id, count }: { id: string; count: number }, read: Re
       `ulimit -n: must allow ${files} open files for the ${count} connections of ${id}, got ${openFiles.value} (${openFiles.file}); ulimit -n ${files}, or leave the cell out with --workloads`,
     );
   }
-  const range = "/proc/sys/net/ipv4/ip_local_port_range";
-  const [first, last] = (read(range) ?? "").trim().split(/\s+/).map(Number);
+}
+
+function checkPorts({ id, count }: Size, read: Read): void {
+  const range = localPorts(read);
   // Of both ends' connections, those of the trial before may not be gone yet.
   const ports = 2 * count;
-  if (first !== undefined && last !== undefined && last - first + 1 < ports) {
+  if (range !== null && range.last - range.first + 1 < ports) {
     throw new UsageError(
-      `${range}: must span at least ${ports} ports for the ${count} connections of ${id}, got ${first} to ${last}; sysctl net.ipv4.ip_local_port_range="32768 60999"`,
+      `${portRangeFile}: must span at least ${ports} ports for the ${count} connections of ${id}, got ${range.first} to ${range.last}; sysctl net.ipv4.ip_local_port_range="32768 60999"`,
+    );
+  }
+}
+
+const somaxconnFile = "/proc/sys/net/core/somaxconn";
+
+/** The kernel cuts every listener's backlog to this, and drops what comes beyond it while a server is busy. */
+function checkBacklog({ id }: Size, read: Read): void {
+  const somaxconn = Number.parseInt(read(somaxconnFile) ?? "", 10);
+  if (somaxconn < backlog) {
+    throw new UsageError(
+      `${somaxconnFile}: must be at least ${backlog}, the backlog that candidates ask for, for the storm of ${id}, got ${somaxconn}; sysctl net.core.somaxconn=${backlog}, or leave the cell out with --workloads`,
     );
   }
 }

@@ -113,7 +113,9 @@ class Arrivals {
       onServed?.(this.#served.length);
     } catch (error) {
       const ended = connection !== null && !connection.isOpen;
-      this.#fates[this.#over ? "timedOut" : connection === null ? fateOf(error) : ended ? "reset" : "wrong"] += 1;
+      this.#fates[
+        this.#over ? "timedOut" : connection === null ? fateOf(error) : ended ? "reset" : "wrong"
+      ] += 1;
       connection?.terminate();
     }
   }
@@ -150,4 +152,11 @@ function fateOf(error: unknown): "refused" | "reset" | "timedOut" | "wrong" {
   return "reset";
 }
 
-const own: ReadonlySet<string> = new Set(["EMFILE", "ENFILE", "EADDRNOTAVAIL", "EADDRINUSE", "ENOBUFS", "ENOMEM"]);
+const own: ReadonlySet<string> = new Set([
+  "EMFILE",
+  "ENFILE",
+  "EADDRNOTAVAIL",
+  "EADDRINUSE",
+  "ENOBUFS",
+  "ENOMEM",
+]);

@@ -73,7 +73,8 @@ export function upgradeRequest(request: UpgradeRequest, key: string): string {
 export class UpgradeReader {
   readonly #request: UpgradeRequest;
   readonly #key: string;
-  readonly #held = new Uint8Array(maxResponseBytes);
+  /** Made where a header comes in pieces: 16 KiB for each of thousands of connections would be the client's largest cost. */
+  #held: Uint8Array | undefined;
   #heldBytes = 0;
 
   constructor(request: UpgradeRequest, key: string) {
@@ -87,21 +88,29 @@ export class UpgradeReader {
    */
   push(chunk: Uint8Array): { response: UpgradeResponse; rest: number } | undefined {
     const before = this.#heldBytes;
-    const taken = Math.min(chunk.length, maxResponseBytes - before);
-    this.#held.set(chunk.subarray(0, taken), before);
-    this.#heldBytes += taken;
-    const text = Buffer.from(this.#held.buffer, 0, this.#heldBytes).toString("latin1");
+    const taken = chunk.subarray(0, maxResponseBytes - before);
+    this.#heldBytes += taken.length;
+    const seen = before === 0 ? taken : this.#hold(taken, before);
+    const text = Buffer.from(seen.buffer, seen.byteOffset, this.#heldBytes).toString("latin1");
     const end = text.indexOf("\r\n\r\n", Math.max(0, before - 3));
     if (end < 0) {
       if (this.#heldBytes === maxResponseBytes) {
         throw new HandshakeError(null, `the upgrade response has no end within ${maxResponseBytes} bytes`);
       }
+      if (before === 0) this.#hold(taken, 0);
       return undefined;
     }
     return {
       response: checkedResponse(text.slice(0, end), this.#request, this.#key),
       rest: end + 4 - before,
     };
+  }
+
+  /** Puts bytes behind those that are held, and gives all of them. */
+  #hold(bytes: Uint8Array, at: number): Uint8Array {
+    this.#held ??= new Uint8Array(maxResponseBytes);
+    this.#held.set(bytes, at);
+    return this.#held;
   }
 }
 

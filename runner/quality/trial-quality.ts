@@ -47,7 +47,10 @@ export function qualityFlagOf(m: Measurement): QualityFlag | null {
     return { code: "generator-late", reason };
   }
   const late = m.generator.latenessNsP99;
-  const bound = Math.max(latenessNsP99Max, latenessShareMax * (m.metrics.latencyNsP99 ?? 0));
+  const bound = Math.max(
+    latenessNsP99Max,
+    latenessShareMax * (m.metrics.latencyNsP99 ?? m.metrics.handshakeNsP99 ?? 0),
+  );
   if (late !== null && late > bound) {
     return {
       code: "generator-late",

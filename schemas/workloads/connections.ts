@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { momentary, timing, type WorkloadFacts } from "./workload.ts";
 
-/** Open loop of handshakes: a ramp to `connections` idle ones, a storm in which all come back, and cycles of all coming and going. */
+/** Open loop of handshakes: a ramp to `connections` idle ones, a storm in which all come back, and cycles of some that come and go. */
 const cell = z.strictObject({
   workload: z.literal("connections"),
   /** What a subscriber asks for; a handshake has no codec. */
@@ -12,14 +12,22 @@ const cell = z.strictObject({
   rampHz: z.number().positive(),
   /** Time within which all come back in the storm, in ms. */
   stormMs: z.int().positive(),
-  /** Times that all come and go after the storm. */
+  /** Times that `turnover` connections come and go after the storm. */
   cycles: z.int().nonnegative(),
+  turnover: z.int().positive(),
   ...timing,
 });
 export type ConnectionsCell = z.infer<typeof cell>;
 
-/** Connections that the generator's own rate is taken with. */
-const ceilingConnections = 1_000;
+/** The generator's own rate is that at which connections come and go on the null server. */
+const ofCeiling = {
+  connections: 100,
+  rampHz: 2_000,
+  stormMs: 50,
+  cycles: 6,
+  turnover: 1_000,
+  windowMs: 1_000,
+};
 
 export const connections = {
   cell,
@@ -32,6 +40,8 @@ export const connections = {
     "stormNsP50",
     "stormNsP99",
     "stormNsMax",
+    "stormWaitNsP50",
+    "stormWaitNsP99",
     "connectionsHz",
     "cpuNsPerConnection",
     "rssBytesPeak",
@@ -40,27 +50,29 @@ export const connections = {
     "leakBytesPerConnection",
     "startupNs",
   ],
-  headline: ["stormNsMax"],
+  headline: ["stormWaitNsP99", "handshakeNsP99"],
   rateMetric: "connectionsHz",
   timesEachMessage: true,
   ownServer: true,
   manySources: true,
   evidence: [
-    { axis: "latencyTail", metric: "stormNsMax", cells: ["connections/*"] },
+    { axis: "latencyTail", metric: "stormWaitNsP99", cells: ["connections/*"] },
     { axis: "cpuCost", metric: "cpuNsPerConnection", cells: ["connections/*"] },
     { axis: "memory", metric: "rssBytesPerConnection", cells: ["connections/*"] },
   ],
   cellId: (spec) => `connections/${spec.codec}/n${spec.connections}`,
   serviceOf: (spec) => `connections/${spec.codec}`,
   receivers: (spec) => spec.connections,
-  smallest: (spec) => ({ ...spec, ...momentary, connections: 1, rampHz: 1000, stormMs: 5, cycles: 1 }),
-  ceiling: (spec) => ({
+  smallest: (spec) => ({
     ...spec,
-    connections: Math.min(spec.connections, ceilingConnections),
-    stormMs: 100,
-    cycles: Math.max(2, spec.cycles),
-    windowMs: Math.ceil((1_000 * ceilingConnections) / spec.rampHz) + 1_000,
+    ...momentary,
+    connections: 1,
+    rampHz: 1000,
+    stormMs: 5,
+    cycles: 1,
+    turnover: 1,
   }),
+  ceiling: (spec) => ({ ...spec, ...ofCeiling }),
   isRoundTrip: () => false,
   inFlight: () => null,
   fanOut: () => null,

@@ -1,4 +1,5 @@
 import type { Case } from "../case.ts";
+import { holding, leakingConnections, refusing } from "./arrivals.ts";
 import { littlesLaw, mitataAgrees } from "./closed-loop.ts";
 import { littleByCount } from "./counted.ts";
 import { deceivingCases } from "./deceiving.ts";
@@ -20,6 +21,9 @@ export const cases: readonly Case[] = [
   stoppedGenerator,
   ...ledgerCases(),
   ...deceivingCases,
+  refusing,
+  holding,
+  leakingConnections,
   startup,
   littlesLaw,
   littleByCount,

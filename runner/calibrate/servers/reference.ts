@@ -25,6 +25,8 @@ export interface Habits {
   readonly greeting?: string;
   /** Message `n` of a push; as the contract says unless given. */
   readonly pushed?: (request: PushRequest, n: number) => Message;
+  /** Sees upgrade request `n`, from 1: its own answer in place of the upgrade, or null for that, at once or later. */
+  readonly admit?: (n: number) => Response | null | Promise<Response | null>;
 }
 
 interface Socket {
@@ -50,7 +52,8 @@ const options: ServerOptions = {
  * and prints the ready line.
  */
 export function serveReference(name: string, relay: Relay, habits: Habits = {}): void {
-  const { greeting, pushed = asAsked } = habits;
+  const { greeting, pushed = asAsked, admit } = habits;
+  let requests = 0;
   const subscribers = new Set<ServerWebSocket<Socket>>();
   let messages = 0;
   let firstNs = 0;
@@ -71,8 +74,15 @@ export function serveReference(name: string, relay: Relay, habits: Habits = {}):
     fetch(request, bun) {
       const path = new URL(request.url).pathname;
       if (path === "/tally") return Response.json({ messages, spanNs: lastNs - firstNs } satisfies Tally);
-      if (bun.upgrade(request, { data: { path } })) return undefined;
-      return new Response("Upgrade Required", { status: 426 });
+      const upgraded = (answer: Response | null) => {
+        if (answer !== null) return answer;
+        if (bun.upgrade(request, { data: { path } })) return undefined;
+        return new Response("Upgrade Required", { status: 426 });
+      };
+      if (admit === undefined) return upgraded(null);
+      requests += 1;
+      const admitted = admit(requests);
+      return admitted instanceof Promise ? admitted.then(upgraded) : upgraded(admitted);
     },
     websocket: {
       idleTimeout: 0,

@@ -1,0 +1,82 @@
+import type { EChartsOption } from "echarts";
+import { type CellSpec, cellId } from "../../schemas/cell.ts";
+import type { CellResult, Report } from "../../schemas/report.ts";
+import { formatBytes, formatInteger } from "../format.ts";
+import { ranked, resultsOf } from "../view.ts";
+import { cellTitle } from "../workloads/index.ts";
+import { axisText, base, type ChartSpec, chartWidth, endText, gridLine, slug, textWidth } from "./base.ts";
+import { looks, type Theme } from "./palette.ts";
+
+const mib = 2 ** 20;
+
+/** The results whose ramp has been looked at, least memory a connection first. */
+const linesOf = (report: Report, spec: CellSpec): CellResult[] =>
+  ranked(resultsOf(report, cellId(spec)), "rssBytesPerConnection").filter(
+    (r) => (r.connections?.steps.length ?? 0) > 1,
+  );
+
+function option(report: Report, spec: CellSpec, title: string, theme: Theme): EChartsOption {
+  const look = looks(report, theme);
+  const lines = linesOf(report, spec);
+  const longest = Math.max(...lines.map((r) => textWidth(r.candidate)));
+  const { titles, ...shared } = base(theme, title, `MiB, of the middle round · ${cellTitle(spec)}`);
+  return {
+    ...shared,
+    title: titles,
+    grid: { left: 56, right: longest + 24, top: 62, bottom: 46 },
+    xAxis: {
+      type: "value",
+      min: 0,
+      max: "dataMax",
+      name: "idle connections",
+      nameLocation: "middle",
+      nameGap: 28,
+      nameTextStyle: axisText(theme),
+      axisLine: { show: false },
+      axisTick: { show: false },
+      axisLabel: axisText(theme),
+      splitLine: gridLine(theme),
+    },
+    yAxis: { type: "value", min: 0, axisLabel: axisText(theme), splitLine: gridLine(theme) },
+    series: lines.map((r) => {
+      const { color, symbol } = look(r.candidate);
+      return {
+        type: "line" as const,
+        name: r.candidate,
+        color,
+        symbol,
+        symbolSize: 5,
+        lineStyle: { color, width: 2 },
+        itemStyle: { color },
+        data: (r.connections?.steps ?? []).map(({ connections: x, rssBytes }) => [
+          x,
+          Number((rssBytes / mib).toPrecision(4)),
+        ]),
+        endLabel: { show: true, formatter: "{a}", distance: 8, ...endText(theme) },
+        labelLayout: { moveOverlap: "shiftY" as const },
+      };
+    }),
+  };
+}
+
+/** A server's resident memory over the ramp of a cell; null where no result was looked at on the way. */
+export function memoryChart(report: Report, spec: CellSpec): ChartSpec | null {
+  const lines = linesOf(report, spec);
+  if (lines.length === 0) return null;
+  const title = "Server memory over idle connections";
+  const ends = lines.map((r) => {
+    const { connections: count, rssBytes } = r.connections!.steps.at(-1)!;
+    return `${r.candidate} ${formatBytes(rssBytes)} with ${formatInteger(count)}`;
+  });
+  return {
+    name: `memory-${slug(cellId(spec))}`,
+    kind: "memory",
+    workload: spec.workload,
+    cell: cellId(spec),
+    title,
+    alt: `${title}: ${ends.join(", ")}.`,
+    width: chartWidth,
+    height: 320,
+    option: (theme) => option(report, spec, title, theme),
+  };
+}

@@ -1,0 +1,107 @@
+import type { CalibrationRow } from "../../../schemas/calibration.ts";
+import type { Measurement } from "../../../schemas/load.ts";
+import { connectionsOf } from "../../analysis/connections.ts";
+import type { Case } from "../case.ts";
+import { connectionsCell } from "../cells.ts";
+import { check, exactly, show, within } from "../check.ts";
+import { LabFailure } from "../lab.ts";
+
+const every = 10;
+
+/** A server that answers every tenth upgrade with 503: each has to be counted, as refused and as nothing else. */
+export const refusing: Case = {
+  id: "refusing",
+  title: `server refuses each ${every}th connection`,
+  run: async (lab) => {
+    const measurement = await lab.with("arrivals", ["refuse", every], (server) =>
+      lab.measure(server, connectionsCell(3)),
+    );
+    return refusedRows(measurement);
+  },
+};
+
+/** A whole number of tens is due, so that the share is exact wherever the server's count stood before. */
+export function refusedRows({ connections, ledger }: Measurement): CalibrationRow[] {
+  if (connections === undefined) throw new LabFailure("no connection was measured");
+  const { ramp, storm, cycles } = connections;
+  const sum = (of: (fates: typeof ramp) => number) => of(ramp) + of(storm) + of(cycles);
+  const due = sum((fates) => fates.due);
+  return [
+    check("due", "count", ledger.due, due, exactly),
+    check(
+      "refused: a tenth of them",
+      "count",
+      due / every,
+      sum((fates) => fates.refused),
+      exactly,
+    ),
+    check(
+      "opened: the others",
+      "count",
+      due - due / every,
+      sum((fates) => fates.opened),
+      exactly,
+    ),
+    check(
+      "reset, timed out or answered wrongly",
+      "count",
+      0,
+      sum(({ reset, timedOut, wrong }) => reset + timedOut + wrong),
+      exactly,
+    ),
+  ];
+}
+
+const heldMs = 100;
+
+/** A server that answers each upgrade 100 ms late: its handshakes must be longer by that, its own undelayed ones apart. */
+export const holding: Case = {
+  id: "holding",
+  title: `server answers each upgrade ${heldMs} ms late`,
+  run: async (lab) => {
+    const cell = connectionsCell(1);
+    const undelayed = await lab.with("plain", [], (server) => lab.measure(server, cell));
+    const held = await lab.with("arrivals", ["hold", heldMs], (server) => lab.measure(server, cell));
+    const usualNs = undelayed.metrics.handshakeNsP50 ?? 0;
+    const { handshakeNsP50, stormWaitNsP50 } = held.metrics;
+    return [
+      show("undelayed handshake p50", "ns", usualNs),
+      check("handshake p50: 100 ms + that", "ns", heldMs * 1e6 + usualNs, handshakeNsP50, within(0.03)),
+      check(
+        "wait in the storm p50: 100 ms and a round trip",
+        "ns",
+        heldMs * 1e6,
+        stormWaitNsP50,
+        within(0.1),
+      ),
+    ];
+  },
+};
+
+const keptBytes = 1_024;
+/** Enough that what is kept outgrows what an allocator's garbage moves it by, some 20 MB. */
+const cycles = 100;
+
+/** A server that keeps 1 KiB of each connection for good, beside one that keeps nothing. */
+export const leakingConnections: Case = {
+  id: "leaking-connections",
+  title: `server keeps 1 KiB of each connection; ${cycles} cycles of 1,000 come and go`,
+  run: async (lab) => {
+    const cell = connectionsCell(cycles);
+    const plain = await lab.with("plain", [], (server) => lab.measure(server, cell));
+    const leaking = await lab.with("arrivals", ["keep", keptBytes], (server) => lab.measure(server, cell));
+    const told = (m: Measurement) => (connectionsOf([m]).connections?.leak.reads === "grows" ? 1 : 0);
+    return [
+      check("plain: told to leak", "count", 0, told(plain), exactly),
+      check("leaking: told to leak", "count", 1, told(leaking), exactly),
+      check(
+        "leaking: bytes a connection",
+        "count",
+        keptBytes,
+        leaking.metrics.leakBytesPerConnection,
+        within(0.15),
+      ),
+      show("plain: bytes a connection", "count", plain.metrics.leakBytesPerConnection ?? 0),
+    ];
+  },
+};
