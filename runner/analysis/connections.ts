@@ -33,14 +33,14 @@ const sumFates = (all: readonly ConnectionFates[]): ConnectionFates => {
 
 /**
  * Connections that have to come and go before a leak can be told from a heap that still grows: Node 26 collects its own whole after
- * some 50,000, and the last third of the cycles has to lie beyond that.
+ * some 50,000, and the last quarter of the cycles has to lie beyond that.
  */
 const turnoverMin = 70_000;
 
 /**
  * Whether the memory at rest grows without end. A collection may come at any time, so that a leak is where every moment of rest
- * of the last third of the cycles lies above every one of the third before: garbage falls back, what is lost does not. By chance
- * that is as rare as 1 in 12,870 for eight each. It has to be so in most of the rounds that can tell.
+ * of the last quarter of the cycles lies above every one of the second: garbage falls back, what is lost does not. By chance
+ * that is as rare as 1 in 184,756 for ten each. It has to be so in most of the rounds that can tell.
  */
 function leakOf(windows: readonly ConnectionsMeasured[]): ConnectionsResult["leak"] {
   const able = windows.filter(
@@ -54,8 +54,8 @@ function leakOf(windows: readonly ConnectionsMeasured[]): ConnectionsResult["lea
 /** The first moment of rest is before any connection came, the second behind the storm; a cycle lies before each further one. */
 function rises(restBytes: readonly number[]): boolean {
   const cycled = restBytes.slice(2);
-  const third = Math.floor(cycled.length / 3);
-  if (third === 0) return false;
-  const [middle, last] = [cycled.slice(-2 * third, -third), cycled.slice(-third)];
-  return Math.min(...last) > Math.max(...middle);
+  const quarter = Math.floor(cycled.length / 4);
+  if (quarter === 0) return false;
+  const [second, last] = [cycled.slice(-3 * quarter, -2 * quarter), cycled.slice(-quarter)];
+  return Math.min(...last) > Math.max(...second);
 }

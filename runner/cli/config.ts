@@ -32,6 +32,7 @@ const schema = z
     adaptive: flag,
     seed: scalar,
     feed: z.string(),
+    connections: scalar,
     feedRate: scalar,
     feedStream: scalar,
     threshold: scalar,
