@@ -140,7 +140,6 @@ export const cellResult = z.strictObject({
   histogram: z.string().nullable(),
   /** Latency over time in the middle round. */
   slices: z.array(timeSlice),
-  /** Absent in workloads that do not measure connections themselves. */
   connections: connectionsResult.optional(),
   generator: generatorUse,
   /** Latencies that in half or more of the rounds were mostly the generator's own: the server's is at most that. Absent for none. */

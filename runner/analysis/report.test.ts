@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { formatFigure } from "../../reports/format.ts";
+import type { Workload } from "../../schemas/cell.ts";
 import type { EventOf } from "../../schemas/event.ts";
 import type { Measurement } from "../../schemas/load.ts";
 import { metricKinds } from "../../schemas/metric.ts";
@@ -89,12 +90,19 @@ describe("a candidate that fails some of its trials", () => {
 describe("headroom", () => {
   test("is in every result: ceiling ÷ rate, of deliveries in an open loop", () => {
     const plan = planOf("bun/serve,node/ws", "*");
-    const measure: Told["measure"] = (_, { spec }) =>
-      spec.workload === "feed" || spec.workload === "fanout" ? { metrics: { deliveriesHz: 500 } } : {};
+    const told: Partial<Record<Workload, Measurement["metrics"]>> = {
+      feed: { deliveriesHz: 500 },
+      fanout: { deliveriesHz: 500 },
+      connections: { connectionsHz: 500 },
+    };
+    const measure: Told["measure"] = (_, { spec }) => {
+      const metrics = told[spec.workload];
+      return metrics === undefined ? {} : { metrics };
+    };
     const { results } = tell({ plan, measure, ceilingHz: 10_000 });
     expect(new Set(results.map((r) => r.cell)).size).toBe(plan.cells.length);
     for (const { workload, headroom } of results) {
-      expect(headroom).toBe(workload === "feed" || workload === "fanout" ? 20 : 10);
+      expect(headroom).toBe(told[workload] === undefined ? 10 : 20);
     }
   });
 
