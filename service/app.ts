@@ -7,13 +7,17 @@ import { Guard } from "./guard.ts";
 import { everywhere, pagePolicy } from "./headers.ts";
 import type { PageFile } from "./page-files.ts";
 import { problemResponse, RequestError } from "./problem.ts";
+import { findingRoutes } from "./routes/findings.ts";
 import { liveRoutes } from "./routes/live.ts";
 import { optionRoutes } from "./routes/options.ts";
 import { type RunParts, runRoutes } from "./routes/runs.ts";
 import { sessionRoutes } from "./routes/session.ts";
+import { watchRoutes } from "./routes/watch.ts";
+import type { Watch } from "./watch/watch.ts";
 
 /** What the service is made of. */
 export interface Parts extends RunParts {
+  readonly watch: Watch;
   readonly access: Access;
   readonly pages: ReadonlyMap<string, PageFile>;
   readonly toolVersion: string;
@@ -66,6 +70,8 @@ export function createApp(parts: Parts) {
       }),
     )
     .use(runRoutes(parts))
+    .use(findingRoutes(parts))
+    .use(watchRoutes(parts.watch))
     .use(liveRoutes(parts.jobs))
     .use(optionRoutes(parts.candidates))
     .use(sessionRoutes(guard))

@@ -1,15 +1,19 @@
 import { dirname, join } from "node:path";
 import { CommandError } from "../reports/command-error.ts";
+import { startWatch } from "./api/watch.ts";
 import { createApp } from "./app.ts";
 import { Candidates } from "./candidates.ts";
 import { Forms } from "./forms.ts";
 import { Jobs } from "./jobs/jobs.ts";
 import { bundlePages } from "./page-files.ts";
 import { pinned } from "./pinned.ts";
+import { RequestError } from "./problem.ts";
 import { everyRun, topicOf } from "./routes/live.ts";
 import { readSettings, type Settings } from "./settings.ts";
 import { holdPlace, openDatabase } from "./store/database.ts";
 import { Store } from "./store/store.ts";
+import { newestInRegistry } from "./watch/registry.ts";
+import { Watch } from "./watch/watch.ts";
 
 /** Serves until it is told to end. Throws CommandError for what the user can put right. */
 async function serve(settings: Settings): Promise<void> {
@@ -33,14 +37,17 @@ async function serve(settings: Settings): Promise<void> {
       forms.forget(id);
     },
   });
+  const versions = pinned();
+  const watch = new Watch({ store, jobs, candidates, pinned: versions, newest: newestInRegistry });
   const app = createApp({
     store,
     jobs,
     forms,
     candidates,
+    watch,
     access: settings.access,
     pages: await bundlePages(),
-    toolVersion: pinned().version,
+    toolVersion: versions.version,
     complain,
   });
   listen(app, settings);
@@ -60,6 +67,25 @@ async function serve(settings: Settings): Promise<void> {
   // Before anything is measured, which it would disturb.
   await candidates.ask(settings.config).catch(complain);
   await jobs.begin();
+  if (settings.watchHours !== null) watchEvery(watch, settings.watchHours, complain);
+}
+
+/** Longest time between two tries where a run was measured at the time for a look. */
+const retryMs = 600_000;
+
+/** Looks for newer runtimes at once, and every so many hours; where a run is measured, once it is over. */
+function watchEvery(watch: Watch, hours: number, complain: (error: unknown) => void): void {
+  const look = async () => {
+    const looked = await watch.look(startWatch.parse({})).then(
+      () => true,
+      (error: unknown) => {
+        if (!(error instanceof RequestError)) complain(error);
+        return false;
+      },
+    );
+    setTimeout(() => void look(), looked ? hours * 3600_000 : Math.min(retryMs, hours * 3600_000));
+  };
+  void look();
 }
 
 function listen(app: ReturnType<typeof createApp>, { host, port }: Settings): void {

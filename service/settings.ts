@@ -29,7 +29,7 @@ const given = z.object({
   config: z.string().min(1).optional(),
   tokenFile: z.string().min(1).optional(),
   allowHost: z.array(z.string()).default([]),
-  watchEvery: z.coerce.number("must be 1 to 8760 hours").min(1).max(8760).optional(),
+  watchEvery: z.coerce.number("must be 1 to 500 hours").min(1).max(500).optional(),
 });
 
 const command = (): Command =>

@@ -67,7 +67,7 @@ const isWithholding = (code: ReadingCode): code is ReadingCode & keyof typeof wi
   code in withheldWords;
 
 /** What a change reads as; a withheld one tells why. */
-function changeWords({ reading, code }: Pick<Change, "reading" | "code">): string {
+export function changeWords({ reading, code }: Pick<Change, "reading" | "code">): string {
   if (reading === "undecided") return tieStates.undecided;
   return isWithholding(code) ? `withheld: ${withheldWords[code]}` : reading;
 }

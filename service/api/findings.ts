@@ -84,6 +84,9 @@ export const seriesList = z.strictObject({
   series: z.array(z.strictObject({ ...series, label: z.string(), runs: z.int().positive() })),
 });
 
+/** Asks for a run of old and new of a change point, which begins at `run`. */
+export const trendCheck = seriesQuery.extend({ run: runId });
+
 /** How far a suspected change has been looked into: by measuring old and new in one sitting, where there is an old and a new. */
 export const suspicionStates = ["suspected", "measuring", "confirmed", "cleared", "nothing-to-pair"] as const;
 

@@ -1,0 +1,58 @@
+import { Elysia } from "elysia";
+import { metricKinds } from "../../schemas/metric.ts";
+import { compareQuery, comparisonAnswer, seriesList, seriesQuery, trendAnswer } from "../api/findings.ts";
+import { comparisonOf } from "../findings/comparison.ts";
+import { trendOf } from "../findings/trend.ts";
+import type { Jobs } from "../jobs/jobs.ts";
+import type { Store } from "../store/store.ts";
+import { seriesOf, trendRows } from "../store/trends.ts";
+import type { Watch } from "../watch/watch.ts";
+import { reportOf } from "./runs.ts";
+
+const tags = ["findings"];
+
+/** What several runs tell together. */
+export const findingRoutes = ({
+  store,
+  jobs,
+  watch,
+}: {
+  readonly store: Store;
+  readonly jobs: Jobs;
+  readonly watch: Watch;
+}) =>
+  new Elysia({ prefix: "/api/v1" })
+    .get(
+      "/compare",
+      ({ query: { a, b, all } }) => {
+        const side = (id: string) => ({ report: reportOf(store, id), run: jobs.summary(id) });
+        return comparisonOf(side(a), side(b), all === "true");
+      },
+      {
+        query: compareQuery,
+        response: { 200: comparisonAnswer },
+        detail: {
+          summary: "Two runs, candidate by candidate, with what differs between their sittings",
+          tags,
+        },
+      },
+    )
+    .get(
+      "/series",
+      () => ({
+        series: seriesOf(store.db).map((row) => ({ ...row, label: metricKinds[row.metric].label })),
+      }),
+      { response: { 200: seriesList }, detail: { summary: "The figures that trends follow", tags } },
+    )
+    .get(
+      "/trend",
+      ({ query }) =>
+        trendOf(query, trendRows(store.db, query.candidate, query.cell, query.metric), (_, from, to) =>
+          watch.looked(from, to),
+        ),
+      {
+        query: seriesQuery,
+        response: { 200: trendAnswer },
+        detail: { summary: "A figure over all runs, with its change points", tags },
+      },
+    );

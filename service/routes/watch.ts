@@ -1,0 +1,40 @@
+import { Elysia } from "elysia";
+import { trendCheck } from "../api/findings.ts";
+import { startWatch, watchAnswer } from "../api/watch.ts";
+import type { Watch } from "../watch/watch.ts";
+
+const tags = ["watch"];
+
+/** What upgrades change. */
+export const watchRoutes = (watch: Watch) =>
+  new Elysia({ prefix: "/api/v1" })
+    .get("/watch", () => watch.answer(), {
+      response: { 200: watchAnswer },
+      detail: { summary: "What the upgrade watch has found", tags },
+    })
+    .post(
+      "/watch",
+      async ({ body, set }) => {
+        await watch.look(body);
+        set.status = 202;
+        return watch.answer();
+      },
+      {
+        body: startWatch,
+        response: { 202: watchAnswer },
+        detail: { summary: "Look for newer runtimes, and measure old and new of each in one sitting", tags },
+      },
+    )
+    .post(
+      "/trend/check",
+      ({ body, set }) => {
+        watch.check(body);
+        set.status = 202;
+        return watch.answer();
+      },
+      {
+        body: trendCheck,
+        response: { 202: watchAnswer },
+        detail: { summary: "Measure old and new of a suspected change in one sitting", tags },
+      },
+    );

@@ -1,0 +1,31 @@
+import type { z } from "zod";
+import { ratioWords, verdictWords } from "../../reports/wording.ts";
+import type { Report } from "../../schemas/report.ts";
+import type { reading } from "../api/findings.ts";
+import type { WatchAnswer } from "../api/watch.ts";
+
+type Finding = WatchAnswer["checks"][number]["findings"][number];
+
+const readings: Readonly<Record<Report["comparisons"][number]["verdict"], z.infer<typeof reading>>> = {
+  "a-better": "better",
+  "b-better": "worse",
+  equal: "equal",
+  undecided: "undecided",
+  withheld: "withheld",
+};
+
+/** Every declared comparison of a program's newer version with its older one, in one sitting. */
+export function upgradeFindings(report: Report): Finding[] {
+  const byId = new Map(report.candidates.map((candidate) => [candidate.id, candidate]));
+  return report.comparisons.flatMap((comparison) => {
+    const newer = byId.get(comparison.a);
+    if (!comparison.declared || newer === undefined || newer.upgradeFrom !== comparison.b) return [];
+    const { cell, metric, ratio, ciLow, ciHigh, verdict } = comparison;
+    const words = [ratioWords(comparison), verdictWords(comparison)]
+      .filter((part) => part !== null)
+      .join("; ");
+    return [
+      { candidate: newer.program, cell, metric, ratio, ciLow, ciHigh, reading: readings[verdict], words },
+    ];
+  });
+}
