@@ -180,6 +180,18 @@ describe("runExperiment", () => {
     expect(count(events, "server-started")).toBe(plan.rounds * plan.cells.length);
   });
 
+  test("a cell that needs a server of its own gets one, wherever it stands in the order", async () => {
+    const plan = planOf("--workloads", "echo,connections", "--candidates", "node/ws", "--rounds", "4");
+    const bench = new FakeBench();
+    const events = await runWith(plan, bench);
+    const at = bench.calls.flatMap((call, i) => (call.startsWith("open node/ws connections/") ? [i] : []));
+    expect(at).toHaveLength(4);
+    // Its one window lies between opening it and the server's end.
+    for (const i of at)
+      expect([bench.calls[i - 1], bench.calls[i + 2]]).toEqual(["start node/ws", "stop node/ws"]);
+    expect(count(events, "trial-finished")).toBe(4 * plan.cells.length);
+  });
+
   test("a candidate that cannot start is given up after two rounds, and the rest goes on", async () => {
     const plan = planOf("--rounds", "5");
     const refuse = (name: string) =>

@@ -163,6 +163,20 @@ describe("what the system has too little of is told before the first server need
     expect(usageError({ ...openFiles(most + 64), ...ports(1, 2 * most) })).toBe("none");
   });
 
+  test("a storm needs a backlog, and has ports of as many addresses as it takes", () => {
+    const storm = parseArgs(["--workloads", "connections", "--connections", "30000"], "0");
+    if (storm.kind !== "run") throw new Error("no run");
+    const backlogOf = (somaxconn: number) => ({ "/proc/sys/net/core/somaxconn": `${somaxconn}\n` });
+    const told = (files: Readonly<Record<string, string>>) => {
+      checkRoom(makePlan(storm.options), null, (path) => files[path] ?? null);
+    };
+    expect(() => told({ ...openFiles(30_064), ...ports(32_768, 60_999), ...backlogOf(4_096) })).not.toThrow();
+    expect(() => told(openFiles(30_063))).toThrow(/^ulimit -n: must allow 30064 /);
+    expect(() => told(backlogOf(128))).toThrow(
+      /somaxconn: must be at least 4096, .+ got 128; sysctl net\.core\.somaxconn=4096/,
+    );
+  });
+
   test("open files, ports and room, each with its remedy", () => {
     expect(usageError(openFiles(most + 63))).toMatch(
       new RegExp(`^ulimit -n: must allow ${most + 64} .+ got ${most + 63} .+; ulimit -n ${most + 64}, or `),
