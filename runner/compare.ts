@@ -1,10 +1,20 @@
 #!/usr/bin/env bun
-import { main } from "./main.ts";
+import { toolVersion } from "./cli/tool-version.ts";
+import { usageText } from "./cli/usage-text.ts";
 
-process.exitCode = await main(process.argv.slice(2), async () => {
-  const [{ restartQuietly }, { planPins, readTopology }] = await Promise.all([
-    import("./process/helper-threads.ts"),
-    import("./process/pin.ts"),
-  ]);
-  restartQuietly(planPins(readTopology()));
-});
+const argv = process.argv.slice(2);
+const [first] = argv;
+const text =
+  argv.length > 1 ? null : first === "--version" ? toolVersion() : first === "--help" ? usageText() : null;
+// What needs no command line read does not wait for what reads one, nor for a stream to be made of stdout.
+if (text !== null) console.log(text.trimEnd());
+else {
+  const { main } = await import("./main.ts");
+  process.exitCode = await main(argv, async () => {
+    const [{ restartQuietly }, { planPins, readTopology }] = await Promise.all([
+      import("./process/helper-threads.ts"),
+      import("./process/pin.ts"),
+    ]);
+    restartQuietly(planPins(readTopology()));
+  });
+}

@@ -31,7 +31,8 @@ export async function main(
   try {
     const asked = readCommandLine(argv, toolVersion());
     if (asked.kind === "print") {
-      process.stdout.write(asked.text);
+      // process.stdout would be made for it, a stream that takes a third of a usage text's time.
+      console.log(asked.text.trimEnd());
       return exitCodes.done;
     }
     const { act } = await acts[asked.verb]();

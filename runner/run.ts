@@ -4,7 +4,7 @@ import type { RunWarning } from "../schemas/warning.ts";
 import { candidates as manifest } from "../servers/manifest.ts";
 import { analyse, type Evidence } from "./analysis/report.ts";
 import { voidedCandidates } from "./analysis/voided.ts";
-import { type Commands, findCommands } from "./candidates/commands.ts";
+import { type Commands, findCommands, findRuntimes } from "./candidates/commands.ts";
 import { forProbing, foundWarning, type Probed, probeOwn } from "./candidates/custom/probe.ts";
 import { frameworkVersion } from "./candidates/framework-version.ts";
 import { runtimeWarnings } from "./candidates/runtimes/warnings.ts";
@@ -196,7 +196,7 @@ function reportAgain(folder: string, record: Recorded, quiet: boolean): RunOutco
 
 /** Of the programs that a run is about to use, by candidate. */
 async function versionsOf({ candidates }: Plan): Promise<Setting["versions"]> {
-  const { runtimes } = await findCommands(candidates);
+  const { runtimes } = await findRuntimes(candidates);
   const versions = candidates.flatMap(({ id, name }) => {
     const program = manifest.find((c) => c.id === id);
     const found = runtimes.get(name);

@@ -22,34 +22,49 @@ export interface Commands {
   readonly runtimes: ReadonlyMap<string, FoundRuntime>;
 }
 
+/** The runtimes of candidates by their name, and why some have none. */
+export type Runtimes = Pick<Commands, "unavailable" | "runtimes">;
+
 /**
- * Finds the runtime of every candidate of the manifest and makes its entry runnable; the user's own servers bring their
- * command. Throws UsageError where a version that was named cannot be fetched. `say` hears of what takes its time.
+ * Finds the runtime of every candidate of the manifest; the user's own servers bring theirs. Throws UsageError where a version that
+ * was named cannot be fetched. `say` hears of what takes its time.
  */
-export async function findCommands(
+export async function findRuntimes(
   planned: readonly PlannedCandidate[],
   say: (text: string) => void = () => undefined,
-): Promise<Commands> {
-  const commands = new Map<string, readonly string[]>();
+): Promise<Runtimes> {
   const unavailable = new Map<string, Unavailable>();
   const runtimes = new Map<string, FoundRuntime>();
   const found = new Map<string, RuntimeResult>();
   for (const { id, name, launch } of planned) {
     const program = manifest.find((c) => c.id === id);
     if (launch.kind !== "program" || program === undefined) continue;
-    const needed = JSON.stringify([launch, program.modules, program.requires]);
+    const needed = JSON.stringify([launch, program.modules, program.requires, program.runtime]);
     const result = found.get(needed) ?? (await chosenRuntime(program, launch.choice, say));
     found.set(needed, result);
     if ("unavailable" in result) {
       unavailable.set(name, { reason: result.unavailable, nextStep: result.nextStep });
-      continue;
-    }
-    runtimes.set(name, result);
-    commands.set(name, [result.path, await runnable(program), ...(program.args ?? [])]);
+    } else runtimes.set(name, result);
+  }
+  return { unavailable, runtimes };
+}
+
+/** As `findRuntimes`, and makes every entry runnable. */
+export async function findCommands(
+  planned: readonly PlannedCandidate[],
+  say: (text: string) => void = () => undefined,
+): Promise<Commands> {
+  const found = await findRuntimes(planned, say);
+  const commands = new Map<string, readonly string[]>();
+  for (const { id, name } of planned) {
+    const program = manifest.find((c) => c.id === id);
+    const runtime = found.runtimes.get(name);
+    if (program === undefined || runtime === undefined) continue;
+    commands.set(name, [runtime.path, await runnable(program), ...(program.args ?? [])]);
   }
   // The generator's own ceiling is measured against a server that runs on the generator's runtime.
   commands.set("null-server", [process.execPath, join(root, "runner", "load", "null-server.ts")]);
-  return { commands, unavailable, runtimes };
+  return { commands, ...found };
 }
 
 /** Where node_modules resolve, so that a bundled entry finds its framework. */

@@ -2,13 +2,10 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import type { Candidate } from "../../servers/manifest.ts";
-import { childEnv } from "../process/env.ts";
 import type { FoundRuntime } from "../process/runtimes.ts";
 
 const modules = join(import.meta.dir, "..", "..", "node_modules");
 const packageJson = z.object({ name: z.string(), version: z.string() });
-const ask = "import sys; from importlib.metadata import version; [print(version(n)) for n in sys.argv[1:]]";
-
 /**
  * The version of a candidate's framework and of what goes with it, as the ready line will tell them; null where they are
  * not to be found out.
@@ -17,7 +14,7 @@ export function frameworkVersion(
   { runtime, framework, readyFramework, parts = [], modules: python = [] }: Candidate,
   found: FoundRuntime | undefined,
 ): string | null {
-  if (runtime === "python") return found === undefined ? null : pythonVersions(found.path, python);
+  if (runtime === "python") return pythonVersions(found, python);
   const name = readyFramework?.package ?? framework;
   // What Bun brings along is of the version that runs it.
   if (name === "bun") return found?.version ?? null;
@@ -37,13 +34,8 @@ function installed(name: string): z.infer<typeof packageJson> {
   return packageJson.parse(JSON.parse(readFileSync(join(modules, name, "package.json"), "utf8")));
 }
 
-function pythonVersions(path: string, names: readonly string[]): string | null {
-  const run = Bun.spawnSync([path, "-c", ask, ...names], {
-    env: childEnv({}),
-    stdin: "ignore",
-    stderr: "ignore",
-  });
-  if (!run.success) return null;
-  const versions = run.stdout.toString().trim().split("\n");
+function pythonVersions(found: FoundRuntime | undefined, names: readonly string[]): string | null {
+  const versions = names.flatMap((name) => found?.packages?.[name] ?? []);
+  if (versions.length === 0 || versions.length < names.length) return null;
   return joined(versions.map((version, i) => ({ name: names[i] ?? "", version })));
 }

@@ -5,6 +5,7 @@ import { listPlan } from "../verbs/plan.ts";
 import { parseArgs } from "./args.ts";
 import { readCommandLine, verbs } from "./command-line.ts";
 import { profileLengths } from "./flags.ts";
+import { makeUsageText, usageText } from "./usage-text.ts";
 
 function asked(...argv: string[]) {
   const found = readCommandLine(argv, "1.2.3");
@@ -70,4 +71,8 @@ describe("the commands", () => {
     expect(Math.abs(Math.log(saidMs / expectedMs))).toBeLessThan(0.15);
     expect(printed("plan", "--help")).toContain(`${profile} (${profileLengths[profile]})`);
   });
+});
+
+test("the stored usage text is what the command line writes (bun runner/cli/usage-text.ts)", async () => {
+  expect(usageText()).toBe(await makeUsageText());
 });

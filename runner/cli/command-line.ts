@@ -1,3 +1,4 @@
+import { isatty } from "node:tty";
 import { Command, CommanderError, Option } from "commander";
 import { diffCommand } from "../../reports/compare-runs.ts";
 import { renderCommand } from "../../reports/render.ts";
@@ -134,12 +135,12 @@ const formerVerbs = {
 } as const;
 
 /** Parses flags. Throws UsageError for a flag or an argument that the command does not have. */
-export function readCommandLine(argv: readonly string[], version: string): Asked {
+export function readCommandLine(argv: readonly string[], version: string, width = columnsOf()): Asked {
   let printed = "";
   let failing: Command | null = null;
   const notes: string[] = [];
   let ran: Command | null = null;
-  const program = programOf(version, notes);
+  const program = programOf(version, notes, (verb) => verb === verbs[0] || argv.includes(verb));
   for (const command of [program, ...program.commands]) {
     command
       .exitOverride((error) => {
@@ -151,6 +152,9 @@ export function readCommandLine(argv: readonly string[], version: string): Asked
           printed += text;
         },
         writeErr: () => undefined,
+        getOutHelpWidth: () => width,
+        // No text has colours that would have to be taken out.
+        getOutHasColors: () => true,
       });
     if (command !== program) {
       command.action(() => {
@@ -167,6 +171,9 @@ export function readCommandLine(argv: readonly string[], version: string): Asked
   }
   return askedOf(ran ?? program, argv, notes);
 }
+
+/** Columns of the terminal, as far as there is one. */
+const columnsOf = (): number => (isatty(1) ? process.stdout.columns : undefined) ?? 80;
 
 function askedOf(command: Command, argv: readonly string[], notes: readonly string[]): Asked {
   const named = verbs.find((verb) => verb === command.name());
@@ -193,13 +200,20 @@ function refuseWithCalibrate(command: Command): void {
   );
 }
 
-/** The whole command line, for parsing and for whoever asks what there is. */
-export function programOf(version: string, notes: string[] = []): Command {
+/**
+ * The whole command line, for parsing and for whoever asks what there is. A command that is not `wanted` has its name alone: the flags of
+ * all of them together take longer to make than a usage text may.
+ */
+export function programOf(
+  version: string,
+  notes: string[] = [],
+  wanted: (verb: Verb) => boolean = () => true,
+): Command {
   const program = new Command(door)
     .helpOption(false)
     .helpCommand("help [command]", "print what a command takes");
   for (const verb of verbs) {
-    const command = commandOf(verb, version, notes);
+    const command = wanted(verb) ? commandOf(verb, version, notes) : new Command(verb);
     if (command.options.every((option) => option.helpGroupHeading === undefined)) {
       for (const option of command.options) option.helpGroup("Options:");
     }

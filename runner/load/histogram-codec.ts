@@ -1,9 +1,12 @@
-import * as hdr from "hdr-histogram-js";
 import type { HistogramSnapshot } from "../../schemas/load.ts";
 import { countsLength, Histogram, highestNs, lowestNsAt, significantDigits } from "./histogram.ts";
 
+/** Loaded with the first histogram that is written or read: whoever only lists cells does not need it. */
+const library = (): typeof import("hdr-histogram-js") => require("hdr-histogram-js");
+
 /** Encoded by hdr-histogram-js, so that the bytes are the standard ones. */
 export function encodeHistogram(histogram: Histogram): HistogramSnapshot {
+  const hdr = library();
   const standard = new hdr.Float64Histogram(1, highestNs, significantDigits);
   for (let i = 0; i < countsLength; i++) {
     const count = histogram.counts[i]!;
@@ -20,6 +23,7 @@ export function encodeHistogram(histogram: Histogram): HistogramSnapshot {
 
 /** Throws an Error when the encoded counts are not of this layout or do not add up to the total. */
 export function decodeHistogram(snapshot: HistogramSnapshot): Histogram {
+  const hdr = library();
   const standard = hdr.decodeFromCompressedBase64(snapshot.hdr, 64);
   if (!(standard instanceof hdr.Float64Histogram) || standard.countsArrayLength !== countsLength) {
     throw new Error(

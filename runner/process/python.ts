@@ -14,6 +14,8 @@ export interface Interpreter {
   readonly version: string;
   /** Those of `packages` that it can import. */
   readonly modules: readonly string[];
+  /** Their versions, as far as its own record of installed packages has them. */
+  readonly versions?: Readonly<Record<string, string>>;
 }
 
 export interface PythonHost extends Pick<RuntimeHost, "platform" | "which"> {
@@ -37,8 +39,7 @@ export function findPython(
     };
   }
   const onPath = host.which("python3");
-  const usual = [...(onPath === null ? [] : [onPath]), "/usr/bin/python3"];
-  const paths = new Set(only === null ? usual : [only]);
+  const paths = only === null ? usualPaths(onPath) : [only];
   const tried: string[] = [];
   for (const path of paths) {
     const found = host.interpreter(path);
@@ -46,7 +47,11 @@ export function findPython(
     const missing = modules.filter((name) => !found.modules.includes(name));
     if (missing.length === 0) {
       const origin = path === onPath ? `PATH: ${path}` : path;
-      return { runtime: "python", path: found.path, version: found.version, origin, pinned: false };
+      const { path: self, version, versions } = found;
+      return {
+        ...{ runtime: "python", path: self, version, origin, pinned: false },
+        ...(versions === undefined ? {} : { packages: versions }),
+      };
     }
     tried.push(`${found.path} (${found.version}) lacks ${missing.join(", ")}`);
   }
@@ -54,23 +59,37 @@ export function findPython(
   return { unavailable: "there is no python3 on PATH", nextStep: `install python3, then ${nextStep}` };
 }
 
+const usualPaths = (onPath: string | null): string[] => [
+  ...new Set([...(onPath === null ? [] : [onPath]), "/usr/bin/python3"]),
+];
+
 const probe = `
 import importlib, json, platform, sys
+from importlib.metadata import version
+versions = {}
 modules = []
 for name in sys.argv[1:]:
     try:
         importlib.import_module(name)
         modules.append(name)
+        versions[name] = version(name)
     except Exception:
         pass
-print(json.dumps({"path": sys.executable, "version": platform.python_version(), "modules": modules}))
+print(json.dumps({"path": sys.executable, "version": platform.python_version(), "modules": modules, "versions": versions}))
 `;
 const answer = z.strictObject({
   path: z.string().min(1),
   version: z.string().min(1),
   modules: z.array(z.string()),
+  versions: z.record(z.string(), z.string()),
 });
 const known = new Map<string, Interpreter | null>();
+
+/** How an interpreter is asked. It really imports them: a package may be there and not load, e.g. when it was built for another one. */
+const question = {
+  argv: ["-c", probe, ...packages],
+  options: { env: childEnv({}), timeout: 30_000, stdin: "ignore", stdout: "pipe", stderr: "ignore" },
+} as const;
 
 const thisPythonHost: PythonHost = {
   platform: thisHost.platform,
@@ -78,22 +97,45 @@ const thisPythonHost: PythonHost = {
   interpreter: (path) => {
     const before = known.get(path);
     if (before !== undefined) return before;
-    const found = ask(path);
+    const found = read(() => {
+      const run = Bun.spawnSync([path, ...question.argv], question.options);
+      return run.success ? run.stdout.toString() : null;
+    });
     known.set(path, found);
     return found;
   },
 };
 
-/** Really imports them: a package may be there and not load, e.g. when it was built for another interpreter. */
-function ask(path: string): Interpreter | null {
+/** Asks the interpreters that `findPython` looks at, all at once: each takes its time, and one on PATH is often a script in front of it. */
+export async function askPythons(): Promise<void> {
+  if (thisHost.platform === "win32") return;
+  await Promise.all(
+    usualPaths(thisHost.which("python3")).map(async (path) => {
+      if (known.has(path)) return;
+      const text = await printed(path);
+      known.set(
+        path,
+        read(() => text),
+      );
+    }),
+  );
+}
+
+async function printed(path: string): Promise<string | null> {
   try {
-    const run = Bun.spawnSync([path, "-c", probe, ...packages], {
-      env: childEnv({}),
-      timeout: 30_000,
-      stdin: "ignore",
-      stderr: "ignore",
-    });
-    return run.success ? answer.parse(JSON.parse(run.stdout.toString())) : null;
+    const run = Bun.spawn([path, ...question.argv], question.options);
+    const text = await new Response(run.stdout).text();
+    return (await run.exited) === 0 ? text : null;
+  } catch {
+    return null;
+  }
+}
+
+/** What an interpreter said of itself; null where it said nothing of the kind. */
+function read(print: () => string | null): Interpreter | null {
+  try {
+    const text = print();
+    return text === null ? null : answer.parse(JSON.parse(text));
   } catch {
     return null;
   }

@@ -12,6 +12,8 @@ export interface FoundRuntime {
   readonly origin: string;
   /** Whether bun.lock fixes its version, or the user named one of the registry's. */
   readonly pinned: boolean;
+  /** Versions of the packages that it brings along, where it was asked. */
+  readonly packages?: Readonly<Record<string, string>>;
 }
 
 export interface MissingRuntime {
@@ -177,11 +179,22 @@ export const thisHost: RuntimeHost = {
     return Bun.which(program, { PATH: pathOfUser(process.env.PATH ?? "", delimiter) });
   },
   versionOf: (path) => {
-    try {
-      const run = Bun.spawnSync([path, "--version"], { env: childEnv({}), timeout: 10_000, stdin: "ignore" });
-      return run.success ? run.stdout.toString() : null;
-    } catch {
-      return null;
-    }
+    const before = versions.get(path);
+    if (before !== undefined) return before;
+    const found = askVersion(path);
+    versions.set(path, found);
+    return found;
   },
 };
+
+/** What programs have said of their version. A program is not exchanged while this one runs. */
+const versions = new Map<string, string | null>();
+
+function askVersion(path: string): string | null {
+  try {
+    const run = Bun.spawnSync([path, "--version"], { env: childEnv({}), timeout: 10_000, stdin: "ignore" });
+    return run.success ? run.stdout.toString() : null;
+  } catch {
+    return null;
+  }
+}

@@ -2,8 +2,8 @@ import { describe, expect, test } from "bun:test";
 import { type CandidateListing, candidateListing, planListing } from "../../schemas/listing.ts";
 import { parseArgs } from "../cli/args.ts";
 import { makePlan } from "../plan/plan.ts";
-import { listCandidates } from "./list.ts";
 import { candidateTable, planTable } from "./list-text.ts";
+import { listCandidates } from "./listing.ts";
 import { listPlan } from "./plan.ts";
 
 function optionsOf(...argv: string[]) {

@@ -1,59 +1,24 @@
-import type { CandidateListing, ListedCandidate } from "../../schemas/listing.ts";
-import type { PlannedCandidate } from "../../schemas/plan.ts";
-import { candidateSets, candidates as manifest } from "../../servers/manifest.ts";
-import { findCommands } from "../candidates/commands.ts";
-import { frameworkVersion } from "../candidates/framework-version.ts";
-import { type Options, readOptions } from "../cli/args.ts";
+import { readOptions } from "../cli/args.ts";
 import type { Request } from "../cli/command-line.ts";
 import { exitCodes } from "../cli/exit-codes.ts";
 import { columns, json, note } from "../cli/output.ts";
-import { depths } from "../plan/depth.ts";
-import { chooseCandidates, selectCells } from "../plan/plan.ts";
-import type { FoundRuntime } from "../process/runtimes.ts";
-import { candidateTable } from "./list-text.ts";
+import { askPythons } from "../process/python.ts";
 
 /** Prints the candidates. */
 export async function act({ command, notes }: Request): Promise<number> {
   const options = readOptions(command);
   notes.forEach(note);
+  // They take longest to answer, and may do so while the rest is loaded.
+  const asked = options.candidates.some(mayBePython) ? askPythons() : null;
+  const [{ listCandidates }, { candidateTable }] = await Promise.all([
+    import("./listing.ts"),
+    import("./list-text.ts"),
+    asked,
+  ]);
   const listing = await listCandidates(options);
   process.stdout.write(options.json ? json(listing) : candidateTable(listing, columns()));
   return exitCodes.done;
 }
 
-/** The candidates: what they are, whether they run here, and where they leave the contract. Throws UsageError. */
-export async function listCandidates(options: Options): Promise<CandidateListing> {
-  // Without a choice the list is of everything there is, not of what a run takes by default.
-  const candidates = options.candidates.join() === "default" ? ["all"] : options.candidates;
-  const chosen = chooseCandidates({ ...options, candidates }, selectCells(options, depths.standard));
-  const { unavailable, runtimes } = await findCommands(chosen, note);
-  return {
-    candidates: chosen.map((c) => {
-      const missing = unavailable.get(c.name);
-      return {
-        ...facts(c, runtimes.get(c.name)),
-        available: missing === undefined,
-        reason: missing?.reason ?? null,
-        nextStep: missing?.nextStep ?? null,
-        gaps: c.gaps,
-        sets: Object.entries(candidateSets).flatMap(([name, ids]) => (ids.includes(c.id) ? [name] : [])),
-      };
-    }),
-  };
-}
-
-type Facts = Pick<ListedCandidate, "id" | "runtime" | "framework" | "serves">;
-
-function facts(planned: PlannedCandidate, found: FoundRuntime | undefined): Facts {
-  const { name: id, launch, runtime, framework, serves } = planned;
-  const own = { name: "your own", version: null };
-  if (launch.kind !== "program") return { id, runtime: own, framework: own, serves: null };
-  const program = manifest.find((c) => c.id === planned.id);
-  const version = program === undefined ? null : frameworkVersion(program, found);
-  return {
-    id,
-    runtime: { name: runtime.split("@")[0] ?? runtime, version: found?.version ?? null },
-    framework: { name: program?.readyFramework?.name ?? framework, version },
-    serves,
-  };
-}
+/** Where it is none after all, its answer is not looked at. */
+const mayBePython = (glob: string): boolean => /^(?:default$|all$|python|[*?[{])/.test(glob);
