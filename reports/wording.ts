@@ -138,6 +138,14 @@ export function headline({ outcome, recommended, leader, tied, scores }: Report[
 const disjunction = new Intl.ListFormat("en-GB", { type: "disjunction" });
 const either = (names: readonly string[]): string => disjunction.format(names);
 
+/** The answer as the title of a page: whom to serve it with, or how it stands. */
+export function answerTitle(decision: Report["decision"]): string {
+  const { outcome, recommended, writing } = decision;
+  if (outcome !== "recommended" || recommended === null) return headline(decision);
+  const how = writing?.reads === "better" ? ` and ${writingNames[writing.broadcast]}` : "";
+  return `Serve this market data with ${recommended}${how}`;
+}
+
 /** Why a comparison, of two candidates or of two runs, carries no verdict, in a few words. */
 export const withheldWords = {
   "too-few-rounds": "too few rounds",

@@ -1,41 +1,219 @@
-import type { Report } from "../../schemas/report.ts";
-import type { ChartFile, ChartRef } from "../charts/file.ts";
-import { formatCount, formatDuration } from "../format.ts";
+import type { Workload } from "../../schemas/cell.ts";
+import { metricKinds } from "../../schemas/metric.ts";
+import type { PolicyAxis } from "../../schemas/policy.ts";
+import type { CellResult, Report } from "../../schemas/report.ts";
+import type { ChartFile, ChartKind, ChartRef } from "../charts/file.ts";
+import {
+  digits3,
+  formatCount,
+  formatDuration,
+  formatFigure,
+  formatInterval,
+  formatRatio,
+} from "../format.ts";
 import { markup } from "../html/markup.ts";
-import { bullets, text } from "../markdown/element.ts";
+import { bullets, table, text } from "../markdown/element.ts";
 import { leadChart } from "../sections/answer.ts";
 import { costWords } from "../sections/glance.ts";
-import { byRuntime, calibrationWords, comparedCandidates, isMany } from "../view.ts";
-import { headline } from "../wording.ts";
+import { type Column, headlineFigures, leadColumn, rowOrder } from "../sections/headline.ts";
+import { byRuntime, calibrationWords, comparedCandidates, isDecided, isMany, resultsOf } from "../view.ts";
+import { answerTitle, writingFirst } from "../wording.ts";
+import { cellPhrase } from "../workloads/index.ts";
 
-/** Lines of one list that a slide can carry. */
+/** Lines of one list, and rows of one table, that a slide can carry. */
 const most = 7;
 
-/** The deck in Marp's Markdown: question, method, three charts, answer, reversals, limits. */
+/**
+ * The deck in Marp's Markdown, the answer first: three numbers, the figure that decides, latency with its intervals, cost, what
+ * would change it, limits, method. A slide with nothing to say is left out.
+ */
 export function deck(report: Report, charts: readonly ChartFile[]): string {
+  const { deciding, latency } = slideCharts(report, charts);
   return [
-    question(report),
-    method(report),
-    ...charts.map(chartSlide),
     answer(report),
+    deciding === undefined ? null : decides(report, deciding),
+    latency === undefined || latency === deciding ? null : chartSlide(latency),
+    latencies(report),
+    cost(report),
     reversals(report),
     limits(report),
-  ].join("\n\n---\n\n");
+    method(report),
+  ]
+    .filter((slide) => slide !== null)
+    .join("\n\n---\n\n");
 }
 
-function question(report: Report): string {
-  const named = isMany(report)
-    ? byRuntime(report).map(({ runtime, ids }) => `**${ids.length}** on ${runtime}`)
-    : comparedCandidates(report).map(({ id }) => `**${text(id)}**`);
-  const { run, host } = report;
-  return `<!-- _class: title -->
+/** The chart that shows what an axis of a policy is judged by. */
+const chartOf: Readonly<Record<PolicyAxis, ChartKind>> = {
+  latencyTail: "latency",
+  throughput: "throughput",
+  cpuCost: "ratios",
+  memory: "ratios",
+  startup: "ratios",
+};
+
+/** The axis that speaks most for the leader against the runner-up; null where none is shown to. */
+function decidingAxis({ decision }: Report): PolicyAxis | null {
+  const beside = decision.scores.find((s) => s.candidate === decision.runnerUp?.candidate);
+  const weights = decision.policyUsed?.weights;
+  const shown = (beside?.axes ?? [])
+    .filter(({ reads }) => reads === "better")
+    .map(({ axis, ratio }) => ({ axis, gain: (weights?.[axis] ?? 0) * Math.log(ratio) }));
+  return shown.toSorted((x, y) => y.gain - x.gain)[0]?.axis ?? null;
+}
+
+/** Charts of the deck: the one of the figure that decides, and the one of latency. */
+export function slideCharts<T extends ChartRef>(
+  report: Report,
+  charts: readonly T[],
+): { readonly deciding: T | undefined; readonly latency: T | undefined } {
+  const axis = decidingAxis(report);
+  const latency = leadChart(charts);
+  const kind = axis === null ? "ratios" : chartOf[axis];
+  const own = charts.filter((c) => c.kind === kind);
+  const told = decidingWorkloads(report, kind);
+  const deciding = own.find((c) => c.workload !== null && told.has(c.workload)) ?? own[0];
+  return { deciding: deciding ?? charts.find((c) => c !== latency), latency };
+}
+
+/** Workloads in which the two that are ahead are shown to differ in what such a chart draws. */
+function decidingWorkloads({ comparisons, decision }: Report, kind: ChartKind): ReadonlySet<Workload> {
+  const pair = [decision.leader, decision.runnerUp?.candidate];
+  const family = kind === "throughput" ? "rate" : "latency";
+  return new Set(
+    comparisons
+      .filter((c) => isDecided(c) && pair.includes(c.a) && pair.includes(c.b))
+      .filter(({ metric }) => metricKinds[metric].family === family)
+      .map(({ workload }) => workload),
+  );
+}
+
+/** A picture in both themes; the chart alone, since its title is part of it. */
+function picture({ alt, svgLight, svgDark }: ChartFile): string {
+  const data = (svg: string) => `data:image/svg+xml;base64,${Buffer.from(svg).toString("base64")}`;
+  return String(
+    markup`<div class="picture"><picture><source media="(prefers-color-scheme: dark)" srcset="${data(svgDark)}"><img alt="${alt}" src="${data(svgLight)}"></picture></div>`,
+  );
+}
+
+const chartSlide = (chart: ChartFile): string => `<!-- _class: chart -->\n\n${picture(chart)}`;
+
+/** One of the three numbers: what it is, as large as it may be, and what it is of. */
+interface Stat {
+  readonly value: string;
+  readonly of: string;
+}
+
+/** The lead over the runner-up, and the leader's own figures that a reader asks for first. */
+function threeNumbers(report: Report): Stat[] {
+  const { decision } = report;
+  const { leader, runnerUp } = decision;
+  if (leader === null) return [];
+  const columns = headlineFigures(report);
+  const lead = leadColumn(report, columns);
+  const own = [lead, columns.at(-1)].filter((c, i, all) => c !== undefined && all.indexOf(c) === i);
+  const stats = own.flatMap((column) => statOf(report, leader, column as Column) ?? []);
+  if (runnerUp === null) return stats;
+  const times = (pct: number) => formatRatio(1 + pct / 100);
+  const of = `as good as ${runnerUp.candidate} by the weighted figures that differ (${times(runnerUp.ciLowPct)} to ${times(runnerUp.ciHighPct)})`;
+  return [{ value: times(runnerUp.byPct), of }, ...stats];
+}
+
+function statOf(report: Report, candidate: string, { cell, metric, spec }: Column): Stat | null {
+  const result = resultsOf(report, cell).find((r) => r.candidate === candidate);
+  const found = result?.metrics[metric];
+  if (result === undefined || found === undefined) return null;
+  const interval = formatInterval(metric, found);
+  const of = `${metricKinds[metric].label}, ${cellPhrase(spec)}${interval === null ? "" : ` (${interval})`}`;
+  return { value: formatFigure(metric, result, found), of };
+}
+
+function answer(report: Report): string {
+  const { decision, run, host } = report;
+  const first = writingFirst(report);
+  const stats = threeNumbers(report).map(
+    ({ value, of }) => markup`<div><strong>${value}</strong><span>${of}</span></div>`,
+  );
+  return `<!-- _class: answer -->
 <!-- _paginate: false -->
 
-# Which server for this market data?
+# ${text(answerTitle(decision))}
 
-${named.join(", ")}
+<div class="stats">${stats.join("")}</div>
 
-<small>${run.profile} run of ${run.startedAt.slice(0, 10)} on ${markup`${host.cpu}`}, ${host.cores} cores, over loopback</small>`;
+${first === null ? "" : `**${text(first)}**\n\n`}${text(decision.answer)}
+
+<small>${asked(report)} ${run.profile} run of ${run.startedAt.slice(0, 10)} on ${markup`${host.cpu}`}, ${host.cores} cores, over loopback</small>`;
+}
+
+/** Who was measured. */
+function asked(report: Report): string {
+  const named = isMany(report)
+    ? byRuntime(report).map(({ runtime, ids }) => `${ids.length} on ${runtime}`)
+    : comparedCandidates(report).map(({ id }) => text(id));
+  return `${named.join(", ")}.`;
+}
+
+const decides = ({ decision }: Report, chart: ChartFile): string =>
+  `<!-- _class: chart dense -->
+
+${decision.because[0] === undefined ? "" : `${text(decision.because[0])}\n\n`}${picture(chart)}`;
+
+/** Latency of every candidate with its intervals, best first. */
+function latencies(report: Report): string | null {
+  const lead = leadColumn(report, headlineFigures(report));
+  if (lead === undefined || metricKinds[lead.metric].family !== "latency") return null;
+  const ids = rowOrder(report, lead);
+  const results = new Map(resultsOf(report, lead.cell).map((r) => [r.candidate, r]));
+  const shown = ids.flatMap((id) => results.get(id) ?? []).slice(0, most);
+  const [best] = shown;
+  if (best === undefined) return null;
+  const metrics = [...new Set([lead.metric, "latencyNsP50", "latencyNsP90", "latencyNsP99"] as const)]
+    .filter((metric) => shown.some((r) => r.metrics[metric] !== undefined))
+    .toSorted((x, y) => (metricOrder.get(x) ?? 0) - (metricOrder.get(y) ?? 0));
+  const figure = (result: CellResult, metric: (typeof metrics)[number]) => {
+    const found = result.metrics[metric];
+    if (found === undefined) return "—";
+    const interval = formatInterval(metric, found);
+    return `${formatFigure(metric, result, found)}${interval === null ? "" : ` <small>${interval}</small>`}`;
+  };
+  const rows = shown.map((r) => [text(r.candidate), ...metrics.map((metric) => figure(r, metric))]);
+  const heads = ["", ...metrics.map((metric) => metricKinds[metric].label)];
+  const rest = ids.length - shown.length;
+  return `<!-- _class: dense -->
+
+# ${text(best.candidate)} has the lowest ${metricKinds[lead.metric].label}: ${figure(best, lead.metric).replace(/ <small>.*/, "")}
+
+${table(heads, `l${"r".repeat(metrics.length)}`, rows)}
+
+<small>${text(cellPhrase(lead.spec))}; the median of the rounds and its 95 % interval${rest > 0 ? `; ${rest} more in the report` : ""}</small>`;
+}
+
+const metricOrder = new Map(Object.keys(metricKinds).map((name, i) => [name, i]));
+
+/** What each costs in the cell that the answer's cost is told of. */
+function cost(report: Report): string | null {
+  const { decision } = report;
+  const words = costWords(report);
+  const [first] = decision.costs.filter((c) => c.candidate === decision.leader);
+  const currency = decision.policyUsed?.prices.currency;
+  if (words === null || first === undefined || currency === undefined) return null;
+  const rows = decision.costs
+    .filter((c) => c.cell === first.cell)
+    .toSorted((x, y) => x.perBillion - y.perBillion)
+    .slice(0, most)
+    .map((c) => [
+      text(c.candidate),
+      digits3(c.perBillion),
+      c.ciLow === null || c.ciHigh === null ? "—" : `${digits3(c.ciLow)}–${digits3(c.ciHigh)}`,
+    ]);
+  return `<!-- _class: dense -->
+
+# A billion deliveries cost ${digits3(first.perBillion)} ${text(currency)} on ${text(first.candidate)}
+
+${table(["", `${text(currency)} a billion`, "95 % interval"], "lrr", rows)}
+
+<small>${text(words)}</small>`;
 }
 
 function method(report: Report): string {
@@ -44,7 +222,7 @@ function method(report: Report): string {
   const pinned = host.pinning.pinned
     ? "server and load each pinned to cores of their own"
     : "**not pinned** to cores";
-  return `# How it was measured
+  return `# Every candidate was measured in the same way
 
 ${bullets([
   "Every candidate serves the same contract, proven before it counts",
@@ -57,48 +235,20 @@ ${bullets([
 ])}`;
 }
 
-/** Latency first, then how it scales, then the ratios; where one is missing, the next kind of chart. */
-export function threeCharts<T extends ChartRef>(charts: readonly T[]): T[] {
-  const lead = leadChart(charts);
-  const wanted = [
-    lead,
-    charts.find((c) => c.kind === "scalability"),
-    charts.find((c) => c.kind === "ratios"),
-    charts.find((c) => c.kind === "throughput"),
-    ...charts,
-  ];
-  return [...new Set(wanted.filter((c) => c !== undefined))].slice(0, 3);
-}
-
-/** The chart alone, since its title is part of it. */
-function chartSlide({ alt, svgLight }: ChartFile): string {
-  const data = Buffer.from(svgLight).toString("base64");
-  return String(markup`<img alt="${alt}" src="data:image/svg+xml;base64,${data}">`);
-}
-
-function answer(report: Report): string {
-  const { decision } = report;
-  const money = costWords(report);
-  const because = decision.because.slice(0, 2).map(text);
-  return `<!-- _class: dense -->
-
-# ${text(headline(decision))}
-
-${text(decision.answer)}
-
-${bullets(because)}${money === null ? "" : `\n\n<small>Cost: ${markup`${money}`}</small>`}`;
-}
-
 function reversals({ decision }: Report): string {
   const lines = decision.reversals.slice(0, most).map((r) => text(r.text));
   const rest = decision.reversals.length - lines.length;
+  const title =
+    lines.length === 0
+      ? "Nothing that was varied changes the answer"
+      : `${formatCount(decision.reversals.length, "change")} would give another answer`;
   const body =
     lines.length === 0
-      ? "Nothing that was varied: every weight from 0 to 100 %, prices a thousandfold either way, limits, fan-out and codec."
+      ? "Every weight from 0 to 100 %, prices a thousandfold either way, limits, fan-out and codec."
       : bullets(lines);
   return `<!-- _class: dense -->
 
-# What would change the answer
+# ${title}
 
 ${body}${rest > 0 ? `\n\n<small>and ${rest} more in the report</small>` : ""}`;
 }
@@ -108,7 +258,7 @@ function limits({ decision }: Report): string {
   const rest = decision.notMeasured.length - lines.length;
   return `<!-- _class: dense -->
 
-# What was not measured
+# The run does not speak for what it did not measure
 
 ${bullets(lines)}${rest > 0 ? `\n\n<small>and ${rest} more in the report</small>` : ""}`;
 }

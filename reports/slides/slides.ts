@@ -8,7 +8,7 @@ import { throughputLead } from "../charts/throughput.ts";
 import { markup } from "../html/markup.ts";
 import { isMany } from "../view.ts";
 import { headline } from "../wording.ts";
-import { deck, threeCharts } from "./deck.ts";
+import { deck, slideCharts } from "./deck.ts";
 import { deckStyle, pageStyle } from "./style.ts";
 
 /**
@@ -17,7 +17,7 @@ import { deckStyle, pageStyle } from "./style.ts";
  */
 export function renderSlides(report: Report): string {
   const marp = new Marp({ html: true, script: false, emoji: { shortcode: false, unicode: false } });
-  const rendered = marp.render(`${deckStyle}\n\n${deck(report, slideCharts(report))}`);
+  const rendered = marp.render(`${deckStyle}\n\n${deck(report, chosenCharts(report))}`);
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -39,14 +39,15 @@ export function renderSlides(report: Report): string {
  * Chosen before any is drawn. All the ratios of a run on one slide would be too small to read, and so would every cell's throughput
  * of many candidates.
  */
-function slideCharts(report: Report): ChartFile[] {
+function chosenCharts(report: Report): ChartFile[] {
   const rates = isMany(report)
     ? workloads.flatMap((workload) => throughputLead(report, workload) ?? [])
     : null;
   const others = chartSpecs(report).filter(
     ({ kind }) => kind !== "ratios" && (kind !== "throughput" || rates === null),
   );
-  return threeCharts([...others, ...ratioSummary(report), ...(rates ?? [])]).map(drawChart);
+  const { deciding, latency } = slideCharts(report, [...others, ...ratioSummary(report), ...(rates ?? [])]);
+  return [...new Set([deciding, latency].filter((c) => c !== undefined))].map(drawChart);
 }
 
 /** The one script of slides.html: arrow keys go from slide to slide; all else is the browser's. */
