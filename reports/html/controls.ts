@@ -27,6 +27,11 @@ ${number("p99Ms", "Feed p99 at most, ms", markup`min="0" placeholder="no limit"`
 ${number("rssMiB", "RSS peak at most, MiB", markup`min="0" placeholder="no limit"`)}
 <label class="check"><input type="checkbox" name="reach"> every message must arrive</label>
 </fieldset>
+<p class="actions"><button type="button" value="reset">Reset</button>
+<button type="button" value="link">Copy link</button>
+<button type="button" value="command">Copy command</button>
+<a id="policy-file" download="policy.json">Download policy</a>
+<output id="copied" role="status"></output></p>
 </form>`;
 }
 

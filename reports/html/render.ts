@@ -82,7 +82,15 @@ export function blocksOf(blocks: readonly Block[], place: Place, label: string):
 }
 
 /** A section of the page under its heading. */
-export const sectionOf = ({ id, heading, blocks }: Section, place: Place): Markup =>
-  markup`<section id="${id}" aria-labelledby="${id}-h"><h2 id="${id}-h">${heading}</h2>
-${blocksOf(blocks, place, heading)}</section>
+export function sectionOf({ id, heading, blocks, folds }: Section, place: Place): Markup {
+  const head = markup`<h2 id="${id}-h">${heading}</h2>`;
+  const body = blocksOf(blocks, place, heading);
+  return markup`<section id="${id}" aria-labelledby="${id}-h">${
+    folds === true
+      ? markup`<details class="fold"><summary>${head}</summary>
+${body}</details>`
+      : markup`${head}
+${body}`
+  }</section>
 `;
+}

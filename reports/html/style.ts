@@ -94,6 +94,17 @@ legend{font-weight:600;padding:0;margin-bottom:.5rem}
 .number span{display:block;font-size:.875rem;color:var(--muted)}
 .number input{width:100%;font:inherit;color:inherit;background:var(--bg);border:1px solid var(--muted);border-radius:6px;padding:6px 8px;min-height:40px}
 .check{grid-column:1/3}
+.actions{display:flex;flex-wrap:wrap;gap:8px;align-items:center}
+.actions button,.actions a{font:inherit;font-size:.875rem;color:inherit;text-decoration:none;background:var(--bg);border:1px solid var(--muted);border-radius:6px;padding:6px 10px;min-height:36px;cursor:pointer}
+.actions :is(button,a):hover{background:var(--soft)}
+.actions output{flex-basis:100%;font-size:.8125rem;color:var(--muted);overflow-wrap:anywhere}
+.fold>summary{color:inherit;display:flex;align-items:baseline;gap:.5em}
+.fold>summary::before{content:"▸";color:var(--muted)}
+.fold[open]>summary::before{content:"▾"}
+.fold>summary::-webkit-details-marker{display:none}
+.fold>summary h2{margin:0}
+section:has(>.fold){margin-top:20px}
+nav a[aria-current]{color:var(--ink);font-weight:600}
 input[type=checkbox],input[type=radio]{accent-color:var(--accent);width:18px;height:18px;margin:0}
 #answer{margin:0 0 1rem;min-height:6.2em}
 #answer strong{display:block;font-size:1.5rem;line-height:1.25;margin-bottom:.25rem}
@@ -106,6 +117,12 @@ input[type=checkbox],input[type=radio]{accent-color:var(--accent);width:18px;hei
 .shares li{display:grid;grid-template-columns:10.5em 1fr 4.5em;gap:12px;align-items:center}
 .shares b{text-align:right}
 footer{margin-top:72px;padding-bottom:48px;color:var(--muted);font-size:.875rem}
+@media (min-width:1440px){
+ nav{position:fixed;top:0;left:max(16px,calc(50% - 710px));width:196px;height:100vh;margin:0;padding:32px 0;border:0;overflow-y:auto;background:none}
+ nav ul{display:block;padding:0;overflow:visible;white-space:normal;-webkit-mask-image:none;mask-image:none}
+ nav a{padding:5px 0;line-height:1.35}
+ nav a[aria-current]{border-left:3px solid var(--accent);padding-left:8px}
+}
 @media (max-width:760px){
  header,main,footer{padding-left:16px;padding-right:16px}
  header{padding-top:32px}

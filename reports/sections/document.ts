@@ -38,6 +38,8 @@ export interface Section {
   readonly heading: string;
   /** The heading in as few words as a list of sections has room for. */
   readonly name: string;
+  /** Where a form can fold a section away, this one is: it is looked up, and not read through. */
+  readonly folds?: true;
   readonly blocks: readonly Block[];
 }
 
@@ -58,6 +60,9 @@ export function section(
   const whole = `${name}${rest}`;
   return all.length === 0 ? null : { id: idOf(whole), heading: whole, name, blocks: all };
 }
+
+/** A section that is looked up, and not read through. */
+export const folding = (of: Section | null): Section | null => (of === null ? null : { ...of, folds: true });
 
 /** A heading as GitHub makes an anchor of it, so that a link means the same in Markdown and in the page. */
 export const idOf = (heading: string): string =>

@@ -3,7 +3,7 @@ import type { ChartRef } from "../charts/file.ts";
 import { connections } from "./connections.ts";
 import { contribution } from "./contribution.ts";
 import { deliveries } from "./deliveries.ts";
-import { picture, type Section, section } from "./document.ts";
+import { folding, picture, type Section, section } from "./document.ts";
 import { environment } from "./environment.ts";
 import { feed } from "./feed.ts";
 import { failures, gaps, notMeasured, warnings } from "./findings.ts";
@@ -32,24 +32,24 @@ const none: PageCharts = { time: null, resources: null };
 export function evidence(report: Report, charts: readonly ChartRef[], page: PageCharts = none): Section[] {
   return [
     ...latency(report, charts, true),
-    feed(report),
-    stalls(report),
-    section("Latency over time", page.time === null ? null : picture(page.time)),
-    scalability(report, charts),
+    folding(feed(report)),
+    folding(stalls(report)),
+    folding(section("Latency over time", page.time === null ? null : picture(page.time))),
+    folding(scalability(report, charts)),
     connections(report, charts),
     throughput(report, charts),
-    ...latency(report, charts, false),
-    resources(report, page.resources),
-    upgrade(report),
+    ...latency(report, charts, false).map(folding),
+    folding(resources(report, page.resources)),
+    folding(upgrade(report)),
     writing(report),
-    contribution(report),
-    ratios(report, charts),
-    noise(report),
-    deliveries(report),
-    gaps(report),
+    folding(contribution(report)),
+    folding(ratios(report, charts)),
+    folding(noise(report)),
+    folding(deliveries(report)),
+    folding(gaps(report)),
     failures(report),
     warnings(report),
-    environment(report),
+    folding(environment(report)),
     notMeasured(report),
   ].filter((part) => part !== null);
 }

@@ -6,6 +6,7 @@ import { pathToFileURL } from "node:url";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
 import { renderHtml } from "../../reports/html/html.ts";
 import { chromiumFlags, findChromium } from "../../reports/slides/chromium.ts";
+import { policy } from "../../schemas/policy.ts";
 import { packedChromium } from "./packed-chromium.ts";
 import { tornReport } from "./torn-report.ts";
 
@@ -99,6 +100,52 @@ describe.skipIf(executablePath === null)("report.html in a browser", () => {
         const same = `document.querySelector('#answer strong').textContent === ${JSON.stringify(before)}`;
         await page.waitForFunction(same);
         expect(noise).toEqual([]);
+      }),
+    patience,
+  );
+
+  test(
+    "a moved policy is marked, kept in the address, handed out as a file, and put back",
+    () =>
+      open({}, async (page, noise) => {
+        expect(await page.locator("#stored").isVisible()).toBe(false);
+        await page.focus("#w-memory");
+        await page.keyboard.press("End");
+        await page.fill('input[name="p99Ms"]', "250");
+        await page.waitForFunction("document.querySelector('#answer strong').textContent === 'bun/elysia'");
+        expect(await page.locator("#stored strong").textContent()).toBe("bun/elysia");
+        expect(await page.locator("#stored").isVisible()).toBe(true);
+        const file = (await page.locator("#policy-file").getAttribute("href")) ?? "";
+        const handed = policy.parse(
+          JSON.parse(decodeURIComponent(file.replace("data:application/json,", ""))),
+        );
+        expect(handed.weights.memory).toBe(100);
+        const address = page.url();
+        await page.goto("about:blank");
+        await page.goto(address);
+        await page.waitForFunction("document.querySelector('#answer strong').textContent === 'bun/elysia'");
+        expect(await page.inputValue('input[name="p99Ms"]')).toBe("250");
+        await page.click('button[value="reset"]');
+        await page.waitForFunction("document.querySelector('#stored').hidden");
+        expect(page.url()).not.toContain("policy?");
+        expect(await page.inputValue('input[name="p99Ms"]')).toBe("");
+        expect(noise.filter((line) => !line.includes("about:blank"))).toEqual([]);
+      }),
+    patience,
+  );
+
+  test(
+    "the list of sections opens the one that it leads to, and marks it",
+    () =>
+      open({ viewport: { width: 1500, height: 900 } }, async (page) => {
+        const noise = page.locator("#noise details");
+        expect(await noise.getAttribute("open")).toBeNull();
+        await page.click('nav a[href="#noise"]');
+        await page.waitForFunction("document.querySelector('#noise details').open");
+        await page.waitForFunction(
+          "document.querySelector('nav a[aria-current]')?.getAttribute('href') === '#noise'",
+        );
+        expect(await page.locator("nav").evaluate((nav) => getComputedStyle(nav).position)).toBe("fixed");
       }),
     patience,
   );

@@ -5,25 +5,36 @@ import { headline, wholeAnswer } from "../../wording.ts";
 import type { PageData } from "../data.ts";
 import { verdict } from "../verdict.ts";
 import { readPolicy, showPolicy } from "./policy.ts";
+import { keep, kept, linkTo, restore } from "./state.ts";
 
 /** Takes the decision again whenever a field of the form changes, with the same function that wrote the report. */
 export function mountDecision({ report, policy, policies }: PageData): void {
   const form = document.querySelector<HTMLFormElement>("form#policy");
   const answer = document.querySelector("#answer");
   const detail = document.querySelector("#verdict");
-  if (form === null || answer === null || detail === null) throw new Error("the page has no decision panel");
+  const stored = document.querySelector<HTMLElement>("#stored");
+  const file = document.querySelector<HTMLAnchorElement>("#policy-file");
+  if (form === null || answer === null || detail === null || stored === null || file === null)
+    throw new Error("the page has no decision panel");
   let start = policy;
   let asked = false;
   const show = () => {
     asked = false;
     showShares(form);
     const stated = readPolicy(form, start);
+    stored.hidden = true;
     if (stated === null) {
       answer.textContent = "Give some axis a weight above 0, and both prices a number.";
       detail.replaceChildren();
       return;
     }
-    const decision = decide(report, changed(stated, start) ? { ...stated, name: "adjusted" } : stated);
+    const named = changed(stated, start) ? { ...stated, name: "adjusted" } : stated;
+    const decision = decide(report, named);
+    const isMoved = named.name === "adjusted" || start !== policy;
+    keep(form, isMoved);
+    stored.hidden = !isMoved;
+    stored.querySelector("strong")!.textContent = headline(decision);
+    file.href = `data:application/json,${encodeURIComponent(`${JSON.stringify(named, null, 2)}\n`)}`;
     const strong = document.createElement("strong");
     strong.textContent = headline(decision);
     answer.replaceChildren(strong, ` ${wholeAnswer(decision)}`);
@@ -34,16 +45,47 @@ export function mountDecision({ report, policy, policies }: PageData): void {
     if (!asked) requestAnimationFrame(show);
     asked = true;
   };
+  const begin = (name: string | null) => {
+    start = [policy, ...policies].find((p) => p.name === name) ?? policy;
+    showPolicy(form, start);
+  };
   form.addEventListener("submit", (event) => event.preventDefault());
+  form.addEventListener("click", ({ target }) => {
+    if (!(target instanceof HTMLButtonElement)) return;
+    if (target.value === "reset") {
+      form.reset();
+      begin(null);
+      ask();
+    }
+    if (target.value === "link") copy(linkTo(form));
+    if (target.value === "command") copy(commandOf(report.run.id));
+  });
   form.addEventListener("input", ({ target }) => {
     if (target instanceof HTMLInputElement && target.name === "preset") {
-      start = [policy, ...policies].find((p) => p.name === target.value) ?? policy;
-      showPolicy(form, start);
+      begin(target.value);
     }
     ask();
   });
-  showPolicy(form, policy);
+  const fields = kept();
+  begin(fields?.get("preset") ?? null);
+  if (fields !== null) restore(form, fields);
   show();
+}
+
+/** The command that takes this decision anew from the stored run, with the policy that the page hands out as a file. */
+const commandOf = (run: string): string =>
+  `bun run runner/compare.ts render reports/out/${run} --policy policy.json`;
+
+/** Copies, and says so; where the browser refuses, the text stands there to be copied by hand. */
+function copy(text: string): void {
+  const told = document.querySelector("#copied");
+  const tell = (words: string) => {
+    if (told !== null) told.textContent = words;
+  };
+  navigator.clipboard.writeText(text).then(
+    () => tell("Copied."),
+    () => tell(text),
+  );
 }
 
 const changed = (stated: Policy, start: Policy): boolean => {

@@ -1,6 +1,7 @@
 /// <reference lib="dom" />
 import { type PageData, pageDataId } from "../data.ts";
 import { mountCharts } from "./charts.ts";
+import { mountContents } from "./contents.ts";
 import { mountDecision } from "./decision.ts";
 
 // The renderer wrote this element from a report it had parsed, into the same file as this program.
@@ -8,3 +9,4 @@ const data = JSON.parse(document.getElementById(pageDataId)?.textContent ?? "") 
 
 mountDecision(data);
 mountCharts(data.charts);
+mountContents();
