@@ -259,7 +259,15 @@ describe("runExperiment", () => {
 
   const foreign = { cores: [{ core: 1, elapsedNs: 1e8, busyNs: 9e7, foreignNs: 5e7, stealNs: 0 }] };
   const feedOf = (...argv: string[]) => {
-    const plan = planOf("--rounds", "1", "--candidates", "node/ws", "--workloads", "feed", ...argv);
+    const plan = planOf(
+      "--rounds",
+      "1",
+      "--candidates",
+      "node/ws",
+      "--workloads",
+      "feed/json/passthrough/send/*",
+      ...argv,
+    );
     return { plan, feed: plan.cells[0]!, windows: (plan.cells[0]?.windows ?? 0) + 1 };
   };
 
