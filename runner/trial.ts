@@ -7,6 +7,7 @@ import { attach } from "./candidates/custom/attach.ts";
 import { freePort, type OwnStarted, startCustom } from "./candidates/custom/start.ts";
 import type { Bench, CeilingLook, Opened, RunningServer, Started, TrialFailure } from "./experiment.ts";
 import type { Failed, LoadGenerator } from "./load-client.ts";
+import { type Certificate, ownCertificate } from "./process/certificate.ts";
 import type { Children } from "./process/children.ts";
 import { childEnv } from "./process/env.ts";
 import type { Failure } from "./process/failure.ts";
@@ -48,6 +49,7 @@ export function createBench(bench: TrialBench): Bench {
 /** A server of this bench, and whose it is. */
 interface Served {
   readonly server: ServerProcess;
+  readonly certificate: Certificate | null;
   readonly candidate: PlannedCandidate;
 }
 
@@ -62,23 +64,25 @@ class RealBench implements Bench, CeilingBench {
   }
 
   async start(candidate: PlannedCandidate): Promise<Started> {
-    const result = await startByKind(this.#bench, candidate);
+    const certificate = candidate.levels?.tls === true ? await ownCertificate() : null;
+    const result = await startByKind(this.#bench, candidate, certificate);
     if (!result.ok) return { failure: trialFailure(result.failure, "start") };
     const { server } = result;
     const running = runningServer(this.#bench, candidate, server);
-    this.#servers.set(running, { server, candidate });
+    this.#servers.set(running, { server, candidate, certificate });
     return { server: running };
   }
 
   async open(running: RunningServer, { spec }: PlannedCell): Promise<Opened> {
-    const { server, candidate } = this.#served(running);
+    const served = this.#served(running);
+    const { server } = served;
     const { limits } = this.#bench.plan;
     const withStderr = <T extends object>(outcome: T | Failed): T | Failed => {
       if (!("failure" in outcome) || outcome.failure.stderr.length > 0) return outcome;
       return { failure: { ...outcome.failure, stderr: server.stderrTail() } };
     };
     const openMs = limits.connectMs + spec.warmupMs + limits.drainMs + limits.trialGraceMs;
-    const request = openingOf(this.#bench, server, candidate, spec);
+    const request = openingOf(this.#bench, served, spec);
     const opened = withStderr(await this.#bench.load.open(request, openMs, server.lost));
     if ("failure" in opened) return opened;
     const { cell } = opened;
@@ -151,7 +155,11 @@ function pinnedTo({ pins }: TrialBench, { launch }: PlannedCandidate): readonly 
   return pins.pinned && launch.kind !== "running" ? pins.server : null;
 }
 
-async function startByKind(bench: TrialBench, candidate: PlannedCandidate): Promise<OwnStarted> {
+async function startByKind(
+  bench: TrialBench,
+  candidate: PlannedCandidate,
+  certificate: Certificate | null,
+): Promise<OwnStarted> {
   const { children, pins, plan } = bench;
   const { launch, endpoint } = candidate;
   const { readyMs } = plan.limits;
@@ -161,7 +169,7 @@ async function startByKind(bench: TrialBench, candidate: PlannedCandidate): Prom
       const command = bench.commands.get(candidate.name) ?? [];
       // The null server lives beside the candidates, whose port it would hold.
       const port = candidate === nullServer ? 0 : bench.port;
-      const env = childEnv(serverEnv(bench, candidate, port));
+      const env = childEnv({ ...serverEnv(bench, candidate, port), ...featureEnv(candidate, certificate) });
       const started = await startServer(
         { name: candidate.name, command, cwd: root, env, cores },
         children,
@@ -192,8 +200,7 @@ async function startByKind(bench: TrialBench, candidate: PlannedCandidate): Prom
 /** What the load generator needs to know to open a cell. */
 function openingOf(
   bench: TrialBench,
-  server: ServerProcess,
-  { endpoint, launch }: PlannedCandidate,
+  { server, candidate: { endpoint, launch, levels }, certificate }: Served,
   spec: CellSpec,
 ) {
   const { limits } = bench.plan;
@@ -206,6 +213,9 @@ function openingOf(
     cores: accountable ? [...bench.pins.server, ...bench.pins.load] : [],
     helperCores: [...(bench.helperCores ?? helperCoresOf(bench.pins))],
     cell: spec,
+    ...(levels === undefined
+      ? {}
+      : { transport: { ca: certificate?.cert ?? null, deflate: levels.deflate } }),
     connectTimeoutMs: limits.connectMs,
     drainTimeoutMs: limits.drainMs,
     ...(bench.traceFrames === undefined ? {} : { traceFrames: bench.traceFrames }),
@@ -219,6 +229,16 @@ function serverEnv({ plan }: TrialBench, candidate: PlannedCandidate, port: numb
     SLOW_CONSUMER: plan.slowConsumer,
     BACKPRESSURE_LIMIT_BYTES: `${plan.backpressureLimitBytes}`,
     NODE_ENV: "production",
+  };
+}
+
+/** What a variant is told to run with. */
+function featureEnv({ levels }: PlannedCandidate, certificate: Certificate | null): Record<string, string> {
+  return {
+    ...(levels?.deflate === true ? { DEFLATE: "on" } : {}),
+    ...(certificate === null
+      ? {}
+      : { TLS_CERT_FILE: certificate.certFile, TLS_KEY_FILE: certificate.keyFile }),
   };
 }
 

@@ -382,6 +382,14 @@ export const together = z.strictObject({
   warmUpSent: z.int().nonnegative().nullable(),
 });
 export type Together = z.infer<typeof together>;
+/** How connections reach a server, where it is not TCP in the clear without extensions. */
+export const transport = z.strictObject({
+  /** The certificate, in PEM, that the server must show; null in the clear. */
+  ca: z.string().nullable(),
+  /** permessage-deflate must be agreed, each message compressed on its own. */
+  deflate: z.boolean(),
+});
+export type Transport = z.infer<typeof transport>;
 
 /** Runner → load worker. A cell is opened once, measured window by window, and closed. */
 export const loadRequest = z.discriminatedUnion("type", [
@@ -399,6 +407,7 @@ export const loadRequest = z.discriminatedUnion("type", [
     cell: cellSpec,
     /** Which part of a larger cell this is; absent where it is the whole. */
     shard: shard.optional(),
+    transport: transport.optional(),
     connectTimeoutMs: z.int().positive(),
     drainTimeoutMs: z.int().positive(),
     /** Frames of each phase and direction that are reported, for a trial that somebody looks at; absent where none are. */

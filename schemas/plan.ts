@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { cellSpec } from "./cell.ts";
 import { endpoint } from "./endpoint.ts";
+import { contrast, serverLevels } from "./factor.ts";
 import { metricName } from "./metric.ts";
 import { profiles } from "./names.ts";
 import { prose } from "./prose.ts";
@@ -93,6 +94,10 @@ export const plannedCandidate = z.strictObject({
   gaps: z.array(z.strictObject({ case: z.string(), reason: prose })),
   /** The same program on the oldest version of the runtime that takes part: what upgrading brings is told against it. */
   upgradeFrom: z.string().nullable(),
+  /** Features that it is run with; absent where they are off. */
+  levels: serverLevels.optional(),
+  /** The candidates that it differs from in one feature: what that costs is told against them. */
+  contrasts: z.array(contrast).optional(),
 });
 export type PlannedCandidate = z.infer<typeof plannedCandidate>;
 

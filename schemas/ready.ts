@@ -41,6 +41,8 @@ export const serverOptions = z.strictObject({
    */
   replayMessages: z.int().positive().optional(),
   replayBytes: z.int().positive().optional(),
+  /** Whether it is served over TLS; absent where a server does not say. */
+  tls: z.boolean().optional(),
 });
 export type ServerOptions = z.infer<typeof serverOptions>;
 

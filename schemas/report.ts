@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { cellSpec, codec, workload } from "./cell.ts";
 import { connectionsResult } from "./connections.ts";
+import { contrast, factorEffect, serverLevels } from "./factor.ts";
 import { feedCoverage } from "./feed.ts";
 import {
   coreUse,
@@ -79,6 +80,10 @@ export const candidateReport = z.strictObject({
   notServed: z.array(notServed).default([]),
   /** The same program on the oldest version of the runtime in this run; null where there is one version. */
   upgradeFrom: z.string().nullable().default(null),
+  /** Features that it was run with; absent where they were off. */
+  levels: serverLevels.optional(),
+  /** The candidates that it differs from in one feature: it is measured to tell the feature's cost, and not to be chosen. */
+  contrasts: z.array(contrast).optional(),
   status: z.enum(["ok", "failed", "unavailable"]),
   reason: prose.optional(),
   nextStep: prose.optional(),
@@ -508,6 +513,8 @@ export const report = z.strictObject({
       choices: z.array(writingChoice),
     })
     .default({ effects: [], splits: [], choices: [] }),
+  /** What each factor costs or brings, where a run measured several levels of one. */
+  factors: z.array(factorEffect).default([]),
   noise: z.strictObject({
     /** What the A/A replicate says of the run's intervals (an empirical null, Efron 2004). */
     calibration: z.strictObject({

@@ -1,3 +1,4 @@
+import type { ServerFactor } from "../schemas/factor.ts";
 import type { Broadcast, ServerOptions } from "../schemas/ready.ts";
 
 /** A place where a framework leaves RFC 6455 or the wire contract. Named by the contract case that shows it. */
@@ -45,6 +46,8 @@ export interface Candidate {
   readonly requires?: Requirement;
   readonly broadcast: readonly Broadcast[];
   readonly codecs: readonly ("json" | "sbe" | "raw")[];
+  /** Features of the server that it cannot be run with, each with the reason (schemas/factor.ts). */
+  readonly lacks?: Readonly<Partial<Record<ServerFactor, string>>>;
   /** Why a codec is not among them. */
   readonly codecsReason?: string;
   readonly gaps: readonly Gap[];
@@ -264,6 +267,7 @@ export const candidates: readonly Candidate[] = [
     broadcast: ["send", "coalesced"],
     codecs: ["json"],
     codecsReason: binaryAsText,
+    lacks: { deflate: "@elysiajs/node passes no option on to ws, which then takes no permessage-deflate" },
     gaps: [
       "echo/binary",
       "echo/empty-binary",

@@ -3,7 +3,7 @@ import { type MetricName, metricKinds } from "../../schemas/metric.ts";
 import { type Policy, policyAxes } from "../../schemas/policy.ts";
 import type { CandidateReport, CellResult } from "../../schemas/report.ts";
 import { placeWords } from "../workloads/index.ts";
-import { isHeadline, measuredResults, type Undecided } from "./evidence.ts";
+import { isChoice, isHeadline, measuredResults, type Undecided } from "./evidence.ts";
 
 /** A figure that the policy weighs, in one cell. */
 interface Question {
@@ -18,7 +18,7 @@ interface Question {
  * for everyone, would let one candidate's void trials erase the evidence on all. What half of the candidates lack is left out.
  */
 export function absentFigure(report: Undecided, policy: Policy, candidate: string): string | null {
-  const fit = report.candidates.filter((c) => c.twinOf === null && c.status === "ok");
+  const fit = report.candidates.filter((c) => isChoice(c) && c.status === "ok");
   const missing = questions(report, policy, fit).find((question) => {
     const lacking = fit.filter((c) => !answers(report, c.id, question));
     const expected = lacking.length * 2 < fit.length && fit.every((c) => serves(report, c, question.sample));

@@ -1,7 +1,7 @@
 import { type Policy, policyAxes } from "../../schemas/policy.ts";
 import type { Report } from "../../schemas/report.ts";
 import { type Cost, costOf } from "./cost.ts";
-import { measuredResults, type Undecided } from "./evidence.ts";
+import { isChoice, measuredResults, type Undecided } from "./evidence.ts";
 import { notMeasured } from "./limits.ts";
 import { orderedBehind, outcomeOf, readingOf, tiesOf, toPct } from "./outcome.ts";
 import { advantage, knownShareMin } from "./pairwise.ts";
@@ -52,7 +52,7 @@ export function decide(report: Undecided, policy: Policy): Decision {
     excluded,
     runnerUp: ordered[0] ?? null,
     tied: ties,
-    outcome: outcomeOf(solution, report.candidates.filter((c) => c.twinOf === null).length, ties),
+    outcome: outcomeOf(solution, report.candidates.filter(isChoice).length, ties),
     costs: costsOf(report, policy, solution),
     sensitivity: sensitivityOf(solution),
     reversals,

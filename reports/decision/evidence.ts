@@ -3,7 +3,7 @@ import { matchesGlobs } from "../../schemas/glob.ts";
 import { isLowerBound } from "../../schemas/lower-bound.ts";
 import { type MetricName, metricKinds } from "../../schemas/metric.ts";
 import { type Policy, type PolicyAxis, policyAxes } from "../../schemas/policy.ts";
-import type { CellResult, Comparison, Report } from "../../schemas/report.ts";
+import type { CandidateReport, CellResult, Comparison, Report } from "../../schemas/report.ts";
 import type { RunWarning } from "../../schemas/warning.ts";
 import { logMargin } from "../../stats/margin.ts";
 import { costPerRound } from "./cost.ts";
@@ -33,10 +33,17 @@ export interface Item {
   readonly comparisons: readonly Comparison[];
 }
 
-/** Candidates that may be recommended in principle: not the A/A replicate, which is one of them under a second name. */
+/**
+ * Whether a candidate is one to choose: not the A/A replicate, which is one of them under a second name, nor one that is run
+ * with a feature beside the same without it.
+ */
+export const isChoice = ({ twinOf, contrasts = [] }: CandidateReport): boolean =>
+  twinOf === null && contrasts.length === 0;
+
+/** Candidates that may be recommended in principle. */
 export function namesOf(report: Undecided): string[] {
   return report.candidates
-    .filter((c) => c.twinOf === null)
+    .filter(isChoice)
     .map((c) => c.id)
     .sort();
 }

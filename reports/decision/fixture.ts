@@ -93,6 +93,7 @@ export function inventReport(
     comparisons: options.comparisons ?? [],
     decomposition: [],
     writing: { effects: [], splits: [], choices: [] },
+    factors: [],
     noise: { calibration: uncalibrated, aa: [], windows: null, contaminatedTrials: 0, retriedTrials: 0 },
     feeds: [],
     failures: [],

@@ -3,6 +3,7 @@ import type { ChartRef } from "../charts/file.ts";
 import { furtherCharts, headlineCharts, why } from "../sections/answer.ts";
 import { blocks, type Inline, joined, link, paragraph, picture } from "../sections/document.ts";
 import { evidence } from "../sections/evidence.ts";
+import { factorLines } from "../sections/factors.ts";
 import { warningsOnAnswer } from "../sections/findings.ts";
 import { bearings, opening } from "../sections/glance.ts";
 import { headlineTable } from "../sections/headline.ts";
@@ -25,6 +26,7 @@ export function renderMarkdown(report: Report, charts: readonly ChartRef[]): str
   const href = (id: string): string => `${detailsFile}#${id}`;
   const again = repeat(report);
   const touching = warningsOnAnswer(report);
+  const features = factorLines(report);
   const names = sections.map(({ id, name }): Inline => link(id, name));
   return `${[
     `# ${title}`,
@@ -37,6 +39,7 @@ export function renderMarkdown(report: Report, charts: readonly ChartRef[]): str
       ),
       href,
     ),
+    ...(features === null ? [] : [sectionText(features, href)]),
     ...(touching === null ? [] : [sectionText(touching, href)]),
     ...(again === null ? [] : [sectionText(again, href)]),
     "## Everything else",

@@ -28,7 +28,8 @@ import { absent } from "./figure.ts";
 import { rewritingGap } from "./findings.ts";
 
 function optionText(name: keyof ServerOptions, value: ServerOptions[keyof ServerOptions]): string {
-  if (value === undefined) return "not served";
+  // What tells nothing of TLS was served without it.
+  if (value === undefined) return name === "tls" ? "off" : "not served";
   if (value === null) return "not settable";
   if (Array.isArray(value)) return value.join(", ");
   if (typeof value === "boolean") return value ? "on" : "off";
@@ -38,6 +39,7 @@ function optionText(name: keyof ServerOptions, value: ServerOptions[keyof Server
 
 const optionLabels: Record<keyof ServerOptions, string> = {
   compression: "permessage-deflate",
+  tls: "TLS",
   maxPayloadBytes: "largest message",
   backpressureLimitBytes: "backpressure limit",
   slowConsumer: "slow consumer",

@@ -5,6 +5,7 @@ import { contribution } from "./contribution.ts";
 import { deliveries } from "./deliveries.ts";
 import { folding, picture, type Section, section } from "./document.ts";
 import { environment } from "./environment.ts";
+import { factors } from "./factors.ts";
 import { feed } from "./feed.ts";
 import { failures, gaps, notMeasured, warnings } from "./findings.ts";
 import { latency } from "./latency.ts";
@@ -41,6 +42,7 @@ export function evidence(report: Report, charts: readonly ChartRef[], page: Page
     ...latency(report, charts, false).map(folding),
     folding(resources(report, page.resources)),
     folding(upgrade(report)),
+    factors(report),
     writing(report),
     folding(contribution(report)),
     folding(ratios(report, charts)),

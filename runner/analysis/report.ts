@@ -9,6 +9,7 @@ import { believable } from "./believable.ts";
 import { type Collected, collect, windowCounts } from "./collect.ts";
 import { comparisonsOf } from "./comparisons.ts";
 import { decompositionsOf } from "./decompositions.ts";
+import { factorsOf } from "./factors.ts";
 import { feedCoverageOf, feedWarnings } from "./feed.ts";
 import { loadSpreadOf } from "./load-spread.ts";
 import { noiseOf } from "./noise.ts";
@@ -35,6 +36,7 @@ export function analyse(started: RunStarted, recorded: readonly RunEvent[]): Evi
   const windows = windowCounts(collected.series);
   // A resumed run has ended more than once; what it took is the sum.
   const durationMs = finished.reduce((sum, e) => sum + e.durationMs, 0);
+  const comparisons = comparisonsOf(plan, results, { factor, durationMs }, collected);
   return {
     schemaVersion: reportSchemaVersion,
     run: {
@@ -59,9 +61,10 @@ export function analyse(started: RunStarted, recorded: readonly RunEvent[]): Evi
     ...loadOf(plan, events),
     candidates: plan.candidates.map((c) => candidateReport(c, collected, results)),
     results,
-    comparisons: comparisonsOf(plan, results, { factor, durationMs }, collected),
+    comparisons,
     decomposition: decompositionsOf(plan, results, factor),
     writing: writingOf(plan, results, factor, collected.failures),
+    factors: factorsOf(plan, results, comparisons, factor, collected.failures),
     noise: {
       ...noise,
       contaminatedTrials: (windows.discarded["foreign-cpu"] ?? 0) + (windows.discarded.steal ?? 0),
@@ -118,6 +121,8 @@ function candidateReport(
     observed: rewrites ? ["rewrites-json"] : [],
     notServed: planned.notServed,
     upgradeFrom: planned.upgradeFrom,
+    ...(planned.levels === undefined ? {} : { levels: planned.levels }),
+    ...(planned.contrasts === undefined ? {} : { contrasts: planned.contrasts }),
     status,
     ...(status !== "ok" && reason !== undefined ? { reason } : {}),
     ...(missing === undefined ? {} : { nextStep: missing.nextStep }),

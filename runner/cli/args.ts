@@ -6,7 +6,9 @@ import type { Margins, Profile } from "../../schemas/plan.ts";
 import type { SlowConsumerPolicy } from "../../schemas/ready.ts";
 import { streamKind, streamName } from "../../schemas/stream.ts";
 import { type CustomCandidate, parseCustomCandidate } from "../candidates/custom/custom-candidate.ts";
+import type { AskedLevels } from "../candidates/variants.ts";
 import { type GateFlags, parseGateFlags } from "../gate/gate-flags.ts";
+import type { AskedLoads } from "../plan/loads.ts";
 import { readCommandLine } from "./command-line.ts";
 import { type Config, readConfig } from "./config.ts";
 import { optionsOf } from "./flags.ts";
@@ -29,6 +31,8 @@ export interface Options {
   readonly codecs: readonly Codec[];
   /** Connections that a ramp goes to; null for the profile's own number. */
   readonly connections: number | null;
+  /** Levels of the features and of the load that are measured beside one another. */
+  readonly factors: AskedLevels & AskedLoads;
   readonly rounds: number | null;
   readonly seed: number;
   readonly feed: string;
@@ -197,6 +201,12 @@ function check(raw: Raw, custom: readonly CustomCandidate[]): Options {
     codecs: list("--codec", raw.codec).map((c) => oneOf("--codec", c, codecs)),
     connections:
       raw.connections === undefined ? null : integer("--connections", raw.connections, 1, 1_000_000),
+    factors: {
+      tls: switches("--tls", raw.tls),
+      deflate: switches("--deflate", raw.deflate),
+      payload: levels("--payload", raw.payload, 8, largestPayload),
+      subscribers: levels("--subscribers", raw.subscribers, 1, mostSubscribers),
+    },
     rounds: raw.rounds === undefined ? null : integer("--rounds", raw.rounds, 1, 1000),
     seed: integer("--seed", raw.seed, 0, 0xffffffff),
     feed: text(raw.feed),
@@ -228,6 +238,31 @@ function check(raw: Raw, custom: readonly CustomCandidate[]): Options {
     wide: raw.wide === true,
     debug: debugOf(raw),
   };
+}
+
+/** Within the largest message that every candidate takes. */
+const largestPayload = 8 * 1024 * 1024;
+const mostSubscribers = 20_000;
+
+/** `off,on`: each level once. */
+function switches(flag: string, raw: Value): readonly boolean[] {
+  const given = list(flag, raw).map((value) => oneOf(flag, value, ["off", "on"]));
+  return once(flag, given).map((value) => value === "on");
+}
+
+/** `64,1024`: each level once, in the order given; null where none is. */
+function levels(flag: string, raw: Value, min: number, max: number): readonly number[] | null {
+  if (raw === undefined) return null;
+  return once(
+    flag,
+    list(flag, raw).map((value) => integer(flag, value, min, max)),
+  );
+}
+
+function once<Level>(flag: string, given: readonly Level[]): readonly Level[] {
+  const again = given.find((level, i) => given.indexOf(level) !== i);
+  if (again === undefined) return given;
+  throw new UsageError(`${flag}: must name each level once, got ${again} twice`);
 }
 
 function debugOf(raw: Raw): Options["debug"] {

@@ -99,6 +99,27 @@ const whatToMeasure: readonly Flag[] = [
   { flags: "--config <file>", text: "JSON file with these flags and your own servers", of: choosing },
 ];
 
+const factors: readonly Flag[] = [
+  {
+    flags: "--tls <levels>",
+    text: "TLS: off, on, or off,on to measure both and tell what it costs",
+    of: [...run, "verify"],
+    default: "off",
+  },
+  {
+    flags: "--deflate <levels>",
+    text: "permessage-deflate: off, on, or off,on",
+    of: [...run, "verify"],
+    default: "off",
+  },
+  {
+    flags: "--payload <bytes>",
+    text: "bytes of a message where a cell has such a size, e.g. 64,1024",
+    of: run,
+  },
+  { flags: "--subscribers <counts>", text: "subscribers of feed and fanout, e.g. 10,100", of: run },
+];
+
 const howLong: readonly Flag[] = [
   {
     flags: "--profile <name>",
@@ -221,6 +242,7 @@ const former: readonly Flag[] = ["--adaptive", "--list", "--calibrate", "--verif
 /** Every flag, in the groups of the help. */
 const groups: Readonly<Record<string, readonly Flag[]>> = {
   "What to measure:": whatToMeasure,
+  "Features and load (several levels: one run measures each beside the first):": factors,
   "How long:": howLong,
   "How to decide:": howToDecide,
   "Gates for CI (exit code 1):": gates,

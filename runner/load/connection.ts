@@ -32,6 +32,8 @@ export interface ConnectionOptions extends UpgradeRequest, ParserOptions {
   readonly tap?: (() => ConnectionTap) | undefined;
   /** Address that it comes from; the kernel's choice unless given. */
   readonly localAddress?: string;
+  /** The certificate that the server must show, in PEM: the connection is then one of TLS. */
+  readonly ca?: string | null | undefined;
   /** Bound on TCP connect and upgrade together. Default 10,000. */
   readonly openTimeoutMs?: number;
   /** Bound on the close handshake; the socket is cut after it. Default 2,000. */
@@ -76,7 +78,19 @@ const handlers = {
   binaryType: "uint8array",
 } as const;
 
-/** One WebSocket client connection over a raw TCP socket. Made by `Connection.open`. */
+/** Over TLS nothing can be sent before its handshake, which follows the connect. */
+const tlsHandlers = {
+  ...handlers,
+  open(socket: ClientSocket): void {
+    socket.data.handleConnected(socket);
+  },
+  handshake(socket: ClientSocket, _done: boolean, error: Error | null): void {
+    if (error === null) socket.data.handleOpen(socket);
+    else socket.data.fail(error);
+  },
+} as const;
+
+/** One WebSocket client connection over a raw TCP socket, or over TLS on it. Made by `Connection.open`. */
 export class Connection implements ControlSink {
   /** The answer to the upgrade. */
   response: UpgradeResponse | undefined;
@@ -176,6 +190,11 @@ export class Connection implements ControlSink {
 
   // What follows is called by the socket handlers and the parser.
 
+  handleConnected(socket: ClientSocket): void {
+    this.#socket = socket;
+    if (this.#ended) socket.terminate();
+  }
+
   handleOpen(socket: ClientSocket): void {
     this.#socket = socket;
     if (this.#ended) {
@@ -251,14 +270,16 @@ export class Connection implements ControlSink {
       this.terminate();
       this.handleClose();
     }, limit);
-    const { host, port, localAddress } = this.#options;
+    const { host, port, localAddress, ca } = this.#options;
     // Bun takes a local address since 1.3 (its pull request 23464), and its types do not know it yet.
     const source = localAddress === undefined ? {} : { localAddress };
+    const target = { hostname: host, port, data: this, ...source };
     // Bun's types know the bytes of a handler object only as Buffer, a Uint8Array too.
-    const options = { hostname: host, port, socket: handlers, data: this, ...source };
-    Bun.connect<Connection>(options).catch((error: Error) => {
-      this.handleClose(error);
-    });
+    const connecting =
+      typeof ca === "string"
+        ? Bun.connect<Connection>({ ...target, socket: tlsHandlers, tls: { ca } })
+        : Bun.connect<Connection>({ ...target, socket: handlers });
+    connecting.catch((error: Error) => this.handleClose(error));
   }
 
   /** Reads the upgrade's answer; gives the frame bytes behind it, or undefined while it is incomplete. */

@@ -16,6 +16,12 @@ export class HandshakeError extends Error {
   }
 }
 
+/**
+ * What is offered for permessage-deflate (RFC 7692). Neither side keeps a window from message to message, so that every server
+ * compresses each message on its own, whatever it does by default.
+ */
+const deflateOffer = "permessage-deflate; server_no_context_takeover; client_no_context_takeover";
+
 export interface UpgradeRequest {
   readonly host: string;
   readonly port: number;
@@ -26,6 +32,8 @@ export interface UpgradeRequest {
   readonly headers?: Readonly<Record<string, string>>;
   /** Value of Sec-WebSocket-Extensions; no extension is offered, nor accepted, without it. */
   readonly extensions?: string;
+  /** Offers permessage-deflate, and takes no answer that does not agree to it. */
+  readonly deflate?: boolean | undefined;
 }
 
 export interface UpgradeResponse {
@@ -65,7 +73,8 @@ export function upgradeRequest(request: UpgradeRequest, key: string): string {
   ];
   if (request.protocols?.length) lines.push(`Sec-WebSocket-Protocol: ${request.protocols.join(", ")}`);
   for (const [name, value] of Object.entries(request.headers ?? {})) lines.push(`${name}: ${value}`);
-  if (request.extensions) lines.push(`Sec-WebSocket-Extensions: ${request.extensions}`);
+  const extensions = request.deflate === true ? deflateOffer : request.extensions;
+  if (extensions) lines.push(`Sec-WebSocket-Extensions: ${extensions}`);
   return `${lines.join("\r\n")}\r\n\r\n`;
 }
 
@@ -137,7 +146,12 @@ function checkedResponse(text: string, request: UpgradeRequest, key: string): Up
     throw refuse("Sec-WebSocket-Accept does not match the key that was sent");
   }
   const extensions = header("sec-websocket-extensions");
-  if (extensions !== "" && !request.extensions) {
+  if (request.deflate === true) {
+    if (!/^permessage-deflate\b.*\bserver_no_context_takeover\b/.test(extensions)) {
+      const got = extensions === "" ? "nothing" : extensions;
+      throw refuse(`permessage-deflate was offered with server_no_context_takeover, and ${got} was agreed`);
+    }
+  } else if (extensions !== "" && !request.extensions) {
     throw refuse(`extensions were not asked for, yet agreed: ${extensions}`);
   }
   const protocol = header("sec-websocket-protocol");

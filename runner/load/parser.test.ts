@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import { constants, deflateRawSync } from "node:zlib";
 import fc from "fast-check";
 import { FrameParser, type ParserOptions } from "./parser.ts";
 import { ProtocolError } from "./protocol-error.ts";
@@ -222,4 +223,40 @@ test("memory is taken for what has come, not for what a header claims", () => {
     return parser;
   });
   expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(parsers.length * 10_000);
+});
+
+/** A message as permessage-deflate sends it: flushed, without the tail that every flush ends with. */
+const deflated = (message: Uint8Array): Uint8Array =>
+  deflateRawSync(message, { finishFlush: constants.Z_SYNC_FLUSH }).subarray(0, -4);
+
+test("a compressed message is inflated, wherever its chunks are cut and whatever stands beside it", () => {
+  fc.assert(
+    fc.property(
+      fc.uint8Array({ maxLength: 400 }),
+      fc.boolean(),
+      fc.array(fc.nat(800), { maxLength: 3 }),
+      (message, inTwo, cuts) => {
+        const payload = deflated(message);
+        const half = payload.length >> 1;
+        const frames = inTwo
+          ? [serverFrame(0x42, payload.subarray(0, half)), serverFrame(0x80, payload.subarray(half))]
+          : [serverFrame(0xc2, payload)];
+        const stream = Buffer.concat([...frames, serverFrame(0x82, Uint8Array.of(7))]);
+        const within = cuts.map((cut) => cut % (stream.length + 1));
+        expect(parse(stream, within, { deflate: true })).toEqual([
+          `2:${Buffer.from(message).toString("hex")}`,
+          "2:07",
+        ]);
+      },
+    ),
+  );
+});
+
+test("what permessage-deflate has no use for is refused, and so is what cannot be inflated", () => {
+  const refused = (stream: Uint8Array) => parse(stream, [], { deflate: true });
+  const unused = "error:1002:a reserved bit is set that permessage-deflate has no use for there";
+  expect(refused(serverFrame(0xa1, Uint8Array.of(1)))).toEqual([unused]);
+  expect(refused(serverFrame(0xc9, Uint8Array.of(1)))).toEqual([unused]);
+  const [first] = refused(serverFrame(0xc1, Uint8Array.of(0xff, 0xff, 0xff)));
+  expect(first).toStartWith("error:1007:a compressed message cannot be inflated");
 });

@@ -1,4 +1,5 @@
 import { isUtf8 } from "node:buffer";
+import { constants, inflateRawSync } from "node:zlib";
 import { BufferView } from "./buffer-view.ts";
 import { type DataOpcode, opcodes } from "./frame.ts";
 import { int32 } from "./int32.ts";
@@ -27,6 +28,8 @@ export interface ParserOptions {
   readonly maxMessageBytes?: number;
   /** Whether text must be UTF-8 (ProtocolError 1007). Default false: it costs a call per message. */
   readonly utf8?: boolean;
+  /** permessage-deflate was agreed, without context takeover: a message may be compressed (RFC 7692). Default false. */
+  readonly deflate?: boolean | undefined;
 }
 
 /** Small chunks are copied here, since a view of their own would cost more than the copy. */
@@ -36,6 +39,10 @@ const finBinary = 0x80 | opcodes.binary;
 const headerMaxBytes = 10;
 const controlMaxBytes = 125;
 const maskBit = 0x80;
+/** RSV1: the message that this frame begins is compressed. */
+const compressedBit = 0x40;
+/** What a sender cuts off the end of a compressed message (RFC 7692 section 7.2.1). */
+const deflateTail = Uint8Array.of(0x00, 0x00, 0xff, 0xff);
 const twoTo32 = 0x1_0000_0000;
 
 /**
@@ -48,6 +55,7 @@ export class FrameParser {
   readonly #control: ControlSink;
   readonly #maxMessageBytes: number;
   readonly #utf8: boolean;
+  readonly #deflate: boolean;
 
   /** Bytes of a header that its chunk did not finish. */
   readonly #header = new Uint8Array(headerMaxBytes);
@@ -59,6 +67,7 @@ export class FrameParser {
   #remaining = 0;
   /** The message being assembled: its opcode, 0 for none. */
   #messageOpcode = 0;
+  #compressed = false;
   #assembly: BufferView | undefined;
   #assembled = 0;
   #controlPayload: Uint8Array | undefined;
@@ -70,6 +79,7 @@ export class FrameParser {
     this.#control = control;
     this.#maxMessageBytes = options.maxMessageBytes ?? 64 * 1024 * 1024;
     this.#utf8 = options.utf8 ?? false;
+    this.#deflate = options.deflate ?? false;
   }
 
   /**
@@ -143,7 +153,14 @@ export class FrameParser {
     const second = bytes[at + 1]!;
     const opcode = first & 0x0f;
     const fin = first >= 0x80;
-    if ((first & 0x70) !== 0) throw violation("a reserved bit is set, though no extension was agreed");
+    const reserved = first & 0x70;
+    if (reserved !== 0) {
+      const begins = opcode === opcodes.text || opcode === opcodes.binary;
+      if (!this.#deflate) throw violation("a reserved bit is set, though no extension was agreed");
+      if (reserved !== compressedBit || !begins) {
+        throw violation("a reserved bit is set that permessage-deflate has no use for there");
+      }
+    }
     if ((second & maskBit) !== 0) throw violation("a server frame is masked");
     const length = readLength(bytes, at, second);
     if (opcode >= opcodes.close) {
@@ -154,6 +171,7 @@ export class FrameParser {
       this.#controlBytes = 0;
     } else {
       this.#beginData(opcode, length);
+      if (opcode !== opcodes.continuation) this.#compressed = reserved !== 0;
     }
     this.#fin = fin;
     this.#opcode = opcode;
@@ -214,7 +232,25 @@ export class FrameParser {
     const opcode = this.#messageOpcode as DataOpcode;
     this.#messageOpcode = 0;
     this.#assembled = 0;
-    this.#deliver(opcode, buffer, start, end);
+    if (this.#compressed) {
+      this.#compressed = false;
+      const message = new BufferView(this.#inflate(buffer.bytes.subarray(start, end)));
+      this.#deliver(opcode, message, 0, int32(message.bytes.length));
+    } else {
+      this.#deliver(opcode, buffer, start, end);
+    }
+  }
+
+  #inflate(payload: Uint8Array): Uint8Array {
+    try {
+      return inflateRawSync(Buffer.concat([payload, deflateTail]), {
+        finishFlush: constants.Z_SYNC_FLUSH,
+        maxOutputLength: this.#maxMessageBytes,
+      });
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      throw new ProtocolError(1007, `a compressed message cannot be inflated: ${why}`);
+    }
   }
 
   #deliver(opcode: DataOpcode, buffer: BufferView, start: number, end: number): void {

@@ -1,5 +1,5 @@
 import { type MetricFamily, metricKinds } from "../../schemas/metric.ts";
-import type { Plan, PlannedCell } from "../../schemas/plan.ts";
+import type { Plan, PlannedCandidate, PlannedCell } from "../../schemas/plan.ts";
 import { serves } from "./schedule.ts";
 
 /** Two candidates whose headline metrics are compared: a ÷ b. */
@@ -9,17 +9,37 @@ export interface PlannedPair {
 }
 
 /**
- * The pairs that the plan declares, and so the families that are corrected for: every candidate against the reference, and
- * every newer version of a runtime against the oldest under the same program.
+ * The pairs that the plan declares, and so the families that are corrected for: every candidate against the reference, every
+ * newer version of a runtime against the oldest under the same program, and every variant against the one without its feature.
+ * A variant meets the reference at its own levels where that takes part: a difference in both says nothing of either.
  */
 export function declaredPairs({ candidates, reference }: Plan): PlannedPair[] {
-  return candidates
-    .filter((c) => c.twinOf === null)
-    .flatMap(({ name, upgradeFrom }) => {
-      const others = new Set([reference, upgradeFrom ?? reference]);
-      others.delete(name);
-      return [...others].map((b) => ({ a: name, b }));
-    });
+  const programs = candidates.filter((c) => c.twinOf === null);
+  return programs.flatMap((candidate) => {
+    const { name, upgradeFrom, contrasts = [] } = candidate;
+    const others = new Set([referenceFor(programs, reference, candidate)]);
+    if (upgradeFrom !== null) others.add(upgradeFrom);
+    for (const { against } of contrasts) others.add(against);
+    others.delete(name);
+    return [...others].map((b) => ({ a: name, b }));
+  });
+}
+
+/** The reference at the levels of a candidate; the reference itself where it does not run at those. */
+function referenceFor(
+  programs: readonly PlannedCandidate[],
+  reference: string,
+  { levels }: PlannedCandidate,
+): string {
+  const plain = programs.find((c) => c.name === reference);
+  const levelsOf = (of: PlannedCandidate["levels"]) => JSON.stringify(of ?? null);
+  const same = programs.find(
+    (c) =>
+      c.id === plain?.id &&
+      JSON.stringify(c.launch) === JSON.stringify(plain.launch) &&
+      levelsOf(c.levels) === levelsOf(levels),
+  );
+  return same?.name ?? reference;
 }
 
 /**

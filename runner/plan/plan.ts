@@ -6,9 +6,11 @@ import type { Plan, PlannedCandidate, PlannedCell } from "../../schemas/plan.ts"
 import { candidates as manifest } from "../../servers/manifest.ts";
 import { parseRuntimes } from "../candidates/runtime-choice.ts";
 import { availableCandidates, selectCandidates } from "../candidates/selection.ts";
+import { variantsOf } from "../candidates/variants.ts";
 import type { Options } from "../cli/args.ts";
 import { hint, UsageError, unknownName } from "../cli/usage-error.ts";
 import { type Depth, depths } from "./depth.ts";
+import { withLoads } from "./loads.ts";
 import { profileCells } from "./profile.ts";
 
 /** Unsent bytes of one subscriber at which the slow-consumer policy applies, the same for every candidate. */
@@ -58,7 +60,8 @@ function referenceOf(chosen: readonly [PlannedCandidate, ...PlannedCandidate[]])
 
 /** Every run measures its reference twice, under two names: what separates it from itself is noise. */
 function replicateOf(candidate: PlannedCandidate): PlannedCandidate {
-  return { ...candidate, name: `${candidate.name}#2`, twinOf: candidate.name, upgradeFrom: null };
+  const { contrasts: _, ...same } = candidate;
+  return { ...same, name: `${candidate.name}#2`, twinOf: candidate.name, upgradeFrom: null };
 }
 
 /** The candidates that the options choose, for the services that `cells` ask for. */
@@ -68,7 +71,9 @@ export function chooseCandidates(
 ): [PlannedCandidate, ...PlannedCandidate[]] {
   const runtimes = parseRuntimes(options.runtimes);
   const specs = cells.map((cell) => cell.spec);
-  const known = availableCandidates(manifest, options.custom, runtimes, specs, { node: options.node });
+  const known = availableCandidates(manifest, options.custom, runtimes, specs, {
+    node: options.node,
+  }).flatMap((c) => variantsOf(c, options.factors, manifest.find(({ id }) => id === c.id)?.lacks));
   const chosen = selectCandidates(options.candidates, known);
   for (const { runtime, label } of runtimes) {
     const runs = ({ launch }: PlannedCandidate) => launch.kind === "program" && launch.runtime === runtime;
@@ -77,9 +82,16 @@ export function chooseCandidates(
       `--runtime: no candidate that was chosen runs on ${runtime}, got ${runtime} ${label}; see --candidates`,
     );
   }
-  // The oldest version may have been taken away: then there is nothing to tell an upgrade from.
+  // The oldest version, or the one without a feature, may have been taken away: then there is nothing to tell the other against.
   const names = new Set(chosen.map((c) => c.name));
-  const kept = chosen.map((c) => (names.has(c.upgradeFrom ?? "") ? c : { ...c, upgradeFrom: null }));
+  const kept = chosen.map(({ contrasts = [], ...c }) => {
+    const told = contrasts.filter(({ against }) => names.has(against));
+    return {
+      ...c,
+      upgradeFrom: names.has(c.upgradeFrom ?? "") ? c.upgradeFrom : null,
+      ...(told.length === 0 ? {} : { contrasts: told }),
+    };
+  });
   return kept as [PlannedCandidate, ...PlannedCandidate[]];
 }
 
@@ -88,7 +100,10 @@ export function chooseCandidates(
  * profile that explores, for all); a cell's id, or a glob over ids, takes in exploratory cells too.
  */
 export function selectCells(options: Options, depth: Depth): PlannedCell[] {
-  const all = profileCells(depth, parseFeed(options)).map((cell) => ({ ...cell, id: cellId(cell.spec) }));
+  const all = withLoads(profileCells(depth, parseFeed(options)), options.factors).map((cell) => ({
+    ...cell,
+    id: cellId(cell.spec),
+  }));
   const names = [...new Set(all.map((c) => c.spec.workload))];
   const namesOf = (c: (typeof all)[number]) => [c.spec.workload, c.id];
   const asked = options.workloads.flatMap((glob) => workloadSet(glob, depth) ?? [glob]);

@@ -1,6 +1,6 @@
 import type { CellSpec } from "../../schemas/cell.ts";
 import type { Endpoint } from "../../schemas/endpoint.ts";
-import type { Measurement, Shard, ShardParts, WarmUp, WindowAsked } from "../../schemas/load.ts";
+import type { Measurement, Shard, ShardParts, Transport, WarmUp, WindowAsked } from "../../schemas/load.ts";
 import type { TrialPhase } from "../../schemas/trial-phase.ts";
 
 import type { ConnectionTap } from "../load/connection.ts";
@@ -30,6 +30,8 @@ export interface TrialContext<Cell extends CellSpec = CellSpec> {
   readonly shard?: ShardContext | undefined;
   readonly port: number;
   readonly endpoint: Endpoint;
+  /** TCP in the clear, without extensions, where absent. */
+  readonly transport?: Transport | undefined;
   readonly serverPid: number | null;
   /** Server's core first, load's second; empty where nothing is pinned. */
   readonly cores: readonly number[];

@@ -24,7 +24,7 @@ export async function openAll(
 
 /** Where the server offers a workload, with `query` behind the path. */
 export function targetOf(
-  { endpoint, port, tap }: TrialContext,
+  { endpoint, port, transport, tap }: TrialContext,
   path: keyof Paths,
   query: Readonly<Record<string, string>>,
 ): ConnectionOptions {
@@ -35,6 +35,8 @@ export function targetOf(
     path: withQuery(paths[path], query),
     headers,
     tap,
+    ca: transport?.ca,
+    deflate: transport?.deflate,
     ...(subprotocol === null ? {} : { protocols: [subprotocol] }),
   };
 }

@@ -22,7 +22,7 @@ const rawOf = (peer: Socket): ServerWebSocket =>
 
 const peerOf = (peer: Socket): Peer => ({
   copiesOnSend: true,
-  send: (data) => void peer.send(data),
+  send: (data) => void peer.send(data, app.sending),
   bufferedBytes: () => peer.bufferedAmount,
   // crossws has no word for the runtime's cork.
   batch: (fill) => fill(),
@@ -32,7 +32,7 @@ const peerOf = (peer: Socket): Peer => ({
   topics: {
     join: (topic) => peer.subscribe(topic),
     leave: (topic) => peer.unsubscribe(topic),
-    publish: (topic, data) => peer.publish(topic, data),
+    publish: (topic, data) => peer.publish(topic, data, app.sending),
   },
 });
 
@@ -51,7 +51,7 @@ const ws = crossws({
     },
     message(peer, { rawData }) {
       const { session, isEcho } = (peer as Socket).context;
-      if (isEcho) peer.send(rawData);
+      if (isEcho) peer.send(rawData, app.sending);
       else session.received(rawData as Data, typeof rawData === "string");
     },
     drain: (peer) => (peer as Socket).context.session.drained(),
@@ -62,6 +62,7 @@ const ws = crossws({
 const server = Bun.serve({
   hostname,
   port: app.settings.PORT,
+  ...app.secure,
   routes: { "/health": () => Response.json(app.health()) },
   fetch(request, bun) {
     if (request.headers.get("upgrade")?.toLowerCase() === "websocket") return ws.handleUpgrade(request, bun);
@@ -69,7 +70,7 @@ const server = Bun.serve({
   },
   websocket: {
     ...ws.websocket,
-    perMessageDeflate: false,
+    perMessageDeflate: app.settings.DEFLATE,
     maxPayloadLength: app.settings.MAX_PAYLOAD_BYTES,
     backpressureLimit: app.settings.BACKPRESSURE_LIMIT_BYTES,
     closeOnBackpressureLimit: app.settings.SLOW_CONSUMER === "disconnect",

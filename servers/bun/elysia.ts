@@ -23,7 +23,7 @@ function peerOf(ws: Socket): Peer {
   const raw = ws.raw as unknown as ServerWebSocket;
   return {
     copiesOnSend: true,
-    send: (data) => void ws.send(data),
+    send: (data) => void ws.send(data, server.settings.DEFLATE),
     bufferedBytes: () => raw.getBufferedAmount(),
     batch: (fill) => ws.cork(fill),
     coalesce: (fill) => void ws.cork(fill),
@@ -32,7 +32,7 @@ function peerOf(ws: Socket): Peer {
     topics: {
       join: (topic) => ws.subscribe(topic),
       leave: (topic) => ws.unsubscribe(topic),
-      publish: (topic, data) => void ws.publish(topic, data),
+      publish: (topic, data) => void ws.publish(topic, data, server.settings.DEFLATE),
     },
   };
 }
@@ -45,10 +45,10 @@ function receive(session: Session, message: unknown): void {
 }
 
 const app = new Elysia({
-  serve: { hostname, reusePort: false },
+  serve: { hostname, reusePort: false, ...server.secure },
   websocket: {
     idleTimeout: 0,
-    perMessageDeflate: false,
+    perMessageDeflate: server.settings.DEFLATE,
     maxPayloadLength: server.settings.MAX_PAYLOAD_BYTES,
     backpressureLimit: server.settings.BACKPRESSURE_LIMIT_BYTES,
     closeOnBackpressureLimit: server.settings.SLOW_CONSUMER === "disconnect",
@@ -62,7 +62,7 @@ const app = new Elysia({
   .ws("/echo", {
     open: (ws) => ws.data.session.opened(peerOf(ws)),
     message(ws, message) {
-      ws.send(message);
+      ws.send(message, server.settings.DEFLATE);
     },
     close: (ws) => ws.data.session.closed(),
   });

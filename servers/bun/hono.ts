@@ -21,7 +21,7 @@ function peerOf(ws: WSContext<ServerWebSocket>): Peer {
   const raw = ws.raw!;
   return {
     copiesOnSend: true,
-    send: (data) => ws.send(data),
+    send: (data) => ws.send(data, server.sending),
     bufferedBytes: () => raw.getBufferedAmount(),
     batch: (fill) => raw.cork(fill),
     coalesce: (fill) => void raw.cork(fill),
@@ -30,7 +30,7 @@ function peerOf(ws: WSContext<ServerWebSocket>): Peer {
     topics: {
       join: (topic) => raw.subscribe(topic),
       leave: (topic) => raw.unsubscribe(topic),
-      publish: (topic, data) => void raw.publish(topic, data),
+      publish: (topic, data) => void raw.publish(topic, data, server.settings.DEFLATE),
     },
   };
 }
@@ -51,7 +51,7 @@ for (const endpoint of endpoints) {
       return {
         onOpen: (_event, ws) => session.opened(peerOf(ws)),
         onMessage({ data }, ws) {
-          if (endpoint === "echo") ws.send(data as string | ArrayBuffer);
+          if (endpoint === "echo") ws.send(data as string | ArrayBuffer, server.sending);
           else if (typeof data === "string") session.received(data, true);
           else session.received(Buffer.from(data as ArrayBuffer), false);
         },
@@ -64,13 +64,12 @@ for (const endpoint of endpoints) {
 }
 
 const bun = Bun.serve<BunWebSocketData>({
-  hostname,
-  port: server.settings.PORT,
+  ...{ hostname, port: server.settings.PORT, ...server.secure },
   fetch: (request, bun) => app.fetch(request, { server: bun }),
   websocket: {
     ...websocket,
     idleTimeout: 0,
-    perMessageDeflate: false,
+    perMessageDeflate: server.settings.DEFLATE,
     maxPayloadLength: server.settings.MAX_PAYLOAD_BYTES,
     backpressureLimit: server.settings.BACKPRESSURE_LIMIT_BYTES,
     closeOnBackpressureLimit: server.settings.SLOW_CONSUMER === "disconnect",

@@ -17,7 +17,7 @@ const app = boot("bun/serve", {
 function peerOf(ws: ServerWebSocket<Socket>): Peer {
   return {
     copiesOnSend: true,
-    send: (data) => void ws.send(data),
+    send: (data) => void ws.send(data, app.settings.DEFLATE),
     bufferedBytes: () => ws.getBufferedAmount(),
     batch: (fill) => ws.cork(fill),
     coalesce: (fill) => void ws.cork(fill),
@@ -26,7 +26,7 @@ function peerOf(ws: ServerWebSocket<Socket>): Peer {
     topics: {
       join: (topic) => ws.subscribe(topic),
       leave: (topic) => ws.unsubscribe(topic),
-      publish: (topic, data: Data) => void server.publish(topic, data),
+      publish: (topic, data: Data) => void server.publish(topic, data, app.settings.DEFLATE),
     },
   };
 }
@@ -34,6 +34,7 @@ function peerOf(ws: ServerWebSocket<Socket>): Peer {
 const server = Bun.serve<Socket>({
   hostname,
   port: app.settings.PORT,
+  ...app.secure,
   routes: { "/health": () => Response.json(app.health()) },
   fetch(request, bun) {
     const url = new URL(request.url);
@@ -45,7 +46,7 @@ const server = Bun.serve<Socket>({
   },
   websocket: {
     idleTimeout: 0,
-    perMessageDeflate: false,
+    perMessageDeflate: app.settings.DEFLATE,
     maxPayloadLength: app.settings.MAX_PAYLOAD_BYTES,
     backpressureLimit: app.settings.BACKPRESSURE_LIMIT_BYTES,
     closeOnBackpressureLimit: app.settings.SLOW_CONSUMER === "disconnect",
@@ -53,7 +54,7 @@ const server = Bun.serve<Socket>({
       ws.data.session.opened(peerOf(ws));
     },
     message(ws, message) {
-      if (ws.data.isEcho) ws.send(message);
+      if (ws.data.isEcho) ws.send(message, app.settings.DEFLATE);
       else ws.data.session.received(message, typeof message === "string");
     },
     drain(ws) {

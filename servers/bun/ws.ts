@@ -1,8 +1,9 @@
-import { createServer, STATUS_CODES } from "node:http";
+import { STATUS_CODES } from "node:http";
 import type { AddressInfo } from "node:net";
 import { type WebSocket, WebSocketServer } from "ws";
 import { endpointOf, Refusal } from "../gateway/admission.ts";
 import { boot, hostname } from "../gateway/boot.ts";
+import { createHttpServer, messageOptions } from "../gateway/node-server.ts";
 import type { Peer, Session } from "../gateway/peer.ts";
 
 const app = boot("bun/ws", {
@@ -21,18 +22,14 @@ const peerOf = (ws: WebSocket): Peer => ({
   terminate: () => ws.terminate(),
 });
 
-const server = createServer((request, response) => {
+const server = createHttpServer(app.secure, (request, response) => {
   if (request.url === "/health") {
     response.setHeader("Content-Type", "application/json").end(JSON.stringify(app.health()));
   } else {
     response.writeHead(endpointOf(request.url ?? "") ? 426 : 404).end();
   }
 });
-const wss = new WebSocketServer({
-  noServer: true,
-  perMessageDeflate: false,
-  maxPayload: app.settings.MAX_PAYLOAD_BYTES,
-});
+const wss = new WebSocketServer({ noServer: true, ...messageOptions(app.settings) });
 
 server.on("upgrade", (request, socket, head) => {
   // Nobody else listens until the handshake: a reset by the client would end the process.

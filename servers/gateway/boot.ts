@@ -2,6 +2,7 @@ import type { Health, ReadyLine, ServerOptions, Versioned } from "../../schemas/
 import { candidates } from "../manifest.ts";
 import { Gateway } from "./gateway.ts";
 import { readSettings, type Settings, UsageError } from "./settings.ts";
+import { readTls, type Secure } from "./tls.ts";
 
 /** What only the candidate knows about itself. The rest of the options comes from the settings. */
 export interface Traits {
@@ -15,6 +16,9 @@ export interface Traits {
 
 export interface Server {
   readonly settings: Settings;
+  readonly secure: Secure;
+  /** How to send, for the frameworks that ask with each message whether to compress it. */
+  readonly sending: { readonly compress: boolean };
   readonly gateway: Gateway;
   health(): Health;
   /** Prints the ready line. `stop` ends listening and resolves when the last connection is gone. */
@@ -31,10 +35,11 @@ const goingAway = 1001;
 export function boot(id: string, traits: Traits): Server {
   process.on("uncaughtException", fail);
   const settings = readSettings(process.env);
+  const secure = readTls(settings);
   const candidate = candidates.find((one) => one.id === id);
   if (candidate === undefined) throw new Error(`${id} is not in the manifest`);
   const options: ServerOptions = {
-    compression: false,
+    compression: settings.DEFLATE,
     maxPayloadBytes: traits.maxPayloadBytes ?? settings.MAX_PAYLOAD_BYTES,
     backpressureLimitBytes: settings.BACKPRESSURE_LIMIT_BYTES,
     slowConsumer: settings.SLOW_CONSUMER,
@@ -45,11 +50,14 @@ export function boot(id: string, traits: Traits): Server {
     broadcast: [...candidate.broadcast],
     replayMessages: settings.REPLAY_MESSAGES,
     replayBytes: settings.REPLAY_BYTES,
+    tls: secure.tls !== undefined,
   };
   const gateway = new Gateway(options);
   let line: ReadyLine | undefined;
   return {
     settings,
+    secure,
+    sending: { compress: settings.DEFLATE },
     gateway,
     health() {
       if (line === undefined) throw new Error("asked for health before the server was ready");

@@ -9,6 +9,7 @@ test("an empty environment gives the defaults", () => {
     MAX_PAYLOAD_BYTES: 16_777_216,
     REPLAY_MESSAGES: 4096,
     REPLAY_BYTES: 4_194_304,
+    DEFLATE: false,
   });
 });
 
@@ -21,6 +22,8 @@ test("each variable is taken, and others are left alone", () => {
     MAX_PAYLOAD_BYTES: "1024",
     REPLAY_MESSAGES: "16",
     REPLAY_BYTES: "2048",
+    DEFLATE: "on",
+    TLS_CERT_FILE: "/cert.pem",
     HOME: "/root",
   };
   expect(readSettings(env)).toEqual({
@@ -31,6 +34,8 @@ test("each variable is taken, and others are left alone", () => {
     MAX_PAYLOAD_BYTES: 1024,
     REPLAY_MESSAGES: 16,
     REPLAY_BYTES: 2048,
+    DEFLATE: true,
+    TLS_CERT_FILE: "/cert.pem",
   });
 });
 
@@ -38,6 +43,7 @@ test.each([
   ["PORT", "65536", 'PORT: must be an integer from 0 to 65535, got "65536"'],
   ["PORT", "", 'PORT: must be an integer from 0 to 65535, got ""'],
   ["PORT", "0x50", 'PORT: must be an integer from 0 to 65535, got "0x50"'],
+  ["DEFLATE", "yes", 'DEFLATE: must be on or off, got "yes"'],
   ["CANDIDATE", "", 'CANDIDATE: must name a candidate, got ""'],
   ["SLOW_CONSUMER", "wait", 'SLOW_CONSUMER: must be one of disconnect, drop, conflate, got "wait"'],
   ["MAX_PAYLOAD_BYTES", "-5", 'MAX_PAYLOAD_BYTES: must be an integer from 1024 to 4294967295, got "-5"'],

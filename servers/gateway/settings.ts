@@ -32,6 +32,14 @@ const environment = z.object({
   MAX_PAYLOAD_BYTES: integer(1024, largestLimitBytes, defaultLimitBytes),
   REPLAY_MESSAGES: integer(1, mostReplayMessages, defaultReplayMessages),
   REPLAY_BYTES: integer(1024, largestLimitBytes, defaultReplayBytes),
+  /** permessage-deflate: what is sent to a client that takes it is compressed. */
+  DEFLATE: z
+    .enum(["on", "off"], "must be on or off")
+    .default("off")
+    .transform((value) => value === "on"),
+  /** PEM files of a certificate and its key: with them everything is served over TLS. */
+  TLS_CERT_FILE: z.string().min(1, "must name a file").optional(),
+  TLS_KEY_FILE: z.string().min(1, "must name a file").optional(),
 });
 
 export type Settings = Readonly<z.infer<typeof environment>>;

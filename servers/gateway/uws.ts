@@ -5,7 +5,7 @@ import { packageFrom } from "./version.ts";
 /** The socket of uWebSockets.js, as far as its candidate uses it. Every call after `close` throws. */
 export interface UwsSocket<Data> {
   getUserData(): Data;
-  send(message: string | ArrayBuffer | Uint8Array, isBinary: boolean): number;
+  send(message: string | ArrayBuffer | Uint8Array, isBinary: boolean, compress: boolean): number;
   getBufferedAmount(): number;
   cork(fill: () => void): unknown;
   end(code: number, reason: string): void;
@@ -47,13 +47,19 @@ export interface UwsApp {
   get(pattern: string, handler: Handler): UwsApp;
   any(pattern: string, handler: Handler): UwsApp;
   ws<Data>(pattern: string, behavior: UwsBehavior<Data>): UwsApp;
-  publish(topic: string, message: string | Uint8Array, isBinary: boolean): boolean;
+  publish(topic: string, message: string | Uint8Array, isBinary: boolean, compress: boolean): boolean;
   listen(host: string, port: number, done: (socket: object | false) => void): UwsApp;
 }
 
 export interface Uws {
   readonly version: string;
   App(): UwsApp;
+  SSLApp(files: {
+    readonly cert_file_name: string | undefined;
+    readonly key_file_name: string | undefined;
+  }): UwsApp;
+  /** Compresses without keeping a window for each socket. */
+  readonly SHARED_COMPRESSOR: number;
   us_socket_local_port(socket: object): number;
   us_listen_socket_close(socket: object): void;
 }

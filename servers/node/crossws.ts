@@ -1,4 +1,3 @@
-import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Peer as CrossPeer } from "crossws";
 import crossws from "crossws/adapters/node";
@@ -6,6 +5,7 @@ import type { WebSocket } from "ws";
 import { endpointOf, Refusal } from "../gateway/admission.ts";
 import { boot, hostname } from "../gateway/boot.ts";
 import { corked } from "../gateway/cork.ts";
+import { createHttpServer, messageOptions } from "../gateway/node-server.ts";
 import type { Data, Peer, Session } from "../gateway/peer.ts";
 import { packageVersions } from "../gateway/version.ts";
 import { backlog } from "../manifest.ts";
@@ -32,7 +32,7 @@ const peerOf = (peer: Socket): Peer => ({
 
 const ws = crossws({
   idleTimeout: 0,
-  serverOptions: { perMessageDeflate: false, maxPayload: app.settings.MAX_PAYLOAD_BYTES },
+  serverOptions: messageOptions(app.settings),
   hooks: {
     upgrade({ url }) {
       const { pathname, searchParams } = new URL(url);
@@ -54,7 +54,7 @@ const ws = crossws({
   },
 });
 
-const server = createServer((request, response) => {
+const server = createHttpServer(app.secure, (request, response) => {
   if (request.url === "/health") {
     response.setHeader("Content-Type", "application/json").end(JSON.stringify(app.health()));
   } else {

@@ -64,9 +64,7 @@ for (const path of ["/push", "/feed", "/publish"] as const) {
 }
 // The adapter hands all of this to srvx. Elysia's types know the options and the server of Bun alone.
 const options = {
-  port: server.settings.PORT,
-  hostname,
-  reusePort: false,
+  ...{ port: server.settings.PORT, hostname, reusePort: false, ...server.secure },
   gracefulShutdown: false,
   node: { backlog },
 };

@@ -12,6 +12,7 @@ import { type WebSocket, WebSocketServer } from "ws";
 import { endpoints, Refusal } from "../gateway/admission.ts";
 import { boot, hostname } from "../gateway/boot.ts";
 import { corked } from "../gateway/cork.ts";
+import { adaptorOptions, messageOptions } from "../gateway/node-server.ts";
 import type { Peer, Session } from "../gateway/peer.ts";
 import { packageVersions } from "../gateway/version.ts";
 import { backlog } from "../manifest.ts";
@@ -27,7 +28,8 @@ function peerOf(ws: WSContext<WebSocketLike>): Peer {
   const raw = ws.raw as WebSocket;
   return {
     copiesOnSend: false,
-    send: (data, isText, flushed) => (flushed ? raw.send(data, { binary: !isText }, flushed) : ws.send(data)),
+    send: (data, isText, flushed) =>
+      flushed ? raw.send(data, { binary: !isText }, flushed) : ws.send(data, server.sending),
     bufferedBytes: () => raw.bufferedAmount,
     batch: (fill) => fill(),
     coalesce: (fill) => corked(raw, fill),
@@ -54,7 +56,7 @@ for (const endpoint of endpoints) {
       return {
         onOpen: (_event, ws) => session.opened(peerOf(ws)),
         onMessage({ data }, ws) {
-          if (endpoint === "echo") ws.send(data as string | ArrayBuffer);
+          if (endpoint === "echo") ws.send(data as string | ArrayBuffer, server.sending);
           else if (typeof data === "string") session.received(data, true);
           else session.received(Buffer.from(data as ArrayBuffer), false);
         },
@@ -65,14 +67,10 @@ for (const endpoint of endpoints) {
   );
 }
 
-const wss = new WebSocketServer({
-  noServer: true,
-  perMessageDeflate: false,
-  maxPayload: server.settings.MAX_PAYLOAD_BYTES,
-});
+const wss = new WebSocketServer({ noServer: true, ...messageOptions(server.settings) });
 // The types of the two packages differ in whether an absent option may be undefined.
 const websocket = { server: wss as WebSocketServerLike };
-const http = createAdaptorServer({ fetch: app.fetch, websocket }) as Server;
+const http = createAdaptorServer({ fetch: app.fetch, websocket, ...adaptorOptions(server.secure) }) as Server;
 http.listen(server.settings.PORT, hostname, backlog, () => {
   const { port } = http.address() as AddressInfo;
   server.ready(port, () => new Promise((resolve) => http.close(resolve)));

@@ -8,6 +8,7 @@ import type { WebSocket } from "ws";
 import { endpoints, Refusal } from "../gateway/admission.ts";
 import { boot, hostname } from "../gateway/boot.ts";
 import { corked } from "../gateway/cork.ts";
+import { adaptorOptions, messageOptions } from "../gateway/node-server.ts";
 import type { Peer, Session } from "../gateway/peer.ts";
 import { packageVersions } from "../gateway/version.ts";
 import { backlog } from "../manifest.ts";
@@ -26,7 +27,8 @@ function peerOf(ws: WSContext<WebSocket>): Peer {
   const raw = ws.raw!;
   return {
     copiesOnSend: false,
-    send: (data, isText, flushed) => (flushed ? raw.send(data, { binary: !isText }, flushed) : ws.send(data)),
+    send: (data, isText, flushed) =>
+      flushed ? raw.send(data, { binary: !isText }, flushed) : ws.send(data, server.sending),
     bufferedBytes: () => raw.bufferedAmount,
     batch: (fill) => fill(),
     coalesce: (fill) => corked(raw, fill),
@@ -37,7 +39,7 @@ function peerOf(ws: WSContext<WebSocket>): Peer {
 
 const app = new Hono<{ Variables: { session: Session } }>();
 const { injectWebSocket, upgradeWebSocket, wss } = createNodeWebSocket({ app });
-wss.options.maxPayload = server.settings.MAX_PAYLOAD_BYTES;
+Object.assign(wss.options, messageOptions(server.settings));
 
 app.get("/health", (c) => c.json(server.health()));
 
@@ -55,7 +57,7 @@ for (const endpoint of endpoints) {
       return {
         onOpen: (_event, ws) => session.opened(peerOf(ws)),
         onMessage({ data }, ws) {
-          if (endpoint === "echo") ws.send(data as string | ArrayBuffer);
+          if (endpoint === "echo") ws.send(data as string | ArrayBuffer, server.sending);
           else if (typeof data === "string") session.received(data, true);
           else session.received(Buffer.from(data as ArrayBuffer), false);
         },
@@ -66,7 +68,7 @@ for (const endpoint of endpoints) {
   );
 }
 
-const http = createAdaptorServer({ fetch: app.fetch }) as Server;
+const http = createAdaptorServer({ fetch: app.fetch, ...adaptorOptions(server.secure) }) as Server;
 // @hono/node-ws leaves the socket without a listener until the handshake: a reset would end the process.
 http.on("upgrade", (_request, socket) => socket.on("error", () => socket.destroy()));
 injectWebSocket(http);

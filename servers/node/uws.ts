@@ -17,7 +17,7 @@ const app = boot("node/uws", {
 
 const peerOf = (ws: UwsSocket<Data>): Peer => ({
   copiesOnSend: true,
-  send: (data, isText) => void ws.send(data, !isText),
+  send: (data, isText) => void ws.send(data, !isText, app.settings.DEFLATE),
   bufferedBytes: () => ws.getBufferedAmount(),
   batch: (fill) => void ws.cork(fill),
   coalesce: (fill) => void ws.cork(fill),
@@ -27,16 +27,18 @@ const peerOf = (ws: UwsSocket<Data>): Peer => ({
     join: (topic) => void ws.subscribe(topic),
     leave: (topic) => void ws.unsubscribe(topic),
     // A socket that is subscribed to nothing cannot publish.
-    publish: (topic, data) => void server.publish(topic, data, typeof data !== "string"),
+    publish: (topic, data) =>
+      void server.publish(topic, data, typeof data !== "string", app.settings.DEFLATE),
   },
 });
 
-const server = uws.App();
+const { TLS_CERT_FILE: cert_file_name, TLS_KEY_FILE: key_file_name, DEFLATE } = app.settings;
+const server = app.secure.tls === undefined ? uws.App() : uws.SSLApp({ cert_file_name, key_file_name });
 server.get("/health", (response) => {
   response.writeHeader("Content-Type", "application/json").end(JSON.stringify(app.health()));
 });
 server.ws<Data>("/:endpoint", {
-  compression: 0,
+  compression: DEFLATE ? uws.SHARED_COMPRESSOR : 0,
   maxPayloadLength: app.settings.MAX_PAYLOAD_BYTES,
   maxBackpressure: app.settings.BACKPRESSURE_LIMIT_BYTES,
   closeOnBackpressureLimit: app.settings.SLOW_CONSUMER === "disconnect",
@@ -56,7 +58,7 @@ server.ws<Data>("/:endpoint", {
   open: (ws) => ws.getUserData().session.opened(peerOf(ws)),
   message(ws, message, isBinary) {
     const { isEcho, session } = ws.getUserData();
-    if (isEcho) ws.send(message, isBinary);
+    if (isEcho) ws.send(message, isBinary, DEFLATE);
     // The bytes are gone when this returns, and a subscriber may be owed them for longer: both of these copy.
     else if (isBinary) session.received(Buffer.from(message.slice(0)), false);
     else session.received(Buffer.from(message).toString(), true);

@@ -25,7 +25,7 @@ async def connect(request: web.Request) -> web.StreamResponse:
     if isinstance(session, Refusal):
         return web.Response(status=session.status, text=session.message)
     # aiohttp refuses what reaches its limit; here the limit itself is allowed.
-    ws = web.WebSocketResponse(compress=False, max_msg_size=boot.settings.max_payload_bytes + 1)
+    ws = web.WebSocketResponse(compress=boot.settings.deflate, max_msg_size=boot.settings.max_payload_bytes + 1)
     await ws.prepare(request)
     peer = AiohttpPeer(ws, request)
     session.opened(peer)
@@ -59,7 +59,7 @@ async def main() -> None:
     application.on_shutdown.append(lambda _: boot.close_all())
     runner = web.AppRunner(application, access_log=None)
     await runner.setup()
-    await web.SockSite(runner, boot.listener, backlog=BACKLOG).start()
+    await web.SockSite(runner, boot.listener, ssl_context=boot.tls(), backlog=BACKLOG).start()
     stopped = asyncio.Event()
     boot.ready(stopped.set)
     await stopped.wait()

@@ -17,6 +17,7 @@ const reference = {
   backlog: 4096,
   replayMessages: 4096,
   replayBytes: 4 * 1024 * 1024,
+  tls: false,
 };
 
 for (const candidate of candidates) {

@@ -10,6 +10,7 @@ import platform
 import resource
 import signal
 import socket
+import ssl
 import sys
 import time
 from collections.abc import Callable
@@ -48,6 +49,14 @@ class Boot:
             "framework": {"name": framework, "version": _versions(framework, parts + (("uvloop",) if uvloop else ()))},
             "options": _options(self.settings, served),
         }
+
+    def tls(self) -> ssl.SSLContext | None:
+        """None where it is served in the clear."""
+        if self.settings.tls_cert_file is None:
+            return None
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(self.settings.tls_cert_file, self.settings.tls_key_file)
+        return context
 
     def health(self) -> dict:
         """What GET /health answers."""
@@ -111,7 +120,7 @@ def _listen(port: int) -> socket.socket:
 
 def _options(settings: Settings, served: tuple[str, ...]) -> dict:
     return {
-        "compression": False,
+        "compression": settings.deflate,
         "maxPayloadBytes": settings.max_payload_bytes,
         "backpressureLimitBytes": settings.backpressure_limit_bytes,
         "slowConsumer": settings.slow_consumer,
@@ -123,6 +132,7 @@ def _options(settings: Settings, served: tuple[str, ...]) -> dict:
         "broadcast": list(served),
         "replayMessages": settings.replay_messages,
         "replayBytes": settings.replay_bytes,
+        "tls": settings.tls_cert_file is not None,
     }
 
 

@@ -29,6 +29,9 @@ class Settings:
     max_payload_bytes: int
     replay_messages: int
     replay_bytes: int
+    deflate: bool
+    tls_cert_file: str | None
+    tls_key_file: str | None
 
 
 def read_settings(env: Mapping[str, str]) -> Settings:
@@ -41,6 +44,9 @@ def read_settings(env: Mapping[str, str]) -> Settings:
         max_payload_bytes=_read(env, "MAX_PAYLOAD_BYTES", _limit, DEFAULT_LIMIT_BYTES),
         replay_messages=_read(env, "REPLAY_MESSAGES", _integer(1, MOST_REPLAY_MESSAGES), DEFAULT_REPLAY_MESSAGES),
         replay_bytes=_read(env, "REPLAY_BYTES", _limit, DEFAULT_REPLAY_BYTES),
+        deflate=_read(env, "DEFLATE", _switch, False),
+        tls_cert_file=_read(env, "TLS_CERT_FILE", _file, None),
+        tls_key_file=_read(env, "TLS_KEY_FILE", _file, None),
     )
 
 
@@ -69,6 +75,18 @@ _limit = _integer(1024, LARGEST_LIMIT_BYTES)
 def _name(text: str) -> str:
     if text == "":
         raise ValueError("must name a candidate")
+    return text
+
+
+def _switch(text: str) -> bool:
+    if text not in ("on", "off"):
+        raise ValueError("must be on or off")
+    return text == "on"
+
+
+def _file(text: str) -> str:
+    if text == "":
+        raise ValueError("must name a file")
     return text
 
 

@@ -1,0 +1,84 @@
+import { describe, expect, test } from "bun:test";
+import { namesOf } from "../../reports/decision/evidence.ts";
+import type { Plan } from "../../schemas/plan.ts";
+import { createRandom } from "../../stats/random.ts";
+import { parseArgs } from "../cli/args.ts";
+import { type Told, tell } from "../fixtures/told-run.ts";
+import { makePlan } from "../plan/plan.ts";
+
+function planOf(...argv: string[]): Plan {
+  const invocation = parseArgs([...argv, "--rounds", "10"], "0");
+  if (invocation.kind !== "run") throw new Error("expected a run");
+  return makePlan(invocation.options);
+}
+
+/** A feed whose CPU cost is 4 µs times what `costOf` gives; 2 % of noise a round. */
+function told(plan: Plan, costOf: (candidate: string, cell: string) => number) {
+  const measure: Told["measure"] = (name, cell, round) => {
+    const random = createRandom(Bun.hash.crc32(`${name} ${cell.id} ${round}`));
+    const cpuNsPerMessage = 4000 * costOf(name, cell.id) * Math.exp(0.02 * random.normal());
+    return { metrics: { latencyNsP50: 1e6, latencyNsP99: 4e6, cpuNsPerMessage } };
+  };
+  return tell({ plan, measure });
+}
+
+describe("a feature of the server", () => {
+  const plan = planOf("--candidates", "bun/serve,node/ws", "--workloads", "feed", "--tls", "off,on");
+
+  test("is told against the same candidate without it, by the ratio that it has", () => {
+    const { factors } = told(plan, (name) => (name.includes("+tls") ? 1.5 : 1));
+    const costs = factors.filter(
+      ({ metric, cell }) => metric === "cpuNsPerMessage" && cell.includes("/send/"),
+    );
+    expect(
+      costs.map(({ factor, candidate, from, to, verdict }) => [factor, candidate, from, to, verdict]),
+    ).toEqual([
+      ["tls", "node/ws", "off", "on", "worse"],
+      ["tls", "bun/serve", "off", "on", "worse"],
+    ]);
+    for (const { ratio, low, high } of costs) {
+      expect(ratio).toBeCloseTo(1.5, 1);
+      expect(low ?? 2).toBeLessThan(1.5);
+      expect(high ?? 1).toBeGreaterThan(1.5);
+    }
+  });
+
+  test("makes no candidate to be chosen, and meets the reference at its own level", () => {
+    const report = told(plan, (name) => (name.includes("+tls") ? 0.5 : 1));
+    const choices = ["bun/serve", "node/ws"];
+    expect(namesOf(report)).toEqual(choices);
+    const pairs = new Set(report.comparisons.map(({ a, b }) => `${a} ÷ ${b}`));
+    expect([...pairs].sort()).toEqual([
+      "bun/serve+tls ÷ bun/serve",
+      "node/ws ÷ bun/serve",
+      "node/ws+tls ÷ bun/serve+tls",
+      "node/ws+tls ÷ node/ws",
+    ]);
+  });
+});
+
+describe("a parameter of the load", () => {
+  const argv = ["--candidates", "bun/serve,node/ws", "--workloads", "feed/json/passthrough/send/*"];
+
+  test("is told against the level that was named first", () => {
+    const plan = planOf(...argv, "--subscribers", "10,100");
+    const { factors } = told(plan, (_, cell) => (cell.endsWith("s100") ? 0.5 : 1));
+    const costs = factors.filter(
+      ({ metric, candidate }) => metric === "cpuNsPerMessage" && candidate === "node/ws",
+    );
+    expect(costs).toMatchObject([
+      {
+        factor: "subscribers",
+        cell: "feed/json/passthrough/send/s100",
+        from: 10,
+        to: 100,
+        verdict: "better",
+      },
+    ]);
+    expect(costs[0]?.ratio).toBeCloseTo(0.5, 1);
+  });
+
+  test("of one level alone is no factor", () => {
+    expect(told(planOf(...argv, "--subscribers", "25"), () => 1).factors).toEqual([]);
+  });
+});

@@ -1,0 +1,73 @@
+import { describe, expect, test } from "bun:test";
+import { parseArgs } from "../cli/args.ts";
+import { UsageError } from "../cli/usage-error.ts";
+import { makePlan } from "./plan.ts";
+
+function planOf(...argv: string[]) {
+  const invocation = parseArgs(argv, "0");
+  if (invocation.kind !== "run") throw new Error("expected a run");
+  return makePlan(invocation.options);
+}
+
+function errorOf(...argv: string[]): string {
+  try {
+    planOf(...argv);
+  } catch (error) {
+    if (error instanceof UsageError) return error.message;
+    throw error;
+  }
+  return "none";
+}
+
+describe("--payload and --subscribers", () => {
+  test("give each cell that has the parameter once for each level, and leave the others", () => {
+    const ids = (...argv: string[]) => planOf("--profile", "quick", ...argv).cells.map(({ id }) => id);
+    expect(ids("--workloads", "push", "--payload", "200,4096")).toEqual([
+      "push/json/200B/c8",
+      "push/json/4096B/c8",
+    ]);
+    const raw = ids("--workloads", "echo/raw/*", "--payload", "512");
+    expect(raw).toEqual(["echo/raw/512B/c1w1", "echo/raw/512B/c32w32"]);
+    expect(ids("--workloads", "echo", "--payload", "512")).toContain("echo/json/c4w128");
+    expect(ids("--workloads", "fanout", "--subscribers", "3,7").every((id) => /\/s[37]@/.test(id))).toBe(
+      true,
+    );
+  });
+
+  test("refuse a level that is given twice or is none, by the flag", () => {
+    expect(errorOf("--payload", "64,64")).toContain("--payload: must name each level once, got 64 twice");
+    expect(errorOf("--payload", "7")).toContain("--payload: must be 8..");
+    expect(errorOf("--subscribers", "0")).toContain("--subscribers: must be 1..");
+    expect(errorOf("--tls", "yes")).toContain("--tls: must be one of off, on, got yes");
+  });
+});
+
+describe("--tls and --deflate", () => {
+  const names = (...argv: string[]) =>
+    planOf("--candidates", "bun/serve", ...argv).candidates.map(({ name }) => name);
+
+  test("run each candidate at each level, the first one being what a run is told against", () => {
+    expect(names("--tls", "off,on")).toEqual(["bun/serve", "bun/serve+tls", "bun/serve#2"]);
+    expect(names("--tls", "on")).toEqual(["bun/serve+tls", "bun/serve+tls#2"]);
+    expect(names("--tls", "off,on", "--deflate", "off,on")).toEqual([
+      ...["bun/serve", "bun/serve+deflate", "bun/serve+tls", "bun/serve+tls+deflate"],
+      "bun/serve#2",
+    ]);
+  });
+
+  test("tell a feature against the candidate that lacks it alone", () => {
+    const { candidates } = planOf("--candidates", "bun/serve", "--tls", "off,on", "--deflate", "off,on");
+    expect(candidates.find(({ name }) => name === "bun/serve+tls+deflate")?.contrasts).toEqual([
+      { factor: "tls", against: "bun/serve+deflate" },
+      { factor: "deflate", against: "bun/serve+tls" },
+    ]);
+    expect(candidates.find(({ name }) => name === "bun/serve+tls#2")?.contrasts).toBeUndefined();
+  });
+
+  test("leave a candidate that has no way to a feature unserved, with the reason", () => {
+    const { candidates } = planOf("--candidates", "node/elysia", "--deflate", "off,on");
+    const without = candidates.find(({ name }) => name === "node/elysia+deflate");
+    expect(without?.serves).toEqual([]);
+    expect(without?.notServed.some(({ reason }) => reason.includes("permessage-deflate"))).toBe(true);
+  });
+});

@@ -1,0 +1,49 @@
+import { z } from "zod";
+import { workload } from "./cell.ts";
+import { metricName } from "./metric.ts";
+
+/**
+ * Features that one candidate is measured with and without. Those of the server make a variant of the candidate
+ * (`bun/elysia+tls`), those of the load a further cell.
+ */
+export const serverFactors = ["tls", "deflate"] as const;
+export type ServerFactor = (typeof serverFactors)[number];
+export const loadFactors = ["payload", "subscribers"] as const;
+export type LoadFactor = (typeof loadFactors)[number];
+export const factorName = z.enum([...serverFactors, ...loadFactors]);
+export type FactorName = z.infer<typeof factorName>;
+
+/** What a variant of a candidate is run with; all are off where none are named. */
+export const serverLevels = z.strictObject({ tls: z.boolean(), deflate: z.boolean() });
+export type ServerLevels = z.infer<typeof serverLevels>;
+
+/** A variant beside the candidate that differs from it in one feature alone. */
+export const contrast = z.strictObject({
+  factor: z.enum(serverFactors),
+  /** The candidate without the feature, by its name in the run. */
+  against: z.string(),
+});
+export type Contrast = z.infer<typeof contrast>;
+
+/** What one factor does to one figure of one candidate, all else being equal: `to` ÷ `from`, paired by round. */
+export const factorEffect = z.strictObject({
+  factor: factorName,
+  /** The candidate without the feature; for a factor of the load, the one that both cells are of. */
+  candidate: z.string(),
+  /** The cell; for a factor of the load, that of the level `to`. */
+  cell: z.string(),
+  workload,
+  metric: metricName,
+  /** Levels: off and on, or numbers. */
+  from: z.union([z.literal("off"), z.number()]),
+  to: z.union([z.literal("on"), z.number()]),
+  rounds: z.int().nonnegative(),
+  /** Null where it is withheld. */
+  ratio: z.number().nullable(),
+  /** Ends of its 95 % interval, calibrated as those of the comparisons are. */
+  low: z.number().nullable(),
+  high: z.number().nullable(),
+  /** How `to` reads beside `from`, judged as a comparison is; `withheld` where a side may not be judged. */
+  verdict: z.enum(["better", "worse", "equal", "undecided", "withheld"]),
+});
+export type FactorEffect = z.infer<typeof factorEffect>;
