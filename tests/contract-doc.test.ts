@@ -50,12 +50,17 @@ describe("docs/CONTRACT.md", () => {
     const shown = rows("Process").flatMap(([name, value]) =>
       words(name).length ? [[words(name)[0], value]] : [],
     );
-    expect(shown).toEqual(
-      [
-        ...["PORT", "CANDIDATE", "SLOW_CONSUMER", "BACKPRESSURE_LIMIT_BYTES", "MAX_PAYLOAD_BYTES"],
-        ...["REPLAY_MESSAGES", "REPLAY_BYTES"],
-      ].map((name) => [name, name === "CANDIDATE" ? "the program's id" : `\`${settings[name as "PORT"]}\``]),
-    );
+    const numbers = [
+      ...["PORT", "SLOW_CONSUMER", "BACKPRESSURE_LIMIT_BYTES", "MAX_PAYLOAD_BYTES"],
+      ...["REPLAY_MESSAGES", "REPLAY_BYTES"],
+    ].map((name) => [name, `\`${settings[name as "PORT"]}\``]);
+    expect(Object.fromEntries(shown)).toEqual({
+      ...Object.fromEntries(numbers),
+      CANDIDATE: "the program's id",
+      DEFLATE: settings.DEFLATE ? "`on`" : "`off`",
+      TLS_CERT_FILE: settings.TLS_CERT_FILE ?? "none",
+      TLS_KEY_FILE: settings.TLS_KEY_FILE ?? "none",
+    });
   });
 
   test("HTTP: endpoints, parameters, their values and defaults", () => {

@@ -27,6 +27,10 @@ const schema = z
     runtime: list,
     workloads: list,
     codec: list,
+    tls: list,
+    deflate: list,
+    payload: list,
+    subscribers: list,
     rounds: scalar,
     /** Known so that it is answered as the flag is: with what has taken its place. */
     adaptive: flag,
