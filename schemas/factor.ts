@@ -23,7 +23,6 @@ export const contrast = z.strictObject({
   /** The candidate without the feature, by its name in the run. */
   against: z.string(),
 });
-export type Contrast = z.infer<typeof contrast>;
 
 /** What one factor does to one figure of one candidate, all else being equal: `to` ÷ `from`, paired by round. */
 export const factorEffect = z.strictObject({
