@@ -10,9 +10,9 @@ import type {
   Report,
   SpreadSource,
   Tie,
-  WritingEffect,
 } from "../schemas/report.ts";
 import type { Touched } from "../schemas/warning.ts";
+import type { WritingEffect } from "../schemas/writing.ts";
 import {
   digits3,
   formatBound,
