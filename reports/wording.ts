@@ -1,6 +1,7 @@
 import type { Stalls } from "../schemas/load.ts";
 import { headroomMin, type RateLimit, rateLimit } from "../schemas/lower-bound.ts";
 import { type MetricName, metricKinds } from "../schemas/metric.ts";
+import type { Flooded, PolicyDeviation, PolicyKept } from "../schemas/pressure.ts";
 import type { Broadcast } from "../schemas/ready.ts";
 import type {
   Bound,
@@ -11,6 +12,7 @@ import type {
   SpreadSource,
   Tie,
 } from "../schemas/report.ts";
+
 import type { Touched } from "../schemas/warning.ts";
 import type { WritingEffect } from "../schemas/writing.ts";
 import {
@@ -330,4 +332,48 @@ export function warningCounts({ warnings }: Pick<Report, "warnings">, what = "wa
 export function profileWords({ run }: Pick<Report, "run">): string | null {
   if (run.profile !== "quick" && run.profile !== "smoke") return null;
   return `--profile ${run.profile} measures shorter windows, fewer rounds and other stretches of the feed than standard: its latencies do not compare with those of another profile.`;
+}
+
+/** Whether a server did with slow subscribers what it says. */
+export function policyVerdictWords(verdict: PolicyKept["verdict"]): string {
+  switch (verdict) {
+    case "kept":
+      return "kept";
+    case "deviates":
+      return "deviates";
+    case "not-observed":
+      return "not observed";
+  }
+}
+
+/** How a server deviates from what it says. */
+export function deviationWords(kind: PolicyDeviation): string {
+  switch (kind) {
+    case "never-disconnected":
+      return "never disconnected, far beyond the limit";
+    case "unbounded":
+      return "kept more than the limit";
+    case "early":
+      return "before the limit";
+    case "late":
+      return "beyond the limit";
+    case "wrong-close":
+      return "closed otherwise than declared";
+    case "wrong-content":
+      return "what came is not what the policy leaves";
+    case "healthy-disturbed":
+      return "the other subscribers were disturbed";
+  }
+}
+
+/** What becomes of what a server cannot take. */
+export function backPressureWords(code: Flooded["backPressure"]): string {
+  switch (code) {
+    case "reaches":
+      return "reaches the publisher";
+    case "buffers":
+      return "none: it buffers";
+    case "sheds":
+      return "messages are lost";
+  }
 }

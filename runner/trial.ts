@@ -2,6 +2,7 @@ import { join } from "node:path";
 import type { CellSpec } from "../schemas/cell.ts";
 import type { Measurement } from "../schemas/load.ts";
 import type { Plan, PlannedCandidate, PlannedCell } from "../schemas/plan.ts";
+import type { DeclaredPolicy } from "../schemas/pressure.ts";
 import type { TrialPhase } from "../schemas/trial-phase.ts";
 import { attach } from "./candidates/custom/attach.ts";
 import { freePort, type OwnStarted, startCustom } from "./candidates/custom/start.ts";
@@ -216,10 +217,17 @@ function openingOf(
     ...(levels === undefined
       ? {}
       : { transport: { ca: certificate?.cert ?? null, deflate: levels.deflate } }),
+    declared: declaredBy(bench, server),
     connectTimeoutMs: limits.connectMs,
     drainTimeoutMs: limits.drainMs,
     ...(bench.traceFrames === undefined ? {} : { traceFrames: bench.traceFrames }),
   };
+}
+
+/** What the server itself says of slow subscribers, or what it was told at its start. */
+function declaredBy({ plan }: TrialBench, { ready }: ServerProcess): DeclaredPolicy {
+  const { slowConsumer: policy, backpressureLimitBytes: limitBytes } = ready?.options ?? plan;
+  return { policy, limitBytes };
 }
 
 function serverEnv({ plan }: TrialBench, candidate: PlannedCandidate, port: number): Record<string, string> {

@@ -4,7 +4,9 @@ import { connections } from "./workloads/connections.ts";
 import { echo } from "./workloads/echo.ts";
 import { fanout } from "./workloads/fanout.ts";
 import { feed } from "./workloads/feed.ts";
+import { flood } from "./workloads/flood.ts";
 import { push } from "./workloads/push.ts";
+import { slowConsumer } from "./workloads/slow-consumer.ts";
 import type { WorkloadFacts } from "./workloads/workload.ts";
 
 export { type Codec, codec } from "./workloads/workload.ts";
@@ -16,6 +18,8 @@ export const cellSpec = z.discriminatedUnion("workload", [
   feed.cell,
   fanout.cell,
   connections.cell,
+  slowConsumer.cell,
+  flood.cell,
 ]);
 export type CellSpec = z.infer<typeof cellSpec>;
 export type Workload = CellSpec["workload"];
@@ -27,6 +31,8 @@ const registry: Readonly<Record<Workload, WorkloadFacts<CellSpec>>> = {
   feed,
   fanout,
   connections,
+  "slow-consumer": slowConsumer,
+  flood,
 };
 
 export const workloads = Object.keys(registry) as [Workload, ...Workload[]];

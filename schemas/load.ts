@@ -4,6 +4,7 @@ import { connectionsMeasured } from "./connections.ts";
 import { endpoint } from "./endpoint.ts";
 import { feedStretch } from "./feed.ts";
 import { metricName } from "./metric.ts";
+import { declaredPolicy, flooding, stoppedReading } from "./pressure.ts";
 import { seenFrame } from "./seen-frame.ts";
 import { trialPhase } from "./trial-phase.ts";
 
@@ -307,6 +308,10 @@ export const measurement = z.strictObject({
   sentBefore: z.int().positive().optional(),
   /** Absent in workloads that do not measure connections themselves. */
   connections: connectionsMeasured.optional(),
+  /** Subscribers that stopped reading, where the workload has them do so: the ledger is then that of the others. */
+  stopped: stoppedReading.optional(),
+  /** What a publisher met that offered more than the server can take; absent in other workloads. */
+  flooding: flooding.optional(),
   /** Absent where every connection lived to the end. */
   earlyEnd: earlyEnd.optional(),
   /** Set where the cell can give no further window: a connection has ended, or messages had not come back in time. */
@@ -408,6 +413,8 @@ export const loadRequest = z.discriminatedUnion("type", [
     /** Which part of a larger cell this is; absent where it is the whole. */
     shard: shard.optional(),
     transport: transport.optional(),
+    /** What the server says of slow subscribers; what the contract says where absent. */
+    declared: declaredPolicy.optional(),
     connectTimeoutMs: z.int().positive(),
     drainTimeoutMs: z.int().positive(),
     /** Frames of each phase and direction that are reported, for a trial that somebody looks at; absent where none are. */

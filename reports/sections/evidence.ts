@@ -10,6 +10,7 @@ import { feed } from "./feed.ts";
 import { failures, gaps, notMeasured, warnings } from "./findings.ts";
 import { latency } from "./latency.ts";
 import { noise } from "./noise.ts";
+import { floods, slowSubscribers } from "./pressure.ts";
 import { ratios } from "./ratios.ts";
 import { resources } from "./resources.ts";
 import { scalability } from "./scalability.ts";
@@ -37,6 +38,8 @@ export function evidence(report: Report, charts: readonly ChartRef[], page: Page
     folding(stalls(report)),
     folding(section("Latency over time", page.time === null ? null : picture(page.time))),
     folding(scalability(report, charts)),
+    slowSubscribers(report),
+    floods(report),
     connections(report, charts),
     throughput(report, charts),
     ...latency(report, charts, false).map(folding),

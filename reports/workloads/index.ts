@@ -4,7 +4,9 @@ import { connections } from "./connections.ts";
 import { echo } from "./echo.ts";
 import { fanout } from "./fanout.ts";
 import { feed } from "./feed.ts";
+import { flood } from "./flood.ts";
 import { push } from "./push.ts";
+import { slowConsumer } from "./slow-consumer.ts";
 import type { WorkloadWords } from "./workload.ts";
 
 /** What a reader is told of each workload. Its methods take its own cells alone. */
@@ -14,6 +16,8 @@ export const wordsOf: Readonly<Record<Workload, WorkloadWords<CellSpec>>> = {
   feed,
   fanout,
   connections,
+  "slow-consumer": slowConsumer,
+  flood,
 };
 
 export const cellPhrase = (spec: CellSpec): string => wordsOf[spec.workload].phrase(spec);

@@ -94,6 +94,8 @@ describe("headroom", () => {
       feed: { deliveriesHz: 500 },
       fanout: { deliveriesHz: 500 },
       connections: { connectionsHz: 500 },
+      "slow-consumer": { deliveriesHz: 500 },
+      flood: { deliveriesHz: 500 },
     };
     const measure: Told["measure"] = (_, { spec }) => {
       const metrics = told[spec.workload];

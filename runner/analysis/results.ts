@@ -13,6 +13,7 @@ import { saturation } from "../quality/generator-cost.ts";
 import { mostlyGenerators } from "../quality/own-tail.ts";
 import { type Collected, cleanWindows, metricPerRound, type Series, windowCounts } from "./collect.ts";
 import { connectionsOf } from "./connections.ts";
+import { floodedOf, policyOf } from "./pressure.ts";
 import { type SeriesStalls, seriesStalls, stallsOf } from "./stalls.ts";
 
 /** The results of a run: one for each candidate and cell that measured anything. */
@@ -94,6 +95,7 @@ function resultOf(plan: Plan, collected: Collected, series: Series, cell: Planne
     params: cell.spec,
     metrics,
     stalls: stallsOf(plan, collected.series, series),
+    ...pressureOf(series),
     windows: {
       perVisit: cell.windows,
       longMs: cell.longWindowMs,
@@ -126,6 +128,14 @@ function stallMetric(name: MetricName, stalled: SeriesStalls | null): (number | 
   if (name === "stallsHz") return stalled.perRound.map((v) => (v === null ? null : v.events / v.exposure));
   if (name !== "stallNsMax") return null;
   return stalled.perRound.map((v) => (v === null || v.events === 0 ? null : Math.max(...v.lengthsNs)));
+}
+
+function pressureOf({ windows }: Series): Pick<CellResult, "policyKept" | "flooded"> {
+  const [policyKept, flooded] = [policyOf(windows), floodedOf(windows)];
+  return {
+    ...(policyKept === undefined ? {} : { policyKept }),
+    ...(flooded === undefined ? {} : { flooded }),
+  };
 }
 
 function unaskedOf({ windows }: Series): Pick<CellResult, "unasked"> {

@@ -149,6 +149,11 @@ export class Connection implements ControlSink {
     return this.#unsent.length;
   }
 
+  /** This end's port; 0 before the socket is open. */
+  get localPort(): number {
+    return this.#socket?.localPort ?? 0;
+  }
+
   get isOpen(): boolean {
     return this.response !== undefined && !this.#ended && !this.#closeSent;
   }
@@ -171,6 +176,15 @@ export class Connection implements ControlSink {
     if (this.#ended || this.#closeSent) return;
     this.#tap?.sent(bytes, from, to);
     this.#enqueue(bytes, from, to);
+  }
+
+  /** Reads nothing until `resume`: what comes stays in the kernel's buffers, and then at the server. */
+  pause(): void {
+    this.#socket?.pause();
+  }
+
+  resume(): void {
+    this.#socket?.resume();
   }
 
   /** Begins the close handshake, and resolves when the socket is closed, within the time limit. */

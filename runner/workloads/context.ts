@@ -1,6 +1,7 @@
 import type { CellSpec } from "../../schemas/cell.ts";
 import type { Endpoint } from "../../schemas/endpoint.ts";
 import type { Measurement, Shard, ShardParts, Transport, WarmUp, WindowAsked } from "../../schemas/load.ts";
+import type { DeclaredPolicy } from "../../schemas/pressure.ts";
 import type { TrialPhase } from "../../schemas/trial-phase.ts";
 
 import type { ConnectionTap } from "../load/connection.ts";
@@ -37,6 +38,8 @@ export interface TrialContext<Cell extends CellSpec = CellSpec> {
   readonly cores: readonly number[];
   /** Where the generator's other threads run while it spins; empty where they stay on its own core. */
   readonly helperCores: readonly number[];
+  /** What the server says of slow subscribers, where it was told or tells. */
+  readonly declared?: DeclaredPolicy | undefined;
   readonly connectTimeoutMs: number;
   readonly drainTimeoutMs: number;
   /** Watches each connection, where somebody looks at the frames. */

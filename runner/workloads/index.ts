@@ -5,7 +5,9 @@ import type { OpenCell, TrialContext } from "./context.ts";
 import { echo } from "./echo.ts";
 import { fanout } from "./fanout.ts";
 import { feed } from "./feed.ts";
+import { flood } from "./flood.ts";
 import { push } from "./push.ts";
+import { slowConsumer } from "./slow-consumer.ts";
 import type { MeasuredWorkload } from "./workload.ts";
 
 /** How each workload is measured. Its methods take its own cells alone. */
@@ -15,6 +17,8 @@ export const measuring: Readonly<Record<Workload, MeasuredWorkload<CellSpec>>> =
   feed,
   fanout,
   connections,
+  "slow-consumer": slowConsumer,
+  flood,
 };
 
 /** Opens, verifies and warms one cell by its workload. Rejects, with every connection cut, where the server does not serve it. */

@@ -81,7 +81,8 @@ export async function openLoop(context: TrialContext<OpenSpec>, workload: OpenWo
   };
 }
 
-interface Window {
+/** One window of an open loop. */
+export interface Window {
   readonly publication: Publication;
   readonly observer: Observer;
   readonly windowMs: number;
@@ -196,7 +197,8 @@ interface Accounted {
   readonly drained: boolean;
 }
 
-function account({
+/** The measurement of an open loop's window. */
+export function account({
   cell,
   window: { publication, observer, windowMs },
   before,

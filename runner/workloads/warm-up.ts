@@ -25,7 +25,15 @@ export function numbered(
   payloads: readonly Uint8Array[],
   numberFrom: number,
 ): readonly Uint8Array[] {
-  if (numberFrom === 0) return payloads;
+  return numberFrom === 0 ? payloads : sequenced(codec, payloads, numberFrom);
+}
+
+/** Copies of messages, numbered one by one from `numberFrom` on, whatever numbers they had. */
+export function sequenced(
+  codec: "json" | "sbe",
+  payloads: readonly Uint8Array[],
+  numberFrom: number,
+): readonly Uint8Array[] {
   return payloads.map((payload, n) => {
     const buffer = new BufferView(payload.slice());
     writeSequence(sequenceOf(codec, payload), buffer, 0, numberFrom + n);

@@ -8,6 +8,7 @@ const root = join(import.meta.dir, "..", "..");
 /** Where a workload may be named: its own files and the registry of each room, and what measures a known answer of one. */
 const mayName = [
   new RegExp(`^(schemas|runner|reports)/workloads/(${workloads.join("|")})\\.ts$`),
+  /^(runner|reports)\/workloads\/index\.ts$/,
   // The known answers are of particular cells: a case says which.
   /^runner\/calibrate\//,
   // `/feed` is the path that subscribers connect to, whatever the workload.

@@ -1,0 +1,366 @@
+import { encodeJson } from "../../schemas/codec/json.ts";
+import { encodeSbe } from "../../schemas/codec/sbe.ts";
+import type { Measurement } from "../../schemas/load.ts";
+import type { Level, MarketMessage } from "../../schemas/market.ts";
+import type { Profile } from "../../schemas/plan.ts";
+import { contractPolicy } from "../../schemas/pressure.ts";
+import { typicalQuote } from "../../schemas/quote.ts";
+import type { SlowConsumerCell } from "../../schemas/workloads/slow-consumer.ts";
+import { nowNs } from "../load/clock.ts";
+import type { Connection } from "../load/connection.ts";
+import { encodeClientFrames, opcodes } from "../load/frame.ts";
+import { Histogram } from "../load/histogram.ts";
+import { randomMask } from "../load/mask.ts";
+import { pace } from "../load/pace.ts";
+import { UnsolicitedMessages } from "../load/unsolicited.ts";
+import type { Depth, ProfileCell } from "../plan/depth.ts";
+import { kernelQueue } from "../process/kernel-queue.ts";
+import { lastArrivals } from "./closed.ts";
+import type { OpenCell, TrialContext } from "./context.ts";
+import { SentMessages, warmUpFrom } from "./intact.ts";
+import { latencyMetrics } from "./metrics.ts";
+import { account, leadMs, type Window } from "./open-loop.ts";
+import { accountOf, attach, openSides, type Publication, type Sides, settled } from "./sides.ts";
+import { Slices } from "./slices.ts";
+import { type Look, type Stopped, StoppedReader, tellStopped } from "./stopped.ts";
+import { openSubscribers, subscribeAll } from "./subscribe.ts";
+import type { Delivery, Subscriber } from "./subscriber.ts";
+import { numbered, sequenced } from "./warm-up.ts";
+import type { MeasuredWorkload } from "./workload.ts";
+
+/**
+ * Books of this size at this rate are 9 MB/s to each subscriber: beyond 16 MiB and the kernel's 4 within the stop, and for all of them
+ * together well below what a server can send.
+ */
+const load = { subscribers: 10, slow: 1, rateHz: 900, bookBytes: 20_000 } as const;
+/** Parts of the window: before anybody stops, and until they read again. */
+const stopsAt = 0.12;
+const resumesAt = 0.9;
+const windowMs = 4_500;
+const symbols = ["BTCUSDT", "ETHUSDT", "SOLUSDT", "XRPUSDT"] as const;
+/** Two looks at the kernel's queues are this far apart, or so many times what one takes where many sockets make it slow. */
+const lookNs = 20e6;
+const lookTimes = 20;
+/** A subscriber that reads again is owed nothing more where nothing comes for this long. */
+const quietNs = 200e6;
+
+const variants: Readonly<Record<Profile, readonly ("send" | "coalesced" | "native")[]>> = {
+  smoke: ["send"],
+  quick: ["send"],
+  standard: ["send"],
+  thorough: ["send", "coalesced", "native"],
+  open: ["send"],
+};
+
+function cells({ profile, warmupMs }: Depth): ProfileCell[] {
+  const cell = (codec: "json" | "sbe", broadcast: "send" | "coalesced" | "native"): ProfileCell => ({
+    spec: { workload: "slow-consumer", codec, broadcast, ...load, warmupMs, windowMs },
+    windows: 1,
+    longWindowMs: null,
+    headline: codec === "json" && broadcast === "send" ? ["latencyNsP99", "rssBytesPeak"] : [],
+  });
+  return [...variants[profile].map((broadcast) => cell("json", broadcast)), cell("sbe", "send")];
+}
+
+/** Some subscribers stop reading while the stream goes on: what the others see, and what the server does with what it cannot send. */
+async function open(context: TrialContext<SlowConsumerCell>): Promise<OpenCell> {
+  const { cell } = context;
+  const warming = publicationOf(cell, cell.windowMs);
+  const { sides, warmUp, close } = await openSides(context, warming, cell.slow);
+  const healthy = sides.connections.slice(0, cell.subscribers - cell.slow);
+  let slow: readonly Connection[] = sides.connections.slice(healthy.length);
+  let numberFrom = 0;
+  return {
+    warmUp,
+    close: () => {
+      close();
+      for (const connection of slow) connection.terminate();
+    },
+    window: async ({ windowMs, waitMs }) => {
+      const publication = publicationOf(cell, windowMs);
+      if (numberFrom > 0) slow = await afresh(context, slow, publication.streams);
+      await Bun.sleep(waitMs);
+      const window = { publication, windowMs, numberFrom };
+      numberFrom += publication.payloads.length;
+      return measureWindow(context, { ...sides, healthy, slow }, window);
+    },
+  };
+}
+
+/** Other connections in place of those that have stopped before: the policy has cut some, and the kernel has grown buffers for others. */
+async function afresh(
+  context: TrialContext<SlowConsumerCell>,
+  slow: readonly Connection[],
+  streams: readonly string[],
+): Promise<readonly Connection[]> {
+  for (const connection of slow) connection.terminate();
+  const unasked = new UnsolicitedMessages();
+  const connections = await openSubscribers(context, slow.length, context.cell.codec, unasked);
+  await subscribeAll(context, connections, streams, unasked);
+  return connections;
+}
+
+interface Ends extends Sides {
+  readonly healthy: readonly Connection[];
+  readonly slow: readonly Connection[];
+}
+
+async function measureWindow(
+  { cell, port, transport, declared = contractPolicy, enter, drainTimeoutMs }: TrialContext<SlowConsumerCell>,
+  { upstream, healthy, slow, earlyCloses, meter, earlier }: Ends,
+  { publication, windowMs, numberFrom }: Pick<Window, "publication" | "windowMs" | "numberFrom">,
+): Promise<Measurement> {
+  const { codec, opcode, intendedNs, firstCounted, windowAtNs, streams } = publication;
+  const payloads = numbered(codec, publication.payloads, numberFrom);
+  const frames = encodeClientFrames(opcode, payloads, randomMask);
+  const latency = new Histogram();
+  const calm = new Histogram();
+  const slices = new Slices(windowMs * 1e6);
+  const at = (part: number) => windowAtNs + part * windowMs * 1e6;
+  const [stopNs, resumeNs] = [at(stopsAt), at(resumesAt)];
+  let startNs = 0;
+  const delivery: Delivery = {
+    messages: new SentMessages(codec, payloads, { numberFrom }),
+    clock: nowNs,
+    onArrival: (n, now) => {
+      const atNs = intendedNs[n]!;
+      const latencyNs = now - startNs - atNs;
+      slices.record(atNs - windowAtNs, latencyNs);
+      if (atNs < stopNs) calm.record(latencyNs);
+      else if (atNs < resumeNs) latency.record(latencyNs);
+    },
+    firstCounted,
+    sent: 0,
+    warmUpSent: warmUpFrom,
+    verifying: null,
+  };
+  const before = earlier.take();
+  const subscribers = attach(healthy, delivery);
+  const stopping = slow.map(
+    (connection) =>
+      new Stopping(connection, { port, isPlain: transport?.deflate !== true }, delivery, subscribers),
+  );
+  const paced = await pace({
+    intendedNs,
+    clock: nowNs,
+    onStart: (ns) => {
+      startNs = ns;
+    },
+    windowAtNs,
+    onWindow: () => {
+      enter("measure");
+      meter.begin();
+    },
+    send: (from, to) => {
+      delivery.sent = to;
+      upstream.write(frames.bytes, frames.offsets[from]!, frames.offsets[to]!);
+      const atNs = intendedNs[to - 1]!;
+      for (const one of stopping) one.at(atNs >= stopNs && atNs < resumeNs);
+    },
+  });
+  enter("drain");
+  const due = payloads.length - firstCounted;
+  const drained = await settled(
+    () => subscribers.every((s) => s.ledger.delivered >= due) && stopping.every((one) => one.isQuiet),
+    drainTimeoutMs,
+    paced.gaps,
+  );
+  const elapsedNs = nowNs() - startNs - windowAtNs;
+  const use = meter.end();
+  await lastArrivals();
+  enter("account");
+  const { soFar: earlyEnd } = earlyCloses;
+  earlier.follow(accountOf(subscribers));
+  const calmNsP99 = calm.total === 0 ? null : (calm.percentilesNs([99])[0] ?? null);
+  const observer = {
+    onArrival: () => undefined,
+    finish: () => ({
+      metrics: latencyMetrics(latency),
+      histograms: { latency },
+      slices,
+    }),
+  };
+  const wireBytes = Float64Array.from(payloads, ({ length }) => serverFrameBytes(length));
+  const { measurement } = account({
+    cell: { ...cell, subscribers: healthy.length },
+    window: { publication, observer, windowMs, numberFrom },
+    before,
+    subscribers,
+    use,
+    paced,
+    late: [],
+    elapsedNs,
+    earlyEnd,
+    drained,
+  });
+  return {
+    ...measurement,
+    stopped: {
+      declared,
+      calmNsP99,
+      subscribers: stopping.map((one) =>
+        tellStopped({
+          wireBytes,
+          streamOf: (n) => streams[n % streams.length]!,
+          isQuote: (stream) => stream.endsWith(quoteSuffix),
+          ...one.seen(),
+          dueNs: (n) => startNs + intendedNs[n]!,
+          leavesOut: declared.policy !== "disconnect",
+          conflates: declared.policy === "conflate",
+        }),
+      ),
+    },
+  };
+}
+
+/** A subscriber that stops: pauses its socket, and looks meanwhile at what the kernel holds for it. */
+class Stopping {
+  readonly #reader: StoppedReader;
+  readonly #connection: Connection;
+  readonly #isPlain: boolean;
+  readonly #ports: readonly [server: number, own: number];
+  readonly #delivery: Delivery;
+  readonly #others: readonly Subscriber[];
+  readonly #looks: Look[] = [];
+  #state: "before" | "stopped" | "reading" = "before";
+  #readBefore = 0;
+  #resumedAt = 0;
+  #nextLookNs = 0;
+  #wasSeen = false;
+  #closeCode: number | null = null;
+
+  /** Where messages are compressed, bytes of the wire are not those of the messages. */
+  constructor(
+    connection: Connection,
+    { port, isPlain }: { readonly port: number; readonly isPlain: boolean },
+    delivery: Delivery,
+    others: readonly Subscriber[],
+  ) {
+    this.#isPlain = isPlain;
+    this.#connection = connection;
+    this.#ports = [port, connection.localPort];
+    this.#delivery = delivery;
+    this.#others = others;
+    this.#reader = new StoppedReader(delivery.messages, () => delivery.sent, delivery.clock);
+    connection.sink = this.#reader;
+    void connection.closed.then(({ code }) => {
+      this.#closeCode = code;
+    });
+  }
+
+  /** Whether it should stand still now. Called with every message that is published. */
+  at(stands: boolean): void {
+    if (stands && this.#state === "before") {
+      this.#state = "stopped";
+      this.#connection.pause();
+      this.#readBefore = this.#reader.arrivals.length;
+      this.#look();
+    } else if (stands) {
+      if (this.#delivery.clock() >= this.#nextLookNs) this.#look();
+    } else if (this.#state === "stopped") {
+      this.#state = "reading";
+      this.#look();
+      this.#resumedAt = this.#looks.at(-1)!.othersMin;
+      this.#connection.resume();
+    }
+  }
+
+  /** Whether nothing more is to be expected: all has come, the connection has ended, or nothing comes. */
+  get isQuiet(): boolean {
+    const { arrivals, lastNs } = this.#reader;
+    if (this.#closeCode !== null || arrivals.length >= this.#delivery.sent) return true;
+    return this.#delivery.clock() - lastNs > quietNs;
+  }
+
+  seen(): Pick<
+    Stopped,
+    "arrivals" | "arrivedNs" | "corrupt" | "looks" | "readBefore" | "resumedAt" | "closeCode"
+  > {
+    return {
+      arrivals: this.#reader.arrivals,
+      arrivedNs: this.#reader.arrivedNs,
+      corrupt: this.#reader.corrupt,
+      looks: this.#looks,
+      readBefore: this.#readBefore,
+      resumedAt: this.#resumedAt,
+      closeCode: this.#closeCode,
+    };
+  }
+
+  #look(): void {
+    const beganNs = this.#delivery.clock();
+    const queue = kernelQueue(...this.#ports);
+    this.#wasSeen ||= queue !== null;
+    const nexts = this.#others.map(({ ledger }) => ledger.next);
+    this.#looks.push({
+      othersMin: Math.min(...nexts),
+      othersMax: Math.max(...nexts),
+      kernelBytes: this.#isPlain ? (queue?.bytes ?? null) : null,
+      // Where both ends were in the tables and are gone, it was cut.
+      isEstablished: queue?.isEstablished ?? !this.#wasSeen,
+    });
+    const now = this.#delivery.clock();
+    this.#nextLookNs = now + Math.max(lookNs, lookTimes * (now - beganNs));
+  }
+}
+
+/** A server's frame is not masked. */
+const serverFrameBytes = (payload: number): number =>
+  payload + (payload < 126 ? 2 : payload < 65_536 ? 4 : 10);
+
+/** Quotes and books of each symbol in turn, evenly spaced, with the lead before them. */
+function publicationOf(
+  { codec, rateHz, bookBytes, subscribers, slow }: SlowConsumerCell,
+  windowMs: number,
+): Publication {
+  const gapNs = 1e9 / rateHz;
+  const firstCounted = Math.ceil((leadMs * 1e6) / gapNs);
+  const count = firstCounted + Math.max(1, Math.round((windowMs * 1e6) / gapNs));
+  const messages = symbols.flatMap((symbol) => messagesOf(symbol, codec, bookBytes));
+  const text = new TextEncoder();
+  // Of one stream nothing changes but the sequence, by which a quote is known to be the newest.
+  const templates = messages.map((message) =>
+    codec === "sbe" ? encodeSbe(message, 0) : text.encode(encodeJson(message, 0)),
+  );
+  const cycle = Array.from({ length: count }, (_, n) => templates[n % templates.length]!);
+  return {
+    codec,
+    opcode: codec === "sbe" ? opcodes.binary : opcodes.text,
+    payloads: sequenced(codec, cycle, 0),
+    intendedNs: Float64Array.from(cycle, (_, n) => n * gapNs),
+    firstCounted,
+    windowAtNs: firstCounted * gapNs,
+    streams: messages.map(({ stream }) => stream ?? ""),
+    description: `quotes and books of ${symbols.length} symbols at ${rateHz} messages/s to ${subscribers} subscribers, ${slow} of which stop reading`,
+    loops: 0,
+  };
+}
+
+const quoteSuffix = "@bookTicker";
+/** Bytes of a level of a book, for its price and its quantity. */
+const levelBytes = { json: 31, sbe: 16 } as const;
+
+function messagesOf(symbol: string, codec: "json" | "sbe", bookBytes: number): MarketMessage[] {
+  const name = symbol.toLowerCase();
+  const count = Math.max(1, Math.round(bookBytes / levelBytes[codec] / 2));
+  const side = (first: number): Level[] =>
+    Array.from({ length: count }, (_, i) => [`${first + i}.63000000`, "1.20480000"]);
+  return [
+    {
+      kind: "bookTicker",
+      stream: `${name}${quoteSuffix}`,
+      data: { ...typicalQuote.data, s: symbol },
+    },
+    {
+      kind: "depthSnapshot",
+      stream: `${name}@depth20`,
+      data: { lastUpdateId: 61_837_630_002, bids: side(50_000), asks: side(70_000) },
+    },
+  ];
+}
+
+export const slowConsumer: MeasuredWorkload<SlowConsumerCell> = {
+  open,
+  cells,
+  offeredHz: ({ rateHz, subscribers }) => Promise.resolve(rateHz * subscribers),
+};
