@@ -114,6 +114,16 @@ const validationFault = z.object({
 
 function refusalOf(error: unknown, code: string | number): RequestError {
   if (error instanceof RequestError) return error;
+  if (
+    error instanceof Error &&
+    "code" in error &&
+    /^SQLITE_(FULL|IOERR|READONLY|BUSY)/.test(String(error.code))
+  ) {
+    return new RequestError(
+      "store-failed",
+      `the store cannot be written, got ${String(error.code)}; what it has is kept`,
+    );
+  }
   if (code === "NOT_FOUND") return new RequestError("not-found", "there is no such path");
   if (code === "PARSE") return new RequestError("not-json", "body: must be JSON");
   const fault = validationFault.safeParse(error);

@@ -63,6 +63,7 @@ export class Jobs {
       if (folder !== null) store.found(id, join(id, folder));
       await this.#keepReport(id);
       store.end(id, "interrupted", endedBefore);
+      this.#tell(id);
     }
     if (this.#state === "settling") this.#state = "open";
     this.#next();
@@ -176,7 +177,10 @@ export class Jobs {
       const resume = row.folder === null ? null : join(folder, row.folder);
       const runner = start(row.request, { folder: own, resume, config });
       markRunner(own, runner.pid);
-      this.#active = { row, runner, record: null, ending: null };
+      const record = resume === null ? null : new Record(resume);
+      // Who watches a run that is gone on with has its earlier events.
+      record?.read();
+      this.#active = { row, runner, record, ending: null };
     } catch (error) {
       this.#options.complain(error);
       store.end(row.id, "failed", { code: "runner-crashed", text: "the runner could not be started" });

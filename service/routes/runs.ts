@@ -123,8 +123,7 @@ export const runRoutes = ({ store, jobs, forms, candidates }: RunParts) =>
         const files = await forms.of(id, form, () => reportOf(store, id));
         return {
           files: files.map(({ path, mediaType, body }) => {
-            const url = `/api/v1/runs/${id}/files/${form}/${path.split("/").map(encodeURIComponent).join("/")}`;
-            return { form, path, mediaType, bytes: body.length, url };
+            return { form, path, mediaType, bytes: body.length, url: urlOf(id, form, path) };
           }),
         };
       },
@@ -136,11 +135,11 @@ export const runRoutes = ({ store, jobs, forms, candidates }: RunParts) =>
     )
     .get(
       "/runs/:id/files/:form/*",
-      async ({ params: { id, form, "*": rest }, set }) => {
+      async ({ params: { id, form }, path: asked, set }) => {
         const files = await forms.of(id, form, () => reportOf(store, id));
-        const file = files.find(({ path }) => path === rest);
+        const file = files.find(({ path }) => urlOf(id, form, path) === asked);
         if (file === undefined)
-          throw new RequestError("not-found", `${form}: must be one of its files, got ${rest}`);
+          throw new RequestError("not-found", `${form}: must be one of its files, got ${asked}`);
         set.headers["content-security-policy"] = file.policy;
         set.headers["content-type"] = file.mediaType;
         return new Response(file.body);
@@ -187,6 +186,9 @@ export const runRoutes = ({ store, jobs, forms, candidates }: RunParts) =>
         detail: { summary: "Bring in a report.json: 201, or 200 where it is stored already", tags },
       },
     );
+
+const urlOf = (id: string, form: string, path: string): string =>
+  `/api/v1/runs/${id}/files/${form}/${path.split("/").map(encodeURIComponent).join("/")}`;
 
 /** Throws RequestError where a run has none. */
 export function reportOf(store: Store, id: string): Report {
