@@ -1,20 +1,13 @@
 import { dirname } from "node:path";
 import { Command } from "commander";
-import type { Report } from "../schemas/report.ts";
 import { parse, runCommand } from "./command.ts";
 import { CommandError } from "./command-error.ts";
-import { exporterNames, exporters, isExporterName, type Layout, renderEach } from "./exporters.ts";
 import type { ReportFile } from "./file.ts";
-
-/** Forms beyond the exporters', which need a program of this machine and so belong to this command alone. */
-const [pdf, png] = ["pdf", "png"];
-const formNames = [...exporterNames, pdf, png];
+import { type FormName, formNames, formWrites, renderForms } from "./forms.ts";
 
 /** Its options; what it needs to act is loaded when it does. */
 export function renderCommand(): Command {
-  const forms = exporterNames.map((name) => `  ${name.padEnd(7)} ${exporters[name].writes}`);
-  forms.push(`  ${pdf.padEnd(7)} slides.pdf, with a Chromium of this machine`);
-  forms.push(`  ${png.padEnd(7)} card.png, with the same`);
+  const forms = formNames.map((name) => `  ${name.padEnd(7)} ${formWrites(name)}`);
   return new Command("render")
     .description("Writes a stored report in other forms, and can decide it again under another policy.")
     .argument("<report>", "a report.json, or the folder of a run")
@@ -70,40 +63,13 @@ async function write(folder: string, file: ReportFile): Promise<void> {
   }
 }
 
-async function* renderForms(
-  report: Report,
-  names: readonly string[],
-  how: Layout,
-): AsyncGenerator<ReportFile, void, void> {
-  yield* renderEach(report, names.filter(isExporterName), how);
-  if (names.includes(pdf)) {
-    const { renderSlides } = await import("./slides/slides.ts");
-    const { printPdf } = await import("./slides/pdf.ts");
-    yield { path: "slides.pdf", content: await printPdf(renderSlides(report), run) };
-  }
-  if (names.includes(png)) {
-    const { cardSize, cardSvg } = await import("./card.ts");
-    const { drawPng } = await import("./slides/pdf.ts");
-    yield { path: "card.png", content: await drawPng(cardSvg(report), cardSize, run) };
-  }
-}
-
-/** Longest that printing a few slides may take, in ms. */
-const patience = 60_000;
-
-async function run(argv: readonly string[]): Promise<number> {
-  const quiet = { stdin: "ignore", stdout: "ignore", stderr: "ignore" } as const;
-  return Bun.spawn([...argv], { ...quiet, timeout: patience }).exited;
-}
-
-function formsOf(list: string): string[] {
-  const names = list.split(",").map((name) => name.trim());
-  const wrong = names.find((name) => !formNames.includes(name));
-  if (wrong !== undefined) {
-    const got = wrong === "" ? "nothing" : wrong;
+function formsOf(list: string): FormName[] {
+  return list.split(",").map((given) => {
+    const name = formNames.find((known) => known === given.trim());
+    if (name !== undefined) return name;
+    const got = given.trim() === "" ? "nothing" : given.trim();
     throw new CommandError(`--report: must be of ${formNames.join(", ")}, got ${got}`);
-  }
-  return names;
+  });
 }
 
 // The form of the release before, for scripts that still use it.

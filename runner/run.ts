@@ -21,7 +21,7 @@ import { LimitMeter } from "./process/limits.ts";
 import { type PinPlan, pinSelf, planPins, readTopology, type Topology } from "./process/pin.ts";
 import { processesOf } from "./processes.ts";
 import { judgeLimits, LimitWatch } from "./quality/limits.ts";
-import { findBusy, judgeMachine } from "./quality/machine-busy.ts";
+import { awaitQuiet, findBusy, judgeMachine } from "./quality/machine-busy.ts";
 import { busyAtRestWarning } from "./quality/post-trial.ts";
 import { type EventLog, openEventLog, type RunStarted, readEventLog } from "./record/event-log.ts";
 import {
@@ -75,7 +75,7 @@ export async function run(options: Options, plan: Plan, argv: readonly string[])
     const setting = { host, toolVersion: toolVersion(), versions };
     if (earlier !== null) judgeResume(earlier, setting);
     judgeLoadCores(topology, loadProcesses, options.force);
-    const environment = await judgeEnvironment(topology, machine, plan, options.force);
+    const environment = await judgeEnvironment(topology, machine, plan, options);
     if (topology.pinned) pinSelf(topology.runner);
     const { clockResolutionNs } = await generator.ready();
     const tools = { pins: topology, children, load: generator, port: options.port };
@@ -248,13 +248,18 @@ async function judgeEnvironment(
   pins: PinPlan,
   machine: Topology,
   plan: Plan,
-  force: boolean,
+  { force, waitMs, quiet }: Pick<Options, "force" | "waitMs" | "quiet">,
 ): Promise<RunWarning[]> {
   // What is too little whatever the machine does is told at once.
   judgeLimits(pins, machine, force, null);
   const meter = new LimitMeter(["self"]);
   meter.begin();
-  const busy = await findBusy(new Set([process.pid, ...pidsOf(plan)]), coresOf(pins, machine));
+  const own = new Set([process.pid, ...pidsOf(plan)]);
+  const busy = await awaitQuiet(() => findBusy(own, coresOf(pins, machine)), {
+    waitMs: force ? 0 : waitMs,
+    now: () => performance.now(),
+    tell: (line) => void (quiet || process.stderr.write(`${line}\n`)),
+  });
   const limits = judgeLimits(pins, machine, force, meter.end());
   const other = judgeMachine(busy, force);
   return [...limits, ...(other === null ? [] : [other])];

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { type ExporterName, exporterNames } from "../../reports/exporters.ts";
+import { type FormName, formNames } from "../../reports/forms.ts";
 import type { Codec } from "../../schemas/cell.ts";
 import { codecs, profiles, slowConsumerPolicies } from "../../schemas/names.ts";
 import type { Margins, Profile } from "../../schemas/plan.ts";
@@ -40,7 +40,7 @@ export interface Options {
   /** Stream of a capture's frames that name none. */
   readonly feedStream: string | null;
   readonly margins: Margins;
-  readonly reports: readonly ExporterName[];
+  readonly reports: readonly FormName[];
   readonly policy: string;
   /** Limits that the policy requires beside its own. */
   readonly slos: readonly Slo[];
@@ -56,6 +56,8 @@ export interface Options {
   readonly loadCores: number;
   /** Run on a busy machine all the same. */
   readonly force: boolean;
+  /** How long a busy machine is waited for, in ms. */
+  readonly waitMs: number;
   /** Measure the others where a server of the user's own does not start. */
   readonly keepGoing: boolean;
   /** Count windows that other processes disturbed, too. */
@@ -100,10 +102,8 @@ const otherProfiles: Readonly<Record<string, string>> = {
 const otherForms: Readonly<Record<string, string>> = {
   ...{ markdown: "md", svg: "md", charts: "md", htm: "html", page: "html" },
   ...{ xlsx: "csv", tsv: "csv", hdr: "hlog", histogram: "hlog", github: "ci", bencher: "ci", ndjson: "json" },
-  pdf: "render RUN --report pdf prints one of a finished run, with a Chromium of this machine",
-  png: "render RUN --report png draws the card of a finished run, with a Chromium of this machine",
   ...{ slide: "slides", pptx: "slides", marp: "slides" },
-  all: `name them with commas between: ${exporterNames.join(",")}`,
+  all: `name them with commas between: ${formNames.join(",")}`,
 };
 
 /** Parses a whole command line. Throws UsageError for anything a user got wrong. */
@@ -213,7 +213,7 @@ function check(raw: Raw, custom: readonly CustomCandidate[]): Options {
     feedRate: number("--feed-rate", raw.feedRate, 0.01, 10_000, /x|×/),
     feedStream: raw.feedStream === undefined ? null : stream("--feed-stream", text(raw.feedStream)),
     margins: parseMargins(optional(raw.threshold), optional(raw.equalWithin)),
-    reports: list("--report", raw.report).map((r) => oneOf("--report", r, exporterNames, otherForms)),
+    reports: list("--report", raw.report).map((r) => oneOf("--report", r, formNames, otherForms)),
     policy: path(raw.policy),
     slos: Array.isArray(raw.slo) ? raw.slo.map(parseSlo) : [],
     gates: parseGateFlags(
@@ -229,6 +229,7 @@ function check(raw: Raw, custom: readonly CustomCandidate[]): Options {
     port: integer("--port", raw.port, 0, 65535),
     loadCores: integer("--load-cores", raw.loadCores, 1, 256),
     force: raw.force === true,
+    waitMs: 1000 * number("--wait", raw.wait, 0, 86_400, /s/),
     keepGoing: raw.keepGoing === true,
     keepDisturbed: raw.keepDisturbed === true,
     endWithStdin: raw.endWithStdin === true,

@@ -54,6 +54,7 @@ const schema = z
     port: scalar,
     loadCores: scalar,
     force: flag,
+    wait: scalar,
     keepGoing: flag,
     keepDisturbed: flag,
     json: flag,

@@ -1,5 +1,5 @@
 import { Option } from "commander";
-import { exporterNames } from "../../reports/exporters.ts";
+import { formNames } from "../../reports/forms.ts";
 import { codecs, feedPresets, profiles, slowConsumerPolicies } from "../../schemas/names.ts";
 import type { Profile } from "../../schemas/plan.ts";
 
@@ -176,7 +176,7 @@ const gates: readonly Flag[] = [
 const output: readonly Flag[] = [
   {
     flags: "--report <formats>",
-    text: `files to write beside report.json: ${exporterNames.join(", ")}`,
+    text: `files to write beside report.json: ${formNames.join(", ")}`,
     of: run,
     default: defaultReports.join(","),
   },
@@ -196,6 +196,7 @@ const machine: readonly Flag[] = [
     default: "1",
   },
   { flags: "--force", text: "run even if the machine is busy (noted in the report)", of: run },
+  { flags: "--wait <s>", text: "wait so long for a busy machine to become quiet", of: run, default: "0" },
   { flags: "--keep-going", text: "go on if one of your own servers does not start", of: run },
   {
     flags: "--keep-disturbed",

@@ -3,6 +3,7 @@ import { dirname, resolve } from "node:path";
 import { CommandError } from "../../reports/command-error.ts";
 import { nearestCell } from "../../reports/decision/unmatched.ts";
 import { formatBytes } from "../../reports/format.ts";
+import { withoutBrowser } from "../../reports/forms.ts";
 import { readPolicy } from "../../reports/policy-file.ts";
 import { factsOf, feedOf } from "../../schemas/cell.ts";
 import { matchesGlobs } from "../../schemas/glob.ts";
@@ -30,6 +31,7 @@ import { UsageError } from "./usage-error.ts";
 export async function checkInputs(options: Options, plan: Plan, writes = true): Promise<void> {
   checkPort(options.port);
   if (writes) checkWritable(options);
+  if (writes) await checkForms(options);
   await checkLoopback();
   checkRoom(plan, writes ? (options.resume ?? options.out) : null);
   // A version that is missing and cannot be fetched ends the run here.
@@ -39,6 +41,15 @@ export async function checkInputs(options: Options, plan: Plan, writes = true): 
   await checkFeeds(plan, (text) => {
     if (!options.quiet) process.stderr.write(`${text}\n`);
   });
+}
+
+/** Refuses a form that needs a browser where there is none, rather than after the run. */
+async function checkForms({ reports }: Options): Promise<void> {
+  const form = await withoutBrowser(reports);
+  if (form === null) return;
+  throw new UsageError(
+    `--report: ${form}: needs a Chromium, found none on PATH; install one, set CHROMIUM_PATH to it, or leave ${form} out`,
+  );
 }
 
 /** Tells what each capture is, and what a run of the plan's feeds can not show. Throws UsageError where that is all. */

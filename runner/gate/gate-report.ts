@@ -1,6 +1,7 @@
 import { appendFileSync } from "node:fs";
 import { annotations } from "../../reports/gates/annotations.ts";
 import type { Judgement } from "../../reports/gates/judge.ts";
+import { gatesJunit } from "../../reports/gates/junit.ts";
 import { gatesSummary } from "../../reports/gates/summary.ts";
 import { gatesText } from "../../reports/gates/text.ts";
 import type { Report } from "../../schemas/report.ts";
@@ -8,7 +9,7 @@ import { telling, writeInto } from "../record/run-directory.ts";
 
 /** Where a judgement is told. */
 export interface GateOutput {
-  /** The run's folder, which gets gates.md. */
+  /** The run's folder, which gets gates.md and gates.junit.xml. */
   readonly folder: string;
   readonly write: (text: string) => void;
   /** GITHUB_ACTIONS turns annotations on; GITHUB_STEP_SUMMARY names the file that the step's summary is appended to. */
@@ -19,6 +20,7 @@ export interface GateOutput {
 export function reportGates(judgement: Judgement, report: Report, { folder, write, env }: GateOutput): void {
   const summary = gatesSummary(report, judgement);
   writeInto(folder, "gates.md", summary);
+  writeInto(folder, "gates.junit.xml", gatesJunit(report, judgement));
   write(`\n${gatesText(judgement)}`);
   if (isSet(env.GITHUB_ACTIONS))
     write(

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { decided } from "../../reports/decision/decided.ts";
-import { type ExporterName, renderEach } from "../../reports/exporters.ts";
+import { type FormName, renderForms } from "../../reports/forms.ts";
 import { parseReport } from "../../reports/json.ts";
 import { renderTerminal } from "../../reports/terminal.ts";
 import type { Policy } from "../../schemas/policy.ts";
@@ -23,8 +23,8 @@ export async function writeReport(
   options: Options,
 ): Promise<{ report: Report; text: string }> {
   const whole = decided(outcome.evidence, policy);
-  const names: ExporterName[] = ["json", ...options.reports];
-  for await (const { path, content } of renderEach(whole, names, options))
+  const names: FormName[] = ["json", ...options.reports];
+  for await (const { path, content } of renderForms(whole, names, options))
     writeInto(outcome.folder, path, content);
   const file = join(outcome.folder, "report.json");
   const report = parseReport(readFileSync(file, "utf8"), file);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { judgeMachine, tooBusy, unseenTime } from "./machine-busy.ts";
+import { awaitQuiet, judgeMachine, tooBusy, unseenTime } from "./machine-busy.ts";
 
 const backup = { pid: 42, name: "backup", core: 1, cpuNs: 4e8, cpuPct: 97.3 };
 const busy = { processes: [backup], unseen: null };
@@ -64,5 +64,32 @@ describe("unseenTime", () => {
   test("is none where the cores rest, or cannot be read", () => {
     expect(unseenTime([usage(0, 20e6)], [])).toBeNull();
     expect(unseenTime([], [])).toBeNull();
+  });
+});
+
+describe("awaitQuiet", () => {
+  const quiet = { processes: [], unseen: null };
+  const waiting = async (looks: (typeof busy | typeof quiet)[], waitMs: number) => {
+    let at = 0;
+    const told: string[] = [];
+    const found = await awaitQuiet(
+      async () => {
+        at += 1_000;
+        return looks.shift() ?? busy;
+      },
+      { waitMs, now: () => at, tell: (line) => told.push(line) },
+    );
+    return { found, told };
+  };
+
+  test("ends with the first look that finds the machine quiet, and tells of each before it", async () => {
+    const { found, told } = await waiting([busy, busy, quiet], 60_000);
+    expect(found).toEqual(quiet);
+    expect(told).toEqual([1, 2].map((s) => expect.stringContaining(`${s} s of 60 s: backup (pid 42`)));
+  });
+
+  test("gives up at the end of the wait, and without one after a look", async () => {
+    expect((await waiting([], 3_000)).told).toHaveLength(2);
+    expect((await waiting([busy], 0)).found).toEqual(busy);
   });
 });

@@ -54,6 +54,37 @@ export async function findBusy(own: ReadonlySet<number>, cores: readonly number[
   return busy;
 }
 
+/** How a busy machine is waited for. */
+export interface Patience {
+  /** Longest wait in ms; 0 looks once. */
+  readonly waitMs: number;
+  /** Monotonic ms. */
+  readonly now: () => number;
+  /** Takes a line a look: who is busy, and for how long it is waited. */
+  readonly tell: (line: string) => void;
+}
+
+/** Looks until the machine is quiet or the patience is at its end, and gives what the last look found. */
+export async function awaitQuiet(
+  look: () => Promise<BusyMachine>,
+  { waitMs, now, tell }: Patience,
+): Promise<BusyMachine> {
+  const beganAt = now();
+  for (;;) {
+    const busy = await look();
+    const waitedMs = now() - beganAt;
+    const names = namesOf(busy);
+    if (names.length === 0 || waitedMs >= waitMs) return busy;
+    const seconds = (ms: number) => `${Math.round(ms / 1000)} s`;
+    tell(`waiting for a quiet machine, ${seconds(waitedMs)} of ${seconds(waitMs)}: ${names.join(", ")}`);
+  }
+}
+
+const namesOf = (busy: BusyMachine): string[] => [
+  ...busy.processes.map(processText),
+  ...(busy.unseen === null ? [] : [unseenText(busy.unseen)]),
+];
+
 /** The time that cores certainly worked, less that of every process that was last seen on one of them. */
 export function unseenTime(usage: readonly CoreUsage[], seen: readonly BusyProcess[]): UnseenTime | null {
   const cores = usage.map(({ core }) => core);
@@ -76,15 +107,12 @@ export function tooBusy(busiestFirst: readonly BusyProcess[]): BusyProcess[] {
 
 /** Refuses a busy machine, or with `force` gives the warning that the report will carry. */
 export function judgeMachine(busy: BusyMachine, force: boolean): RunWarning | null {
-  const names = [
-    ...busy.processes.map(processText),
-    ...(busy.unseen === null ? [] : [unseenText(busy.unseen)]),
-  ];
+  const names = namesOf(busy);
   if (names.length === 0) return null;
   const who = names.join(", ");
   if (!force) {
     throw new UsageError(
-      `the machine is busy: ${who}; figures taken beside it would be worth little. End it, or use --force`,
+      `the machine is busy: ${who}; figures taken beside it would be worth little. End it, wait for it with --wait 60, or use --force`,
     );
   }
   return warning("machine-was-busy", `started with --force on a busy machine: ${who}`);

@@ -1,5 +1,5 @@
 import type { Command, Option } from "commander";
-import { exporterNames } from "../../reports/exporters.ts";
+import { formNames } from "../../reports/forms.ts";
 import { codecs, feedPresets, profiles, slowConsumerPolicies } from "../../schemas/names.ts";
 import { programOf, type Request } from "../cli/command-line.ts";
 import { exitCodes } from "../cli/exit-codes.ts";
@@ -16,7 +16,7 @@ const valuesOf: Readonly<Record<string, readonly string[]>> = {
   "--codec": codecs,
   "--slow-consumer": slowConsumerPolicies,
   "--feed": feedPresets.map((preset) => `synthetic:${preset}`),
-  "--report": exporterNames,
+  "--report": formNames,
   "--policy": ["balanced", "latency", "cost"],
 };
 
