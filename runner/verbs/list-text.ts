@@ -1,6 +1,7 @@
 import { formatDuration } from "../../reports/format.ts";
 import { table, wrapped } from "../../reports/text-table.ts";
 import type { CandidateListing, ListedCandidate, PlanListing } from "../../schemas/listing.ts";
+import { metricKinds } from "../../schemas/metric.ts";
 import { codecs } from "../../schemas/names.ts";
 import type { Plan, PlannedCandidate, PlannedCell } from "../../schemas/plan.ts";
 import { candidateSets } from "../../servers/manifest.ts";
@@ -38,7 +39,7 @@ export function planTable({ plan, expectedMs }: PlanListing, columns: number): s
     cell.id,
     cell.everyRounds === 1 ? "every" : `1 in ${cell.everyRounds}`,
     windowsText(cell),
-    cell.headline.join(" ") || "exploratory",
+    cell.headline.map((metric) => metricKinds[metric].label).join(", ") || "exploratory",
     servedBy(plan, cell),
   ]);
   const [replicates, others] = [
