@@ -35,12 +35,13 @@ export function candidateTable({ candidates }: CandidateListing, columns: number
 
 /** The plan as a table of cells, with the expected length. */
 export function planTable({ plan, expectedMs }: PlanListing, columns: number): string {
+  const notes = new Notes();
   const rows = plan.cells.map((cell) => [
     cell.id,
     cell.everyRounds === 1 ? "every" : `1 in ${cell.everyRounds}`,
     windowsText(cell),
     cell.headline.map((metric) => metricKinds[metric].label).join(", ") || "exploratory",
-    servedBy(plan, cell),
+    servedBy(plan, cell, notes),
   ]);
   const [replicates, others] = [
     plan.candidates.filter(isReplicate),
@@ -53,8 +54,10 @@ export function planTable({ plan, expectedMs }: PlanListing, columns: number): s
     `profile ${plan.profile}, ${plan.rounds} rounds, seed ${plan.seed}, reference ${plan.reference}, about ${formatDuration(expectedMs)}`,
     `candidates: ${others.map((c) => c.name).join(", ")}${again}`,
   ];
+  const told = notes.lines(columns);
+  const below = told.length === 0 ? "" : `\n${told.join("\n")}\n`;
   const head = ["cell", "rounds", "warm-up + windows", "declared metrics", "candidates"];
-  return `${facts.map((line) => wrapped(line, columns, 2)).join("\n")}\n\n${table(head, rows, columns)}`;
+  return `${facts.map((line) => wrapped(line, columns, 2)).join("\n")}\n\n${table(head, rows, columns)}${below}`;
 }
 
 /** `50 + 5 × 150 + 600 ms`: the warm-up, the typical windows and the long one. */
@@ -84,10 +87,13 @@ function served({ serves }: ListedCandidate): string {
 const isReplicate = ({ twinOf }: PlannedCandidate): boolean => twinOf !== null;
 
 /** `all`, or the shorter list of those that take part and those that do not; an A/A replicate is no candidate of its own. */
-function servedBy({ candidates }: Plan, cell: PlannedCell): string {
+function servedBy({ candidates }: Plan, cell: PlannedCell, notes: Notes): string {
   const names = (taking: boolean) =>
     candidates.filter((c) => !isReplicate(c) && serves(c, cell) === taking).map((c) => c.name);
   const [part, rest] = [names(true), names(false)];
   if (rest.length === 0) return "all";
-  return rest.length < part.length ? `all but ${rest.join(" ")}` : part.join(" ") || "none";
+  if (part.length === 0) return "none";
+  return rest.length < part.length
+    ? `all but (${notes.number(rest.join(", "))})`
+    : `(${notes.number(part.join(", "))}) alone`;
 }
