@@ -34,7 +34,7 @@ export const stoppedSubscriber = z.strictObject({
   reorders: z.int().nonnegative(),
   duplicates: z.int().nonnegative(),
   corrupt: z.int().nonnegative(),
-  /** Where the policy is to conflate: streams of quotes with messages left out, and those whose first quote behind the hole was not the newest by then. */
+  /** Where the policy is to conflate: streams of quotes with messages left out, and those of which the newest never came, though none followed it for a while. */
   conflated: z.int().nonnegative(),
   stale: z.int().nonnegative(),
 });

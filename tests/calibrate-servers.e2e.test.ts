@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { deceivingCases } from "../runner/calibrate/cases/deceiving.ts";
 import { openLoopCase } from "../runner/calibrate/cases/ledger.ts";
+import { floodCases, slowCases } from "../runner/calibrate/cases/pressure.ts";
 import { echoCell, openCell } from "../runner/calibrate/cells.ts";
 import { verdictOf } from "../runner/calibrate/check.ts";
 import { expectedLedger, type FaultKind, faultKinds, faultsBetween } from "../runner/calibrate/faults.ts";
@@ -37,6 +38,11 @@ describe("the reference servers, measured as a trial is", () => {
     const expected = { delivered, gaps, duplicates, reorders, corrupt };
     expect(counted).toEqual(expected);
     expect(verdictOf(rows)).toBe("pass");
+  });
+
+  test.each([...slowCases, ...floodCases])("$title", async ({ run }) => {
+    const rows = await run(lab);
+    expect(rows.filter((row) => row.verdict === "fail")).toEqual([]);
   });
 
   test.each([...deceivingCases])("$title", async ({ run }) => {

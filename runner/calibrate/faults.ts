@@ -29,6 +29,20 @@ export type Deception = z.infer<typeof deception>;
 export const arrivalFaults = ["keep", "refuse", "hold"] as const;
 export const arrivalFault = z.enum(arrivalFaults);
 
+/**
+ * What a reference server does with a subscriber that does not read, at a limit of `slowLimitBytes`. Two do what they say: one cuts,
+ * one conflates. One drops messages and one keeps them all, though they say that they cut; one conflates, and keeps the oldest.
+ */
+export const slowHabits = ["cuts", "conflates", "drops-instead", "hoards", "conflates-oldest"] as const;
+export const slowHabit = z.enum(slowHabits);
+export type SlowHabitName = z.infer<typeof slowHabit>;
+export const slowLimitBytes = 4 * 1024 * 1024;
+
+/** A server that takes in all that comes and passes on a part of it a second: what waits is kept, or lost beyond a number. */
+export const queueHabits = ["keeps", "sheds"] as const;
+export const queueHabit = z.enum(queueHabits);
+export type QueueHabit = z.infer<typeof queueHabit>;
+
 /** Multiples of `every` in (`before`, `upTo`]: faults of a server that has counted from `before` up to `upTo` messages. */
 export function faultsBetween(before: number, upTo: number, every: number): number {
   return Math.floor(upTo / every) - Math.floor(before / every);

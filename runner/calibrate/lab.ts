@@ -30,6 +30,8 @@ const programs = {
   "slow-start": import.meta.resolve("./servers/slow-start.ts"),
   "slow-youth": import.meta.resolve("./servers/slow-youth.ts"),
   arrivals: import.meta.resolve("./servers/arrivals.ts"),
+  slow: import.meta.resolve("./servers/slow.ts"),
+  queue: import.meta.resolve("./servers/queue.ts"),
   leak: import.meta.resolve("./servers/leak.ts"),
 };
 export type ReferenceProgram = keyof typeof programs;
@@ -114,6 +116,10 @@ export class Lab {
         helperCores: [...helperCoresOf(this.#pins)],
         cores: this.#pins.pinned ? [...this.#pins.server, ...this.#pins.load] : [],
         cell,
+        declared: {
+          policy: server.ready.options.slowConsumer,
+          limitBytes: server.ready.options.backpressureLimitBytes,
+        },
         connectTimeoutMs: limits.connectMs,
         drainTimeoutMs: drainMs,
       },

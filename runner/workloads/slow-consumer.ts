@@ -35,7 +35,9 @@ import type { MeasuredWorkload } from "./workload.ts";
 const load = { subscribers: 10, slow: 1, rateHz: 900, bookBytes: 20_000 } as const;
 /** Parts of the window: before anybody stops, and until they read again. */
 const stopsAt = 0.12;
-const resumesAt = 0.9;
+const resumesAt = 0.86;
+/** No quotes leave meanwhile, around the time at which reading goes on: the newest before has to come, and not the one behind it. */
+const silentAt = { from: 0.83, to: 0.94 } as const;
 const windowMs = 4_500;
 const symbols = ["BTCUSDT", "ETHUSDT", "SOLUSDT", "XRPUSDT"] as const;
 /** Two looks at the kernel's queues are this far apart, or so many times what one takes where many sockets make it slow. */
@@ -100,6 +102,10 @@ async function afresh(
   return connections;
 }
 
+interface SlowWindow extends Pick<Window, "windowMs" | "numberFrom"> {
+  readonly publication: Quotes;
+}
+
 interface Ends extends Sides {
   readonly healthy: readonly Connection[];
   readonly slow: readonly Connection[];
@@ -108,7 +114,7 @@ interface Ends extends Sides {
 async function measureWindow(
   { cell, port, transport, declared = contractPolicy, enter, drainTimeoutMs }: TrialContext<SlowConsumerCell>,
   { upstream, healthy, slow, earlyCloses, meter, earlier }: Ends,
-  { publication, windowMs, numberFrom }: Pick<Window, "publication" | "windowMs" | "numberFrom">,
+  { publication, windowMs, numberFrom }: SlowWindow,
 ): Promise<Measurement> {
   const { codec, opcode, intendedNs, firstCounted, windowAtNs, streams } = publication;
   const payloads = numbered(codec, publication.payloads, numberFrom);
@@ -180,6 +186,8 @@ async function measureWindow(
       slices,
     }),
   };
+  const silentNs = at(silentAt.from);
+  const silentFrom = intendedNs.findIndex((ns) => ns >= silentNs);
   const wireBytes = Float64Array.from(payloads, ({ length }) => serverFrameBytes(length));
   const { measurement } = account({
     cell: { ...cell, subscribers: healthy.length },
@@ -201,7 +209,8 @@ async function measureWindow(
       subscribers: stopping.map((one) =>
         tellStopped({
           wireBytes,
-          streamOf: (n) => streams[n % streams.length]!,
+          streamOf: (n) => streams[publication.streamAt[n]!]!,
+          silentFrom: silentFrom < 0 ? payloads.length : silentFrom,
           isQuote: (stream) => stream.endsWith(quoteSuffix),
           ...one.seen(),
           dueNs: (n) => startNs + intendedNs[n]!,
@@ -224,7 +233,6 @@ class Stopping {
   readonly #looks: Look[] = [];
   #state: "before" | "stopped" | "reading" = "before";
   #readBefore = 0;
-  #resumedAt = 0;
   #nextLookNs = 0;
   #wasSeen = false;
   #closeCode: number | null = null;
@@ -260,7 +268,6 @@ class Stopping {
     } else if (this.#state === "stopped") {
       this.#state = "reading";
       this.#look();
-      this.#resumedAt = this.#looks.at(-1)!.othersMin;
       this.#connection.resume();
     }
   }
@@ -272,17 +279,13 @@ class Stopping {
     return this.#delivery.clock() - lastNs > quietNs;
   }
 
-  seen(): Pick<
-    Stopped,
-    "arrivals" | "arrivedNs" | "corrupt" | "looks" | "readBefore" | "resumedAt" | "closeCode"
-  > {
+  seen(): Pick<Stopped, "arrivals" | "arrivedNs" | "corrupt" | "looks" | "readBefore" | "closeCode"> {
     return {
       arrivals: this.#reader.arrivals,
       arrivedNs: this.#reader.arrivedNs,
       corrupt: this.#reader.corrupt,
       looks: this.#looks,
       readBefore: this.#readBefore,
-      resumedAt: this.#resumedAt,
       closeCode: this.#closeCode,
     };
   }
@@ -308,29 +311,46 @@ class Stopping {
 const serverFrameBytes = (payload: number): number =>
   payload + (payload < 126 ? 2 : payload < 65_536 ? 4 : 10);
 
-/** Quotes and books of each symbol in turn, evenly spaced, with the lead before them. */
+/** A publication, with the place of each message's stream among its streams. */
+interface Quotes extends Publication {
+  readonly streamAt: Uint8Array;
+}
+
+/** Quotes and books of each symbol in turn, evenly spaced, with the lead before them; without the quotes of the silence. */
 function publicationOf(
   { codec, rateHz, bookBytes, subscribers, slow }: SlowConsumerCell,
   windowMs: number,
-): Publication {
+): Quotes {
   const gapNs = 1e9 / rateHz;
   const firstCounted = Math.ceil((leadMs * 1e6) / gapNs);
   const count = firstCounted + Math.max(1, Math.round((windowMs * 1e6) / gapNs));
+  const windowAtNs = firstCounted * gapNs;
   const messages = symbols.flatMap((symbol) => messagesOf(symbol, codec, bookBytes));
+  const streams = messages.map(({ stream }) => stream ?? "");
   const text = new TextEncoder();
   // Of one stream nothing changes but the sequence, by which a quote is known to be the newest.
   const templates = messages.map((message) =>
     codec === "sbe" ? encodeSbe(message, 0) : text.encode(encodeJson(message, 0)),
   );
-  const cycle = Array.from({ length: count }, (_, n) => templates[n % templates.length]!);
+  const isSilent = (place: number) => {
+    const at = (place * gapNs - windowAtNs) / (windowMs * 1e6);
+    const isQuote = streams[place % streams.length]!.endsWith(quoteSuffix);
+    return isQuote && at >= silentAt.from && at < silentAt.to;
+  };
+  const places = Array.from({ length: count }, (_, place) => place).filter((place) => !isSilent(place));
   return {
     codec,
     opcode: codec === "sbe" ? opcodes.binary : opcodes.text,
-    payloads: sequenced(codec, cycle, 0),
-    intendedNs: Float64Array.from(cycle, (_, n) => n * gapNs),
+    payloads: sequenced(
+      codec,
+      places.map((place) => templates[place % templates.length]!),
+      0,
+    ),
+    intendedNs: Float64Array.from(places, (place) => place * gapNs),
     firstCounted,
-    windowAtNs: firstCounted * gapNs,
-    streams: messages.map(({ stream }) => stream ?? ""),
+    windowAtNs,
+    streams,
+    streamAt: Uint8Array.from(places, (place) => place % streams.length),
     description: `quotes and books of ${symbols.length} symbols at ${rateHz} messages/s to ${subscribers} subscribers, ${slow} of which stop reading`,
     loops: 0,
   };

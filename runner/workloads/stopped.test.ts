@@ -24,7 +24,7 @@ function stopped(arrivals: readonly number[], more: Partial<Stopped> = {}): Stop
     corrupt: 0,
     readBefore: 10,
     looks: [look(10, 0), look(40, 500), look(80, 500)],
-    resumedAt: 80,
+    silentFrom: 80,
     closeCode: null,
     leavesOut: true,
     conflates: false,
@@ -57,12 +57,12 @@ test("what is left out when nothing waits is told as such", () => {
   expect(told).toMatchObject({ missing: 50, missingIdle: 5 });
 });
 
-test("conflation is newest-wins where the first quote behind the hole is the newest by then", () => {
+test("conflation is newest-wins where the newest of each stream before the silence has come", () => {
   const conflates = { conflates: true };
   const newest = [...numbers(0, 35), 79, 78, ...numbers(80, count)];
   expect(tellStopped(stopped(newest, conflates))).toMatchObject({ conflated: 2, stale: 0, reorders: 0 });
-  // Quotes 35 and 36 are left out, the next two are kept and never replaced.
-  const oldest = [...numbers(0, 35), 37, 38, ...numbers(80, count)];
+  // Quotes 35 and 36 are kept until there is room, and never replaced.
+  const oldest = [...numbers(0, 37), ...numbers(80, count)];
   expect(tellStopped(stopped(oldest, conflates))).toMatchObject({ conflated: 2, stale: 2 });
   // Without conflation the same is out of order.
   expect(tellStopped(stopped(newest)).reorders).toBe(1);

@@ -68,8 +68,8 @@ export interface Stopped {
   readonly readBefore: number;
   /** From the stop on, in order. */
   readonly looks: readonly Look[];
-  /** Messages that every other subscriber had when this one began to read again. */
-  readonly resumedAt: number;
+  /** The first message behind which no quotes are published for a while: each stream's newest by then is owed to who conflates. */
+  readonly silentFrom: number;
   /** Close code, 1006 for none; null where the connection lived to the end. */
   readonly closeCode: number | null;
   /** Whether the policy is to leave messages out, and not to end the connection. */
@@ -163,26 +163,16 @@ function reordersOf({ arrivals, streamOf, conflates }: Stopped): number {
   return reorders;
 }
 
-/** Streams of quotes with a hole, and those of which the first quote behind it was older than the newest that was sent by then. */
-function newestOf({ wireBytes, streamOf, isQuote, resumedAt, conflates }: Stopped, come: Uint8Array) {
+/** Streams of quotes with a hole before the silence, and those of which the newest before it has not come. */
+function newestOf({ wireBytes, streamOf, isQuote, silentFrom, conflates }: Stopped, come: Uint8Array) {
   if (!conflates) return { conflated: 0, stale: 0 };
-  const streams = new Map<string, number[]>();
-  for (let n = 0; n < wireBytes.length; n += 1) {
+  const holes = new Set<string>();
+  const newest = new Map<string, number>();
+  for (let n = 0; n < Math.min(silentFrom, wireBytes.length); n += 1) {
     const stream = streamOf(n);
     if (!isQuote(stream)) continue;
-    const numbers = streams.get(stream) ?? [];
-    if (numbers.length === 0) streams.set(stream, numbers);
-    numbers.push(n);
+    newest.set(stream, n);
+    if (come[n] === 0) holes.add(stream);
   }
-  let conflated = 0;
-  let stale = 0;
-  for (const numbers of streams.values()) {
-    const hole = numbers.find((n) => come[n] === 0);
-    if (hole === undefined || hole >= resumedAt) continue;
-    conflated += 1;
-    const first = numbers.find((n) => n > hole && come[n] === 1);
-    const newest = numbers.findLast((n) => n < resumedAt) ?? 0;
-    if (first === undefined || first < newest) stale += 1;
-  }
-  return { conflated, stale };
+  return { conflated: holes.size, stale: [...newest.values()].filter((n) => come[n] === 0).length };
 }

@@ -6,6 +6,7 @@ import { deceivingCases } from "./deceiving.ts";
 import { delay } from "./delay.ts";
 import { generator } from "./generator.ts";
 import { ledgerCases } from "./ledger.ts";
+import { floodCases, slowCases } from "./pressure.ts";
 import { stall } from "./stall.ts";
 import { slowYouth, stallsAndLeak } from "./standard.ts";
 import { startup } from "./startup.ts";
@@ -24,6 +25,8 @@ export const cases: readonly Case[] = [
   refusing,
   holding,
   leakingConnections,
+  ...slowCases,
+  ...floodCases,
   startup,
   littlesLaw,
   littleByCount,

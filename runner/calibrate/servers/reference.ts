@@ -3,6 +3,7 @@ import type { Tally } from "../../../schemas/calibration.ts";
 import { encodeJson } from "../../../schemas/codec/json.ts";
 import { encodeSbe } from "../../../schemas/codec/sbe.ts";
 import { type PushRequest, parseControl, pushRequest } from "../../../schemas/control.ts";
+import type { DeclaredPolicy } from "../../../schemas/pressure.ts";
 import { typicalQuote } from "../../../schemas/quote.ts";
 import { rawTemplate, writeRawSequence } from "../../../schemas/raw.ts";
 import type { ReadyLine, ServerOptions } from "../../../schemas/ready.ts";
@@ -27,6 +28,18 @@ export interface Habits {
   readonly pushed?: (request: PushRequest, n: number) => Message;
   /** Sees upgrade request `n`, from 1: its own answer in place of the upgrade, or null for that, at once or later. */
   readonly admit?: (n: number) => Response | null | Promise<Response | null>;
+  /** Of subscribers that do not read; Bun's own limit unless given. */
+  readonly slow?: SlowHabit;
+}
+
+/** One subscriber, as a habit of slow subscribers sees it. */
+export type Reader = Pick<ServerWebSocket<unknown>, "send" | "getBufferedAmount" | "terminate">;
+
+/** What a server says that it does with slow subscribers, and what it does with a message for one of them. */
+export interface SlowHabit {
+  readonly declared: DeclaredPolicy;
+  readonly deliver: (reader: Reader, message: Message) => void;
+  readonly drained?: (reader: Reader) => void;
 }
 
 interface Socket {
@@ -34,6 +47,8 @@ interface Socket {
 }
 
 const maxBytes = 16 * 1024 * 1024;
+/** What Bun itself does not interfere below: the habit alone decides. */
+const unboundedBytes = 0xffff_ffff;
 const options: ServerOptions = {
   compression: false,
   maxPayloadBytes: maxBytes,
@@ -52,14 +67,17 @@ const options: ServerOptions = {
  * and prints the ready line.
  */
 export function serveReference(name: string, relay: Relay, habits: Habits = {}): void {
-  const { greeting, pushed = asAsked, admit } = habits;
+  const { greeting, pushed = asAsked, admit, slow } = habits;
   let requests = 0;
   const subscribers = new Set<ServerWebSocket<Socket>>();
   let messages = 0;
   let firstNs = 0;
   let lastNs = 0;
   const broadcast = (message: Message) => {
-    for (const subscriber of subscribers) subscriber.send(message);
+    for (const subscriber of subscribers) {
+      if (slow === undefined) subscriber.send(message);
+      else slow.deliver(subscriber, message);
+    }
   };
   const spare = (message: Message) => {
     let isFirst = true;
@@ -88,7 +106,10 @@ export function serveReference(name: string, relay: Relay, habits: Habits = {}):
       idleTimeout: 0,
       perMessageDeflate: false,
       maxPayloadLength: maxBytes,
-      backpressureLimit: maxBytes,
+      backpressureLimit: slow === undefined ? maxBytes : unboundedBytes,
+      drain(ws) {
+        slow?.drained?.(ws);
+      },
       open(ws) {
         if (greeting !== undefined) ws.send(greeting);
       },
@@ -124,7 +145,14 @@ export function serveReference(name: string, relay: Relay, habits: Habits = {}):
     candidate: name,
     runtime,
     framework: runtime,
-    options,
+    options:
+      slow === undefined
+        ? options
+        : {
+            ...options,
+            slowConsumer: slow.declared.policy,
+            backpressureLimitBytes: slow.declared.limitBytes,
+          },
   };
   process.stdout.write(`${JSON.stringify(ready)}\n`);
 }
