@@ -19,6 +19,7 @@ const acts: Readonly<Record<Verb, () => Promise<{ readonly act: Act }>>> = {
   calibrate: () => import("./verbs/calibrate.ts"),
   render: () => import("./verbs/render.ts"),
   diff: () => import("./verbs/diff.ts"),
+  runs: () => import("./verbs/runs.ts"),
   init: () => import("./verbs/init.ts"),
   completion: () => import("./verbs/completion.ts"),
 };

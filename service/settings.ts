@@ -6,9 +6,7 @@ import { CommandError } from "../reports/command-error.ts";
 import { readWholeFile, UnreadableFileError } from "../reports/whole-file.ts";
 import { validate } from "../schemas/validation.ts";
 import { type Access, loopback } from "./guard.ts";
-
-/** Where the store lies when nothing else is said; the records of runs lie beside it. */
-export const defaultDatabase = "reports/tickbench.db";
+import { defaultDatabase } from "./names.ts";
 
 /** What the service is started with. */
 export interface Settings {

@@ -2,6 +2,7 @@ import { isatty } from "node:tty";
 import { Command, CommanderError, Option } from "commander";
 import { diffCommand } from "../../reports/compare-runs.ts";
 import { renderCommand } from "../../reports/render.ts";
+import { runsCommand } from "../../service/runs-command.ts";
 import { type FlagVerb, optionsOf, profileLengths } from "./flags.ts";
 import { hint, UsageError } from "./usage-error.ts";
 
@@ -18,6 +19,7 @@ export const verbs = [
   "calibrate",
   "render",
   "diff",
+  "runs",
   "init",
   "completion",
 ] as const;
@@ -52,6 +54,7 @@ const summaries: Readonly<Record<Verb, string>> = {
   calibrate: "measure servers with known faults",
   render: "write a stored report in other forms",
   diff: "compare two stored runs",
+  runs: "list, show, compare, import and export runs of the service",
   init: "write a config and a policy to begin with",
   completion: "print the completions for a shell",
 };
@@ -229,6 +232,11 @@ function commandOf(verb: Verb, version: string, notes: string[]): Command {
     ]);
   if (verb === "diff")
     return withExamples(diffCommand(), [["diff reports/out/RUN reports/out/latest", "two runs of yours"]]);
+  if (verb === "runs")
+    return withExamples(runsCommand(), [
+      ["runs list", "the stored runs, the newest first"],
+      ["runs import reports/out/latest", "bring a run of yours into the store"],
+    ]);
   const { text, argument, examples } = usages[verb];
   const command = new Command(verb)
     .description(text)

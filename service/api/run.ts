@@ -2,13 +2,9 @@ import { z } from "zod";
 import { profile } from "../../schemas/plan.ts";
 import { prose } from "../../schemas/prose.ts";
 import { outcome } from "../../schemas/report.ts";
+import { runStates } from "../names.ts";
 import { startRun } from "./start.ts";
 
-/**
- * Where a run stands. `interrupted`: its service or its runner was killed, or the service was ended; `cancelled`: somebody asked for
- * its end. Both, and `failed`, keep what was measured, and can be resumed where their record is still there.
- */
-export const runStates = ["queued", "running", "finished", "failed", "cancelled", "interrupted"] as const;
 export const runState = z.enum(runStates);
 export type RunState = z.infer<typeof runState>;
 

@@ -1,0 +1,55 @@
+import { afterAll, expect, test } from "bun:test";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { reportJson } from "../reports/json.ts";
+import { reportOfDay } from "./fixtures/reports.ts";
+import { runStoredRuns, runsCommand } from "./runs-command.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "tickbench-runs-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+const db = join(folder, "tickbench.db");
+
+const runs = (...argv: string[]): Promise<string> =>
+  runStoredRuns(runsCommand().parse([...argv, "--db", db], { from: "user" }));
+const refusal = (...argv: string[]): Promise<string> =>
+  runs(...argv).then(
+    () => "",
+    (error: Error) => `${error.name}: ${error.message}`,
+  );
+
+test("the store is read and written from the command line", async () => {
+  expect(await refusal("list")).toMatch(
+    /^CommandError: --db: \S+: must be the store of a service, found none; /,
+  );
+  const files = [0, 1].map((day) => {
+    const file = join(folder, `${day}.json`);
+    writeFileSync(file, reportJson(reportOfDay(day, day === 0 ? 1 : 1.5)));
+    return file;
+  });
+  const [a = "", b = ""] = (await runs("import", ...files)).trim().split("\n");
+  expect(await runs("import", files[0] ?? "")).toBe(`${a} (stored already)\n`);
+  const listed = JSON.parse(await runs("list", "--json")) as { runs: { id: string }[]; total: number };
+  expect([listed.runs.map(({ id }) => id), listed.total]).toEqual([[b, a], 2]);
+  expect(await runs("list", "--limit", "1")).toContain("1 of 2");
+  expect(await runs("show", a)).toContain(a);
+  const compared = JSON.parse(await runs("compare", a, b, "--json")) as { otherSitting: boolean };
+  expect(compared.otherSitting).toBe(true);
+  expect(await runs("compare", a, b)).toContain("two sittings");
+  const out = join(folder, "out");
+  expect(await runs("export", a, "--report", "json,csv", "--out", out)).toContain(`${out}/results.csv\n`);
+  expect(JSON.parse(readFileSync(join(out, "report.json"), "utf8"))).toEqual(reportOfDay(0));
+
+  expect(await refusal("lst")).toBe(
+    "CommandError: runs: must be one of list, show, compare, import, export, got lst",
+  );
+  expect(await refusal("show", "nobody")).toStartWith(
+    "CommandError: nobody: must be a stored run, found none",
+  );
+  expect(await refusal("compare", a)).toStartWith("CommandError: runs compare RUN RUN: needs 2 runs");
+  expect(await refusal("list", "--limit", "0")).toBe('CommandError: --limit: must be at least 1, got "0"');
+  expect(await refusal("export", a, "--report", "pdf")).toStartWith(
+    "CommandError: --report: must be of json, ",
+  );
+  expect(existsSync(`${db}-wal`)).toBe(false);
+});
