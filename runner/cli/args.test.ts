@@ -67,7 +67,7 @@ describe("parseArgs", () => {
     [["--calibrate", "--json", "--quiet"], "none"],
     [
       ["extra"],
-      "extra: unknown command; known: compare, plan, list, verify, trial, calibrate, render, diff, init, completion, help",
+      "extra: unknown command; known: compare, plan, list, verify, trial, calibrate, render, diff, runs, init, completion, help",
     ],
     [["lst"], "lst: unknown command; did you mean list?"],
     [
