@@ -45,8 +45,19 @@ function coloured(spec: ChartSpec, drawn: string, theme: Theme): string {
   return `${named}\n`;
 }
 
-/** Every chart of a report as SVG text, for light and for dark pages. Nothing is written. */
-export const renderCharts = (report: Report): ChartFile[] => chartSpecs(report).map(drawChart);
+/** Latency charts of one workload that are drawn as files. Its further cells have their tables, and their charts in the page. */
+const latencyChartsMax = 8;
+
+/** The charts of a report as SVG text, for light and for dark pages. Nothing is written. */
+export function renderCharts(report: Report): ChartFile[] {
+  const drawn = new Map<ChartSpec["workload"], number>();
+  const isShown = ({ kind, workload }: ChartSpec): boolean => {
+    const before = drawn.get(workload) ?? 0;
+    if (kind === "latency") drawn.set(workload, before + 1);
+    return kind !== "latency" || before < latencyChartsMax;
+  };
+  return chartSpecs(report).filter(isShown).map(drawChart);
+}
 
 /** One chart as SVG text, for light and for dark pages. Nothing is written. */
 export function drawChart(spec: ChartSpec): ChartFile {

@@ -19,7 +19,7 @@ export const profileLengths: Readonly<Record<Profile, string>> = {
 export const defaultOut = "reports/out";
 
 /** What a run leaves where nothing else is asked for. */
-const defaultReports = ["md", "html", "slides", "csv", "hlog"];
+export const defaultReports = ["md", "html", "slides", "csv", "hlog"];
 
 interface Flag {
   readonly flags: string;
