@@ -259,13 +259,14 @@ export class LoadClient implements LoadGenerator {
   }
 }
 
-function failureOf({
+/** A failure as a run records it. */
+export function failureOf({
   phase,
   reason,
   code,
   fault,
   refused,
-}: Extract<LoadReply, { type: "failed" }>): TrialFailure {
+}: Omit<Extract<LoadReply, { type: "failed" }>, "type" | "id">): TrialFailure {
   return {
     phase,
     reason,

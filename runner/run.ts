@@ -1,7 +1,9 @@
+import type { AgentFacts } from "../schemas/agent.ts";
 import { eventVersion, type RunEvent } from "../schemas/event.ts";
 import type { Plan } from "../schemas/plan.ts";
 import type { RunWarning } from "../schemas/warning.ts";
 import { candidates as manifest } from "../servers/manifest.ts";
+import type { AgentFleet } from "./agents/agent-fleet.ts";
 import { analyse, type Evidence } from "./analysis/report.ts";
 import { voidedCandidates } from "./analysis/voided.ts";
 import { type Commands, findCommands, findRuntimes } from "./candidates/commands.ts";
@@ -33,6 +35,7 @@ import {
 } from "./record/progress.ts";
 import { isComplete, judgeResume, missingEnd, type Recorded, type Setting } from "./record/resume.ts";
 import { makeRunFolder, runIdOf } from "./record/run-directory.ts";
+import { ShardedLoad } from "./shards/sharded-load.ts";
 import { createBench, type TrialBench } from "./trial.ts";
 
 /** What a run left. */
@@ -56,27 +59,32 @@ export async function run(options: Options, plan: Plan, argv: readonly string[])
   }
   const startedMs = performance.now();
   const machine = readTopology();
-  const { processes: loadProcesses = 1 } = plan.load ?? {};
-  const topology = planPins(machine, loadProcesses);
+  const loadCores = plan.load?.on === "cores" ? plan.load.processes : 1;
+  const topology = planPins(machine, loadCores);
   let interrupted = false;
-  const { children, generator, close } = processesOf(
+  const processes = processesOf(
     topology,
     () => {
       interrupted = true;
     },
     options.debug,
-    loadProcesses,
+    loadCores,
   );
+  const { children } = processes;
   let release = (): void => undefined;
+  let fleet: AgentFleet | null = null;
+  const joined = new Joined();
   try {
     const host = hostFacts(topology, machine.allowed);
     // Only a resumed run must have the versions that it began with.
     const versions = earlier === null ? {} : await versionsOf(plan);
     const setting = { host, toolVersion: toolVersion(), versions };
     if (earlier !== null) judgeResume(earlier, setting);
-    judgeLoadCores(topology, loadProcesses, options.force);
+    judgeLoadCores(topology, loadCores, options.force);
     const environment = await judgeEnvironment(topology, machine, plan, options);
     if (topology.pinned) pinSelf(topology.runner);
+    fleet = await gatherAgents(options, plan, joined, () => interrupted);
+    const generator = fleet === null ? processes.generator : new ShardedLoad(fleet);
     const { clockResolutionNs } = await generator.ready();
     const tools = { pins: topology, children, load: generator, port: options.port };
     const probed =
@@ -85,6 +93,7 @@ export async function run(options: Options, plan: Plan, argv: readonly string[])
     if (!options.quiet) reportProbeNotes(probed);
     const opened = openRun(options, probed.plan, argv, setting, clockResolutionNs);
     release = opened.log.close;
+    joined.recordTo(opened.log);
     const context = {
       ...opened,
       options,
@@ -97,10 +106,52 @@ export async function run(options: Options, plan: Plan, argv: readonly string[])
     return await execute(context, () => interrupted);
   } finally {
     release();
-    await close();
+    await fleet?.close();
+    await processes.close();
     // A repeat, in this same process, must find the cores that this run found.
     if (topology.pinned) pinSelf(machine.allowed);
   }
+}
+
+/** Agents that have come, until there is a record to tell of them. */
+class Joined {
+  #log: Pick<EventLog, "append"> | null = null;
+  #early: AgentFacts[] = [];
+
+  readonly add = (agent: AgentFacts): void => {
+    if (this.#log === null) this.#early.push(agent);
+    else this.#log.append({ type: "agent-joined", at: timestamp(), agent });
+  };
+
+  recordTo(log: Pick<EventLog, "append">): void {
+    this.#log = log;
+    this.#early.forEach(this.add);
+    this.#early = [];
+  }
+}
+
+/** The load hosts of a run; null where this machine makes the load. What finds them is loaded for such a run alone. */
+async function gatherAgents(
+  options: Options,
+  { load }: Plan,
+  joined: Joined,
+  stopping: () => boolean,
+): Promise<AgentFleet | null> {
+  if (load?.on !== "hosts") return null;
+  if (options.agents === null) {
+    throw new UsageError(
+      "--redis: is needed to resume a run whose load came from agents; give the Redis that they use",
+    );
+  }
+  const { AgentFleet: Agents } = await import("./agents/agent-fleet.ts");
+  const say = (line: string) => void (options.quiet || process.stderr.write(`${line}\n`));
+  return Agents.gather({
+    url: options.agents.redis,
+    wanted: load.processes,
+    say,
+    onJoin: joined.add,
+    stopping,
+  });
 }
 
 /** What servers are started and measured with. */

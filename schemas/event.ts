@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { agentFacts } from "./agent.ts";
 import { recordingFacts } from "./feed.ts";
 import { failureCode, generatorFault, measurement, qualityCode, warmUp } from "./load.ts";
 import { plan } from "./plan.ts";
@@ -51,6 +52,8 @@ export const runEvent = z.discriminatedUnion("type", [
       )
       .optional(),
   }),
+  /** A load host has come to take part, at the start or in place of one that was lost. */
+  z.strictObject({ type: z.literal("agent-joined"), at, agent: agentFacts }),
   /** A capture as it was found before the run. */
   z.strictObject({ type: z.literal("feed-read"), at, recording: recordingFacts }),
   z.strictObject({

@@ -1,9 +1,12 @@
 import { z } from "zod";
+import { agentFacts } from "./agent.ts";
 
 /** How the load was spread over several processes, and how well they kept together. */
 export const loadSpread = z.strictObject({
   on: z.enum(["cores", "hosts"]),
   processes: z.int().min(1),
+  /** The hosts that took part, those that were lost included; absent where the processes were this machine's. */
+  agents: z.array(agentFacts.omit({ protocol: true })).optional(),
   /** Windows that several of them shared. */
   windows: z.int().nonnegative(),
   /** Times that a window was had again since a process was lost. */

@@ -246,7 +246,7 @@ export type QualityCode = z.infer<typeof qualityCode>;
 
 /** How the load processes of a window stood to each other, where several shared its connections. */
 export const shardUse = z.strictObject({
-  count: z.int().min(2),
+  count: z.int().min(1),
   /** How long after the common start the last of them began, in ns. */
   startSkewNs: z.number().nonnegative(),
   /** How far the clocks may be apart that a latency begins and ends at, in ns; 0 where each begins and ends at one. */
@@ -348,7 +348,7 @@ export type WindowAsked = z.infer<typeof windowAsked>;
 /** Which part of a cell a load process holds, where several do. The first publishes, and is the one to watch the server. */
 export const shard = z.strictObject({
   index: z.int().nonnegative(),
-  of: z.int().min(2),
+  of: z.int().min(1),
   /** Connections of the shards before it: what tells its messages from theirs. */
   connectionsBefore: z.int().nonnegative(),
 });

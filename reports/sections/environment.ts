@@ -107,7 +107,16 @@ function spread({ load }: Report): Inline[][] {
   }
   if (repeated > 0)
     told.push(`⚠ ${formatCount(repeated, "window")} had again, since a load process was lost`);
-  return [["Load", stacked(...told)]];
+  const hosts = (load.agents ?? []).map(
+    ({ name, toolVersion, host: { cpu, cores, loadCore, memoryBytes, system } }) => {
+      const pinned = loadCore === null ? "⚠ not pinned" : `load on core ${loadCore}`;
+      return [
+        `Agent ${name}`,
+        `${cpu}, ${cores} cores, ${formatBytes(memoryBytes)}, ${system}, ${pinned}, tickbench ${toolVersion}`,
+      ];
+    },
+  );
+  return [["Load", stacked(...told)], ...hosts];
 }
 
 function machine(report: Report): Part {

@@ -6,6 +6,11 @@ import { loadSpreadOf } from "./load-spread.ts";
 
 const plan = { load: { on: "hosts", processes: 3 } } as Plan;
 
+const agent = {
+  ...{ name: "far-1", toolVersion: "1" },
+  host: { cpu: "a core", cores: 4, memoryBytes: 8, system: "a system", loadCore: 2 },
+};
+
 const window = (shards: Partial<ShardUse> | undefined, counted = true) =>
   ({
     type: "window-finished",
@@ -22,10 +27,11 @@ test("the worst of the windows that count speaks for the run", () => {
     window({ startSkewNs: 9, clockBoundNs: 40, repeated: 2, latencyOf: "publisher" }),
     window({ startSkewNs: 99, clockBoundNs: 99 }, false),
     window(undefined),
+    { type: "agent-joined", at: "2026-01-01T00:00:00Z", agent: { ...agent, protocol: "p" } } as const,
   ];
   expect(loadSpreadOf(plan, events)).toEqual({
     ...{ on: "hosts", processes: 3, windows: 2, repeated: 2, roundTripWindows: 1 },
-    ...{ startSkewNsMax: 9, clockBoundNsMax: 70 },
+    ...{ startSkewNsMax: 9, clockBoundNsMax: 70, agents: [agent] },
   });
   expect(loadSpreadOf(plan, [])).toMatchObject({ windows: 0, startSkewNsMax: null, clockBoundNsMax: null });
   expect(loadSpreadOf({} as Plan, events)).toBeUndefined();

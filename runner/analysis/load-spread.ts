@@ -12,8 +12,14 @@ export function loadSpreadOf({ load }: Plan, events: readonly RunEvent[]): LoadS
   );
   const worst = (of: (one: (typeof shared)[number]) => number) =>
     shared.length === 0 ? null : shared.reduce((most, one) => Math.max(most, of(one)), 0);
+  const agents = events.flatMap((event) => {
+    if (event.type !== "agent-joined") return [];
+    const { protocol: _, ...agent } = event.agent;
+    return [agent];
+  });
   return {
     ...load,
+    ...(load.on === "hosts" ? { agents } : {}),
     windows: shared.length,
     repeated: shared.reduce((sum, one) => sum + (one.repeated ?? 0), 0),
     startSkewNsMax: worst((one) => one.startSkewNs),

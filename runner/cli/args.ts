@@ -54,6 +54,8 @@ export interface Options {
   readonly port: number;
   /** Load processes on this machine. */
   readonly loadCores: number;
+  /** Load hosts, and the Redis that they are found through; null where this machine makes the load. */
+  readonly agents: { readonly count: number | null; readonly redis: string } | null;
   /** Run on a busy machine all the same. */
   readonly force: boolean;
   /** How long a busy machine is waited for, in ms. */
@@ -155,7 +157,7 @@ function refuseEmpty(command: Command, file?: string): void {
 /** What may differ when a run is gone on with: how it is told, and not what it measures. */
 const freeWithResume = new Set([
   ...["resume", "report", "policy", "slo", "baseline", "failOn", "assert", "port", "force", "keepGoing"],
-  ...["json", "quiet", "indent", "wide", "config", "endWithStdin", "dryRun", "list", "debug"],
+  ...["json", "quiet", "indent", "wide", "config", "endWithStdin", "dryRun", "list", "debug", "redis"],
 ]);
 
 /** A resumed run keeps its plan, so that a flag that asks for another would be passed over in silence. */
@@ -228,6 +230,7 @@ function check(raw: Raw, custom: readonly CustomCandidate[]): Options {
     node: raw.pathNode === true ? "path" : "pinned",
     port: integer("--port", raw.port, 0, 65535),
     loadCores: integer("--load-cores", raw.loadCores, 1, 256),
+    agents: agentsOf(raw),
     force: raw.force === true,
     waitMs: 1000 * number("--wait", raw.wait, 0, 86_400, /s/),
     keepGoing: raw.keepGoing === true,
@@ -264,6 +267,27 @@ function once<Level>(flag: string, given: readonly Level[]): readonly Level[] {
   const again = given.find((level, i) => given.indexOf(level) !== i);
   if (again === undefined) return given;
   throw new UsageError(`${flag}: must name each level once, got ${again} twice`);
+}
+
+function agentsOf(raw: Raw): Options["agents"] {
+  const { agents, redis } = raw;
+  if (agents === undefined && redis === undefined) return null;
+  if (redis === undefined) {
+    throw new UsageError(
+      `--agents: needs the Redis that agents are found through, got ${text(agents)} alone; add --redis redis://HOST:6379`,
+    );
+  }
+  // A resumed run has its number of agents from its plan.
+  if (agents === undefined && raw.resume === undefined) {
+    throw new UsageError(`--redis: is for runs with --agents, got ${text(redis)} alone; add --agents N`);
+  }
+  if (integer("--load-cores", raw.loadCores, 1, 256) > 1) {
+    throw new UsageError(
+      "--load-cores: must not be given with --agents, whose hosts have one load process each",
+    );
+  }
+  const count = agents === undefined ? null : integer("--agents", agents, 1, 1000);
+  return { count, redis: text(redis) };
 }
 
 function debugOf(raw: Raw): Options["debug"] {

@@ -195,6 +195,16 @@ const machine: readonly Flag[] = [
     of: run,
     default: "1",
   },
+  {
+    flags: "--agents <n>",
+    text: "load hosts that share the connections, each with runner/agent.ts (docs/SCALE.md)",
+    of: run,
+  },
+  {
+    flags: "--redis <url>",
+    text: "the Redis or Valkey that agents take their jobs from: redis://HOST:PORT, rediss:// for TLS",
+    of: run,
+  },
   { flags: "--force", text: "run even if the machine is busy (noted in the report)", of: run },
   { flags: "--wait <s>", text: "wait so long for a busy machine to become quiet", of: run, default: "0" },
   { flags: "--keep-going", text: "go on if one of your own servers does not start", of: run },

@@ -36,7 +36,7 @@ export function makePlan(options: Options): Plan {
     margins: options.margins,
     allocated: rounds >= allocatedFrom,
     processPerTrial: options.processPerTrial,
-    ...(options.loadCores === 1 ? {} : { load: { on: "cores" as const, processes: options.loadCores } }),
+    ...loadOf(options),
     keepDisturbed: options.keepDisturbed,
     slowConsumer: options.slowConsumer,
     backpressureLimitBytes,
@@ -48,6 +48,12 @@ export function makePlan(options: Options): Plan {
 function depthOf({ profile, connections }: Options): Depth {
   const depth = depths[profile];
   return connections === null ? depth : { ...depth, connections };
+}
+
+function loadOf({ agents, loadCores }: Options): Pick<Plan, "load"> {
+  const hosts = agents?.count ?? null;
+  if (hosts !== null) return { load: { on: "hosts", processes: hosts } };
+  return loadCores === 1 ? {} : { load: { on: "cores", processes: loadCores } };
 }
 
 /**

@@ -23,6 +23,8 @@ export function localFleet(clients: readonly [LoadClient, ...LoadClient[]], pins
     };
   }) as [ShardLink, ...ShardLink[]];
   return {
+    // The first of them sees it.
+    watchesServer: false,
     startAheadMs,
     links: () => Promise.resolve(links),
     ready: async () => {

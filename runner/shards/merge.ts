@@ -16,6 +16,7 @@ import { sumCounts } from "../load/ledger.ts";
 import { costMetrics, latencyMetrics, tailMetrics } from "../workloads/metrics.ts";
 import { lateRunsMax } from "../workloads/open-loop.ts";
 import { timeSlices } from "../workloads/slices.ts";
+import type { WindowUse } from "../workloads/window.ts";
 
 /** What one load process measured of a window. */
 export interface ShardWindow {
@@ -43,8 +44,14 @@ const summedMetrics = [
  *
  * A latency that begins at the publisher's clock and ends at another shard's is off by as much as these clocks are. Where that is
  * not small, the latencies are those of the publisher's own subscribers, whose messages go out and come back on one clock.
+ *
+ * `watched` is what was seen of the server and of its core where that was not the first shard's to see.
  */
-export function mergeWindows(cell: CellSpec, windows: readonly [ShardWindow, ...ShardWindow[]]): Measurement {
+export function mergeWindows(
+  cell: CellSpec,
+  windows: readonly [ShardWindow, ...ShardWindow[]],
+  watched: WindowUse | null = null,
+): Measurement {
   const ordered = windows.toSorted((a, b) => a.parts.index - b.parts.index) as [
     ShardWindow,
     ...ShardWindow[],
@@ -61,7 +68,9 @@ export function mergeWindows(cell: CellSpec, windows: readonly [ShardWindow, ...
   const late = mergeLate(timed.map(({ measurement }) => measurement.late ?? []));
   const unasked = sumUnasked(all);
   const earlyEnd = sumEarlyEnd(all);
-  const limited = sumLimited(all);
+  const server = watched?.server ?? first.server;
+  const unattributed = watched === null ? first.unattributed : (watched.unattributed ?? undefined);
+  const limited = sumLimited([watched?.limited, ...all.map((m) => m.limited)]);
   const sentBefore = sum(all, (m) => m.sentBefore ?? 0);
   return {
     windowMs: first.windowMs,
@@ -74,7 +83,7 @@ export function mergeWindows(cell: CellSpec, windows: readonly [ShardWindow, ...
       ...(spread === null ? {} : tailMetrics("skewNs", spread.skew)),
       ...summed(all),
       ...costMetrics(
-        first,
+        { server },
         sum(parts, (p) => p.messages),
         sum(parts, (p) => p.connections),
       ),
@@ -93,10 +102,11 @@ export function mergeWindows(cell: CellSpec, windows: readonly [ShardWindow, ...
     },
     slices: mergeSlices(timed),
     ...(late.length === 0 ? {} : { late }),
-    server: first.server,
-    ...(first.unattributed === undefined ? {} : { unattributed: first.unattributed }),
+    server,
+    ...(unattributed === undefined ? {} : { unattributed }),
     generator: generatorOf(ordered),
-    cores: mergeCores(all),
+    // The cores of other hosts bear the same numbers; only what speaks against a window is of interest of them.
+    cores: mergeCores([...(watched?.cores ?? []), ...all.flatMap((m) => m.cores)]),
     ...(limited === null ? {} : { limited }),
     mitataNsP50: null,
     // Each shard of an open loop sees the same messages; the messages of a closed one are each shard's own.
@@ -212,9 +222,9 @@ function generatorOf(windows: readonly ShardWindow[]): Measurement["generator"] 
 }
 
 /** Each core that a shard accounts for; where two name the same one, the worse account. */
-function mergeCores(all: readonly Measurement[]): CoreUse[] {
+function mergeCores(all: readonly CoreUse[]): CoreUse[] {
   const cores = new Map<number, CoreUse>();
-  for (const use of all.flatMap((m) => m.cores)) {
+  for (const use of all) {
     const other = cores.get(use.core);
     if (other === undefined || use.foreignNs > other.foreignNs) cores.set(use.core, use);
   }
@@ -233,8 +243,8 @@ function sumEarlyEnd(all: readonly Measurement[]): EarlyEnd | null {
   return first === undefined ? null : { ...first, connections: sum(told, (one) => one.connections) };
 }
 
-function sumLimited(all: readonly Measurement[]): LimitUse | null {
-  const told = all.flatMap((m) => (m.limited === undefined ? [] : [m.limited]));
+function sumLimited(all: readonly (LimitUse | null | undefined)[]): LimitUse | null {
+  const told = all.flatMap((one) => one ?? []);
   if (told.length === 0) return null;
   return {
     throttledPeriods: sum(told, (one) => one.throttledPeriods),

@@ -3,6 +3,7 @@ import type { Measured } from "../experiment.ts";
 import type { CellAnswer, CellRequest, Failed, LoadCell, LoadGenerator, Trial } from "../load-client.ts";
 import { monotonicNs } from "../process/clock.ts";
 import type { Failure } from "../process/failure.ts";
+import { WindowMeter } from "../workloads/window.ts";
 import { mergeWindows, type ShardWindow } from "./merge.ts";
 import { splitCell } from "./split.ts";
 
@@ -13,8 +14,8 @@ export interface ShardLink {
   /** What it is to know of a cell: its own cores, and the server's process where it can see that. */
   readonly adapt: (request: Trial, isFirst: boolean) => Trial;
   ask(request: CellRequest, limitMs: number, lost: Promise<Failure>): Promise<CellAnswer | Failed>;
-  /** What its machine's CLOCK_MONOTONIC shows more than this machine's, and how far that may be off, in ns. */
-  clock(): Promise<{ readonly offsetNs: number; readonly boundNs: number }>;
+  /** What its machine's CLOCK_MONOTONIC shows more than this machine's over the next `horizonMs`, and how far that may be off, in ns. */
+  clock(horizonMs: number): Promise<{ readonly offsetNs: number; readonly boundNs: number }>;
 }
 
 /** The load processes of a run. */
@@ -22,6 +23,8 @@ export interface Fleet {
   ready(): Promise<{ readonly clockResolutionNs: number }>;
   /** Those that live, as many as the run wants; waits for one in place of one that was lost. Throws where there are too few. */
   links(): Promise<readonly [ShardLink, ...ShardLink[]]>;
+  /** Whether this process is to look at the server, since no load process runs on its machine. */
+  readonly watchesServer: boolean;
   /** How long before a common start all of them have been told of it, in ms. */
   readonly startAheadMs: number;
   stop(): Promise<void>;
@@ -93,6 +96,7 @@ class ShardedCell {
   readonly #id: string;
   readonly #request: Trial;
   readonly #lost: Promise<Failure>;
+  readonly #meter: WindowMeter | null;
 
   private constructor(
     fleet: Fleet,
@@ -101,7 +105,9 @@ class ShardedCell {
     request: Trial,
     lost: Promise<Failure>,
     warmUp: WarmUp,
+    meter: WindowMeter | null,
   ) {
+    this.#meter = meter;
     this.#fleet = fleet;
     this.#shards = shards;
     this.#id = id;
@@ -122,7 +128,8 @@ class ShardedCell {
     lost: Promise<Failure>,
   ): Promise<{ readonly cell: ShardedCell } | Failed> {
     const links = await fleet.links();
-    const splits = splitCell(request.cell, links.length);
+    const splits = splitCell(request.cell, links.length, fleet.watchesServer || links.length > 1);
+    const meter = fleet.watchesServer ? meterOf(request) : null;
     const shards = splits.map(
       ({ shard }, i): HeldShard => ({ link: links[i]!, index: shard?.index ?? null }),
     );
@@ -133,7 +140,7 @@ class ShardedCell {
         return ask(i, { type: "open", id, ...own });
       }),
     );
-    for (;;) {
+    for (let waits = 0; ; waits += 1) {
       const failed = failureOf(answers);
       if (failed !== null) {
         await closeAll(shards, id, lost);
@@ -145,8 +152,10 @@ class ShardedCell {
           connectMs: Math.max(...opened.map((one) => one.warmUp.connectMs)),
           warmUpMs: Math.max(...opened.map((one) => one.warmUp.warmUpMs)),
         };
-        return { cell: new ShardedCell(fleet, shards, id, request, lost, warmUp) };
+        return { cell: new ShardedCell(fleet, shards, id, request, lost, warmUp, meter) };
       }
+      // They wait before they connect, and when they have.
+      if (waits === 1) meter?.connected();
       const warmUpSent = opened.find((one) => one.warmUpSent !== undefined)?.warmUpSent ?? null;
       const goOn = { type: "go-on", id, startAtNs: null, clockBoundNs: 0, warmUpSent } as const;
       answers = await Promise.all(
@@ -172,20 +181,35 @@ class ShardedCell {
     if ("failure" in prepared) return prepared;
     const [only] = prepared.answers;
     if (only?.type === "measured") return { measurement: only.measurement };
-    const clocks = await Promise.all(this.#shards.map(({ link }) => link.clock()));
+    const clocks = await this.#clocks(asked.windowMs);
+    if ("failure" in clocks) return clocks;
+    this.#meter?.begin();
     const startNs = (monotonicNs() ?? 0) + this.#fleet.startAheadMs * 1e6;
     const measured = await this.#all((i) => {
       const { offsetNs, boundNs } = clocks[i]!;
       return { type: "go-on", id, startAtNs: startNs + offsetNs, clockBoundNs: boundNs, warmUpSent: null };
     }, limitMs);
     if ("failure" in measured) return measured;
+    const watched = this.#meter?.end() ?? null;
     const windows = measured.answers.map((answer): ShardWindow => {
       if (answer.type === "measured" && answer.parts !== undefined) {
         return { measurement: answer.measurement, parts: answer.parts };
       }
       throw new Error(`a shard of the load answered "go-on" with "${answer.type}"`);
     });
-    return { measurement: mergeWindows(this.#request.cell, windows as [ShardWindow, ...ShardWindow[]]) };
+    const merged = mergeWindows(this.#request.cell, windows as [ShardWindow, ...ShardWindow[]], watched);
+    return { measurement: merged };
+  }
+
+  /** A shard that cannot tell its time any more is lost. */
+  async #clocks(windowMs: number) {
+    try {
+      const horizonMs = windowMs + this.#fleet.startAheadMs;
+      return await Promise.all(this.#shards.map(({ link }) => link.clock(horizonMs)));
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      return { failure: { phase: "measure", reason, stderr: [], fault: "generator" } } satisfies Failed;
+    }
   }
 
   async #all(
@@ -197,6 +221,12 @@ class ShardedCell {
     );
     return failureOf(answers) ?? { answers: answers.filter((one) => "type" in one) };
   }
+}
+
+/** Looks at the server and at its core, whose use no load process sees. */
+function meterOf(request: Trial): WindowMeter {
+  const cores = request.cores.slice(0, 1);
+  return new WindowMeter({ ...request, shard: undefined, cores, helperCores: [], enter: () => undefined });
 }
 
 async function closeAll(shards: readonly HeldShard[], id: string, lost: Promise<Failure>): Promise<void> {

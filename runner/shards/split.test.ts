@@ -28,8 +28,12 @@ test("every connection is held once, by as many processes as there are, as evenl
   );
 });
 
-test("what one connection serves, and one message in flight, is not split", () => {
+test("one message in flight is never split, and what one process holds is one shard where it is to keep in step", () => {
   const trip = { workload: "echo", codec: "raw", bytes: 64, connections: 1, window: 1, ...times } as const;
-  for (const cell of [trip, fanout(1)]) expect(splitCell(cell, 4)).toEqual([{ cell, shard: null }]);
+  for (const processes of [1, 4])
+    expect(splitCell(trip, processes, true)).toEqual([{ cell: trip, shard: null }]);
+  const whole = { index: 0, of: 1, connectionsBefore: 0 };
+  expect(splitCell(fanout(1), 4)).toEqual([{ cell: fanout(1), shard: whole }]);
+  expect(splitCell(fanout(9), 1, true)).toEqual([{ cell: fanout(9), shard: whole }]);
   expect(splitCell(fanout(9), 1)).toEqual([{ cell: fanout(9), shard: null }]);
 });

@@ -11,12 +11,12 @@ export interface Split {
 /**
  * A cell's connections over at most `processes` load processes, as evenly as they go, the first having one more where they do not.
  * The first also publishes, where a cell has a publisher. A cell of one message in flight is never split, nor one that needs all
- * of its connections in one process.
+ * of its connections in one process. `inStep` makes a shard of the whole, too: one that is told when to begin.
  */
-export function splitCell(cell: CellSpec, processes: number): [Split, ...Split[]] {
+export function splitCell(cell: CellSpec, processes: number, inStep = processes > 1): [Split, ...Split[]] {
   const receivers = receiversOf(cell);
-  const of = isRoundTrip(cell) ? 1 : Math.min(processes, receivers);
-  if (of <= 1) return [{ cell, shard: null }];
+  const of = Math.min(processes, receivers);
+  if (isRoundTrip(cell) || (of <= 1 && !inStep)) return [{ cell, shard: null }];
   const shards: Split[] = [];
   let before = 0;
   for (let index = 0; index < of; index += 1) {

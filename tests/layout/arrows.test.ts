@@ -25,7 +25,7 @@ const mayKnow: Record<string, readonly RegExp[]> = {
 const packagesOf: Record<string, RegExp> = {
   schemas: /^zod$/,
   servers: /^(zod|ws|hono|elysia|@hono\/|@elysiajs\/|crossws)/,
-  runner: /^(zod|commander|fastest-levenshtein|hdr-histogram-js|mitata|selfsigned)$/,
+  runner: /^(zod|commander|fastest-levenshtein|hdr-histogram-js|mitata|selfsigned|bullmq|ioredis)$/,
   reports:
     /^(zod|hono\/html|commander|fastest-levenshtein|hdr-histogram-js|echarts(\/.+)?|@marp-team\/marp-core)$/,
   service: /^(zod|commander|elysia|@elysiajs\/openapi|hono\/.+|echarts(\/.+)?)$/,

@@ -1,0 +1,55 @@
+#!/usr/bin/env bun
+import { Command, CommanderError, Option } from "commander";
+import { exitCodes } from "./cli/exit-codes.ts";
+import { UsageError } from "./cli/usage-error.ts";
+
+// The door of a load host: it serves the runs whose coordinator is given the same Redis, one after the other, until it is ended.
+
+const command = new Command("bun run runner/agent.ts")
+  .description(
+    "Makes the load of runs that another host coordinates with --redis and --agents, until it is ended.",
+  )
+  .addOption(
+    new Option(
+      "--redis <url>",
+      "redis://[USER:PASSWORD@]HOST[:PORT][/DB], or rediss:// for TLS",
+    ).makeOptionMandatory(),
+  )
+  .addOption(new Option("--name <name>", "its name among the agents (default: of the host and the process)"))
+  .helpOption("-h, --help", "print this and exit");
+
+async function serve(argv: readonly string[]): Promise<number> {
+  command.exitOverride().configureOutput({ writeErr: () => undefined });
+  try {
+    command.parse([...argv], { from: "user" });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.code === "commander.helpDisplayed") return exitCodes.done;
+    throw new UsageError(`${error.message.replace(/^error: /, "")}; see --help`);
+  }
+  const { redis, name } = command.opts<{ redis: string; name?: string }>();
+  const [{ Agent, agentName }, { mustAnswer, shown }, { agentFacts }] = await Promise.all([
+    import("./agents/agent.ts"),
+    import("./agents/redis.ts"),
+    import("../schemas/agent.ts"),
+  ]);
+  const own = name ?? agentName();
+  const checked = agentFacts.shape.name.safeParse(own);
+  if (!checked.success) throw new UsageError(`--name: ${checked.error.issues[0]?.message ?? ""}, got ${own}`);
+  await mustAnswer(redis, 5_000);
+  const ended = Promise.withResolvers<void>();
+  const agent = new Agent(redis, own, (line) => console.log(`${own} ${line}`), ended.resolve);
+  await agent.ready();
+  console.log(`${own} waits for runs at ${shown(redis)}`);
+  await ended.promise;
+  await agent.close();
+  return exitCodes.done;
+}
+
+try {
+  process.exit(await serve(process.argv.slice(2)));
+} catch (error) {
+  if (!(error instanceof UsageError)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  process.exit(exitCodes.usage);
+}

@@ -1,0 +1,172 @@
+import { randomUUID } from "node:crypto";
+import { UnrecoverableError, Worker } from "bullmq";
+import { type AgentFacts, agentFacts } from "../../schemas/agent.ts";
+import { UsageError } from "../cli/usage-error.ts";
+import type { Fleet, ShardLink } from "../shards/sharded-load.ts";
+import { AgentLink, AgentLost } from "./agent-link.ts";
+import { connectionTo, helloQueue, mustAnswer, prefix, protocol, RedisClock, shown } from "./redis.ts";
+
+/** How long a Redis may take to answer at all, and agents to come, in ms. */
+const answerMs = 5_000;
+const gatherMs = 60_000;
+/** How long an agent may take to start its load process, or to say that it lives, in ms. */
+const claimMs = 10_000;
+/** Agents that are looked at in a second: who floods the queue of announcements does not keep the runner busy. */
+const hellosPerSecond = 200;
+
+export interface FleetOptions {
+  readonly url: string;
+  readonly wanted: number;
+  readonly say: (line: string) => void;
+  /** An agent has come to take part. */
+  readonly onJoin: (facts: AgentFacts) => void;
+  readonly stopping: () => boolean;
+  readonly gatherMs?: number;
+}
+
+/** The agents of a run, found through a Redis: as many as it wants, and those that wait to take the place of one that is lost. */
+export class AgentFleet implements Fleet {
+  readonly watchesServer = true;
+  /** A request comes to an agent through Redis, on a machine that may be busy. */
+  readonly startAheadMs = 150;
+  readonly #options: FleetOptions;
+  readonly #run = randomUUID();
+  readonly #clock: RedisClock;
+  readonly #hellos: Worker;
+  readonly #waiting = new Map<string, AgentFacts>();
+  #live: AgentLink[] = [];
+  #resolutionNs = 0;
+  #came = Promise.withResolvers<void>();
+  #refusal: UsageError | null = null;
+  /** Set once the run has begun: a wrong agent that comes later is told of, and ends nothing. */
+  #isUnderWay = false;
+
+  private constructor(options: FleetOptions) {
+    this.#options = options;
+    this.#clock = new RedisClock(options.url);
+    this.#hellos = new Worker(helloQueue, async ({ data }) => this.#hello(data), {
+      ...{ connection: connectionTo(options.url), prefix },
+      limiter: { max: hellosPerSecond, duration: 1_000 },
+      ...{ removeOnComplete: { count: 0 }, removeOnFail: { count: 0 } },
+    });
+    this.#hellos.on("error", () => undefined);
+  }
+
+  /** Throws UsageError where the Redis does not answer, too few agents come, or one that comes is of another version. */
+  static async gather(options: FleetOptions): Promise<AgentFleet> {
+    await mustAnswer(options.url, answerMs);
+    const fleet = new AgentFleet(options);
+    try {
+      await fleet.#fill(options.gatherMs ?? gatherMs);
+      fleet.#isUnderWay = true;
+      return fleet;
+    } catch (error) {
+      await fleet.close();
+      throw error;
+    }
+  }
+
+  ready(): Promise<{ readonly clockResolutionNs: number }> {
+    return Promise.resolve({ clockResolutionNs: this.#resolutionNs });
+  }
+
+  async links(): Promise<readonly [ShardLink, ...ShardLink[]]> {
+    const claims = await Promise.all(this.#live.map((link) => claim(link)));
+    const lost = this.#live.filter((_, i) => claims[i] === null);
+    this.#live = this.#live.filter((link) => !lost.includes(link));
+    for (const link of lost) {
+      this.#options.say(`the agent ${link.name} is lost`);
+      await link.close();
+    }
+    await this.#fill(this.#options.gatherMs ?? gatherMs);
+    return this.#live as [AgentLink, ...AgentLink[]];
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.#live.map((link) => link.request({ type: "restart" }, claimMs).catch(() => null)));
+  }
+
+  /** Lets the agents go. */
+  async close(): Promise<void> {
+    const live = this.#live;
+    this.#live = [];
+    await Promise.all(
+      live.map(async (link) => {
+        await link.request({ type: "release" }, 1_000).catch(() => null);
+        await link.close();
+      }),
+    );
+    this.#clock.close();
+    await Promise.race([this.#hellos.close(true), Bun.sleep(1_000)]);
+  }
+
+  /** An agent says that it is here. */
+  #hello(data: unknown): void {
+    const parsed = agentFacts.safeParse(data);
+    if (!parsed.success) throw new UnrecoverableError("this is no agent");
+    const facts = parsed.data;
+    if (facts.protocol !== protocol) {
+      const text = `the agent ${facts.name} is of tickbench ${facts.toolVersion} with protocol ${facts.protocol}, and this is protocol ${protocol}; give it the same version`;
+      if (this.#isUnderWay) this.#options.say(text);
+      else this.#refusal = new UsageError(`--agents: ${text}`);
+    } else if (!this.#live.some((link) => link.name === facts.name)) {
+      this.#waiting.set(facts.name, facts);
+    }
+    this.#came.resolve();
+  }
+
+  /** Takes in agents until there are as many as are wanted. */
+  async #fill(limitMs: number): Promise<void> {
+    const { wanted, say, stopping, url } = this.#options;
+    const deadline = performance.now() + limitMs;
+    let told = -1;
+    while (this.#live.length < wanted) {
+      if (this.#refusal !== null) throw this.#refusal;
+      const [next] = this.#waiting.values();
+      if (next !== undefined) {
+        this.#waiting.delete(next.name);
+        await this.#admit(next);
+        continue;
+      }
+      if (this.#live.length !== told) {
+        told = this.#live.length;
+        say(`waiting for agents: ${told} of ${wanted} have come`);
+      }
+      if (stopping()) throw new AgentLost("the run was interrupted while it waited for agents");
+      if (performance.now() > deadline) {
+        throw new UsageError(
+          `--agents: must be as many as there are, got ${wanted} and ${told} came within ${Math.round(limitMs / 1000)} s; start the others with bun run runner/agent.ts --redis ${shown(url)}`,
+        );
+      }
+      this.#came = Promise.withResolvers<void>();
+      await Promise.race([this.#came.promise, Bun.sleep(200)]);
+    }
+  }
+
+  async #admit(facts: AgentFacts): Promise<void> {
+    const { url, say, onJoin } = this.#options;
+    const link = new AgentLink(url, facts, this.#run, (horizonMs) => this.#clock.look(horizonMs));
+    await link.ready();
+    const claimed = await claim(link);
+    if (claimed === null) {
+      // It has died since, or another run was quicker.
+      await link.close();
+      return;
+    }
+    this.#resolutionNs = Math.max(this.#resolutionNs, claimed.clockResolutionNs);
+    this.#live.push(link);
+    say(`agent ${facts.name}: ${facts.host.cpu}, ${facts.host.cores} cores`);
+    onJoin(facts);
+  }
+}
+
+/** Asks an agent to serve this run; null where it does not. */
+async function claim(link: AgentLink) {
+  try {
+    const reply = await link.request({ type: "claim" }, claimMs);
+    return reply.type === "claimed" ? reply : null;
+  } catch (error) {
+    if (error instanceof AgentLost) return null;
+    throw error;
+  }
+}

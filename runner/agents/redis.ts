@@ -1,0 +1,118 @@
+import { createHash } from "node:crypto";
+import type { ConnectionOptions } from "bullmq";
+import { Redis } from "ioredis";
+import { z } from "zod";
+import { agentReply, agentRequest } from "../../schemas/agent.ts";
+import { UsageError } from "../cli/usage-error.ts";
+import { monotonicNs } from "../process/clock.ts";
+import { ClockOffset, type Offset } from "./clock-offset.ts";
+
+/** Prefix of every key of ours in a Redis that others may use too. */
+export const prefix = "tickbench";
+/** The queue that agents announce themselves in. */
+export const helloQueue = "agents";
+/** The queue of one agent. */
+export const queueOf = (agent: string): string => `agent-${agent}`;
+
+/** How long an agent may be silent within a job before it counts as dead, and how often that is looked at, in ms. */
+export const lockMs = 4_000;
+export const stalledMs = 2_000;
+
+/** Fingerprint of what runner and agent say to each other. */
+export const protocol: string = createHash("sha256")
+  .update(JSON.stringify([agentRequest, agentReply].map((schema) => z.toJSONSchema(schema, { io: "input" }))))
+  .digest("hex")
+  .slice(0, 16);
+
+/** How a Redis or Valkey is reached: user, password, database and TLS are those of its URL. Throws UsageError. */
+export function connectionTo(text: string): ConnectionOptions {
+  const url = urlOf(text);
+  return {
+    host: url.hostname.replace(/^\[|\]$/g, ""),
+    port: url.port === "" ? 6379 : Number(url.port),
+    ...(url.username === "" ? {} : { username: decodeURIComponent(url.username) }),
+    ...(url.password === "" ? {} : { password: decodeURIComponent(url.password) }),
+    db: Number(url.pathname.slice(1) || 0),
+    ...(url.protocol === "rediss:" ? { tls: { servername: url.hostname } } : {}),
+    // A Redis that is restarted is waited for, within the limits of each request.
+    maxRetriesPerRequest: null,
+    retryStrategy: (times: number) => Math.min(100 * times, 1_000),
+  };
+}
+
+function urlOf(text: string): URL {
+  const wrong = (why: string) =>
+    new UsageError(
+      `--redis: must be redis://[USER:PASSWORD@]HOST[:PORT][/DB], or rediss:// for TLS, got ${shown(text)}; ${why}`,
+    );
+  if (!URL.canParse(text)) throw wrong("this is no URL");
+  const url = new URL(text);
+  if (url.protocol !== "redis:" && url.protocol !== "rediss:")
+    throw wrong(`its scheme is ${url.protocol.slice(0, -1)}`);
+  if (url.hostname === "") throw wrong("it names no host");
+  if (!/^(\/\d*)?$/.test(url.pathname)) throw wrong("the database is a number");
+  return url;
+}
+
+/** A URL without its password: it goes into messages and reports. */
+export function shown(text: string): string {
+  return text.replace(/(\/\/[^:@/]*):[^@]*@/, "$1:…@");
+}
+
+/** Throws UsageError where the Redis does not answer within `limitMs`: a wrong address or password would be waited for for ever. */
+export async function mustAnswer(url: string, limitMs: number): Promise<void> {
+  const redis = new Redis({ ...(connectionTo(url) as object), lazyConnect: true, retryStrategy: () => null });
+  let why = `nothing answered within ${limitMs} ms`;
+  redis.on("error", (error: Error) => {
+    why = error.message;
+  });
+  const limit = setTimeout(() => redis.disconnect(), limitMs);
+  try {
+    await redis.connect();
+    await redis.ping();
+  } catch (error) {
+    if (error instanceof Error && !/Connection is closed/.test(error.message)) why = error.message;
+    throw new UsageError(`--redis: must be a Redis or Valkey that answers, got ${shown(url)}: ${why}`);
+  } finally {
+    clearTimeout(limit);
+    redis.disconnect();
+  }
+}
+
+/** Seconds are counted from here, so that nanoseconds since then are kept to some of them in a double. */
+const epochS = 1_780_000_000;
+
+/** Exchanges that one look at the clock takes: the quickest of them bounds the offset. */
+const exchanges = 12;
+
+/** CLOCK_MONOTONIC of this host against the clock of a Redis, which all hosts of a run see. */
+export class RedisClock {
+  readonly #redis: Redis;
+  readonly #offset = new ClockOffset();
+
+  constructor(url: string) {
+    this.#redis = new Redis(connectionTo(url) as object);
+    this.#redis.on("error", () => undefined);
+  }
+
+  /** How it stands now and over the next `horizonMs`. Rejects where this system has no such clock. */
+  async look(horizonMs: number): Promise<Offset> {
+    for (let i = 0; i < exchanges; i += 1) {
+      const sentNs = monotonicNs();
+      const [seconds, micros] = await this.#redis.time();
+      const receivedNs = monotonicNs();
+      if (sentNs === null || receivedNs === null)
+        throw new Error("this system has no clock that its processes share");
+      // It tells whole microseconds, the one that it is in.
+      const otherNs = (Number(seconds) - epochS) * 1e9 + Number(micros) * 1e3;
+      this.#offset.add({ sentNs: sentNs - 1e3, otherNs, receivedNs });
+    }
+    const offset = this.#offset.at((monotonicNs() ?? 0) + horizonMs * 1e6);
+    if (offset === null) throw new Error("no exchange with the clock of Redis");
+    return offset;
+  }
+
+  close(): void {
+    this.#redis.disconnect();
+  }
+}
