@@ -77,6 +77,8 @@ export class LoadClient implements LoadGenerator {
   #onAlive: () => void = () => undefined;
   #trials = 0;
   #phase: TrialPhase = "connect";
+  /** Resolves when the request under way is answered. */
+  #turn: Promise<void> = Promise.resolve();
 
   /** `command` is another way to start the worker: under a profiler, or as a bench wants it. */
   constructor(
@@ -145,8 +147,24 @@ export class LoadClient implements LoadGenerator {
     return outcome;
   }
 
-  /** One request about a cell. `limitMs` bounds it, and so does the end of the server. One at a time. */
+  /** One request about a cell. `limitMs` bounds it, and so does the end of the server. A second one waits for the first. */
   async ask(request: CellRequest, limitMs: number, lost: Promise<Failure>): Promise<CellAnswer | Failed> {
+    const before = this.#turn;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#turn = promise;
+    await before;
+    try {
+      return await this.#answerTo(request, limitMs, lost);
+    } finally {
+      resolve();
+    }
+  }
+
+  async #answerTo(
+    request: CellRequest,
+    limitMs: number,
+    lost: Promise<Failure>,
+  ): Promise<CellAnswer | Failed> {
     let live: Live;
     try {
       live = await this.#running();

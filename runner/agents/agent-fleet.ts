@@ -9,8 +9,9 @@ import { connectionTo, helloQueue, mustAnswer, prefix, protocol, RedisClock, sho
 /** How long a Redis may take to answer at all, and agents to come, in ms. */
 const answerMs = 5_000;
 const gatherMs = 60_000;
-/** How long an agent may take to start its load process, or to say that it lives, in ms. */
+/** How long an agent may take to start its load process, and to say that it lives, in ms. */
 const claimMs = 10_000;
+const aliveMs = 1_000;
 /** Agents that are looked at in a second: who floods the queue of announcements does not keep the runner busy. */
 const hellosPerSecond = 200;
 
@@ -71,7 +72,7 @@ export class AgentFleet implements Fleet {
   }
 
   async links(): Promise<readonly [ShardLink, ...ShardLink[]]> {
-    const claims = await Promise.all(this.#live.map((link) => claim(link)));
+    const claims = await Promise.all(this.#live.map((link) => claim(link, aliveMs)));
     const lost = this.#live.filter((_, i) => claims[i] === null);
     this.#live = this.#live.filter((link) => !lost.includes(link));
     for (const link of lost) {
@@ -147,7 +148,7 @@ export class AgentFleet implements Fleet {
     const { url, say, onJoin } = this.#options;
     const link = new AgentLink(url, facts, this.#run, (horizonMs) => this.#clock.look(horizonMs));
     await link.ready();
-    const claimed = await claim(link);
+    const claimed = await claim(link, claimMs);
     if (claimed === null) {
       // It has died since, or another run was quicker.
       await link.close();
@@ -161,9 +162,9 @@ export class AgentFleet implements Fleet {
 }
 
 /** Asks an agent to serve this run; null where it does not. */
-async function claim(link: AgentLink) {
+async function claim(link: AgentLink, limitMs: number) {
   try {
-    const reply = await link.request({ type: "claim" }, claimMs);
+    const reply = await link.request({ type: "claim" }, limitMs);
     return reply.type === "claimed" ? reply : null;
   } catch (error) {
     if (error instanceof AgentLost) return null;

@@ -12,9 +12,12 @@ type Asked<T = AgentRequest> = T extends AgentRequest ? Omit<T, "protocol" | "ru
 /** How long the events of a job are waited for before the job itself is looked at: events are lost when Redis is restarted. */
 const lookMs = 1_000;
 /** What a request may take beyond what it asks for: the way through Redis, on a busy machine. */
-const wayMs = 5_000;
+const wayMs = 3_000;
 /** Results are kept for so long, in seconds, for a runner that has lost its connection meanwhile. */
 const keep = { age: 60 };
+
+/** What BullMQ says of a job whose worker has died. */
+const stalledText = /stalled/;
 
 /** An agent does not answer: it has died, or Redis has forgotten what it was asked. */
 export class AgentLost extends Error {
@@ -29,6 +32,10 @@ export class AgentLink implements ShardLink {
   readonly #events: QueueEvents;
   /** Takes no jobs: it looks for those whose agent has died. */
   readonly #stalled: Worker;
+  /** Set for good when a job of its was given up since nobody worked on it any more. */
+  #died: AgentLost | null = null;
+  /** Whether it has answered what it was last asked. */
+  #answers = true;
   readonly #reference: (horizonMs: number) => Promise<Offset>;
 
   /** `reference` is how this machine's clock stands to that of Redis. */
@@ -78,6 +85,8 @@ export class AgentLink implements ShardLink {
       failure: { phase, reason, stderr, ...(fault === undefined ? {} : { fault }) },
     });
     try {
+      // What it holds is given up with it, where it has gone.
+      if (request.type === "close" && !this.#answers) return failed(`the agent ${this.name} is lost`, []);
       const limit = Math.max(1, Math.ceil(limitMs));
       const reply = await Promise.race([
         this.request({ type: "cell", limitMs: limit, request }, limit),
@@ -116,6 +125,8 @@ export class AgentLink implements ShardLink {
 
   /** One request. Rejects with AgentLost where no answer comes within the limit. */
   async request(asked: Asked, limitMs: number): Promise<AgentReply> {
+    if (this.#died !== null) throw this.#died;
+    this.#answers = false;
     const deadline = performance.now() + limitMs + wayMs;
     const data = { ...asked, protocol, run: this.#run };
     const options = { removeOnComplete: keep, removeOnFail: keep };
@@ -125,8 +136,15 @@ export class AgentLink implements ShardLink {
     if (job === null) throw gone("could not be asked: Redis did not answer");
     for (;;) {
       const result = await within(this.#result(job), Math.min(left(), lookMs + wayMs));
-      if (result !== null && result.state === "completed") return agentReply.parse(result.value);
-      if (result !== null && result.state === "failed") throw gone(`did not answer: ${result.reason}`);
+      if (result !== null && result.state === "completed") {
+        this.#answers = true;
+        return agentReply.parse(result.value);
+      }
+      if (result !== null && result.state === "failed") {
+        const failed = gone(`did not answer: ${result.reason}`);
+        if (stalledText.test(result.reason)) this.#died = failed;
+        throw failed;
+      }
       if (result !== null && result.state === "forgotten")
         throw gone("did not answer: Redis has lost the request");
       if (left() <= 0) throw gone(`did not answer within ${Math.ceil(limitMs + wayMs)} ms`);

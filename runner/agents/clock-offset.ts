@@ -48,7 +48,8 @@ export class ClockOffset {
     let low = Number.NEGATIVE_INFINITY;
     let high = Number.POSITIVE_INFINITY;
     for (const { sentNs, otherNs, receivedNs } of this.#kept) {
-      const drift = driftMax * Math.abs(ns - receivedNs);
+      // The other clock was read at some moment between the two.
+      const drift = driftMax * Math.max(Math.abs(ns - sentNs), Math.abs(ns - receivedNs));
       low = Math.max(low, sentNs - otherNs - drift);
       high = Math.min(high, receivedNs - otherNs + drift);
     }

@@ -1,0 +1,219 @@
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { join } from "node:path";
+import { Queue, QueueEvents } from "bullmq";
+import type { AgentFacts } from "../../schemas/agent.ts";
+import type { CellSpec } from "../../schemas/cell.ts";
+import { builtInEndpoint } from "../../schemas/endpoint.ts";
+import type { Measurement } from "../../schemas/load.ts";
+import { LoadClient, type LoadGenerator } from "../load-client.ts";
+import { Children } from "../process/children.ts";
+import { childEnv } from "../process/env.ts";
+import { type Server, startServer } from "../process/supervise.ts";
+import { ShardedLoad } from "../shards/sharded-load.ts";
+import { AgentFleet } from "./agent-fleet.ts";
+import { Cluster } from "./fixtures/cluster.ts";
+import { connectionTo, helloQueue, prefix, protocol, queueOf } from "./redis.ts";
+
+setDefaultTimeout(60_000);
+
+const root = join(import.meta.dir, "..", "..");
+const children = new Children();
+const alone = new LoadClient(children, null);
+const cluster = new Cluster({ password: "a secret" });
+const joined: string[] = [];
+const said: string[] = [];
+let server: Server;
+let fleet: AgentFleet;
+let load: ShardedLoad;
+
+const gather = (wanted: number, more: Partial<Parameters<typeof AgentFleet.gather>[0]> = {}) =>
+  AgentFleet.gather({
+    ...{ url: cluster.url, wanted, stopping: () => false, gatherMs: 20_000 },
+    say: (line) => said.push(line),
+    onJoin: ({ name }: AgentFacts) => joined.push(name),
+    ...more,
+  });
+
+beforeAll(async () => {
+  const started = await startServer(
+    {
+      command: [process.execPath, join(root, "servers/bun/serve.ts")],
+      cwd: root,
+      env: childEnv({ PORT: "0", CANDIDATE: "bun/serve", SLOW_CONSUMER: "disconnect" }),
+      cores: null,
+    },
+    children,
+    { readyMs: 10_000 },
+  );
+  if (!started.ok) throw new Error(started.failure.reason);
+  server = started.server;
+  await cluster.startRedis();
+  await Promise.all(["one", "two", "three"].map((name) => cluster.startAgent(name)));
+  fleet = await gather(3);
+  load = new ShardedLoad(fleet);
+});
+afterAll(async () => {
+  await fleet.close();
+  expect(await cluster.close()).toEqual([0, 0, 0]);
+  await alone.stop();
+  await server.stop(2_000);
+  await children.close();
+  expect(children.pids).toEqual([]);
+});
+
+function open(by: LoadGenerator, cell: CellSpec) {
+  const request = {
+    ...{
+      port: server.ready.port,
+      endpoint: builtInEndpoint,
+      serverPid: server.pid,
+      helperCores: [],
+      cores: [],
+    },
+    ...{ cell, connectTimeoutMs: 5_000, drainTimeoutMs: 1_000 },
+  };
+  return by.open(request, 20_000, server.lost);
+}
+
+async function measured(by: LoadGenerator, cell: CellSpec, during = () => {}): Promise<Measurement> {
+  const opened = await open(by, cell);
+  if ("failure" in opened) throw new Error(opened.failure.reason);
+  during();
+  const outcome = await opened.cell.window({ windowMs: cell.windowMs, stretch: 0, waitMs: 0 }, 20_000);
+  if ("failure" in outcome) throw new Error(outcome.failure.reason);
+  await opened.cell.close();
+  return outcome.measurement;
+}
+
+const times = { warmupMs: 20, windowMs: 100 };
+const stream = { workload: "fanout", codec: "json", broadcast: "send", rateHz: 200 } as const;
+const fanout: CellSpec = { ...stream, subscribers: 7, ...times };
+const intact = { gaps: 0, duplicates: 0, reorders: 0, corrupt: 0 };
+
+describe("three agents", () => {
+  test("deliver, account for and cost what one process does", async () => {
+    const [one, three] = [await measured(alone, fanout), await measured(load, fanout)];
+    expect(three.ledger).toEqual(one.ledger);
+    expect(three.ledger).toEqual({ due: 140, delivered: 140, ...intact });
+    expect([three.sent, three.events]).toEqual([one.sent, one.events]);
+    // Processes that are timed by the clock of Redis may not be known well enough for more than round trips.
+    const isTold = (name: string) => three.shards?.latencyOf === "all" || !/^(first|last|skew)/.test(name);
+    expect(Object.keys(three.metrics).sort()).toEqual(Object.keys(one.metrics).filter(isTold).sort());
+    expect(three.warmUp).toMatchObject(intact);
+    expect(three.shards).toMatchObject({ count: 3 });
+    expect(three.server?.cpuNs).toBeGreaterThan(0);
+    // Clocks of processes on one machine differ by nothing: what is told of them has to hold that.
+    expect(three.shards?.clockBoundNs).toBeGreaterThan(0);
+    expect(three.shards?.clockBoundNs).toBeLessThan(20e6);
+  });
+
+  test("echo as one process does", async () => {
+    const echo: CellSpec = {
+      workload: "echo",
+      codec: "sbe",
+      bytes: null,
+      connections: 6,
+      window: 8,
+      ...times,
+    };
+    const three = await measured(load, echo);
+    expect(three.ledger).toMatchObject({ due: three.sent, ...intact });
+    expect(three.histograms.latency?.total).toBe(three.events);
+    expect(three.metrics.cpuNsPerMessage).toBeGreaterThan(0);
+  });
+
+  test("hold 2,000 connections among them", async () => {
+    const three = await measured(load, {
+      ...stream,
+      subscribers: 2000,
+      rateHz: 20,
+      warmupMs: 0,
+      windowMs: 100,
+    });
+    expect(three.ledger).toEqual({ due: 4000, delivered: 4000, ...intact });
+    expect(three.metrics.rssBytesPerConnection).toBeGreaterThan(0);
+  });
+});
+
+test("a job that is no request is refused by name, and its agent lives", async () => {
+  const options = { connection: connectionTo(cluster.url), prefix };
+  const queue = new Queue(queueOf("two"), options);
+  const events = new QueueEvents(queueOf("two"), options);
+  await events.waitUntilReady();
+  const run = "0";
+  const hostile: unknown[] = [
+    "{}",
+    { type: "cell", protocol, run, limitMs: 1, request: { type: "open", id: "../../etc", port: 99999 } },
+    { type: "cell", protocol, run, limitMs: 1e300, request: { type: "quit" } },
+    { type: "claim", protocol: "of another version", run },
+    { __proto__: { type: "claim" }, constructor: 1 },
+  ];
+  for (const data of hostile) {
+    const job = await queue.add("claim", data, { removeOnFail: { age: 5 } });
+    expect(job.waitUntilFinished(events, 10_000)).rejects.toThrow(/^two: /);
+    await job.waitUntilFinished(events, 10_000).catch(() => undefined);
+  }
+  // Another run's request does it no harm.
+  const busy = await queue.add("claim", { type: "claim", protocol, run });
+  expect(await busy.waitUntilFinished(events, 10_000)).toMatchObject({ type: "busy" });
+  await Promise.all([queue.close(), events.close()]);
+  expect((await measured(load, fanout)).ledger).toMatchObject(intact);
+});
+
+test("an agent that is killed voids the window, which one that comes late helps to repeat", async () => {
+  const before = joined.length;
+  const late = cluster.startAgent("late");
+  const m = await measured(load, { ...fanout, windowMs: 600 }, () => {
+    setTimeout(() => void cluster.kill("one"), 250);
+  });
+  await late;
+  expect(m.shards).toMatchObject({ count: 3, repeated: 1 });
+  expect(m.ledger).toEqual({ due: 840, delivered: 840, ...intact });
+  expect(joined.slice(before)).toEqual(["late"]);
+  expect(said).toContain("the agent one is lost");
+});
+
+test("a Redis that is restarted empty voids the window, and the run goes on", async () => {
+  const m = await measured(load, { ...fanout, windowMs: 600 }, () => {
+    setTimeout(async () => {
+      await cluster.stopRedis();
+      await cluster.startRedis();
+    }, 300);
+  });
+  expect(m.ledger).toEqual({ due: 840, delivered: 840, ...intact });
+  expect(m.shards?.count).toBe(3);
+});
+
+describe("what a user is told", () => {
+  // Announcements are taken by one runner or by the other: this one has its Redis to itself.
+  const other = new Cluster({ password: "a secret" });
+  beforeAll(() => other.startRedis());
+  afterAll(async () => void (await other.close()));
+
+  test("of an agent of another version, by its name", async () => {
+    const queue = new Queue(helloQueue, { connection: connectionTo(other.url), prefix });
+    const host = { cpu: "c", cores: 1, memoryBytes: 1, system: "s", loadCore: null };
+    await queue.add("hello", { name: "old-host-7", toolVersion: "0.0.1", protocol: "0", host });
+    await queue.close();
+    const outcome = gather(1, { url: other.url });
+    expect(outcome).rejects.toThrow(/^--agents: the agent old-host-7 is of tickbench 0\.0\.1/);
+    await outcome.catch(() => undefined);
+  });
+
+  test("of too few agents, with the command that starts one, and without the password", async () => {
+    const outcome = gather(1, { url: other.url, gatherMs: 300 });
+    expect(outcome).rejects.toThrow(
+      /^--agents: .* got 1 and 0 came .*runner\/agent\.ts --redis redis:\/\/:…@127/,
+    );
+    await outcome.catch(() => undefined);
+  });
+
+  test("of a Redis that refuses, or is not there", async () => {
+    const wrong = cluster.url.replace("a secret", "wrong");
+    for (const url of [wrong, "redis://127.0.0.1:1", "http://127.0.0.1", "redis://127.0.0.1/db"]) {
+      const outcome = gather(1, { url });
+      expect(outcome).rejects.toThrow(/^--redis: must be /);
+      await outcome.catch(() => undefined);
+    }
+  });
+});
