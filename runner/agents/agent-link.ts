@@ -16,9 +16,6 @@ const wayMs = 3_000;
 /** Results are kept for so long, in seconds, for a runner that has lost its connection meanwhile. */
 const keep = { age: 60 };
 
-/** What BullMQ says of a job whose worker has died. */
-const stalledText = /stalled/;
-
 /** An agent does not answer: it has died, or Redis has forgotten what it was asked. */
 export class AgentLost extends Error {
   override readonly name = "AgentLost";
@@ -32,8 +29,9 @@ export class AgentLink implements ShardLink {
   readonly #events: QueueEvents;
   /** Takes no jobs: it looks for those whose agent has died. */
   readonly #stalled: Worker;
-  /** Set for good when a job of its was given up since nobody worked on it any more. */
-  #died: AgentLost | null = null;
+  /** Set for good when nobody works any more on a job that it took. */
+  #isDead = false;
+  readonly #died = Promise.withResolvers<"died">();
   /** Whether it has answered what it was last asked. */
   #answers = true;
   readonly #reference: (horizonMs: number) => Promise<Offset>;
@@ -60,6 +58,10 @@ export class AgentLink implements ShardLink {
     this.#queue.on("error", () => undefined);
     this.#events.on("error", () => undefined);
     this.#stalled.on("error", () => undefined);
+    this.#stalled.on("stalled", () => {
+      this.#isDead = true;
+      this.#died.resolve("died");
+    });
   }
 
   get name(): string {
@@ -125,7 +127,7 @@ export class AgentLink implements ShardLink {
 
   /** One request. Rejects with AgentLost where no answer comes within the limit. */
   async request(asked: Asked, limitMs: number): Promise<AgentReply> {
-    if (this.#died !== null) throw this.#died;
+    if (this.#isDead) throw new AgentLost(`the agent ${this.name} has died`);
     this.#answers = false;
     const deadline = performance.now() + limitMs + wayMs;
     const data = { ...asked, protocol, run: this.#run };
@@ -135,16 +137,14 @@ export class AgentLink implements ShardLink {
     const job = await within(this.#queue.add(asked.type, data, options), left());
     if (job === null) throw gone("could not be asked: Redis did not answer");
     for (;;) {
-      const result = await within(this.#result(job), Math.min(left(), lookMs + wayMs));
+      const looked = Promise.race([this.#result(job), this.#died.promise]);
+      const result = await within(looked, Math.min(left(), lookMs + wayMs));
+      if (result === "died") throw gone("has died: it no longer works on what it was asked");
       if (result !== null && result.state === "completed") {
         this.#answers = true;
         return agentReply.parse(result.value);
       }
-      if (result !== null && result.state === "failed") {
-        const failed = gone(`did not answer: ${result.reason}`);
-        if (stalledText.test(result.reason)) this.#died = failed;
-        throw failed;
-      }
+      if (result !== null && result.state === "failed") throw gone(`did not answer: ${result.reason}`);
       if (result !== null && result.state === "forgotten")
         throw gone("did not answer: Redis has lost the request");
       if (left() <= 0) throw gone(`did not answer within ${Math.ceil(limitMs + wayMs)} ms`);
