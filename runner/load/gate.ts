@@ -3,12 +3,14 @@ import { alignToMonotonic } from "../process/clock.ts";
 import type { GoOn } from "../workloads/context.ts";
 import { nowNs } from "./clock.ts";
 
-/** Where a shard of a cell waits until all shards have come as far. */
+/** Where a shard of one cell waits until all shards have come as far. */
 export class Gate {
   #waiting: PromiseWithResolvers<GoOn> | null = null;
+  #isGivenUp = false;
 
   /** Waits. `said` tells the runner so. Rejects where the cell is given up meanwhile. */
   wait(said: () => void): Promise<GoOn> {
+    if (this.#isGivenUp) return Promise.reject(givenUp());
     const waiting = Promise.withResolvers<GoOn>();
     this.#waiting = waiting;
     said();
@@ -35,9 +37,12 @@ export class Gate {
     }
   }
 
-  /** Ends the wait of a cell that the runner has given up. */
+  /** Ends the wait of a cell that the runner has given up, and every further one. */
   giveUp(): void {
-    this.#waiting?.reject(new Error("the cell was given up"));
+    this.#isGivenUp = true;
+    this.#waiting?.reject(givenUp());
     this.#waiting = null;
   }
 }
+
+const givenUp = () => new Error("the cell was given up");

@@ -28,7 +28,7 @@ const send = (reply: LoadReply): void => {
 };
 
 /** Where a shard waits for the others, and what it told of its last window. */
-const gate = new Gate();
+let gate = new Gate();
 let parts: ShardParts | undefined;
 
 /** The cell that is open, and the request under way. */
@@ -76,12 +76,14 @@ async function opened(request: OpenRequest): Promise<LoadReply> {
     traceFrames === undefined ? null : new FrameTrace(traceFrames, reportFrames, () => performance.now());
   trace = seen;
   const tap = seen === null ? undefined : () => seen.tap();
+  const own = new Gate();
+  gate = own;
   const kept =
     shard === undefined
       ? undefined
       : {
           ...shard,
-          together: () => gate.wait(() => send({ type: "waiting", id })),
+          together: () => own.wait(() => send({ type: "waiting", id })),
           tell: (told: Omit<ShardParts, "index">) => {
             parts = { index: shard.index, ...told };
           },
@@ -142,6 +144,8 @@ process.on("message", (message: unknown) => {
       send({ type: "alive" });
       break;
     case "open":
+      // What the runner no longer asks for may still wait for its others.
+      gate.giveUp();
       queue = queue.then(() => answer(request, () => opened(request)));
       break;
     case "window":
