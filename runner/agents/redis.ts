@@ -15,7 +15,7 @@ export const helloQueue = "agents";
 export const queueOf = (agent: string): string => `agent-${agent}`;
 
 /** How long an agent may be silent within a job before it counts as dead, and how often that is looked at, in ms. */
-export const lockMs = 3_000;
+export const lockMs = 6_000;
 export const stalledMs = 1_000;
 
 /** Fingerprint of what runner and agent say to each other. */

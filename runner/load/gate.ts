@@ -5,8 +5,14 @@ import { nowNs } from "./clock.ts";
 
 /** Where a shard of one cell waits until all shards have come as far. */
 export class Gate {
+  /** Of the cell. */
+  readonly id: string;
   #waiting: PromiseWithResolvers<GoOn> | null = null;
   #isGivenUp = false;
+
+  constructor(id: string) {
+    this.id = id;
+  }
 
   /** Waits. `said` tells the runner so. Rejects where the cell is given up meanwhile. */
   wait(said: () => void): Promise<GoOn> {

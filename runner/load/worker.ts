@@ -28,7 +28,7 @@ const send = (reply: LoadReply): void => {
 };
 
 /** Where a shard waits for the others, and what it told of its last window. */
-let gate = new Gate();
+let gate = new Gate("");
 let parts: ShardParts | undefined;
 
 /** The cell that is open, and the request under way. */
@@ -76,7 +76,7 @@ async function opened(request: OpenRequest): Promise<LoadReply> {
     traceFrames === undefined ? null : new FrameTrace(traceFrames, reportFrames, () => performance.now());
   trace = seen;
   const tap = seen === null ? undefined : () => seen.tap();
-  const own = new Gate();
+  const own = new Gate(id);
   gate = own;
   const kept =
     shard === undefined
@@ -162,10 +162,11 @@ process.on("message", (message: unknown) => {
       gate.open(request);
       break;
     case "close":
-      gate.giveUp();
+      // One that comes late is about a cell that was given up already.
+      if (gate.id === request.id) gate.giveUp();
       queue = queue.then(() =>
         answer(request, async () => {
-          close();
+          if (open?.id === request.id) close();
           return { type: "closed", id: request.id };
         }),
       );
