@@ -1,5 +1,6 @@
 import { type Command, CommanderError } from "commander";
 import { CommandError } from "./command-error.ts";
+import type { ReportFile } from "./file.ts";
 
 /** Runs a command of this folder and gives its exit code: 0, or 2 with one line on stderr for what the user can put right. */
 export async function runCommand(command: () => Promise<string>): Promise<number> {
@@ -26,5 +27,16 @@ export function parse(command: Command, argv: readonly string[]): Command | null
     // Its suggestions of a nearer name come on a line of their own.
     const line = error.message.replace(/^error: /, "").replace(/\s*\n\s*/g, " ");
     throw new CommandError(`${line}; see --help`);
+  }
+}
+
+/** Writes a file into the folder that `--out` names. Throws CommandError where it cannot be written. */
+export async function writeTo(folder: string, file: ReportFile): Promise<void> {
+  const { writeFiles } = await import("./write.ts");
+  try {
+    writeFiles(folder, [file]);
+  } catch (cause) {
+    const why = cause instanceof Error && "code" in cause ? String(cause.code) : String(cause);
+    throw new CommandError(`--out: ${folder}: must be a folder that can be written, got ${why}`);
   }
 }

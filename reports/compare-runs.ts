@@ -1,5 +1,8 @@
+import { join } from "node:path";
 import { Command } from "commander";
-import { parse, runCommand } from "./command.ts";
+import { parse, runCommand, writeTo } from "./command.ts";
+import { CommandError } from "./command-error.ts";
+import { type DiffForm, diffFormNames } from "./diff/form-names.ts";
 
 /** Its options; what it needs to act is loaded when it does. */
 export const diffCommand = (): Command =>
@@ -9,6 +12,8 @@ export const diffCommand = (): Command =>
     .argument("<second>", "another")
     .option("--all", "every figure that both have, not only the headline ones")
     .option("--json", "print the comparison as JSON")
+    .option("--report <forms>", `write files too, comma-separated: ${diffFormNames.join(", ")}`)
+    .option("--out <dir>", "where to write them", ".")
     .helpOption("-h, --help", "print this and exit");
 
 /** `a.json b.json`: parses and compares. */
@@ -17,15 +22,38 @@ export async function compareStored(argv: readonly string[]): Promise<string> {
   return parsed === null ? "" : diffStored(parsed);
 }
 
+interface Given {
+  readonly all?: boolean;
+  readonly json?: boolean;
+  readonly report?: string;
+  readonly out: string;
+}
+
+function formsOf(list: string): DiffForm[] {
+  return list.split(",").map((given) => {
+    const name = diffFormNames.find((known) => known === given.trim());
+    if (name !== undefined) return name;
+    throw new CommandError(
+      `--report: must be of ${diffFormNames.join(", ")}, got ${given.trim() || "nothing"}`,
+    );
+  });
+}
+
 /** Reads both, compares, and gives the text. */
 export async function diffStored(parsed: Command): Promise<string> {
   const [first = "", second = ""] = parsed.args;
-  const { all = false, json = false } = parsed.opts<{ all?: boolean; json?: boolean }>();
+  const { all = false, json = false, report: forms, out } = parsed.opts<Given>();
   const { readStored } = await import("./stored.ts");
   const { compareRuns } = await import("./diff/runs.ts");
   const { comparisonText } = await import("./diff/text.ts");
   const [a, b] = await Promise.all([readStored(first), readStored(second)]);
   const comparison = compareRuns(a, b, all);
+  if (forms !== undefined) {
+    const { renderDiff } = await import("./diff/forms.ts");
+    const files = renderDiff(a, b, comparison, formsOf(forms));
+    for (const file of files) await writeTo(out, file);
+    return files.map(({ path }) => `${join(out, path)}\n`).join("");
+  }
   return json
     ? `${JSON.stringify(comparison, null, 2)}\n`
     : comparisonText(a, b, comparison, process.stdout.columns ?? 120);

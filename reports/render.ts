@@ -1,8 +1,7 @@
 import { dirname } from "node:path";
 import { Command } from "commander";
-import { parse, runCommand } from "./command.ts";
+import { parse, runCommand, writeTo } from "./command.ts";
 import { CommandError } from "./command-error.ts";
-import type { ReportFile } from "./file.ts";
 import { type FormName, formNames, formWrites, renderForms } from "./forms.ts";
 
 /** Its options; what it needs to act is loaded when it does. */
@@ -47,20 +46,10 @@ export async function renderStored(parsed: Command): Promise<string> {
   const folder = out ?? (path.endsWith(".json") ? dirname(path) : path);
   const written: string[] = [];
   for await (const file of renderForms(report, names, { indent })) {
-    await write(folder, file);
+    await writeTo(folder, file);
     written.push(`${folder}/${file.path}\n`);
   }
   return written.join("");
-}
-
-async function write(folder: string, file: ReportFile): Promise<void> {
-  const { writeFiles } = await import("./write.ts");
-  try {
-    writeFiles(folder, [file]);
-  } catch (cause) {
-    const why = cause instanceof Error && "code" in cause ? String(cause.code) : String(cause);
-    throw new CommandError(`--out: ${folder}: must be a folder that can be written, got ${why}`);
-  }
 }
 
 function formsOf(list: string): FormName[] {

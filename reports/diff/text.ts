@@ -49,13 +49,14 @@ function row(change: Change): string[] {
 }
 
 /** Nothing where the ratio rests on a bound the wrong way: it could be any on that side. */
-function changeText({ metric, ratio, ciLow, ciHigh, aBound, bBound, code }: Change): string {
+export function changeText({ metric, ratio, ciLow, ciHigh, aBound, bBound, code }: Change): string {
   if (ratio === null || code === "lower-bound") return "–";
   const bound = aBound !== null ? "at-most" : bBound !== null ? "at-least" : null;
   return ratioWords({ metric, ratio, bound, ciLow, ciHigh }) ?? "–";
 }
 
-const valueText = (metric: Change["metric"], result: MetricResult, isBound: boolean): string =>
+/** A figure with its interval; a lower bound is told as one. */
+export const valueText = (metric: Change["metric"], result: MetricResult, isBound: boolean): string =>
   formatWithInterval(metric, result, isBound ? "at-least" : null);
 
 function unmatchedText(unmatched: readonly string[]): string {

@@ -1,9 +1,13 @@
 import type { Block, Inline, Mark, Row, Section } from "../sections/document.ts";
 import { unbroken } from "../sections/document.ts";
+import { intervalMark, scaleOf } from "./interval.ts";
 import { type Markup, markup } from "./markup.ts";
 
 /** What the page puts in the place of a chart. */
 export type Place = (name: string) => Markup;
+
+/** A quarter to four times; what lies beyond stands at the end. */
+const octaves = scaleOf([{ ratio: 1, ciLow: 0.25, ciHigh: 4 }]);
 
 const isMark = (of: Inline): of is Mark => typeof of === "object" && "kind" in of;
 
@@ -24,6 +28,8 @@ export function inline(of: Inline): Markup {
       return markup`<small>${inline(of.of)}</small>`;
     case "link":
       return markup`<a href="#${of.section}">${inline(of.of)}</a>`;
+    case "interval":
+      return markup`<span class="interval ${of.tone}">${intervalMark(of, octaves)}</span>`;
   }
 }
 

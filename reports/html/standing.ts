@@ -3,31 +3,13 @@ import type { Report } from "../../schemas/report.ts";
 import { axisLabels } from "../decision/labels.ts";
 import { formatRatio } from "../format.ts";
 import { tieStates } from "../wording.ts";
+import { intervalMark, scaleOf } from "./interval.ts";
 import { type Markup, markup } from "./markup.ts";
 
 type Decision = Report["decision"];
 type AxisRatio = Decision["scores"][number]["axes"][number];
 
-const width = 120;
-const height = 20;
-const margin = 6;
-
-/** Ends of an axis's scale on logs, the same for all of its candidates and never narrower than half to double. */
-function scaleOf(ratios: readonly AxisRatio[]): (ratio: number) => number {
-  const ends = ratios.flatMap(({ ciLow, ciHigh }) => [ciLow, ciHigh]).filter((x) => x > 0);
-  const [low, high] = [Math.min(0.5, ...ends), Math.max(2, ...ends)].map(Math.log) as [number, number];
-  const of = (ratio: number) => (Math.log(ratio) - low) / (high - low);
-  return (ratio) => margin + Math.min(Math.max(of(ratio), 0), 1) * (width - 2 * margin);
-}
-
 const isShown = ({ reads }: AxisRatio): boolean => reads === "better" || reads === "worse";
-
-/** The interval about its mark, and the line of equality that it must not touch. */
-function mark(ratio: AxisRatio, at: (ratio: number) => number): Markup {
-  const y = height / 2;
-  const x = (value: number) => at(value).toFixed(1);
-  return markup`<svg viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" aria-hidden="true"><line class="one" x1="${x(1)}" x2="${x(1)}" y1="0" y2="${height}"/><line x1="${x(ratio.ciLow)}" x2="${x(ratio.ciHigh)}" y1="${y}" y2="${y}"/><circle cx="${x(ratio.ratio)}" cy="${y}" r="4.5"/></svg>`;
-}
 
 /** What the leader is to a candidate on one axis, in words. */
 function words(ratio: AxisRatio): string {
@@ -62,7 +44,7 @@ export function standing({ scores, leader }: Decision): Markup {
     const ratio = ratioOf(score, axis);
     const at = scales.get(axis);
     if (ratio === undefined || at === undefined) return markup`<td class="unshown">—</td>`;
-    return markup`<td class="${isShown(ratio) ? ratio.reads : "unshown"}">${mark(ratio, at)}<span>${words(ratio)}</span></td>`;
+    return markup`<td class="${isShown(ratio) ? ratio.reads : "unshown"}">${intervalMark(ratio, at)}<span>${words(ratio)}</span></td>`;
   };
   const rows = others.map(
     (score) =>

@@ -36,15 +36,16 @@ td small,th small{white-space:nowrap;font-weight:400}
 .alarm{border:1px solid var(--lose);border-left-width:6px;border-radius:8px;padding:10px 14px;max-width:none}
 .alarm::before{content:"⚠ "}
 .standing td span{display:block;white-space:nowrap;font-size:.8125rem}
-.standing svg{display:block}
-.standing line{stroke:currentColor;stroke-width:2}
-.standing circle{fill:currentColor}
-.standing .one{stroke:var(--muted);stroke-width:1;opacity:1}
+:is(.standing,.interval) svg{display:block}
+:is(.standing,.interval) line{stroke:currentColor;stroke-width:2}
+:is(.standing,.interval) circle{fill:currentColor}
+:is(.standing,.interval) .one{stroke:var(--muted);stroke-width:1;opacity:1}
 .better{color:var(--win)}
 .worse{color:var(--lose)}
 .unshown{color:var(--muted)}
 .unshown line{opacity:.55}
 .unshown circle{fill:var(--bg);stroke:currentColor;stroke-width:1.5}
+.interval{display:block}
 code{font:.875em ui-monospace,"SF Mono",Menlo,Consolas,monospace;background:var(--soft);padding:.1em .35em;border-radius:4px;overflow-wrap:anywhere}
 pre{background:var(--soft);border-radius:8px;padding:14px 16px;overflow-x:auto}
 pre code{background:none;padding:0}

@@ -25,6 +25,8 @@ export function inline(of: Inline, href: Href): string {
       return `<sub>${inline(of.of, href)}</sub>`;
     case "link":
       return `[${inline(of.of, href)}](${href(of.section)})`;
+    case "interval":
+      return "";
   }
 }
 

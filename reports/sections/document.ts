@@ -10,7 +10,15 @@ export type Mark =
   | { readonly kind: "break" }
   | { readonly kind: "code"; readonly text: string }
   | { readonly kind: "strong" | "em" | "small"; readonly of: Inline }
-  | { readonly kind: "link"; readonly section: string; readonly of: Inline };
+  | { readonly kind: "link"; readonly section: string; readonly of: Inline }
+  /** A ratio drawn with its interval, beside the words that tell it: a form without pictures leaves it out. An open end is null. */
+  | {
+      readonly kind: "interval";
+      readonly ratio: number;
+      readonly ciLow: number | null;
+      readonly ciHigh: number | null;
+      readonly tone: "better" | "worse" | "unshown";
+    };
 
 /** Cells of a row, or one head for all rows below it. */
 export type Row = readonly Inline[] | { readonly head: Inline };
