@@ -53,6 +53,8 @@ const schema = z
     pathNode: flag,
     port: scalar,
     loadCores: scalar,
+    agents: scalar,
+    redis: z.string(),
     force: flag,
     wait: scalar,
     keepGoing: flag,
