@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { capacityResult } from "./capacity.ts";
 import { cellSpec, codec, workload } from "./cell.ts";
 import { connectionsResult } from "./connections.ts";
 import {
@@ -89,6 +90,8 @@ export const cellResult = z.strictObject({
   /** Latency over time in the middle round. */
   slices: z.array(timeSlice),
   connections: connectionsResult.optional(),
+  /** Absent in workloads that search no capacity. */
+  capacity: capacityResult.optional(),
   generator: generatorUse,
   /** Latencies that in half or more of the rounds were mostly the generator's own: the server's is at most that. Absent for none. */
   mostlyGenerators: z.array(metricName).optional(),

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { FeedSpec } from "./feed.ts";
+import { capacity } from "./workloads/capacity.ts";
 import { connections } from "./workloads/connections.ts";
 import { echo } from "./workloads/echo.ts";
 import { fanout } from "./workloads/fanout.ts";
@@ -20,6 +21,7 @@ export const cellSpec = z.discriminatedUnion("workload", [
   connections.cell,
   slowConsumer.cell,
   flood.cell,
+  capacity.cell,
 ]);
 export type CellSpec = z.infer<typeof cellSpec>;
 export type Workload = CellSpec["workload"];
@@ -33,6 +35,7 @@ const registry: Readonly<Record<Workload, WorkloadFacts<CellSpec>>> = {
   connections,
   "slow-consumer": slowConsumer,
   flood,
+  capacity,
 };
 
 export const workloads = Object.keys(registry) as [Workload, ...Workload[]];

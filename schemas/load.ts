@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { capacityMeasured } from "./capacity.ts";
 import { cellSpec } from "./cell.ts";
 import { connectionsMeasured } from "./connections.ts";
 import { endpoint } from "./endpoint.ts";
@@ -312,6 +313,8 @@ export const measurement = z.strictObject({
   stopped: stoppedReading.optional(),
   /** What a publisher met that offered more than the server can take; absent in other workloads. */
   flooding: flooding.optional(),
+  /** Absent in workloads that search no capacity. */
+  capacity: capacityMeasured.optional(),
   /** Absent where every connection lived to the end. */
   earlyEnd: earlyEnd.optional(),
   /** Set where the cell can give no further window: a connection has ended, or messages had not come back in time. */

@@ -7,7 +7,13 @@ export const headroomMin = 1.5;
  * The rates that say how much a server can do. What an open loop delivers is what was offered, and what a message costs the
  * server is its own: the generator holds down neither.
  */
-const capacities: ReadonlySet<MetricName> = new Set(["throughputHz", "throughputBytesHz", "connectionsHz"]);
+const capacities: ReadonlySet<MetricName> = new Set([
+  "throughputHz",
+  "throughputBytesHz",
+  "connectionsHz",
+  "capacityHz",
+  "capacitySubscribers",
+]);
 
 /** Why a rate is no measurement of the server: the generator's ceiling is too near, or was not measured. */
 export type RateLimit = "generator-limit" | "ceiling-unknown";

@@ -31,6 +31,7 @@ const count = (label: string): MetricKind => ({ unit: "count", better: "lower", 
  * `firstLatency…`, `lastLatency…` and `skew…` are per published message, over its receivers (`fanout`).
  * `handshake…` is from a connection's intended time to its upgrade, `storm…` from the cut of all until so many are served again, and `stormWait…` from each
  * connection's own time in the storm until it is.
+ * `capacity…` is the highest load at which every message arrives and the limit on the latency holds.
  * `stalls…` are of deliveries later than three times the usual p99 (`feed` and `fanout`).
  */
 export const metricKinds = {
@@ -63,6 +64,8 @@ export const metricKinds = {
   throughputHz: hz("throughput"),
   deliveriesHz: hz("deliveries"),
   connectionsHz: hz("new connections"),
+  capacityHz: hz("highest deliveries"),
+  capacitySubscribers: { unit: "count", better: "higher", family: "rate", label: "subscribers served" },
   throughputBytesHz: hz("payload bytes per second"),
   cpuNsPerMessage: cpu("server CPU per message"),
   cpuNsPerConnection: cpu("server CPU per new connection"),

@@ -2,6 +2,7 @@ import { workloads } from "../../schemas/cell.ts";
 import type { Report } from "../../schemas/report.ts";
 import { cellsOf, workloadsOf } from "../view.ts";
 import type { ChartSpec } from "./base.ts";
+import { capacityChart } from "./capacity.ts";
 import { latencyChart } from "./latency.ts";
 import { memoryChart } from "./memory.ts";
 import { byPanels } from "./panels.ts";
@@ -19,6 +20,7 @@ export function chartSpecs(report: Report): ChartSpec[] {
   return [
     ...cells.map((spec) => panels(latencyChart(report, spec))),
     ...scalabilityCharts(report).map(panels),
+    ...cells.map((spec) => panels(capacityChart(report, spec))),
     ...cells.map((spec) => panels(memoryChart(report, spec))),
     ...workloads.map((workload) => throughputChart(report, workload)),
     ...ratioCharts(report),

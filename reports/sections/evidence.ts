@@ -1,5 +1,6 @@
 import type { Report } from "../../schemas/report.ts";
 import type { ChartRef } from "../charts/file.ts";
+import { capacity } from "./capacity.ts";
 import { connections } from "./connections.ts";
 import { contribution } from "./contribution.ts";
 import { deliveries } from "./deliveries.ts";
@@ -40,6 +41,7 @@ export function evidence(report: Report, charts: readonly ChartRef[], page: Page
     folding(scalability(report, charts)),
     slowSubscribers(report),
     floods(report),
+    capacity(report, charts),
     connections(report, charts),
     throughput(report, charts),
     ...latency(report, charts, false).map(folding),

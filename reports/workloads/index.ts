@@ -1,5 +1,6 @@
 import type { CellSpec, Workload } from "../../schemas/cell.ts";
 import type { Report } from "../../schemas/report.ts";
+import { capacity } from "./capacity.ts";
 import { connections } from "./connections.ts";
 import { echo } from "./echo.ts";
 import { fanout } from "./fanout.ts";
@@ -18,6 +19,7 @@ export const wordsOf: Readonly<Record<Workload, WorkloadWords<CellSpec>>> = {
   connections,
   "slow-consumer": slowConsumer,
   flood,
+  capacity,
 };
 
 export const cellPhrase = (spec: CellSpec): string => wordsOf[spec.workload].phrase(spec);

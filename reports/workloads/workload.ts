@@ -23,6 +23,8 @@ export interface WorkloadWords<Cell> {
   } | null;
   /** What its tables of connections tell; absent where connections are not what is measured. */
   readonly connections?: string;
+  /** What its tables of capacities tell; absent where none is searched. */
+  readonly capacity?: string;
   /** Rates and their bars; null where the workload has no ceiling to show. */
   readonly throughput: { readonly chart: string; readonly name: string; readonly intro: string } | null;
 }

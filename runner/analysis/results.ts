@@ -11,6 +11,7 @@ import { decodeHistogram, encodeHistogram } from "../load/histogram-codec.ts";
 import { sumCounts } from "../load/ledger.ts";
 import { saturation } from "../quality/generator-cost.ts";
 import { mostlyGenerators } from "../quality/own-tail.ts";
+import { capacityOf, isGenerators } from "./capacity.ts";
 import { type Collected, cleanWindows, metricPerRound, type Series, windowCounts } from "./collect.ts";
 import { connectionsOf } from "./connections.ts";
 import { floodedOf, policyOf } from "./pressure.ts";
@@ -39,10 +40,10 @@ function ceilingOf({ series, ceilings }: Collected, cell: string): number | null
   return Math.max(median(looks), ...rates);
 }
 
-/** An open loop's rate is that of its deliveries, or of its new connections. */
+/** An open loop's rate is that of its deliveries, of its new connections, or the highest that was found. */
 function rateOf(series: Series): number | undefined {
   const median = (name: MetricName) => summarize(metricPerRound(series, name))?.median;
-  return median("throughputHz") ?? median("connectionsHz") ?? median("deliveriesHz");
+  return median("capacityHz") ?? median("throughputHz") ?? median("connectionsHz") ?? median("deliveriesHz");
 }
 
 /** How far the figures of a result may be believed, without the figures. */
@@ -61,10 +62,11 @@ export function creditOf(collected: Collected, series: Series): Credit {
     cell: series.cell,
     rounds: visits.length,
     reach: ledger.due === 0 ? 0 : ledger.delivered / ledger.due,
-    headroom: cleanWindows(series).some((m) => saturation(m) !== null)
-      ? // It had no more to give in such a round, whatever it gave to the null server in another.
-        1
-      : headroomOf(rateOf(series), ceilingOf(collected, series.cell)),
+    headroom:
+      cleanWindows(series).some((m) => saturation(m) !== null) || isGenerators(cleanWindows(series))
+        ? // It had no more to give in such a round, whatever it gave to the null server in another.
+          1
+        : headroomOf(rateOf(series), ceilingOf(collected, series.cell)),
     ledger,
     // What was sent to a server that then measured nothing was still lost by it.
     warmUp: sumCounts(series.windows.flatMap((w) => w.measurement.warmUp ?? [])),
@@ -117,6 +119,7 @@ function resultOf(plan: Plan, collected: Collected, series: Series, cell: Planne
     },
     ...mostlyGeneratorsOf(counted),
     ...connectionsOf(counted),
+    ...capacityOf(counted),
     cores: middle?.cores ?? [],
     feed: middle?.feed ?? null,
   };

@@ -1,4 +1,5 @@
 import { type Assertion, AssertionError, parseAssertion } from "../../reports/gates/assertion.ts";
+import { type LatencyLimit, latencyLimit } from "../../schemas/capacity.ts";
 import { type CellSpec, factsOf, isOpenLoop } from "../../schemas/cell.ts";
 import type { PlannedCell } from "../../schemas/plan.ts";
 import type { Requirement } from "../../schemas/policy.ts";
@@ -52,9 +53,15 @@ export async function sloRequirements(
     const hz = await measuring[spec.workload].offeredHz(spec);
     if (hz !== null) offered.push({ id, spec, hz });
   }
-  return slos.map(({ source, metric, than, limit, rateHz }) => {
+  return slos.map((slo) => {
+    const { source, metric, than, limit, rateHz } = slo;
+    // A search tells the rate itself: that it holds the limit at so much is that it finds no less.
+    const searched = cells.filter(({ spec }) => isSearchedBy(spec, slo)).map(({ id }) => id);
     const telling = offered.filter(({ spec }) => tells(spec, metric));
     const reached = telling.filter(({ hz }) => hz >= rateHz).map(({ id }) => id);
+    if (reached.length === 0 && searched.length > 0) {
+      return { kind: "slo", metric: "capacityHz", cells: searched, min: rateHz };
+    }
     if (reached.length === 0) {
       throw new UsageError(
         `--slo: ${JSON.stringify(source)}: must be at a rate that a feed or fan-out with such a figure reaches, got ${rateHz}/s; ${told(telling)}`,
@@ -62,6 +69,27 @@ export async function sloRequirements(
     }
     return { kind: "slo", metric, cells: reached, [than === "<" ? "max" : "min"]: limit };
   });
+}
+
+/** The limit that capacities are searched at: the first that is one on a latency's percentile; null where there is none. */
+export function searchedLimit(slos: readonly Slo[]): LatencyLimit | null {
+  for (const slo of slos) {
+    const limit = limitOf(slo);
+    if (limit !== null) return limit;
+  }
+  return null;
+}
+
+function limitOf({ metric, than, limit }: Slo): LatencyLimit | null {
+  const parsed = latencyLimit.safeParse({ percentile: metric, maxNs: limit });
+  return than === "<" && parsed.success ? parsed.data : null;
+}
+
+/** Whether a cell searches the highest load at which this limit holds. */
+function isSearchedBy(spec: CellSpec, slo: Slo): boolean {
+  const limit = limitOf(slo);
+  if (!("limit" in spec) || limit === null) return false;
+  return spec.limit.percentile === limit.percentile && spec.limit.maxNs === limit.maxNs;
 }
 
 /** Whether an open loop gives a figure. */

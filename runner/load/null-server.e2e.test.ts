@@ -105,7 +105,7 @@ test("push: what the server will not do leaves gaps within the bound", async () 
 });
 
 test("another path, or a request that is no upgrade, is refused", async () => {
-  await expect(open("/publish", 1)).rejects.toThrow("404");
+  await expect(open("/nowhere", 1)).rejects.toThrow("404");
   expect((await fetch(`http://127.0.0.1:${port}/echo`)).status).toBe(404);
 });
 

@@ -2,7 +2,7 @@ import type { Socket } from "bun";
 import { z } from "zod";
 import type { ReadyLine } from "../../schemas/ready.ts";
 import { acceptOf } from "./handshake.ts";
-import { NullEcho, NullFeed, NullPush, type NullSession } from "./null-session.ts";
+import { NullEcho, NullFeed, NullPublish, NullPush, type NullSession } from "./null-session.ts";
 
 // The null server: raw TCP, frames built ahead, nothing parsed that need not be. What the load generator receives
 // from it is the generator's own ceiling.
@@ -40,10 +40,25 @@ function pump(socket: NullSocket): void {
   }
 }
 
-const sessions: Readonly<Record<string, () => NullSession>> = {
+/** Connections on `/feed`: each has all that is published. */
+const feeds = new Map<NullSocket, NullFeed>();
+
+function publish(frames: Uint8Array): void {
+  for (const [socket, feed] of feeds) {
+    feed.publish(frames);
+    pump(socket);
+  }
+}
+
+const sessions: Readonly<Record<string, (socket: NullSocket) => NullSession>> = {
   "/echo": () => new NullEcho(),
   "/push": () => new NullPush(),
-  "/feed": () => new NullFeed(),
+  "/feed": (socket) => {
+    const feed = new NullFeed();
+    feeds.set(socket, feed);
+    return feed;
+  },
+  "/publish": () => new NullPublish(publish),
 };
 
 /** Answers the upgrade request once it is whole; the session, or undefined to go on waiting. */
@@ -56,7 +71,7 @@ function upgrade(socket: NullSocket, chunk: Uint8Array): void {
   }
   const path = /^GET (\/\w+)/.exec(state.head)?.[1];
   const key = /^sec-websocket-key:[ \t]*(\S+)/im.exec(state.head)?.[1];
-  const session = path === undefined ? undefined : sessions[path]?.();
+  const session = path === undefined ? undefined : sessions[path]?.(socket);
   if (session === undefined || key === undefined) {
     socket.end("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
     return;
@@ -90,6 +105,9 @@ const server = Bun.listen<State>({
       else socket.end(Buffer.from([0x88, 0]));
     },
     drain: pump,
+    close(socket) {
+      feeds.delete(socket);
+    },
     error(socket) {
       socket.terminate();
     },

@@ -137,7 +137,7 @@ export class NullPush implements NullSession {
   }
 }
 
-/** `/feed`: agrees to whatever is asked, and sends nothing else. */
+/** `/feed`: agrees to whatever is asked, and sends what is published. */
 export class NullFeed implements NullSession {
   readonly #reader = new FrameReader();
   readonly #texts = new ByteQueue();
@@ -151,9 +151,45 @@ export class NullFeed implements NullSession {
     return true;
   }
 
+  /** Takes frames that are sent at the next pump. */
+  publish(frames: Uint8Array): void {
+    this.#texts.push(frames, 0, frames.length);
+  }
+
   pump(take: TakeBytes): boolean {
     if (this.#texts.length > 0) this.#texts.drain(take);
     return this.#texts.length === 0;
+  }
+}
+
+/** `/publish`: every subscriber is sent each message, those that came together in one write. */
+export class NullPublish implements NullSession {
+  readonly #reader = new FrameReader();
+  readonly #frames = new ByteQueue();
+  readonly #publish: (frames: Uint8Array) => void;
+
+  constructor(publish: (frames: Uint8Array) => void) {
+    this.#publish = publish;
+  }
+
+  received(chunk: Uint8Array): boolean {
+    this.#reader.push(chunk);
+    for (let frame = this.#reader.next(); frame !== undefined; frame = this.#reader.next()) {
+      const { opcode, payload } = frame;
+      if (opcode !== opcodes.text && opcode !== opcodes.binary) return false;
+      const header = serverHeader({ opcode, template: payload });
+      this.#frames.push(header, 0, header.length);
+      this.#frames.push(payload, 0, payload.length);
+    }
+    this.#frames.drain((bytes, at, length) => {
+      this.#publish(bytes.subarray(at, at + length));
+      return length;
+    });
+    return true;
+  }
+
+  pump(): boolean {
+    return true;
   }
 }
 

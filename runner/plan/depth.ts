@@ -1,3 +1,4 @@
+import type { LatencyLimit } from "../../schemas/capacity.ts";
 import type { PlannedCell, Profile } from "../../schemas/plan.ts";
 
 /** How long and how deep a run goes. Times are of one window, or of one warm-up. */
@@ -12,6 +13,8 @@ export interface Depth {
   readonly exploreEvery: number | null;
   /** Connections that are opened where connections are what is measured; the profile's own number unless given. */
   readonly connections?: number;
+  /** Limit that a capacity is searched at; the workload's own unless given. */
+  readonly latencyLimit?: LatencyLimit;
 }
 
 export interface Windows {

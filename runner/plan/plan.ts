@@ -8,6 +8,7 @@ import { parseRuntimes } from "../candidates/runtime-choice.ts";
 import { availableCandidates, selectCandidates } from "../candidates/selection.ts";
 import { variantsOf } from "../candidates/variants.ts";
 import type { Options } from "../cli/args.ts";
+import { searchedLimit } from "../cli/slo.ts";
 import { hint, UsageError, unknownName } from "../cli/usage-error.ts";
 import { type Depth, depths } from "./depth.ts";
 import { withLoads } from "./loads.ts";
@@ -45,9 +46,13 @@ export function makePlan(options: Options): Plan {
 }
 
 /** How deep the options ask a run to go. */
-function depthOf({ profile, connections }: Options): Depth {
-  const depth = depths[profile];
-  return connections === null ? depth : { ...depth, connections };
+function depthOf({ profile, connections, slos }: Options): Depth {
+  const latencyLimit = searchedLimit(slos);
+  return {
+    ...depths[profile],
+    ...(connections === null ? {} : { connections }),
+    ...(latencyLimit === null ? {} : { latencyLimit }),
+  };
 }
 
 function loadOf({ agents, loadCores }: Options): Pick<Plan, "load"> {

@@ -1,5 +1,6 @@
 import type { CellSpec, Workload } from "../../schemas/cell.ts";
 import type { Measurement } from "../../schemas/load.ts";
+import { capacity } from "./capacity.ts";
 import { connections } from "./connections.ts";
 import type { OpenCell, TrialContext } from "./context.ts";
 import { echo } from "./echo.ts";
@@ -19,6 +20,7 @@ export const measuring: Readonly<Record<Workload, MeasuredWorkload<CellSpec>>> =
   connections,
   "slow-consumer": slowConsumer,
   flood,
+  capacity,
 };
 
 /** Opens, verifies and warms one cell by its workload. Rejects, with every connection cut, where the server does not serve it. */

@@ -49,7 +49,7 @@ test("a cell's id begins with its workload, and names what keeps a number of mes
     const [, connections, window] = /\/c(\d+)w(\d+)$/.exec(id) ?? [];
     expect(inFlightOf(spec)).toBe(window === undefined ? null : Number(connections) * Number(window));
   }
-  expect(workloadOfId("capacity/json")).toBeNull();
+  expect(workloadOfId("nothing/json")).toBeNull();
 });
 
 test("an open loop offers a rate, and a closed one what is taken", async () => {

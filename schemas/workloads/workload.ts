@@ -45,7 +45,7 @@ export interface WorkloadFacts<Spec, Ceiling = Spec> {
   /** Figures that stand for it in a run that declares none. */
   readonly headline: readonly MetricName[];
   /** How fast its messages come, where the cell itself does not say. */
-  readonly rateMetric: "deliveriesHz" | "throughputHz" | "connectionsHz";
+  readonly rateMetric: "deliveriesHz" | "throughputHz" | "connectionsHz" | "capacityHz";
   /** False where a latency is that of a batch: it may be shorter than a message's way through the kernel. */
   readonly timesEachMessage: boolean;
   readonly evidence: readonly Evidence[];
