@@ -96,6 +96,7 @@ describe("headroom", () => {
       connections: { connectionsHz: 500 },
       "slow-consumer": { deliveriesHz: 500 },
       flood: { deliveriesHz: 500 },
+      capacity: { capacityHz: 500 },
     };
     const measure: Told["measure"] = (_, { spec }) => {
       const metrics = told[spec.workload];

@@ -22,10 +22,10 @@ import type { MeasuredWorkload } from "./workload.ts";
 /** Length of a probe, and the time that the search of a rate may take, in ms; that of subscribers opens connections, and takes twice as long. */
 const usual: Readonly<Record<Profile, { probeMs: number; windowMs: number; most: number }>> = {
   smoke: { probeMs: 30, windowMs: 1_200, most: 400 },
-  quick: { probeMs: 60, windowMs: 3_000, most: 2_000 },
+  quick: { probeMs: 60, windowMs: 2_500, most: 2_000 },
   standard: { probeMs: 80, windowMs: 4_000, most: 2_000 },
   thorough: { probeMs: 200, windowMs: 9_000, most: 2_000 },
-  open: { probeMs: 80, windowMs: 4_000, most: 2_000 },
+  open: { probeMs: 60, windowMs: 2_500, most: 2_000 },
 };
 /** What is kept while the other is sought. */
 const subscribers = 20;
@@ -50,7 +50,7 @@ function cells(depth: Depth): ProfileCell[] {
   const many = { ...shared, seek: "subscribers" as const, subscribers: most, rateHz, windowMs: 2 * windowMs };
   return [
     { spec: { ...rate, codec: "json" }, windows: 1, longWindowMs: null, headline: ["capacityHz"] },
-    { spec: { ...rate, codec: "sbe" }, windows: 1, longWindowMs: null, headline: ["capacityHz"] },
+    { spec: { ...rate, codec: "sbe" }, windows: 1, longWindowMs: null, headline: [] },
     { spec: { ...many, codec: "json" }, windows: 1, longWindowMs: null, headline: ["capacitySubscribers"] },
   ];
 }
