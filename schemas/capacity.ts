@@ -44,7 +44,6 @@ export const capacityMeasured = z.strictObject({
   end: searchEnd,
   probes: z.array(capacityProbe),
 });
-export type CapacityMeasured = z.infer<typeof capacityMeasured>;
 
 /** What the searches of a result say together. */
 export const capacityResult = z.strictObject({
@@ -55,4 +54,3 @@ export const capacityResult = z.strictObject({
   /** Probes of all rounds. */
   probed: z.int().nonnegative(),
 });
-export type CapacityResult = z.infer<typeof capacityResult>;
