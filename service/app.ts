@@ -28,6 +28,10 @@ export interface Parts extends RunParts {
 /** Largest body: a report of a long run, with room. */
 const bodyBytesMax = 32 * 2 ** 20;
 
+/** What may wait for a viewer, and what one may send: nothing is heard, so that anything ends the socket. */
+const slowBytesMax = 4 * 2 ** 20;
+const heardBytesMax = 1024;
+
 /** Paths that need no token: the shell of the dashboard holds nothing of a run, and has to ask for the token. */
 const open = (path: string, pages: Parts["pages"]): boolean => pages.has(path) || path === "/api/v1/session";
 
@@ -35,7 +39,13 @@ const open = (path: string, pages: Parts["pages"]): boolean => pages.has(path) |
 export function createApp(parts: Parts) {
   const { pages, access, complain } = parts;
   const guard = new Guard(access);
-  return new Elysia({ serve: { maxRequestBodySize: bodyBytesMax, development: false } })
+  // Who reads too slowly is let go, and comes back with the id of the last event that it has.
+  const websocket = {
+    closeOnBackpressureLimit: true,
+    backpressureLimit: slowBytesMax,
+    maxPayloadLength: heardBytesMax,
+  };
+  return new Elysia({ websocket, serve: { maxRequestBodySize: bodyBytesMax, development: false } })
     .onRequest(({ request, set }) => {
       Object.assign(set.headers, everywhere);
       guard.checkSource(request);
