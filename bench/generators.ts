@@ -1,6 +1,7 @@
 /**
- * Proves that the load generator is not what a comparison measures. Prints a Markdown report; the exit code is 1 when a
- * requirement fails, 2 for a bad flag. `--rounds` (5 unless told) and `--seconds` (2) of each measurement.
+ * The load generator beside others on this machine: the same load against the same server, a fresh one for each, in interleaved rounds.
+ * Prints a Markdown report; the exit code is 1 when a requirement fails, 2 for a bad flag. `--rounds` (5 unless told) and `--seconds`
+ * (2) of each measurement; `--only` measures the loads whose name contains it.
  */
 import { cpus, release } from "node:os";
 import { join } from "node:path";
@@ -12,6 +13,7 @@ import { childEnv } from "../runner/process/env.ts";
 import { describePins, planPins, readTopology, withAffinity } from "../runner/process/pin.ts";
 import { findRuntime } from "../runner/process/runtimes.ts";
 import { startServer } from "../runner/process/supervise.ts";
+import { median } from "../stats/moments.ts";
 import type { GeneratorSetup } from "./generator-setup.ts";
 
 interface Row {
@@ -19,34 +21,34 @@ interface Row {
   readonly runtime: "bun" | "node";
   readonly program: string;
   readonly server: string;
+  /** What the load is called. */
+  readonly load: string;
   readonly setup: Omit<GeneratorSetup, "port" | "windowMs" | "warmupMs">;
 }
 
 const bunServer = "servers/bun/serve.ts";
 const nullServer = "runner/load/null-server.ts";
-const echo = { mode: "echo", connections: 32, window: 32, bytes: 64 } as const;
 const ours = { name: "tickbench", runtime: "bun", program: "generator-raw.ts" } as const;
-const rows: readonly Row[] = [
-  { ...ours, server: bunServer, setup: echo },
-  {
-    name: "`ws` client on Node",
-    runtime: "node",
-    program: "generator-library.ts",
-    server: bunServer,
-    setup: echo,
-  },
-  {
-    name: "Bun's WebSocket client",
-    runtime: "bun",
-    program: "generator-library.ts",
-    server: bunServer,
-    setup: echo,
-  },
-  { ...ours, server: nullServer, setup: echo },
-  { ...ours, server: nullServer, setup: { mode: "push", connections: 8, window: 1, bytes: 64 } },
+const ws = { name: "`ws` on Node", runtime: "node", program: "generator-library.ts" } as const;
+const bunClient = { name: "Bun's client", runtime: "bun", program: "generator-library.ts" } as const;
+/** Sockets of the same runtime and nothing else: no parser, no ledger, no histogram. */
+const bare = { name: "bare sockets in Bun", runtime: "bun", program: "generator-bare.ts" } as const;
+
+const echo = (connections: number, window: number) =>
+  ({ mode: "echo", connections, window, bytes: 64 }) as const;
+const push = { mode: "push", connections: 8, window: 1, bytes: 64 } as const;
+
+/** What is asked of the generators, and of whom. The first of each is this project's. */
+const loads = [
+  { server: bunServer, setup: echo(32, 32), generators: [ours, ws, bunClient, bare] },
+  { server: bunServer, setup: echo(32, 1), generators: [ours, ws, bunClient, bare] },
+  { server: bunServer, setup: echo(200, 1), generators: [ours, ws, bunClient, bare] },
+  { server: nullServer, setup: echo(4, 128), generators: [ours, bare] },
+  { server: nullServer, setup: push, generators: [ours, bare] },
 ];
-/** Rows above that the requirements name. */
-const [ourEcho, wsEcho, ourPush] = [0, 1, 4] as const;
+/** Load generators of others, told of where this machine has none. */
+const otherPrograms = ["tcpkali", "k6", "artillery", "load_test"];
+
 const minRatioToWs = 10;
 const minPushHz = 20e6;
 /** Others always take a little: the bench itself shares the core where there are but two. */
@@ -63,21 +65,32 @@ const result = z.strictObject({
 interface Sample {
   readonly hz: number;
   readonly cpuPct: number;
+  readonly cpuNsPerMessage: number;
   /** CPU time of other processes on the generator's core, of its whole life; null where it cannot be told. */
   readonly foreignPct: number | null;
 }
 
 const root = join(import.meta.dir, "..");
-const { rounds, seconds } = readFlags();
+const { rounds, seconds, only } = readFlags();
+const nameOf = ({ setup }: (typeof loads)[number]): string =>
+  setup.mode === "push"
+    ? `push, ${setup.connections} connections, ${setup.bytes} B`
+    : `echo, ${setup.connections} × ${setup.window}, ${setup.bytes} B`;
+const rows: readonly Row[] = loads
+  .filter((load) => nameOf(load).includes(only))
+  .flatMap((load) =>
+    load.generators.map((by) => ({ ...by, server: load.server, setup: load.setup, load: nameOf(load) })),
+  );
 const pins = planPins(readTopology());
 const loadCores = pins.pinned ? pins.load : null;
 const children = new Children();
 
-function readFlags(): { rounds: number; seconds: number } {
+function readFlags(): { rounds: number; seconds: number; only: string } {
   try {
     const options = {
       rounds: { type: "string", default: "5" },
       seconds: { type: "string", default: "2" },
+      only: { type: "string", default: "" },
     } as const;
     const { values } = parseArgs({ options });
     const flag = (name: "rounds" | "seconds", rule: z.ZodNumber): number => {
@@ -89,6 +102,7 @@ function readFlags(): { rounds: number; seconds: number } {
     return {
       rounds: flag("rounds", z.number().int().min(1).max(1000)),
       seconds: flag("seconds", z.number().min(0.1).max(600)),
+      only: values.only,
     };
   } catch (error) {
     console.error(error instanceof Error ? error.message : error);
@@ -153,6 +167,7 @@ async function generate(row: Row, setup: GeneratorSetup): Promise<Sample> {
   return {
     hz: (messages / elapsedNs) * 1e9,
     cpuPct: (100 * cpuNs) / elapsedNs,
+    cpuNsPerMessage: cpuNs / messages,
     foreignPct: use === undefined ? null : (100 * use.foreignNs) / (after!.atNs - before!.atNs),
   };
 }
@@ -167,31 +182,28 @@ async function measureUndisturbed(row: Row): Promise<Sample> {
   return best;
 }
 
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const middle = (sorted.length - 1) / 2;
-  return (sorted[Math.floor(middle)]! + sorted[Math.ceil(middle)]!) / 2;
-}
-
 function thousands(hz: number): string {
   return Math.round(hz / 1000).toLocaleString("en");
 }
 
-function line(row: Row, samples: readonly Sample[], ws: readonly Sample[]): string {
-  const { mode, connections, window, bytes } = row.setup;
-  const what = `${mode}, ${connections}${mode === "echo" ? ` × ${window}` : " connections"}, ${bytes} B`;
-  const hz = samples.map((sample) => sample.hz);
-  const isRival = row.server === bunServer;
-  const ratio = isRival ? `${median(hz.map((rate, round) => rate / ws[round]!.hz)).toFixed(1)} ×` : "";
-  const foreign = samples.flatMap(({ foreignPct }) => (foreignPct === null ? [] : [foreignPct]));
+/** The median over rounds of our rate ÷ a rival's of the same round. */
+function ratio(ours: readonly Sample[], other: readonly Sample[], of: (sample: Sample) => number): number {
+  return median(ours.map((sample, round) => of(sample) / of(other[round]!)));
+}
+
+function line(row: Row, own: readonly Sample[], mine: readonly Sample[]): string {
+  const hz = own.map((sample) => sample.hz);
+  const isOurs = row.name === ours.name;
+  const foreign = own.flatMap(({ foreignPct }) => (foreignPct === null ? [] : [foreignPct]));
   return `| ${[
-    row.name,
+    row.load,
     row.server,
-    what,
+    row.name,
     thousands(median(hz)),
     `${thousands(Math.min(...hz))}–${thousands(Math.max(...hz))}`,
-    ratio,
-    median(samples.map(({ cpuPct }) => cpuPct)).toFixed(0),
+    isOurs ? "" : `${ratio(mine, own, (s) => s.hz).toPrecision(3)} ×`,
+    median(own.map((s) => s.cpuNsPerMessage)).toPrecision(3),
+    isOurs ? "" : `${(100 * ratio(own, mine, (s) => s.cpuNsPerMessage)).toFixed(0)} %`,
     foreign.length === 0 ? "unknown" : median(foreign).toFixed(0),
   ].join(" | ")} |`;
 }
@@ -206,7 +218,7 @@ const samples = rows.map((): Sample[] => []);
 try {
   for (let round = 0; round < rounds; round++) {
     for (const [i, row] of rows.entries()) {
-      console.error(`round ${round + 1} of ${rounds}: ${row.name}, ${row.setup.mode} against ${row.server}`);
+      console.error(`round ${round + 1} of ${rounds}: ${row.name}, ${row.load} against ${row.server}`);
       samples[i]!.push(await measureUndisturbed(row));
     }
   }
@@ -214,9 +226,11 @@ try {
   await children.close();
 }
 
-const ws = samples[wsEcho]!;
-const ratioToWs = median(samples[ourEcho]!.map(({ hz }, round) => hz / ws[round]!.hz));
-const pushHz = median(samples[ourPush]!.map(({ hz }) => hz));
+/** The samples of a generator under a load; null where `--only` left them out. */
+function samplesOf(by: { readonly name: string }, load: string): readonly Sample[] | null {
+  return samples[rows.findIndex((row) => row.name === by.name && row.load === load)] ?? null;
+}
+
 console.log(
   `${rounds} interleaved rounds of ${seconds} s each after 1 s of warm-up, a fresh server and generator for each.`,
 );
@@ -225,18 +239,29 @@ console.log(
 );
 console.log(`Bun ${programOf("bun").version}, Node ${programOf("node").version}.\n`);
 console.log(
-  "| generator | server | load | received, k msg/s | lowest–highest | to `ws`, median | generator CPU % | others on its core % |",
+  "| load | server | generator | received, k msg/s | lowest–highest | tickbench ÷ it, by rate | its CPU, ns a message | its CPU ÷ tickbench's | others on its core % |",
 );
-console.log("| --- | --- | --- | ---: | ---: | ---: | ---: | ---: |");
-for (const [i, row] of rows.entries()) console.log(line(row, samples[i]!, ws));
+console.log("| --- | --- | --- | ---: | ---: | ---: | ---: | ---: | ---: |");
+for (const [i, row] of rows.entries()) {
+  console.log(line(row, samples[i]!, samplesOf(ours, row.load) ?? []));
+}
 console.log("");
-judge(
-  `at least ${minRatioToWs} × the ws client on Node`,
-  ratioToWs >= minRatioToWs,
-  `${ratioToWs.toFixed(1)} ×`,
-);
-judge(
-  `at least ${minPushHz / 1e6} million 64-B messages a second from the null server`,
-  pushHz >= minPushHz,
-  `${(pushHz / 1e6).toFixed(1)} million`,
-);
+for (const program of otherPrograms) {
+  console.log(
+    `- ${program}: ${Bun.which(program) === null ? "not installed" : "installed, and not driven by this bench"}`,
+  );
+}
+const [piped, , , , pushed] = loads.map(nameOf) as [string, string, string, string, string];
+const [ourEcho, wsEcho, ourPush] = [samplesOf(ours, piped), samplesOf(ws, piped), samplesOf(ours, pushed)];
+if (ourEcho !== null && wsEcho !== null) {
+  const found = ratio(ourEcho, wsEcho, (s) => s.hz);
+  judge(`at least ${minRatioToWs} × the ws client on Node`, found >= minRatioToWs, `${found.toFixed(1)} ×`);
+}
+if (ourPush !== null) {
+  const hz = median(ourPush.map((s) => s.hz));
+  judge(
+    `at least ${minPushHz / 1e6} million 64-B messages a second from the null server`,
+    hz >= minPushHz,
+    `${(hz / 1e6).toFixed(1)} million`,
+  );
+}
