@@ -37,7 +37,7 @@ type Seen = { readonly ceilingHz: number; readonly costNs?: number };
 /**
  * The generator's own rates, and what a message costs it. One null server serves the whole run: a fresh one would still be
  * compiling when its ceiling is taken. So does one generator, unless it becomes slow: an engine may give up compiled code for the
- * life of a process (docs/bench-load-generator.md), and all that is measured with it then reads as the server's.
+ * life of a process (docs/PERFORMANCE.md), and all that is measured with it then reads as the server's.
  */
 export class Ceilings {
   readonly #bench: CeilingBench;
