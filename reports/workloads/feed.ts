@@ -4,16 +4,18 @@ import { broadcastNames, codecNames, subscribersOf, variantWords, type WorkloadW
 
 const to = ({ codec, subscribers }: FeedCell): string =>
   `${codecNames[codec]} to ${formatCount(subscribers, "subscriber")}`;
+/** The preset of a cell that has one of its own. */
+const ofPreset = ({ preset }: FeedCell): string => (preset === undefined ? "" : `, preset ${preset}`);
 const transcoded = ({ mode }: FeedCell): string => (mode === "transcode" ? ", transcoded" : "");
 
 export const feed: WorkloadWords<FeedCell> = {
   phrase: (spec) =>
-    `the ${codecNames[spec.codec]} feed to ${formatCount(spec.subscribers, "subscriber")}${transcoded(spec)}${variantWords(spec.broadcast)}`,
-  title: (spec) => `${to(spec)}, ${spec.mode}, ${broadcastNames[spec.broadcast]}`,
+    `the ${codecNames[spec.codec]} feed to ${formatCount(spec.subscribers, "subscriber")}${transcoded(spec)}${variantWords(spec.broadcast)}${ofPreset(spec)}`,
+  title: (spec) => `${to(spec)}, ${spec.mode}, ${broadcastNames[spec.broadcast]}${ofPreset(spec)}`,
   column: (spec) =>
-    `${codecNames[spec.codec]} feed${transcoded(spec)}${spec.broadcast === "send" ? "" : `, ${spec.broadcast}`}`,
-  terminal: ({ codec, broadcast }) =>
-    `${codec === "json" ? "feed" : `${codecNames[codec]} feed`}${broadcast === "send" ? "" : ` ${broadcast}`}`,
+    `${codecNames[spec.codec]} feed${transcoded(spec)}${spec.broadcast === "send" ? "" : `, ${spec.broadcast}`}${ofPreset(spec)}`,
+  terminal: ({ codec, broadcast, preset }) =>
+    `${codec === "json" ? "feed" : `${codecNames[codec]} feed`}${broadcast === "send" ? "" : ` ${broadcast}`}${preset === undefined ? "" : ` ${preset}`}`,
   load: (specs, rate) => {
     const replayed = specs[0]?.feed;
     const kind =

@@ -44,6 +44,9 @@ const longWindowMs: Readonly<Record<Profile, number | null>> = {
   open: 600,
 };
 
+/** The days that the profile of the market's open replays beside the run's own feed. */
+const openPresets = ["open", "burst", "flash-crash"] as const;
+
 function cells({ profile, warmupMs }: Depth, feed: FeedSpec): ProfileCell[] {
   const { count, ms } = typical[profile];
   const cell = (
@@ -56,12 +59,19 @@ function cells({ profile, warmupMs }: Depth, feed: FeedSpec): ProfileCell[] {
     longWindowMs: longMs,
     headline,
   });
+  const usual = { codec: "json", mode: "passthrough", broadcast: "send" } as const;
   return [
-    cell(
-      { codec: "json", mode: "passthrough", broadcast: "send" },
-      ["latencyNsP50", "latencyNsP99", "cpuNsPerMessage"],
-      { windows: count, longMs: longWindowMs[profile] },
-    ),
+    ...(profile === "open" ? openPresets : []).map((preset): ProfileCell => {
+      const { rate } = feed;
+      const seed = feed.source === "synthetic" ? feed.seed : 1;
+      const replayed = { source: "synthetic", preset, seed, rate, meanHz: null } as const;
+      const { spec, ...planned } = cell(usual, ["latencyNsP99"]);
+      return { ...planned, spec: { ...spec, feed: replayed, preset } as FeedCell };
+    }),
+    cell(usual, ["latencyNsP50", "latencyNsP99", "cpuNsPerMessage"], {
+      windows: count,
+      longMs: longWindowMs[profile],
+    }),
     cell(
       { codec: "json", mode: "passthrough", broadcast: "coalesced" },
       ["latencyNsP99", "cpuNsPerMessage"],

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { feedSpec } from "../feed.ts";
+import { feedPreset, feedSpec } from "../feed.ts";
 import { broadcast, gatewayMode } from "../ready.ts";
 import { type PushCell, pushedQuotes } from "./push.ts";
 import { costMetrics, latencyMetrics, momentary, timing, type WorkloadFacts } from "./workload.ts";
@@ -12,6 +12,8 @@ const cell = z.strictObject({
   broadcast,
   subscribers: z.int().positive(),
   feed: feedSpec,
+  /** Set where the cell is that of a preset, whatever feed the run has. */
+  preset: feedPreset.optional(),
   ...timing,
 });
 export type FeedCell = z.infer<typeof cell>;
@@ -30,7 +32,8 @@ export const feed = {
     { axis: "cpuCost", metric: "cpuNsPerMessage", cells: ["feed/*"] },
     { axis: "memory", metric: "rssBytesPeak", cells: ["feed/*"] },
   ],
-  cellId: ({ codec, mode, broadcast: by, subscribers }) => `feed/${codec}/${mode}/${by}/s${subscribers}`,
+  cellId: ({ codec, mode, broadcast: by, subscribers, preset }) =>
+    `feed/${codec}/${mode}/${by}/s${subscribers}${preset === undefined ? "" : `/${preset}`}`,
   serviceOf: ({ codec, mode, broadcast: by }) => `feed/${codec}/${mode}/${by}`,
   receivers: (spec) => spec.subscribers,
   withReceivers: (spec, subscribers) => ({ ...spec, subscribers }),
