@@ -1,5 +1,6 @@
 import type { Stalls } from "../schemas/load.ts";
 import { headroomMin, type RateLimit, rateLimit } from "../schemas/lower-bound.ts";
+import type { OpenCriterion, OpenReason, Survival } from "../schemas/market-open.ts";
 import { type MetricName, metricKinds } from "../schemas/metric.ts";
 import type { Flooded, PolicyDeviation, PolicyKept } from "../schemas/pressure.ts";
 import type { Broadcast } from "../schemas/ready.ts";
@@ -375,5 +376,55 @@ export function backPressureWords(code: Flooded["backPressure"]): string {
       return "none: it buffers";
     case "sheds":
       return "messages are lost";
+  }
+}
+
+/** Whether a server comes through the market's open. */
+export function survivalWords(survives: Survival): string {
+  switch (survives) {
+    case "yes":
+      return "yes";
+    case "no":
+      return "no";
+    case "not-known":
+      return "not known";
+  }
+}
+
+/** What the market's open asks of a server. */
+export function openCriterionWords(criterion: OpenCriterion): string {
+  switch (criterion) {
+    case "storm":
+      return "All at once";
+    case "bursts":
+      return "Bursts";
+    case "slow-subscribers":
+      return "Slow subscribers";
+    case "back-pressure":
+      return "More than it can take";
+  }
+}
+
+/** Why a server comes through it, or does not. */
+export function openReasonWords(reason: OpenReason): string {
+  switch (reason) {
+    case "held":
+      return "yes";
+    case "not-measured":
+      return "not measured";
+    case "not-observed":
+      return "not known: the limit was not reached";
+    case "failed":
+      return "no: it failed there";
+    case "not-served":
+      return "no: not everybody was served";
+    case "memory-grows":
+      return "no: memory does not come back";
+    case "messages-lost":
+      return "no: messages did not arrive, or not as sent";
+    case "policy-deviates":
+      return "no: the policy is not kept";
+    case "buffers":
+      return "no: it takes what it cannot pass on";
   }
 }

@@ -5,6 +5,7 @@ import { contrast, factorEffect, serverLevels } from "./factor.ts";
 import { feedCoverage } from "./feed.ts";
 import { failureCode, generatorFault } from "./load.ts";
 import { loadSpread } from "./load-spread.ts";
+import { marketOpen } from "./market-open.ts";
 import { metricName } from "./metric.ts";
 import { margins, notServed, profile } from "./plan.ts";
 import { policy, policyAxis } from "./policy.ts";
@@ -398,6 +399,8 @@ export const report = z.strictObject({
   }),
   /** What each feed cell replayed of its feed; none in a report older than stretches. */
   feeds: z.array(feedCoverage).default([]),
+  /** Which candidates come through the market's open; absent where nothing of it was measured. */
+  open: marketOpen.optional(),
   failures: z.array(failure),
   warnings: z.array(rankedWarning),
   decision: z.strictObject({

@@ -3,6 +3,7 @@ import type { Report } from "../../schemas/report.ts";
 import { type RunWarning, type Touched, warningKind } from "../../schemas/warning.ts";
 import { type Decision, decide } from "./decide.ts";
 import { namesOf, type Undecided } from "./evidence.ts";
+import { marketOpenOf } from "./market-open.ts";
 import { solve } from "./solve.ts";
 
 /** The report with its decision under a policy, and with what each warning weakens of that decision. */
@@ -17,7 +18,8 @@ export function decided(evidence: Undecided, policy: Policy): Report {
         : touchedBy(warning, evidence, decision, weighed);
     return { ...warning, touches };
   });
-  return { ...evidence, warnings, decision };
+  const open = marketOpenOf(evidence);
+  return { ...evidence, warnings, decision, ...(open === undefined ? {} : { open }) };
 }
 
 /** The metrics that the decision weighs, by cell. */

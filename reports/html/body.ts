@@ -5,6 +5,7 @@ import { costTables } from "../sections/decision.ts";
 import { picture, type Section, section } from "../sections/document.ts";
 import { evidence, type PageCharts } from "../sections/evidence.ts";
 import { headlineTable } from "../sections/headline.ts";
+import { marketOpen } from "../sections/market-open.ts";
 import { repeat } from "../sections/repeat.ts";
 
 /**
@@ -14,6 +15,7 @@ import { repeat } from "../sections/repeat.ts";
 export const bodySections = (report: Report, charts: readonly ChartRef[], page: PageCharts): Section[] =>
   [
     section("Headline figures", headlineTable(report), headlineCharts(report, charts).map(picture)),
+    marketOpen(report),
     section("Why", reasons(report), costTables(report)),
     ...evidence(report, furtherCharts(report, charts), page),
     repeat(report),

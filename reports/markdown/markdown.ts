@@ -7,6 +7,7 @@ import { factorLines } from "../sections/factors.ts";
 import { warningsOnAnswer } from "../sections/findings.ts";
 import { bearings, opening } from "../sections/glance.ts";
 import { headlineTable } from "../sections/headline.ts";
+import { marketOpen } from "../sections/market-open.ts";
 import { repeat } from "../sections/repeat.ts";
 import { markdownOf, sectionText } from "./render.ts";
 
@@ -26,6 +27,7 @@ export function renderMarkdown(report: Report, charts: readonly ChartRef[]): str
   const href = (id: string): string => `${detailsFile}#${id}`;
   const again = repeat(report);
   const touching = warningsOnAnswer(report);
+  const survival = marketOpen(report);
   const features = factorLines(report);
   const names = sections.map(({ id, name }): Inline => link(id, name));
   return `${[
@@ -39,6 +41,7 @@ export function renderMarkdown(report: Report, charts: readonly ChartRef[]): str
       ),
       href,
     ),
+    ...(survival === null ? [] : [sectionText(survival, href)]),
     ...(features === null ? [] : [sectionText(features, href)]),
     ...(touching === null ? [] : [sectionText(touching, href)]),
     ...(again === null ? [] : [sectionText(again, href)]),

@@ -1,0 +1,124 @@
+import { intactShare } from "../../schemas/delivery.ts";
+import {
+  type MarketOpen,
+  type OpenCriterion,
+  type OpenFinding,
+  type OpenReason,
+  openCriteria,
+  type Survival,
+} from "../../schemas/market-open.ts";
+import type { MetricName } from "../../schemas/metric.ts";
+import type { CellResult, Report } from "../../schemas/report.ts";
+
+/** One criterion: the results that it is judged by, what each says, and which figures are its price. */
+interface Criterion {
+  readonly judges: (result: CellResult) => boolean;
+  readonly reads: (result: CellResult) => OpenReason;
+  readonly price: readonly MetricName[];
+}
+
+/** Every criterion, in one place. A result is judged by what it has measured, whatever its cell is called. */
+const criteria: Readonly<Record<OpenCriterion, Criterion>> = {
+  storm: {
+    judges: (result) => result.connections !== undefined,
+    reads: ({ connections }) => {
+      if (connections === undefined) return "not-measured";
+      const { due, opened } = connections.fates;
+      if (opened < due) return "not-served";
+      return connections.leak.reads === "grows" ? "memory-grows" : "held";
+    },
+    price: ["stormNsMax", "rssBytesPerConnection"],
+  },
+  bursts: {
+    judges: ({ params }) => "preset" in params && params.preset !== undefined,
+    reads: (result) => (intactShare(result) < 1 ? "messages-lost" : "held"),
+    price: ["latencyNsP99", "rssBytesPeak"],
+  },
+  "slow-subscribers": {
+    judges: ({ policyKept }) => policyKept !== undefined,
+    reads: ({ policyKept }) => {
+      if (policyKept?.verdict === "deviates") return "policy-deviates";
+      return policyKept?.verdict === "kept" ? "held" : "not-observed";
+    },
+    price: ["latencyNsP99", "rssBytesPeak"],
+  },
+  "back-pressure": {
+    judges: ({ flooded }) => flooded !== undefined,
+    reads: (result) => {
+      if (result.flooded?.backPressure === "sheds" || intactShare(result) < 1) return "messages-lost";
+      return result.flooded?.backPressure === "reaches" ? "held" : "buffers";
+    },
+    price: ["rssBytesPeak"],
+  },
+};
+
+const survives: Readonly<Record<OpenReason, Survival>> = {
+  "not-measured": "not-known",
+  "not-observed": "not-known",
+  held: "yes",
+  failed: "no",
+  "not-served": "no",
+  "memory-grows": "no",
+  "messages-lost": "no",
+  "policy-deviates": "no",
+  buffers: "no",
+};
+
+/** Worst first: a candidate comes through what it comes through everywhere. */
+const gravity: readonly Survival[] = ["no", "not-known", "yes"];
+const worst = (all: readonly Survival[]): Survival => gravity.find((one) => all.includes(one)) ?? "not-known";
+
+/** Whether each candidate comes through the market's open; undefined where nothing of it was measured. */
+export function marketOpenOf({
+  candidates,
+  results,
+  failures,
+}: Pick<Report, "candidates" | "results" | "failures">): MarketOpen | undefined {
+  const isJudged = (result: CellResult) => openCriteria.some((name) => criteria[name].judges(result));
+  if (!results.some(isJudged)) return undefined;
+  return candidates
+    .filter(({ twinOf }) => twinOf === null)
+    .map(({ id }) => {
+      const own = results.filter(({ candidate }) => candidate === id);
+      const failed = failures.flatMap(({ candidate, cell, fault }) =>
+        candidate === id && cell !== null && fault === undefined ? [cell] : [],
+      );
+      const findings = openCriteria.map((name) => findingOf(name, own, results, failed));
+      return { candidate: id, survives: worst(findings.map((one) => one.survives)), findings };
+    });
+}
+
+/** What a candidate's results say of one criterion. One that failed in a cell that others have was measured there, and did not hold. */
+function findingOf(
+  criterion: OpenCriterion,
+  own: readonly CellResult[],
+  all: readonly CellResult[],
+  failed: readonly string[],
+): OpenFinding {
+  const { judges, reads, price } = criteria[criterion];
+  const cells = new Set(all.filter(judges).map(({ cell }) => cell));
+  const lost = failed.find((cell) => cells.has(cell));
+  if (lost !== undefined) return { criterion, survives: "no", reason: "failed", cell: lost, price: [] };
+  const judged = own.filter(judges).map((result) => ({ result, reason: reads(result) }));
+  const verdict = worst(judged.map(({ reason }) => survives[reason]));
+  const telling = judged
+    .filter(({ reason }) => survives[reason] === verdict)
+    .toSorted((a, b) => figureOf(b.result, price[0]) - figureOf(a.result, price[0]))[0];
+  if (telling === undefined) {
+    return { criterion, survives: "not-known", reason: "not-measured", cell: null, price: [] };
+  }
+  const { result, reason } = telling;
+  return {
+    criterion,
+    survives: verdict,
+    reason,
+    cell: result.cell,
+    price: price.flatMap((metric) => {
+      const found = result.metrics[metric];
+      return found === undefined ? [] : [{ metric, value: found.median }];
+    }),
+  };
+}
+
+const figureOf = ({ metrics }: CellResult, metric: MetricName | undefined): number =>
+  (metric === undefined ? undefined : metrics[metric]?.median) ?? 0;

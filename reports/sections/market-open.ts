@@ -1,0 +1,50 @@
+import type { MarketOpen, OpenFinding } from "../../schemas/market-open.ts";
+import { openCriteria } from "../../schemas/market-open.ts";
+import { metricKinds } from "../../schemas/metric.ts";
+import type { Report } from "../../schemas/report.ts";
+import { formatMetric } from "../format.ts";
+import { openCriterionWords, openReasonWords, survivalWords } from "../wording.ts";
+import { placeWords } from "../workloads/index.ts";
+import {
+  type Inline,
+  note,
+  paragraph,
+  type Section,
+  section,
+  small,
+  stacked,
+  strong,
+  table,
+} from "./document.ts";
+
+function findingCell({ survives, reason, price }: OpenFinding): Inline {
+  return stacked(
+    reason === "held" ? survivalWords(survives) : openReasonWords(reason),
+    ...price.map(({ metric, value }) => small(`${metricKinds[metric].label} ${formatMetric(metric, value)}`)),
+  );
+}
+
+const row = ({ candidate, survives, findings }: MarketOpen[number]): Inline[] => [
+  candidate,
+  strong(survivalWords(survives)),
+  ...findings.map(findingCell),
+];
+
+/** Which candidates come through the market's open, and at what price. */
+export function marketOpen(report: Report): Section | null {
+  const { open } = report;
+  if (open === undefined) return null;
+  const cells = [...new Set(open.flatMap(({ findings }) => findings.flatMap(({ cell }) => cell ?? [])))];
+  return section(
+    "Does it survive the open?",
+    paragraph(
+      "“Yes” takes all of it: everybody who comes back at once is served and memory comes back when they leave; every message of the bursts arrives once and in order; subscribers that stop reading get what the declared policy says and the others notice nothing; a publisher of more than the server can take is held back and nothing is lost. Below each answer stands its price, in the worst cell.",
+    ),
+    table(
+      ["", "Survives", ...openCriteria.map(openCriterionWords)],
+      `ll${"l".repeat(openCriteria.length)}`,
+      open.map(row),
+    ),
+    note(`It rests on ${cells.map((cell) => placeWords(report, cell)).join("; ")}.`),
+  );
+}
