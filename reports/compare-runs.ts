@@ -10,6 +10,8 @@ export const diffCommand = (): Command =>
     .description("Compares two stored runs, candidate by candidate, and says what makes that doubtful.")
     .argument("<first>", "a report.json, or the folder of a run")
     .argument("<second>", "another")
+    .argument("[more...]", "with --machines, the runs on further machines")
+    .option("--machines", "one verdict over runs of the same plan, each on a machine of its own")
     .option("--all", "every figure that both have, not only the headline ones")
     .option("--json", "print the comparison as JSON")
     .option("--report <forms>", `write files too, comma-separated: ${diffFormNames.join(", ")}`)
@@ -41,7 +43,13 @@ function formsOf(list: string): DiffForm[] {
 
 /** Reads both, compares, and gives the text. */
 export async function diffStored(parsed: Command): Promise<string> {
-  const [first = "", second = ""] = parsed.args;
+  const [first = "", second = "", ...more] = parsed.args;
+  if (parsed.opts<{ machines?: boolean }>().machines === true) return combineStored(parsed);
+  if (more.length > 0) {
+    throw new CommandError(
+      `diff: compares two runs, got ${parsed.args.length}; --machines gives one verdict over runs of the same plan on several machines`,
+    );
+  }
   const { all = false, json = false, report: forms, out } = parsed.opts<Given>();
   const { readStored } = await import("./stored.ts");
   const { compareRuns } = await import("./diff/runs.ts");
@@ -57,6 +65,20 @@ export async function diffStored(parsed: Command): Promise<string> {
   return json
     ? `${JSON.stringify(comparison, null, 2)}\n`
     : comparisonText(a, b, comparison, process.stdout.columns ?? 120);
+}
+
+/** Reads the runs of several machines, and gives one verdict over them. */
+async function combineStored(parsed: Command): Promise<string> {
+  const [{ readStored }, { overMachines }, { machinesText }] = await Promise.all([
+    import("./stored.ts"),
+    import("./diff/machines.ts"),
+    import("./diff/machines-text.ts"),
+  ]);
+  const reports = await Promise.all(parsed.args.map(readStored));
+  const verdict = overMachines(reports);
+  return parsed.opts<{ json?: boolean }>().json === true
+    ? `${JSON.stringify(verdict, null, 2)}\n`
+    : machinesText(reports, verdict, process.stdout.columns ?? 120);
 }
 
 // The form of the release before, for scripts that still use it.
