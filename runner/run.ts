@@ -148,6 +148,7 @@ async function gatherAgents(
   return Agents.gather({
     url: options.agents.redis,
     wanted: load.processes,
+    address: load.address,
     say,
     onJoin: joined.add,
     stopping,

@@ -237,6 +237,7 @@ function serverEnv({ plan }: TrialBench, candidate: PlannedCandidate, port: numb
     SLOW_CONSUMER: plan.slowConsumer,
     BACKPRESSURE_LIMIT_BYTES: `${plan.backpressureLimitBytes}`,
     NODE_ENV: "production",
+    ...(plan.load?.address === undefined ? {} : { HOST: "0.0.0.0" }),
   };
 }
 

@@ -413,6 +413,8 @@ export const loadRequest = z.discriminatedUnion("type", [
     /** Cores for the generator's compiler, collector and allocator while its main thread spins; empty leaves them on its own. */
     helperCores: z.array(z.int().nonnegative()),
     cell: cellSpec,
+    /** Where the server is reached from this worker's host; absent where it is the endpoint's own. */
+    address: z.string().max(253).optional(),
     /** Which part of a larger cell this is; absent where it is the whole. */
     shard: shard.optional(),
     transport: transport.optional(),

@@ -7,6 +7,11 @@ import { profiles } from "./names.ts";
 import { prose } from "./prose.ts";
 import { slowConsumerPolicy } from "./ready.ts";
 
+/** A name or an address of a host. */
+export const hostAddress = z
+  .string()
+  .regex(/^[\w.:-]{1,253}$/, "must be a name or an address of a host, without a port");
+
 export const profile = z.enum(profiles);
 export type Profile = z.infer<typeof profile>;
 
@@ -127,7 +132,14 @@ export const plan = z.strictObject({
   allocated: z.boolean(),
   processPerTrial: z.boolean(),
   /** How many processes share each cell's connections, on cores of this machine or on hosts of their own; absent for one. */
-  load: z.strictObject({ on: z.enum(["cores", "hosts"]), processes: z.int().min(1).max(1000) }).optional(),
+  load: z
+    .strictObject({
+      on: z.enum(["cores", "hosts"]),
+      processes: z.int().min(1).max(1000),
+      /** Where other hosts reach the servers, which then listen on every address; absent for loopback alone. */
+      address: hostAddress.optional(),
+    })
+    .optional(),
   /** Windows that others disturbed count all the same, where they would be discarded: such figures decide nothing. */
   keepDisturbed: z.boolean(),
   slowConsumer: slowConsumerPolicy,

@@ -18,6 +18,8 @@ const hellosPerSecond = 200;
 export interface FleetOptions {
   readonly url: string;
   readonly wanted: number;
+  /** Where the agents reach the servers; undefined for loopback. */
+  readonly address?: string | undefined;
   readonly say: (line: string) => void;
   /** An agent has come to take part. */
   readonly onJoin: (facts: AgentFacts) => void;
@@ -145,8 +147,9 @@ export class AgentFleet implements Fleet {
   }
 
   async #admit(facts: AgentFacts): Promise<void> {
-    const { url, say, onJoin } = this.#options;
-    const link = new AgentLink(url, facts, this.#run, (horizonMs) => this.#clock.look(horizonMs));
+    const { url, say, onJoin, address } = this.#options;
+    const reference = (horizonMs: number) => this.#clock.look(horizonMs);
+    const link = new AgentLink(url, facts, this.#run, reference, address);
     await link.ready();
     const claimed = await claim(link, claimMs);
     if (claimed === null) {

@@ -25,6 +25,7 @@ export class AgentLost extends Error {
 export class AgentLink implements ShardLink {
   readonly facts: AgentFacts;
   readonly #run: string;
+  readonly #address: string | undefined;
   readonly #queue: Queue;
   readonly #events: QueueEvents;
   /** Takes no jobs: it looks for those whose agent has died. */
@@ -36,13 +37,15 @@ export class AgentLink implements ShardLink {
   #answers = true;
   readonly #reference: (horizonMs: number) => Promise<Offset>;
 
-  /** `reference` is how this machine's clock stands to that of Redis. */
+  /** `reference` is how this machine's clock stands to that of Redis; `address` where the agent reaches servers. */
   constructor(
     url: string,
     facts: AgentFacts,
     run: string,
     reference: (horizonMs: number) => Promise<Offset>,
+    address: string | undefined,
   ) {
+    this.#address = address;
     this.facts = facts;
     this.#run = run;
     this.#reference = reference;
@@ -79,6 +82,7 @@ export class AgentLink implements ShardLink {
     serverPid: null,
     cores: [],
     helperCores: [],
+    ...(this.#address === undefined ? {} : { address: this.#address }),
   });
 
   async ask(request: CellRequest, limitMs: number, lost: Promise<Failure>): Promise<CellAnswer | Failed> {

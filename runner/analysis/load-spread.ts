@@ -17,8 +17,10 @@ export function loadSpreadOf({ load }: Plan, events: readonly RunEvent[]): LoadS
     const { protocol: _, ...agent } = event.agent;
     return [agent];
   });
+  const { on, processes } = load;
   return {
-    ...load,
+    on,
+    processes,
     ...(load.on === "hosts" ? { agents } : {}),
     windows: shared.length,
     repeated: shared.reduce((sum, one) => sum + (one.repeated ?? 0), 0),

@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { type FormName, formNames } from "../../reports/forms.ts";
 import type { Codec } from "../../schemas/cell.ts";
 import { codecs, profiles, slowConsumerPolicies } from "../../schemas/names.ts";
-import type { Margins, Profile } from "../../schemas/plan.ts";
+import { hostAddress, type Margins, type Profile } from "../../schemas/plan.ts";
 import type { SlowConsumerPolicy } from "../../schemas/ready.ts";
 import { streamKind, streamName } from "../../schemas/stream.ts";
 import { type CustomCandidate, parseCustomCandidate } from "../candidates/custom/custom-candidate.ts";
@@ -55,7 +55,12 @@ export interface Options {
   /** Load processes on this machine. */
   readonly loadCores: number;
   /** Load hosts, and the Redis that they are found through; null where this machine makes the load. */
-  readonly agents: { readonly count: number | null; readonly redis: string } | null;
+  readonly agents: {
+    readonly count: number | null;
+    readonly redis: string;
+    /** Where they reach the servers; null for loopback. */
+    readonly address: string | null;
+  } | null;
   /** Run on a busy machine all the same. */
   readonly force: boolean;
   /** How long a busy machine is waited for, in ms. */
@@ -270,8 +275,13 @@ function once<Level>(flag: string, given: readonly Level[]): readonly Level[] {
 }
 
 function agentsOf(raw: Raw): Options["agents"] {
-  const { agents, redis } = raw;
-  if (agents === undefined && redis === undefined) return null;
+  const { agents, redis, serverAddress } = raw;
+  if (agents === undefined && redis === undefined) {
+    if (serverAddress === undefined) return null;
+    throw new UsageError(
+      `--server-address: is for runs with --agents, got ${text(serverAddress)} alone; leave it out`,
+    );
+  }
   if (redis === undefined) {
     throw new UsageError(
       `--agents: needs the Redis that agents are found through, got ${text(agents)} alone; add --redis redis://HOST:6379`,
@@ -287,7 +297,13 @@ function agentsOf(raw: Raw): Options["agents"] {
     );
   }
   const count = agents === undefined ? null : integer("--agents", agents, 1, 1000);
-  return { count, redis: text(redis) };
+  const address = serverAddress === undefined ? null : text(serverAddress);
+  if (address !== null && !hostAddress.safeParse(address).success) {
+    throw new UsageError(
+      `--server-address: must be a name or an address of this host, without a port, got ${address}`,
+    );
+  }
+  return { count, redis: text(redis), address };
 }
 
 function debugOf(raw: Raw): Options["debug"] {

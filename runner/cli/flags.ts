@@ -201,6 +201,11 @@ const machine: readonly Flag[] = [
     of: run,
   },
   {
+    flags: "--server-address <host>",
+    text: "where the hosts of --agents reach the servers, which then listen on every address",
+    of: run,
+  },
+  {
     flags: "--redis <url>",
     text: "the Redis or Valkey that agents take their jobs from: redis://HOST:PORT, rediss:// for TLS",
     of: run,

@@ -84,7 +84,7 @@ function upgrade(socket: NullSocket, chunk: Uint8Array): void {
 }
 
 const server = Bun.listen<State>({
-  hostname: "127.0.0.1",
+  hostname: process.env.HOST === "0.0.0.0" ? "0.0.0.0" : "127.0.0.1",
   port: z.coerce
     .number()
     .int()

@@ -57,7 +57,10 @@ function depthOf({ profile, connections, slos }: Options): Depth {
 
 function loadOf({ agents, loadCores }: Options): Pick<Plan, "load"> {
   const hosts = agents?.count ?? null;
-  if (hosts !== null) return { load: { on: "hosts", processes: hosts } };
+  const address = agents?.address ?? null;
+  if (hosts !== null) {
+    return { load: { on: "hosts", processes: hosts, ...(address === null ? {} : { address }) } };
+  }
   return loadCores === 1 ? {} : { load: { on: "cores", processes: loadCores } };
 }
 

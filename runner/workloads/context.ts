@@ -31,6 +31,8 @@ export interface TrialContext<Cell extends CellSpec = CellSpec> {
   readonly shard?: ShardContext | undefined;
   readonly port: number;
   readonly endpoint: Endpoint;
+  /** Where the server is reached, where that is another host than the endpoint's. */
+  readonly address?: string | undefined;
   /** TCP in the clear, without extensions, where absent. */
   readonly transport?: Transport | undefined;
   readonly serverPid: number | null;

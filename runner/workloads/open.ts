@@ -24,13 +24,13 @@ export async function openAll(
 
 /** Where the server offers a workload, with `query` behind the path. */
 export function targetOf(
-  { endpoint, port, transport, tap }: TrialContext,
+  { endpoint, port, transport, tap, address }: TrialContext,
   path: keyof Paths,
   query: Readonly<Record<string, string>>,
 ): ConnectionOptions {
   const { host, paths, subprotocol, headers } = endpoint;
   return {
-    host,
+    host: address ?? host,
     port,
     path: withQuery(paths[path], query),
     headers,

@@ -25,7 +25,8 @@ export interface Server {
   ready(port: number, stop: () => Promise<unknown>): void;
 }
 
-export const hostname = "127.0.0.1";
+/** Loopback, unless load comes from other hosts: whoever runs the tool says so. */
+export const hostname = process.env.HOST === "0.0.0.0" ? "0.0.0.0" : "127.0.0.1";
 /** Below the 2 s that wire.md allows, with room for the exit itself. */
 const drainLimitMs = 1000;
 const parentCheckMs = 1000;
