@@ -55,6 +55,7 @@ const schema = z
     loadCores: scalar,
     agents: scalar,
     redis: z.string(),
+    serverAddress: z.string(),
     force: flag,
     wait: scalar,
     keepGoing: flag,
