@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import type { CellResult, Report } from "../schemas/report.ts";
+import { compareStored } from "./compare-runs.ts";
 import { decided } from "./decision/decided.ts";
 import { figuresAround, inventReport, plain } from "./decision/fixture.ts";
 import { compareRuns, type ReadingCode } from "./diff/runs.ts";
@@ -146,4 +147,8 @@ describe("two runs", () => {
     const [change] = compareRuns(had(4, 600), had(8, 600)).candidates[0]?.changes ?? [];
     expect(change).toMatchObject({ metric: "latencyNsP99", code: "other-question" });
   });
+});
+
+test("a third run needs --machines", () => {
+  expect(compareStored(["a", "b", "c"])).rejects.toThrow("diff: compares two runs, got 3; --machines");
 });

@@ -76,7 +76,6 @@ describe("parseArgs", () => {
     ],
     [["calibrate", "--rounds", "3"], "--rounds: is no flag of calibrate, which takes --json, --quiet"],
     [["render"], "render: needs <report>; see bun run runner/compare.ts render --help"],
-    [["diff", "a", "b", "c"], 'unexpected argument "c"; see bun run runner/compare.ts diff --help'],
     [
       ["--candidates", "node/ws", "bun/ws"],
       'unexpected argument "bun/ws"; a list is written with commas, and in quotes where it has stars or braces: --candidates node/ws,bun/ws',
