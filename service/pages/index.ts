@@ -1,8 +1,7 @@
 /// <reference lib="dom" />
 import { profiles } from "../../schemas/names.ts";
-import { liveMessage } from "../api/live.ts";
-import { problem } from "../api/problem.ts";
 import { type RunSummary, runList, runSummary } from "../api/run.ts";
+import { ask, follow, post } from "./client.ts";
 import { byId, element } from "./element.ts";
 
 const rows = byId("runs", HTMLTableSectionElement);
@@ -11,19 +10,6 @@ const start = byId("start", HTMLFormElement);
 const session = byId("session", HTMLFormElement);
 const older = byId("older", HTMLButtonElement);
 let next: string | null = null;
-
-/** Asks the API; what it refuses is said on the page. */
-async function ask(path: string, init?: RequestInit): Promise<Response | null> {
-  const response = await fetch(path, init);
-  if (response.ok) return response;
-  const refused = problem.safeParse(await response.json());
-  said.textContent = refused.data?.detail ?? `${response.status} ${response.statusText}`;
-  session.hidden = response.status !== 401;
-  return null;
-}
-
-const post = (path: string, body: unknown): Promise<Response | null> =>
-  ask(path, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) });
 
 function stateOf({ state, place, progress, problem: why }: RunSummary): string {
   if (state === "queued") return `queued, place ${place ?? "?"}`;
@@ -51,7 +37,7 @@ function actions(run: RunSummary): (Node | string)[] {
 
 function rowOf(run: RunSummary): HTMLTableRowElement {
   const cells = [
-    [run.label === null ? run.id : `${run.label} (${run.id})`],
+    [element("a", { href: `/run?id=${run.id}` }, run.label === null ? run.id : `${run.label} (${run.id})`)],
     [stateOf(run)],
     [run.headline ?? "–"],
     [run.candidates.join(", ")],
@@ -73,26 +59,6 @@ async function load(): Promise<void> {
   rows.append(...runs.map(rowOf));
   next = behind;
   older.hidden = behind === null;
-}
-
-/** Longest wait before a lost connection is tried again, in ms. */
-const waitMaxMs = 30_000;
-
-/** Follows what changes; what was missed while a connection was lost is loaded anew. */
-function follow(waitMs = 1000): void {
-  const socket = new WebSocket(`${location.origin.replace("http", "ws")}/api/v1/live`);
-  let wait = waitMs;
-  socket.addEventListener("open", () => {
-    wait = 1000;
-    rows.replaceChildren();
-    next = null;
-    void load();
-  });
-  socket.addEventListener("message", ({ data }) => {
-    const message = liveMessage.parse(JSON.parse(String(data)));
-    if (message.kind === "run") show(message.run);
-  });
-  socket.addEventListener("close", () => setTimeout(() => follow(Math.min(2 * wait, waitMaxMs)), wait));
 }
 
 start
@@ -124,4 +90,18 @@ session.addEventListener("submit", (event) => {
 });
 older.addEventListener("click", () => void load());
 
-if ((await ask("/api/v1/runs?limit=1")) !== null) follow();
+if ((await ask("/api/v1/runs?limit=1")) !== null) {
+  follow({
+    path: () => "/api/v1/live",
+    // What was missed while there was no connection is loaded anew.
+    opened: () => {
+      rows.replaceChildren();
+      next = null;
+      void load();
+    },
+    heard: (message) => {
+      if (message.kind === "run") show(message.run);
+    },
+    goesOn: () => true,
+  });
+}

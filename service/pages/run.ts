@@ -1,0 +1,150 @@
+/// <reference lib="dom" />
+import { z } from "zod";
+import { formatDuration, formatMetric } from "../../reports/format.ts";
+import { type MetricName, metricKinds, metricName } from "../../schemas/metric.ts";
+import type { LiveEvent } from "../api/live.ts";
+import { options } from "../api/options.ts";
+import { type Progress, type RunSummary, runDetail, runFiles } from "../api/run.ts";
+import { type Dot, rowChart } from "./chart.ts";
+import { follow, get } from "./client.ts";
+import { byId, element } from "./element.ts";
+
+const id = z.string().catch("").parse(new URLSearchParams(location.search).get("id"));
+const path = `/api/v1/runs/${encodeURIComponent(id)}`;
+const figure = byId("figure", HTMLSelectElement);
+const live = byId("live", HTMLElement);
+const windows: Extract<LiveEvent, { type: "window-finished" }>[] = [];
+let candidates: readonly string[] = [];
+let lastEvent = 0;
+let hasEnded = false;
+
+const isOver = ({ state }: RunSummary): boolean => state !== "queued" && state !== "running";
+
+/** What the select's value says: a metric, and the cell behind it. */
+function chosen(): { metric: MetricName; cell: string } | null {
+  const [metric, ...cell] = figure.value.split(" ");
+  const known = metricName.safeParse(metric);
+  return known.success ? { metric: known.data, cell: cell.join(" ") } : null;
+}
+
+function draw(): void {
+  const of = chosen();
+  if (of === null) return;
+  const format = (value: number) => formatMetric(of.metric, value);
+  const rows = new Map<string, Dot[]>(candidates.map((name) => [name, []]));
+  for (const { candidate, cell, counted, doubt, round, metrics } of windows) {
+    const value = metrics[of.metric];
+    if (cell !== of.cell || value === undefined) continue;
+    const title = `${candidate}, round ${round}: ${format(value)}${doubt === null ? "" : ` (${doubt})`}`;
+    rows.set(candidate, [
+      ...(rows.get(candidate) ?? []),
+      { value, isFull: counted && doubt === null, title },
+    ]);
+  }
+  byId("chart", HTMLElement).replaceChildren(
+    rowChart(`${metricKinds[of.metric].label}, ${of.cell}, by candidate`, rows, format),
+  );
+}
+
+function take(event: LiveEvent): void {
+  // After a reconnection nothing is taken twice.
+  if (event.id <= lastEvent) return;
+  lastEvent = event.id;
+  if (event.type === "run-started") {
+    candidates = event.candidates;
+    const figures = event.cells.flatMap((cell) =>
+      cell.headline.map((metric) =>
+        element("option", { value: `${metric} ${cell.id}` }, `${cell.id}: ${metricKinds[metric].label}`),
+      ),
+    );
+    figure.replaceChildren(...figures);
+  } else if (event.type === "window-finished") windows.push(event);
+}
+
+function showProgress(now: Progress): void {
+  live.hidden = false;
+  const bar = byId("bar", HTMLProgressElement);
+  bar.max = Math.max(1, now.elapsedMs + (now.leftMs ?? 0));
+  bar.value = now.leftMs === null ? 0 : now.elapsedMs;
+  const facts: [string, string][] = [
+    ["Cell", now.cell ?? "–"],
+    ["Candidate", now.candidate ?? "–"],
+    ["Round", `${now.round} of ${now.rounds}`],
+    ["Time left", now.leftMs === null ? "not known yet" : formatDuration(now.leftMs)],
+    ["Clean time so far", formatDuration(now.cleanMs)],
+    ["Windows", `${now.windows.counted} counted, ${now.windows.discarded} discarded`],
+    ["Failures", String(now.failures)],
+  ];
+  byId("facts", HTMLElement).replaceChildren(
+    ...facts.map(([name, value]) => element("div", {}, element("dt", {}, name), element("dd", {}, value))),
+  );
+}
+
+async function showEnd(run: RunSummary): Promise<void> {
+  const detail = await get(path, runDetail);
+  byId("answer", HTMLElement).textContent = detail?.answer ?? run.headline ?? "";
+  if (!run.hasReport) return;
+  byId("ended", HTMLElement).hidden = false;
+  const offered = await get("/api/v1/options", options);
+  const link = (href: string, text: string) => element("li", {}, element("a", { href }, text));
+  const form = (name: string, writes: string) => {
+    const button = element("button", { type: "button" }, `${name} (${writes})`);
+    button.addEventListener("click", async () => {
+      const made = await get(`${path}/forms/${name}`, runFiles);
+      if (made === null) return;
+      const links = made.files.map(({ url, path: file }) =>
+        element("li", {}, element("a", { href: url, download: "" }, file)),
+      );
+      button.replaceWith(element("span", {}, name, element("ul", {}, ...links)));
+    });
+    return element("li", {}, button);
+  };
+  byId("links", HTMLElement).replaceChildren(
+    link(`${path}/files/html/report.html`, "Open the report alone"),
+    link(`/decision?id=${id}`, "Decide with other weights"),
+    link(`/compare?b=${id}`, "Compare with another run"),
+    link(`${path}/report`, "report.json"),
+    element(
+      "li",
+      {},
+      element(
+        "details",
+        {},
+        element("summary", {}, "Other forms, made when asked for"),
+        element("ul", {}, ...(offered?.forms ?? []).map(({ name, writes }) => form(name, writes))),
+      ),
+    ),
+  );
+  byId("report", HTMLIFrameElement).src = `${path}/files/html/report.html`;
+}
+
+function show(run: RunSummary): void {
+  byId("name", HTMLElement).textContent = run.label ?? run.id;
+  document.title = `${run.label ?? run.id} · tickbench`;
+  const why = run.problem === null ? "" : `: ${run.problem.text}`;
+  const place = run.place === null ? "" : `, place ${run.place}`;
+  byId("state", HTMLElement).textContent = `${run.id}, ${run.profile}: ${run.state}${place}${why}`;
+  if (run.progress !== null && !isOver(run)) showProgress(run.progress);
+  if (!isOver(run) || hasEnded) return;
+  hasEnded = true;
+  void showEnd(run);
+}
+
+figure.addEventListener("change", draw);
+const begun = await get(path, runDetail);
+if (begun !== null) {
+  show(begun);
+  if (!hasEnded)
+    follow({
+      path: () => `${path}/live?since=${lastEvent}`,
+      heard: (message) => {
+        if (message.kind === "run") show(message.run);
+        else {
+          for (const event of message.events) take(event);
+          showProgress(message.progress);
+          draw();
+        }
+      },
+      goesOn: () => !hasEnded,
+    });
+}
