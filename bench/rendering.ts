@@ -33,9 +33,8 @@ interface Row {
 
 /** The same cell with more connections or subscribers, and so under another id. */
 function larger(spec: CellSpec, by: number): CellSpec {
-  return "connections" in spec
-    ? { ...spec, connections: spec.connections + by }
-    : { ...spec, subscribers: spec.subscribers + by };
+  if ("connections" in spec) return { ...spec, connections: spec.connections + by };
+  return "subscribers" in spec ? { ...spec, subscribers: spec.subscribers + by } : spec;
 }
 
 /** The golden report with its cells again and again at other sizes, until it has `count`. */

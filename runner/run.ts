@@ -205,6 +205,7 @@ async function execute(context: RunContext, interrupted: () => boolean): Promise
       ...tools,
       plan: started.plan,
       commands: found.commands,
+      probes: found.probes,
       onBusyAtRest: (candidate, share) => warn(busyAtRestWarning(candidate.name, share)),
       onVisitFlag: ({ name }, doubt) =>
         record({ type: "visit-doubted", at: timestamp(), candidate: name, ...doubt }),

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { CellSpec } from "../schemas/cell.ts";
+import { type CellSpec, isOfRuntime, serviceOf } from "../schemas/cell.ts";
 import type { Measurement } from "../schemas/load.ts";
 import type { Plan, PlannedCandidate, PlannedCell } from "../schemas/plan.ts";
 import type { DeclaredPolicy } from "../schemas/pressure.ts";
@@ -40,6 +40,8 @@ export interface TrialBench {
   readonly traceFrames?: number;
   /** Program and arguments of each candidate of the manifest by its name; `null-server` included. */
   readonly commands: ReadonlyMap<string, readonly string[]>;
+  /** What measures the runtime itself, by the candidate that it is told under; none unless given. */
+  readonly probes?: ReadonlyMap<string, readonly string[]>;
 }
 
 /** The real bench: spawned servers, and the load generator's process. */
@@ -201,11 +203,12 @@ async function startByKind(
 /** What the load generator needs to know to open a cell. */
 function openingOf(
   bench: TrialBench,
-  { server, candidate: { endpoint, launch, levels }, certificate }: Served,
+  { server, candidate: { name, endpoint, launch, levels }, certificate }: Served,
   spec: CellSpec,
 ) {
   const { limits } = bench.plan;
   // What ran before is not bound to the server's core, so that no core's use can be told apart.
+  const probe = isOfRuntime(serviceOf(spec)) ? bench.probes?.get(name) : undefined;
   const accountable = bench.pins.pinned && bench.pins.accountable !== false && launch.kind !== "running";
   return {
     port: server.port,
@@ -214,6 +217,7 @@ function openingOf(
     cores: accountable ? [...bench.pins.server, ...bench.pins.load] : [],
     helperCores: [...(bench.helperCores ?? helperCoresOf(bench.pins))],
     cell: spec,
+    ...(probe === undefined ? {} : { probe: [...probe] }),
     ...(levels === undefined
       ? {}
       : { transport: { ca: certificate?.cert ?? null, deflate: levels.deflate } }),

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { FeedSpec } from "./feed.ts";
 import { capacity } from "./workloads/capacity.ts";
+import { codecCosts } from "./workloads/codec.ts";
 import { connections } from "./workloads/connections.ts";
 import { echo } from "./workloads/echo.ts";
 import { fanout } from "./workloads/fanout.ts";
@@ -22,6 +23,7 @@ export const cellSpec = z.discriminatedUnion("workload", [
   slowConsumer.cell,
   flood.cell,
   capacity.cell,
+  codecCosts.cell,
 ]);
 export type CellSpec = z.infer<typeof cellSpec>;
 export type Workload = CellSpec["workload"];
@@ -36,6 +38,7 @@ const registry: Readonly<Record<Workload, WorkloadFacts<CellSpec>>> = {
   "slow-consumer": slowConsumer,
   flood,
   capacity,
+  codec: codecCosts,
 };
 
 export const workloads = Object.keys(registry) as [Workload, ...Workload[]];
@@ -57,6 +60,12 @@ export const cellId = (spec: CellSpec): string => factsOfCell(spec).cellId(spec)
 /** The workload that a cell's id begins with; null where there is none of that name. */
 export const workloadOfId = (id: string): Workload | null =>
   workloads.find((w) => id.startsWith(`${w}/`)) ?? null;
+
+/** Whether a service is the runtime's and no server's, so that it is measured once for each runtime. */
+export function isOfRuntime(service: string): boolean {
+  const of = workloadOfId(service);
+  return of !== null && registry[of].ofRuntime === true;
+}
 
 export const receiversOf = (spec: CellSpec): number => factsOfCell(spec).receivers(spec);
 /** The same cell with `receivers` of its connections; null where load processes cannot share it. */

@@ -417,6 +417,8 @@ export const loadRequest = z.discriminatedUnion("type", [
     address: z.string().max(253).optional(),
     /** Which part of a larger cell this is; absent where it is the whole. */
     shard: shard.optional(),
+    /** Program and arguments of what measures a runtime itself; absent for a cell that measures servers. */
+    probe: z.array(z.string()).min(1).optional(),
     transport: transport.optional(),
     /** What the server says of slow subscribers; what the contract says where absent. */
     declared: declaredPolicy.optional(),

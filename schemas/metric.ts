@@ -32,6 +32,7 @@ const count = (label: string): MetricKind => ({ unit: "count", better: "lower", 
  * `handshake…` is from a connection's intended time to its upgrade, `storm…` from the cut of all until so many are served again, and `stormWait…` from each
  * connection's own time in the storm until it is.
  * `capacity…` is the highest load at which every message arrives and the limit on the latency holds.
+ * `operation…` is one call of a codec within the runtime (`codec`); its percentiles are of means over 64 calls.
  * `stalls…` are of deliveries later than three times the usual p99 (`feed` and `fanout`).
  */
 export const metricKinds = {
@@ -74,6 +75,10 @@ export const metricKinds = {
   rssBytesPerConnection: bytes("RSS per connection"),
   rssBytesKeptPerConnection: bytes("RSS kept after they left, per connection"),
   leakBytesPerConnection: bytes("RSS growth per connection that came and left"),
+  operationNsMean: { ...ns("time of an operation"), family: "cost" },
+  operationNsP50: { ...ns("time of an operation p50"), family: "cost" },
+  operationNsP99: { ...ns("time of an operation p99"), family: "cost" },
+  heapBytesPerOperation: bytes("heap taken by an operation"),
   startupNs: ns("start-up"),
 } as const satisfies Record<string, MetricKind>;
 

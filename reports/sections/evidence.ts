@@ -1,6 +1,7 @@
 import type { Report } from "../../schemas/report.ts";
 import type { ChartRef } from "../charts/file.ts";
 import { capacity } from "./capacity.ts";
+import { codec } from "./codec.ts";
 import { connections } from "./connections.ts";
 import { contribution } from "./contribution.ts";
 import { deliveries } from "./deliveries.ts";
@@ -48,6 +49,7 @@ export function evidence(report: Report, charts: readonly ChartRef[], page: Page
     folding(resources(report, page.resources)),
     folding(upgrade(report)),
     factors(report),
+    folding(codec(report)),
     writing(report),
     folding(contribution(report)),
     folding(ratios(report, charts)),

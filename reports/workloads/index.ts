@@ -1,6 +1,7 @@
 import type { CellSpec, Workload } from "../../schemas/cell.ts";
 import type { Report } from "../../schemas/report.ts";
 import { capacity } from "./capacity.ts";
+import { codec } from "./codec.ts";
 import { connections } from "./connections.ts";
 import { echo } from "./echo.ts";
 import { fanout } from "./fanout.ts";
@@ -20,6 +21,7 @@ export const wordsOf: Readonly<Record<Workload, WorkloadWords<CellSpec>>> = {
   "slow-consumer": slowConsumer,
   flood,
   capacity,
+  codec,
 };
 
 export const cellPhrase = (spec: CellSpec): string => wordsOf[spec.workload].phrase(spec);

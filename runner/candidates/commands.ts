@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { isOfRuntime } from "../../schemas/cell.ts";
 import type { PlannedCandidate } from "../../schemas/plan.ts";
 import { type Candidate, candidates as manifest } from "../../servers/manifest.ts";
 import { bundleNodeEntry, linkModules } from "../process/bundle.ts";
@@ -14,10 +15,15 @@ export interface Unavailable {
   readonly nextStep: string;
 }
 
+/** Program that times codecs within a runtime, from the project's root. */
+const probeEntry = "runner/workloads/codec/probe.ts";
+
 /** How each candidate is started, by its name, and why some cannot be. */
 export interface Commands {
   readonly commands: ReadonlyMap<string, readonly string[]>;
   readonly unavailable: ReadonlyMap<string, Unavailable>;
+  /** What measures the runtime itself, for the candidates that a figure of it is told under. */
+  readonly probes: ReadonlyMap<string, readonly string[]>;
   /** Of every candidate of the manifest that has one. */
   readonly runtimes: ReadonlyMap<string, FoundRuntime>;
 }
@@ -56,15 +62,18 @@ export async function findCommands(
 ): Promise<Commands> {
   const found = await findRuntimes(planned, say);
   const commands = new Map<string, readonly string[]>();
-  for (const { id, name } of planned) {
+  const probes = new Map<string, readonly string[]>();
+  for (const { id, name, serves } of planned) {
     const program = manifest.find((c) => c.id === id);
     const runtime = found.runtimes.get(name);
     if (program === undefined || runtime === undefined) continue;
     commands.set(name, [runtime.path, await runnable(program), ...(program.args ?? [])]);
+    if (!serves.some(isOfRuntime)) continue;
+    probes.set(name, [runtime.path, await runnable({ runtime: program.runtime, entry: probeEntry })]);
   }
   // The generator's own ceiling is measured against a server that runs on the generator's runtime.
   commands.set("null-server", [process.execPath, join(root, "runner", "load", "null-server.ts")]);
-  return { commands, ...found };
+  return { commands, probes, ...found };
 }
 
 /** Where node_modules resolve, so that a bundled entry finds its framework. */
@@ -77,7 +86,7 @@ function bundleFolder(): string {
 }
 
 /** Every Node runs the same JavaScript, also one that cannot strip types. */
-async function runnable({ runtime, entry }: Candidate): Promise<string> {
+async function runnable({ runtime, entry }: Pick<Candidate, "runtime" | "entry">): Promise<string> {
   const path = join(root, entry);
   return runtime === "node" ? bundleNodeEntry(path, bundleFolder()) : path;
 }

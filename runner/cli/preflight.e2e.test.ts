@@ -134,7 +134,9 @@ test("a file of a run in place of its folder is told with the folder", async () 
 describe("what the system has too little of is told before the first server needs it", () => {
   const { cells } = plan;
   const most = Math.max(
-    ...cells.map((c) => ("subscribers" in c.spec ? c.spec.subscribers + 1 : c.spec.connections)),
+    ...cells.map((c) =>
+      "subscribers" in c.spec ? c.spec.subscribers + 1 : "connections" in c.spec ? c.spec.connections : 0,
+    ),
   );
   const usageError = (files: Readonly<Record<string, string>>, free: number | null = 2 ** 40) => {
     try {

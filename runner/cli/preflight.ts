@@ -159,7 +159,7 @@ export function checkRoom(
   const sizes = cells
     .map(({ id, spec }) => ({
       id,
-      count: "subscribers" in spec ? spec.subscribers + 1 : spec.connections,
+      count: "subscribers" in spec ? spec.subscribers + 1 : "connections" in spec ? spec.connections : 0,
       manySources: factsOf(spec.workload).manySources === true,
     }))
     .toSorted((a, b) => b.count - a.count);

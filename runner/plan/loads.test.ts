@@ -71,3 +71,21 @@ describe("--tls and --deflate", () => {
     expect(without?.notServed.some(({ reason }) => reason.includes("permessage-deflate"))).toBe(true);
   });
 });
+
+describe("what is a figure of the runtime", () => {
+  test("is measured on the first candidate of each, with the reason at the others, and only where it is named", () => {
+    const { candidates, cells } = planOf(
+      ...["--candidates", "bun/serve,bun/ws,node/ws,node/hono,python/aiohttp-uvloop"],
+      ...["--workloads", "codec", "--profile", "quick"],
+    );
+    const measured = candidates.filter(({ serves }) => serves.length > 0).map(({ name }) => name);
+    expect(measured).toEqual(["node/ws", "bun/serve", "bun/serve#2"]);
+    const reasons = candidates.map(({ notServed }) => notServed[0]?.reason ?? "");
+    expect(reasons.filter((reason) => reason.includes("under node/ws"))).toHaveLength(1);
+    expect(reasons.filter((reason) => reason.includes("JavaScript"))).toHaveLength(1);
+    expect(cells).toHaveLength(24);
+    for (const profile of ["standard", "open"]) {
+      expect(planOf("--profile", profile).cells.some(({ spec }) => spec.workload === "codec")).toBe(false);
+    }
+  });
+});

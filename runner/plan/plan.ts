@@ -1,4 +1,4 @@
-import { cellId, factsOf, type Workload, workloads } from "../../schemas/cell.ts";
+import { cellId, factsOf, isOfRuntime, type Workload, workloads } from "../../schemas/cell.ts";
 import type { FeedSpec } from "../../schemas/feed.ts";
 import { matchesGlobs } from "../../schemas/glob.ts";
 import { feedPresets } from "../../schemas/names.ts";
@@ -106,7 +106,35 @@ export function chooseCandidates(
       ...(told.length === 0 ? {} : { contrasts: told }),
     };
   });
-  return kept as [PlannedCandidate, ...PlannedCandidate[]];
+  return onceARuntime(kept) as [PlannedCandidate, ...PlannedCandidate[]];
+}
+
+/**
+ * What is a figure of the runtime is measured on the first candidate of each: the others would only say the same again. No
+ * JavaScript engine runs a server of the user's own or one in Python.
+ */
+function onceARuntime(chosen: readonly PlannedCandidate[]): PlannedCandidate[] {
+  const measured = new Map<string, string>();
+  return chosen.map((candidate) => {
+    const ofRuntime = candidate.serves.filter(isOfRuntime);
+    if (ofRuntime.length === 0) return candidate;
+    const { launch, name } = candidate;
+    const runs = launch.kind === "program" && launch.runtime !== "python";
+    const key = JSON.stringify(launch);
+    const first = measured.get(key);
+    if (runs && first === undefined) {
+      measured.set(key, name);
+      return candidate;
+    }
+    const reason = runs
+      ? `it is a figure of the runtime, measured once, under ${first}`
+      : "it is a figure of a JavaScript runtime, and this candidate is not known to have one";
+    return {
+      ...candidate,
+      serves: candidate.serves.filter((service) => !isOfRuntime(service)),
+      notServed: [...candidate.notServed, ...ofRuntime.map((service) => ({ service, reason }))],
+    };
+  });
 }
 
 /**
@@ -153,6 +181,7 @@ function workloadSet(name: string, { profile }: Depth): readonly string[] | null
   if (name !== "default") return null;
   const fits = (of: Workload) => {
     const { measuredBy } = factsOf(of);
+    if (measuredBy === "asked") return false;
     return measuredBy === "both" || (measuredBy === "open") === (profile === "open");
   };
   return workloads.filter(fits);

@@ -45,8 +45,16 @@ export async function verify(
     options.debug,
   );
   try {
-    const { commands, unavailable } = await findCommands(plan.candidates);
-    const tools = { pins, children, load, port: options.port, commands, onBusyAtRest: () => undefined };
+    const { commands, probes, unavailable } = await findCommands(plan.candidates);
+    const tools = {
+      pins,
+      children,
+      load,
+      port: options.port,
+      commands,
+      probes,
+      onBusyAtRest: () => undefined,
+    };
     const bench = createBench({ ...tools, plan: forProbing(plan) });
     const candidates: VerifiedCandidate[] = [];
     for (const candidate of plan.candidates.filter((c) => c.twinOf === null)) {

@@ -33,6 +33,8 @@ export interface TrialContext<Cell extends CellSpec = CellSpec> {
   readonly endpoint: Endpoint;
   /** Where the server is reached, where that is another host than the endpoint's. */
   readonly address?: string | undefined;
+  /** Program that measures codecs within the runtime of the candidate; absent where there is none. */
+  readonly probe?: readonly string[] | undefined;
   /** TCP in the clear, without extensions, where absent. */
   readonly transport?: Transport | undefined;
   readonly serverPid: number | null;

@@ -1,6 +1,7 @@
 import type { CellSpec, Workload } from "../../schemas/cell.ts";
 import type { Measurement } from "../../schemas/load.ts";
 import { capacity } from "./capacity.ts";
+import { codec } from "./codec/codec.ts";
 import { connections } from "./connections.ts";
 import type { OpenCell, TrialContext } from "./context.ts";
 import { echo } from "./echo.ts";
@@ -21,6 +22,7 @@ export const measuring: Readonly<Record<Workload, MeasuredWorkload<CellSpec>>> =
   "slow-consumer": slowConsumer,
   flood,
   capacity,
+  codec,
 };
 
 /** Opens, verifies and warms one cell by its workload. Rejects, with every connection cut, where the server does not serve it. */

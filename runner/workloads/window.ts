@@ -66,6 +66,13 @@ export class WindowMeter {
     this.#rssBytesConnected = sum(tree, (one) => one.rssBytes);
   }
 
+  /** What is measured listens nowhere, so that its processes are those that were started. */
+  watching(): void {
+    const tree = treeOf(this.#context.serverPid);
+    this.#pids = tree.map(({ pid }) => pid);
+    this.#rssBytesConnected = sum(tree, (one) => one.rssBytes);
+  }
+
   /** Resident bytes of the server's processes; null where it is not known which these are. */
   rssBytes(): number | null {
     const samples = this.#pids.flatMap((pid) => sampleOf(pid) ?? []);

@@ -38,8 +38,8 @@ export interface WorkloadFacts<Spec, Ceiling = Spec> {
   readonly cell: z.ZodType<Spec>;
   /** Open: messages leave on a schedule, whatever comes back, and latency counts from it. Closed: replies set the pace. */
   readonly loop: "open" | "closed";
-  /** Whose runs measure it where none is named: every profile's but `open`, that one's alone, or both. */
-  readonly measuredBy: "usual" | "open" | "both";
+  /** Whose runs measure it where none is named: every profile's but `open`, that one's alone, both, or nobody's who does not name it. */
+  readonly measuredBy: "usual" | "open" | "both" | "asked";
   /** Every figure that a cell of it can have. */
   readonly metrics: readonly MetricName[];
   /** Figures that stand for it in a run that declares none. */
@@ -51,6 +51,8 @@ export interface WorkloadFacts<Spec, Ceiling = Spec> {
   readonly evidence: readonly Evidence[];
   /** Set where a cell is measured on a server that has served nothing before it, and that serves nothing after it. */
   readonly ownServer?: true;
+  /** Set where the runtime is measured and no server: once for each runtime of a run. */
+  readonly ofRuntime?: true;
   /** Set where its connections may come from many addresses, so that the ports of one bound nothing. */
   readonly manySources?: true;
   /** Name of a cell, its timing left out: two cells that differ in timing alone are the same question. */

@@ -1,0 +1,109 @@
+import { type MetricName, metricKinds } from "../../schemas/metric.ts";
+import type { CellResult, Report } from "../../schemas/report.ts";
+import type { CodecCell } from "../../schemas/workloads/codec.ts";
+import { formatMetric } from "../format.ts";
+import { comparedCandidates } from "../view.ts";
+import { operationNames } from "../workloads/codec.ts";
+import {
+  type Inline,
+  note,
+  type Part,
+  paragraph,
+  type Section,
+  section,
+  small,
+  stacked,
+  table,
+} from "./document.ts";
+import { absent } from "./figure.ts";
+
+type Cost = CellResult & { readonly params: CodecCell };
+
+const isCost = (result: CellResult): result is Cost => result.params.workload === "codec";
+
+/** A figure with its interval below it. */
+function figure(result: CellResult | undefined, metric: MetricName): Inline {
+  const found = result?.metrics[metric];
+  if (found === undefined) return absent;
+  const { ciLow, ciHigh } = found;
+  const interval =
+    ciLow === null || ciHigh === null
+      ? null
+      : small(`${formatMetric(metric, ciLow)}–${formatMetric(metric, ciHigh)}`);
+  return stacked(formatMetric(metric, found.median), interval);
+}
+
+const shown = ["operationNsMean", "operationNsP50", "operationNsP99", "heapBytesPerOperation"] as const;
+const heads = ["mean", "p50", "p99", "heap"];
+
+function costTable(results: readonly Cost[]): Part {
+  const rows = results.map((result): Inline[] => [
+    operationNames[result.params.operation],
+    result.params.message,
+    ...shown.map((metric) => figure(result, metric)),
+  ]);
+  return table(["Operation", "Message", ...heads], `ll${"r".repeat(heads.length)}`, rows);
+}
+
+/**
+ * What decoding and encoding again adds to a delivery end to end: the server's CPU time on the same feed, transcoded and passed
+ * through, as the runtime's own figures have their price there.
+ */
+function endToEnd(report: Report): Part {
+  const rows = comparedCandidates(report).flatMap(({ id }): Inline[][] => {
+    const of = (mode: "passthrough" | "transcode") =>
+      report.results.find(
+        ({ candidate, params }) =>
+          candidate === id &&
+          params.workload === "feed" &&
+          params.codec === "json" &&
+          params.mode === mode &&
+          params.broadcast === "send",
+      );
+    const [plain, coded] = [of("passthrough"), of("transcode")];
+    if (plain?.metrics.cpuNsPerMessage === undefined || coded?.metrics.cpuNsPerMessage === undefined)
+      return [];
+    const added = coded.metrics.cpuNsPerMessage.median - plain.metrics.cpuNsPerMessage.median;
+    return [
+      [
+        id,
+        figure(plain, "cpuNsPerMessage"),
+        figure(coded, "cpuNsPerMessage"),
+        added < 0 ? absent : formatMetric("cpuNsPerMessage", added),
+      ],
+    ];
+  });
+  if (rows.length === 0) return null;
+  return [
+    paragraph(
+      "The same end to end: the server's CPU time a delivery where it passes a message on, and where it decodes, checks and encodes it.",
+    ),
+    table(["Candidate", "passed on", "transcoded", "added"], "lrrr", rows),
+    note(
+      "A message is transcoded once and delivered to every subscriber, so that the cost of one operation is shared among them.",
+    ),
+  ];
+}
+
+/** What a codec costs within each runtime; null where none was measured. */
+export function codec(report: Report): Section | null {
+  const costs = report.results.filter(isCost);
+  const measured = comparedCandidates(report).filter(({ id }) =>
+    costs.some(({ candidate }) => candidate === id),
+  );
+  if (measured.length === 0) return null;
+  return section(
+    "What a codec costs within the runtime",
+    paragraph(
+      "One operation again and again in a process of the runtime, by mitata, without a server or a socket. Medians over rounds, with 95 % intervals where the rounds allow one.",
+    ),
+    measured.map(({ id, runtime }) => [
+      paragraph(`${runtime.name} ${runtime.version}:`),
+      costTable(costs.filter(({ candidate }) => candidate === id)),
+    ]),
+    note(
+      `The ${metricKinds.operationNsP99.label} is of means over 64 operations, which outweigh the clock's resolution. Heap is what one operation took of it, by V8's own count; JavaScriptCore counts when it collects, and tells none.`,
+    ),
+    endToEnd(report),
+  );
+}
