@@ -4,6 +4,7 @@ import type { OpenCriterion, OpenReason, Survival } from "../schemas/market-open
 import { type MetricName, metricKinds } from "../schemas/metric.ts";
 import type { Flooded, PolicyDeviation, PolicyKept } from "../schemas/pressure.ts";
 import type { Broadcast } from "../schemas/ready.ts";
+import type { RecoveryResult } from "../schemas/recovery.ts";
 import type {
   Bound,
   Comparison,
@@ -19,6 +20,7 @@ import type { WritingEffect } from "../schemas/writing.ts";
 import {
   digits3,
   formatBound,
+  formatCount,
   formatDetectable,
   formatHeadroom,
   formatInteger,
@@ -427,4 +429,30 @@ export function openReasonWords(reason: OpenReason): string {
     case "buffers":
       return "no: it takes what it cannot pass on";
   }
+}
+
+/** What is wrong with the books of a cell that takes them away, or that nothing is. */
+export function recoveryFaults({
+  unrecovered,
+  missing,
+  thinned,
+  tooOld,
+  wrongChecksums,
+}: RecoveryResult): string {
+  const faults = [
+    ...(missing === undefined
+      ? []
+      : [
+          `message ${formatInteger(missing.sequence)} never came to ${formatCount(missing.subscribers, "subscriber")}: wrong until a snapshot`,
+        ]),
+    ...(thinned === undefined
+      ? []
+      : [
+          `${formatInteger(Math.round(100 * thinned.share))} % of the messages stopped on live sockets of ${formatCount(thinned.subscribers, "subscriber")}`,
+        ]),
+    ...(wrongChecksums === undefined ? [] : [`${formatInteger(wrongChecksums)} wrong checksums`]),
+    ...(unrecovered === 0 ? [] : [`${formatCount(unrecovered, "book")} never right again`]),
+    ...(tooOld === 0 ? [] : [`${formatInteger(tooOld)} × too old to resume`]),
+  ];
+  return faults.length === 0 ? "all right again" : `⚠ ${faults.join("; ")}`;
 }

@@ -15,6 +15,7 @@ import {
 import { better, metricName, metricUnits } from "./metric.ts";
 import { flooded, policyKept } from "./pressure.ts";
 import { prose } from "./prose.ts";
+import { recoveryResult } from "./recovery.ts";
 
 const metricResult = z.strictObject({
   unit: z.enum(metricUnits),
@@ -97,5 +98,7 @@ export const cellResult = z.strictObject({
   mostlyGenerators: z.array(metricName).optional(),
   cores: z.array(coreUse),
   feed: prose.nullable(),
+  /** What became of the subscribers' books; absent in workloads that take none away. */
+  recovery: recoveryResult.optional(),
 });
 export type CellResult = z.infer<typeof cellResult>;

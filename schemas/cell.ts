@@ -8,6 +8,7 @@ import { fanout } from "./workloads/fanout.ts";
 import { feed } from "./workloads/feed.ts";
 import { flood } from "./workloads/flood.ts";
 import { push } from "./workloads/push.ts";
+import { recovery } from "./workloads/recovery.ts";
 import { slowConsumer } from "./workloads/slow-consumer.ts";
 import type { WorkloadFacts } from "./workloads/workload.ts";
 
@@ -24,6 +25,7 @@ export const cellSpec = z.discriminatedUnion("workload", [
   flood.cell,
   capacity.cell,
   codecCosts.cell,
+  recovery.cell,
 ]);
 export type CellSpec = z.infer<typeof cellSpec>;
 export type Workload = CellSpec["workload"];
@@ -39,6 +41,7 @@ const registry: Readonly<Record<Workload, WorkloadFacts<CellSpec>>> = {
   flood,
   capacity,
   codec: codecCosts,
+  recovery,
 };
 
 export const workloads = Object.keys(registry) as [Workload, ...Workload[]];

@@ -6,6 +6,7 @@ import { endpoint } from "./endpoint.ts";
 import { feedStretch } from "./feed.ts";
 import { metricName } from "./metric.ts";
 import { declaredPolicy, flooding, stoppedReading } from "./pressure.ts";
+import { recoveryRecord } from "./recovery.ts";
 import { seenFrame } from "./seen-frame.ts";
 import { trialPhase } from "./trial-phase.ts";
 
@@ -315,6 +316,8 @@ export const measurement = z.strictObject({
   flooding: flooding.optional(),
   /** Absent in workloads that search no capacity. */
   capacity: capacityMeasured.optional(),
+  /** What became of the subscribers' books; absent in workloads that take none away. */
+  recovery: recoveryRecord.optional(),
   /** Absent where every connection lived to the end. */
   earlyEnd: earlyEnd.optional(),
   /** Set where the cell can give no further window: a connection has ended, or messages had not come back in time. */

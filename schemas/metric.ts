@@ -17,9 +17,12 @@ export interface MetricKind {
   readonly better: Better;
   readonly family: MetricFamily;
   readonly label: string;
+  /** Set for a share of a known number, such as of a cell's subscribers: counted in full, and no estimate of a tail. */
+  readonly isCounted?: true;
 }
 
 const ns = (label: string): MetricKind => ({ unit: "ns", better: "lower", family: "latency", label });
+const counted = (label: string): MetricKind => ({ ...ns(label), isCounted: true });
 const hz = (label: string): MetricKind => ({ unit: "Hz", better: "higher", family: "rate", label });
 const cpu = (label: string): MetricKind => ({ unit: "ns", better: "lower", family: "cost", label });
 const bytes = (label: string): MetricKind => ({ unit: "bytes", better: "lower", family: "cost", label });
@@ -33,6 +36,7 @@ const count = (label: string): MetricKind => ({ unit: "count", better: "lower", 
  * connection's own time in the storm until it is.
  * `capacity…` is the highest load at which every message arrives and the limit on the latency holds.
  * `operation…` is one call of a codec within the runtime (`codec`); its percentiles are of means over 64 calls.
+ * `bookNs…` are from the loss of a book to the publisher's own book again, over the subscribers (`recovery`).
  * `stalls…` are of deliveries later than three times the usual p99 (`feed` and `fanout`).
  */
 export const metricKinds = {
@@ -62,6 +66,11 @@ export const metricKinds = {
   stormNsMax: ns("all served again"),
   stormWaitNsP50: ns("wait in the storm p50"),
   stormWaitNsP99: ns("wait in the storm p99"),
+  bookNsP50: counted("book right again at half of the subscribers"),
+  bookNsP99: counted("book right again at 99 % of the subscribers"),
+  bookNsMax: ns("book right again at every subscriber"),
+  lostPerSubscriber: count("updates lost per subscriber"),
+  resentBytesPerSubscriber: bytes("bytes sent again per subscriber"),
   throughputHz: hz("throughput"),
   deliveriesHz: hz("deliveries"),
   connectionsHz: hz("new connections"),

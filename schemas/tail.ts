@@ -1,4 +1,4 @@
-import type { MetricName } from "./metric.ts";
+import { type MetricKind, type MetricName, metricKinds } from "./metric.ts";
 
 /** Independent events behind a quantile: over all windows of a result, and in one window. */
 export interface TailEvents {
@@ -20,8 +20,10 @@ export function isShown(metric: MetricName, { total, perWindow }: TailEvents): b
   return percent === null || (beyond(total) >= beyondMin && beyond(perWindow) >= 1);
 }
 
-/** 99 for `latencyNsP99`, 99.9 for `latencyNsP999`; null for what is no percentile. The median is one of any number. */
+/** 99 for `latencyNsP99`, 99.9 for `latencyNsP999`; null for what is no estimate of a percentile. The median is one of any number. */
 function percentOf(metric: MetricName): number | null {
+  const { isCounted }: MetricKind = metricKinds[metric];
+  if (isCounted === true) return null;
   const [, digits = ""] = /P(\d+)$/.exec(metric) ?? [];
   if (digits === "" || digits === "50") return null;
   return Number(`${digits.slice(0, 2)}.${digits.slice(2)}`);

@@ -1,6 +1,6 @@
 import type { Workload } from "../../schemas/cell.ts";
 
-export type ChartKind = "latency" | "throughput" | "scalability" | "memory" | "capacity" | "ratios";
+export type ChartKind = "latency" | "throughput" | "scalability" | "memory" | "capacity" | "books" | "ratios";
 
 /** A chart as a form refers to it. */
 export interface ChartRef {

@@ -2,6 +2,7 @@ import { workloads } from "../../schemas/cell.ts";
 import type { Report } from "../../schemas/report.ts";
 import { cellsOf, workloadsOf } from "../view.ts";
 import type { ChartSpec } from "./base.ts";
+import { bookCharts } from "./books.ts";
 import { capacityChart } from "./capacity.ts";
 import { latencyChart } from "./latency.ts";
 import { memoryChart } from "./memory.ts";
@@ -22,6 +23,7 @@ export function chartSpecs(report: Report): ChartSpec[] {
     ...scalabilityCharts(report).map(panels),
     ...cells.map((spec) => panels(capacityChart(report, spec))),
     ...cells.map((spec) => panels(memoryChart(report, spec))),
+    ...bookCharts(report).map(panels),
     ...workloads.map((workload) => throughputChart(report, workload)),
     ...ratioCharts(report),
   ].filter((chart) => chart !== null);

@@ -14,6 +14,7 @@ import { latency } from "./latency.ts";
 import { noise } from "./noise.ts";
 import { floods, slowSubscribers } from "./pressure.ts";
 import { ratios } from "./ratios.ts";
+import { recovery } from "./recovery.ts";
 import { resources } from "./resources.ts";
 import { scalability } from "./scalability.ts";
 import { stalls } from "./stalls.ts";
@@ -44,6 +45,7 @@ export function evidence(report: Report, charts: readonly ChartRef[], page: Page
     floods(report),
     capacity(report, charts),
     connections(report, charts),
+    recovery(report, charts),
     throughput(report, charts),
     ...latency(report, charts, false).map(folding),
     folding(resources(report, page.resources)),

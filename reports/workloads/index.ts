@@ -8,6 +8,7 @@ import { fanout } from "./fanout.ts";
 import { feed } from "./feed.ts";
 import { flood } from "./flood.ts";
 import { push } from "./push.ts";
+import { recovery } from "./recovery.ts";
 import { slowConsumer } from "./slow-consumer.ts";
 import type { WorkloadWords } from "./workload.ts";
 
@@ -22,6 +23,7 @@ export const wordsOf: Readonly<Record<Workload, WorkloadWords<CellSpec>>> = {
   flood,
   capacity,
   codec,
+  recovery,
 };
 
 export const cellPhrase = (spec: CellSpec): string => wordsOf[spec.workload].phrase(spec);

@@ -15,6 +15,7 @@ import { capacityOf, isGenerators } from "./capacity.ts";
 import { type Collected, cleanWindows, metricPerRound, type Series, windowCounts } from "./collect.ts";
 import { connectionsOf } from "./connections.ts";
 import { floodedOf, policyOf } from "./pressure.ts";
+import { recoveryOf } from "./recovery.ts";
 import { type SeriesStalls, seriesStalls, stallsOf } from "./stalls.ts";
 
 /** The results of a run: one for each candidate and cell that measured anything. */
@@ -122,6 +123,7 @@ function resultOf(plan: Plan, collected: Collected, series: Series, cell: Planne
     ...capacityOf(counted),
     cores: middle?.cores ?? [],
     feed: middle?.feed ?? null,
+    ...recoveryOf(counted),
   };
 }
 

@@ -9,6 +9,7 @@ import { fanout } from "./fanout.ts";
 import { feed } from "./feed.ts";
 import { flood } from "./flood.ts";
 import { push } from "./push.ts";
+import { recovery } from "./recovery.ts";
 import { slowConsumer } from "./slow-consumer.ts";
 import type { MeasuredWorkload } from "./workload.ts";
 
@@ -23,6 +24,7 @@ export const measuring: Readonly<Record<Workload, MeasuredWorkload<CellSpec>>> =
   flood,
   capacity,
   codec,
+  recovery,
 };
 
 /** Opens, verifies and warms one cell by its workload. Rejects, with every connection cut, where the server does not serve it. */

@@ -2,6 +2,7 @@ import type { CellSpec } from "../../schemas/cell.ts";
 import { flawsText, isIntact } from "../../schemas/delivery.ts";
 import type { FeedStretch } from "../../schemas/feed.ts";
 import type { WarmUp } from "../../schemas/load.ts";
+import type { Broadcast } from "../../schemas/ready.ts";
 import { nowNs } from "../load/clock.ts";
 import type { Connection } from "../load/connection.ts";
 import { EarlyCloseWatch } from "../load/early-close.ts";
@@ -41,7 +42,7 @@ export interface Publication {
 export const verifyMessages = 4;
 
 /** A cell whose messages go from one publisher to its subscribers. */
-export type OpenSpec = Extract<CellSpec, { subscribers: number }>;
+export type OpenSpec = Extract<CellSpec, { subscribers: number; broadcast: Broadcast }>;
 
 /** Both ends of an open cell, and what watches them. */
 export interface Sides {

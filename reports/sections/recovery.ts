@@ -1,0 +1,68 @@
+import { type CellSpec, cellId, workloads } from "../../schemas/cell.ts";
+import type { RecoveryResult } from "../../schemas/recovery.ts";
+import type { CellResult, Report } from "../../schemas/report.ts";
+import type { ChartRef } from "../charts/file.ts";
+import { formatInteger, formatNs } from "../format.ts";
+import { cellsOf, flagged, ranked, resultsOf } from "../view.ts";
+import { recoveryFaults } from "../wording.ts";
+import { cellTitle } from "../workloads/index.ts";
+import {
+  type Inline,
+  type Part,
+  paragraph,
+  picture,
+  type Section,
+  section,
+  small,
+  stacked,
+  strong,
+  table,
+} from "./document.ts";
+import { absent, figure } from "./figure.ts";
+
+const heads = ["", "Half", "99 %", "All", "Lost", "Sent again", "Server's memory", "Noticed after", "Books"];
+
+type Recovered = CellResult & { readonly recovery: RecoveryResult };
+
+const isRecovered = (result: CellResult): result is Recovered => result.recovery !== undefined;
+
+const noticedText = ({ noticed }: RecoveryResult): Inline =>
+  noticed === undefined
+    ? absent
+    : stacked(formatNs(noticed.nsP50), small(`${formatInteger(noticed.subscribers)} subscribers`));
+
+function row(result: Recovered): Inline[] {
+  const { recovery } = result;
+  return [
+    stacked(flagged(result), small(`generator's own: ${formatNs(recovery.ownNs)}`)),
+    figure(result, "bookNsP50"),
+    figure(result, "bookNsP99"),
+    figure(result, "bookNsMax"),
+    figure(result, "lostPerSubscriber"),
+    figure(result, "resentBytesPerSubscriber"),
+    figure(result, "rssBytesPeak"),
+    noticedText(recovery),
+    recoveryFaults(recovery),
+  ];
+}
+
+function cell(report: Report, spec: CellSpec): Part {
+  const results = ranked(resultsOf(report, cellId(spec)), "bookNsP99").filter(isRecovered);
+  return results.length === 0
+    ? null
+    : [paragraph(strong(cellTitle(spec))), table(heads, "lrrrrrrrl", results.map(row))];
+}
+
+/** How soon subscribers have a correct book again, and what it took. */
+export function recovery(report: Report, charts: readonly ChartRef[]): Section | null {
+  const tables = cellsOf(report, ...workloads).map((spec) => cell(report, spec));
+  if (tables.every((part) => part === null)) return null;
+  return section(
+    ["Recovery of the order book", " (open loop)"],
+    paragraph(
+      "Something takes all subscribers their order book at once. From that moment it is timed until half, 99 % and all of them have the publisher's own book again, by update id and checksum. They connect again from the message behind their last, and the server sends what it has kept (docs/CONTRACT.md, Resume). Lost are updates that a subscriber never applied; sent again are bytes that had been published before it was back. A client notices a thinned socket by a missing update or by the silence of snapshots. The generator is all clients at once: how long its own loop stood still meanwhile stands below each name.",
+    ),
+    ...charts.filter((chart) => chart.kind === "books").map(picture),
+    tables,
+  );
+}
