@@ -1,4 +1,6 @@
 import { afterAll, expect, test } from "bun:test";
+import { rmSync } from "node:fs";
+import { dirname } from "node:path";
 import { Connection, type ConnectionTap } from "../../runner/load/connection.ts";
 import { ownCertificate } from "../../runner/process/certificate.ts";
 import { candidates } from "../../servers/manifest.ts";
@@ -6,7 +8,11 @@ import { within } from "./deadline.ts";
 import { killAll, start } from "./process.ts";
 import { whyUnavailable } from "./runtime.ts";
 
-afterAll(killAll);
+afterAll(async () => {
+  killAll();
+  // A run of tests ends without the event that removes them elsewhere.
+  rmSync(dirname((await ownCertificate()).certFile), { recursive: true, force: true });
+});
 
 /** Text that no framework takes for anything else, and that shrinks. */
 const text = "tick ".repeat(100);
