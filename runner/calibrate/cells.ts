@@ -1,3 +1,4 @@
+import type { CapacityCell } from "../../schemas/workloads/capacity.ts";
 import type { ConnectionsCell } from "../../schemas/workloads/connections.ts";
 import type { EchoCell } from "../../schemas/workloads/echo.ts";
 import type { FanoutCell } from "../../schemas/workloads/fanout.ts";
@@ -32,5 +33,21 @@ export function openCell(rateHz: number, windowMs: number, warmupMs: number): Fa
     rateHz,
     warmupMs,
     windowMs,
+  };
+}
+
+/** The highest rate of one stream to one subscriber with p99 < 5 ms. */
+export function capacityCell(): CapacityCell {
+  return {
+    workload: "capacity",
+    codec: "json",
+    broadcast: "send",
+    seek: "rate",
+    subscribers: 1,
+    rateHz: 500,
+    limit: { percentile: "latencyNsP99", maxNs: 5e6 },
+    probeMs: 400,
+    warmupMs: 200,
+    windowMs: 20_000,
   };
 }

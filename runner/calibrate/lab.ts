@@ -32,6 +32,7 @@ const programs = {
   arrivals: import.meta.resolve("./servers/arrivals.ts"),
   slow: import.meta.resolve("./servers/slow.ts"),
   queue: import.meta.resolve("./servers/queue.ts"),
+  service: import.meta.resolve("./servers/service.ts"),
   leak: import.meta.resolve("./servers/leak.ts"),
 };
 export type ReferenceProgram = keyof typeof programs;

@@ -1,5 +1,6 @@
 import type { Case } from "../case.ts";
 import { holding, leakingConnections, refusing } from "./arrivals.ts";
+import { knownCapacity } from "./capacity.ts";
 import { littlesLaw, mitataAgrees } from "./closed-loop.ts";
 import { littleByCount } from "./counted.ts";
 import { deceivingCases } from "./deceiving.ts";
@@ -27,6 +28,7 @@ export const cases: readonly Case[] = [
   leakingConnections,
   ...slowCases,
   ...floodCases,
+  knownCapacity,
   startup,
   littlesLaw,
   littleByCount,
