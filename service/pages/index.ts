@@ -1,12 +1,15 @@
 /// <reference lib="dom" />
-import { profiles } from "../../schemas/names.ts";
 import { type RunSummary, runList, runSummary } from "../api/run.ts";
+import { startRun } from "../api/start.ts";
+import { runStates } from "../names.ts";
 import { ask, follow, post } from "./client.ts";
 import { byId, element } from "./element.ts";
+import { fieldsOf } from "./fields.ts";
 
 const rows = byId("runs", HTMLTableSectionElement);
-const said = byId("said", HTMLElement);
+const _said = byId("said", HTMLElement);
 const start = byId("start", HTMLFormElement);
+const filter = byId("filter", HTMLFormElement);
 const session = byId("session", HTMLFormElement);
 const older = byId("older", HTMLButtonElement);
 let next: string | null = null;
@@ -48,12 +51,30 @@ function rowOf(run: RunSummary): HTMLTableRowElement {
 
 function show(run: RunSummary): void {
   const shown = document.getElementById(run.id);
-  if (shown === null) rows.prepend(rowOf(run));
-  else shown.replaceWith(rowOf(run));
+  // A filtered list takes up no run by itself: whether the run passes the filter is for the API to say.
+  if (shown !== null) shown.replaceWith(rowOf(run));
+  else if (query().size === 0) rows.prepend(rowOf(run));
+}
+
+/** What is asked of the list. */
+function query(): URLSearchParams {
+  const made = new URLSearchParams();
+  for (const [name, value] of new FormData(filter))
+    if (String(value).trim() !== "") made.set(name, String(value).trim());
+  return made;
+}
+
+/** The list from its newest run on. */
+function begin(): void {
+  rows.replaceChildren();
+  next = null;
+  void load();
 }
 
 async function load(): Promise<void> {
-  const page = await ask(next === null ? "/api/v1/runs" : `/api/v1/runs?before=${next}`);
+  const asked = query();
+  if (next !== null) asked.set("before", next);
+  const page = await ask(`/api/v1/runs?${asked}`);
   if (page === null) return;
   const { runs, next: behind } = runList.parse(await page.json());
   rows.append(...runs.map(rowOf));
@@ -61,26 +82,26 @@ async function load(): Promise<void> {
   older.hidden = behind === null;
 }
 
-start
-  .querySelector("select")
-  ?.append(...profiles.map((name) => element("option", name === "quick" ? { selected: "" } : {}, name)));
+const fields = fieldsOf(startRun);
+start.append(
+  ...[...fields.values()].map(({ label }) => label),
+  element("button", { type: "submit" }, "Start"),
+);
 start.addEventListener("submit", (event) => {
   event.preventDefault();
-  const given = new FormData(start);
-  const label = String(given.get("label") ?? "").trim();
-  const candidates = String(given.get("candidates") ?? "")
-    .split(/[\s,]+/)
-    .filter((name) => name !== "");
-  void post("/api/v1/runs", {
-    profile: given.get("profile"),
-    candidates,
-    ...(label === "" ? {} : { label }),
-  }).then(async (response) => {
+  const asked = [...fields].map(([name, { value }]) => [name, value()]);
+  void post("/api/v1/runs", Object.fromEntries(asked)).then(async (response) => {
     if (response === null) return;
     const run = runSummary.parse(await response.json());
-    said.textContent = `${run.id} waits for its turn`;
-    show(run);
+    location.assign(`/run?id=${run.id}`);
   });
+});
+filter
+  .querySelector("select")
+  ?.append(...runStates.map((state) => element("option", { value: state }, state)));
+filter.addEventListener("submit", (event) => {
+  event.preventDefault();
+  begin();
 });
 session.addEventListener("submit", (event) => {
   event.preventDefault();
@@ -94,11 +115,7 @@ if ((await ask("/api/v1/runs?limit=1")) !== null) {
   follow({
     path: () => "/api/v1/live",
     // What was missed while there was no connection is loaded anew.
-    opened: () => {
-      rows.replaceChildren();
-      next = null;
-      void load();
-    },
+    opened: begin,
     heard: (message) => {
       if (message.kind === "run") show(message.run);
     },

@@ -101,6 +101,8 @@ async function showEnd(run: RunSummary): Promise<void> {
   };
   byId("links", HTMLElement).replaceChildren(
     link(`${path}/files/html/report.html`, "Open the report alone"),
+    link(`/decision?id=${id}`, "Decide with other weights"),
+    link(`/compare?b=${id}`, "Compare with another run"),
     link(`${path}/files/card/card.svg`, "A picture of the answer to share"),
     link(`${path}/report`, "report.json"),
     element(

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
 import { chromiumFlags, findChromium } from "../../reports/slides/chromium.ts";
 import { runSummary } from "../../service/api/run.ts";
+import { followed, reportOfDay } from "../../service/fixtures/reports.ts";
 import { ownFolder, shortRun, startService } from "../../service/fixtures/service.ts";
 import { packedChromium } from "./packed-chromium.ts";
 
@@ -54,7 +55,7 @@ describe.skipIf(executablePath === null)("the dashboard in a browser", () => {
       ...(document.documentElement.scrollWidth > innerWidth ? ["wider than the window"] : []),
     ])`);
   }
-  const shots = process.env["SHOTS"];
+  const shots = process.env.SHOTS;
   const picture = async (page: Page, name: string) => {
     if (shots !== undefined) await page.screenshot({ path: `${shots}/${name}.png` });
   };
@@ -63,15 +64,19 @@ describe.skipIf(executablePath === null)("the dashboard in a browser", () => {
     "a run is watched to its end, and its report opened",
     () =>
       open({ viewport: { width: 390, height: 844 }, colorScheme: "dark" }, async (page, noise) => {
-        const asked = await service.post("/api/v1/runs", {
-          ...shortRun,
-          candidates: ["bun/serve", "node/ws"],
-          label: "watched",
-        });
-        const { id } = runSummary.parse(await asked.json());
         await page.goto(service.url);
-        await page.getByRole("link", { name: "watched" }).click();
-        await page.waitForURL(`**/run?id=${id}`);
+        await page.getByText("Start a comparison").press("Enter");
+        await page.getByLabel("Profile").selectOption(shortRun.profile);
+        await page.getByLabel(/^Candidates/).fill("bun/serve, node/ws");
+        await page.getByLabel(/^Workloads/).fill(shortRun.workloads.join(" "));
+        await page.getByLabel(/^Label/).fill("watched");
+        await page.getByLabel(/^Rounds/).fill("1");
+        await page.getByLabel("Count disturbed windows too").check();
+        await page.getByLabel("Run on a busy machine all the same").check();
+        expect(await faults(page)).toEqual([]);
+        await picture(page, "start-390-dark");
+        await page.getByRole("button", { name: "Start", exact: true }).click();
+        await page.waitForURL("**/run?id=*");
         await page.locator("#chart circle").first().waitFor();
         await picture(page, "live-390-dark");
         await page.locator("#ended").waitFor();
@@ -80,6 +85,51 @@ describe.skipIf(executablePath === null)("the dashboard in a browser", () => {
         expect(await page.locator("#chart circle").count()).toBeGreaterThan(1);
         expect(await faults(page)).toEqual([]);
         await picture(page, "run-390-dark");
+        expect(noise).toEqual([]);
+      }),
+    patience,
+  );
+
+  test(
+    "stored runs are filtered, compared, followed and decided again",
+    () =>
+      open({ viewport: { width: 1440, height: 900 }, colorScheme: "light" }, async (page, noise) => {
+        const ids: string[] = [];
+        for (const nth of [1, 2, 3]) {
+          const stored = await service.post("/api/v1/import", reportOfDay(nth, nth));
+          ids.push(runSummary.parse(await stored.json()).id);
+        }
+        await page.goto(service.url);
+        await page.locator(`[id="${ids[0]}"]`).waitFor();
+        expect(await faults(page)).toEqual([]);
+        await picture(page, "list-1440-light");
+        await page.getByLabel("Search").fill("no such run");
+        await page.getByRole("button", { name: "Filter" }).press("Enter");
+        await page.locator("#runs:empty").waitFor({ state: "attached" });
+
+        await page.goto(`${service.url}/compare?a=${ids[0]}&b=${ids[1]}`);
+        await page.getByText("Other sitting.").waitFor();
+        expect(await page.locator("#comparison tbody tr").count()).toBeGreaterThan(0);
+        expect(await faults(page)).toEqual([]);
+        await picture(page, "compare-1440-light");
+
+        await page.goto(`${service.url}/trend?${new URLSearchParams(followed)}`);
+        await page.locator("#trend circle").first().waitFor();
+        expect(await page.locator("#trend circle").count()).toBe(3);
+        expect(await faults(page)).toEqual([]);
+        await picture(page, "trend-1440-light");
+
+        await page.goto(`${service.url}/decision?id=${ids[0]}`);
+        await page.locator("#ranking tbody tr").first().waitFor();
+        expect(await page.locator("#answer").textContent()).toStartWith("Under balanced:");
+        await page.getByLabel("throughput").press("End");
+        await page.getByText("Under own weights:").waitFor();
+        expect(await faults(page)).toEqual([]);
+        await picture(page, "decision-1440-light");
+        // Whoever is sent the address sees the same.
+        await page.goto(page.url());
+        await page.getByText("Under own weights:").waitFor();
+        expect(await page.getByLabel("throughput").inputValue()).toBe("1");
         expect(noise).toEqual([]);
       }),
     patience,

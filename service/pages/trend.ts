@@ -1,0 +1,108 @@
+/// <reference lib="dom" />
+import { formatDay, formatMetric, formatRatio } from "../../reports/format.ts";
+import { seriesList, type TrendAnswer, trendAnswer } from "../api/findings.ts";
+import { orderChart } from "./chart.ts";
+import { get } from "./client.ts";
+import { byId, element } from "./element.ts";
+import { table } from "./table.ts";
+
+const select = byId("choice", HTMLFormElement).querySelector("select");
+const keyOf = (of: { candidate: string; cell: string; metric: string }): string =>
+  String(new URLSearchParams({ candidate: of.candidate, cell: of.cell, metric: of.metric }));
+
+function show({ label, candidate, cell, metric, caution, settings, points, changes }: TrendAnswer): void {
+  const said = byId("caution", HTMLElement);
+  said.hidden = false;
+  said.textContent = caution;
+  const format = (value: number) => formatMetric(metric, value);
+  const runLink = (id: string) => element("a", { href: `/run?id=${id}` }, id);
+  // Points of another machine or profile are drawn apart: they are not held against each other.
+  const charts = settings.flatMap(({ key, cpu, cores, kernel, profile }) => {
+    const own = points.filter(({ setting }) => setting === key);
+    const marks = new Map<number, string>();
+    for (const [at, point] of own.entries()) {
+      const before = own[at - 1];
+      const versions =
+        before === undefined
+          ? []
+          : (["runtime", "framework", "toolVersion"] as const)
+              .filter((what) => before[what] !== point[what])
+              .map((what) => `${what === "toolVersion" ? "tickbench " : ""}${point[what]}`);
+      const change = changes.find((one) => one.setting === key && one.run === point.run);
+      const texts = [...(change === undefined ? [] : [change.state]), ...versions];
+      if (texts.length > 0) marks.set(at, texts.join(", "));
+    }
+    const dots = own.map(({ median, ciLow, ciHigh, isBound, at, run }) => ({
+      value: median,
+      ciLow,
+      ciHigh,
+      isFull: !isBound,
+      title: `${formatDay(at)}, ${run}: ${format(median)}`,
+    }));
+    const where = `${cpu}, ${cores} cores, kernel ${kernel}, ${profile}`;
+    return [
+      element("h2", {}, where),
+      orderChart(
+        `${label} of ${candidate}, ${cell}: ${dots.length} runs, the oldest first`,
+        dots,
+        marks,
+        format,
+      ),
+    ];
+  });
+  byId("trend", HTMLElement).replaceChildren(
+    ...charts,
+    element("h2", {}, "Change points"),
+    changes.length === 0
+      ? element("p", {}, "No change is suspected.")
+      : table(
+          "Suspected changes, and what measuring old and new in one sitting said",
+          ["From run", "Before", "After", "After ÷ before", "p", "Versions", "State"],
+          changes.map(({ run, before, after, ratio, p, versions, state, check }) => [
+            runLink(run),
+            format(before),
+            format(after),
+            formatRatio(ratio),
+            p.toPrecision(2),
+            versions.map(({ what, from, to }) => `${what} ${from} → ${to}`).join(", ") || "–",
+            check === null ? state : element("a", { href: `/run?id=${check}` }, state),
+          ]),
+        ),
+    table(
+      "Points",
+      ["Run", "Day", "Median", "95 % interval", "Runtime", "Framework"],
+      points.map(({ run, at, median, ciLow, ciHigh, isBound, runtime, framework }) => [
+        runLink(run),
+        formatDay(at),
+        `${isBound ? "≥ " : ""}${format(median)}`,
+        ciLow === null || ciHigh === null ? "–" : `${format(ciLow)} to ${format(ciHigh)}`,
+        runtime,
+        framework,
+      ]),
+    ),
+  );
+}
+
+async function load(): Promise<void> {
+  const key = select?.value ?? "";
+  if (key === "") return;
+  history.replaceState(null, "", `?${key}`);
+  const answer = await get(`/api/v1/trend?${key}`, trendAnswer);
+  if (answer !== null) show(answer);
+}
+
+const listed = await get("/api/v1/series", seriesList);
+const series = listed?.series ?? [];
+select?.append(
+  ...series.map((of) =>
+    element("option", { value: keyOf(of) }, `${of.candidate}, ${of.cell}: ${of.label} (${of.runs})`),
+  ),
+);
+const asked = new URLSearchParams(location.search);
+const wanted = String(
+  new URLSearchParams(["candidate", "cell", "metric"].map((name) => [name, asked.get(name) ?? ""])),
+);
+if (select !== null && series.some((of) => keyOf(of) === wanted)) select.value = wanted;
+select?.addEventListener("change", () => void load());
+if (series.length === 0) byId("trend", HTMLElement).append("No finished run is stored yet.");
+await load();
