@@ -17,10 +17,10 @@ function figure(metric: Change["metric"], { median, ciLow, ciHigh, isBound }: Ch
   return `${value} (${formatMetric(metric, ciLow)} to ${formatMetric(metric, ciHigh)})`;
 }
 
-function rowOf({ label, cell, metric, a, b, ratio, ciLow, ciHigh, reading, words }: Change): string[] {
+function rowOf({ label, cell, metric, a, b, ratio, ciLow, ciHigh, words }: Change): string[] {
   const interval = formatRatioInterval(ciLow, ciHigh);
   const times = ratio === null ? "–" : `${formatRatio(ratio)}${interval === null ? "" : ` (${interval})`}`;
-  return [`${label}, ${cell}`, figure(metric, a), figure(metric, b), times, `${reading}: ${words}`];
+  return [`${label}, ${cell}`, figure(metric, a), figure(metric, b), times, words];
 }
 
 const nameOf = ({ label, id }: RunSummary): string => (label === null ? id : `${label} (${id})`);

@@ -46,7 +46,7 @@ function controlOf(name: string, of: Property): Control {
   return element("input", { name, type: isNumber ? "number" : "text", ...Object.fromEntries(given) });
 }
 
-function valueOf(control: Control, { type }: Property): unknown {
+function saidBy(control: Control, { type }: Property): unknown {
   if (control.type === "checkbox" && "checked" in control) return control.checked;
   const text = control.value.trim();
   if (text === "") return undefined;
@@ -70,7 +70,7 @@ export function fieldsOf(schema: z.ZodType): ReadonlyMap<string, Field> {
         control,
         ...(hint === "" ? [] : [element("small", {}, hint)]),
       );
-      return [name, { label, value: () => valueOf(control, of) }];
+      return [name, { label, value: () => saidBy(control, of) }];
     }),
   );
 }

@@ -7,7 +7,6 @@ import { byId, element } from "./element.ts";
 import { fieldsOf } from "./fields.ts";
 
 const rows = byId("runs", HTMLTableSectionElement);
-const _said = byId("said", HTMLElement);
 const start = byId("start", HTMLFormElement);
 const filter = byId("filter", HTMLFormElement);
 const session = byId("session", HTMLFormElement);

@@ -25,5 +25,5 @@ export function table(
       ),
     ),
   );
-  return element("div", { class: "wide", tabindex: "0", role: "region", "aria-label": caption }, made);
+  return element("section", { class: "wide", tabindex: "0", "aria-label": caption }, made);
 }

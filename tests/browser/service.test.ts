@@ -66,7 +66,7 @@ describe.skipIf(executablePath === null)("the dashboard in a browser", () => {
       open({ viewport: { width: 390, height: 844 }, colorScheme: "dark" }, async (page, noise) => {
         await page.goto(service.url);
         await page.getByText("Start a comparison").press("Enter");
-        await page.getByLabel("Profile").selectOption(shortRun.profile);
+        await page.getByLabel(/^Profile/).selectOption(shortRun.profile);
         await page.getByLabel(/^Candidates/).fill("bun/serve, node/ws");
         await page.getByLabel(/^Workloads/).fill(shortRun.workloads.join(" "));
         await page.getByLabel(/^Label/).fill("watched");
