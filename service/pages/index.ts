@@ -81,6 +81,8 @@ async function load(): Promise<void> {
   older.hidden = behind === null;
 }
 
+// Where the window is narrow the list scrolls sideways, by keyboard too, though it may hold nothing to focus.
+rows.closest("section")?.setAttribute("tabindex", "0");
 const fields = fieldsOf(startRun);
 start.append(
   ...[...fields.values()].map(({ label }) => label),
