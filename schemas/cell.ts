@@ -9,6 +9,7 @@ import { feed } from "./workloads/feed.ts";
 import { flood } from "./workloads/flood.ts";
 import { push } from "./workloads/push.ts";
 import { recovery } from "./workloads/recovery.ts";
+import { seedStudy } from "./workloads/seed-study.ts";
 import { slowConsumer } from "./workloads/slow-consumer.ts";
 import type { WorkloadFacts } from "./workloads/workload.ts";
 
@@ -26,6 +27,7 @@ export const cellSpec = z.discriminatedUnion("workload", [
   capacity.cell,
   codecCosts.cell,
   recovery.cell,
+  seedStudy.cell,
 ]);
 export type CellSpec = z.infer<typeof cellSpec>;
 export type Workload = CellSpec["workload"];
@@ -42,6 +44,7 @@ const registry: Readonly<Record<Workload, WorkloadFacts<CellSpec>>> = {
   capacity,
   codec: codecCosts,
   recovery,
+  "seed-study": seedStudy,
 };
 
 export const workloads = Object.keys(registry) as [Workload, ...Workload[]];

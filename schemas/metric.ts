@@ -37,9 +37,11 @@ const count = (label: string): MetricKind => ({ unit: "count", better: "lower", 
  * `capacity…` is the highest load at which every message arrives and the limit on the latency holds.
  * `operation…` is one call of a codec within the runtime (`codec`); its percentiles are of means over 64 calls.
  * `bookNs…` are from the loss of a book to the publisher's own book again, over the subscribers (`recovery`).
+ * `sendNsMean` is the call that hands a message to the kernel, and `machine…` is of the whole machine: what the earlier study told (`seed-study`).
  * `stalls…` are of deliveries later than three times the usual p99 (`feed` and `fanout`).
  */
 export const metricKinds = {
+  sendNsMean: ns("call to send, mean"),
   latencyNsP50: ns("latency p50"),
   latencyNsP90: ns("latency p90"),
   latencyNsP99: ns("latency p99"),
@@ -88,6 +90,8 @@ export const metricKinds = {
   operationNsP50: { ...ns("time of an operation p50"), family: "cost" },
   operationNsP99: { ...ns("time of an operation p99"), family: "cost" },
   heapBytesPerOperation: bytes("heap taken by an operation"),
+  machineCpuNsPerMessage: cpu("whole machine's CPU per message"),
+  machineBytesUsed: bytes("memory used on the whole machine"),
   startupNs: ns("start-up"),
 } as const satisfies Record<string, MetricKind>;
 

@@ -18,6 +18,7 @@ import { recovery } from "./recovery.ts";
 import { resources } from "./resources.ts";
 import { scalability } from "./scalability.ts";
 import { stalls } from "./stalls.ts";
+import { study } from "./study.ts";
 import { throughput } from "./throughput.ts";
 import { upgrade } from "./upgrade.ts";
 import { writing } from "./writing.ts";
@@ -52,6 +53,7 @@ export function evidence(report: Report, charts: readonly ChartRef[], page: Page
     folding(upgrade(report)),
     factors(report),
     folding(codec(report)),
+    study(report),
     writing(report),
     folding(contribution(report)),
     folding(ratios(report, charts)),

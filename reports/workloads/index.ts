@@ -9,6 +9,7 @@ import { feed } from "./feed.ts";
 import { flood } from "./flood.ts";
 import { push } from "./push.ts";
 import { recovery } from "./recovery.ts";
+import { seedStudy } from "./seed-study.ts";
 import { slowConsumer } from "./slow-consumer.ts";
 import type { WorkloadWords } from "./workload.ts";
 
@@ -24,6 +25,7 @@ export const wordsOf: Readonly<Record<Workload, WorkloadWords<CellSpec>>> = {
   capacity,
   codec,
   recovery,
+  "seed-study": seedStudy,
 };
 
 export const cellPhrase = (spec: CellSpec): string => wordsOf[spec.workload].phrase(spec);

@@ -97,6 +97,8 @@ describe("headroom", () => {
       "slow-consumer": { deliveriesHz: 500 },
       flood: { deliveriesHz: 500 },
       capacity: { capacityHz: 500 },
+      recovery: { deliveriesHz: 500 },
+      "seed-study": { throughputHz: 500 },
     };
     const measure: Told["measure"] = (_, { spec }) => {
       const metrics = told[spec.workload];
@@ -107,7 +109,10 @@ describe("headroom", () => {
     for (const { workload, headroom } of results) {
       // What is measured within a runtime is bound by no generator.
       const bound = told[workload] === undefined ? 10 : 20;
-      expect(headroom).toBe(factsOf(workload).ofRuntime === true ? null : bound);
+      expect({ workload, headroom }).toEqual({
+        workload,
+        headroom: factsOf(workload).ofRuntime === true ? null : bound,
+      });
     }
   });
 

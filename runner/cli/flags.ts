@@ -12,7 +12,7 @@ export const profileLengths: Readonly<Record<Profile, string>> = {
   quick: "1 min",
   standard: "3 min",
   thorough: "100 min",
-  open: "14 min",
+  open: "12 min",
 };
 
 /** Where runs go that name no place; one of the user's own where that cannot be written. */

@@ -10,6 +10,7 @@ import { feed } from "./feed.ts";
 import { flood } from "./flood.ts";
 import { push } from "./push.ts";
 import { recovery } from "./recovery.ts";
+import { seedStudy } from "./seed-study.ts";
 import { slowConsumer } from "./slow-consumer.ts";
 import type { MeasuredWorkload } from "./workload.ts";
 
@@ -25,6 +26,7 @@ export const measuring: Readonly<Record<Workload, MeasuredWorkload<CellSpec>>> =
   capacity,
   codec,
   recovery,
+  "seed-study": seedStudy,
 };
 
 /** Opens, verifies and warms one cell by its workload. Rejects, with every connection cut, where the server does not serve it. */

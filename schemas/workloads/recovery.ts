@@ -21,7 +21,7 @@ export type RecoveryCell = z.infer<typeof cell>;
 export const recovery = {
   cell,
   loop: "open",
-  measuredBy: "open",
+  measuredBy: "asked",
   metrics: [
     "bookNsP50",
     "bookNsP99",
@@ -34,10 +34,9 @@ export const recovery = {
   headline: ["bookNsP50", "bookNsP99"],
   rateMetric: "deliveriesHz",
   timesEachMessage: true,
-  evidence: [
-    { axis: "latencyTail", metric: "bookNsP99", cells: ["recovery/*"] },
-    { axis: "memory", metric: "rssBytesPeak", cells: ["recovery/*"] },
-  ],
+  // A hundred clients that come back at once keep the load generator itself busy for much of the time that is measured here, so
+  // that no policy weighs it, and no run measures it unasked.
+  evidence: [],
   cellId: ({ codec, cause, subscribers, rateHz }) => `recovery/${codec}/${cause}/s${subscribers}@${rateHz}Hz`,
   serviceOf: ({ codec, cause }) => `recovery/${codec}/${cause}`,
   receivers: (spec) => spec.subscribers,
