@@ -4,34 +4,15 @@ import type { CodecCell } from "../../schemas/workloads/codec.ts";
 import { formatMetric } from "../format.ts";
 import { comparedCandidates } from "../view.ts";
 import { operationNames } from "../workloads/codec.ts";
-import {
-  type Inline,
-  note,
-  type Part,
-  paragraph,
-  type Section,
-  section,
-  small,
-  stacked,
-  table,
-} from "./document.ts";
-import { absent } from "./figure.ts";
+import { type Inline, note, type Part, paragraph, type Section, section, table } from "./document.ts";
+import { absent, figure } from "./figure.ts";
 
 type Cost = CellResult & { readonly params: CodecCell };
 
 const isCost = (result: CellResult): result is Cost => result.params.workload === "codec";
 
-/** A figure with its interval below it. */
-function figure(result: CellResult | undefined, metric: MetricName): Inline {
-  const found = result?.metrics[metric];
-  if (found === undefined) return absent;
-  const { ciLow, ciHigh } = found;
-  const interval =
-    ciLow === null || ciHigh === null
-      ? null
-      : small(`${formatMetric(metric, ciLow)}–${formatMetric(metric, ciHigh)}`);
-  return stacked(formatMetric(metric, found.median), interval);
-}
+const costOf = (result: CellResult | undefined, metric: MetricName): Inline =>
+  result === undefined ? absent : figure(result, metric);
 
 const shown = ["operationNsMean", "operationNsP50", "operationNsP99", "heapBytesPerOperation"] as const;
 const heads = ["mean", "p50", "p99", "heap"];
@@ -40,7 +21,7 @@ function costTable(results: readonly Cost[]): Part {
   const rows = results.map((result): Inline[] => [
     operationNames[result.params.operation],
     result.params.message,
-    ...shown.map((metric) => figure(result, metric)),
+    ...shown.map((metric) => costOf(result, metric)),
   ]);
   return table(["Operation", "Message", ...heads], `ll${"r".repeat(heads.length)}`, rows);
 }
@@ -67,8 +48,8 @@ function endToEnd(report: Report): Part {
     return [
       [
         id,
-        figure(plain, "cpuNsPerMessage"),
-        figure(coded, "cpuNsPerMessage"),
+        costOf(plain, "cpuNsPerMessage"),
+        costOf(coded, "cpuNsPerMessage"),
         added < 0 ? absent : formatMetric("cpuNsPerMessage", added),
       ],
     ];

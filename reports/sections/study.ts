@@ -1,10 +1,10 @@
 import { type MetricName, metricKinds } from "../../schemas/metric.ts";
 import type { CellResult, Report } from "../../schemas/report.ts";
-import { formatMetric, formatRatio } from "../format.ts";
+import { formatRatio } from "../format.ts";
 import { comparedCandidates } from "../view.ts";
 import { cellColumn, cellTitle } from "../workloads/index.ts";
-import { type Inline, line, paragraph, type Section, section, small, stacked, table } from "./document.ts";
-import { absent } from "./figure.ts";
+import { type Inline, line, paragraph, type Section, section, table } from "./document.ts";
+import { figure } from "./figure.ts";
 
 /** Figures of one size, in the order of its columns. */
 const columns = [
@@ -15,17 +15,6 @@ const columns = [
   "rssBytesPeak",
   "machineBytesUsed",
 ] as const satisfies readonly MetricName[];
-
-function figure(result: CellResult, metric: MetricName): Inline {
-  const found = result.metrics[metric];
-  if (found === undefined) return absent;
-  const { ciLow, ciHigh } = found;
-  const interval =
-    ciLow === null || ciHigh === null
-      ? null
-      : small(`${formatMetric(metric, ciLow)}–${formatMetric(metric, ciHigh)}`);
-  return stacked(formatMetric(metric, found.median), interval);
-}
 
 const medianOf = (result: CellResult, metric: MetricName): number | null =>
   result.metrics[metric]?.median ?? null;
