@@ -74,7 +74,7 @@ function cells({ profile, warmupMs }: Depth, feed: FeedSpec): ProfileCell[] {
     }),
     cell(
       { codec: "json", mode: "passthrough", broadcast: "coalesced" },
-      ["latencyNsP99", "cpuNsPerMessage"],
+      ["latencyNsP50", "latencyNsP99", "cpuNsPerMessage"],
       { windows: coalesced[profile], longMs: null },
     ),
     cell({ codec: "sbe", mode: "passthrough", broadcast: "send" }),
