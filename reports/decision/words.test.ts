@@ -105,3 +105,23 @@ describe("without a recommendation the answer", () => {
     expect(decide(cut, defaultPolicy).answer).toContain("since the run was cut; resume it with --resume");
   });
 });
+
+test("the figure that is quoted for an axis speaks for whom the axis speaks", () => {
+  const report = inventReport({ first: invented({ throughputHz: 9e6 }), second: invented({}) });
+  // Another cell, of an earlier name, in which the second is shown to be twice as fast.
+  const others = report.results.flatMap((result) => {
+    const found = result.metrics.throughputHz;
+    if (found === undefined || result.params.workload !== "push") return [];
+    const factor = result.candidate === "first" ? 0.5 / 9 : 1;
+    const perRound = found.perRound.map((v) => (v === null ? null : factor * v));
+    const params = { ...result.params, codec: "sbe" as const, connections: 9 };
+    const throughputHz = { ...found, median: factor * found.median, perRound };
+    return [{ ...result, cell: "push/a", params, codec: "sbe" as const, metrics: { throughputHz } }];
+  });
+  const { answer, recommended } = decide(
+    { ...report, results: [...report.results, ...others] },
+    { ...defaultPolicy, require: [] },
+  );
+  expect(recommended).toBe("first");
+  expect(answer).toContain("by throughput alone: 9.00 M/s");
+});

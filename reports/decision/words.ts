@@ -292,7 +292,10 @@ function leadFigure(findings: Findings, axis: PolicyAxis, a: string, b: string):
   return text === null ? "" : `: ${text}`;
 }
 
-/** `latency p99 1.20 ms (1.15–1.27) against 1.55 ms (1.49–1.61) in feed/…`: the axis's first shown figure of both. */
+/**
+ * `latency p99 1.20 ms (1.15–1.27) against 1.55 ms (1.49–1.61) in feed/…`: of the axis's shown figures the one of the largest difference
+ * in the direction of the whole, so that what is quoted for an axis never speaks against what is said of it.
+ */
 export function figuresText(
   { report, solution }: Findings,
   axis: PolicyAxis,
@@ -303,7 +306,14 @@ export function figuresText(
   const { items } = solution.pairwise;
   const mine = items.filter((i) => i.axis === axis);
   const { differences } = solution.pairwise.edge(axis, a, b);
-  const item = mine.find((_, i) => differences[i]?.shown) ?? mine[0];
+  const along = Math.sign(solution.pairwise.edge(axis, a, b).shown.mean);
+  const [best] = mine
+    .flatMap((item, i) => {
+      const difference = differences[i];
+      return difference?.shown === true ? [{ item, size: along * difference.mean }] : [];
+    })
+    .toSorted((x, y) => y.size - x.size);
+  const item = best?.item ?? mine[0];
   if (item === undefined) return null;
   const figure = (candidate: string): string | null => {
     const whole = resultOf(report, candidate, item.cell);
