@@ -2,7 +2,7 @@ import type { SearchEnd } from "../../schemas/capacity.ts";
 import { type CellSpec, cellId, workloads } from "../../schemas/cell.ts";
 import type { CellResult, Report } from "../../schemas/report.ts";
 import type { ChartRef } from "../charts/file.ts";
-import { formatHeadroom, formatInteger, formatMetric, formatNs, listed } from "../format.ts";
+import { formatInteger, formatMetric, formatNs, listed } from "../format.ts";
 import { cellsOf, flagged, ranked, resultsOf } from "../view.ts";
 import { cellTitle, wordsOf } from "../workloads/index.ts";
 import {
@@ -17,7 +17,7 @@ import {
   strong,
   table,
 } from "./document.ts";
-import { absent, figure, roundsNote } from "./figure.ts";
+import { absent, figure, headroomText, roundsNote } from "./figure.ts";
 
 const endWords: Readonly<Record<SearchEnd, string>> = {
   server: "the server",
@@ -57,9 +57,6 @@ function atCapacity({ capacity }: CellResult): Inline {
   return worst > 0 ? formatNs(worst) : absent;
 }
 
-const headroom = ({ headroom: times }: CellResult): string =>
-  times === null ? absent : formatHeadroom(times);
-
 function cell(report: Report, spec: CellSpec, charts: readonly ChartRef[]): Part {
   const results = ranked(resultsOf(report, cellId(spec)), "capacityHz").filter(
     (r) => r.capacity !== undefined,
@@ -82,7 +79,7 @@ function cell(report: Report, spec: CellSpec, charts: readonly ChartRef[]): Part
     figure(r, "capacityHz"),
     bracket(r),
     atCapacity(r),
-    headroom(r),
+    headroomText(r),
     ended(r),
     figure(r, "cpuNsPerMessage"),
   ]);

@@ -2,7 +2,7 @@ import { type CellSpec, cellId, workloads } from "../../schemas/cell.ts";
 import type { ConnectionFates } from "../../schemas/connections.ts";
 import type { CellResult, Report } from "../../schemas/report.ts";
 import type { ChartRef } from "../charts/file.ts";
-import { formatBytes, formatHeadroom, formatInteger, listed } from "../format.ts";
+import { formatBytes, formatInteger, listed } from "../format.ts";
 import { cellsOf, flagged, ranked, resultsOf } from "../view.ts";
 import { cellTitle, wordsOf } from "../workloads/index.ts";
 import {
@@ -17,7 +17,7 @@ import {
   strong,
   table,
 } from "./document.ts";
-import { absent, figure, roundsNote } from "./figure.ts";
+import { absent, figure, headroomText, roundsNote } from "./figure.ts";
 
 const fateWords: Readonly<Record<Exclude<keyof ConnectionFates, "due" | "opened">, string>> = {
   refused: "refused",
@@ -61,9 +61,6 @@ function leak(result: CellResult): Inline {
   }
 }
 
-const headroom = ({ headroom: times }: CellResult): string =>
-  times === null ? absent : formatHeadroom(times);
-
 function arrivals(results: readonly CellResult[]): Part {
   const rows = results.map((r): Inline[] => [
     flagged(r),
@@ -73,7 +70,7 @@ function arrivals(results: readonly CellResult[]): Part {
     figure(r, "stormNsP50"),
     figure(r, "stormNsMax"),
     figure(r, "connectionsHz"),
-    headroom(r),
+    headroomText(r),
     served(r),
   ]);
   const heads = [

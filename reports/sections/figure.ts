@@ -1,6 +1,6 @@
 import type { MetricName } from "../../schemas/metric.ts";
 import type { CellResult, Report } from "../../schemas/report.ts";
-import { formatCount, formatFigure, formatInterval } from "../format.ts";
+import { formatCount, formatFigure, formatHeadroom, formatInterval } from "../format.ts";
 import { flagged, isShort, isUnattributed, rateOf } from "../view.ts";
 import { type Block, type Inline, note, small, stacked } from "./document.ts";
 
@@ -22,6 +22,10 @@ export function figure(result: CellResult, metric: MetricName): Inline {
   const interval = found === undefined ? null : formatInterval(metric, found);
   return stacked(medianText(result, metric), interval === null ? null : small(interval));
 }
+
+/** How far the generator's own ceiling is; a dash where none was measured. */
+export const headroomText = ({ headroom }: CellResult): string =>
+  headroom === null ? absent : formatHeadroom(headroom);
 
 /** Candidate, with the rate its latencies belong to below it. */
 export const atItsRate = (result: CellResult): Inline =>
