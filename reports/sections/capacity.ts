@@ -1,10 +1,10 @@
 import type { SearchEnd } from "../../schemas/capacity.ts";
-import { type CellSpec, cellId, workloads } from "../../schemas/cell.ts";
+import { type CellSpec, cellId } from "../../schemas/cell.ts";
 import type { CellResult, Report } from "../../schemas/report.ts";
 import type { ChartRef } from "../charts/file.ts";
 import { formatInteger, formatMetric, formatNs, listed } from "../format.ts";
-import { cellsOf, flagged, ranked, resultsOf } from "../view.ts";
-import { cellTitle, wordsOf } from "../workloads/index.ts";
+import { flagged, ranked, resultsOf } from "../view.ts";
+import { cellTitle } from "../workloads/index.ts";
 import {
   type Inline,
   type Part,
@@ -18,6 +18,7 @@ import {
   table,
 } from "./document.ts";
 import { absent, figure, headroomText, roundsNote } from "./figure.ts";
+import { introduced } from "./introduced.ts";
 
 const endWords: Readonly<Record<SearchEnd, string>> = {
   server: "the server",
@@ -95,10 +96,10 @@ function cell(report: Report, spec: CellSpec, charts: readonly ChartRef[]): Part
 export function capacity(report: Report, charts: readonly ChartRef[]): Section | null {
   return section(
     ["Capacity", " (open loop)"],
-    ...workloads.flatMap((workload) => {
-      const intro = wordsOf[workload].capacity;
-      const cells = cellsOf(report, workload).map((spec) => cell(report, spec, charts));
-      return intro === undefined || cells.every((part) => part === null) ? [] : [paragraph(intro), ...cells];
-    }),
+    introduced(
+      report,
+      (words) => words.capacity,
+      (spec) => cell(report, spec, charts),
+    ),
   );
 }

@@ -1,10 +1,10 @@
-import { type CellSpec, cellId, workloads } from "../../schemas/cell.ts";
+import { type CellSpec, cellId } from "../../schemas/cell.ts";
 import type { ConnectionFates } from "../../schemas/connections.ts";
 import type { CellResult, Report } from "../../schemas/report.ts";
 import type { ChartRef } from "../charts/file.ts";
 import { formatBytes, formatInteger, listed } from "../format.ts";
-import { cellsOf, flagged, ranked, resultsOf } from "../view.ts";
-import { cellTitle, wordsOf } from "../workloads/index.ts";
+import { flagged, ranked, resultsOf } from "../view.ts";
+import { cellTitle } from "../workloads/index.ts";
 import {
   type Inline,
   type Part,
@@ -18,6 +18,7 @@ import {
   table,
 } from "./document.ts";
 import { absent, figure, headroomText, roundsNote } from "./figure.ts";
+import { introduced } from "./introduced.ts";
 
 const fateWords: Readonly<Record<Exclude<keyof ConnectionFates, "due" | "opened">, string>> = {
   refused: "refused",
@@ -123,10 +124,10 @@ function cell(report: Report, spec: CellSpec, charts: readonly ChartRef[]): Part
 export function connections(report: Report, charts: readonly ChartRef[]): Section | null {
   return section(
     ["New and idle connections", " (open loop)"],
-    ...workloads.flatMap((workload) => {
-      const intro = wordsOf[workload].connections;
-      const cells = cellsOf(report, workload).map((spec) => cell(report, spec, charts));
-      return intro === undefined || cells.every((part) => part === null) ? [] : [paragraph(intro), ...cells];
-    }),
+    introduced(
+      report,
+      (words) => words.connections,
+      (spec) => cell(report, spec, charts),
+    ),
   );
 }
