@@ -67,6 +67,29 @@ export const endText = (theme: Theme) => ({ ...inkText(theme), lineHeight: 14 })
 /** The lines of a grid. */
 export const gridLine = (theme: Theme) => ({ lineStyle: { color: theme.grid, width: 1 } });
 
+/** An axis named below its middle. */
+export const namedAxis = (theme: Theme, name: string) => ({
+  name,
+  nameLocation: "middle" as const,
+  nameGap: 28,
+  nameTextStyle: axisText(theme),
+  axisLine: { show: false },
+  axisTick: { show: false },
+  axisLabel: axisText(theme),
+  splitLine: gridLine(theme),
+});
+
+/** A line that has its name at its end, where names keep apart. */
+export const namedLine = (theme: Theme, name: string, color: string) => ({
+  type: "line" as const,
+  name,
+  color,
+  lineStyle: { color, width: 2 },
+  itemStyle: { color },
+  endLabel: { show: true, formatter: "{a}", distance: 8, ...endText(theme) },
+  labelLayout: { moveOverlap: "shiftY" as const },
+});
+
 /** Round values inside [min, max]: 1 × 10ⁿ over many decades, else 1, 2 and 5 × 10ⁿ, or even steps in a narrow span. */
 export function logTicks(min: number, max: number): number[] {
   const span = max / min;

@@ -4,7 +4,17 @@ import type { CellResult, Report } from "../../schemas/report.ts";
 import { formatNs } from "../format.ts";
 import { cellsOf, resultsOf } from "../view.ts";
 import { cellTitle } from "../workloads/index.ts";
-import { axisText, base, type ChartSpec, chartWidth, endText, gridLine, slug, textWidth } from "./base.ts";
+import {
+  axisText,
+  base,
+  type ChartSpec,
+  chartWidth,
+  gridLine,
+  namedAxis,
+  namedLine,
+  slug,
+  textWidth,
+} from "./base.ts";
 import { looks, type Theme } from "./palette.ts";
 
 interface Line {
@@ -34,30 +44,19 @@ function option(report: Report, lines: readonly Line[], title: string, theme: Th
     xAxis: {
       type: "value",
       min: 0,
-      name: "ms since the books were lost",
-      nameLocation: "middle",
-      nameGap: 28,
-      nameTextStyle: axisText(theme),
-      axisLine: { show: false },
-      axisLabel: axisText(theme),
-      splitLine: gridLine(theme),
+      ...namedAxis(theme, "ms since the books were lost"),
     },
     yAxis: { type: "value", min: 0, max: 100, axisLabel: axisText(theme), splitLine: gridLine(theme) },
     series: lines.map(({ candidate, points }) => {
       const { color } = look(candidate);
       return {
-        type: "line" as const,
-        name: candidate,
+        ...namedLine(theme, candidate, color),
         step: "end" as const,
-        color,
-        lineStyle: { color, width: 2 },
         symbol: "none",
         data: [[0, 0], ...points].map(([x = 0, y = 0]) => [
           Number(x.toPrecision(4)),
           Number(y.toPrecision(4)),
         ]),
-        endLabel: { show: true, formatter: "{a}", distance: 8, ...endText(theme) },
-        labelLayout: { moveOverlap: "shiftY" as const },
       };
     }),
   };

@@ -9,10 +9,11 @@ import {
   base,
   type ChartSpec,
   chartWidth,
-  endText,
   gridLine,
   logAxis,
   logTicks,
+  namedAxis,
+  namedLine,
   slug,
   textWidth,
 } from "./base.ts";
@@ -67,11 +68,7 @@ function option(report: Report, spec: CellSpec, title: string, theme: Theme): EC
       type: "log",
       min,
       max,
-      name: "deliveries offered per second",
-      nameLocation: "middle",
-      nameGap: 28,
-      nameTextStyle: axisText(theme),
-      axisLine: { show: false },
+      ...namedAxis(theme, "deliveries offered per second"),
       axisTick: { show: false, customValues },
       axisLabel: { ...axisText(theme), customValues, hideOverlap: true },
       splitLine: gridLine(theme),
@@ -85,17 +82,11 @@ function option(report: Report, spec: CellSpec, title: string, theme: Theme): EC
       const { color, symbol } = look(result.candidate);
       const knee = own.find((p) => p.hz === result.capacity?.lowHz);
       return {
-        type: "line" as const,
-        name: result.candidate,
-        color,
+        ...namedLine(theme, result.candidate, color),
         symbol,
         symbolSize: 5,
         showAllSymbol: true as const,
-        lineStyle: { color, width: 2 },
-        itemStyle: { color },
         data: own.map((p) => [digits(p.hz), digits(p.ns / scale.per)]),
-        endLabel: { show: true, formatter: "{a}", distance: 8, ...endText(theme) },
-        labelLayout: { moveOverlap: "shiftY" as const },
         ...(knee === undefined
           ? {}
           : {

@@ -5,7 +5,7 @@ import type { Report } from "../../schemas/report.ts";
 import { formatNs, scaleFor } from "../format.ts";
 import { marked, ranked, rateOf, resultsOf, sharedRate } from "../view.ts";
 import { cellTitle, wordsOf } from "../workloads/index.ts";
-import { axisText, base, type ChartSpec, chartWidth, endText, logAxis, slug, textWidth } from "./base.ts";
+import { axisText, base, type ChartSpec, chartWidth, logAxis, namedLine, slug, textWidth } from "./base.ts";
 import { curveOf, namedPercentiles, whiskers } from "./curve.ts";
 import { looks, type Theme } from "./palette.ts";
 
@@ -79,18 +79,13 @@ function option(
       ...lines.map(({ result, points }) => {
         const { color, symbol } = look(result.candidate);
         return {
-          type: "line" as const,
-          name: marked(result),
-          color,
-          lineStyle: { color, width: 2 },
-          itemStyle: { color },
+          ...namedLine(theme, marked(result), color),
           symbol,
           symbolSize: 7,
           showAllSymbol: true as const,
           data: points.map(({ x, ns: value }) => ({
             value: [x, Number((value / scale.per).toPrecision(4))],
           })),
-          endLabel: { show: true, formatter: "{a}", distance: 8, ...endText(theme) },
           // Curves end where their samples do; a name there would lie on the curves that go on.
           labelLayout: { x: chartWidth - right + 8, moveOverlap: "shiftY" as const },
         };

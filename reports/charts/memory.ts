@@ -4,7 +4,17 @@ import type { CellResult, Report } from "../../schemas/report.ts";
 import { formatBytes, formatInteger } from "../format.ts";
 import { ranked, resultsOf } from "../view.ts";
 import { cellTitle } from "../workloads/index.ts";
-import { axisText, base, type ChartSpec, chartWidth, endText, gridLine, slug, textWidth } from "./base.ts";
+import {
+  axisText,
+  base,
+  type ChartSpec,
+  chartWidth,
+  gridLine,
+  namedAxis,
+  namedLine,
+  slug,
+  textWidth,
+} from "./base.ts";
 import { looks, type Theme } from "./palette.ts";
 
 const mib = 2 ** 20;
@@ -28,32 +38,19 @@ function option(report: Report, spec: CellSpec, title: string, theme: Theme): EC
       type: "value",
       min: 0,
       max: "dataMax",
-      name: "idle connections",
-      nameLocation: "middle",
-      nameGap: 28,
-      nameTextStyle: axisText(theme),
-      axisLine: { show: false },
-      axisTick: { show: false },
-      axisLabel: axisText(theme),
-      splitLine: gridLine(theme),
+      ...namedAxis(theme, "idle connections"),
     },
     yAxis: { type: "value", min: 0, axisLabel: axisText(theme), splitLine: gridLine(theme) },
     series: lines.map((r) => {
       const { color, symbol } = look(r.candidate);
       return {
-        type: "line" as const,
-        name: r.candidate,
-        color,
+        ...namedLine(theme, r.candidate, color),
         symbol,
         symbolSize: 5,
-        lineStyle: { color, width: 2 },
-        itemStyle: { color },
         data: (r.connections?.steps ?? []).map(({ connections: x, rssBytes }) => [
           x,
           Number((rssBytes / mib).toPrecision(4)),
         ]),
-        endLabel: { show: true, formatter: "{a}", distance: 8, ...endText(theme) },
-        labelLayout: { moveOverlap: "shiftY" as const },
       };
     }),
   };

@@ -10,10 +10,11 @@ import {
   base,
   type ChartSpec,
   chartWidth,
-  endText,
   gridLine,
   inkText,
   logAxis,
+  namedAxis,
+  namedLine,
   textWidth,
 } from "./base.ts";
 import { endsOf, whiskers } from "./curve.ts";
@@ -96,11 +97,7 @@ function option(
       type: "log",
       min: Math.min(...sizes) / 1.15,
       max: Math.max(...sizes) * 1.05,
-      name: "subscribers",
-      nameLocation: "middle",
-      nameGap: 28,
-      nameTextStyle: axisText(theme),
-      axisLine: { show: false },
+      ...namedAxis(theme, "subscribers"),
       axisTick: { show: false, customValues: sizes },
       axisLabel: { ...axisText(theme), customValues: sizes },
       splitLine: gridLine(theme),
@@ -118,19 +115,14 @@ function option(
       ...lines.map(({ candidate, native, points }) => {
         const { color, symbol } = look(candidate);
         return {
-          type: "line" as const,
-          name: nameOf({ candidate, native }),
-          color,
+          ...namedLine(theme, nameOf({ candidate, native }), color),
           lineStyle: { color, width: 2, type: native ? ("dashed" as const) : ("solid" as const) },
-          itemStyle: { color },
           symbol,
           symbolSize: 8,
           data: points.map((p) => ({
             value: [p.subscribers, Number((p.ns / scale.per).toPrecision(4))],
             ...(!p.intact ? { label: { show: true, formatter: "⚠ not intact", ...inkText(theme) } } : {}),
           })),
-          endLabel: { show: true, formatter: "{a}", distance: 8, ...endText(theme) },
-          labelLayout: { moveOverlap: "shiftY" as const },
         };
       }),
     ],

@@ -2,13 +2,12 @@ import type { EChartsOption } from "echarts";
 import { type CellSpec, cellId } from "../../../schemas/cell.ts";
 import type { Report } from "../../../schemas/report.ts";
 import {
-  axisText,
   base,
   type ChartSpec,
   chartWidth,
-  endText,
-  gridLine,
   logAxis,
+  namedAxis,
+  namedLine,
   slug,
   textWidth,
 } from "../../charts/base.ts";
@@ -37,14 +36,7 @@ function option(report: Report, spec: CellSpec, title: string, theme: Theme): EC
     xAxis: {
       type: "value",
       max: "dataMax",
-      name: "ms into the window",
-      nameLocation: "middle",
-      nameGap: 28,
-      nameTextStyle: axisText(theme),
-      axisLine: { show: false },
-      axisTick: { show: false },
-      axisLabel: axisText(theme),
-      splitLine: gridLine(theme),
+      ...namedAxis(theme, "ms into the window"),
     },
     yAxis: logAxis(
       theme,
@@ -54,18 +46,12 @@ function option(report: Report, spec: CellSpec, title: string, theme: Theme): EC
     series: lines.map((r) => {
       const { color, symbol } = look(r.candidate);
       return {
-        type: "line" as const,
-        name: r.candidate,
-        color,
+        ...namedLine(theme, r.candidate, color),
         symbol,
         symbolSize: 5,
-        lineStyle: { color, width: 2 },
-        itemStyle: { color },
         data: r.slices
           .filter((s) => s.count > 0 && s.p99Ns > 0)
           .map((s) => [s.atMs, Number((s.p99Ns / scale.per).toPrecision(4))]),
-        endLabel: { show: true, formatter: "{a}", distance: 8, ...endText(theme) },
-        labelLayout: { moveOverlap: "shiftY" as const },
       };
     }),
   };
