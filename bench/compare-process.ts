@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { exitCodes } from "../runner/cli/exit-codes.ts";
 import { Children } from "../runner/process/children.ts";
+import { exitCodes } from "../schemas/exit-codes.ts";
 import { type Report, report } from "../schemas/report.ts";
 
 const root = join(import.meta.dir, "..");

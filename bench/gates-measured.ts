@@ -13,7 +13,7 @@ import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { type Change, compareRuns } from "../reports/diff/runs.ts";
 import { parseReport } from "../reports/json.ts";
-import { exitCodes } from "../runner/cli/exit-codes.ts";
+import { exitCodes } from "../schemas/exit-codes.ts";
 import type { MetricName } from "../schemas/metric.ts";
 import type { Report } from "../schemas/report.ts";
 import { median } from "../stats/moments.ts";

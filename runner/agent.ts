@@ -1,6 +1,6 @@
 #!/usr/bin/env bun
 import { Command, CommanderError, Option } from "commander";
-import { exitCodes } from "./cli/exit-codes.ts";
+import { exitCodes } from "../schemas/exit-codes.ts";
 import { UsageError } from "./cli/usage-error.ts";
 
 // The door of a load host: it serves the runs whose coordinator is given the same Redis, one after the other, until it is ended.

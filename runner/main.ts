@@ -1,7 +1,7 @@
 import { CommandError } from "../reports/command-error.ts";
+import { exitCodes } from "../schemas/exit-codes.ts";
 import { CandidateError } from "./cli/candidate-error.ts";
 import { type Request, readCommandLine, type Verb } from "./cli/command-line.ts";
-import { exitCodes } from "./cli/exit-codes.ts";
 import { InterruptedError } from "./cli/interrupted.ts";
 import { toolVersion } from "./cli/tool-version.ts";
 import { UsageError } from "./cli/usage-error.ts";

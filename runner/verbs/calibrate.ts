@@ -1,6 +1,6 @@
+import { exitCodes } from "../../schemas/exit-codes.ts";
 import { calibrateCommand } from "../calibrate/command.ts";
 import type { Request } from "../cli/command-line.ts";
-import { exitCodes } from "../cli/exit-codes.ts";
 import { note } from "../cli/output.ts";
 import { toolVersion } from "../cli/tool-version.ts";
 

@@ -1,9 +1,9 @@
 import { hasFailed } from "../../reports/gates/judge.ts";
+import { exitCodes } from "../../schemas/exit-codes.ts";
 import type { Plan } from "../../schemas/plan.ts";
 import type { Policy } from "../../schemas/policy.ts";
 import { type Options, readOptions } from "../cli/args.ts";
 import type { Request } from "../cli/command-line.ts";
-import { exitCodes } from "../cli/exit-codes.ts";
 import { defaultOut } from "../cli/flags.ts";
 import { note } from "../cli/output.ts";
 import { checkInputs, checkPolicy } from "../cli/preflight.ts";

@@ -1,8 +1,8 @@
 import type { Command, Option } from "commander";
 import { formNames } from "../../reports/forms.ts";
+import { exitCodes } from "../../schemas/exit-codes.ts";
 import { codecs, feedPresets, profiles, slowConsumerPolicies } from "../../schemas/names.ts";
 import { programOf, type Request } from "../cli/command-line.ts";
-import { exitCodes } from "../cli/exit-codes.ts";
 import { oneOf } from "../cli/values.ts";
 
 /** The command's name once `bun link` has put it on PATH. */

@@ -1,6 +1,6 @@
 import { diffStored } from "../../reports/compare-runs.ts";
+import { exitCodes } from "../../schemas/exit-codes.ts";
 import type { Request } from "../cli/command-line.ts";
-import { exitCodes } from "../cli/exit-codes.ts";
 
 /** Compares two stored runs. */
 export async function act({ command }: Request): Promise<number> {

@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { defaultPolicy } from "../../reports/policies.ts";
+import { exitCodes } from "../../schemas/exit-codes.ts";
 import { door, type Request } from "../cli/command-line.ts";
-import { exitCodes } from "../cli/exit-codes.ts";
 import { UsageError } from "../cli/usage-error.ts";
 
 const configName = "tickbench.jsonc";

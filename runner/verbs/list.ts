@@ -1,6 +1,6 @@
+import { exitCodes } from "../../schemas/exit-codes.ts";
 import { readOptions } from "../cli/args.ts";
 import type { Request } from "../cli/command-line.ts";
-import { exitCodes } from "../cli/exit-codes.ts";
 import { columns, json, note } from "../cli/output.ts";
 import { askPythons } from "../process/python.ts";
 

@@ -1,8 +1,8 @@
+import { exitCodes } from "../../schemas/exit-codes.ts";
 import type { PlanListing } from "../../schemas/listing.ts";
 import type { Plan } from "../../schemas/plan.ts";
 import { readOptions } from "../cli/args.ts";
 import type { Request } from "../cli/command-line.ts";
-import { exitCodes } from "../cli/exit-codes.ts";
 import { columns, json, note } from "../cli/output.ts";
 import { tasksOf } from "../plan/schedule.ts";
 import { expectedMs } from "../record/progress.ts";

@@ -1,6 +1,6 @@
 import { renderStored } from "../../reports/render.ts";
+import { exitCodes } from "../../schemas/exit-codes.ts";
 import type { Request } from "../cli/command-line.ts";
-import { exitCodes } from "../cli/exit-codes.ts";
 
 /** Writes a stored report in other forms. */
 export async function act({ command }: Request): Promise<number> {

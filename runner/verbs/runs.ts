@@ -1,6 +1,6 @@
+import { exitCodes } from "../../schemas/exit-codes.ts";
 import { runStoredRuns } from "../../service/runs-command.ts";
 import type { Request } from "../cli/command-line.ts";
-import { exitCodes } from "../cli/exit-codes.ts";
 
 /** Reads and writes the store of the service. */
 export async function act({ command }: Request): Promise<number> {

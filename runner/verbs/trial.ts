@@ -1,5 +1,6 @@
 import { formatInteger, formatMetric } from "../../reports/format.ts";
 import { table } from "../../reports/text-table.ts";
+import { exitCodes } from "../../schemas/exit-codes.ts";
 import type { LedgerTotals, Measurement } from "../../schemas/load.ts";
 import { metricNames } from "../../schemas/metric.ts";
 import type { Plan, PlannedCandidate, PlannedCell } from "../../schemas/plan.ts";
@@ -10,7 +11,6 @@ import { findCommands } from "../candidates/commands.ts";
 import { checkCustomCandidate, customCandidate } from "../candidates/custom/custom-candidate.ts";
 import { type Options, readOptions } from "../cli/args.ts";
 import type { Request } from "../cli/command-line.ts";
-import { exitCodes } from "../cli/exit-codes.ts";
 import { columns, json, note } from "../cli/output.ts";
 import { checkInputs } from "../cli/preflight.ts";
 import { UsageError, unknownName } from "../cli/usage-error.ts";

@@ -1,11 +1,11 @@
 import { table, wrapped } from "../../reports/text-table.ts";
+import { exitCodes } from "../../schemas/exit-codes.ts";
 import type { Plan, PlannedCandidate } from "../../schemas/plan.ts";
 import type { Verification, VerifiedCandidate } from "../../schemas/verification.ts";
 import { findCommands, type Unavailable } from "../candidates/commands.ts";
 import { forProbing, type Probing, probe, servicesOf } from "../candidates/custom/probe.ts";
 import { type Options, readOptions } from "../cli/args.ts";
 import type { Request } from "../cli/command-line.ts";
-import { exitCodes } from "../cli/exit-codes.ts";
 import { columns, json, note } from "../cli/output.ts";
 import { checkInputs } from "../cli/preflight.ts";
 import { makePlan } from "../plan/plan.ts";

@@ -2,6 +2,7 @@ import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { CommandError } from "../../reports/command-error.ts";
 import { readStored } from "../../reports/stored.ts";
+import { exitCodes } from "../../schemas/exit-codes.ts";
 import { visible } from "../../schemas/visible.ts";
 import type { LiveEvent, LiveMessage } from "../api/live.ts";
 import type { RunState, RunSummary } from "../api/run.ts";
@@ -265,9 +266,6 @@ const endedBefore: ProblemOfRun = {
   text: "the service ended while it was measured; what was measured is kept, and it can be resumed",
 };
 
-/** The runner's exit codes, as `bun run runner/compare.ts --help` has them. */
-const exits = { done: 0, gateFailed: 1, usage: 2, candidateFailed: 3, interrupted: 130 } as const;
-
 /** What the end of a runner makes of its run. */
 function endOf(
   { code, signal, said }: RunnerExit,
@@ -277,16 +275,16 @@ function endOf(
   const last = visible(said.at(-1) ?? "").slice(0, 500);
   if (ending === "cancelled") return ["cancelled", null];
   if (ending === "service-ended") return ["interrupted", endedBefore];
-  if (signal !== null || code === exits.interrupted) {
+  if (signal !== null || code === exitCodes.interrupted) {
     return [
       "interrupted",
       { code: "runner-killed", text: `the runner was ended${signal === null ? "" : ` by ${signal}`}` },
     ];
   }
-  if (code === exits.usage) return ["failed", { code: "refused", text: last }];
-  if (code === exits.candidateFailed && !hasReport)
+  if (code === exitCodes.usage) return ["failed", { code: "refused", text: last }];
+  if (code === exitCodes.candidateFailed && !hasReport)
     return ["failed", { code: "candidate-failed", text: last }];
-  if (code === exits.done || code === exits.gateFailed || code === exits.candidateFailed) {
+  if (code === exitCodes.done || code === exitCodes.gateFailed || code === exitCodes.candidateFailed) {
     return hasReport
       ? ["finished", null]
       : ["failed", { code: "no-report", text: "the runner left no report" }];
