@@ -98,12 +98,7 @@ function split(
   hasQ: boolean,
   path: string[],
 ): Decomposition {
-  const contrast = (...weights: number[]) => {
-    const { mean, low, high } = meanInterval(
-      logs.map((row) => row.reduce((sum, value, i) => sum + (weights[i] ?? 0) * value, 0)),
-    );
-    return { mean, low: mean - factor * (mean - low), high: mean + factor * (high - mean) };
-  };
+  const contrast = contrastsOf(logs, factor);
   const both = hasP && hasQ;
   const total = contrast(1, -1);
   const runtime = both ? contrast(0.5, -0.5, 0.5, -0.5) : hasP ? contrast(0, -1, 1) : contrast(1, 0, -1);
@@ -111,18 +106,18 @@ function split(
   const interaction = both ? contrast(1, 1, -1, -1) : null;
   return {
     status: "measured",
-    totalRatio: Math.exp(total.mean),
-    totalCiLow: Math.exp(total.low),
-    totalCiHigh: Math.exp(total.high),
-    runtimeRatio: Math.exp(runtime.mean),
-    runtimeCiLow: Math.exp(runtime.low),
-    runtimeCiHigh: Math.exp(runtime.high),
-    frameworkRatio: Math.exp(framework.mean),
-    frameworkCiLow: Math.exp(framework.low),
-    frameworkCiHigh: Math.exp(framework.high),
-    interactionRatio: interaction && Math.exp(interaction.mean),
-    interactionCiLow: interaction && Math.exp(interaction.low),
-    interactionCiHigh: interaction && Math.exp(interaction.high),
+    totalRatio: total.ratio,
+    totalCiLow: total.ciLow,
+    totalCiHigh: total.ciHigh,
+    runtimeRatio: runtime.ratio,
+    runtimeCiLow: runtime.ciLow,
+    runtimeCiHigh: runtime.ciHigh,
+    frameworkRatio: framework.ratio,
+    frameworkCiLow: framework.ciLow,
+    frameworkCiHigh: framework.ciHigh,
+    interactionRatio: interaction?.ratio ?? null,
+    interactionCiLow: interaction?.ciLow ?? null,
+    interactionCiHigh: interaction?.ciHigh ?? null,
     path,
     rounds: logs.length,
   };
@@ -167,16 +162,7 @@ export function decomposeWriting(
   const rounds = completeRounds([a.to, a.from, b.to, b.from]).filter((row) => row.every((v) => v > 0));
   if (rounds.length < 2) return null;
   const logs = rounds.map((row) => row.map(Math.log));
-  const contrast = (...weights: number[]): Contrast => {
-    const { mean, low, high } = meanInterval(
-      logs.map((row) => row.reduce((sum, value, i) => sum + (weights[i] ?? 0) * value, 0)),
-    );
-    return {
-      ratio: Math.exp(mean),
-      ciLow: Math.exp(mean - factor * (mean - low)),
-      ciHigh: Math.exp(mean + factor * (high - mean)),
-    };
-  };
+  const contrast = contrastsOf(logs, factor);
   const split = decompose(overBoth(a), overBoth(b), others.map(overBoth), factor);
   const isSplit = split.status === "measured" && split.rounds === rounds.length;
   const program = contrast(0.5, 0.5, -0.5, -0.5);
@@ -213,6 +199,23 @@ function overBoth({ from, to, ...cell }: WrittenCell): DecompositionCell {
     return value === null || other === null || value <= 0 || other <= 0 ? null : Math.sqrt(value * other);
   });
   return { ...cell, perRound };
+}
+
+/**
+ * Contrasts of rounds that are rows of logarithms: the mean of each row's weighted sum with Student's interval, `factor` times as wide,
+ * as a ratio.
+ */
+function contrastsOf(logs: readonly number[][], factor: number): (...weights: number[]) => Contrast {
+  return (...weights) => {
+    const { mean, low, high } = meanInterval(
+      logs.map((row) => row.reduce((sum, value, i) => sum + (weights[i] ?? 0) * value, 0)),
+    );
+    return {
+      ratio: Math.exp(mean),
+      ciLow: Math.exp(mean - factor * (mean - low)),
+      ciHigh: Math.exp(mean + factor * (high - mean)),
+    };
+  };
 }
 
 /** The rounds in which every corner has a finite value, one row a round. */

@@ -151,9 +151,10 @@ function minutesOf(durationMs: number, needed: number, had: number): number {
   return (durationMs / 60_000) * Math.max(1, needed / had);
 }
 
-function answerOf(
+/** What a ratio of two results answers: withheld where one of them may not be judged, else its verdict, held by what limits a rate. */
+export function answerOf(
   plan: Plan,
-  { metric, results: { a, b } }: Pair,
+  { metric, results: { a, b } }: Pick<Pair, "metric" | "results">,
   ratio: MeasuredRatio,
   pHolm: number | null,
   failures: Collected["failures"],

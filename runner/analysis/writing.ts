@@ -8,12 +8,12 @@ import { decomposeWriting, type WrittenCell } from "../../stats/decomposition.ts
 import { holm } from "../../stats/holm.ts";
 import { median } from "../../stats/moments.ts";
 import { type PairedRatio, pairedRatio, widened } from "../../stats/paired.ts";
-import { decideVerdict } from "../../stats/verdict.ts";
 import { declaredPairs } from "../plan/comparison-plan.ts";
 import type { Collected } from "./collect.ts";
-import { heldByLimits, limitOf } from "./lower-bound.ts";
+import { answerOf } from "./comparisons.ts";
+import { limitOf } from "./lower-bound.ts";
 import { resultFor, roundsOf } from "./ratio.ts";
-import { failureOf, withheldReason } from "./withheld.ts";
+import { withheldReason } from "./withheld.ts";
 
 /** The discipline that others are compared with: what the documentation of every framework shows. */
 const plain: Broadcast = "send";
@@ -111,19 +111,8 @@ function effectsOf(
     const pHolm = corrected.find((ps) => ps[i] !== null)?.[i] ?? 1;
     const { ratio: value, ciLow, ciHigh, rounds } = ratio;
     const figure = { ratio: value, ciLow, ciHigh, rounds };
-    const { family, better } = metricKinds[metric];
-    const mayNot = [of.from, of.to].some(
-      (side) => failureOf(failures, side) !== null || withheldReason(metric, side) !== null,
-    );
-    const { verdict } = heldByLimits(
-      decideVerdict(ratio.log, { pHolm, better, ...plan.margins[family] }),
-      ratio,
-      {
-        a: limitOf(metric, of.to),
-        b: limitOf(metric, of.from),
-      },
-    );
-    const reads = mayNot ? "withheld" : readings[verdict];
+    const { verdict } = answerOf(plan, { metric, results: { a: of.to, b: of.from } }, ratio, pHolm, failures);
+    const reads = readings[verdict];
     return [{ candidate, ...headOf(pair, metric), ...figure, reads }];
   });
 }
