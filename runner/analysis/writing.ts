@@ -1,16 +1,14 @@
 import type { CellSpec } from "../../schemas/cell.ts";
-import { type MetricName, metricFamilies, metricKinds } from "../../schemas/metric.ts";
+import { type MetricName, metricKinds } from "../../schemas/metric.ts";
 import type { Plan, PlannedCell } from "../../schemas/plan.ts";
 import type { Broadcast } from "../../schemas/ready.ts";
 import type { CellResult, Report } from "../../schemas/report.ts";
 import type { WritingChoice, WritingEffect, WritingSplit } from "../../schemas/writing.ts";
 import { decomposeWriting, type WrittenCell } from "../../stats/decomposition.ts";
-import { holm } from "../../stats/holm.ts";
 import { median } from "../../stats/moments.ts";
-import { type PairedRatio, pairedRatio, widened } from "../../stats/paired.ts";
 import { declaredPairs } from "../plan/comparison-plan.ts";
+import { type CellPair, effectsBetween, readings, sharedMetrics } from "./cell-pairs.ts";
 import type { Collected } from "./collect.ts";
-import { answerOf } from "./comparisons.ts";
 import { limitOf } from "./lower-bound.ts";
 import { resultFor, roundsOf } from "./ratio.ts";
 import { withheldReason } from "./withheld.ts";
@@ -19,9 +17,7 @@ import { withheldReason } from "./withheld.ts";
 const plain: Broadcast = "send";
 
 /** Two cells of a run that differ in the discipline of writing alone. */
-interface Written {
-  readonly from: PlannedCell;
-  readonly to: PlannedCell;
+interface Written extends CellPair {
   readonly disciplines: { readonly from: Broadcast; readonly to: Broadcast };
 }
 
@@ -56,10 +52,6 @@ function writtenPairs(plan: Plan): Written[] {
 }
 type Bare = Omit<CellSpec, "broadcast"> & { readonly broadcast: null };
 
-/** Metrics that are declared in both cells. */
-const metricsOf = ({ from, to }: Written): MetricName[] =>
-  from.headline.filter((metric) => to.headline.includes(metric));
-
 const programsOf = (plan: Plan) => plan.candidates.filter(({ twinOf }) => twinOf === null);
 
 const headOf = ({ from, to, disciplines }: Written, metric: MetricName) => ({
@@ -70,15 +62,6 @@ const headOf = ({ from, to, disciplines }: Written, metric: MetricName) => ({
   cells: { from: from.id, to: to.id },
 });
 
-interface Measured {
-  readonly pair: Written;
-  readonly metric: MetricName;
-  readonly candidate: string;
-  readonly results: { readonly from: CellResult; readonly to: CellResult };
-  readonly ratio: PairedRatio;
-}
-
-/** One family of each kind of metric, corrected on its own: these are questions beside those of the candidates. */
 function effectsOf(
   plan: Plan,
   results: readonly CellResult[],
@@ -86,49 +69,19 @@ function effectsOf(
   factor: number,
   failures: Collected["failures"],
 ): WritingEffect[] {
-  const measured = pairs.flatMap((pair) =>
-    metricsOf(pair).flatMap((metric) =>
-      programsOf(plan).flatMap(({ name }): Measured[] => {
-        const [from, to] = [pair.from, pair.to].map((cell) => resultFor(plan, results, name, cell.id));
-        const [before, after] = [pair.from, pair.to].map((cell) =>
-          roundsOf(plan, results, name, cell.id, metric),
-        );
-        if (from === undefined || to === undefined || before == null || after == null) return [];
-        const ratio = pairedRatio(after, before);
-        const calibrated = ratio.status === "measured" ? widened(ratio, factor) : ratio;
-        return [{ pair, metric, candidate: name, results: { from, to }, ratio: calibrated }];
-      }),
-    ),
+  return effectsBetween(plan, results, pairs, factor, failures).flatMap(
+    ({ pair, metric, candidate, ratio: found, verdict }): WritingEffect[] => {
+      if (found.status === "withheld") return [];
+      const { ratio, ciLow, ciHigh, rounds } = found;
+      const reads = readings[verdict];
+      return [{ candidate, ...headOf(pair, metric), ratio, ciLow, ciHigh, rounds, reads }];
+    },
   );
-  const corrected = metricFamilies.map((family) => {
-    const ps = measured.map(({ metric, ratio }) =>
-      metricKinds[metric].family === family && ratio.status === "measured" ? ratio.p : null,
-    );
-    return holm(ps, ps.filter((p) => p !== null).length);
-  });
-  return measured.flatMap(({ pair, metric, candidate, results: of, ratio }, i): WritingEffect[] => {
-    if (ratio.status === "withheld") return [];
-    const pHolm = corrected.find((ps) => ps[i] !== null)?.[i] ?? 1;
-    const { ratio: value, ciLow, ciHigh, rounds } = ratio;
-    const figure = { ratio: value, ciLow, ciHigh, rounds };
-    const { verdict } = answerOf(plan, { metric, results: { a: of.to, b: of.from } }, ratio, pHolm, failures);
-    const reads = readings[verdict];
-    return [{ candidate, ...headOf(pair, metric), ...figure, reads }];
-  });
 }
-
-/** `a` is the further discipline, `b` the plain one. */
-const readings = {
-  "a-better": "better",
-  "b-better": "worse",
-  equal: "equal",
-  undecided: "undecided",
-  withheld: "withheld",
-} as const;
 
 /** The writing's, the runtime's and the framework's part in each declared pair, the better program under the further discipline. */
 function splitsOf(plan: Plan, results: readonly CellResult[], pair: Written, factor: number): WritingSplit[] {
-  return metricsOf(pair).flatMap((metric) => {
+  return sharedMetrics(pair).flatMap((metric) => {
     const cells = programsOf(plan).flatMap(({ name, runtime, framework }): WrittenCell[] => {
       const sides = [pair.from, pair.to].map((cell) => {
         const result = resultFor(plan, results, name, cell.id);
@@ -162,7 +115,7 @@ function choicesOf(
   pair: Written,
   effects: readonly WritingEffect[],
 ): WritingChoice[] {
-  return metricsOf(pair).flatMap((metric): WritingChoice[] => {
+  return sharedMetrics(pair).flatMap((metric): WritingChoice[] => {
     const own = effects.filter(
       (e) => e.metric === metric && e.cells.to === pair.to.id && e.reads !== "withheld",
     );
