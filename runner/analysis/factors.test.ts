@@ -43,6 +43,16 @@ describe("a feature of the server", () => {
     }
   });
 
+  test("has no ceiling for its rate: the null server is asked in the clear", () => {
+    const echoes = planOf("--candidates", "bun/serve,node/ws", "--workloads", "push", "--tls", "off,on");
+    const measure: Told["measure"] = () => ({ metrics: { throughputHz: 1_000, cpuNsPerMessage: 4_000 } });
+    const { results, factors } = tell({ plan: echoes, measure, ceilingHz: 10_000 });
+    for (const { candidate, headroom } of results)
+      expect(headroom).toBe(candidate.includes("+tls") ? null : 10);
+    const rates = factors.filter(({ metric }) => metric === "throughputHz");
+    expect(rates.map(({ verdict }) => verdict)).toEqual(["withheld", "withheld"]);
+  });
+
   test("makes no candidate to be chosen, and meets the reference at its own level", () => {
     const report = told(plan, (name) => (name.includes("+tls") ? 0.5 : 1));
     const choices = ["bun/serve", "node/ws"];

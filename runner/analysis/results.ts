@@ -1,3 +1,4 @@
+import { serverFactors } from "../../schemas/factor.ts";
 import type { Measurement } from "../../schemas/load.ts";
 import { type MetricName, metricKinds, metricNames } from "../../schemas/metric.ts";
 import type { Plan, PlannedCell } from "../../schemas/plan.ts";
@@ -54,7 +55,7 @@ export type Credit = Pick<
 >;
 
 /** What speaks for a series as evidence: what it delivered of what was due, and how far the generator's ceiling is. */
-export function creditOf(collected: Collected, series: Series): Credit {
+function creditOf(plan: Plan, collected: Collected, series: Series): Credit {
   const visits = series.perRound.filter((visit) => visit !== null);
   // Discarded windows count here: what others do to a core loses no message.
   const ledger = sumCounts(series.windows.map((w) => w.measurement.ledger));
@@ -67,7 +68,10 @@ export function creditOf(collected: Collected, series: Series): Credit {
       cleanWindows(series).some((m) => saturation(m) !== null) || isGenerators(cleanWindows(series))
         ? // It had no more to give in such a round, whatever it gave to the null server in another.
           1
-        : headroomOf(rateOf(series), ceilingOf(collected, series.cell)),
+        : headroomOf(
+            rateOf(series),
+            isPlain(plan, series.candidate) ? ceilingOf(collected, series.cell) : null,
+          ),
     ledger,
     // What was sent to a server that then measured nothing was still lost by it.
     warmUp: sumCounts(series.windows.flatMap((w) => w.measurement.warmUp ?? [])),
@@ -91,7 +95,7 @@ function resultOf(plan: Plan, collected: Collected, series: Series, cell: Planne
     if (result !== null) metrics[name] = result;
   }
   return {
-    ...creditOf(collected, series),
+    ...creditOf(plan, collected, series),
     ...unattributedOf(counted),
     workload: cell.spec.workload,
     codec: cell.spec.codec,
@@ -171,6 +175,15 @@ function metricResult(name: MetricName, perRound: (number | null)[]): MetricResu
   const groups = twoGroups(perRound.filter((value) => value !== null));
   const twoSpeeds = groups === null ? null : { lower: groups.lower.mean, upper: groups.upper.mean };
   return { unit, better, median, ciLow, ciHigh, perRound, twoSpeeds };
+}
+
+/**
+ * Whether a candidate is spoken to as the null server is, in the clear and uncompressed: what the generator can do that encrypts or
+ * inflates is not measured.
+ */
+function isPlain({ candidates }: Plan, name: string): boolean {
+  const levels = candidates.find((c) => c.name === name)?.levels;
+  return levels === undefined || serverFactors.every((factor) => !levels[factor]);
 }
 
 function headroomOf(rateHz: number | undefined, ceilingHz: number | null): number | null {
