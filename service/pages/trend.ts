@@ -102,7 +102,10 @@ const asked = new URLSearchParams(location.search);
 const wanted = String(
   new URLSearchParams(["candidate", "cell", "metric"].map((name) => [name, asked.get(name) ?? ""])),
 );
+// Where none is asked for, the figure that a feed is chosen by.
+const usual = series.find(({ metric }) => metric === "latencyNsP99");
 if (select !== null && series.some((of) => keyOf(of) === wanted)) select.value = wanted;
+else if (select !== null && usual !== undefined) select.value = keyOf(usual);
 select?.addEventListener("change", () => void load());
 if (series.length === 0) byId("trend", HTMLElement).append("No finished run is stored yet.");
 await load();
