@@ -237,8 +237,8 @@ function winsText({ sensitivity }: Findings, recommended: string): string {
 
 /** A share that is neither all nor nothing never reads as if it were. */
 function shareText(sharePct: number): string {
-  if (sharePct > 99 && sharePct < 100) return "over 99 %";
-  return sharePct < 1 ? "under 1 %" : `${Math.round(sharePct)} %`;
+  if (sharePct > 99 && sharePct < 100) return "more than 99 %";
+  return sharePct < 1 ? "less than 1 %" : `${Math.round(sharePct)} %`;
 }
 
 /** `by throughput alone: 1.75 M/s against 384 k/s in …; latency tail and memory show no difference`: what each weighed axis says. */
