@@ -1,9 +1,11 @@
 import { describe, expect, test } from "bun:test";
+import { profiles } from "../../schemas/names.ts";
 import type { Plan, PlannedCell } from "../../schemas/plan.ts";
 import { createRandom } from "../../stats/random.ts";
 import { parseArgs } from "../cli/args.ts";
 import { type Told, tell } from "../fixtures/told-run.ts";
 import { makePlan } from "../plan/plan.ts";
+import { windowsOf } from "../plan/schedule.ts";
 
 function planOf(...argv: string[]): Plan {
   const invocation = parseArgs([...argv, "--workloads", "feed", "--rounds", "10"], "0");
@@ -30,6 +32,22 @@ describe("the discipline of writing", () => {
   test("is a headline cell of the feed beside a send a message", () => {
     const declared = plan.cells.filter(({ headline }) => headline.includes("latencyNsP99"));
     expect(declared.map(({ id }) => id.split("/")[3])).toEqual(["send", "coalesced"]);
+  });
+
+  test("is compared on the same stretches of the feed, in every profile", () => {
+    for (const profile of profiles) {
+      const { seed, candidates, cells } = planOf("--candidates", "bun/serve", "--profile", profile);
+      const [candidate] = candidates;
+      if (candidate === undefined) throw new Error("the plan has a candidate");
+      const feeds = cells.filter(({ id }) => /^feed\/json\/passthrough\/(send|coalesced)\/s10$/.test(id));
+      const [send, coalesced] = feeds.map((cell) =>
+        windowsOf(seed, { round: 3, candidate }, cell)
+          .filter(({ kind }) => kind === "typical")
+          .map(({ asked: { stretch, windowMs } }) => [stretch, windowMs]),
+      );
+      expect(coalesced?.length).toBeGreaterThan(0);
+      expect(coalesced).toEqual(send);
+    }
   });
 
   test("is shown to be the better one where it is, and to outweigh the choice of candidate", () => {

@@ -8,7 +8,7 @@ export type FlagVerb = "compare" | "plan" | "list" | "verify" | "trial" | "calib
 
 /** How long a run of the default candidates takes on two cores, as `plan` computes it. */
 export const profileLengths: Readonly<Record<Profile, string>> = {
-  smoke: "20 s",
+  smoke: "25 s",
   quick: "1 min",
   standard: "3 min",
   thorough: "100 min",
