@@ -21,16 +21,16 @@ import type { MeasuredWorkload } from "./workload.ts";
 const typical: Readonly<Record<Profile, Windows>> = {
   smoke: { count: 2, ms: 60 },
   quick: { count: 3, ms: 100 },
-  standard: { count: 3, ms: 130 },
+  standard: { count: 4, ms: 100 },
   thorough: { count: 8, ms: 300 },
-  open: { count: 3, ms: 150 },
+  open: { count: 4, ms: 110 },
 };
 
 /** The one long window of a visit, in which stalls are looked for; quick has no time that would show one. */
 const longWindowMs: Readonly<Record<Profile, number | null>> = {
   smoke: 150,
   quick: null,
-  standard: 500,
+  standard: 450,
   thorough: 2000,
   open: 600,
 };
