@@ -50,8 +50,27 @@ function slowCase(habit: SlowHabitName): Case {
     id: `slow-${habit}`,
     title: `server ${slowAnswers[habit].does}; 1 of ${slowCell.subscribers} subscribers does not read`,
     run: (lab) =>
-      lab.with("slow", [habit], async (server) => slowRows(habit, await lab.measure(server, slowCell))),
+      lab.with("slow", [habit], async (server) => {
+        let measurement = await lab.measure(server, slowCell);
+        for (let tries = 1; tries < triesMax && !isPressed(measurement); tries += 1) {
+          measurement = await lab.measure(server, slowCell);
+        }
+        return slowRows(habit, measurement);
+      }),
   };
+}
+
+const triesMax = 4;
+
+/**
+ * Whether the server was owed more than its limit at all. A receive buffer that the kernel has let grow, as it does behind a hold-up of
+ * the machine, takes in up to 32 MiB of what a subscriber does not read: such a window shows nothing of the server.
+ */
+function isPressed({ stopped }: Measurement): boolean {
+  return (stopped?.subscribers ?? []).some(
+    ({ struck, missing, owedBytesMax }) =>
+      struck || missing > 0 || (owedBytesMax !== null && owedBytesMax > 1.1 * slowLimitBytes),
+  );
 }
 
 /** Every deviation that is to be found is found, and no other; where the policy strikes, at the declared number of bytes. */
