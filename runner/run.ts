@@ -15,8 +15,10 @@ import { CandidateError, failureText } from "./cli/candidate-error.ts";
 import { toolVersion } from "./cli/tool-version.ts";
 import { UsageError } from "./cli/usage-error.ts";
 import { runExperiment } from "./experiment.ts";
+import { runExtras } from "./extras/extras.ts";
 import { recordingsOf } from "./feed/check.ts";
 import { cellsOfRound } from "./plan/allocation.ts";
+import { extraTasks } from "./plan/extras.ts";
 import { tasksOf } from "./plan/schedule.ts";
 import { hostFacts } from "./process/host.ts";
 import { LimitMeter } from "./process/limits.ts";
@@ -28,10 +30,10 @@ import { busyAtRestWarning } from "./quality/post-trial.ts";
 import { type EventLog, openEventLog, type RunStarted, readEventLog } from "./record/event-log.ts";
 import {
   createProgress,
-  expectedMs,
   noProgress,
   type Progress,
   type ProgressTarget,
+  plannedMs,
 } from "./record/progress.ts";
 import { isComplete, judgeResume, missingEnd, type Recorded, type Setting } from "./record/resume.ts";
 import { makeRunFolder, runIdOf } from "./record/run-directory.ts";
@@ -177,7 +179,8 @@ async function execute(context: RunContext, interrupted: () => boolean): Promise
   const found = await findCommands(started.plan.candidates);
   const unavailable = new Set(found.unavailable.keys());
   const tasks = tasksOf(started.plan, log.events, unavailable);
-  const progress = options.quiet ? noProgress : createProgress(tasks, started.plan, stderrTarget());
+  const extras = extraTasks(started.plan, log.events, unavailable);
+  const progress = options.quiet ? noProgress : createProgress(tasks, extras, started.plan, stderrTarget());
   const limits = new LimitWatch();
   const record = (event: RunEvent) => {
     log.append(event);
@@ -199,24 +202,22 @@ async function execute(context: RunContext, interrupted: () => boolean): Promise
   // What the interrupt itself ended has not failed.
   if (!interrupted()) recordProbeFailures(context.failures, record);
   announce(progress, folder, started.plan);
-  await runExperiment({
+  const bench = createBench({
+    ...tools,
     plan: started.plan,
-    bench: createBench({
-      ...tools,
-      plan: started.plan,
-      commands: found.commands,
-      probes: found.probes,
-      onBusyAtRest: (candidate, share) => warn(busyAtRestWarning(candidate.name, share)),
-      onVisitFlag: ({ name }, doubt) =>
-        record({ type: "visit-doubted", at: timestamp(), candidate: name, ...doubt }),
-    }),
-    record,
-    done: log.events,
-    unavailable,
-    now: () => new Date(),
-    cellsOf: (round) => cellsOfRound(started.plan, log.events, round),
-    stopping,
+    commands: found.commands,
+    probes: found.probes,
+    onBusyAtRest: (candidate, share) => warn(busyAtRestWarning(candidate.name, share)),
+    onVisitFlag: ({ name }, doubt) =>
+      record({ type: "visit-doubted", at: timestamp(), candidate: name, ...doubt }),
   });
+  const now = () => new Date();
+  const measured = { plan: started.plan, bench, record, done: log.events, unavailable, now, stopping };
+  await runExperiment({
+    ...measured,
+    cellsOf: (round) => cellsOfRound(started.plan, log.events, round),
+  });
+  await runExtras(measured);
   record({
     type: "run-finished",
     at: timestamp(),
@@ -384,7 +385,7 @@ function openRun(
     toolVersion: setting.toolVersion,
     host: setting.host,
     clockResolutionNs,
-    expectedMs: expectedMs(tasksOf(plan, [], new Set())),
+    expectedMs: plannedMs(plan),
     plan,
   };
   log.append(started);

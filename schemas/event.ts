@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { agentFacts } from "./agent.ts";
+import { extraKind, extraOutcome } from "./extra.ts";
 import { recordingFacts } from "./feed.ts";
 import { failureCode, generatorFault, measurement, qualityCode, warmUp } from "./load.ts";
 import { plan } from "./plan.ts";
@@ -151,6 +152,24 @@ export const runEvent = z.discriminatedUnion("type", [
     at,
     candidate: z.string(),
     code: visitFlagCode,
+    reason: z.string(),
+  }),
+  /** A trial beside the rounds, of which nothing is compared. */
+  z.strictObject({
+    type: z.literal("extra-finished"),
+    at,
+    candidate: z.string(),
+    cell: z.string(),
+    kind: extraKind,
+    outcome: extraOutcome,
+  }),
+  z.strictObject({
+    type: z.literal("extra-failed"),
+    at,
+    candidate: z.string(),
+    cell: z.string(),
+    kind: extraKind,
+    phase: trialPhase,
     reason: z.string(),
   }),
   z.strictObject({ type: z.literal("warning"), at, warning: runWarning }),

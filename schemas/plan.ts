@@ -140,6 +140,13 @@ export const plan = z.strictObject({
       address: hostAddress.optional(),
     })
     .optional(),
+  /** Trials behind the rounds, of which nothing is compared; absent for none. */
+  extras: z
+    .strictObject({
+      /** How long each candidate is held under the feed's load, in ms; null where none is. */
+      soakMs: z.int().positive().nullable(),
+    })
+    .optional(),
   /** Windows that others disturbed count all the same, where they would be discarded: such figures decide nothing. */
   keepDisturbed: z.boolean(),
   slowConsumer: slowConsumerPolicy,

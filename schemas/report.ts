@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { codec, workload } from "./cell.ts";
 import { cellResult, windowCounts } from "./cell-result.ts";
+import { extraFailure } from "./extra.ts";
 import { contrast, factorEffect, serverLevels } from "./factor.ts";
 import { feedCoverage } from "./feed.ts";
 import { failureCode, generatorFault } from "./load.ts";
@@ -11,6 +12,7 @@ import { margins, notServed, profile } from "./plan.ts";
 import { policy, policyAxis } from "./policy.ts";
 import { prose } from "./prose.ts";
 import { broadcast, serverOptions, versioned } from "./ready.ts";
+import { soakResult } from "./soak.ts";
 import { trialPhase } from "./trial-phase.ts";
 import { rankedWarning } from "./warning.ts";
 import { factor, writingChoice, writingEffect, writingSplit } from "./writing.ts";
@@ -399,6 +401,10 @@ export const report = z.strictObject({
   }),
   /** What each feed cell replayed of its feed; none in a report older than stretches. */
   feeds: z.array(feedCoverage).default([]),
+  /** What a long time under load does to each candidate; empty where none was asked for. */
+  soak: z.array(soakResult).default([]),
+  /** Trials beside the rounds that came to no figures. */
+  extraFailures: z.array(extraFailure).default([]),
   /** Which candidates come through the market's open; absent where nothing of it was measured. */
   open: marketOpen.optional(),
   failures: z.array(failure),

@@ -1,6 +1,14 @@
 import type { Workload } from "../../schemas/cell.ts";
 
-export type ChartKind = "latency" | "throughput" | "scalability" | "memory" | "capacity" | "books" | "ratios";
+export type ChartKind =
+  | "latency"
+  | "throughput"
+  | "scalability"
+  | "memory"
+  | "capacity"
+  | "books"
+  | "soak"
+  | "ratios";
 
 /** A chart as a form refers to it. */
 export interface ChartRef {

@@ -9,6 +9,7 @@ import { memoryChart } from "./memory.ts";
 import { byPanels } from "./panels.ts";
 import { ratioCharts } from "./ratios.ts";
 import { scalabilityCharts } from "./scalability.ts";
+import { soakCharts } from "./soak.ts";
 import { throughputChart } from "./throughput.ts";
 
 export type { ChartSpec } from "./base.ts";
@@ -24,6 +25,7 @@ export function chartSpecs(report: Report): ChartSpec[] {
     ...cells.map((spec) => panels(capacityChart(report, spec))),
     ...cells.map((spec) => panels(memoryChart(report, spec))),
     ...bookCharts(report).map(panels),
+    ...soakCharts(report).map(panels),
     ...workloads.map((workload) => throughputChart(report, workload)),
     ...ratioCharts(report),
   ].filter((chart) => chart !== null);

@@ -96,6 +96,8 @@ export function inventReport(
     factors: [],
     noise: { calibration: uncalibrated, aa: [], windows: null, contaminatedTrials: 0, retriedTrials: 0 },
     feeds: [],
+    soak: [],
+    extraFailures: [],
     failures: [],
     warnings: [],
   };

@@ -70,6 +70,7 @@ ${sections.map((s) => sectionOf(s, place))}
 /** The report without what nothing on the page reads: charts are drawn from their own points. */
 const decidable = (report: Report): Report => ({
   ...report,
+  soak: [],
   results: report.results.map((result) => ({
     ...result,
     ...{ histogram: null, slices: [], windows: null, cores: [], feed: null },

@@ -17,6 +17,7 @@ import { ratios } from "./ratios.ts";
 import { recovery } from "./recovery.ts";
 import { resources } from "./resources.ts";
 import { scalability } from "./scalability.ts";
+import { soak } from "./soak.ts";
 import { stalls } from "./stalls.ts";
 import { study } from "./study.ts";
 import { throughput } from "./throughput.ts";
@@ -41,6 +42,7 @@ export function evidence(report: Report, charts: readonly ChartRef[], page: Page
     folding(feed(report)),
     folding(stalls(report)),
     folding(section("Latency over time", page.time === null ? null : picture(page.time))),
+    soak(report, charts),
     folding(scalability(report, charts)),
     slowSubscribers(report),
     floods(report),

@@ -15,6 +15,7 @@ import { loadSpreadOf } from "./load-spread.ts";
 import { noiseOf } from "./noise.ts";
 import { partsOf, partWarnings } from "./parts.ts";
 import { resultsOf } from "./results.ts";
+import { soakOf } from "./soak.ts";
 import { timeUse } from "./time-use.ts";
 import { warningsOf } from "./warnings.ts";
 import { writingOf } from "./writing.ts";
@@ -72,6 +73,12 @@ export function analyse(started: RunStarted, recorded: readonly RunEvent[]): Evi
       windows,
     },
     feeds,
+    soak: soakOf(plan, events),
+    extraFailures: events.flatMap((e) =>
+      e.type === "extra-failed"
+        ? [{ kind: e.kind, candidate: e.candidate, phase: e.phase, reason: e.reason }]
+        : [],
+    ),
     failures: collected.failures.map(({ type: _, at: _at, ...failure }) => failure),
     warnings: [
       ...warningsOf(plan, host, collected, results, events),

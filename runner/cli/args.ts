@@ -15,7 +15,7 @@ import { optionsOf } from "./flags.ts";
 import { parseMargins } from "./margins.ts";
 import { parseSlo, type Slo } from "./slo.ts";
 import { UsageError } from "./usage-error.ts";
-import { integer, list, number, oneOf, path, text, type Raw as Value } from "./values.ts";
+import { duration, integer, list, number, oneOf, path, text, type Raw as Value } from "./values.ts";
 
 /** The command line, parsed and checked as far as that can be done without looking at the disk. */
 export interface Options {
@@ -34,6 +34,8 @@ export interface Options {
   /** Levels of the features and of the load that are measured beside one another. */
   readonly factors: AskedLevels & AskedLoads;
   readonly rounds: number | null;
+  /** How long each candidate is held under the feed behind the rounds, in ms; null for not at all. */
+  readonly soakMs: number | null;
   readonly seed: number;
   readonly feed: string;
   readonly feedRate: number;
@@ -215,6 +217,7 @@ function check(raw: Raw, custom: readonly CustomCandidate[]): Options {
       subscribers: levels("--subscribers", raw.subscribers, 1, mostSubscribers),
     },
     rounds: raw.rounds === undefined ? null : integer("--rounds", raw.rounds, 1, 1000),
+    soakMs: raw.soak === undefined ? null : duration("--soak", raw.soak, soakMsMin, soakMsMax),
     seed: integer("--seed", raw.seed, 0, 0xffffffff),
     feed: text(raw.feed),
     feedRate: number("--feed-rate", raw.feedRate, 0.01, 10_000, /x|×/),
@@ -249,6 +252,9 @@ function check(raw: Raw, custom: readonly CustomCandidate[]): Options {
   };
 }
 
+/** Thirty windows of a second, and a day. */
+const soakMsMin = 30_000;
+const soakMsMax = 86_400_000;
 /** Within the largest message that every candidate takes. */
 const largestPayload = 8 * 1024 * 1024;
 const mostSubscribers = 20_000;

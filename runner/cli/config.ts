@@ -32,6 +32,7 @@ const schema = z
     payload: list,
     subscribers: list,
     rounds: scalar,
+    soak: scalar,
     /** Known so that it is answered as the flag is: with what has taken its place. */
     adaptive: flag,
     seed: scalar,

@@ -64,6 +64,20 @@ export function number(flag: string, value: Raw, min: number, max: number, units
   return within(flag, given, n, { min, max, whole: false });
 }
 
+const unitMs: Readonly<Record<string, number>> = { s: 1e3, m: 6e4, h: 3.6e6 };
+
+/** A length of time, `30s`, `10m`, `1.5h` or `10 min`, in whole ms. */
+export function duration(flag: string, value: Raw, minMs: number, maxMs: number): number {
+  const given = text(value);
+  const [, count, unit = ""] = /^(\d+(?:\.\d+)?)\s*(s|m|h)(?:ec|in|r)?$/i.exec(given) ?? [];
+  const ms = Math.round(Number(count) * (unitMs[unit.toLowerCase()] ?? Number.NaN));
+  if (ms >= minMs && ms <= maxMs) return ms;
+  const bare = /^\d+(?:\.\d+)?$/.test(given) ? `; did you mean ${given}m?` : "";
+  throw new UsageError(
+    `${flag}: must be a time of ${minMs / 1e3}s..${maxMs / 3.6e6}h such as 10m, got ${given}${bare}`,
+  );
+}
+
 interface Range {
   readonly min: number;
   readonly max: number;

@@ -11,6 +11,7 @@ import type { Options } from "../cli/args.ts";
 import { searchedLimit } from "../cli/slo.ts";
 import { hint, UsageError, unknownName } from "../cli/usage-error.ts";
 import { type Depth, depths } from "./depth.ts";
+import { extraCell } from "./extras.ts";
 import { withLoads } from "./loads.ts";
 import { profileCells } from "./profile.ts";
 
@@ -38,6 +39,7 @@ export function makePlan(options: Options): Plan {
     allocated: rounds >= allocatedFrom,
     processPerTrial: options.processPerTrial,
     ...loadOf(options),
+    ...extrasOf(options, cells),
     keepDisturbed: options.keepDisturbed,
     slowConsumer: options.slowConsumer,
     backpressureLimitBytes,
@@ -53,6 +55,17 @@ function depthOf({ profile, connections, slos }: Options): Depth {
     ...(connections === null ? {} : { connections }),
     ...(latencyLimit === null ? {} : { latencyLimit }),
   };
+}
+
+/** The trials beside the rounds. Throws UsageError where there is no cell for them. */
+function extrasOf({ soakMs, workloads }: Options, cells: readonly PlannedCell[]): Pick<Plan, "extras"> {
+  if (soakMs === null) return {};
+  if (extraCell({ cells }) === null) {
+    throw new UsageError(
+      `--soak: needs a feed, which a candidate is held under, got --workloads ${workloads.join(",")}; add feed to it`,
+    );
+  }
+  return { extras: { soakMs } };
 }
 
 function loadOf({ agents, loadCores }: Options): Pick<Plan, "load"> {

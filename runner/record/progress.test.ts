@@ -17,7 +17,7 @@ const tasks = tasksOf(plan, [], new Set());
 function follow(terminal: boolean) {
   let text = "";
   let now = 0;
-  const progress = createProgress(tasks, plan, {
+  const progress = createProgress(tasks, [], plan, {
     write: (piece) => {
       text += piece;
     },

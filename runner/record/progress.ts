@@ -2,7 +2,8 @@ import { formatDuration } from "../../reports/format.ts";
 import { ceilingOf } from "../../schemas/cell.ts";
 import type { RunEvent } from "../../schemas/event.ts";
 import type { Plan, PlannedCell } from "../../schemas/plan.ts";
-import type { Task } from "../plan/schedule.ts";
+import { type ExtraTask, extraMs, extraTasks } from "../plan/extras.ts";
+import { type Task, tasksOf } from "../plan/schedule.ts";
 
 /** Where progress is written, and how. */
 export interface ProgressTarget {
@@ -31,7 +32,17 @@ const trialOverheadMs = 110;
 const windowOverheadMs = 20;
 const serverOverheadMs = 320;
 
-/** Expected length of the whole run, in ms. */
+/** Expected length of a whole run, its extra trials included, in ms. */
+export function plannedMs(plan: Plan): number {
+  const extras = extraTasks(plan, [], new Set());
+  return expectedMs(tasksOf(plan, [], new Set())) + extrasMs(plan, extras);
+}
+
+function extrasMs(plan: Pick<Plan, "extras">, extras: readonly ExtraTask[]): number {
+  return extras.reduce((sum, task) => sum + extraMs(plan, task), 0);
+}
+
+/** Expected length of rounds, in ms. */
 export function expectedMs(tasks: readonly Task[]): number {
   return tasks.reduce(
     (sum, task) =>
@@ -57,18 +68,19 @@ function cellMs({ spec, windows, longWindowMs }: PlannedCell): number {
 /** Silent progress, for `--quiet`. */
 export const noProgress: Progress = { onEvent: () => undefined, note: () => undefined, end: () => undefined };
 
-/** Progress over `tasks`, told by the events they leave. */
+/** Progress over `tasks` and the extra trials behind them, told by the events they leave. */
 export function createProgress(
   tasks: readonly Task[],
-  plan: Pick<Plan, "rounds">,
+  extras: readonly ExtraTask[],
+  plan: Pick<Plan, "rounds" | "extras">,
   target: ProgressTarget,
 ): Progress {
-  return new ToldProgress(tasks, plan, target);
+  return new ToldProgress(tasks, extras, plan, target);
 }
 
 class ToldProgress implements Progress {
   readonly #target: ProgressTarget;
-  readonly #rounds: number;
+  readonly #plan: Pick<Plan, "rounds" | "extras">;
   readonly #totalMs: number;
   readonly #cellsById: ReadonlyMap<string, PlannedCell>;
   readonly #startedAt: number;
@@ -77,10 +89,15 @@ class ToldProgress implements Progress {
   /** Whether the rewritten line stands on the terminal. */
   #shown = false;
 
-  constructor(tasks: readonly Task[], { rounds }: Pick<Plan, "rounds">, target: ProgressTarget) {
+  constructor(
+    tasks: readonly Task[],
+    extras: readonly ExtraTask[],
+    plan: Pick<Plan, "rounds" | "extras">,
+    target: ProgressTarget,
+  ) {
     this.#target = target;
-    this.#rounds = rounds;
-    this.#totalMs = expectedMs(tasks);
+    this.#plan = plan;
+    this.#totalMs = expectedMs(tasks) + extrasMs(plan, extras);
     this.#cellsById = new Map(tasks.flatMap((task) => task.cells.map((cell) => [cell.id, cell] as const)));
     this.#startedAt = target.now();
   }
@@ -107,6 +124,13 @@ class ToldProgress implements Progress {
         this.#doneMs += this.#msOf(event.cell);
         const what = event.cell === null ? event.candidate : `${event.candidate} ${event.cell}`;
         this.note(`${what} failed in ${event.phase}: ${event.reason}`);
+        break;
+      }
+      case "extra-finished":
+      case "extra-failed": {
+        this.#doneMs += extraMs(this.#plan, event);
+        const end = event.type === "extra-failed" ? `failed in ${event.phase}: ${event.reason}` : "done";
+        this.note(`${event.kind} of ${event.candidate} ${end}`);
         break;
       }
       case "candidate-unavailable":
@@ -140,7 +164,8 @@ class ToldProgress implements Progress {
     // Until something is done the plan's own arithmetic is the best guess; afterwards the run's own pace is.
     const left = share > 0.02 ? (elapsed / share) * (1 - share) : this.#totalMs;
     // Rounds beyond the planned ones hold fewer cells, and their number is not known ahead.
-    const of = this.#round < this.#rounds ? `/${this.#rounds}` : "";
+    const { rounds } = this.#plan;
+    const of = this.#round < rounds ? `/${rounds}` : "";
     return `round ${this.#round + 1}${of} · ${Math.round(share * 100)} % · ${formatDuration(left)} left`;
   }
 

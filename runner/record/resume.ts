@@ -2,6 +2,7 @@ import { formatBytes } from "../../reports/format.ts";
 import type { EventOf, RunEvent } from "../../schemas/event.ts";
 import type { HostFacts } from "../../schemas/report.ts";
 import { UsageError } from "../cli/usage-error.ts";
+import { extraTasks } from "../plan/extras.ts";
 import { tasksOf } from "../plan/schedule.ts";
 import type { RunStarted } from "./event-log.ts";
 
@@ -18,7 +19,9 @@ export interface Recorded {
 export function isComplete({ started, events }: Recorded): boolean {
   if (events.some((e) => e.type === "run-finished" && !e.interrupted)) return true;
   const missing = events.flatMap((e) => (e.type === "candidate-unavailable" ? [e.candidate] : []));
-  return tasksOf(started.plan, events, new Set(missing)).length === 0;
+  const unavailable = new Set(missing);
+  const left = tasksOf(started.plan, events, unavailable).length;
+  return left + extraTasks(started.plan, events, unavailable).length === 0;
 }
 
 /** The event that a run lacks which was cut behind its last trial; null where it has ended in full. */

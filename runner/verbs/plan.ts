@@ -4,8 +4,7 @@ import type { Plan } from "../../schemas/plan.ts";
 import { readOptions } from "../cli/args.ts";
 import type { Request } from "../cli/command-line.ts";
 import { columns, json, note } from "../cli/output.ts";
-import { tasksOf } from "../plan/schedule.ts";
-import { expectedMs } from "../record/progress.ts";
+import { plannedMs } from "../record/progress.ts";
 import { placed, prepare } from "./compare.ts";
 import { planTable } from "./list-text.ts";
 
@@ -21,5 +20,5 @@ export async function act({ command, notes }: Request): Promise<number> {
 
 /** The plan, and how long it should take. */
 export function listPlan(plan: Plan): PlanListing {
-  return { plan, expectedMs: expectedMs(tasksOf(plan, [], new Set())) };
+  return { plan, expectedMs: plannedMs(plan) };
 }

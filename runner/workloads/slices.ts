@@ -1,12 +1,17 @@
 import type { Measurement } from "../../schemas/load.ts";
 import { Histogram } from "../load/histogram.ts";
 
+/** From this length on a window has a slice for each second. */
+const secondsFromNs = 3e9;
+
+const countOf = (windowNs: number): number => (windowNs < secondsFromNs ? 20 : Math.round(windowNs / 1e9));
+
 /** Latency over time: the window in equal slices, a histogram each. */
 export class Slices {
   readonly #sliceNs: number;
   readonly #slices: Histogram[];
 
-  constructor(windowNs: number, count = 20) {
+  constructor(windowNs: number, count = countOf(windowNs)) {
     this.#sliceNs = windowNs / count;
     this.#slices = Array.from({ length: count }, () => new Histogram());
   }

@@ -37,6 +37,7 @@ export const feed = {
   serviceOf: ({ codec, mode, broadcast: by }) => `feed/${codec}/${mode}/${by}`,
   receivers: (spec) => spec.subscribers,
   withReceivers: (spec, subscribers) => ({ ...spec, subscribers }),
+  atRate: (spec, times) => ({ ...spec, feed: { ...spec.feed, rate: spec.feed.rate * times } }),
   smallest: (spec) => ({
     ...spec,
     ...momentary,

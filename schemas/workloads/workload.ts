@@ -63,6 +63,11 @@ export interface WorkloadFacts<Spec, Ceiling = Spec> {
   receivers(spec: Spec): number;
   /** The same cell with another number of them; absent where load processes cannot share a cell. */
   withReceivers?(spec: Spec, receivers: number): Spec;
+  /**
+   * The same cell at a multiple of its rate; there where it follows a schedule that a server can be held under for any time, as the
+   * extra trials hold it.
+   */
+  atRate?(spec: Spec, times: number): Spec;
   /** The same service asked for as little as shows that a server offers it. */
   smallest(spec: Spec): Spec;
   /** What the null server is asked for in place of the cell, so that its rate is the generator's own. */

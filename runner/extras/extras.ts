@@ -1,0 +1,29 @@
+import { type ExtraTask, extraTasks } from "../plan/extras.ts";
+import type { ExtraResult, Extras } from "./extra.ts";
+import { soak } from "./soak.ts";
+
+/**
+ * Makes the extra trials that are not done yet, behind the rounds, so that nothing of them is in a figure that is compared. A
+ * candidate's failure is recorded and not thrown. What an interrupt cuts is done again by a run that is resumed.
+ */
+export async function runExtras(x: Extras): Promise<void> {
+  for (const task of extraTasks(x.plan, x.done, x.unavailable)) {
+    if (x.stopping()) return;
+    const result = await extraTrial(x, task);
+    // What the interrupt itself ended has neither figures nor failed.
+    if (x.stopping()) return;
+    const { kind, candidate, cell } = task;
+    const where = { at: x.now().toISOString(), candidate: candidate.name, cell: cell.id };
+    if ("failure" in result) {
+      const { phase, reason } = result.failure;
+      x.record({ type: "extra-failed", ...where, kind, phase, reason });
+    } else x.record({ type: "extra-finished", ...where, kind, outcome: result.outcome });
+  }
+}
+
+function extraTrial(x: Extras, task: ExtraTask): Promise<ExtraResult> {
+  switch (task.kind) {
+    case "soak":
+      return soak(x, task);
+  }
+}

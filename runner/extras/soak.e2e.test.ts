@@ -1,0 +1,54 @@
+import { afterAll, expect, setDefaultTimeout, test } from "bun:test";
+import type { RunEvent } from "../../schemas/event.ts";
+import { soakOf } from "../analysis/soak.ts";
+import { Lab } from "../calibrate/lab.ts";
+import { parseArgs } from "../cli/args.ts";
+import { LoadClient } from "../load-client.ts";
+import { makePlan } from "../plan/plan.ts";
+import { Children } from "../process/children.ts";
+import { runExtras } from "./extras.ts";
+
+const children = new Children();
+const load = new LoadClient(children, null);
+const lab = new Lab(children, load, { pinned: false, reason: "memory does not depend on cores" });
+afterAll(async () => {
+  await load.stop();
+  await children.close();
+});
+
+setDefaultTimeout(60_000);
+
+test("a server that leaks is found to rise, beside one that does not", async () => {
+  const argv = [
+    "--candidates",
+    "bun/serve,node/ws",
+    "--workloads",
+    "feed",
+    "--profile",
+    "smoke",
+    "--soak",
+    "30s",
+  ];
+  const invocation = parseArgs(argv, "0");
+  if (invocation.kind !== "run") throw new Error("expected a run");
+  const made = makePlan(invocation.options);
+  const plan = { ...made, extras: { soakMs: 3_000 } };
+  const events: RunEvent[] = [];
+  await runExtras({
+    plan,
+    // Memory that nobody gives back, 40 MiB of it a second: whatever else a heap does is small beside it.
+    bench: lab.bench(plan, { "bun/serve": ["plain"], "node/ws": ["leak", 40 * 2 ** 20] }),
+    record: (event) => void events.push(event),
+    done: [],
+    unavailable: new Set(),
+    now: () => new Date(),
+    stopping: () => false,
+  });
+  const found = soakOf(plan, events);
+  const [plain, leak] = ["bun/serve", "node/ws"].map((name) => found.find((s) => s.candidate === name));
+  expect(leak?.rss.verdict).toBe("rising");
+  expect(leak?.windows).toBe(30);
+  expect(plain?.windows).toBe(30);
+  expect(plain?.rss.growthPct ?? Infinity).toBeLessThan((leak?.rss.growthPct ?? 0) / 2);
+  expect([plain?.flawed, leak?.flawed]).toEqual([0, 0]);
+});

@@ -1,0 +1,23 @@
+import { z } from "zod";
+import { soakRecord } from "./soak.ts";
+import { trialPhase } from "./trial-phase.ts";
+
+/** Trials beside the rounds. None of their figures is compared, and none enters a decision. */
+export const extraKinds = ["soak"] as const;
+export const extraKind = z.enum(extraKinds);
+export type ExtraKind = z.infer<typeof extraKind>;
+
+/** What an extra trial found. */
+export const extraOutcome = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.literal("soak"), soak: soakRecord }),
+]);
+export type ExtraOutcome = z.infer<typeof extraOutcome>;
+
+/** An extra trial that came to no figures. */
+export const extraFailure = z.strictObject({
+  kind: extraKind,
+  candidate: z.string(),
+  phase: trialPhase,
+  reason: z.string(),
+});
+export type ExtraFailure = z.infer<typeof extraFailure>;
