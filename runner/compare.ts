@@ -1,12 +1,12 @@
 #!/usr/bin/env bun
-import { toolVersion } from "./cli/tool-version.ts";
-import { usageText } from "./cli/usage-text.ts";
+import { version as toolVersion } from "../package.json";
+import usageText from "./cli/usage-text.txt" with { type: "text" };
 
 const argv = process.argv.slice(2);
 const [first] = argv;
 const text =
-  argv.length > 1 ? null : first === "--version" ? toolVersion() : first === "--help" ? usageText() : null;
-// What needs no command line read does not wait for what reads one, nor for a stream to be made of stdout.
+  argv.length > 1 ? null : first === "--version" ? toolVersion : first === "--help" ? usageText : null;
+// What needs no command line read does not wait for what reads one, for Node's modules, nor for a stream to be made of stdout.
 if (text !== null) console.log(text.trimEnd());
 else {
   const { main } = await import("./main.ts");

@@ -1,9 +1,9 @@
+import { version as toolVersion } from "../package.json";
 import { CommandError } from "../reports/command-error.ts";
 import { exitCodes } from "../schemas/exit-codes.ts";
 import { CandidateError } from "./cli/candidate-error.ts";
 import { type Request, readCommandLine, type Verb } from "./cli/command-line.ts";
 import { InterruptedError } from "./cli/interrupted.ts";
-import { toolVersion } from "./cli/tool-version.ts";
 import { UsageError } from "./cli/usage-error.ts";
 
 /** Does what a command is for, and gives the exit code. */
@@ -30,7 +30,7 @@ export async function main(
   beforeMeasuring: Request["beforeMeasuring"] = async () => undefined,
 ): Promise<number> {
   try {
-    const asked = readCommandLine(argv, toolVersion());
+    const asked = readCommandLine(argv, toolVersion);
     if (asked.kind === "print") {
       // process.stdout would be made for it, a stream that takes a third of a usage text's time.
       console.log(asked.text.trimEnd());

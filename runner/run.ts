@@ -1,3 +1,4 @@
+import { version as toolVersion } from "../package.json";
 import type { AgentFacts } from "../schemas/agent.ts";
 import { eventVersion, type RunEvent } from "../schemas/event.ts";
 import type { Plan } from "../schemas/plan.ts";
@@ -12,7 +13,6 @@ import { frameworkVersion } from "./candidates/framework-version.ts";
 import { runtimeWarnings } from "./candidates/runtimes/warnings.ts";
 import type { Options } from "./cli/args.ts";
 import { CandidateError, failureText } from "./cli/candidate-error.ts";
-import { toolVersion } from "./cli/tool-version.ts";
 import { UsageError } from "./cli/usage-error.ts";
 import { runExperiment } from "./experiment.ts";
 import { runExtras } from "./extras/extras.ts";
@@ -80,7 +80,7 @@ export async function run(options: Options, plan: Plan, argv: readonly string[])
     const host = hostFacts(topology, machine.allowed);
     // Only a resumed run must have the versions that it began with.
     const versions = earlier === null ? {} : await versionsOf(plan);
-    const setting = { host, toolVersion: toolVersion(), versions };
+    const setting = { host, toolVersion, versions };
     if (earlier !== null) judgeResume(earlier, setting);
     judgeLoadCores(topology, loadCores, options.force);
     const environment = await judgeEnvironment(topology, machine, plan, options);

@@ -1,8 +1,8 @@
 import os from "node:os";
 import { type Job, Queue, UnrecoverableError, Worker } from "bullmq";
 import { z } from "zod";
+import { version as toolVersion } from "../../package.json";
 import { type AgentFacts, type AgentReply, type AgentRequest, agentRequest } from "../../schemas/agent.ts";
-import { toolVersion } from "../cli/tool-version.ts";
 import { entry, LoadClient } from "../load-client.ts";
 import { Children } from "../process/children.ts";
 import type { Failure } from "../process/failure.ts";
@@ -51,7 +51,7 @@ export class Agent {
     const loadCore = pins.pinned ? (pins.load[0] ?? null) : null;
     this.facts = {
       name,
-      toolVersion: toolVersion(),
+      toolVersion,
       protocol,
       host: { cpu, cores, memoryBytes, system: `${system}, kernel ${kernel}`, loadCore },
     };

@@ -3,10 +3,11 @@ import { int32 } from "./int32.ts";
 import { lowSequences, type SequenceField, writeSequence } from "./shape.ts";
 
 /** ASCII of 0000 to 9999, four bytes to a word, the first digit in the lowest. */
-const fourDigits = Int32Array.from({ length: 10_000 }, (_, n) => {
-  const [a = 0, b = 0, c = 0, d = 0] = Buffer.from(`${n}`.padStart(4, "0"));
-  return a | (b << 8) | (c << 16) | (d << 24);
-});
+const fourDigits = new Int32Array(10_000);
+for (let n = 0; n < fourDigits.length; n++) {
+  const digit = (place: number): number => 48 + (Math.trunc(n / place) % 10);
+  fourDigits[n] = digit(1000) | (digit(100) << 8) | (digit(10) << 16) | (digit(1) << 24);
+}
 
 /** Below it a decimal field is padded within its last four digits. */
 const fourDigitsFrom = 1000;

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { knownAnswers, questionOf, restsOf } from "./answers.ts";
 import { childEnv } from "./env.ts";
 import { type FoundRuntime, type MissingRuntime, type RuntimeHost, thisHost } from "./runtimes.ts";
 
@@ -64,24 +65,27 @@ const usualPaths = (onPath: string | null): string[] => [
 ];
 
 const probe = `
-import importlib, json, platform, sys
+import importlib, json, platform, site, sys
 from importlib.metadata import version
 versions = {}
 modules = []
+files = [sys.executable, site.getusersitepackages(), *(path for path in sys.path if path)]
 for name in sys.argv[1:]:
     try:
-        importlib.import_module(name)
+        files.append(importlib.import_module(name).__file__)
         modules.append(name)
         versions[name] = version(name)
     except Exception:
         pass
-print(json.dumps({"path": sys.executable, "version": platform.python_version(), "modules": modules, "versions": versions}))
+print(json.dumps({"path": sys.executable, "version": platform.python_version(), "modules": modules, "versions": versions, "files": files}))
 `;
 const answer = z.strictObject({
   path: z.string().min(1),
   version: z.string().min(1),
   modules: z.array(z.string()),
   versions: z.record(z.string(), z.string()),
+  /** Where it looks for packages, and the packages themselves: while they stay the same, so does the answer. */
+  files: z.array(z.string()),
 });
 const known = new Map<string, Interpreter | null>();
 
@@ -95,14 +99,12 @@ const thisPythonHost: PythonHost = {
   platform: thisHost.platform,
   which: thisHost.which,
   interpreter: (path) => {
-    const before = known.get(path);
+    const before = known.get(path) ?? answerBefore(path);
     if (before !== undefined) return before;
-    const found = read(() => {
+    return read(path, () => {
       const run = Bun.spawnSync([path, ...question.argv], question.options);
       return run.success ? run.stdout.toString() : null;
     });
-    known.set(path, found);
-    return found;
   },
 };
 
@@ -111,12 +113,9 @@ export async function askPythons(): Promise<void> {
   if (thisHost.platform === "win32") return;
   await Promise.all(
     usualPaths(thisHost.which("python3")).map(async (path) => {
-      if (known.has(path)) return;
+      if (known.has(path) || answerBefore(path) !== undefined) return;
       const text = await printed(path);
-      known.set(
-        path,
-        read(() => text),
-      );
+      read(path, () => text);
     }),
   );
 }
@@ -131,12 +130,34 @@ async function printed(path: string): Promise<string | null> {
   }
 }
 
-/** What an interpreter said of itself; null where it said nothing of the kind. */
-function read(print: () => string | null): Interpreter | null {
+/** The question holds the packages' names, so that another version of this tool asks its own. */
+const asked = (path: string): string => questionOf([path, ...question.argv]);
+
+function answerBefore(path: string): Interpreter | undefined {
+  const text = knownAnswers.find(asked(path));
+  if (text === null) return undefined;
+  try {
+    const found = answer.parse(JSON.parse(text));
+    known.set(path, found);
+    return found;
+  } catch {
+    return undefined;
+  }
+}
+
+/** What an interpreter said of itself; null where it said nothing of the kind, which is not kept for another run. */
+function read(path: string, print: () => string | null): Interpreter | null {
+  let found: Interpreter | null = null;
   try {
     const text = print();
-    return text === null ? null : answer.parse(JSON.parse(text));
+    if (text !== null) {
+      const said = answer.parse(JSON.parse(text));
+      knownAnswers.keep(asked(path), text, new Set([...restsOf(path), ...said.files]));
+      found = said;
+    }
   } catch {
-    return null;
+    // It is none that can be used.
   }
+  known.set(path, found);
+  return found;
 }

@@ -1,5 +1,6 @@
 import { dirname, join } from "node:path";
 import type { RuntimeName } from "../../schemas/plan.ts";
+import { knownAnswers, questionOf, restsOf } from "./answers.ts";
 import { childEnv } from "./env.ts";
 import { libcFlavour } from "./libc.ts";
 
@@ -191,9 +192,16 @@ export const thisHost: RuntimeHost = {
 const versions = new Map<string, string | null>();
 
 function askVersion(path: string): string | null {
+  const argv: [string, string] = [path, "--version"];
+  const question = questionOf(argv);
+  const before = knownAnswers.find(question);
+  if (before !== null) return before;
   try {
-    const run = Bun.spawnSync([path, "--version"], { env: childEnv({}), timeout: 10_000, stdin: "ignore" });
-    return run.success ? run.stdout.toString() : null;
+    const run = Bun.spawnSync(argv, { env: childEnv({}), timeout: 10_000, stdin: "ignore" });
+    if (!run.success) return null;
+    const said = run.stdout.toString();
+    knownAnswers.keep(question, said, restsOf(path));
+    return said;
   } catch {
     return null;
   }

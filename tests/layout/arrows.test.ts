@@ -10,13 +10,14 @@ const mayKnow: Record<string, readonly RegExp[]> = {
   stats: [/^stats\//],
   servers: [/^schemas\//, /^servers\//],
   reports: [/^schemas\//, /^stats\//, /^reports\//],
-  // Of the service the door alone knows a file, the command that reads its store.
+  // Of the service the door alone knows a file, the command that reads its store. The tool's version stands in package.json.
   runner: [
     /^schemas\//,
     /^stats\//,
     /^runner\//,
     /^reports\//,
     /^servers\/manifest\.ts$/,
+    /^package\.json$/,
     /^service\/runs-command\.ts$/,
   ],
   service: [/^schemas\//, /^stats\//, /^reports\//, /^service\//],
