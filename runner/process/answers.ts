@@ -1,18 +1,8 @@
-import {
-  closeSync,
-  existsSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  readSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
+import { closeSync, openSync, readFileSync, readSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { z } from "zod";
+import { writeWhole } from "../../reports/write.ts";
 import { cacheFolder } from "./cache-folder.ts";
 
 /** Files that an answer rests on, each with what it looked like; null for one that was not there. */
@@ -48,13 +38,10 @@ export class KnownAnswers {
     const before = Object.entries(this.#read()).filter(([asked]) => asked !== question);
     const known = Object.fromEntries([...before.slice(1 - answersMax), [question, { answer, rests }]]);
     this.#known = known;
-    const draft = `${this.#file}.${process.pid}`;
     try {
-      mkdirSync(dirname(this.#file), { recursive: true });
-      writeFileSync(draft, JSON.stringify(known satisfies z.infer<typeof stored>));
-      renameSync(draft, this.#file);
+      writeWhole(this.#file, JSON.stringify(known satisfies z.infer<typeof stored>));
     } catch {
-      if (existsSync(draft)) rmSync(draft);
+      // A read-only install, or a full disk.
     }
   }
 
