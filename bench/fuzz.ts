@@ -1,10 +1,11 @@
 /**
- * Puts strange input through both doors, what a server sends and what a file holds: `bun run bench/fuzz.ts --inputs 200000
+ * Puts strange input through every door: what a server sends, what a file holds, what another process or a client asks: `bun run bench/fuzz.ts --inputs 200000
  * --seed 1`. Ends with 1 where an input brought an error that is not meant for it, a hang, or growth.
  */
 import { parseArgs } from "node:util";
 import { fileDoors } from "../tests/fuzz/file-door.ts";
 import { fuzz } from "../tests/fuzz/fuzz.ts";
+import { schemaDoors } from "../tests/fuzz/schema-door.ts";
 import { serverDoors } from "../tests/fuzz/server-door.ts";
 
 /** Memory that a hundred thousand small inputs may leave behind. */
@@ -33,6 +34,7 @@ let failed = false;
 for (const [name, doors] of [
   ["what a server sends", serverDoors()],
   ["what a file holds", fileDoors()],
+  ["what is asked", schemaDoors()],
 ] as const) {
   // The first inputs load and compile what the others use.
   await fuzz(doors, Math.min(inputs, 2000), seed ^ 0xffff);

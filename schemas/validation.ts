@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { visible } from "./visible.ts";
 
 /** What is wrong with a value that came from outside: the first thing that is. */
 export interface ValidationError {
@@ -37,7 +38,8 @@ function errorOf(
   const where = path.length === 0 ? "(top level)" : z.core.toDotPath(path);
   const unknownField = issue.code === "unrecognized_keys" ? (issue.keys[0] ?? null) : null;
   const text = unknownField === null ? withValue(issue.message, at(value, path)) : issue.message;
-  return { path, text: `${where}: ${text}`, unknownField };
+  // JSON leaves the control characters from U+0080 on as they are; U+009B begins an escape sequence of a terminal.
+  return { path, text: visible(`${where}: ${text}`), unknownField };
 }
 
 /** `rule, got VALUE; fix`, where the words do not have the value already. */

@@ -1,15 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { problem } from "./api/problem.ts";
 import { runSummary } from "./api/run.ts";
-import { createApp } from "./app.ts";
-import { Candidates } from "./candidates.ts";
+import { appWithoutSocket } from "./fixtures/app.ts";
 import { reportOfDay } from "./fixtures/reports.ts";
-import { Forms } from "./forms.ts";
-import { loopback } from "./guard.ts";
-import { Jobs } from "./jobs/jobs.ts";
 import { openDatabase } from "./store/database.ts";
 import { Store } from "./store/store.ts";
-import { Watch } from "./watch/watch.ts";
 
 const token = "a-token-of-some-length";
 let store: Store;
@@ -18,43 +13,7 @@ beforeEach(() => {
 });
 afterEach(() => store.close());
 
-/** The app without a socket; its jobs are not begun, so that nothing is measured. */
-function appOf(
-  access: { readonly token: string | null; readonly hosts?: ReadonlySet<string> } = { token: null },
-) {
-  const complaints: unknown[] = [];
-  const complain = (error: unknown) => void complaints.push(error);
-  const jobs = new Jobs({ store, folder: "/nowhere", config: null, tell: () => undefined, complain });
-  const candidates = new Candidates();
-  const pinned = { version: "1.2.3", nodePackage: null, of: () => null };
-  const app = createApp({
-    store,
-    jobs,
-    candidates,
-    forms: new Forms(),
-    watch: new Watch({ store, jobs, candidates, pinned, newest: async () => null }),
-    access: { hosts: access.hosts ?? loopback, token: access.token },
-    pages: new Map([
-      ["/", { body: new TextEncoder().encode("<p>"), mediaType: "text/html", isHashed: false }],
-    ]),
-    toolVersion: "1.2.3",
-    complain,
-  });
-  const ask = (path: string, init: RequestInit & { headers?: Record<string, string> } = {}) =>
-    app.handle(
-      new Request(`http://127.0.0.1:4600${path}`, {
-        ...init,
-        headers: { host: "127.0.0.1:4600", ...init.headers },
-      }),
-    );
-  const post = (path: string, body: unknown, headers: Record<string, string> = {}) =>
-    ask(path, {
-      method: "POST",
-      body: typeof body === "string" ? body : JSON.stringify(body),
-      headers: { "content-type": "application/json", ...headers },
-    });
-  return { ask, post, complaints };
-}
+const appOf = (access?: Parameters<typeof appWithoutSocket>[1]) => appWithoutSocket(store, access);
 
 /** What an answer that refuses says, held to RFC 9457. */
 async function refusal(answer: Response | Promise<Response>) {

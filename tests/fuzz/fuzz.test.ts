@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import { fileDoors } from "./file-door.ts";
 import { type Door, fuzz } from "./fuzz.ts";
+import { schemaDoors } from "./schema-door.ts";
 import { serverDoors } from "./server-door.ts";
 
 /** A part of what `bench/fuzz.ts` puts in: the seed is fixed, so that a failure here is one of the change at hand. */
@@ -37,6 +38,14 @@ test(
   "nothing that a file holds ends a process of ours",
   async () => {
     expect(await failuresOf(fileDoors())).toEqual([]);
+  },
+  patienceMs,
+);
+
+test(
+  "nothing that another process or a client asks ends a process of ours",
+  async () => {
+    expect(await failuresOf(schemaDoors())).toEqual([]);
   },
   patienceMs,
 );

@@ -20,6 +20,7 @@ const odd: readonly unknown[] = [
   "\u0000",
   "\u001b[2J",
   "\ud800",
+  "\u0085\u009b31m",
   "9".repeat(400),
   "x".repeat(5000),
   [],
