@@ -28,6 +28,8 @@ export interface RunningServer {
   readonly startupBound?: "at-most" | undefined;
   /** Null where a server of the user's own prints none. */
   readonly ready: ReadyLine | null;
+  /** The process whose tree does the work; null where it is not known. */
+  readonly pid?: number | null;
   /** Where it listens in spite of the port that it was given; null where it does as it is told. */
   readonly listensOn?: number | null;
   /** What a user should know of how it was found. */

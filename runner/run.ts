@@ -7,7 +7,7 @@ import { candidates as manifest } from "../servers/manifest.ts";
 import type { AgentFleet } from "./agents/agent-fleet.ts";
 import { analyse, type Evidence } from "./analysis/report.ts";
 import { voidedCandidates } from "./analysis/voided.ts";
-import { type Commands, findCommands, findRuntimes } from "./candidates/commands.ts";
+import { type Commands, commandWithin, findCommands, findRuntimes } from "./candidates/commands.ts";
 import { forProbing, foundWarning, type Probed, probeOwn } from "./candidates/custom/probe.ts";
 import { frameworkVersion } from "./candidates/framework-version.ts";
 import { runtimeWarnings } from "./candidates/runtimes/warnings.ts";
@@ -212,12 +212,24 @@ async function execute(context: RunContext, interrupted: () => boolean): Promise
       record({ type: "visit-doubted", at: timestamp(), candidate: name, ...doubt }),
   });
   const now = () => new Date();
-  const measured = { plan: started.plan, bench, record, done: log.events, unavailable, now, stopping };
+  const { plan } = started;
+  const measured = { plan, bench, record, done: log.events, unavailable, now, stopping };
   await runExperiment({
     ...measured,
     cellsOf: (round) => cellsOfRound(started.plan, log.events, round),
   });
-  await runExtras(measured);
+  await runExtras({
+    ...measured,
+    children: tools.children,
+    serverCores: tools.pins.pinned ? tools.pins.server : null,
+    benchWithin: async (candidate, port) => {
+      const command = await commandWithin(candidate, found);
+      if (command === null) return null;
+      const commands = new Map([[candidate.name, command]]);
+      const env = { TICKBENCH_INSIDE: `${port}` };
+      return createBench({ ...tools, plan, commands, env, onBusyAtRest: () => undefined });
+    },
+  });
   record({
     type: "run-finished",
     at: timestamp(),

@@ -40,6 +40,8 @@ export interface TrialBench {
   readonly traceFrames?: number;
   /** Program and arguments of each candidate of the manifest by its name; `null-server` included. */
   readonly commands: ReadonlyMap<string, readonly string[]>;
+  /** Variables that programs of the manifest get beside what the contract has. */
+  readonly env?: Readonly<Record<string, string>>;
   /** What measures the runtime itself, by the candidate that it is told under; none unless given. */
   readonly probes?: ReadonlyMap<string, readonly string[]>;
 }
@@ -138,6 +140,7 @@ function runningServer(bench: TrialBench, candidate: PlannedCandidate, server: S
     startupNs: server.startupNs,
     startupBound: server.startupBound,
     ready: server.ready,
+    pid: server.pid,
     listensOn: server.listensOn ?? null,
     notes: server.notes,
     alive: () => alive,
@@ -172,7 +175,11 @@ async function startByKind(
       const command = bench.commands.get(candidate.name) ?? [];
       // The null server lives beside the candidates, whose port it would hold.
       const port = candidate === nullServer ? 0 : bench.port;
-      const env = childEnv({ ...serverEnv(bench, candidate, port), ...featureEnv(candidate, certificate) });
+      const env = childEnv({
+        ...serverEnv(bench, candidate, port),
+        ...featureEnv(candidate, certificate),
+        ...bench.env,
+      });
       const started = await startServer(
         { name: candidate.name, command, cwd: root, env, cores },
         children,

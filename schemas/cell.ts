@@ -77,6 +77,12 @@ export const receiversOf = (spec: CellSpec): number => factsOfCell(spec).receive
 /** The same cell with `receivers` of its connections; null where load processes cannot share it. */
 export const withReceivers = (spec: CellSpec, receivers: number): CellSpec | null =>
   factsOfCell(spec).withReceivers?.(spec, receivers) ?? null;
+/** The same cell at a multiple of its rate. Throws where its workload has none, which `atRate` of its facts tells. */
+export function cellAtRate(spec: CellSpec, times: number): CellSpec {
+  const { atRate } = factsOfCell(spec);
+  if (atRate === undefined) throw new Error(`${spec.workload} has no rate that can be multiplied`);
+  return atRate(spec, times);
+}
 export const smallestOf = (spec: CellSpec): CellSpec => factsOfCell(spec).smallest(spec);
 export const ceilingOf = (spec: CellSpec): CellSpec => factsOfCell(spec).ceiling(spec);
 export const isRoundTrip = (spec: CellSpec): boolean => factsOfCell(spec).isRoundTrip(spec);

@@ -1,14 +1,16 @@
 import { z } from "zod";
 import { soakRecord } from "./soak.ts";
 import { trialPhase } from "./trial-phase.ts";
+import { whyRecord } from "./why.ts";
 
 /** Trials beside the rounds. None of their figures is compared, and none enters a decision. */
-export const extraKinds = ["soak"] as const;
+export const extraKinds = ["why", "soak"] as const;
 export const extraKind = z.enum(extraKinds);
 export type ExtraKind = z.infer<typeof extraKind>;
 
 /** What an extra trial found. */
 export const extraOutcome = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.literal("why"), why: whyRecord }),
   z.strictObject({ kind: z.literal("soak"), soak: soakRecord }),
 ]);
 export type ExtraOutcome = z.infer<typeof extraOutcome>;

@@ -145,6 +145,8 @@ export const plan = z.strictObject({
     .strictObject({
       /** How long each candidate is held under the feed's load, in ms; null where none is. */
       soakMs: z.int().positive().nullable(),
+      /** Whether it is looked into why the cell that decides costs what it does. */
+      why: z.boolean().default(false),
     })
     .optional(),
   /** Windows that others disturbed count all the same, where they would be discarded: such figures decide nothing. */

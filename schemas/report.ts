@@ -15,6 +15,7 @@ import { broadcast, serverOptions, versioned } from "./ready.ts";
 import { soakResult } from "./soak.ts";
 import { trialPhase } from "./trial-phase.ts";
 import { rankedWarning } from "./warning.ts";
+import { whyResult } from "./why.ts";
 import { factor, writingChoice, writingEffect, writingSplit } from "./writing.ts";
 
 export type { CellResult, MetricResult } from "./cell-result.ts";
@@ -403,6 +404,8 @@ export const report = z.strictObject({
   feeds: z.array(feedCoverage).default([]),
   /** What a long time under load does to each candidate; empty where none was asked for. */
   soak: z.array(soakResult).default([]),
+  /** Why deliveries cost what they do and take as long, a candidate each; empty where it was not looked into. */
+  why: z.array(whyResult).default([]),
   /** Trials beside the rounds that came to no figures. */
   extraFailures: z.array(extraFailure).default([]),
   /** Which candidates come through the market's open; absent where nothing of it was measured. */

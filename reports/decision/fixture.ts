@@ -97,6 +97,7 @@ export function inventReport(
     noise: { calibration: uncalibrated, aa: [], windows: null, contaminatedTrials: 0, retriedTrials: 0 },
     feeds: [],
     soak: [],
+    why: [],
     extraFailures: [],
     failures: [],
     warnings: [],

@@ -71,6 +71,7 @@ ${sections.map((s) => sectionOf(s, place))}
 const decidable = (report: Report): Report => ({
   ...report,
   soak: [],
+  why: [],
   results: report.results.map((result) => ({
     ...result,
     ...{ histogram: null, slices: [], windows: null, cores: [], feed: null },

@@ -22,6 +22,7 @@ import { stalls } from "./stalls.ts";
 import { study } from "./study.ts";
 import { throughput } from "./throughput.ts";
 import { upgrade } from "./upgrade.ts";
+import { why } from "./why.ts";
 import { writing } from "./writing.ts";
 
 /** Charts that the page alone has; null where there is none. */
@@ -58,6 +59,7 @@ export function evidence(report: Report, charts: readonly ChartRef[], page: Page
     study(report),
     writing(report),
     folding(contribution(report)),
+    why(report),
     folding(ratios(report, charts)),
     folding(noise(report)),
     folding(deliveries(report)),

@@ -18,6 +18,7 @@ import { resultsOf } from "./results.ts";
 import { soakOf } from "./soak.ts";
 import { timeUse } from "./time-use.ts";
 import { warningsOf } from "./warnings.ts";
+import { whyOf } from "./why.ts";
 import { writingOf } from "./writing.ts";
 
 /** A report without its decision, which `reports/decision/decide.ts` makes from the rest. */
@@ -74,6 +75,7 @@ export function analyse(started: RunStarted, recorded: readonly RunEvent[]): Evi
     },
     feeds,
     soak: soakOf(plan, events),
+    why: whyOf(plan, events),
     extraFailures: events.flatMap((e) =>
       e.type === "extra-failed"
         ? [{ kind: e.kind, candidate: e.candidate, phase: e.phase, reason: e.reason }]

@@ -106,5 +106,5 @@ test("a soak needs a feed, and its length is told by the plan", () => {
   for (const wrong of ["10", "5s", "1d", "x"]) {
     expect(() => planned(`--candidates bun/serve --soak ${wrong}`)).toThrow("--soak: must be a time");
   }
-  expect(plan.extras).toEqual({ soakMs: 600_000 });
+  expect(plan.extras).toEqual({ soakMs: 600_000, why: false });
 });

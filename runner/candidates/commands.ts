@@ -18,6 +18,9 @@ export interface Unavailable {
 /** Program that times codecs within a runtime, from the project's root. */
 const probeEntry = "runner/workloads/codec/probe.ts";
 
+/** Program that is loaded into a server, from the project's root. */
+const insideEntry = "runner/extras/inside.ts";
+
 /** How each candidate is started, by its name, and why some cannot be. */
 export interface Commands {
   readonly commands: ReadonlyMap<string, readonly string[]>;
@@ -74,6 +77,21 @@ export async function findCommands(
   // The generator's own ceiling is measured against a server that runs on the generator's runtime.
   commands.set("null-server", [process.execPath, join(root, "runner", "load", "null-server.ts")]);
   return { commands, probes, ...found };
+}
+
+/**
+ * How a candidate is started with a program of ours loaded before its own, which tells what the runtime knows of itself; null where
+ * its runtime cannot.
+ */
+export async function commandWithin(
+  { id, name }: PlannedCandidate,
+  { commands }: Pick<Commands, "commands">,
+): Promise<readonly string[] | null> {
+  const program = manifest.find((c) => c.id === id);
+  const [path, ...rest] = commands.get(name) ?? [];
+  if (program === undefined || path === undefined || program.runtime === "python") return null;
+  const inside = await runnable({ runtime: program.runtime, entry: insideEntry });
+  return [path, program.runtime === "node" ? "--import" : "--preload", inside, ...rest];
 }
 
 /** Where node_modules resolve, so that a bundled entry finds its framework. */

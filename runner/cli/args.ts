@@ -36,6 +36,8 @@ export interface Options {
   readonly rounds: number | null;
   /** How long each candidate is held under the feed behind the rounds, in ms; null for not at all. */
   readonly soakMs: number | null;
+  /** Look into why the cell that decides costs what it does. */
+  readonly why: boolean;
   readonly seed: number;
   readonly feed: string;
   readonly feedRate: number;
@@ -218,6 +220,7 @@ function check(raw: Raw, custom: readonly CustomCandidate[]): Options {
     },
     rounds: raw.rounds === undefined ? null : integer("--rounds", raw.rounds, 1, 1000),
     soakMs: raw.soak === undefined ? null : duration("--soak", raw.soak, soakMsMin, soakMsMax),
+    why: raw.why === true,
     seed: integer("--seed", raw.seed, 0, 0xffffffff),
     feed: text(raw.feed),
     feedRate: number("--feed-rate", raw.feedRate, 0.01, 10_000, /x|×/),

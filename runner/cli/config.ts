@@ -33,6 +33,7 @@ const schema = z
     subscribers: list,
     rounds: scalar,
     soak: scalar,
+    why: flag,
     /** Known so that it is answered as the flag is: with what has taken its place. */
     adaptive: flag,
     seed: scalar,

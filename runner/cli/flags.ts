@@ -133,6 +133,11 @@ const howLong: readonly Flag[] = [
     text: "hold each candidate under the feed for so long behind the rounds, e.g. 10m: is memory or latency rising?",
     of: run,
   },
+  {
+    flags: "--why",
+    text: "look into why the deciding cell costs what it does: system calls, profile, queue (thorough does)",
+    of: run,
+  },
   { flags: "--process-per-trial", text: "start a fresh server for each trial, not each round", of: run },
   { flags: "--resume <dir>", text: "resume the run in DIR", of: run },
   { flags: "--seed <n>", text: "seed of the order and of the feed", of: loading, default: "1" },

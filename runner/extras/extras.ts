@@ -1,6 +1,7 @@
 import { type ExtraTask, extraTasks } from "../plan/extras.ts";
 import type { ExtraResult, Extras } from "./extra.ts";
 import { soak } from "./soak.ts";
+import { why } from "./why.ts";
 
 /**
  * Makes the extra trials that are not done yet, behind the rounds, so that nothing of them is in a figure that is compared. A
@@ -23,6 +24,8 @@ export async function runExtras(x: Extras): Promise<void> {
 
 function extraTrial(x: Extras, task: ExtraTask): Promise<ExtraResult> {
   switch (task.kind) {
+    case "why":
+      return why(x, task);
     case "soak":
       return soak(x, task);
   }

@@ -1,6 +1,6 @@
 import { factsOf } from "../../schemas/cell.ts";
 import type { RunEvent } from "../../schemas/event.ts";
-import type { ExtraKind } from "../../schemas/extra.ts";
+import { type ExtraKind, extraKinds } from "../../schemas/extra.ts";
 import type { Plan, PlannedCandidate, PlannedCell } from "../../schemas/plan.ts";
 import { serves } from "./schedule.ts";
 
@@ -33,7 +33,9 @@ export function extraTasks(
   const taking = plan.candidates.filter(
     (c) => c.twinOf === null && !unavailable.has(c.name) && serves(c, cell),
   );
-  const kinds: ExtraKind[] = plan.extras?.soakMs == null ? [] : ["soak"];
+  const kinds = extraKinds.filter((kind) =>
+    kind === "why" ? plan.extras?.why === true : plan.extras?.soakMs != null,
+  );
   return kinds.flatMap((kind) =>
     taking
       .filter(({ name }) => !finished.has(`${kind}\n${name}`))
@@ -45,14 +47,28 @@ export function extraTasks(
 const overheadMs = 1_000;
 
 /** Expected length of one extra trial, in ms. */
-export function extraMs(plan: Pick<Plan, "extras">, { kind }: Pick<ExtraTask, "kind">): number {
+export function extraMs(
+  plan: Pick<Plan, "extras">,
+  { kind, cell }: Pick<ExtraTask, "kind" | "cell">,
+): number {
   switch (kind) {
+    case "why":
+      return whyServers * overheadMs + whyWindows * whyWindowMs(cell);
     case "soak": {
       const { count, ms } = soakWindows(plan.extras?.soakMs ?? 0);
       return overheadMs + count * (ms + betweenMs);
     }
   }
 }
+
+/** Length of each window of a trial that looks for causes, in ms: one long window in place of a visit's short ones. */
+export const whyWindowMs = ({ spec }: PlannedCell): number => 20 * spec.windowMs;
+/** Servers of one such trial, and its windows, those about included that warm the servers. */
+const whyServers = 2;
+const whyWindows = 8;
+/** Multiples of the rate that the queue is told at, and the one of them that is measured, which the model has not seen. */
+export const modelledTimes = [1, 2, 4] as const;
+export const heldOutTimes = 2;
 
 /** From the end of a window to the next, in ms: its drain, its account and the lead of the next. */
 const betweenMs = 30;

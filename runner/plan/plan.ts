@@ -58,14 +58,19 @@ function depthOf({ profile, connections, slos }: Options): Depth {
 }
 
 /** The trials beside the rounds. Throws UsageError where there is no cell for them. */
-function extrasOf({ soakMs, workloads }: Options, cells: readonly PlannedCell[]): Pick<Plan, "extras"> {
-  if (soakMs === null) return {};
-  if (extraCell({ cells }) === null) {
+function extrasOf(
+  { soakMs, why, workloads, profile }: Options,
+  cells: readonly PlannedCell[],
+): Pick<Plan, "extras"> {
+  const flags = [...(soakMs === null ? [] : ["--soak"]), ...(why ? ["--why"] : [])];
+  const hasCell = extraCell({ cells }) !== null;
+  if (flags.length > 0 && !hasCell) {
     throw new UsageError(
-      `--soak: needs a feed, which a candidate is held under, got --workloads ${workloads.join(",")}; add feed to it`,
+      `${flags.join(", ")}: needs a feed, which servers are held under, got --workloads ${workloads.join(",")}; add feed to it`,
     );
   }
-  return { extras: { soakMs } };
+  const looksInto = why || (profile === "thorough" && hasCell);
+  return soakMs === null && !looksInto ? {} : { extras: { soakMs, why: looksInto } };
 }
 
 function loadOf({ agents, loadCores }: Options): Pick<Plan, "load"> {

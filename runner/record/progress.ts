@@ -81,6 +81,7 @@ export function createProgress(
 class ToldProgress implements Progress {
   readonly #target: ProgressTarget;
   readonly #plan: Pick<Plan, "rounds" | "extras">;
+  readonly #extras: readonly ExtraTask[];
   readonly #totalMs: number;
   readonly #cellsById: ReadonlyMap<string, PlannedCell>;
   readonly #startedAt: number;
@@ -97,6 +98,7 @@ class ToldProgress implements Progress {
   ) {
     this.#target = target;
     this.#plan = plan;
+    this.#extras = extras;
     this.#totalMs = expectedMs(tasks) + extrasMs(plan, extras);
     this.#cellsById = new Map(tasks.flatMap((task) => task.cells.map((cell) => [cell.id, cell] as const)));
     this.#startedAt = target.now();
@@ -128,9 +130,11 @@ class ToldProgress implements Progress {
       }
       case "extra-finished":
       case "extra-failed": {
-        this.#doneMs += extraMs(this.#plan, event);
+        const { kind, candidate } = event;
+        const task = this.#extras.find((t) => t.kind === kind && t.candidate.name === candidate);
+        this.#doneMs += task === undefined ? 0 : extraMs(this.#plan, task);
         const end = event.type === "extra-failed" ? `failed in ${event.phase}: ${event.reason}` : "done";
-        this.note(`${event.kind} of ${event.candidate} ${end}`);
+        this.note(`${kind} of ${candidate} ${end}`);
         break;
       }
       case "candidate-unavailable":

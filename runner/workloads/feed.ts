@@ -113,5 +113,13 @@ async function publicationOf(
 export const feed: MeasuredWorkload<FeedCell> = {
   open,
   cells,
+  arrivals: async (spec, asked) => {
+    const { intendedNs, windowAtNs } = await publicationOf(spec, asked);
+    const dueNs = Float64Array.from(
+      { length: intendedNs.length * spec.subscribers },
+      (_, i) => intendedNs[Math.floor(i / spec.subscribers)]!,
+    );
+    return { dueNs, countedFromNs: windowAtNs };
+  },
   offeredHz: async (spec) => (await feedHz(spec.feed)) * spec.subscribers,
 };

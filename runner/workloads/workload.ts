@@ -1,5 +1,6 @@
 import type { CellSpec } from "../../schemas/cell.ts";
 import type { FeedSpec } from "../../schemas/feed.ts";
+import type { WindowAsked } from "../../schemas/load.ts";
 import type { Depth, ProfileCell } from "../plan/depth.ts";
 import type { OpenCell, TrialContext } from "./context.ts";
 
@@ -9,6 +10,11 @@ export interface MeasuredWorkload<Cell extends CellSpec> {
   open(context: TrialContext<Cell>): Promise<OpenCell>;
   /** The cells that a run of this depth has of it: those with a headline metric are compared, the others explore. */
   cells(depth: Depth, feed: FeedSpec): ProfileCell[];
+  /** When each delivery of a window is due, in ns and in order, and from when on they count; there where the facts have `atRate`. */
+  arrivals?(
+    spec: Cell,
+    asked: Pick<WindowAsked, "windowMs" | "stretch">,
+  ): Promise<{ readonly dueNs: Float64Array; readonly countedFromNs: number }>;
   /** Deliveries that a cell offers a second, over all its receivers; null for a closed loop, which offers what is taken. */
   offeredHz(spec: Cell): Promise<number | null>;
 }

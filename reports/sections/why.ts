@@ -1,0 +1,219 @@
+import type { Report } from "../../schemas/report.ts";
+import type { Tail3, UntoldCode, WhyResult } from "../../schemas/why.ts";
+import { digits3, formatInteger, formatNs, formatPct, formatRatio } from "../format.ts";
+import { signedPct } from "../wording.ts";
+import { cellTitle } from "../workloads/index.ts";
+import {
+  folded,
+  folding,
+  type Inline,
+  list,
+  note,
+  type Part,
+  paragraph,
+  type Section,
+  section,
+  small,
+  stacked,
+  strong,
+  table,
+} from "./document.ts";
+import { absent } from "./figure.ts";
+import { failedExtras } from "./soak.ts";
+
+const untoldWords: Readonly<Record<UntoldCode, string>> = {
+  "no-strace": "strace not found",
+  "not-permitted": "strace not permitted",
+  "process-unknown": "process not known",
+  "nothing-delivered": "nothing delivered",
+  "runtime-tells-nothing": "not told by this runtime",
+  "own-server": "not asked of your own servers",
+  "no-answer": "no answer from the runtime",
+};
+
+type Calls = Extract<WhyResult["systemCalls"], { calls: number }>;
+type Inside = Extract<WhyResult["inside"], { elapsedMs: number }>;
+
+const callsOf = ({ systemCalls }: WhyResult): Calls | null => ("untold" in systemCalls ? null : systemCalls);
+const insideOf = ({ inside }: WhyResult): Inside | null => ("untold" in inside ? null : inside);
+
+const signedNs = (ns: number): string => `${ns < 0 ? "−" : ""}${formatNs(Math.abs(ns))}`;
+
+const longer = (ns: number): string => `${formatNs(Math.abs(ns))} ${ns < 0 ? "shorter" : "longer"}`;
+
+const costHeads = [
+  "",
+  "CPU",
+  "System calls",
+  "Writes",
+  "Bytes written",
+  "Context switches",
+  "GC",
+  "Event loop late",
+];
+
+function costRow(result: WhyResult): Inline[] {
+  const { candidate, cost, systemCalls, inside } = result;
+  const calls = callsOf(result);
+  const each = (count: (of: Calls) => number): Inline =>
+    calls === null ? absent : digits3(count(calls) / calls.deliveries);
+  const within = insideOf(result);
+  return [
+    candidate,
+    cost === null ? "not known" : formatNs(cost.cpuNs),
+    "untold" in systemCalls ? untoldWords[systemCalls.untold] : each((of) => of.calls),
+    each((of) => of.writes),
+    each((of) => of.bytes),
+    cost === null ? absent : digits3(cost.voluntarySwitches + cost.involuntarySwitches),
+    "untold" in inside ? untoldWords[inside.untold] : gcText(inside),
+    within === null
+      ? absent
+      : stacked(
+          `p99 ${formatNs(within.loop.lateMsP99 * 1e6)}`,
+          small(`longest ${formatNs(within.loop.lateMsMax * 1e6)}`),
+        ),
+  ];
+}
+
+function gcText({ gc, elapsedMs }: Inside): Inline {
+  if (gc === null) return untoldWords["runtime-tells-nothing"];
+  if (gc.pauses === 0) return "no pause";
+  return stacked(
+    `${formatPct((100 * gc.totalMs) / elapsedMs)} of the time`,
+    small(`${formatInteger(gc.pauses)} pauses, longest ${formatNs(gc.longestMs * 1e6)}`),
+  );
+}
+
+const points = ["p50", "p90", "p99"] as const;
+const three = (of: Tail3 | null, format: (ns: number) => string = formatNs): Inline =>
+  of === null ? absent : points.map((at) => format(of[at])).join(" / ");
+
+function timeRow({ candidate, measured, explained, disturbed }: WhyResult): Inline[] {
+  return [
+    stacked(candidate, disturbed === 0 ? null : small("⚠ disturbed by other processes")),
+    three(measured),
+    three(explained?.queue ?? null),
+    explained === null ? absent : points.map((at) => signedNs(explained.residual[at])).join(" / "),
+    explained === null ? absent : formatPct(100 * explained.utilisation),
+  ];
+}
+
+function predictionRows({ candidate, explained }: WhyResult): Inline[][] {
+  return (explained?.predictions ?? []).map(({ times, utilisation, predicted, measured, errorPct }) => [
+    `${candidate}, ${times} ×`,
+    utilisation >= 1 ? "cannot keep up" : three(predicted),
+    measured === null ? absent : three(measured),
+    errorPct === null || utilisation >= 1 ? absent : points.map((at) => signedPct(errorPct[at])).join(" / "),
+    formatPct(100 * utilisation),
+  ]);
+}
+
+/** What sets each candidate apart from the one that leads, as far as the trials tell. */
+function differences(report: Report): Part {
+  const byTail = report.why.toSorted((a, b) => (a.measured?.p99 ?? Infinity) - (b.measured?.p99 ?? Infinity));
+  const lead = byTail.find(({ candidate }) => candidate === report.decision.leader) ?? byTail[0];
+  if (lead === undefined) return null;
+  return list(byTail.filter((other) => other !== lead).map((other) => differenceOf(other, lead)));
+}
+
+function differenceOf(other: WhyResult, lead: WhyResult): string {
+  const [calls, leadCalls] = [callsOf(other), callsOf(lead)];
+  const ratio = (a: number | undefined, b: number | undefined, what: string): string[] =>
+    a === undefined || b === undefined || b === 0 ? [] : [`${formatRatio(a / b)} the ${what}`];
+  const perDelivery = (of: Calls | null, count: (calls: Calls) => number) =>
+    of === null ? undefined : count(of) / of.deliveries;
+  const costs = [
+    ...ratio(other.cost?.cpuNs, lead.cost?.cpuNs, "CPU time a delivery"),
+    ...ratio(
+      perDelivery(calls, (of) => of.calls),
+      perDelivery(leadCalls, (of) => of.calls),
+      "system calls",
+    ),
+    ...ratio(
+      perDelivery(calls, (of) => of.writes),
+      perDelivery(leadCalls, (of) => of.writes),
+      "writes",
+    ),
+  ];
+  const tails =
+    other.measured === null || lead.measured === null || other.explained === null || lead.explained === null
+      ? []
+      : [
+          `its p99 is ${longer(other.measured.p99 - lead.measured.p99)} (queue ${signedNs(other.explained.queue.p99 - lead.explained.queue.p99)}, residual ${signedNs(other.explained.residual.p99 - lead.explained.residual.p99)})`,
+        ];
+  return `${other.candidate} beside ${lead.candidate}: ${[costs.join(", "), ...tails].filter((part) => part !== "").join("; ")}`;
+}
+
+function hotspots(result: WhyResult): Part {
+  const calls = callsOf(result);
+  const profile = insideOf(result)?.profile ?? null;
+  const frames =
+    profile === null || profile.frames.length === 0
+      ? null
+      : table(
+          ["Function", "Where", "Share of busy time"],
+          "llr",
+          profile.frames.map(({ name, where, share }) => [
+            name,
+            where === "" ? "the runtime" : where,
+            formatPct(100 * share),
+          ]),
+        );
+  const kernel =
+    calls === null
+      ? null
+      : table(
+          ["System call", "a delivery"],
+          "lr",
+          calls.top.map(({ name, calls: count }) => [name, digits3(count / calls.deliveries)]),
+        );
+  return frames === null && kernel === null ? null : [paragraph(strong(result.candidate)), frames, kernel];
+}
+
+/** Why candidates differ where the decision is made; null where it was not looked into. */
+export function why(report: Report): Section | null {
+  const failed = failedExtras(report, "why");
+  const [first] = report.why;
+  if (first === undefined && failed === null) return null;
+  const spec = report.results.find(({ cell }) => cell === first?.cell)?.params;
+  const where = spec === undefined ? "" : ` Measured in ${cellTitle(spec)}.`;
+  const predictions = report.why.flatMap(predictionRows);
+  return folding(
+    section(
+      "What explains the difference",
+      paragraph(
+        `What sets candidates apart, from one extra trial each behind the rounds: these figures are of single windows, none is compared, and none decides.${where}`,
+      ),
+      differences(report),
+      report.why.length === 0
+        ? null
+        : [
+            paragraph(strong("What a delivery costs")),
+            table(costHeads, "lrrrrrrr", report.why.map(costRow)),
+            note(
+              "CPU and context switches come from a window without instruments. System calls, writes and bytes were counted under strace, which slows a server down so that it wakes up less often than it would. Collector, event loop (how late a timer of 5 ms came) and profile come from a window of a server that watched itself.",
+            ),
+          ],
+      report.why.every(({ explained }) => explained === null)
+        ? null
+        : [
+            paragraph(strong("Why it takes as long: p50 / p90 / p99")),
+            table(["", "Measured", "Queue", "Residual", "Busy"], "lrrrr", report.why.map(timeRow)),
+            note(
+              "Queue: the very schedule of the window through a single server that takes the measured CPU time for each delivery (Lindley's recursion). Residual: what is measured beyond that, such as wake-ups, the kernel, the wire and stalls; below 0 where a delivery costs less in a burst than on average, or work is done behind it.",
+            ),
+          ],
+      predictions.length === 0
+        ? null
+        : [
+            paragraph(strong("What to expect at higher rates: p50 / p90 / p99")),
+            table(["", "Expected", "Measured", "Error", "Busy"], "lrrrr", predictions),
+            note(
+              "Expected is the queue at that rate and the residual of the cell's own. The measured rate was not used for it, so that its error is what to expect of the others.",
+            ),
+          ],
+      folded("Functions and system calls", report.why.map(hotspots)),
+      failed,
+    ),
+  );
+}
