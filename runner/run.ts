@@ -11,6 +11,7 @@ import { type Commands, commandWithin, findCommands, findRuntimes } from "./cand
 import { forProbing, foundWarning, type Probed, probeOwn } from "./candidates/custom/probe.ts";
 import { frameworkVersion } from "./candidates/framework-version.ts";
 import { runtimeWarnings } from "./candidates/runtimes/warnings.ts";
+import { mostCoresOf } from "./candidates/variants.ts";
 import type { Options } from "./cli/args.ts";
 import { CandidateError, failureText } from "./cli/candidate-error.ts";
 import { UsageError } from "./cli/usage-error.ts";
@@ -62,7 +63,7 @@ export async function run(options: Options, plan: Plan, argv: readonly string[])
   const startedMs = performance.now();
   const machine = readTopology();
   const loadCores = plan.load?.on === "cores" ? plan.load.processes : 1;
-  const topology = planPins(machine, loadCores);
+  const topology = planPins(machine, loadCores, mostCoresOf(plan.candidates));
   let interrupted = false;
   const processes = processesOf(
     topology,

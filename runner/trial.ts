@@ -12,7 +12,7 @@ import { type Certificate, ownCertificate } from "./process/certificate.ts";
 import type { Children } from "./process/children.ts";
 import { childEnv } from "./process/env.ts";
 import type { Failure } from "./process/failure.ts";
-import { helperCoresOf, type PinPlan } from "./process/pin.ts";
+import { helperCoresOf, type PinPlan, serverCoresOf } from "./process/pin.ts";
 import { thisHost } from "./process/runtimes.ts";
 import { candidateProcess, type ServerProcess } from "./process/server-process.ts";
 import { startServer } from "./process/supervise.ts";
@@ -157,8 +157,8 @@ function runningServer(bench: TrialBench, candidate: PlannedCandidate, server: S
 }
 
 /** Cores that a server was bound to when it started; null where it was not. */
-function pinnedTo({ pins }: TrialBench, { launch }: PlannedCandidate): readonly number[] | null {
-  return pins.pinned && launch.kind !== "running" ? pins.server : null;
+function pinnedTo({ pins }: TrialBench, { launch, levels }: PlannedCandidate): readonly number[] | null {
+  return pins.pinned && launch.kind !== "running" ? serverCoresOf(pins, levels?.cores ?? 1) : null;
 }
 
 async function startByKind(
@@ -166,10 +166,10 @@ async function startByKind(
   candidate: PlannedCandidate,
   certificate: Certificate | null,
 ): Promise<OwnStarted> {
-  const { children, pins, plan } = bench;
+  const { children, plan } = bench;
   const { launch, endpoint } = candidate;
   const { readyMs } = plan.limits;
-  const cores = pins.pinned ? pins.server : null;
+  const cores = pinnedTo(bench, candidate);
   switch (launch.kind) {
     case "program": {
       const command = bench.commands.get(candidate.name) ?? [];
@@ -216,12 +216,14 @@ function openingOf(
   const { limits } = bench.plan;
   // What ran before is not bound to the server's core, so that no core's use can be told apart.
   const probe = isOfRuntime(serviceOf(spec)) ? bench.probes?.get(name) : undefined;
+  const serverCores = serverCoresOf(bench.pins, levels?.cores ?? 1);
   const accountable = bench.pins.pinned && bench.pins.accountable !== false && launch.kind !== "running";
   return {
     port: server.port,
     endpoint: { ...endpoint, host: server.host },
     serverPid: server.pid,
-    cores: accountable ? [...bench.pins.server, ...bench.pins.load] : [],
+    cores: accountable ? [...serverCores, ...bench.pins.load] : [],
+    ...(serverCores.length > 1 ? { serverCores: serverCores.length } : {}),
     helperCores: [...(bench.helperCores ?? helperCoresOf(bench.pins))],
     cell: spec,
     ...(probe === undefined ? {} : { probe: [...probe] }),
@@ -256,6 +258,7 @@ function serverEnv({ plan }: TrialBench, candidate: PlannedCandidate, port: numb
 function featureEnv({ levels }: PlannedCandidate, certificate: Certificate | null): Record<string, string> {
   return {
     ...(levels?.deflate === true ? { DEFLATE: "on" } : {}),
+    ...(levels === undefined || levels.cores === 1 ? {} : { SERVER_CORES: `${levels.cores}` }),
     ...(certificate === null
       ? {}
       : { TLS_CERT_FILE: certificate.certFile, TLS_KEY_FILE: certificate.keyFile }),

@@ -1,20 +1,27 @@
 import { z } from "zod";
 import { workload } from "./cell.ts";
 import { metricName } from "./metric.ts";
+import { mostServerCores } from "./names.ts";
 
 /**
  * Features that one candidate is measured with and without. Those of the server make a variant of the candidate
- * (`bun/elysia+tls`), those of the load a further cell.
+ * (`bun/elysia+tls`, `bun/elysia+2-cores`), those of the load a further cell.
  */
-export const serverFactors = ["tls", "deflate"] as const;
+export const serverSwitches = ["tls", "deflate"] as const;
+export const serverFactors = [...serverSwitches, "cores"] as const;
 export type ServerFactor = (typeof serverFactors)[number];
 export const loadFactors = ["payload", "subscribers"] as const;
 export type LoadFactor = (typeof loadFactors)[number];
 export const factorName = z.enum([...serverFactors, ...loadFactors]);
 export type FactorName = z.infer<typeof factorName>;
 
-/** What a variant of a candidate is run with; all are off where none are named. */
-export const serverLevels = z.strictObject({ tls: z.boolean(), deflate: z.boolean() });
+/** What a variant of a candidate is run with; all are off, on one core, where none are named. */
+export const serverLevels = z.strictObject({
+  tls: z.boolean(),
+  deflate: z.boolean(),
+  /** Processes that share the port; each has a core of its own where the machine has as many. */
+  cores: z.int().min(1).max(mostServerCores).default(1),
+});
 export type ServerLevels = z.infer<typeof serverLevels>;
 
 /** A variant beside the candidate that differs from it in one feature alone. */

@@ -411,8 +411,10 @@ export const loadRequest = z.discriminatedUnion("type", [
     endpoint,
     /** Process to sample; null when it is not ours to see. */
     serverPid: z.int().positive().nullable(),
-    /** Cores whose use is accounted: server's first, load's second; empty where pinning is not to be had. */
+    /** Cores whose use is accounted: the server's first, then the load's; empty where pinning is not to be had. */
     cores: z.array(z.int().nonnegative()),
+    /** How many of them are the server's; absent for one. */
+    serverCores: z.int().min(1).optional(),
     /** Cores for the generator's compiler, collector and allocator while its main thread spins; empty leaves them on its own. */
     helperCores: z.array(z.int().nonnegative()),
     cell: cellSpec,

@@ -6,3 +6,5 @@ export const profiles = ["smoke", "quick", "standard", "thorough", "open"] as co
 export const codecs = ["json", "sbe", "raw"] as const;
 export const slowConsumerPolicies = ["disconnect", "drop", "conflate"] as const;
 export const feedPresets = ["quiet", "open", "burst", "flash-crash", "flat", "flat-poisson"] as const;
+/** Processes of one server, at most. */
+export const mostServerCores = 64;

@@ -28,6 +28,11 @@ export const warningKinds = {
     cause: "Server and load were not bound to cores of their own.",
     nextStep: "run on Linux with two free cores, so that server and load do not share one",
   },
+  "server-cores-shared": {
+    severity: "machine",
+    cause: "The processes of a server were more than the cores that it had.",
+    nextStep: "run on a machine with a core for each process of --server-cores beside the load's",
+  },
   virtualised: {
     severity: "machine",
     cause: "The machine is virtual: its tails hold the hypervisor's stalls.",

@@ -87,6 +87,7 @@ function python(
     // uvloop itself joins the writes of a turn; asyncio has no means to.
     broadcast: loop === "uvloop" ? ["send", "coalesced"] : ["send"],
     codecs: ["json", "sbe", "raw"],
+    lacks: { cores: "the Python gateway keeps its subscribers in one process" },
     gaps,
     differences: [],
   } satisfies Candidate;
@@ -311,6 +312,10 @@ export const candidates: readonly Candidate[] = [
     },
     broadcast: ["send", "coalesced", "native"],
     codecs: ["json", "sbe", "raw"],
+    lacks: {
+      cores:
+        "uWebSockets.js opens its port by itself, past node:cluster, by which Node's processes share one",
+    },
     gaps: [
       ...[
         "frame/reserved-opcode-1002",

@@ -28,8 +28,8 @@ import { absent } from "./figure.ts";
 import { rewritingGap } from "./findings.ts";
 
 function optionText(name: keyof ServerOptions, value: ServerOptions[keyof ServerOptions]): string {
-  // What tells nothing of TLS was served without it.
-  if (value === undefined) return name === "tls" ? "off" : "not served";
+  // What tells nothing of TLS was served without it, and what tells nothing of processes by one.
+  if (value === undefined) return { tls: "off", processes: "1" }[name as string] ?? "not served";
   if (value === null) return "not settable";
   if (Array.isArray(value)) return value.join(", ");
   if (typeof value === "boolean") return value ? "on" : "off";
@@ -40,6 +40,7 @@ function optionText(name: keyof ServerOptions, value: ServerOptions[keyof Server
 const optionLabels: Record<keyof ServerOptions, string> = {
   compression: "permessage-deflate",
   tls: "TLS",
+  processes: "processes on its port",
   maxPayloadBytes: "largest message",
   backpressureLimitBytes: "backpressure limit",
   slowConsumer: "slow consumer",

@@ -23,6 +23,7 @@ import { absent } from "./figure.ts";
 const labels: Readonly<Record<FactorName, string>> = {
   tls: "TLS",
   deflate: "permessage-deflate",
+  cores: "Server cores",
   payload: "Payload",
   subscribers: "Subscribers",
 };

@@ -146,7 +146,12 @@ export class Agent {
     if (!("id" in request))
       throw new UnrecoverableError(`${this.facts.name}: "${request.type}" is for the runner's own process`);
     // Cores are this host's own, and the server's process is another's.
-    const own = { cores: this.#cores, helperCores: this.#helperCores, serverPid: null };
+    const own = {
+      cores: this.#cores,
+      serverCores: undefined,
+      helperCores: this.#helperCores,
+      serverPid: null,
+    };
     const asked = request.type === "open" ? { ...request, ...own } : request;
     const never = Promise.withResolvers<Failure>().promise;
     const answer = await this.#load.ask(asked, limitMs, never);

@@ -67,6 +67,16 @@ describe("a feature of the server", () => {
   });
 });
 
+test("more cores of a server are told against the fewest", () => {
+  const argv = ["--candidates", "bun/serve", "--workloads", "feed/json/passthrough/send/*"];
+  const { factors } = told(planOf(...argv, "--server-cores", "1,2"), (name) =>
+    name.includes("+2-cores") ? 1.5 : 1,
+  );
+  const cost = factors.find(({ metric }) => metric === "cpuNsPerMessage");
+  expect(cost).toMatchObject({ factor: "cores", candidate: "bun/serve", from: 1, to: 2, verdict: "worse" });
+  expect(cost?.ratio).toBeCloseTo(1.5, 1);
+});
+
 describe("a parameter of the load", () => {
   const argv = ["--candidates", "bun/serve,node/ws", "--workloads", "feed/json/passthrough/send/*"];
 

@@ -20,6 +20,7 @@ export function factorsOf(
 }
 
 function featuresOf({ candidates }: Plan, comparisons: readonly Comparison[]): FactorEffect[] {
+  const coresOf = (name: string) => candidates.find((c) => c.name === name)?.levels?.cores ?? 1;
   return candidates
     .filter(({ twinOf }) => twinOf === null)
     .flatMap(({ name, contrasts = [] }) =>
@@ -28,7 +29,10 @@ function featuresOf({ candidates }: Plan, comparisons: readonly Comparison[]): F
           .filter(({ a, b, declared }) => a === name && b === against && declared)
           .map(({ cell, workload, metric, rounds, ratio, ciLow, ciHigh, verdict }): FactorEffect => {
             const head = { factor, candidate: against, cell, workload, metric, rounds };
-            const levels = { from: "off", to: "on" } as const;
+            const levels =
+              factor === "cores"
+                ? { from: coresOf(against), to: coresOf(name) }
+                : ({ from: "off", to: "on" } as const);
             return { ...head, ...levels, ratio, low: ciLow, high: ciHigh, verdict: readings[verdict] };
           }),
       ),

@@ -21,8 +21,9 @@ import { busyAtRestWarning } from "../quality/post-trial.ts";
 import { partWarnings } from "./parts.ts";
 
 /** Two candidates and the A/A pair. */
-function planOf(workloads: string, rounds = 12): Plan {
-  const argv = ["--candidates", "bun/serve,node/ws", "--workloads", workloads, "--rounds", `${rounds}`];
+function planOf(workloads: string, rounds = 12, ...flags: string[]): Plan {
+  const of = ["--candidates", "bun/serve,node/ws", "--workloads", workloads, "--rounds", `${rounds}`];
+  const argv = [...of, ...flags];
   const invocation = parseArgs(argv, "0");
   if (invocation.kind !== "run") throw new Error("expected a run");
   return makePlan(invocation.options);
@@ -184,6 +185,7 @@ const causes: Readonly<Record<RunWarning["code"], Told | (() => RunWarning[])>> 
     plan: quotes,
     host: { pinning: { pinned: false, how: "one core alone", serverCores: [], loadCores: [] } },
   },
+  "server-cores-shared": { plan: planOf("echo/sbe*", 10, "--server-cores", "1,2") },
   virtualised: { plan: quotes, host: { virtualised: "kvm" } },
   "few-rounds": { plan: planOf("echo/sbe*", 3) },
   "nothing-delivered": {

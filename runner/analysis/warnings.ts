@@ -3,6 +3,7 @@ import type { Plan } from "../../schemas/plan.ts";
 import type { CellResult, HostFacts } from "../../schemas/report.ts";
 import { type RunWarning, warning } from "../../schemas/warning.ts";
 import { roundsForOrderStatistics } from "../../stats/summary.ts";
+import { mostCoresOf } from "../candidates/variants.ts";
 import { ageWarnings } from "./age.ts";
 import type { Collected } from "./collect.ts";
 import { qualityWarnings } from "./doubts.ts";
@@ -24,6 +25,7 @@ export function warningsOf(
   return [
     ...events.flatMap((e) => (e.type === "warning" ? [e.warning] : [])),
     ...machine(host),
+    ...sharedCores(plan, host),
     ...fewRounds(plan, results),
     ...interrupted(plan, events),
     ...collected.unavailable.map((e) =>
@@ -55,6 +57,16 @@ function machine(host: HostFacts): RunWarning[] {
     warnings.push(warning("virtualised", cause));
   }
   return warnings;
+}
+
+/** What more processes bring a server cannot show where they take turns on the cores of fewer. */
+function sharedCores({ candidates }: Plan, { pinning }: HostFacts): RunWarning[] {
+  const { length: cores } = pinning.serverCores;
+  const processes = mostCoresOf(candidates);
+  if (!pinning.pinned || processes <= cores) return [];
+  const where = cores === 1 ? "one core" : `${cores} cores`;
+  const cause = `servers of ${processes} processes had ${where}: what these cost is told, and what as many cores bring is not`;
+  return [warning("server-cores-shared", cause)];
 }
 
 /**

@@ -21,6 +21,9 @@ const probeEntry = "runner/workloads/codec/probe.ts";
 /** Program that is loaded into a server, from the project's root. */
 const insideEntry = "runner/extras/inside.ts";
 
+/** Starts a candidate's program in several processes that share its port. */
+const coresEntry = "servers/gateway/cores.ts";
+
 /** How each candidate is started, by its name, and why some cannot be. */
 export interface Commands {
   readonly commands: ReadonlyMap<string, readonly string[]>;
@@ -66,11 +69,13 @@ export async function findCommands(
   const found = await findRuntimes(planned, say);
   const commands = new Map<string, readonly string[]>();
   const probes = new Map<string, readonly string[]>();
-  for (const { id, name, serves } of planned) {
+  for (const { id, name, serves, levels } of planned) {
     const program = manifest.find((c) => c.id === id);
     const runtime = found.runtimes.get(name);
     if (program === undefined || runtime === undefined) continue;
-    commands.set(name, [runtime.path, await runnable(program), ...(program.args ?? [])]);
+    const several = (levels?.cores ?? 1) > 1 && program.lacks?.cores === undefined;
+    const starter = several ? [await runnable({ runtime: program.runtime, entry: coresEntry })] : [];
+    commands.set(name, [runtime.path, ...starter, await runnable(program), ...(program.args ?? [])]);
     if (!serves.some(isOfRuntime)) continue;
     probes.set(name, [runtime.path, await runnable({ runtime: program.runtime, entry: probeEntry })]);
   }
@@ -81,15 +86,16 @@ export async function findCommands(
 
 /**
  * How a candidate is started with a program of ours loaded before its own, which tells what the runtime knows of itself; null where
- * its runtime cannot.
+ * its runtime cannot, and where several processes share the work, of which it would see one.
  */
 export async function commandWithin(
-  { id, name }: PlannedCandidate,
+  { id, name, levels }: PlannedCandidate,
   { commands }: Pick<Commands, "commands">,
 ): Promise<readonly string[] | null> {
   const program = manifest.find((c) => c.id === id);
   const [path, ...rest] = commands.get(name) ?? [];
   if (program === undefined || path === undefined || program.runtime === "python") return null;
+  if ((levels?.cores ?? 1) > 1) return null;
   const inside = await runnable({ runtime: program.runtime, entry: insideEntry });
   return [path, program.runtime === "node" ? "--import" : "--preload", inside, ...rest];
 }

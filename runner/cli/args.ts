@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { type FormName, formNames } from "../../reports/forms.ts";
 import type { Codec } from "../../schemas/cell.ts";
-import { codecs, profiles, slowConsumerPolicies } from "../../schemas/names.ts";
+import { codecs, mostServerCores, profiles, slowConsumerPolicies } from "../../schemas/names.ts";
 import { hostAddress, type Margins, type Profile } from "../../schemas/plan.ts";
 import type { SlowConsumerPolicy } from "../../schemas/ready.ts";
 import { streamKind, streamName } from "../../schemas/stream.ts";
@@ -215,6 +215,7 @@ function check(raw: Raw, custom: readonly CustomCandidate[]): Options {
     factors: {
       tls: switches("--tls", raw.tls),
       deflate: switches("--deflate", raw.deflate),
+      cores: levels("--server-cores", raw.serverCores, 1, mostServerCores) ?? [1],
       payload: levels("--payload", raw.payload, 8, largestPayload),
       subscribers: levels("--subscribers", raw.subscribers, 1, mostSubscribers),
     },

@@ -268,7 +268,7 @@ function columns(rows: readonly (readonly [string, string])[]): string {
 /** Flags whose value is a list. */
 const listFlags = new Set([
   ...["candidates", "runtime", "workloads", "codec", "report"],
-  ...["tls", "deflate", "payload", "subscribers"],
+  ...["tls", "deflate", "serverCores", "payload", "subscribers"],
 ]);
 
 /** Notes each flag of one value that is given again: the last counts, as with most commands, but not in silence. */

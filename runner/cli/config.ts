@@ -29,6 +29,7 @@ const schema = z
     codec: list,
     tls: list,
     deflate: list,
+    serverCores: list,
     payload: list,
     subscribers: list,
     rounds: scalar,

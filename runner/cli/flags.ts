@@ -113,6 +113,12 @@ const factors: readonly Flag[] = [
     default: "off",
   },
   {
+    flags: "--server-cores <counts>",
+    text: "processes of a server that share its port: 1, or 1,2 to tell what the second brings",
+    of: [...run, "verify"],
+    default: "1",
+  },
+  {
     flags: "--payload <bytes>",
     text: "bytes of a message where a cell has such a size, e.g. 64,1024",
     of: run,

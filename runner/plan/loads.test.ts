@@ -72,6 +72,31 @@ describe("--tls and --deflate", () => {
   });
 });
 
+describe("--server-cores", () => {
+  test("runs each candidate in so many processes, told against the fewest", () => {
+    const { candidates } = planOf("--candidates", "bun/serve", "--tls", "off,on", "--server-cores", "4,2");
+    const told = candidates.map(({ name, contrasts = [] }) => [
+      name,
+      ...contrasts.map(({ factor, against }) => `${factor} ${against}`),
+    ]);
+    expect(told).toEqual([
+      ["bun/serve+4-cores", "cores bun/serve+2-cores"],
+      ["bun/serve+2-cores"],
+      ["bun/serve+tls+4-cores", "tls bun/serve+4-cores", "cores bun/serve+tls+2-cores"],
+      ["bun/serve+tls+2-cores", "tls bun/serve+2-cores"],
+      ["bun/serve+4-cores#2"],
+    ]);
+    expect(errorOf("--server-cores", "0")).toContain("--server-cores: must be 1..64");
+  });
+
+  test("are not served by what keeps its subscribers in one process, with the reason", () => {
+    const { candidates } = planOf("--candidates", "python/aiohttp-uvloop", "--server-cores", "1,2");
+    const two = candidates.find(({ name }) => name === "python/aiohttp-uvloop+2-cores");
+    expect(two?.serves).toEqual([]);
+    expect(two?.notServed.some(({ reason }) => reason.includes("one process"))).toBe(true);
+  });
+});
+
 describe("what is a figure of the runtime", () => {
   test("is measured on the first candidate of each, with the reason at the others, and only where it is named", () => {
     const { candidates, cells } = planOf(

@@ -1,5 +1,12 @@
 import { expect, test } from "bun:test";
-import { accountCores, type CoreSnapshot, coreUsage, parseCoreTicks, readCores } from "./cores.ts";
+import {
+  accountCores,
+  type CoreSnapshot,
+  coreUsage,
+  parseCoreTicks,
+  readCores,
+  spreadOver,
+} from "./cores.ts";
 
 // Columns as in proc_stat(5): user nice system idle iowait irq softirq steal guest guest_nice.
 const stat =
@@ -60,4 +67,15 @@ test("foreign is busy less the run's own, for the cores that it used", () => {
     { core: 0, elapsedNs: 1e9, busyNs: 1000, foreignNs: 100, stealNs: 5 },
     { core: 1, elapsedNs: 1e9, busyNs: 1000, foreignNs: 0, stealNs: 5 },
   ]);
+});
+
+test("a server's time is laid on its cores, and what is left of them is foreign in all", () => {
+  const usage = [0, 1].map((core) => ({ core, elapsedNs: 1e9, busyNs: 600, stealNs: 0, uncertaintyNs: 0 }));
+  const foreignNs = (cpuNs: number) =>
+    accountCores(usage, spreadOver(usage, [0, 1], cpuNs)).map((core) => core.foreignNs);
+  expect(foreignNs(1200)).toEqual([0, 0]);
+  expect(foreignNs(1000)).toEqual([0, 200]);
+  expect(foreignNs(500)).toEqual([100, 600]);
+  // One core bears all that its server used, even where the kernel counted less of it.
+  expect(spreadOver(usage, [1], 700)).toEqual(new Map([[1, 700]]));
 });

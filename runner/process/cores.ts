@@ -101,3 +101,23 @@ export function accountCores(usage: readonly CoreUsage[], ownNs: ReadonlyMap<num
       : [{ core, elapsedNs, busyNs, foreignNs: Math.max(0, busyNs - own), stealNs }];
   });
 }
+
+/**
+ * CPU time of a server by the core that it was used on, as far as that can be told: the kernel counts it by process, and a server of
+ * several wanders over its cores. Each core is taken to have worked for the server first, so that what others did on them adds up.
+ */
+export function spreadOver(
+  usage: readonly CoreUsage[],
+  cores: readonly number[],
+  cpuNs: number,
+): Map<number, number> {
+  const own = new Map<number, number>();
+  let leftNs = cpuNs;
+  for (const [i, core] of cores.entries()) {
+    const busyNs = usage.find((one) => one.core === core)?.busyNs ?? leftNs;
+    const usedNs = i === cores.length - 1 ? leftNs : Math.min(leftNs, busyNs);
+    own.set(core, usedNs);
+    leftNs -= usedNs;
+  }
+  return own;
+}

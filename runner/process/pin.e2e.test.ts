@@ -10,6 +10,7 @@ import {
   pinSelf,
   planPins,
   readTopology,
+  serverCoresOf,
   strayThreads,
   type Topology,
 } from "./pin.ts";
@@ -66,6 +67,15 @@ test("several load processes have a core each, and the server and the runner the
   expect(pinned(4, 2)).toEqual({ pinned: true, server: [1], load: [2, 3], runner: [0] });
   expect(pinned(3, 2)).toEqual({ pinned: true, server: [0], load: [1, 2], runner: [1, 2] });
   expect(pinned(2, 2)).toEqual({ pinned: true, server: [0], load: [1], runner: [1] });
+});
+
+test("a server of several processes has as many cores as the load leaves", () => {
+  const cores = (count: number) => Array.from({ length: count }, (_, i) => [i]);
+  const pinned = (count: number) => planPins(topology(cores(count)), 1, 2);
+  expect(pinned(4)).toEqual({ pinned: true, server: [1, 2], load: [3], runner: [0] });
+  expect(pinned(3)).toEqual({ pinned: true, server: [0, 1], load: [2], runner: [2] });
+  expect(pinned(2)).toEqual({ pinned: true, server: [0], load: [1], runner: [1] });
+  expect([1, 2, 3].map((processes) => serverCoresOf(pinned(4), processes))).toEqual([[1], [1, 2], [1, 2]]);
 });
 
 test("more cores: the lowest is left to interrupts and the runner", () => {

@@ -8,6 +8,7 @@ import { readProc, statusField } from "./procfs.ts";
 export type PinPlan =
   | {
       readonly pinned: true;
+      /** One, or as many as the largest `--server-cores` asks for and the machine has (see `serverCoresOf`). */
       readonly server: readonly number[];
       readonly load: readonly number[];
       /** The runner's own process: never the server's core; the load's when there are no others. */
@@ -33,9 +34,9 @@ export interface Topology {
 /**
  * Plans the cores: server and load never share one, nor a physical core where there are two. The runner gets what is
  * left, and the lowest core (which takes most interrupts) where there are three; siblings of the server's core stay idle. Of
- * several load processes each has a core of its own, as far as there are as many.
+ * several load processes each has a core of its own, as far as there are as many; those of a server have what these leave.
  */
-export function planPins(topology: Topology, loadProcesses = 1): PinPlan {
+export function planPins(topology: Topology, loadProcesses = 1, serverProcesses = 1): PinPlan {
   const { platform, allowed, siblings, settable, counted } = topology;
   if (platform !== "linux") return { pinned: false, reason: `processes cannot be pinned on ${platform}` };
   if (!settable) return { pinned: false, reason: "libc's sched_setaffinity cannot be called here" };
@@ -49,25 +50,31 @@ export function planPins(topology: Topology, loadProcesses = 1): PinPlan {
   const threadsOf = (core: number) => siblings.get(core) ?? [core];
   // One representative for each physical core: its lowest allowed thread.
   const physical = sorted.filter((core) => !sorted.some((c) => c < core && threadsOf(core).includes(c)));
-  const [first = 0, second] = physical;
-  const hasSpare = physical.length >= 2 + loadProcesses;
-  const server = hasSpare ? second : first;
-  const others = physical.filter((core) => core !== server && !(hasSpare && core === first));
+  const [first = 0] = physical;
+  const hasSpare = physical.length >= 1 + serverProcesses + loadProcesses;
+  const most = Math.max(1, Math.min(serverProcesses, physical.length - loadProcesses));
+  const server = hasSpare ? physical.slice(1, 1 + serverProcesses) : physical.slice(0, most);
+  const others = physical.filter((core) => !server.includes(core) && !(hasSpare && core === first));
   const load =
     others.length > 0 ? others.slice(0, loadProcesses) : sorted.filter((core) => core !== first).slice(0, 1);
-  if (server === undefined || load.length === 0) {
+  if (server.length === 0 || load.length === 0) {
     return {
       pinned: false,
       reason: `no two of the allowed cores ${formatCpuList(allowed)} can be told apart`,
     };
   }
-  const quiet = new Set([...threadsOf(server), ...load]);
+  const quiet = new Set([...server.flatMap(threadsOf), ...load]);
   const spare = sorted.filter((core) => !quiet.has(core));
   const away = spare.filter((core) => !load.some((one) => threadsOf(one).includes(core)));
   const runner = away.length > 0 ? away : spare.length > 0 ? spare : load;
-  const pins = { pinned: true as const, server: [server], load, runner };
+  const pins = { pinned: true as const, server, load, runner };
   // One core that is missing says that the others are numbered anew as well.
   return allowed.every((core) => counted.includes(core)) ? pins : { ...pins, accountable: false };
+}
+
+/** The cores of a server that runs as so many processes, which share them where there are fewer. Empty where nothing is pinned. */
+export function serverCoresOf(pins: PinPlan, processes: number): readonly number[] {
+  return pins.pinned ? pins.server.slice(0, processes) : [];
 }
 
 /**

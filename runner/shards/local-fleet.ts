@@ -15,7 +15,10 @@ export function localFleet(clients: readonly [LoadClient, ...LoadClient[]], pins
         ...request,
         serverPid: isFirst ? request.serverPid : null,
         // The server's core first, and then its own.
-        cores: own === undefined || request.cores.length === 0 ? [] : [...request.cores.slice(0, 1), own],
+        cores:
+          own === undefined || request.cores.length === 0
+            ? []
+            : [...request.cores.slice(0, request.serverCores ?? 1), own],
       }),
       ask: (request, limitMs, lost) => client.ask(request, limitMs, lost),
       // They share the machine's clock.

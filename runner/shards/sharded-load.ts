@@ -223,9 +223,9 @@ class ShardedCell {
   }
 }
 
-/** Looks at the server and at its core, whose use no load process sees. */
+/** Looks at the server and at its cores, whose use no load process sees. */
 function meterOf(request: Trial): WindowMeter {
-  const cores = request.cores.slice(0, 1);
+  const cores = request.cores.slice(0, request.serverCores ?? 1);
   return new WindowMeter({ ...request, shard: undefined, cores, helperCores: [], enter: () => undefined });
 }
 

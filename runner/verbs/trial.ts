@@ -9,6 +9,7 @@ import type { TrialReport } from "../../schemas/trial.ts";
 import { candidates as manifest } from "../../servers/manifest.ts";
 import { findCommands } from "../candidates/commands.ts";
 import { checkCustomCandidate, customCandidate } from "../candidates/custom/custom-candidate.ts";
+import { mostCoresOf } from "../candidates/variants.ts";
 import { type Options, readOptions } from "../cli/args.ts";
 import type { Request } from "../cli/command-line.ts";
 import { columns, json, note } from "../cli/output.ts";
@@ -107,7 +108,7 @@ async function measure(
   plan: Plan,
   { candidate, cell, frames, onFrames }: Watched,
 ): Promise<{ readonly outcome: Outcome; readonly interrupted: boolean }> {
-  const pins = planPins(readTopology());
+  const pins = planPins(readTopology(), 1, mostCoresOf([candidate]));
   const { children, load, close } = processesOf(pins, undefined, options.debug);
   load.onFrames = onFrames;
   try {

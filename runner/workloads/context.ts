@@ -38,8 +38,10 @@ export interface TrialContext<Cell extends CellSpec = CellSpec> {
   /** TCP in the clear, without extensions, where absent. */
   readonly transport?: Transport | undefined;
   readonly serverPid: number | null;
-  /** Server's core first, load's second; empty where nothing is pinned. */
+  /** The server's cores first, then the load's; empty where nothing is pinned. */
   readonly cores: readonly number[];
+  /** How many of them are the server's; one where absent. */
+  readonly serverCores?: number | undefined;
   /** Where the generator's other threads run while it spins; empty where they stay on its own core. */
   readonly helperCores: readonly number[];
   /** What the server says of slow subscribers, where it was told or tells. */

@@ -1,7 +1,14 @@
 import { isOpenLoop } from "../../schemas/cell.ts";
 import type { CoreUse, LimitUse, ProcessUse, Unattributed } from "../../schemas/load.ts";
 import { workElsewhere } from "../process/attribution.ts";
-import { accountCores, type CoreSnapshot, type CoreUsage, coreUsage, readCores } from "../process/cores.ts";
+import {
+  accountCores,
+  type CoreSnapshot,
+  type CoreUsage,
+  coreUsage,
+  readCores,
+  spreadOver,
+} from "../process/cores.ts";
 import { type HeldHelpers, holdHelperThreads } from "../process/helper-threads.ts";
 import { LimitMeter } from "../process/limits.ts";
 import { openFilesOf, threadWaitNs } from "../process/procfs.ts";
@@ -106,9 +113,10 @@ export class WindowMeter {
     const after = readCores();
     const limited = this.#limits.end();
     const server = this.#whole(uses);
-    const [serverCore, loadCore] = this.#context.cores;
-    const own = new Map<number, number>();
-    if (serverCore !== undefined && server !== null) own.set(serverCore, server.cpuNs);
+    const usage = this.#cores === null || after === null ? [] : coreUsage(this.#cores, after);
+    const { cores, serverCores = 1 } = this.#context;
+    const loadCore = cores[serverCores];
+    const own = server === null ? new Map() : spreadOver(usage, cores.slice(0, serverCores), server.cpuNs);
     if (loadCore !== undefined && generator !== null) {
       own.set(loadCore, generator.cpuNs + (runner?.cpuNs ?? 0));
       if (helpers?.cores?.length === 1) {
@@ -126,7 +134,7 @@ export class WindowMeter {
               rssBytesBefore: this.#rssBytesBefore,
               rssBytesConnected: this.#rssBytesConnected,
             },
-      cores: this.#cores === null || after === null ? [] : certain(coreUsage(this.#cores, after), own),
+      cores: certain(usage, own),
       limited,
       unattributed: this.#unattributed,
       generatorCpuNs: generator?.cpuNs ?? 0,

@@ -62,6 +62,7 @@ const ws = crossws({
 const server = Bun.serve({
   hostname,
   port: app.settings.PORT,
+  reusePort: app.reusePort,
   ...app.secure,
   routes: { "/health": () => Response.json(app.health()) },
   fetch(request, bun) {
@@ -76,4 +77,4 @@ const server = Bun.serve({
     closeOnBackpressureLimit: app.settings.SLOW_CONSUMER === "disconnect",
   },
 });
-app.ready(server.port!, () => server.stop());
+app.ready(server.port!, () => server.stop(), server);

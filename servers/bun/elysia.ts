@@ -45,7 +45,7 @@ function receive(session: Session, message: unknown): void {
 }
 
 const app = new Elysia({
-  serve: { hostname, reusePort: false, ...server.secure },
+  serve: { hostname, reusePort: server.reusePort, ...server.secure },
   websocket: {
     idleTimeout: 0,
     perMessageDeflate: server.settings.DEFLATE,
@@ -77,4 +77,4 @@ for (const path of ["/push", "/feed", "/publish"] as const) {
 }
 
 app.listen(server.settings.PORT);
-server.ready(app.server!.port!, () => app.stop());
+server.ready(app.server!.port!, () => app.stop(), app.server!);

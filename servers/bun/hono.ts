@@ -64,7 +64,7 @@ for (const endpoint of endpoints) {
 }
 
 const bun = Bun.serve<BunWebSocketData>({
-  ...{ hostname, port: server.settings.PORT, ...server.secure },
+  ...{ hostname, port: server.settings.PORT, reusePort: server.reusePort, ...server.secure },
   fetch: (request, bun) => app.fetch(request, { server: bun }),
   websocket: {
     ...websocket,
@@ -76,4 +76,4 @@ const bun = Bun.serve<BunWebSocketData>({
     drain: (ws) => (ws.data.events as Events).onDrain(),
   },
 });
-server.ready(bun.port!, () => bun.stop());
+server.ready(bun.port!, () => bun.stop(), bun);

@@ -34,6 +34,7 @@ function peerOf(ws: ServerWebSocket<Socket>): Peer {
 const server = Bun.serve<Socket>({
   hostname,
   port: app.settings.PORT,
+  reusePort: app.reusePort,
   ...app.secure,
   routes: { "/health": () => Response.json(app.health()) },
   fetch(request, bun) {
@@ -66,4 +67,4 @@ const server = Bun.serve<Socket>({
   },
 });
 
-app.ready(server.port!, () => server.stop());
+app.ready(server.port!, () => server.stop(), server);

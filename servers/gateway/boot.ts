@@ -1,8 +1,13 @@
 import type { Health, ReadyLine, ServerOptions, Versioned } from "../../schemas/ready.ts";
 import { candidates } from "../manifest.ts";
 import { Gateway } from "./gateway.ts";
-import { readSettings, type Settings, UsageError } from "./settings.ts";
+import { fail, whenAskedToEnd } from "./life.ts";
+import type { Data } from "./peer.ts";
+import { readSettings, type Settings } from "./settings.ts";
+import { joinSiblings } from "./siblings.ts";
 import { readTls, type Secure } from "./tls.ts";
+
+export { hostname } from "./settings.ts";
 
 /** What only the candidate knows about itself. The rest of the options comes from the settings. */
 export interface Traits {
@@ -14,6 +19,11 @@ export interface Traits {
   readonly idleTimeoutSeconds?: number;
 }
 
+/** What reaches every subscriber of a topic in this process; a server of Bun's is one. */
+interface AllTopics {
+  publish(topic: string, data: Data, compress: boolean): unknown;
+}
+
 export interface Server {
   readonly settings: Settings;
   readonly secure: Secure;
@@ -22,14 +32,16 @@ export interface Server {
   readonly gateway: Gateway;
   health(): Health;
   /** Prints the ready line. `stop` ends listening and resolves when the last connection is gone. */
-  ready(port: number, stop: () => Promise<unknown>): void;
+  ready(port: number, stop: () => Promise<unknown>, topics?: AllTopics): void;
+  /**
+   * Whether other processes serve the same port (`SERVER_CORES`). A runtime that shares it by SO_REUSEPORT has to be told; Node's
+   * cluster does it by itself.
+   */
+  readonly reusePort: boolean;
 }
 
-/** Loopback, unless load comes from other hosts: whoever runs the tool says so. */
-export const hostname = process.env.HOST === "0.0.0.0" ? "0.0.0.0" : "127.0.0.1";
 /** Below the 2 s that wire.md allows, with room for the exit itself. */
 const drainLimitMs = 1000;
-const parentCheckMs = 1000;
 const goingAway = 1001;
 
 /** Reads the environment and builds the shared gateway for candidate `id` of the manifest. */
@@ -52,14 +64,17 @@ export function boot(id: string, traits: Traits): Server {
     replayMessages: settings.REPLAY_MESSAGES,
     replayBytes: settings.REPLAY_BYTES,
     tls: secure.tls !== undefined,
+    ...(settings.SERVER_CORES === 1 ? {} : { processes: settings.SERVER_CORES }),
   };
-  const gateway = new Gateway(options);
+  const siblings = settings.SERVER_CORES === 1 ? null : joinSiblings(settings.SERVER_CORES);
+  const gateway = new Gateway(options, siblings);
   let line: ReadyLine | undefined;
   return {
     settings,
     secure,
     sending: { compress: settings.DEFLATE },
     gateway,
+    reusePort: siblings !== null,
     health() {
       if (line === undefined) throw new Error("asked for health before the server was ready");
       return {
@@ -69,7 +84,7 @@ export function boot(id: string, traits: Traits): Server {
         openConnections: gateway.connections.size,
       };
     },
-    ready(port, stop) {
+    ready(port, stop, topics) {
       line = {
         ready: true,
         port,
@@ -79,7 +94,11 @@ export function boot(id: string, traits: Traits): Server {
         options,
       };
       drainOnSignal(gateway, stop);
-      process.stdout.write(`${JSON.stringify(line)}\n`);
+      if (siblings === null) process.stdout.write(`${JSON.stringify(line)}\n`);
+      else {
+        const publish = (topic: string, data: Data) => void topics?.publish(topic, data, settings.DEFLATE);
+        siblings.ready(line, (batch) => gateway.takeForwarded(batch, publish));
+      }
     },
   };
 }
@@ -90,37 +109,12 @@ function runtime(): Versioned {
 }
 
 function drainOnSignal(gateway: Gateway, stop: () => Promise<unknown>): void {
-  let draining = false;
   const drain = async () => {
-    if (draining) return;
-    draining = true;
     setTimeout(() => process.exit(0), drainLimitMs);
     const stopped = stop();
     await gateway.connections.closeAll(goingAway, "server is shutting down");
     await stopped;
     process.exit(0);
   };
-  process.on("SIGTERM", () => void drain());
-  process.on("SIGINT", () => void drain());
-  // A server whose runner was killed would hold its core for ever; asking once a second costs nothing.
-  const parent = process.ppid;
-  setInterval(() => {
-    if (process.ppid !== parent) void drain();
-  }, parentCheckMs).unref();
-}
-
-/** Last resort for what nobody caught: one line and 2 for the user's mistakes, the stack and 1 for ours. */
-function fail(error: Error & { code?: string }): never {
-  if (error instanceof UsageError) {
-    process.stderr.write(`${error.message}\n`);
-    process.exit(2);
-  }
-  if (error.code === "EADDRINUSE") {
-    process.stderr.write(
-      `PORT: ${hostname}:${process.env.PORT} is in use, choose another port or 0 for any free one\n`,
-    );
-    process.exit(2);
-  }
-  process.stderr.write(`${error.stack ?? error.message}\n`);
-  process.exit(1);
+  whenAskedToEnd(() => void drain());
 }

@@ -10,6 +10,7 @@ test("an empty environment gives the defaults", () => {
     REPLAY_MESSAGES: 4096,
     REPLAY_BYTES: 4_194_304,
     DEFLATE: false,
+    SERVER_CORES: 1,
   });
 });
 
@@ -23,6 +24,7 @@ test("each variable is taken, and others are left alone", () => {
     REPLAY_MESSAGES: "16",
     REPLAY_BYTES: "2048",
     DEFLATE: "on",
+    SERVER_CORES: "2",
     TLS_CERT_FILE: "/cert.pem",
     HOME: "/root",
   };
@@ -35,6 +37,7 @@ test("each variable is taken, and others are left alone", () => {
     REPLAY_MESSAGES: 16,
     REPLAY_BYTES: 2048,
     DEFLATE: true,
+    SERVER_CORES: 2,
     TLS_CERT_FILE: "/cert.pem",
   });
 });
@@ -44,6 +47,7 @@ test.each([
   ["PORT", "", 'PORT: must be an integer from 0 to 65535, got ""'],
   ["PORT", "0x50", 'PORT: must be an integer from 0 to 65535, got "0x50"'],
   ["DEFLATE", "yes", 'DEFLATE: must be on or off, got "yes"'],
+  ["SERVER_CORES", "0", 'SERVER_CORES: must be an integer from 1 to 64, got "0"'],
   ["CANDIDATE", "", 'CANDIDATE: must name a candidate, got ""'],
   ["SLOW_CONSUMER", "wait", 'SLOW_CONSUMER: must be one of disconnect, drop, conflate, got "wait"'],
   ["MAX_PAYLOAD_BYTES", "-5", 'MAX_PAYLOAD_BYTES: must be an integer from 1024 to 4294967295, got "-5"'],

@@ -1,6 +1,9 @@
 import { z } from "zod";
-import { slowConsumerPolicies } from "../../schemas/names.ts";
+import { mostServerCores, slowConsumerPolicies } from "../../schemas/names.ts";
 import { slowConsumerPolicy } from "../../schemas/ready.ts";
+
+/** Loopback, unless load comes from other hosts: whoever runs the tool says so. */
+export const hostname = process.env.HOST === "0.0.0.0" ? "0.0.0.0" : "127.0.0.1";
 
 const defaultLimitBytes = 16 * 1024 * 1024;
 /** Bun keeps its limits in 32 bits; the other candidates follow so that options stay equal. */
@@ -37,6 +40,8 @@ const environment = z.object({
     .enum(["on", "off"], "must be on or off")
     .default("off")
     .transform((value) => value === "on"),
+  /** Processes that share the port; `servers/gateway/cores.ts` starts them. */
+  SERVER_CORES: integer(1, mostServerCores, 1),
   /** PEM files of a certificate and its key: with them everything is served over TLS. */
   TLS_CERT_FILE: z.string().min(1, "must name a file").optional(),
   TLS_KEY_FILE: z.string().min(1, "must name a file").optional(),

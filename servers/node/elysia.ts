@@ -64,7 +64,8 @@ for (const path of ["/push", "/feed", "/publish"] as const) {
 }
 // The adapter hands all of this to srvx. Elysia's types know the options and the server of Bun alone.
 const options = {
-  ...{ port: server.settings.PORT, hostname, reusePort: false, ...server.secure },
+  // To srvx this says whether the socket may be shared with the other processes of a cluster.
+  ...{ port: server.settings.PORT, hostname, reusePort: server.reusePort, ...server.secure },
   gracefulShutdown: false,
   node: { backlog },
 };

@@ -90,7 +90,10 @@ export async function outliveParent(candidate: Candidate): Promise<void> {
 }
 
 async function spawn(candidate: Candidate, env: Env): Promise<Child> {
-  return spawnCommand(await command(candidate), env);
+  const [runtime = "", ...program] = await command(candidate);
+  const starter =
+    env.SERVER_CORES === undefined ? [] : [await runnable(candidate, "servers/gateway/cores.ts")];
+  return spawnCommand([runtime, ...starter, ...program], env);
 }
 
 function spawnCommand(words: string[], env: Env): Child {
@@ -116,10 +119,14 @@ function command(candidate: Candidate): Promise<string[]> {
 }
 
 async function commandOf(candidate: Candidate): Promise<string[]> {
-  const { runtime, entry, args = [] } = candidate;
-  const file = join(root, entry);
+  const { entry, args = [] } = candidate;
   const { path } = runtimeOf(candidate);
-  return [path, runtime === "node" ? await bundleNodeEntry(file, bundles) : file, ...args];
+  return [path, await runnable(candidate, entry), ...args];
+}
+
+async function runnable({ runtime }: Candidate, entry: string): Promise<string> {
+  const file = join(root, entry);
+  return runtime === "node" ? bundleNodeEntry(file, bundles) : file;
 }
 
 async function firstLine(child: Child): Promise<string> {
