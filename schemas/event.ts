@@ -162,6 +162,7 @@ export const runEvent = z.discriminatedUnion("type", [
     cell: z.string(),
     kind: extraKind,
     outcome: extraOutcome,
+    tookMs: z.number().nonnegative(),
   }),
   z.strictObject({
     type: z.literal("extra-failed"),
@@ -171,6 +172,7 @@ export const runEvent = z.discriminatedUnion("type", [
     kind: extraKind,
     phase: trialPhase,
     reason: z.string(),
+    tookMs: z.number().nonnegative(),
   }),
   z.strictObject({ type: z.literal("warning"), at, warning: runWarning }),
   z.strictObject({

@@ -323,6 +323,8 @@ export const report = z.strictObject({
         connecting: z.number(),
         servers: z.number(),
         ceilings: z.number(),
+        /** Trials beside the rounds. */
+        extras: z.number().default(0),
         other: z.number(),
       })
       .nullable()

@@ -173,6 +173,11 @@ export const warningKinds = {
     nextStep:
       "look in the server for what it keeps: its memory figures hold for servers as young as these alone",
   },
+  "soak-rising": {
+    severity: "cells",
+    cause: "Memory or latency p99 rose throughout a long time under load.",
+    nextStep: "look for what the server keeps for each message or second; a longer --soak narrows the pace",
+  },
   "little-law": {
     severity: "cells",
     cause: "Rate × mean latency is not the number of messages in flight.",

@@ -15,7 +15,7 @@ import { loadSpreadOf } from "./load-spread.ts";
 import { noiseOf } from "./noise.ts";
 import { partsOf, partWarnings } from "./parts.ts";
 import { resultsOf } from "./results.ts";
-import { soakOf } from "./soak.ts";
+import { soakOf, soakWarnings } from "./soak.ts";
 import { timeUse } from "./time-use.ts";
 import { warningsOf } from "./warnings.ts";
 import { whyOf } from "./why.ts";
@@ -34,6 +34,7 @@ export function analyse(started: RunStarted, recorded: readonly RunEvent[]): Evi
   const { factor } = noise.calibration;
   const parts = partsOf(started, events);
   const feeds = feedCoverageOf(plan, events);
+  const soak = soakOf(plan, events);
   const finished = events.filter((e) => e.type === "run-finished");
   const windows = windowCounts(collected.series);
   // A resumed run has ended more than once; what it took is the sum.
@@ -74,7 +75,7 @@ export function analyse(started: RunStarted, recorded: readonly RunEvent[]): Evi
       windows,
     },
     feeds,
-    soak: soakOf(plan, events),
+    soak,
     why: whyOf(plan, events),
     extraFailures: events.flatMap((e) =>
       e.type === "extra-failed"
@@ -87,6 +88,7 @@ export function analyse(started: RunStarted, recorded: readonly RunEvent[]): Evi
       ...partWarnings(parts),
       ...attributionWarnings(recorded),
       ...feedWarnings(feeds),
+      ...soakWarnings(soak),
     ],
   };
 }

@@ -6,6 +6,7 @@ import { parseArgs } from "../cli/args.ts";
 import { tell } from "../fixtures/told-run.ts";
 import { makePlan } from "../plan/plan.ts";
 import { isComplete } from "../record/resume.ts";
+import { soakWarnings } from "./soak.ts";
 
 const planned = (argv: string) => {
   const invocation = parseArgs(argv.split(" "), "0");
@@ -38,6 +39,7 @@ const soaked = (candidate: string, windows: SoakWindow[]): RunEvent => ({
   cell: "feed/json/passthrough/send/s10",
   kind: "soak",
   outcome: { kind: "soak", soak: { windowMs: 10_000, windows } },
+  tookMs: 1,
 });
 
 const told = (of: Parameters<typeof windowsOf>[0]) => {
@@ -53,10 +55,12 @@ test("a server that leaks is found to rise, by how much an hour; one whose heap 
   expect(leak.rss.perHour).toBeGreaterThan(110 * mib);
   expect(leak.rss.perHour).toBeLessThan(130 * mib);
   expect(leak.latency.verdict).toBe("flat");
+  expect(soakWarnings([leak]).map(({ code }) => code)).toEqual(["soak-rising"]);
   const settling = told((i, noise) => ({
     rssBytes: (60 + 20 * Math.min(1, i / 15)) * mib * (1 + 0.002 * noise()),
   }));
   expect(settling.rss.verdict).toBe("flat");
+  expect(soakWarnings([settling])).toEqual([]);
 });
 
 test("a heap that is swept now and then is no leak, and too wide a scatter decides nothing", () => {
@@ -95,6 +99,7 @@ test("a run is complete with its last extra trial, failed ones included", () => 
     kind: "soak",
     phase: "start",
     reason: "no",
+    tookMs: 1,
   };
   expect(isComplete({ started, events: [one] })).toBe(false);
   expect(isComplete({ started, events: [one, failed] })).toBe(true);

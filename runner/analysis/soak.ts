@@ -1,6 +1,8 @@
+import { formatBytes, formatDuration, formatNs } from "../../reports/format.ts";
 import type { RunEvent } from "../../schemas/event.ts";
 import type { Margins, Plan } from "../../schemas/plan.ts";
 import type { SoakRecord, SoakResult, SoakTrend, SoakWindow } from "../../schemas/soak.ts";
+import { type RunWarning, warning } from "../../schemas/warning.ts";
 import { serialTrend } from "../../stats/mann-kendall.ts";
 import { median } from "../../stats/moments.ts";
 
@@ -57,6 +59,23 @@ function resultOf(
     longestPause: worst === undefined ? null : { atS: worst.atS, ns: worst.pauseNs - worst.ownNs },
     points: pointsOf(windows),
   };
+}
+
+/** Servers whose memory or latency rose throughout their soak. */
+export function soakWarnings(results: readonly SoakResult[]): RunWarning[] {
+  return results.flatMap(({ candidate, cell, lengthS, rss, latency }) => {
+    const rises = [
+      { what: "memory", trend: rss, format: formatBytes },
+      { what: "p99", trend: latency, format: formatNs },
+    ].flatMap(({ what, trend, format }) =>
+      trend.verdict === "rising" && trend.perHour !== null
+        ? [`its ${what} rose by ${format(trend.perHour)} an hour`]
+        : [],
+    );
+    if (rises.length === 0) return [];
+    const cause = `${rises.join(", and ")} in a soak of ${formatDuration(1000 * lengthS)}`;
+    return [warning("soak-rising", cause, { cell: `${candidate} ${cell}` })];
+  });
 }
 
 interface Timed {

@@ -27,6 +27,10 @@ test("every part of a run's time has its share, and the rest is other", () => {
     window(false),
     { type: "trial-finished", ...where, warmUp: { connectMs: 20, warmUpMs: 50 }, tookMs: 500, missing: 0 },
     { type: "server-stopped", at, candidate: "a", round: 0, startMs: 60, stopMs: 40 },
+    {
+      ...{ type: "extra-failed", at, candidate: "a", cell: "c", kind: "soak", phase: "start", reason: "no" },
+      tookMs: 150,
+    },
     { type: "ceiling-measured", at, round: 0, cell: "c", ceilingHz: 1, tookMs: 100 },
   ];
   const { measuringShare, timeShares } = timeUse(events, 1000);
@@ -39,7 +43,8 @@ test("every part of a run's time has its share, and the rest is other", () => {
     connecting: 0.02,
     servers: 0.1,
     ceilings: 0.1,
-    other: 0.4,
+    extras: 0.15,
+    other: 0.25,
   });
 });
 

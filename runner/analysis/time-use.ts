@@ -18,6 +18,7 @@ export function timeUse(events: readonly RunEvent[], durationMs: number): TimeUs
     connecting: 0,
     servers: 0,
     ceilings: 0,
+    extras: 0,
     other: 0,
   };
   for (const event of events) {
@@ -35,6 +36,10 @@ export function timeUse(events: readonly RunEvent[], durationMs: number): TimeUs
         break;
       case "ceiling-measured":
         ms.ceilings += event.tookMs;
+        break;
+      case "extra-finished":
+      case "extra-failed":
+        ms.extras += event.tookMs;
         break;
       default:
     }

@@ -180,6 +180,31 @@ function leaking(visits: number, shape: (part: number) => number): RunEvent[] {
   ]).flat();
 }
 
+function risingSoak(): RunEvent {
+  const windows = Array.from({ length: 60 }, (_, i) => ({
+    ...{
+      atS: i,
+      latencyNsP99: 1e6,
+      pauseNs: 1e6,
+      ownNs: 0,
+      flawed: 0,
+      disturbed: false,
+      secondsP99Ns: [1e6],
+    },
+    rssBytes: 1e8 + 1e6 * i,
+  }));
+  const soak = { kind: "soak" as const, soak: { windowMs: 1000, windows } };
+  return {
+    type: "extra-finished",
+    at,
+    candidate: "node/ws",
+    cell: "c",
+    kind: "soak",
+    outcome: soak,
+    tookMs: 1,
+  };
+}
+
 const causes: Readonly<Record<RunWarning["code"], Told | (() => RunWarning[])>> = {
   "not-pinned": {
     plan: quotes,
@@ -253,6 +278,7 @@ const causes: Readonly<Record<RunWarning["code"], Told | (() => RunWarning[])>> 
     })),
   },
   "memory-grows": { plan: quotes, more: leaking(3, () => 1) },
+  "soak-rising": { plan: quotes, more: [risingSoak()] },
   "mitata-disagrees": { plan: trip, measure: ofNode(() => ({ mitataNsP50: 1060 })) },
   "first-round-slower": rates((round) => (round === 0 ? 800 : wobble(round))),
   drift: rates((round) => 1000 * 1.03 ** round),

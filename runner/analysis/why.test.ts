@@ -38,6 +38,7 @@ const found = (one: WhyRecord) =>
       cell: "feed/json/passthrough/send/s10",
       kind: "why",
       outcome: { kind: "why", why: one },
+      tookMs: 1,
     } satisfies RunEvent,
   ])[0];
 

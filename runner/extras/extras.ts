@@ -10,15 +10,17 @@ import { why } from "./why.ts";
 export async function runExtras(x: Extras): Promise<void> {
   for (const task of extraTasks(x.plan, x.done, x.unavailable)) {
     if (x.stopping()) return;
+    const beganMs = performance.now();
     const result = await extraTrial(x, task);
+    const tookMs = performance.now() - beganMs;
     // What the interrupt itself ended has neither figures nor failed.
     if (x.stopping()) return;
     const { kind, candidate, cell } = task;
     const where = { at: x.now().toISOString(), candidate: candidate.name, cell: cell.id };
     if ("failure" in result) {
       const { phase, reason } = result.failure;
-      x.record({ type: "extra-failed", ...where, kind, phase, reason });
-    } else x.record({ type: "extra-finished", ...where, kind, outcome: result.outcome });
+      x.record({ type: "extra-failed", ...where, kind, phase, reason, tookMs });
+    } else x.record({ type: "extra-finished", ...where, kind, outcome: result.outcome, tookMs });
   }
 }
 

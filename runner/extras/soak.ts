@@ -22,7 +22,7 @@ export async function soak(
       const atS = (performance.now() - beganMs) / 1000;
       const outcome = await opened.cell.window({ windowMs: ms, stretch: 0, waitMs: 0 });
       if ("failure" in outcome) return outcome;
-      windows.push(soakWindowOf(outcome.measurement, atS));
+      windows.push(soakWindowOf(outcome.measurement, atS, plan.keepDisturbed));
       // A connection has ended, or messages never came: what was measured until then is what there is.
       if (outcome.measurement.spent === true) break;
     }
@@ -33,8 +33,8 @@ export async function soak(
   }
 }
 
-/** What a soak keeps of a window. */
-export function soakWindowOf(measurement: Measurement, atS: number): SoakWindow {
+/** What a soak keeps of a window; one that others disturbed is as good as any where the plan keeps those. */
+function soakWindowOf(measurement: Measurement, atS: number, keepDisturbed: boolean): SoakWindow {
   const { metrics, ledger, slices, server, windowMs, late = [] } = measurement;
   const longest = late.toSorted((a, b) => b.lengthNs - b.ownNs - (a.lengthNs - a.ownNs))[0];
   const p99Ns = metrics.latencyNsP99 ?? null;
@@ -47,7 +47,7 @@ export function soakWindowOf(measurement: Measurement, atS: number): SoakWindow 
     ownNs: longest?.ownNs ?? 0,
     rssBytes: server?.rssBytesEnd ?? null,
     flawed: flawsIn(ledger),
-    disturbed: qualityFlagOf(measurement) !== null,
+    disturbed: !keepDisturbed && qualityFlagOf(measurement) !== null,
     secondsP99Ns:
       seconds.length > 0
         ? seconds.filter(({ count }) => count > 0).map((slice) => slice.p99Ns)
