@@ -28,9 +28,10 @@ async function serve(argv: readonly string[]): Promise<number> {
     throw new UsageError(`${error.message.replace(/^error: /, "")}; see --help`);
   }
   const { redis, name } = command.opts<{ redis: string; name?: string }>();
-  const [{ Agent, agentName }, { mustAnswer, shown }, { agentFacts }] = await Promise.all([
+  const [{ Agent, agentName }, { mustAnswer }, { shown }, { agentFacts }] = await Promise.all([
     import("./agents/agent.ts"),
     import("./agents/redis.ts"),
+    import("./agents/redis-url.ts"),
     import("../schemas/agent.ts"),
   ]);
   const own = name ?? agentName();

@@ -5,6 +5,7 @@ import type { Plan } from "../schemas/plan.ts";
 import type { RunWarning } from "../schemas/warning.ts";
 import { candidates as manifest } from "../servers/manifest.ts";
 import type { AgentFleet } from "./agents/agent-fleet.ts";
+import { shown } from "./agents/redis-url.ts";
 import { analyse, type Evidence } from "./analysis/report.ts";
 import { voidedCandidates } from "./analysis/voided.ts";
 import { type Commands, commandWithin, findCommands, findRuntimes } from "./candidates/commands.ts";
@@ -394,7 +395,8 @@ function openRun(
     at: now.toISOString(),
     eventVersion,
     runId,
-    argv: [...argv],
+    // The password of a Redis is no part of what is told.
+    argv: argv.map(shown),
     toolVersion: setting.toolVersion,
     host: setting.host,
     clockResolutionNs,

@@ -4,7 +4,8 @@ import { type AgentFacts, agentFacts } from "../../schemas/agent.ts";
 import { UsageError } from "../cli/usage-error.ts";
 import type { Fleet, ShardLink } from "../shards/sharded-load.ts";
 import { AgentLink, AgentLost } from "./agent-link.ts";
-import { connectionTo, helloQueue, mustAnswer, prefix, protocol, RedisClock, shown } from "./redis.ts";
+import { helloQueue, mustAnswer, prefix, protocol, RedisClock } from "./redis.ts";
+import { connectionTo, shown } from "./redis-url.ts";
 
 /** How long a Redis may take to answer at all, and agents to come, in ms. */
 const answerMs = 5_000;

@@ -4,7 +4,8 @@ import { type CellAnswer, type CellRequest, type Failed, failureOf } from "../lo
 import type { Failure } from "../process/failure.ts";
 import type { ShardLink } from "../shards/sharded-load.ts";
 import type { Offset } from "./clock-offset.ts";
-import { connectionTo, lockMs, prefix, protocol, queueOf, stalledMs } from "./redis.ts";
+import { lockMs, prefix, protocol, queueOf, stalledMs } from "./redis.ts";
+import { connectionTo } from "./redis-url.ts";
 
 /** What is asked of an agent, without what every request bears. */
 type Asked<T = AgentRequest> = T extends AgentRequest ? Omit<T, "protocol" | "run"> : never;

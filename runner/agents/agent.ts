@@ -8,16 +8,8 @@ import { Children } from "../process/children.ts";
 import type { Failure } from "../process/failure.ts";
 import { hostFacts } from "../process/host.ts";
 import { helperCoresOf, planPins, readTopology } from "../process/pin.ts";
-import {
-  connectionTo,
-  helloQueue,
-  lockMs,
-  prefix,
-  protocol,
-  queueOf,
-  RedisClock,
-  stalledMs,
-} from "./redis.ts";
+import { helloQueue, lockMs, prefix, protocol, queueOf, RedisClock, stalledMs } from "./redis.ts";
+import { connectionTo } from "./redis-url.ts";
 
 /** How often an agent that serves nobody says that it is here, in ms. */
 const helloMs = 1_000;

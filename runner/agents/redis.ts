@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
-import type { ConnectionOptions } from "bullmq";
 import { Redis } from "ioredis";
 import { z } from "zod";
 import { agentReply, agentRequest } from "../../schemas/agent.ts";
 import { UsageError } from "../cli/usage-error.ts";
 import { monotonicNs } from "../process/clock.ts";
 import { ClockOffset, type Offset } from "./clock-offset.ts";
+import { connectionTo, shown } from "./redis-url.ts";
 
 /** Prefix of every key of ours in a Redis that others may use too. */
 export const prefix = "tickbench";
@@ -23,41 +23,6 @@ export const protocol: string = createHash("sha256")
   .update(JSON.stringify([agentRequest, agentReply].map((schema) => z.toJSONSchema(schema, { io: "input" }))))
   .digest("hex")
   .slice(0, 16);
-
-/** How a Redis or Valkey is reached: user, password, database and TLS are those of its URL. Throws UsageError. */
-export function connectionTo(text: string): ConnectionOptions {
-  const url = urlOf(text);
-  return {
-    host: url.hostname.replace(/^\[|\]$/g, ""),
-    port: url.port === "" ? 6379 : Number(url.port),
-    ...(url.username === "" ? {} : { username: decodeURIComponent(url.username) }),
-    ...(url.password === "" ? {} : { password: decodeURIComponent(url.password) }),
-    db: Number(url.pathname.slice(1) || 0),
-    ...(url.protocol === "rediss:" ? { tls: { servername: url.hostname } } : {}),
-    // A Redis that is restarted is waited for, within the limits of each request.
-    maxRetriesPerRequest: null,
-    retryStrategy: (times: number) => Math.min(100 * times, 1_000),
-  };
-}
-
-function urlOf(text: string): URL {
-  const wrong = (why: string) =>
-    new UsageError(
-      `--redis: must be redis://[USER:PASSWORD@]HOST[:PORT][/DB], or rediss:// for TLS, got ${shown(text)}; ${why}`,
-    );
-  if (!URL.canParse(text)) throw wrong("this is no URL");
-  const url = new URL(text);
-  if (url.protocol !== "redis:" && url.protocol !== "rediss:")
-    throw wrong(`its scheme is ${url.protocol.slice(0, -1)}`);
-  if (url.hostname === "") throw wrong("it names no host");
-  if (!/^(\/\d*)?$/.test(url.pathname)) throw wrong("the database is a number");
-  return url;
-}
-
-/** A URL without its password: it goes into messages and reports. */
-export function shown(text: string): string {
-  return text.replace(/(\/\/[^:@/]*):[^@]*@/, "$1:…@");
-}
 
 /** Throws UsageError where the Redis does not answer within `limitMs`: a wrong address or password would be waited for for ever. */
 export async function mustAnswer(url: string, limitMs: number): Promise<void> {
