@@ -160,7 +160,7 @@ function rateTable(): void {
   ] as const;
   table(
     "Stalls a second over 10 rounds of 2 s, %",
-    ["true rates", "p at most 5 %", "p at most 1 %", "interval covers", "too few to tell"],
+    ["true rates", "p at most 5 %", "p at most 1 %", "interval covers", "too few to judge"],
     rows.map(([name, a, b, cluster]) => {
       const tests = Array.from({ length: repetitions }, () => {
         const side = (rate: number) =>

@@ -39,7 +39,7 @@ const bullets = (lines: readonly string[]): string[] => lines.map((line) => `- $
 const literal = (text: string): string => text.replace(/([\\*_<>|`])/g, "\\$1");
 
 function context({ run, host }: Report): string {
-  return `Market data has to reach many subscribers over WebSockets, and the runtime and framework that serve it set its latency and its cost. The options below served the same contract on one machine (${literal(host.cpu)}, ${host.cores} cores) in ${run.rounds} interleaved rounds (${formatDuration(run.durationMs)}, profile ${run.profile}, seed ${run.seed}).`;
+  return `Market data must reach many subscribers over WebSockets; the runtime and framework determine its latency and cost. The options below served the same contract on one machine (${literal(host.cpu)}, ${host.cores} cores) in ${run.rounds} interleaved rounds (${formatDuration(run.durationMs)}, profile ${run.profile}, seed ${run.seed}).`;
 }
 
 function drivers({ decision }: Report): string[] {
@@ -66,7 +66,7 @@ function options(report: Report): string[] {
       const versions = [framework, runtime]
         .filter((part) => part.version !== untoldVersion)
         .map((part) => `${part.name} ${part.version}`);
-      return `${id}${versions.length === 0 ? "" : ` (${versions.join(" on ")})`}${why === "" ? "" : `: left out, it ${why}`}`;
+      return `${id}${versions.length === 0 ? "" : ` (${versions.join(" on ")})`}${why === "" ? "" : `: excluded, it ${why}`}`;
     }),
   );
 }
@@ -74,7 +74,7 @@ function options(report: Report): string[] {
 function outcome({ decision }: Report): string {
   const chosen =
     decision.recommended === null
-      ? "No option is chosen by this evidence."
+      ? "The evidence supports no option."
       : `Chosen option: **${decision.recommended}**.`;
   return `${chosen} ${literal(decision.answer)}\n`;
 }
@@ -87,18 +87,18 @@ function consequences({ decision, results }: Report): string[] {
       break;
     case "equal":
       return bullets([
-        `The choice${among} is free as far as these figures go: skills, ecosystem and support may decide it.`,
+        `The choice${among} does not depend on these figures: let skills, ecosystem and support decide it.`,
       ]);
     case "trade-off":
       return bullets([
-        `The choice${among} is one of weights: each is shown to be better at something. Weigh them for your use before this record is accepted.`,
+        `The choice${among} depends on the weights: each is shown to be better at something. Set the weights for your use before accepting this record.`,
       ]);
     case "undecided":
       return bullets([
-        `The choice${among} is not decided by this run: repeat it with more rounds before this record is accepted.`,
+        `The choice${among} is not decided by this run: repeat it with more rounds before accepting this record.`,
       ]);
     default:
-      return bullets(["Nothing is decided: the run has to be repeated before this record can be accepted."]);
+      return bullets(["Nothing is decided: repeat the run before accepting this record."]);
   }
   const losing = scores.flatMap(({ candidate, axes }) =>
     axes
@@ -114,14 +114,14 @@ function consequences({ decision, results }: Report): string[] {
       (c) =>
         `A billion deliveries cost about ${digits3(c.perBillion)} ${policyUsed?.prices.currency ?? ""} for ${placeWords({ results }, c.cell)}.`,
     );
-  const none = losing.length === 0 ? ["No weighed figure is shown to be worse than another option's."] : [];
+  const none = losing.length === 0 ? ["No weighted figure is shown to be worse than another option's."] : [];
   return bullets([...losing, ...none, ...money]);
 }
 
 function reversals({ decision }: Report): string[] {
   if (decision.reversals.length > 0) return bullets(decision.reversals.map((r) => r.text));
   return bullets([
-    "Nothing that was varied (each weight from 0 to 100 %, prices, limits, fan-out, codec) changes the answer.",
+    "None of the variations tried (each weight from 0 to 100 %, prices, limits, fan-out, codec) changes the answer.",
   ]);
 }
 
@@ -129,7 +129,7 @@ function evidence(report: Report): string[] {
   const { run, decision } = report;
   const shares = decision.sensitivity
     .filter((s) => s.sharePct > 0)
-    .map((s) => `${s.candidate ?? "nobody ahead"} ${s.sharePct} %`);
+    .map((s) => `${s.candidate ?? "none ahead"} ${s.sharePct} %`);
   return bullets([
     `Run ${run.id} of ${run.startedAt}, tickbench ${run.toolVersion}; report.json holds every figure, report.md and report.html show them.`,
     `One candidate measured against itself: ${calibrationWords(report)}.`,

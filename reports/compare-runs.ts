@@ -7,12 +7,14 @@ import { type DiffForm, diffFormNames } from "./diff/form-names.ts";
 /** Its options; what it needs to act is loaded when it does. */
 export const diffCommand = (): Command =>
   new Command("diff")
-    .description("Compares two stored runs, candidate by candidate, and says what makes that doubtful.")
+    .description(
+      "Compares two stored runs, candidate by candidate, and lists what differs between their environments.",
+    )
     .argument("<first>", "a report.json, or the folder of a run")
     .argument("<second>", "another")
     .argument("[more...]", "with --machines, the runs on further machines")
-    .option("--machines", "one verdict over runs of the same plan, each on a machine of its own")
-    .option("--all", "every figure that both have, not only the headline ones")
+    .option("--machines", "one verdict over runs of the same plan on several machines")
+    .option("--all", "compare all figures, not only the headline ones")
     .option("--json", "print the comparison as JSON")
     .option("--report <forms>", `write files too, comma-separated: ${diffFormNames.join(", ")}`)
     .option("--out <dir>", "where to write them", ".")

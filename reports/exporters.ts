@@ -41,7 +41,7 @@ export const exporters = {
     render: async (r) => one("slides.html", (await import("./slides/slides.ts")).renderSlides(r)),
   },
   csv: {
-    writes: "results.csv, a row a figure and round, and ratios.csv, a row a comparison",
+    writes: "results.csv, a row per figure and round, and ratios.csv, a row per comparison",
     render: async (r) => {
       const { renderCsv, renderRatiosCsv } = await import("./csv.ts");
       return [

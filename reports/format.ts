@@ -201,9 +201,9 @@ export function formatDay(iso: string): string {
 export const formatCount = (count: number, noun: string): string =>
   `${formatInteger(count)} ${noun}${count === 1 ? "" : "s"}`;
 
-/** `bun 1.4.5`, and `your own, version not told`. */
+/** `bun 1.4.5`, and `your own, version not reported`. */
 export const formatVersion = ({ name, version }: Versioned): string =>
-  version === untoldVersion ? `${name}, version not told` : `${name} ${version}`;
+  version === untoldVersion ? `${name}, version not reported` : `${name} ${version}`;
 
 /** Milliseconds as `2 min 43 s` or `48 s`; nothing is shorter than `0 s`. */
 export function formatDuration(ms: number): string {

@@ -11,8 +11,8 @@ import type { ReportFile } from "./file.ts";
 
 /** Forms that a browser makes of another: the one thing here that starts a program. */
 const browserForms = {
-  pdf: "slides.pdf, with a Chromium of this machine",
-  png: "card.png, with the same",
+  pdf: "slides.pdf, made with a Chromium of this machine",
+  png: "card.png, made with the same",
 } as const;
 type BrowserForm = keyof typeof browserForms;
 const isBrowserForm = (name: string): name is BrowserForm => Object.hasOwn(browserForms, name);

@@ -12,7 +12,7 @@ export function readPolicy(nameOrFile: string): Policy {
   if (!existsSync(nameOrFile)) {
     const names = policies.map((p) => p.name).join(", ");
     throw new CommandError(
-      `--policy: must be ${names} or the path of a policy file, got ${nameOrFile}; there is no such file`,
+      `--policy: must be ${names} or the path of a policy file, got ${nameOrFile}; no such file`,
     );
   }
   let value: unknown;

@@ -107,7 +107,7 @@ describe("render", () => {
     [["report.json", "--repor", "md"], "unknown option '--repor' (Did you mean --report?); see --help"],
     [
       ["report.json", "--policy", "speed"],
-      "--policy: must be balanced, latency, cost or the path of a policy file, got speed; there is no such file",
+      "--policy: must be balanced, latency, cost or the path of a policy file, got speed; no such file",
     ],
     [["report.json", "--policy", import.meta.path], "render.test.ts: must be a readable JSON file, got: "],
     [[], "missing required argument 'report'; see --help"],

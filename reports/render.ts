@@ -8,7 +8,7 @@ import { type FormName, formNames, formWrites, renderForms } from "./forms.ts";
 export function renderCommand(): Command {
   const forms = formNames.map((name) => `  ${name.padEnd(7)} ${formWrites(name)}`);
   return new Command("render")
-    .description("Writes a stored report in other forms, and can decide it again under another policy.")
+    .description("Writes a stored report in other formats, or decides it again under another policy.")
     .argument("<report>", "a report.json, or the folder of a run")
     .option("--report <forms>", "what to write, comma-separated", "md,html")
     .option(

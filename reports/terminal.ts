@@ -137,7 +137,7 @@ const signs = {
   "≥": "at least: the generator may have been the limit",
   "≤": "at most: mostly the generator's own",
   "†": "two speeds were seen, and the median of them is neither",
-  "!": "deliveries were not intact",
+  "!": "messages were lost or changed",
 } as const;
 type Sign = keyof typeof signs;
 

@@ -11,7 +11,7 @@ if (first === undefined) throw new Error("the golden report compares nothing");
 test("each verdict is told with the margin that it is about", () => {
   const words = (over: Partial<Comparison>) => verdictWords({ ...first, code: "beyond-margin", ...over });
   expect(words({ verdict: "equal", equalWithinPct: 7 })).toBe("equal within ±7 %");
-  expect(words({ verdict: "undecided", marginPct: 5 })).toBe("not decided (could have seen ±2.8 %)");
+  expect(words({ verdict: "undecided", marginPct: 5 })).toBe("not decided (could have shown ±2.8 %)");
   expect(words({ verdict: "a-better" })).toBe(`${first.a} is better`);
   expect(words({ verdict: "b-better" })).toBe(`${first.b} is better`);
   expect(words({ verdict: "withheld", code: "exploratory" })).toBe("exploratory, no verdict");

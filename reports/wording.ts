@@ -49,7 +49,7 @@ export function lowerBoundOf(
 /** Why a rate is a lower bound, as a clause. */
 export function lowerBoundWords({ headroom }: LowerBound): string {
   return headroom === null
-    ? "the generator's own ceiling was not measured"
+    ? "the load generator's limit was not measured"
     : `headroom ${formatHeadroom(headroom)}, below ${formatHeadroom(headroomMin)}: the generator may have been the limit`;
 }
 
@@ -68,7 +68,7 @@ export const tieStates = {
 
 /** A discipline of writing as a user would ask for it. */
 export const writingNames = {
-  send: "a send a message",
+  send: "one send per message",
   coalesced: "coalesced writes",
   native: "native broadcast",
 } as const satisfies Record<Broadcast, string>;
@@ -83,7 +83,7 @@ export const writingReads = {
 } as const satisfies Record<WritingEffect["reads"], string>;
 
 /**
- * `How you write matters more than where you run: coalesced writes make the latency p99 of … 5.2 to 12 × as good as a send a message;
+ * `How you write matters more than where you run: coalesced writes make the latency p99 of … 5.2 to 12 × as good as one send per message;
  * the choice among these 4 candidates, 1.9 × at most.` Null where it is not so.
  */
 export function writingFirst({ writing, results }: Pick<Report, "writing" | "results">): string | null {
@@ -95,7 +95,7 @@ export function writingFirst({ writing, results }: Pick<Report, "writing" | "res
     .from;
   const where = cell === undefined ? "" : ` of ${placeWords({ results }, cell)}`;
   const gain = formatRatioInterval(first.writingLeast, first.writingMost);
-  return `How you write matters more than where you run: ${writingNames[first.to]} lower the ${metricKinds[first.metric].label}${where} ${gain} × against ${writingNames[first.from]}; the choice among these ${first.candidates} candidates changes it ${formatRatio(first.choice)} at most.`;
+  return `How you write matters more than where you run: ${writingNames[first.to]} make the ${metricKinds[first.metric].label}${where} ${gain} × lower than ${writingNames[first.from]}; the choice among these ${first.candidates} candidates changes it by ${formatRatio(first.choice)} at most.`;
 }
 
 /** `equal within ±3.2 %`. */
@@ -109,7 +109,7 @@ export function exclusionWords({ code, requirement, figure }: Exclusion): string
 }
 
 /** How a decision reads where nothing that was varied would change it. */
-export const nothingChanges = "Nothing that was varied would change the answer.";
+export const nothingChanges = "None of the variations tried would change the answer.";
 
 /** The answer with the nearest change of it, where that does not stand beside it. */
 export function wholeAnswer({ answer, outcome, reversals }: Report["decision"]): string {
@@ -157,14 +157,14 @@ export const withheldWords = {
   "not-positive": "a value of zero",
   "candidate-failed": "it failed trials",
   "all-trials-void": "no trial counts",
-  "delivery-not-intact": "deliveries were not intact",
+  "delivery-not-intact": "messages were lost or changed",
   "generator-limited": "a rate is a lower bound",
   "both-generator-limited": "both rates are lower bounds",
-  "ceiling-unknown": "the generator's ceiling was not measured",
-  "mostly-generator": "the figure is mostly the generator's own",
+  "ceiling-unknown": "the load generator's limit was not measured",
+  "mostly-generator": "the figure is mostly the load generator's",
   "attribution-unknown": "the server's process is not known",
   "lower-bound": "a rate is a lower bound",
-  "other-question": "another question was asked",
+  "other-question": "the runs asked different questions",
 } as const satisfies Partial<Record<ComparisonCode | "lower-bound" | "other-question", string>>;
 
 const isWithheldCode = (code: string): code is keyof typeof withheldWords => code in withheldWords;
@@ -260,9 +260,9 @@ export const subjectWords = (report: Pick<Report, "results">, { a, b, metric, ce
 const spreadWords: Readonly<Record<SpreadSource, readonly [source: string, advice: string]>> = {
   "between-visits": ["differences between starts of a server", "more rounds"],
   windows: ["differences between windows of one server", "a longer window"],
-  stretches: ["other stretches of the feed", "a longer window"],
+  stretches: ["different parts of the feed", "a longer window"],
   contamination: ["other programs on this machine", "another machine"],
-  unknown: ["what could not be told apart", "more rounds"],
+  unknown: ["a source that is not known", "more rounds"],
 };
 
 /** What would decide an undecided comparison: how long a run, what its rounds spread by, and what narrows that; null for any other. */
@@ -292,7 +292,7 @@ export function verdictWords(c: Comparison): string {
     case "equal":
       return c.equalWithinPct === null ? tieStates.equal : equalWords(c.equalWithinPct);
     case "undecided": {
-      const seen = c.detectablePct === null ? "" : ` (could have seen ${formatDetectable(c.detectablePct)})`;
+      const seen = c.detectablePct === null ? "" : ` (could have shown ${formatDetectable(c.detectablePct)})`;
       return `${tieStates.undecided}${seen}`;
     }
     case "a-better":
@@ -310,9 +310,9 @@ export function stallWords({ reads, p }: Pick<Stalls, "reads" | "p">): string {
     case "not-more":
       return `no more than the others${chance}`;
     case "too-few":
-      return "too few to tell";
+      return "too few to judge";
     case "alone":
-      return "nobody to compare with";
+      return "no other candidate to compare with";
   }
 }
 
@@ -324,7 +324,7 @@ export function warningCounts({ warnings }: Pick<Report, "warnings">, what = "wa
   const codes = [...new Set(answer.map((w) => w.code))];
   const kinds = codes.length === 0 ? "" : ` (${listedUpTo(codes, 4)})`;
   const parts = [
-    `${formatInteger(answer.length)} ${answer.length === 1 ? "touches" : "touch"} the answer${kinds}`,
+    `${formatInteger(answer.length)} ${answer.length === 1 ? "affects" : "affect"} the answer${kinds}`,
     ...(cells.length === 0 ? [] : [`${formatInteger(cells.length)} other cells`]),
     ...(machine.length === 0 ? [] : [`${formatInteger(machine.length)} this machine`]),
   ];
@@ -334,7 +334,7 @@ export function warningCounts({ warnings }: Pick<Report, "warnings">, what = "wa
 /** What a short profile's latencies are not to be read as; null for the others. */
 export function profileWords({ run }: Pick<Report, "run">): string | null {
   if (run.profile !== "quick" && run.profile !== "smoke") return null;
-  return `--profile ${run.profile} measures shorter windows, fewer rounds and other stretches of the feed than standard: its latencies do not compare with those of another profile.`;
+  return `--profile ${run.profile} has shorter windows, fewer rounds and other parts of the feed than standard: do not compare its latencies with another profile's.`;
 }
 
 /** Whether a server did with slow subscribers what it says. */
@@ -353,7 +353,7 @@ export function policyVerdictWords(verdict: PolicyKept["verdict"]): string {
 export function deviationWords(kind: PolicyDeviation): string {
   switch (kind) {
     case "never-disconnected":
-      return "never disconnected, far beyond the limit";
+      return "not disconnected, far beyond the limit";
     case "unbounded":
       return "kept more than the limit";
     case "early":
@@ -361,9 +361,9 @@ export function deviationWords(kind: PolicyDeviation): string {
     case "late":
       return "beyond the limit";
     case "wrong-close":
-      return "closed otherwise than declared";
+      return "closed in another way than declared";
     case "wrong-content":
-      return "what came is not what the policy leaves";
+      return "delivered messages do not follow the policy";
     case "healthy-disturbed":
       return "the other subscribers were disturbed";
   }
@@ -375,7 +375,7 @@ export function backPressureWords(code: Flooded["backPressure"]): string {
     case "reaches":
       return "reaches the publisher";
     case "buffers":
-      return "none: it buffers";
+      return "none: it buffers everything";
     case "sheds":
       return "messages are lost";
   }
@@ -397,13 +397,13 @@ export function survivalWords(survives: Survival): string {
 export function openCriterionWords(criterion: OpenCriterion): string {
   switch (criterion) {
     case "storm":
-      return "All at once";
+      return "Reconnect storm";
     case "bursts":
       return "Bursts";
     case "slow-subscribers":
       return "Slow subscribers";
     case "back-pressure":
-      return "More than it can take";
+      return "Overload";
   }
 }
 
@@ -419,15 +419,15 @@ export function openReasonWords(reason: OpenReason): string {
     case "failed":
       return "no: it failed there";
     case "not-served":
-      return "no: not everybody was served";
+      return "no: not every client was served";
     case "memory-grows":
-      return "no: memory does not come back";
+      return "no: memory is not freed";
     case "messages-lost":
-      return "no: messages did not arrive, or not as sent";
+      return "no: messages were lost or changed";
     case "policy-deviates":
       return "no: the policy is not kept";
     case "buffers":
-      return "no: it takes what it cannot pass on";
+      return "no: it accepts what it cannot pass on";
   }
 }
 
@@ -451,7 +451,7 @@ export function recoveryFaults({
           `${formatInteger(Math.round(100 * thinned.share))} % of the messages stopped on live sockets of ${formatCount(thinned.subscribers, "subscriber")}`,
         ]),
     ...(wrongChecksums === undefined ? [] : [`${formatInteger(wrongChecksums)} wrong checksums`]),
-    ...(unrecovered === 0 ? [] : [`${formatCount(unrecovered, "book")} never right again`]),
+    ...(unrecovered === 0 ? [] : [`${formatCount(unrecovered, "book")} never correct again`]),
     ...(tooOld === 0 ? [] : [`${formatInteger(tooOld)} × too old to resume`]),
   ];
   return faults.length === 0 ? "all right again" : `⚠ ${faults.join("; ")}`;

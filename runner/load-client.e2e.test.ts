@@ -61,7 +61,7 @@ describe("whose fault it is that a trial failed", () => {
     expect(await trial(on("SIGSTOP"), 300)).toMatchObject({
       failure: {
         fault: "generator",
-        reason: "no result within 300 ms, and the load generator gives no sign of life",
+        reason: "no result within 300 ms, and the load generator does not respond",
       },
     });
     expect(await trial((ws, message) => void ws.send(message), 20_000)).toHaveProperty("measurement");
@@ -77,7 +77,7 @@ describe("whose fault it is that a trial failed", () => {
       failure: {
         fault: "generator",
         code: "generator-error",
-        reason: expect.stringMatching(/^the load generator met an error of its own: Error: planted/),
+        reason: expect.stringMatching(/^the load generator failed: Error: planted/),
       },
     });
     expect(await trial(echo, 20_000, { generator: throwing })).toHaveProperty("measurement");

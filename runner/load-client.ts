@@ -190,7 +190,7 @@ export class LoadClient implements LoadGenerator {
       const reason = `no result within ${limitMs} ms`;
       // One that answers waits for the server; one that does not is itself what is awaited.
       if (await this.#answers(live.worker)) return failed(reason, []);
-      return failed(`${reason}, and the load generator gives no sign of life`, [], "generator");
+      return failed(`${reason}, and the load generator does not respond`, [], "generator");
     };
     const outcome = await Promise.race([
       reply.promise,

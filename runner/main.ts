@@ -54,11 +54,11 @@ export async function main(
 
 /** What a user of this machine may be refused, whoever asks for it: it is no fault of the tool, and no gate has failed. */
 const refusals: Readonly<Record<string, string>> = {
-  EACCES: "must be open to this user; change its permissions, or run as its owner",
-  EPERM: "must be open to this user; change its permissions, or run as its owner",
-  EROFS: "must be on a file system that can be written; give --out a folder on one",
-  ENOSPC: "must have room left; free some, or give --out a folder elsewhere",
-  EDQUOT: "must have room left; free some, or give --out a folder elsewhere",
+  EACCES: "must be accessible to this user; change its permissions, or run as its owner",
+  EPERM: "must be accessible to this user; change its permissions, or run as its owner",
+  EROFS: "must be on a writable file system; choose another folder with --out",
+  ENOSPC: "must have space left; free some, or choose another folder with --out",
+  EDQUOT: "must have space left; free some, or choose another folder with --out",
   EMFILE: "needs more open files than one process may have; raise the limit with ulimit -n",
   ENFILE: "needs more open files than this system may have; end other programs",
 };

@@ -304,8 +304,8 @@ function judgeLoadCores(pins: PinPlan, processes: number, force: boolean): void 
   const cores = pins.pinned ? pins.load.length : 0;
   if (cores >= processes) return;
   const why = pins.pinned
-    ? `this machine allows ${cores} beside the server's`
-    : `here nothing is pinned: ${pins.reason}`;
+    ? `this machine has ${cores} besides the server's`
+    : `nothing is pinned here: ${pins.reason}`;
   throw new UsageError(
     `--load-cores: needs a core for each load process, and ${why}, got ${processes}; give ${Math.max(1, cores)}, or --force to let them share`,
   );

@@ -120,7 +120,7 @@ class RealBench implements Bench, CeilingBench {
 
   #served(running: RunningServer): Served {
     const served = this.#servers.get(running);
-    if (served === undefined) throw new Error("this server was not started by this bench");
+    if (served === undefined) throw new Error("this server was not started by the tool");
     return served;
   }
 }

@@ -32,7 +32,7 @@ export type CapacityProbe = z.infer<typeof capacityProbe>;
 
 /**
  * What ended a search. `server`: a load that the server was decided not to serve. `generator`: one that the generator was late at.
- * `most`: it served the most that is tried. `time`: the window was over before the bracket was narrow.
+ * `most`: it served the highest tried. `time`: the window was over before the bracket was narrow.
  */
 export const searchEnd = z.enum(["server", "generator", "most", "time"]);
 export type SearchEnd = z.infer<typeof searchEnd>;

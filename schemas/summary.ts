@@ -49,7 +49,7 @@ export const summary = z.strictObject({
   candidatesLeftOut: z.int().nonnegative(),
   /** The nearest changes that give another answer. */
   flips: z.array(reversal.pick({ kind: true, what: true, from: true, at: true, side: true, becomes: true })),
-  /** Warnings that touch the answer. */
+  /** Warnings that affect the answer. */
   warnings: z.array(z.strictObject({ code: warningCode, count: z.int().positive() })),
   failedTrials: z.int().nonnegative(),
 });

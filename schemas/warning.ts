@@ -3,17 +3,17 @@ import { type MetricName, metricName } from "./metric.ts";
 import type { PolicyAxis } from "./policy-axis.ts";
 import { prose } from "./prose.ts";
 
-/** What a warning weakens: figures that the answer rests on, other figures, or nothing in particular but the whole setting. */
+/** What a warning weakens: figures that the answer rests on, other figures, or the setting of the whole run. */
 export const touched = z.enum(["answer", "cells", "machine"]);
 export type Touched = z.infer<typeof touched>;
 
 interface WarningKind {
   /**
    * What a warning of this code can weaken: the answer wherever it is given; figures of a candidate or cell, and the answer where
-   * it rests on those; or the setting of the whole run, which no single figure bears.
+   * it rests on those; or the setting of the whole run.
    */
   readonly severity: Touched;
-  /** Where it concerns nobody who weighs this axis at 0. */
+  /** The axis it belongs to: under a policy that weighs this axis at 0 it does not touch the answer. */
   readonly axis?: PolicyAxis;
   /** What it says, without the figures of a run. */
   readonly cause: string;
@@ -25,8 +25,8 @@ interface WarningKind {
 export const warningKinds = {
   "not-pinned": {
     severity: "machine",
-    cause: "Server and load were not bound to cores of their own.",
-    nextStep: "run on Linux with two free cores, so that server and load do not share one",
+    cause: "Server and load generator were not bound to cores of their own.",
+    nextStep: "run on Linux with two free cores",
   },
   "server-cores-shared": {
     severity: "machine",
@@ -35,143 +35,139 @@ export const warningKinds = {
   },
   virtualised: {
     severity: "machine",
-    cause: "The machine is virtual: its tails hold the hypervisor's stalls.",
-    nextStep: "compare candidates within this report only, and repeat on the hardware that will serve",
+    cause: "The machine is virtual: tail latencies include the hypervisor's stalls.",
+    nextStep: "compare candidates within this report only; repeat on the hardware you will deploy on",
   },
   "few-rounds": {
     severity: "answer",
-    cause: "The rounds are too few for an interval that takes no shape of the noise for granted.",
+    cause: "There are too few rounds for an interval that assumes nothing about the shape of the noise.",
     nextStep: "use --profile standard or --rounds 10",
   },
   "nothing-delivered": {
     severity: "cells",
     cause: "No message arrived in a window.",
     nextStep:
-      "repeat on a quieter machine, or with --profile thorough, whose windows are longer; see that the server is not stuck",
+      "repeat on a quieter machine, or with the longer windows of --profile thorough; check that the server does not hang",
   },
   "generator-late": {
     severity: "cells",
     cause: "The load generator sent messages later than they were due.",
-    nextStep: "free the load's core; --rounds adds rounds for those that were withheld",
+    nextStep:
+      "keep other programs off the load generator's core; --rounds adds rounds for those that were withheld",
   },
   "generator-saturated": {
     severity: "cells",
-    cause: "The load generator used all of its core, so that the rate is a lower bound.",
-    nextStep: "read the rate as a lower bound; the CPU time per message is the server's own, and compares",
+    cause: "The load generator used its whole core, so the rate is a lower bound.",
+    nextStep: `read the rate as "at least"; compare CPU time per message instead, which is the server's own`,
   },
   "generator-drifted": {
     severity: "cells",
-    cause: "A message cost the load generator more or less CPU time late in the run than at first.",
-    nextStep: "trust the CPU time per message; repeat on a quieter machine before the rates are believed",
+    cause: "The load generator's CPU time per message changed during the run.",
+    nextStep:
+      "compare the server's CPU time per message; repeat on a quieter machine before you trust the rates",
   },
   "generator-replaced": {
     severity: "machine",
-    cause: "The load generator became slower while it measured, and its process was replaced.",
-    nextStep: "distrust the rates of the rounds before it; --rounds adds rounds",
+    cause: "The load generator became slower during the run, and its process was replaced.",
+    nextStep: "do not trust the rates of the rounds before that; --rounds adds rounds",
   },
   "generator-was-the-limit": {
     severity: "cells",
-    cause: "The rate is too near to what the load generator alone can do: it is a lower bound.",
-    nextStep: `read the rate as "at least", and compare the server's CPU per message instead`,
+    cause: "The rate is too close to the load generator's own limit: it is a lower bound.",
+    nextStep: `read the rate as "at least"; compare the server's CPU time per message instead`,
   },
   "foreign-cpu": {
     severity: "cells",
-    cause: "Other processes took CPU time of the run's cores during a window.",
-    nextStep: "end other programs, then repeat",
+    cause: "Other processes used the run's cores during a window.",
+    nextStep: "close other programs, then repeat",
   },
   steal: {
     severity: "cells",
-    cause: "The hypervisor took CPU time of the run's cores during a window.",
+    cause: "The hypervisor took CPU time from the run's cores during a window.",
     nextStep: "repeat on a quieter host",
   },
   throttled: {
     severity: "cells",
-    cause: "A CPU quota held the server or the load generator back.",
+    cause: "A CPU quota throttled the server or the load generator.",
     nextStep:
-      "raise the CPU quota (docker run --cpus, resources.limits.cpu, CPUQuota=) to what the run's cores can use, then repeat",
+      "raise the CPU quota (docker run --cpus, resources.limits.cpu, CPUQuota=) to the run's cores, then repeat",
   },
   "cpu-quota": {
     severity: "machine",
-    cause: "The run was forced though its CPU quota is below two cores.",
+    cause: "The run was forced with a CPU quota below two cores.",
     nextStep:
       "raise it (docker run --cpus, resources.limits.cpu, CPUQuota=), and repeat before deciding anything",
   },
   "memory-limit": {
     severity: "cells",
-    cause: "A memory limit held the server or the load generator back, or is too low for a run.",
+    cause: "A memory limit slowed the server or the load generator, or is too low for a run.",
     nextStep: "raise the memory limit of the container or the service, then repeat",
   },
   cpuset: {
     severity: "machine",
-    cause: "The run was forced though it may use one core alone.",
+    cause: "The run was forced with only one core allowed.",
     nextStep:
-      "allow more (docker run --cpuset-cpus, AllowedCPUs=, taskset), or take a machine that has them, and repeat before deciding anything",
+      "allow more (docker run --cpuset-cpus, AllowedCPUs=, taskset), or use another machine, and repeat before deciding anything",
   },
   "cores-not-accountable": {
     severity: "machine",
-    cause: "The system does not tell what other programs took of the run's cores.",
+    cause: "The system does not show how much of the run's cores other programs used.",
     nextStep:
-      "see to it that nothing else runs on this machine, or run outside of the container; every figure rests on that",
+      "make sure that nothing else runs on this machine, or run outside the container; every figure depends on that",
   },
   "reach-below-100": {
     severity: "cells",
-    cause: "Messages were lost or came back changed: the cell is not ranked.",
-    nextStep: "choose what a slow subscriber gets with --slow-consumer; the cell is not ranked",
+    cause: "Messages were lost or changed: the cell is not ranked.",
+    nextStep: "if slow subscribers lost them, choose a policy with --slow-consumer; otherwise fix the server",
   },
   "delivered-twice": {
     severity: "cells",
-    cause: "Messages came more than once: the cell is not ranked.",
-    nextStep: "look in the server for messages that it sends again; the cell is not ranked",
+    cause: "Messages arrived more than once: the cell is not ranked.",
+    nextStep: "look for messages that the server sends again",
   },
   "delivered-out-of-order": {
     severity: "cells",
-    cause: "Messages came after one with a higher sequence: the cell is not ranked.",
+    cause: "Messages arrived after one with a higher sequence: the cell is not ranked.",
     nextStep:
-      "look in the server for what lets a message pass another, such as work that is awaited for each message; the cell is not ranked",
+      "look for what lets one message overtake another in the server, such as an await for each message",
   },
   "arrived-before-sent": {
     severity: "cells",
-    cause: "Messages came before they were sent: the cell is not ranked.",
-    nextStep:
-      "look in the server for messages that it sends on guess; latencies of such a server are none; the cell is not ranked",
+    cause: "Messages arrived before they were sent: the cell is not ranked.",
+    nextStep: "look for messages that the server makes up; its latencies mean nothing",
   },
   "warm-up-not-intact": {
     severity: "cells",
-    cause: "Messages were lost, doubled or reordered before the windows began: the cell is not ranked.",
-    nextStep:
-      "look in the server for messages that it loses, doubles or reorders at full speed; the cell is not ranked",
+    cause: "Messages were lost, duplicated or reordered during warm-up: the cell is not ranked.",
+    nextStep: "look for messages that the server loses, duplicates or reorders at full speed",
   },
   "json-rewritten": {
     severity: "cells",
-    cause: "The server encoded JSON anew instead of passing it on byte for byte.",
-    nextStep:
-      "take the bytes that it saves and the work that it does as the server's own choice; values are the same",
+    cause: "The server re-encoded JSON instead of passing its bytes on.",
+    nextStep: "nothing: values are the same; the work and the bytes saved are the server's own",
   },
   "unasked-messages": {
     severity: "cells",
-    cause: "The server sent messages that nobody had asked for; they were left out.",
+    cause: "The server sent messages that nobody asked for; they were left out.",
     nextStep:
-      "where it is a greeting or a service event, nothing; docs/CONTRACT.md says what a client asks for",
+      "nothing, if it is a greeting or a service event; docs/CONTRACT.md lists what a client asks for",
   },
   stalls: {
     severity: "cells",
     axis: "latencyTail",
-    cause:
-      "The server stopped serving again and again, which neither the generator nor other processes explain.",
+    cause: "The server stopped serving repeatedly; neither the generator nor other processes explain it.",
     nextStep:
-      "look in the server for what holds its loop: a collector's pause, a synchronous call, a timer's work; percentiles of short windows do not show it",
+      "look for what blocks its event loop: garbage collection, a synchronous call, a timer; percentiles of short windows do not show it",
   },
   "slow-youth": {
     severity: "cells",
-    cause: "A server that had just started was slower than the same server later.",
-    nextStep:
-      "ask which of the two your users meet: a server that lives long is the old one; --profile thorough warms longer",
+    cause: "A freshly started server was slower than the same server later.",
+    nextStep: "decide which of the two your users meet; --profile thorough warms up longer",
   },
   "memory-grows": {
     severity: "cells",
-    cause: "The server's memory grew for as long as it was measured.",
-    nextStep:
-      "look in the server for what it keeps: its memory figures hold for servers as young as these alone",
+    cause: "The server's memory grew throughout the measurement.",
+    nextStep: "look for what the server keeps; its memory figures hold only for servers this young",
   },
   "soak-rising": {
     severity: "cells",
@@ -180,158 +176,153 @@ export const warningKinds = {
   },
   "little-law": {
     severity: "cells",
-    cause: "Rate × mean latency is not the number of messages in flight.",
+    cause: "Rate × mean latency does not equal the number of messages in flight.",
     nextStep:
-      "distrust this cell's latency; the longer windows of --profile thorough tell a server's long turns from a fault of the timing",
+      "do not trust this cell's latency; --profile thorough has longer windows, and shows whether the server or the timing is at fault",
   },
   "mitata-disagrees": {
     severity: "cells",
-    cause: "mitata's median and the tool's own differ by over 5 %.",
-    nextStep: "distrust this cell's median; calibrate compares the two against a plain server",
+    cause: "mitata's median and the tool's own differ by more than 5 %.",
+    nextStep: "do not trust this cell's median; calibrate compares the two on a plain server",
   },
   "first-round-slower": {
     severity: "cells",
-    cause: "The first round was worse than the others.",
-    nextStep: "repeat; the first round filled caches that the others found full",
+    cause: "The first round was slower than the others.",
+    nextStep: "repeat; the first round filled caches for the others",
   },
   drift: {
     severity: "cells",
-    cause: "A figure rose or fell from the first round to the last.",
+    cause: "A figure rose or fell over the course of the run.",
     nextStep: "let the machine settle (temperature, caches, other tenants), then repeat",
   },
   bimodal: {
     severity: "cells",
-    cause: "The rounds fell into two groups, so that their median describes neither.",
-    nextStep:
-      "look for two states of the machine or of the runtime; a median of two groups describes neither",
+    cause: "The rounds fall into two groups; their median describes neither.",
+    nextStep: "look for two states of the machine or of the runtime",
   },
   outliers: {
     severity: "cells",
-    cause: "Single rounds stand apart from the others; they are kept.",
-    nextStep: "see the rounds in results.csv; more rounds make it weigh less",
+    cause: "Some rounds are far from the others; they are kept.",
+    nextStep: "look at the rounds in results.csv; with more rounds an outlier weighs less",
   },
   "estimates-disagree": {
     severity: "cells",
     cause: "Two estimates of one ratio (mean of logs, Hodges–Lehmann) disagree.",
-    nextStep: "look at the single rounds before believing either; more rounds settle it",
+    nextStep: "look at the single rounds before you trust either; more rounds settle it",
   },
   "ratios-not-normal": {
     severity: "cells",
-    cause: "The rounds' log ratios are not normal, so that the interval may be too narrow.",
-    nextStep: "see the rounds in results.csv; more rounds bring its coverage back to 95 %",
+    cause: "The log ratios of the rounds are not normal, so the interval may be too narrow.",
+    nextStep: "look at the rounds in results.csv; more rounds bring coverage back to 95 %",
   },
   "rounds-not-independent": {
     severity: "cells",
-    cause: "Neighbouring rounds resemble each other, so that the interval is too narrow.",
-    nextStep: "let the machine settle, then repeat; more rounds of the same wander do not help",
+    cause: "Neighbouring rounds resemble each other, so the interval is too narrow.",
+    nextStep: "let the machine settle, then repeat; more rounds alone do not help",
   },
   "aa-pair-differs": {
     severity: "cells",
-    cause: "One server differs from itself in one figure by more than chance.",
-    nextStep: "repeat with another --seed, and look for what sets two starts of one server apart",
+    cause: "The reference differs from its own replicate in one figure by more than chance.",
+    nextStep: "repeat with another --seed; look for what differs between two starts of one server",
   },
   "aa-not-chance": {
     severity: "machine",
-    cause: "One server differs from itself by more than its rounds scatter, over all figures.",
-    nextStep:
-      "these rounds are too few to widen the intervals by it: distrust small differences, and repeat with --rounds 10",
+    cause: "Over all figures, the reference differs from its own replicate by more than chance.",
+    nextStep: "do not trust small differences; repeat with --rounds 10, enough to widen the intervals by it",
   },
   "trial-failed": {
     severity: "cells",
     cause: "A trial failed; the others count.",
-    nextStep:
-      "read the server's last lines under Failures; repeat with --candidates and --workloads to isolate it",
+    nextStep: "read the server's last lines under Failures; isolate it with --candidates and --workloads",
   },
   "candidate-unavailable": {
     severity: "cells",
-    cause: "A candidate does not run on this machine.",
+    cause: "A candidate cannot run on this machine.",
     nextStep: "install what it needs, or leave it out with --candidates",
   },
   "busy-after-trial": {
     severity: "cells",
-    cause: "With every connection closed the server went on working.",
-    nextStep: "look for a stream that goes on when its socket has closed",
+    cause: "The server kept working after every connection had closed.",
+    nextStep: "look for a stream that continues after its socket has closed",
   },
   "left-its-core": {
     severity: "cells",
-    cause: "The server ran on another core than it was bound to.",
+    cause: "The server ran on another core than the one it was bound to.",
     nextStep:
-      "leave the server's affinity alone: --profile and all candidates share one core for a reason; or measure it by its address, where it stays where you bind it",
+      "do not change the server's affinity: all candidates share one core so that they compare; or start it yourself and give its address",
   },
   "not-attributed": {
     severity: "cells",
     cause:
-      "It is not known which processes do the server's work: its CPU time, memory and cost decide nothing.",
+      "It is not known which processes do the server's work; its CPU time, memory and cost are not used.",
     nextStep:
-      "start the server itself and not a wrapper, proxy or container's command, or name the process that listens: --candidate NAME=ws://127.0.0.1:PORT,pid=N",
+      "start the server itself, without a wrapper, proxy or container command, or name the process that listens: --candidate NAME=ws://127.0.0.1:PORT,pid=N",
   },
   "impossible-figure": {
     severity: "cells",
-    cause: "A figure is one that no server can have; it was left out.",
-    nextStep:
-      "this is an error of measurement and no result: see that the process named is the one that serves",
+    cause: "A figure is beyond what any server can do; it was left out.",
+    nextStep: "this is a measurement error: check that the named process is the one that serves",
   },
   "found-elsewhere": {
     severity: "cells",
-    cause: "A server of your own was found at another address than it was told to use.",
-    nextStep: "see that this is what you meant to measure",
+    cause: "One of your servers was found at another address than it was given.",
+    nextStep: "check that this is the server you meant to measure",
   },
   "startup-at-most": {
     severity: "cells",
-    cause:
-      "The tool was held up while it looked for the server's start: the start-up time is an upper bound.",
-    nextStep: "repeat on a quieter machine, or print a ready line, whose moment is exact",
+    cause: "The tool was delayed while it waited for the server, so the start-up time is an upper bound.",
+    nextStep: "repeat on a quieter machine, or print a ready line, which gives the exact moment",
   },
   "capture-looped": {
     severity: "cells",
-    cause: "The capture is shorter than the window, and began anew within it.",
+    cause: "The capture is shorter than the window and was repeated.",
     nextStep: "use a longer capture, or lower --feed-rate",
   },
   "capture-mended": {
     severity: "machine",
-    cause: "The capture has holes, or went back in time: both were mended.",
-    nextStep: "replay a recording of one connection without a break where order ids matter to you",
+    cause: "The capture has gaps or goes back in time; both were corrected.",
+    nextStep: "record one connection without a break if order ids matter to you",
   },
   "capture-left-out": {
     severity: "machine",
     cause: "Lines of the capture were left out.",
     nextStep:
-      "see whether any of them is market data that your servers would send; docs/feed.md tells what is read",
+      "check whether any of them is market data that your servers would send; docs/feed.md lists what is read",
   },
   "feed-thin": {
     severity: "cells",
-    cause: "What was replayed holds too few different messages for a p99.",
+    cause: "The replayed feed has too few different messages for a p99.",
     nextStep: "use more rounds, a longer profile or a higher --feed-rate",
   },
   "feed-unlike-source": {
     severity: "cells",
-    cause: "What was replayed is denser or thinner than the whole feed.",
+    cause: "The replayed part is denser or sparser than the whole feed.",
     nextStep: "use more rounds or a longer profile, so that more of the feed is replayed",
   },
   "machine-was-busy": {
     severity: "machine",
-    cause: "The run was forced on a machine that was busy with other work.",
+    cause: "The run was forced on a busy machine.",
     nextStep: "end these processes and repeat before deciding anything",
   },
   interrupted: {
     severity: "answer",
-    cause: "The run ended before its plan: intervals are wider than planned.",
-    nextStep: "use --resume with this run's folder to do the rest",
+    cause: "The run was cut short, so intervals are wider than planned.",
+    nextStep: "resume it: --resume with this run's folder",
   },
   "resumed-elsewhere": {
     severity: "machine",
-    cause: "The run was resumed under another version of the tool or of the kernel.",
-    nextStep: "see in results.csv whether the rounds of both agree, or start a new run",
+    cause: "The run was resumed under another version of the tool or the kernel.",
+    nextStep: "check in results.csv that the rounds before and after agree, or start a new run",
   },
   "runtime-not-pinned": {
     severity: "machine",
-    cause: "A runtime is not the version that the tool pins.",
-    nextStep: "compare with reports of the same version only, or name one of the registry with --runtime",
+    cause: "A runtime is not the pinned version.",
+    nextStep: "compare only with reports of the same version, or choose one from npm with --runtime",
   },
   "runtime-end-of-life": {
     severity: "machine",
-    cause: "A runtime's version is no longer looked after.",
-    nextStep: "choose a version that is looked after, whatever this one's figures are",
+    cause: "A runtime version is no longer supported.",
+    nextStep: "choose a supported version, whatever the figures of this one",
   },
 } as const satisfies Record<string, WarningKind>;
 

@@ -73,7 +73,7 @@ export function createApp(parts: Parts) {
             title: "tickbench",
             version: parts.toolVersion,
             description:
-              "Starts comparisons of WebSocket servers, shows them live, keeps and compares their reports.",
+              "Starts comparisons of WebSocket servers, shows them live, stores and compares their reports.",
           },
         },
         exclude: { paths: ["/*"] },
@@ -131,10 +131,10 @@ function refusalOf(error: unknown, code: string | number): RequestError {
   ) {
     return new RequestError(
       "store-failed",
-      `the store cannot be written, got ${String(error.code)}; what it has is kept`,
+      `the store cannot be written, got ${String(error.code)}; stored runs are kept`,
     );
   }
-  if (code === "NOT_FOUND") return new RequestError("not-found", "there is no such path");
+  if (code === "NOT_FOUND") return new RequestError("not-found", "no such path");
   if (code === "PARSE") return new RequestError("not-json", "body: must be JSON");
   const fault = validationFault.safeParse(error);
   if (code === "VALIDATION" && fault.success && fault.data.type !== "response") {
@@ -142,5 +142,5 @@ function refusalOf(error: unknown, code: string | number): RequestError {
     const text = "error" in checked ? checked.error.text : "must be another value";
     return new RequestError("not-valid", `${fault.data.type}: ${text}`);
   }
-  return new RequestError("internal", "the service failed; its log says more");
+  return new RequestError("internal", "internal error; see the service's log");
 }

@@ -94,7 +94,7 @@ test("what cannot be started is told in a line with exit code 2", async () => {
     [["--port", port, "--db", `${own.folder}/other.db`], /^--port: 127\.0\.0\.1:\d+ must be free, /],
     [
       ["--port", "0", "--db", `${own.folder}/tickbench.db`],
-      /^--db: \S+: must have no other service that uses it; /,
+      /^--db: \S+: must not be in use by another service; /,
     ],
     [["--host", "0.0.0.0", "--port", "0"], /^--host: must be 127\.0\.0\.1 or ::1 where no token is set, /],
   ] as const;

@@ -35,7 +35,7 @@ test("the store is read and written from the command line", async () => {
   expect(await runs("show", a)).toContain(a);
   const compared = JSON.parse(await runs("compare", a, b, "--json")) as { otherSitting: boolean };
   expect(compared.otherSitting).toBe(true);
-  expect(await runs("compare", a, b)).toContain("two sittings");
+  expect(await runs("compare", a, b)).toContain("made at different times");
   const out = join(folder, "out");
   expect(await runs("export", a, "--report", "json,csv", "--out", out)).toContain(`${out}/results.csv\n`);
   expect(JSON.parse(readFileSync(join(out, "report.json"), "utf8"))).toEqual(reportOfDay(0));

@@ -5,9 +5,9 @@ import { defaultDatabase, runStates } from "./names.ts";
 
 /** What `runs` does, each with its arguments. */
 const actions = {
-  list: "runs list: the stored runs, the newest first",
+  list: "runs list: the stored runs, newest first",
   show: "runs show RUN: one run, with its answer",
-  compare: "runs compare RUN RUN: two runs, with what differs between their sittings",
+  compare: "runs compare RUN RUN: two runs, with the differences between their environments",
   import: "runs import FILE…: report.json files or folders of runs into the store",
   export: "runs export RUN: its report in the forms of --report, into --out",
 } as const;
@@ -16,13 +16,13 @@ type Action = keyof typeof actions;
 /** The options of `runs`; what it needs to act is loaded when it does. */
 export const runsCommand = (): Command =>
   new Command("runs")
-    .description("Lists, shows, compares, imports and exports the runs that the service keeps.")
+    .description("Lists, shows, compares, imports and exports the stored runs of the service.")
     .argument("<action>", Object.keys(actions).join(", "))
     .argument("[what...]", "runs by their ids, or files to import")
     .option("--db <file>", "the store", defaultDatabase)
     .option("--limit <n>", "runs to list, 1..200", "20")
-    .option("--state <state>", `list those of a state: ${runStates.join(", ")}`)
-    .option("--all", "compare every figure that both have, not only the headline ones")
+    .option("--state <state>", `list runs in this state: ${runStates.join(", ")}`)
+    .option("--all", "compare all figures, not only the headline ones")
     .option("--report <forms>", "what to export, comma-separated", "json,md,html")
     .option("--out <dir>", "where to export to", ".")
     .option("--json", "print JSON")

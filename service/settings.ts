@@ -33,7 +33,7 @@ const given = z.object({
 const command = (): Command =>
   new Command("bun run serve")
     .description(
-      "Serves the dashboard and the API: starts comparisons, shows them live, keeps and compares them.",
+      "Serves the dashboard and the API: starts comparisons, shows them live, stores and compares them.",
     )
     .addOption(new Option("--port <n>", "port, 0 for any free one").env("PORT").default("4600"))
     .addOption(
@@ -42,18 +42,18 @@ const command = (): Command =>
         .default("127.0.0.1"),
     )
     .option("--db <file>", "the store; records of runs lie beside it", defaultDatabase)
-    .option("--config <file>", "config file of the runner, for servers of your own")
-    .option(
-      "--token-file <file>",
-      "file with the token that everybody must give (or the variable TICKBENCH_TOKEN)",
-    )
+    .option("--config <file>", "config file of the runner, for your own servers")
+    .option("--token-file <file>", "file with the token that clients must send (or set TICKBENCH_TOKEN)")
     .addOption(
       new Option(
         "--allow-host <name>",
-        "another name that the service is asked by, e.g. behind a proxy; repeatable",
+        "another host name of the service, e.g. behind a proxy; repeatable",
       ).argParser((one: string, before: readonly string[] = []) => [...before, one]),
     )
-    .option("--watch-every <hours>", "look for newer runtimes every so many hours, and measure old and new")
+    .option(
+      "--watch-every <hours>",
+      "every so many hours, look for newer runtimes and measure old against new",
+    )
     .helpOption("-h, --help", "print this and exit");
 
 /** Reads the command line and the environment; null where help was asked for. Throws CommandError. */
@@ -79,7 +79,7 @@ export function readSettings(
   const wildcard = host === "0.0.0.0" || host === "::";
   if (wildcard && allowHost.length === 0) {
     throw new CommandError(
-      `--host: ${host} is no name to ask by; give the names that the service is asked by with --allow-host`,
+      `--host: ${host} is not a host name; give the service's host names with --allow-host`,
     );
   }
   const own = wildcard ? [] : [isIP(host) === 6 ? `[${host}]` : host.toLowerCase()];

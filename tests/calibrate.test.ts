@@ -327,7 +327,7 @@ server stalls
 
 delay (measured 3 times)
   p50                  5.00 ms   6.00 ms  +20.00 %   ±2 %  FAIL
-  the machine: others took 31 % of a core, the hypervisor 0 %, longest stall 12.4 ms; too much to tell the tool's fault from the machine's: end other programs, then repeat
+  the machine: others took 31 % of a core, the hypervisor 0 %, longest stall 12.4 ms; too disturbed to tell the tool's fault from the machine's: close other programs, then repeat
 
 4 of 5 known answers reproduced in 41 s; failed: delay
 `,
@@ -338,7 +338,7 @@ delay (measured 3 times)
     const lost = { ...failing, rows: [], failure: "connect: refused", machine: passing.machine };
     const { text } = outcomeOf(calibration([lost]), false);
     expect(text).toContain("  not measured: connect: refused\n");
-    expect(text).toContain("it kept within its bounds, so look for the fault in the tool");
+    expect(text).toContain("within limits, so look for the fault in the tool");
   });
 
   test("the outcome decides the exit code", () => {

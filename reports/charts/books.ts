@@ -35,7 +35,7 @@ function option(report: Report, lines: readonly Line[], title: string, theme: Th
   const { titles, ...shared } = base(
     theme,
     title,
-    "% of subscribers with the publisher's own book, middle window",
+    "% of subscribers with the publisher's book, middle window",
   );
   return {
     ...shared,

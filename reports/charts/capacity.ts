@@ -58,7 +58,7 @@ function option(report: Report, spec: CellSpec, title: string, theme: Theme): EC
   const { titles, ...shared } = base(
     theme,
     title,
-    `p99 in ${scale.symbol}, log scales, middle round, pin = highest load that holds · ${cellTitle(spec)}`,
+    `p99 in ${scale.symbol}, log scales, middle round, pin: highest load that meets the limit · ${cellTitle(spec)}`,
   );
   return {
     ...shared,

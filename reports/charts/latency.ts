@@ -26,7 +26,7 @@ function option(
   const lines = curves(report, spec);
   const ns = lines.flatMap(({ points }) => points.flatMap((p) => [p.ns, p.low ?? p.ns, p.high ?? p.ns]));
   const scale = scaleFor("latencyNsP50", Math.sqrt(Math.min(...ns) * Math.max(...ns)));
-  const lossy = lines.some(({ result }) => intactShare(result) < 1) ? " · ⚠ not intact" : "";
+  const lossy = lines.some(({ result }) => intactShare(result) < 1) ? " · ⚠ not ranked" : "";
   const { titles, ...shared } = base(
     theme,
     title,

@@ -235,6 +235,6 @@ export function ratioSummary(report: Report): ChartSpec[] {
     report,
     leadComparisons(report),
     "ratios",
-    `Against ${report.run.reference}, at the feed's rate and flat out`,
+    `Against ${report.run.reference}, at the feed's rate and at saturation`,
   );
 }

@@ -84,7 +84,7 @@ describe("evidence", () => {
     const unstarted = { name: "deaf", version: "unknown" };
     const candidates = [first, { ...second, runtime: unstarted, framework: unstarted }];
     const lines = decide({ ...report, candidates }, defaultPolicy).notMeasured;
-    const versions = lines.find((line) => line.startsWith("These versions alone"));
+    const versions = lines.find((line) => line.startsWith("Only these versions"));
     expect(versions).toContain(`${first.runtime.name} ${first.runtime.version}`);
     expect(versions).not.toContain("deaf");
   });
@@ -247,7 +247,7 @@ describe("evidence", () => {
       {
         candidate: "third",
         code: "figure-missing",
-        requirement: "has every figure that is weighed",
+        requirement: "has every weighted figure",
         figure: "no throughput in the push of 146 B JSON to 8 connections",
       },
     ]);
@@ -428,5 +428,5 @@ test("the reasons begin with what decided, and not with a heavier axis that coun
   const pair = { slow: invented({ throughputHz: 5e5 }), fast: invented({}) };
   const { because } = decide(inventReport(pair), defaultPolicy);
   expect(because[0]).toStartWith("Throughput (weight 20 %): fast is 2.00 ×");
-  expect(because[1]).toStartWith("Latency tail (weight 35 %): equal within ±0 %, and counts for neither");
+  expect(because[1]).toStartWith("Latency tail (weight 35 %): equal within ±0 %");
 });

@@ -95,7 +95,7 @@ function scoreOf({ pairwise, shares, ranking }: Solution, candidate: string): De
     .map((axis) => {
       const edge = pairwise.edge(axis, leader, candidate);
       const isShown = edge.differences.some((d) => d.shown);
-      // Beside a score that counts shown differences alone stands what it counted.
+      // Beside a score that counts only differences that are shown stands what it counted.
       const { mean, low, high } = isShown ? edge.shown : edge.measured;
       return {
         axis,

@@ -41,8 +41,8 @@ test("one that died of its warm-up has lost a round of every cell; what the gene
   };
   const decision = decide({ ...told, failures: [lost] }, defaultPolicy);
   expect(decision.recommended).toBe("quick");
-  expect(decision.because.join(" ")).not.toContain("Beware");
+  expect(decision.because.join(" ")).not.toContain("quick failed");
   const stubborn = { ...failed, cell: null, phase: "stop" as const };
   const { because } = decide({ ...told, failures: [stubborn, stubborn] }, defaultPolicy);
-  expect(because).toContain("Beware: quick failed 2 times (at stop); no failed trial is measured again.");
+  expect(because).toContain("Note: quick failed 2 times (at stop); failed trials are not repeated.");
 });

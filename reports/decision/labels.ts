@@ -13,6 +13,6 @@ export const axisLabels: Readonly<Record<PolicyAxis, string>> = {
 /** Reversals that a reader sees at once, the nearest first; the rest is a click away. */
 export const shownReversals = 6;
 
-/** Changes that make another candidate the answer before those that leave nobody ahead; each kind stays nearest first. */
+/** Changes that make another candidate the answer before those that leave none ahead; each kind stays nearest first. */
 export const tellingFirst = (reversals: readonly Reversal[]): Reversal[] =>
   reversals.toSorted((x, y) => Number(x.becomes === null) - Number(y.becomes === null));

@@ -27,7 +27,7 @@ function setting(report: Undecided): string[] {
   return [
     "No network: servers and clients ran on one machine, over loopback.",
     `One machine: ${host.cpu}, ${host.cores} cores${kind}, ${host.os}, kernel ${host.kernel}.`,
-    ...(versions.length === 0 ? [] : [`These versions alone: ${versions.join(", ")}.`]),
+    ...(versions.length === 0 ? [] : [`Only these versions: ${versions.join(", ")}.`]),
   ];
 }
 
@@ -44,9 +44,7 @@ function notRun(report: Undecided): string[] {
   return [
     ...missing("Workloads", workloads, new Set(results.map((r) => r.workload))),
     ...missing("Codecs", codecs, new Set(results.map((r) => r.codec))),
-    ...(most === undefined
-      ? []
-      : [`More than ${most} subscribers, and rates other than those of the cells.`]),
+    ...(most === undefined ? [] : [`More than ${most} subscribers, or other rates than those of the cells.`]),
     ...(report.run.interrupted ? ["The rest of the plan: this run was cut short."] : []),
   ];
 }
@@ -56,7 +54,7 @@ function notCounted(report: Undecided, policy: Policy, { pairwise, shares, ranki
   const total = policyAxes.reduce((sum, axis) => sum + policy.weights[axis], 0);
   const axes = silent.map((axis) => {
     const weight = Math.round((100 * policy.weights[axis]) / total);
-    return `No evidence that all candidates share on ${axisLabels[axis]}: its weight of ${weight} % decided nothing.`;
+    return `No evidence for all candidates on ${axisLabels[axis]}: its weight of ${weight} % had no effect.`;
   });
   const { leader } = ranking;
   const withheld = pairwise.axes
@@ -93,6 +91,6 @@ function partial(report: Undecided, policy: Policy, candidates: readonly string[
     }
   }
   return [...byAbsent].map(
-    ([absent, left]) => `Not weighed, since ${absent} has no figure for it: ${left.join(", ")}.`,
+    ([absent, left]) => `Not weighed, because ${absent} has no figure for it: ${left.join(", ")}.`,
   );
 }

@@ -6,7 +6,7 @@ import { boundOf, type Difference, differenceOn } from "./pair.ts";
 
 /** How `a` stands to `b` on one axis, averaged over its items. */
 export interface Edge {
-  /** Counting shown differences alone: an item whose difference is not shown counts as none. */
+  /** Counting only differences that are shown: an item whose difference is not shown counts as none. */
   readonly shown: Interval;
   /** Every item as measured, whether shown or not. */
   readonly measured: Interval;

@@ -16,7 +16,7 @@ import { advantageText, type Findings, figuresText, named, namesMax, share, show
 export function reasons(findings: Findings): string[] {
   const { solution, excluded, runnerUp } = findings;
   const { leader } = solution.ranking;
-  const out = excluded.map((e) => `${e.candidate} is left out: it ${exclusionWords(e)}.`);
+  const out = excluded.map((e) => `${e.candidate} is excluded: it ${exclusionWords(e)}.`);
   if (leader === null) return out;
   const axes =
     runnerUp === null
@@ -49,9 +49,10 @@ function axisReason(findings: Findings, axis: PolicyAxis, a: string, b: string):
   if (counted === 0) {
     const few = differences.every((d) => d.why === "too-few-rounds");
     const as = few ? "" : `; as measured, ${a} is ${ratio(measured)} as good as ${b}`;
-    return `${name}: ${whysText(findings, axis, differences)}, and counts for neither${as}.`;
+    return `${name}: ${whysText(findings, axis, differences)}, so it counts for neither${as}.`;
   }
-  const part = counted < differences.length ? `, ${counted} of ${differences.length} figures shown` : "";
+  const part =
+    counted < differences.length ? `, ${counted} of ${differences.length} figures shown to differ` : "";
   return `${name}: ${a} is ${formatBound(bound)}${ratio(shown)} as good as ${b}${part}; ${figuresText(findings, axis, a, b)}.`;
 }
 
@@ -77,8 +78,8 @@ function whyText(item: Item | undefined, { low, high, why }: Difference): string
   if (why === "equal") return equalWords(toPct(Math.max(Math.abs(low), Math.abs(high))));
   if (why !== "undecided" || (low <= 0 && high >= 0)) return whyWords[why];
   const margin = item?.margin ?? 0;
-  if (low > margin || high < -margin) return "not decided: not significant by Holm's correction";
-  return `not decided: it reaches into the threshold of ${formatDetectable(toPct(margin))}`;
+  if (low > margin || high < -margin) return "not decided: not significant after Holm's correction";
+  return `not decided: the interval includes differences below the threshold of ${formatDetectable(toPct(margin))}`;
 }
 
 function restReason({ solution, runnerUp }: Findings, leader: string): string[] {
@@ -123,5 +124,5 @@ function failureReason({ report }: Findings, leader: string): string[] {
   if (failures.length === 0) return [];
   const times = failures.length === 1 ? "once" : `${failures.length} times`;
   const phases = named([...new Set(failures.map((f) => f.phase))]);
-  return [`Beware: ${leader} failed ${times} (at ${phases}); no failed trial is measured again.`];
+  return [`Note: ${leader} failed ${times} (at ${phases}); failed trials are not repeated.`];
 }

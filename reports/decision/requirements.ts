@@ -74,7 +74,7 @@ function unfitness(report: Undecided, policy: Policy, candidate: string): Exclus
   const absent = absentFigure(report, policy, candidate);
   return absent === null
     ? null
-    : { candidate, code: "figure-missing", requirement: "has every figure that is weighed", figure: absent };
+    : { candidate, code: "figure-missing", requirement: "has every weighted figure", figure: absent };
 }
 
 /**

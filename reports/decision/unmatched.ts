@@ -23,7 +23,12 @@ export function unmatchedOf(report: Undecided, policy: Policy): Unmatched[] {
   return policy.require.flatMap((requirement) => {
     const miss = missOf(report, requirement, cells);
     if (miss === null) return [];
-    return [{ requirement, text: `${miss}, and so none can be held to "${requirementText(requirement)}"` }];
+    return [
+      {
+        requirement,
+        text: `${miss}, so no candidate can be checked against "${requirementText(requirement)}"`,
+      },
+    ];
   });
 }
 

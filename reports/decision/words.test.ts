@@ -15,7 +15,7 @@ describe("a recommendation", () => {
   test("says what decided and what is equal, and leaves the nearest change to the reversals", () => {
     const answer = answerOf({ throughputHz: 4e6 }, {});
     expect(answer).toStartWith(
-      "first is recommended under the balanced policy: it scores 32 % better than second, the runner-up (95 % interval 32 % to 32 %, shown differences alone), by throughput alone: 4.00 M/s (4.00–4.00) against 1.00 M/s (1.00–1.00) in the push of 146 B JSON to 8 connections; latency tail, running cost, memory and start-up are equal.",
+      "first is recommended under the balanced policy. It scores 32 % better than second, the runner-up (95 % interval 32 % to 32 %, counting only differences that are shown), by throughput alone: 4.00 M/s (4.00–4.00) against 1.00 M/s (1.00–1.00) in the push of 146 B JSON to 8 connections; latency tail, running cost, memory and start-up are equal.",
     );
     expect(answer).not.toContain("weighs");
   });
@@ -26,7 +26,7 @@ describe("a recommendation", () => {
       "by throughput first: 4.00 M/s (4.00–4.00) against 1.00 M/s (1.00–1.00) in the push of 146 B JSON to 8 connections; latency tail is better too; memory, running cost and start-up are worse. It wins",
     );
     expect(answer).toMatch(
-      / It wins under \d+ % of weightings, second \d+ %; under the rest nobody is ahead\.$/,
+      / It wins under \d+ % of weightings, second \d+ %; under the rest no candidate is ahead\.$/,
     );
   });
 
@@ -40,7 +40,7 @@ describe("a recommendation", () => {
     };
     const decision = decide(inventReport({ first: invented(all), second: invented({}) }), defaultPolicy);
     expect(decision.answer).toEndWith(" are better too. It wins under all weightings.");
-    expect(wholeAnswer(decision)).toEndWith(" Nothing that was varied would change the answer.");
+    expect(wholeAnswer(decision)).toEndWith(" None of the variations tried would change the answer.");
   });
 });
 
@@ -54,13 +54,13 @@ test("what leaves out 1 and yet counts as equal tells why", () => {
       defaultPolicy,
     ).because.find((line) => line.startsWith("Start-up"));
   expect(reasonsAt(130, plain.startupNs / 1.5)).toStartWith(
-    "Start-up (weight 5 %): equal within ±50 %, and counts for neither; as measured, first is 1.50 ×",
+    "Start-up (weight 5 %): equal within ±50 %, so it counts for neither; as measured, first is 1.50 ×",
   );
   expect(reasonsAt(2, plain.startupNs / 1.015)).toStartWith(
-    "Start-up (weight 5 %): equal within ±1.5 %, and counts for neither",
+    "Start-up (weight 5 %): equal within ±1.5 %, so it counts for neither",
   );
   expect(reasonsAt(130, plain.startupNs)).toStartWith(
-    "Start-up (weight 5 %): equal within ±0 %, and counts for neither",
+    "Start-up (weight 5 %): equal within ±0 %, so it counts for neither",
   );
 });
 
@@ -85,7 +85,7 @@ describe("without a recommendation the answer", () => {
 
   test("says which requirement matches no cell, and the nearest one that there is", () => {
     expect(decide(pair, { ...defaultPolicy, require: [slo(["feed/jsn/*"], 5e6)] }).answer).toBe(
-      'No recommendation under the balanced policy: no cell of this run matches feed/jsn/* (the nearest is feed/json/passthrough/send/s10), and so none can be held to "latency p99 at most 5.00 ms in feed/jsn/*". Correct the requirement, or run what it is about.',
+      'No recommendation under the balanced policy: no cell of this run matches feed/jsn/* (the nearest is feed/json/passthrough/send/s10), so no candidate can be checked against "latency p99 at most 5.00 ms in feed/jsn/*". Correct the requirement, or run the workload it names.',
     );
   });
 
@@ -102,7 +102,7 @@ describe("without a recommendation the answer", () => {
       results: pair.results.filter((r) => r.candidate === "first"),
       run: { ...pair.run, interrupted: true },
     };
-    expect(decide(cut, defaultPolicy).answer).toContain("since the run was cut; resume it with --resume");
+    expect(decide(cut, defaultPolicy).answer).toContain("resume it with --resume");
   });
 });
 

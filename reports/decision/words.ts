@@ -48,7 +48,7 @@ const pct = (log: number): string => signedPct(toPct(log));
 export const share = (x: number): string => `${Math.round(100 * x)} %`;
 
 /** What an advantage and its interval are of: a difference that is not shown adds neither to it nor to its width. */
-export const shownAlone = "shown differences alone";
+export const shownAlone = "counting only differences that are shown";
 
 /** `24 % (95 % interval 18 % to 31 %)`, or with a note: `24 % (95 % interval 18 % to 31 %, counting …)`. */
 export function advantageText({ mean, low, high }: Interval, note?: string): string {
@@ -68,7 +68,7 @@ export function answerText(findings: Findings): string {
     case "recommended":
       return recommendation(findings, leader);
     case "single-candidate":
-      return `${noRecommendation}: ${leader} was measured alone, so there is nothing to choose between. Measure it beside another candidate.`;
+      return `${noRecommendation}: ${leader} was measured alone, so there is no choice to make. Measure another candidate with it.`;
     case "nobody-qualifies":
       return nobodyLeft(findings);
     case "others-not-judged":
@@ -78,7 +78,7 @@ export function answerText(findings: Findings): string {
     case "limit-not-shown": {
       const { unshown } = findings.solution;
       const limit = unshown === undefined ? "" : ` "${requirementText(unshown)}"`;
-      return `${noRecommendation} ${under}: ${leader} alone kept${limit}, but in too few rounds to show that it does. Run more rounds.`;
+      return `${noRecommendation} ${under}: only ${leader} met${limit}, but in too few rounds to prove it. Run more rounds.`;
     }
     case "requirement-not-in-run":
     case "too-little-evidence":
@@ -111,17 +111,17 @@ function tiesText({ tied, policy }: Findings, leader: string, under: string): st
           `No winner between ${names(tradeOff)} ${under}: ${tieStates["trade-off"]}. ${tradeOff
             .slice(0, tradeOffsTold)
             .map((t) => tradeOffWords(leader, t))
-            .join("; ")}. Other weights decide it.`,
+            .join("; ")}. Other weights would decide it.`,
         ],
     undecided.length === 0
       ? []
       : [
-          `Not decided between ${names(undecided)} ${under}: ${undecidedWords(leader, undecided[0])}, and to choose by it the whole interval must lie beyond ${worth}. More rounds would narrow it (--profile thorough).`,
+          `Not decided between ${names(undecided)} ${under}: ${undecidedWords(leader, undecided[0])}; for a recommendation the whole interval must be beyond ${worth}. More rounds would narrow it (--profile thorough).`,
         ],
     equal.length === 0
       ? []
       : [
-          `${names(equal)} are ${equalWords(Math.max(...equal.map((t) => t.withinPct)))} ${under}: choose on other grounds.`,
+          `${names(equal)} are ${equalWords(Math.max(...equal.map((t) => t.withinPct)))} ${under}: choose by other criteria.`,
         ],
   ];
   return sentences.flat().join(" ");
@@ -141,7 +141,7 @@ function undecidedWords(leader: string, tie: Tie | undefined): string {
   const [ahead, behind] = byPct < 0 ? [candidate, leader] : [leader, candidate];
   const turned = (pct: number) => (byPct < 0 ? 100 * (1 / (1 + pct / 100) - 1) : pct);
   const [low, high] = [turned(ciLowPct), turned(ciHighPct)].sort((x, y) => x - y);
-  return `as measured, ${ahead} is better than ${behind} by ${signedPct(turned(byPct))} (95 % interval ${signedPct(low ?? 0)} to ${signedPct(high ?? 0)}); this run could have shown ${signedPct(couldShowPct)}`;
+  return `as measured, ${ahead} is better than ${behind} by ${signedPct(turned(byPct))} (95 % interval ${signedPct(low ?? 0)} to ${signedPct(high ?? 0)}); the smallest difference this run could show is ${signedPct(couldShowPct)}`;
 }
 
 /** Of several candidates one has evidence, and the others lack it by no fault of theirs: it has won against nobody. */
@@ -149,7 +149,7 @@ function onlyOneJudged({ policy, solution, report }: Findings, leader: string): 
   const next = report.run.interrupted
     ? "resume it with --resume"
     : "run it again on a quiet machine, or longer (--profile thorough)";
-  return `${noRecommendation} under the ${policy.name} policy: ${leader} alone has enough counted evidence to be judged, and ${named(solution.unjudged)} had no chance to be compared with it, since the run ${report.run.interrupted ? "was cut" : "withheld or lacks what is weighed"}; ${next}.`;
+  return `${noRecommendation} under the ${policy.name} policy: only ${leader} has enough evidence to be judged; ${named(solution.unjudged)} could not be compared with it, because the run ${report.run.interrupted ? "was cut short" : "withheld or did not measure what is weighed"}; ${next}.`;
 }
 
 /** Of several candidates one ran: none of the others was measured and missed anything, so that it has won against nobody. */
@@ -157,24 +157,24 @@ function onlyOneRan({ policy, excluded }: Findings, leader: string): string {
   const others = [...new Set(excluded.map((e) => e.candidate))];
   const [first] = excluded;
   const why = first === undefined ? "" : ` (${first.candidate}: ${first.figure})`;
-  return `${noRecommendation} under the ${policy.name} policy: ${leader} is the only candidate left, since ${named(others)} did not run as asked${why}. Mend what failed and repeat, so that there is something to choose between.`;
+  return `${noRecommendation} under the ${policy.name} policy: ${leader} is the only candidate left, because ${named(others)} failed to run${why}. Fix what failed and repeat.`;
 }
 
 /** Why the evidence carries no answer at all, and what to do about it. */
 function evidenceLack(findings: Findings, leader: string): string {
   const { pairwise, shares, unmatched } = findings.solution;
   const [first] = unmatched;
-  if (first !== undefined) return `${first.text}. Correct the requirement, or run what it is about`;
+  if (first !== undefined) return `${first.text}. Correct the requirement, or run the workload it names`;
   const other = findings.tied[0]?.candidate ?? pairwise.candidates.find((c) => c !== leader);
   if (other === undefined || pairwise.axes.length === 0) {
-    return "this run has no counted evidence on anything that it weighs. Run more rounds, or the workloads that it weighs";
+    return "this run has no usable evidence on anything the policy weighs. Run more rounds, or the workloads that it weighs";
   }
   const { covered } = findings.solution;
   if (covered < knownShareMin) {
-    return `this run tells of ${share(covered)} of what it weighs alone, and nothing of ${silentNames(silentAxes(findings))}. Run the workloads that it weighs, or weigh what was run`;
+    return `this run covers only ${share(covered)} of what the policy weighs, and nothing about ${silentNames(silentAxes(findings))}. Run the workloads that it weighs, or change the weights`;
   }
   const known = knownShare(pairwise, shares, leader, other);
-  return `only ${share(known)} of what it weighs has usable evidence on ${leader} and ${other}${silentText(findings)}, the rest is withheld or of too few rounds. Run it again on a quiet machine, or longer (--profile thorough)`;
+  return `only ${share(known)} of what the policy weighs has usable evidence on ${leader} and ${other}${silentText(findings)}; the rest is withheld or has too few rounds. Run it again on a quiet machine, or longer (--profile thorough)`;
 }
 
 /** Those that the leader is ahead of, so that a tie of some does not read as a tie of all. */
@@ -196,14 +196,14 @@ export const named = (names: readonly string[]): string => listedUpTo(names, nam
 function recommendation(findings: Findings, recommended: string): string {
   const { solution, policy, runnerUp, excluded } = findings;
   const { pairwise, shares } = solution;
-  const opening = `${recommended}${withWriting(findings)} is recommended under the ${policy.name} policy: it`;
+  const opening = `${recommended}${withWriting(findings)} is recommended under the ${policy.name} policy`;
   if (runnerUp === null) {
     const out = new Set(excluded.map((e) => e.candidate)).size;
-    return `${opening} alone meets the requirements, and ${out === 1 ? "the other does" : `the ${formatInteger(out)} others do`} not. It was not compared further.`;
+    return `${opening}: it is the only one that meets the requirements; ${out === 1 ? "the other does" : `the ${formatInteger(out)} others do`} not. It was not compared further.`;
   }
   const { mean, low, high } = advantage(pairwise, shares, recommended, runnerUp);
-  const lead = `scores ${pct(mean)} better than ${runnerUp}, the runner-up (95 % interval ${pct(low)} to ${pct(high)}, ${shownAlone})`;
-  return `${opening} ${lead}, ${decidedBy(findings, recommended, runnerUp)}. ${winsText(findings, recommended)}${writingText(findings)}`;
+  const lead = `It scores ${pct(mean)} better than ${runnerUp}, the runner-up (95 % interval ${pct(low)} to ${pct(high)}, ${shownAlone})`;
+  return `${opening}. ${lead}, ${decidedBy(findings, recommended, runnerUp)}. ${winsText(findings, recommended)}${writingText(findings)}`;
 }
 
 /** ` with coalesced writes`, where a discipline is shown to be the better one. */
@@ -221,7 +221,7 @@ function writingText({ writing }: Findings): string {
   return ` With ${named} its ${metricKinds[metric].label} is ${times} lower than with ${other}.`;
 }
 
-/** `It wins under 71 % of weightings; under the rest nobody is ahead.` */
+/** `It wins under 71 % of weightings; under the rest no candidate is ahead.` */
 function winsText({ sensitivity }: Findings, recommended: string): string {
   const won = sensitivity.filter((s) => s.sharePct > 0);
   const mine = won.find((s) => s.candidate === recommended)?.sharePct ?? 0;
@@ -231,7 +231,7 @@ function winsText({ sensitivity }: Findings, recommended: string): string {
   const none = won.find((s) => s.candidate === null);
   if (others.length === 0 && none === undefined) return "It wins under all weightings.";
   const against = others.length === 0 ? "" : `, ${named(others)}`;
-  const rest = none === undefined ? "" : "; under the rest nobody is ahead";
+  const rest = none === undefined ? "" : "; under the rest no candidate is ahead";
   return `It wins under ${shareText(mine)} of weightings${against}${rest}.`;
 }
 
@@ -264,7 +264,9 @@ function decidedBy(findings: Findings, a: string, b: string): string {
     equal.length === 0 ? "" : verb(equal, "is equal", "are equal"),
     undecided.length === 0 ? "" : verb(undecided, "is not decided", "are not decided"),
     withheld.length === 0 ? "" : verb(withheld, "is withheld", "are withheld"),
-    silent.length === 0 ? "" : verb(silent, "was not measured for all", "were not measured for all"),
+    silent.length === 0
+      ? ""
+      : verb(silent, "was not measured for all candidates", "were not measured for all candidates"),
   ];
   return parts.filter((part) => part !== "").join("; ");
 }
@@ -272,7 +274,7 @@ function decidedBy(findings: Findings, a: string, b: string): string {
 /** Axes that the policy weighs and the run has no shared evidence on; their weight decided nothing. */
 function silentText(findings: Findings): string {
   const silent = silentAxes(findings);
-  return silent.length === 0 ? "" : ` (which tell nothing of ${silentNames(silent)})`;
+  return silent.length === 0 ? "" : ` (none on ${silentNames(silent)})`;
 }
 
 const silentAxes = ({ policy, solution }: Findings): PolicyAxis[] =>

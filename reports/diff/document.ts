@@ -60,7 +60,7 @@ export function diffDocument(a: Report, b: Report, comparison: RunComparison): D
       a.run.id === b.run.id
         ? alarm("This is one run, compared with itself.")
         : alarm(
-            "Two sittings: what changed about the machine between them is in every ratio, and no pairing takes it out. To compare two versions, measure both in one run.",
+            "The runs were made at different times: any change of the machine in between is part of every ratio. To compare two versions, measure both in one run.",
           ),
       environment(differences),
     ),
@@ -71,11 +71,11 @@ export function diffDocument(a: Report, b: Report, comparison: RunComparison): D
           ? paragraph("No figure is shown to differ by more than its margin.")
           : changeTable(shown),
       ),
-      section("The same, or not told", [
+      section("Unchanged, or not known", [
         foldedChanges("Equal within the margin", of("equal")),
         foldedChanges("Not decided", of("undecided")),
         foldedChanges("Withheld", of("withheld")),
-        folded(`Not compared: ${unmatched.length} in one run alone`, list(unmatched)),
+        folded(`Not compared: ${unmatched.length} in only one run`, list(unmatched)),
       ]),
     ].filter((part) => part !== null),
   };
@@ -91,7 +91,7 @@ const readingNames = {
 
 function environment(differences: readonly (readonly [of: string, difference: Difference])[]): Block {
   if (differences.length === 0)
-    return paragraph("Nothing that the reports record differs between the two environments.");
+    return paragraph("The reports show no difference between the two environments.");
   const lines = differences.map(([of, difference]): Inline => {
     const words = differenceWords(difference);
     return of === "" ? words : `${of}: ${words}`;
@@ -99,7 +99,7 @@ function environment(differences: readonly (readonly [of: string, difference: Di
   const body = list(lines);
   return {
     kind: "folded",
-    summary: `Doubtful, since the runs differ in ${formatCount(differences.length, "respect")}`,
+    summary: `Caution: the runs differ in ${formatCount(differences.length, "respect")}`,
     of: body === null ? [] : [body],
   };
 }

@@ -18,16 +18,16 @@ export type DifferenceKind =
 
 const consequences: Readonly<Record<DifferenceKind, string>> = {
   machine: "another machine: absolute figures do not compare",
-  limit: "another limit of the environment: what differs may be the limit, and no server's doing",
-  setting: "another setting of the machine: latency and cost may differ for every candidate alike",
-  instrument: "the instrument itself may have changed",
-  question: "another question was asked",
-  seed: "another feed and another order of trials",
-  length: "a cut run has fewer rounds",
-  load: "other work on the machine shows in its tails",
+  limit: "another resource limit: differences may come from the limit, not the servers",
+  setting: "another machine setting: latency and cost may differ for all candidates",
+  instrument: "another tool version: the measurement may have changed",
+  question: "the runs asked different questions",
+  seed: "another seed: other feed, other order of trials",
+  length: "an interrupted run has fewer rounds",
+  load: "other work on the machine affects tail latencies",
   version: "another version",
   option: "another option",
-  reach: "lost messages cost nothing",
+  reach: "lost messages cost no time",
 };
 
 /** Facts of a run, and of a cell or a candidate in it, that two runs may not share. */
@@ -115,7 +115,7 @@ const rows: readonly Row[] = [
   ["virtualised", "machine", ({ host }) => host.virtualised ?? "no"],
   ["system", "setting", ({ host }) => host.os],
   ["kernel", "setting", ({ host }) => host.kernel],
-  ["governor", "setting", ({ host }) => host.governor ?? "not told"],
+  ["governor", "setting", ({ host }) => host.governor ?? "not reported"],
   ["pinning", "setting", ({ host }) => pinning(host)],
   ["tickbench", "instrument", ({ run }) => run.toolVersion],
   ["profile", "question", ({ run }) => run.profile],

@@ -31,8 +31,8 @@ const filesOf = (a: typeof first, b: typeof first) =>
 
 test("what is shown to have changed stands first, and what is equal or not decided is folded", () => {
   const text = filesOf(first, later()).get("diff.md") ?? "";
-  const [head = "", rest = ""] = text.split("## The same, or not told");
-  expect(head).toContain("Two sittings");
+  const [head = "", rest = ""] = text.split("## Unchanged, or not known");
+  expect(head).toContain("made at different times");
   expect(head).toContain("9.9");
   const rows = head.split("\n").filter((row) => row.includes("| worse |"));
   expect(rows.length).toBeGreaterThan(0);
@@ -45,7 +45,7 @@ test("what is shown to have changed stands first, and what is equal or not decid
 
 test("the page draws each interval, runs no program, and keeps hostile names as text", () => {
   const page = filesOf(first, later()).get("diff.html") ?? "";
-  const [shown = ""] = page.split("The same, or not told");
+  const [shown = ""] = page.split("Unchanged, or not known");
   expect(shown.match(/class="interval worse"/g)?.length).toBe(
     compareRuns(first, later()).candidates.flatMap((c) => c.changes.filter((x) => x.reading === "worse"))
       .length,

@@ -44,7 +44,7 @@ function html({ title, first, sections }: DiffDocument): string {
 </head>
 <body>
 <header><h1>${title}</h1>
-${blocksOf(first, noCharts, "To know first")}</header>
+${blocksOf(first, noCharts, "Read this first")}</header>
 <main>${sections.map((s) => sectionOf(s, noCharts))}</main>
 </body>
 </html>

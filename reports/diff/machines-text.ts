@@ -15,15 +15,15 @@ export function machinesText(reports: readonly Report[], verdict: MachinesVerdic
     [`One verdict over ${machines} runs:`, ...hosts].join("\n"),
     ...alike.map(
       (same) =>
-        `Runs ${same.map((i) => i + 1).join(" and ")} tell the same of their hosts: if those are one machine, its figures count twice.`,
+        `Runs ${same.map((i) => i + 1).join(" and ")} describe the same host: if it is one machine, its figures count twice.`,
     ),
     machines < machinesMin
-      ? `From ${machines} ${machines === 1 ? "machine" : "machines"} nothing can be told of others: ${machinesMin} or more show how far a ratio spreads over hardware.`
+      ? `From ${machines} ${machines === 1 ? "machine" : "machines"} nothing follows for others: ${machinesMin} or more show how a ratio varies over hardware.`
       : "",
     comparisons.length === 0
       ? "The runs have no declared comparison in common."
       : table(["figure", ...head], comparisons.map(row), columns, { indent: 2 }).trimEnd(),
-    leftOut.length === 0 ? "" : `Left out, since the runs asked for it differently: ${leftOut.join(", ")}`,
+    leftOut.length === 0 ? "" : `Left out, because the runs differ in its settings: ${leftOut.join(", ")}`,
   ];
   return `${parts.filter((part) => part !== "").join("\n\n")}\n`;
 }

@@ -66,7 +66,7 @@ describe("one verdict over machines", () => {
         reading: "withheld",
         code: "too-few-machines",
       });
-      expect(machinesText(reports, verdict, 120)).toContain("nothing can be told of others");
+      expect(machinesText(reports, verdict, 120)).toContain("nothing follows for others");
     }
   });
 

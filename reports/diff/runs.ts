@@ -213,7 +213,7 @@ function unmatched(a: Report, b: Report): string[] {
   const keys = (r: Report) => new Set(r.results.map((x) => `${x.candidate} ${x.cell}`));
   const [inA, inB] = [keys(a), keys(b)];
   return [
-    ...[...inA].filter((k) => !inB.has(k)).map((k) => `${k}: first run alone`),
-    ...[...inB].filter((k) => !inA.has(k)).map((k) => `${k}: second run alone`),
+    ...[...inA].filter((k) => !inB.has(k)).map((k) => `${k}: only in the first run`),
+    ...[...inB].filter((k) => !inA.has(k)).map((k) => `${k}: only in the second run`),
   ];
 }

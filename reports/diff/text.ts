@@ -21,15 +21,14 @@ export function comparisonText(a: Report, b: Report, comparison: RunComparison, 
 const line = (difference: Difference): string => `  ${differenceWords(difference)}`;
 
 function environmentText(differences: readonly Difference[]): string {
-  if (differences.length === 0)
-    return "Nothing that the reports record differs between the two environments.";
-  return ["Doubtful, since the runs differ in:", ...differences.map(line)].join("\n");
+  if (differences.length === 0) return "The reports show no difference between the two environments.";
+  return ["Caution: the runs differ in:", ...differences.map(line)].join("\n");
 }
 
 function candidateText({ candidate, changes, differences }: CandidateChange, columns: number): string {
   const body =
     changes.length === 0
-      ? "  no figure that both runs have"
+      ? "  no figure in both runs"
       : table(["figure", "first → second", "ratio", "reads"], changes.map(row), columns, {
           indent: 2,
         }).trimEnd();
@@ -80,6 +79,7 @@ function summary({ candidates, ...comparison }: RunComparison): string {
     .toSorted(([x], [y]) => (x < y ? -1 : 1))
     .map(([words, { length }]) => `${length} ${words}`);
   const names = differences.map(differenceName).join(", ");
-  const trust = differences.length === 0 ? "" : ` Doubtful for what differs above (${names}).`;
-  return `${all.length} figures${counts.length === 0 ? "" : `: ${counts.join(", ")}`}. Ratios are second ÷ first, unpaired, with 95 % intervals that no family correction widens.${trust}`;
+  const trust =
+    differences.length === 0 ? "" : ` Read them with care: the runs differ as listed above (${names}).`;
+  return `${all.length} figures${counts.length === 0 ? "" : `: ${counts.join(", ")}`}. Ratios are second ÷ first, unpaired, with 95 % intervals without correction for their number.${trust}`;
 }

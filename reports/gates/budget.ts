@@ -59,14 +59,14 @@ function judgeCell(assertion: Assertion, result: CellResult, figure: MetricResul
   const subject = { kind: "assertion", gate: source, candidate, cell, metric } as const;
   const { label } = metricKinds[metric];
   if (intact < 1) {
-    const text = `only ${formatReach(intact)} of what was due arrived intact, so its ${label} meets no budget`;
+    const text = `only ${formatReach(intact)} of the messages arrived unchanged, so its ${label} meets no budget`;
     // What arrived twice, late or never is a fact and no noise: a repeat that happens on none of it takes nothing back.
     return { ...subject, outcome: "failed", text };
   }
   const bound = lowerBoundOf(metric, result);
   const value = `${label} ${formatWithInterval(metric, figure, figureBound(metric, result))}`;
   if (formatInterval(metric, figure) === null) {
-    return { ...subject, outcome: "withheld", text: `${value}, of too few rounds for an interval` };
+    return { ...subject, outcome: "withheld", text: `${value}, too few rounds for an interval` };
   }
   const text = `${value} against ${than} ${formatMetric(metric, limit)}`;
   if (bound === null) return { ...subject, outcome: outcomeOf(assertion, figure), text };

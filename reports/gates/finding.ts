@@ -26,8 +26,7 @@ export interface Finding {
 }
 
 /** What is told of a figure that a gate asks for and no trial gave. */
-export const notMeasured =
-  "no trial of it counts, so that there is no figure to judge; see the run's warnings";
+export const notMeasured = "no trial of it counts, so there is no figure to judge; see the run's warnings";
 
 /** A candidate in a cell that the run set out to measure. */
 export interface Planned {

@@ -88,7 +88,7 @@ describe("budgets", () => {
     const results = report.results.map((r) => ({ ...r, headroom: null }));
     const { findings } = judge({ ...report, results }, budget("bun/serve push throughput > 2M/s"));
     expect(findings[0]?.outcome).toBe("withheld");
-    expect(findings[0]?.text).toEndWith("a lower bound: the generator's own ceiling was not measured");
+    expect(findings[0]?.text).toEndWith("a lower bound: the load generator's limit was not measured");
   });
 
   test.each([
@@ -276,12 +276,12 @@ describe("what is told", () => {
   test("the text for a terminal", () => {
     expect(gatesText(judgement)).toBe(
       [
-        "Gates failed: 2 failed, 1 looked broken, not confirmed by the repeat, 1 unclear, 1 held.",
+        "Gates failed: 2 failed, 1 failed at first, not confirmed by the repeat, 1 unclear, 1 held.",
         `  failed: bun/serve ${feed}: latency p99 1.00 ms → 1.30 ms, 1.30 × [regression:5%]`,
         "  failed: a, b: c: nothing to judge [a, b: c]",
-        `  looked broken, not confirmed by the repeat: bun/serve ${feed}: server CPU 3 µs → 4 µs [regression:5%]`,
+        `  failed at first, not confirmed by the repeat: bun/serve ${feed}: server CPU 3 µs → 4 µs [regression:5%]`,
         `  unclear: bun/serve ${feed}: latency p50 of 3 %\r\nand more [* feed p50 < 1ms]`,
-        "  baseline differs: kernel: 6.1 → 6.2 (another setting of the machine: latency and cost may differ for every candidate alike)",
+        "  baseline differs: kernel: 6.1 → 6.2 (another machine setting: latency and cost may differ for all candidates)",
         "",
       ].join("\n"),
     );
@@ -295,7 +295,7 @@ describe("what is told", () => {
     );
     expect(text).toContain("<summary>1 held</summary>");
     expect(text).toContain(
-      "- kernel: 6.1 → 6.2 (another setting of the machine: latency and cost may differ for every candidate alike)",
+      "- kernel: 6.1 → 6.2 (another machine setting: latency and cost may differ for all candidates)",
     );
   });
 });

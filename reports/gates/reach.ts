@@ -20,7 +20,7 @@ export function judgeReach(
 ): { readonly outcome: Outcome; readonly text: string } | null {
   if (baseline >= 1) {
     if (reach >= 1) return null;
-    const text = `only ${formatReach(reach)} of what was due arrived intact, where the baseline lost nothing`;
+    const text = `only ${formatReach(reach)} of the messages arrived unchanged, where the baseline lost nothing`;
     // A fact and no noise: a repeat that happens on none of it takes nothing back.
     return { outcome: "failed", text };
   }
@@ -28,10 +28,10 @@ export function judgeReach(
   const tolerated = Math.min(Math.max(1 - baseline, reachAlike), reachFallMax * baseline);
   // Binary fractions must not decide on the tolerance itself.
   if (fall > tolerated + 1e-9) {
-    const text = `only ${formatReach(reach)} of what was due arrived intact, ${formatReach(baseline)} in the baseline`;
+    const text = `only ${formatReach(reach)} of the messages arrived unchanged, ${formatReach(baseline)} in the baseline`;
     return { outcome: "suspect", text };
   }
   if (Math.abs(fall) <= reachAlike) return null;
-  const text = `${formatReach(reach)} of what was due arrived intact, ${formatReach(baseline)} in the baseline: what never arrives costs nothing, so the rest does not compare`;
+  const text = `${formatReach(reach)} of the messages arrived unchanged, ${formatReach(baseline)} in the baseline: lost messages cost no time, so the rest cannot be compared`;
   return { outcome: "withheld", text };
 }

@@ -114,7 +114,7 @@ function words(change: Change, limitPct: number): string {
   const values = `${metricKinds[metric].label} ${figure(a, aBound !== null)} → ${figure(b, bBound !== null)}`;
   const bounds = boundWords(change);
   if (bounds !== null) return `${values}; ${bounds}`;
-  if (ratio === null) return `${values}, of too few rounds for an interval`;
+  if (ratio === null) return `${values}, too few rounds for an interval`;
   const moved = `${values}, ${ratioWords({ metric, ratio, ciLow, ciHigh })}`;
   const floor = marginPct > limitPct ? ` and a threshold of ±${formatPct(marginPct)}` : "";
   return `${moved} against a limit of ${formatPct(limitPct)}${floor}`;

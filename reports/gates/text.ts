@@ -5,7 +5,7 @@ import { hasFailed, type Judgement } from "./judge.ts";
 /** Outcomes in the order they are told, and in words. */
 export const outcomeWords = {
   failed: "failed",
-  "not-repeated": "looked broken, not confirmed by the repeat",
+  "not-repeated": "failed at first, not confirmed by the repeat",
   suspect: "looks broken",
   withheld: "withheld",
   unclear: "unclear",

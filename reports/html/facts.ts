@@ -30,7 +30,7 @@ function lead({ decision }: Report): Fact | null {
   return {
     label: `Ahead of ${candidate}`,
     value: pct(byPct),
-    note: `${pct(ciLowPct)} to ${pct(ciHighPct)}, shown differences alone`,
+    note: `${pct(ciLowPct)} to ${pct(ciHighPct)}, only differences that are shown`,
   };
 }
 
@@ -62,7 +62,7 @@ function noise({ noise: { calibration }, run }: Report): Fact {
 function trouble({ warnings, failures, run }: Report): Fact {
   const note = failures.length === 0 ? "no trial failed" : `${formatCount(failures.length, "trial")} failed`;
   return {
-    label: "Warnings that touch it",
+    label: "Warnings that affect it",
     value: formatInteger(warnings.filter((w) => w.touches === "answer").length),
     note: run.interrupted ? `${note}, cut short` : note,
   };

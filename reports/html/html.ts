@@ -99,10 +99,10 @@ function header(report: Report, place: Place): Markup {
   return markup`<header id="answer-first">
 <p class="eyebrow">${asked}</p>
 <h1>${headline(decision)}</h1>
-<p id="stored" class="note" hidden>Under the stored policy, ${decision.policy}. Below it is moved: <a href="#decide">the answer there</a> is <strong></strong>.</p>
+<p id="stored" class="note" hidden>Under the stored policy, ${decision.policy}. You have changed it below: <a href="#decide">the answer there</a> is <strong></strong>.</p>
 ${blocksOf(first(report), place, "First")}
 <p class="answer">${decision.answer}</p>
-${blocksOf(alarms(report), place, "To know first")}
+${blocksOf(alarms(report), place, "Read this first")}
 ${standing(decision)}
 ${facts(report)}
 <div class="glance">

@@ -51,7 +51,7 @@ export function standing({ scores, leader }: Decision): Markup {
       markup`<tr><th scope="row">${score.candidate}</th>${axes.map((axis) => cell(score, axis))}</tr>\n`,
   );
   // Outside of the table, which scrolls on a phone: its explanation should not.
-  return markup`<p class="note" id="standing-note">How many times as good ${leader} is as each other, by what the policy weighs; right of the line ${leader} is the better one; grey: no difference shown</p>
+  return markup`<p class="note" id="standing-note">How many times as good as each other candidate ${leader} is, for what the policy weighs. Right of the line ${leader} is better; grey: no difference shown</p>
 <div class="scroll standing" role="region" aria-label="${leader} against each other candidate" aria-describedby="standing-note" tabindex="0"><table>
 <thead><tr><th scope="col">against</th>${axes.map((axis) => markup`<th scope="col">${axisLabels[axis]}</th>`)}</tr></thead>
 <tbody>${rows}</tbody></table></div>`;

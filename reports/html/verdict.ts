@@ -26,8 +26,8 @@ function standings({ scores, leader, tied, costs, policyUsed }: Decision): Marku
       const state = candidate === leader ? "best placed" : tie === undefined ? "" : tieStates[tie.state];
       return markup`<tr><th scope="row">${candidate}</th><td class="wide">${bar(score / most)}<small>${state}</small></td><td class="num">${score.toFixed(2)}</td><td class="num">${cost === undefined ? "—" : digits3(cost.perBillion)}</td></tr>\n`;
     });
-  return markup`<div class="scroll" role="region" aria-label="Standing" tabindex="0"><table><caption>Standing, counting shown differences alone</caption>
-<thead><tr><th scope="col">Candidate</th><th scope="col">Weighted, ${leader ?? "the best placed"} is 1</th><th scope="col" class="num">Score</th><th scope="col" class="num">${currency} per billion</th></tr></thead>
+  return markup`<div class="scroll" role="region" aria-label="Ranking" tabindex="0"><table><caption>Ranking, counting only differences that are shown</caption>
+<thead><tr><th scope="col">Candidate</th><th scope="col">Weighted score, ${leader ?? "the leader"} is 1</th><th scope="col" class="num">Score</th><th scope="col" class="num">${currency} per billion</th></tr></thead>
 <tbody>${rows}</tbody></table></div>
 `;
 }
@@ -37,7 +37,7 @@ function weightings({ sensitivity }: Decision): Markup | null {
     .filter((s) => s.sharePct > 0)
     .map(
       ({ candidate, sharePct }) =>
-        markup`<li><span>${candidate ?? "nobody ahead"}</span>${bar(sharePct / 100)}<b>${sharePct} %</b></li>`,
+        markup`<li><span>${candidate ?? "none ahead"}</span>${bar(sharePct / 100)}<b>${sharePct} %</b></li>`,
     );
   return rows.length === 0
     ? null
@@ -48,7 +48,7 @@ function weightings({ sensitivity }: Decision): Markup | null {
 function changes({ reversals }: Decision): Markup {
   const items = tellingFirst(reversals).map((r) => markup`<li>${r.text}</li>`);
   const [first, more] = [items.slice(0, shownReversals), items.slice(shownReversals)];
-  const nothing = markup`<p>Nothing that was varied: every weight from 0 to 100 %, prices a thousandfold either way, limits, fan-out and codec.</p>`;
+  const nothing = markup`<p>None of the variations tried: every weight from 0 to 100 %, prices up to a thousand times lower or higher, limits, fan-out and codec.</p>`;
   const rest =
     more.length === 0
       ? ""

@@ -23,7 +23,7 @@ import { introduced } from "./introduced.ts";
 const endWords: Readonly<Record<SearchEnd, string>> = {
   server: "the server",
   generator: "the load generator",
-  most: "the most that is tried",
+  most: "the highest tried",
   time: "the window's time",
 };
 const ends = Object.keys(endWords) as SearchEnd[];

@@ -57,12 +57,10 @@ function endToEnd(report: Report): Part {
   if (rows.length === 0) return null;
   return [
     paragraph(
-      "The same end to end: the server's CPU time a delivery where it passes a message on, and where it decodes, checks and encodes it.",
+      "The same end to end: server CPU time per delivery when it passes a message on, and when it decodes, validates and encodes it.",
     ),
     table(["Candidate", "passed on", "transcoded", "added"], "lrrr", rows),
-    note(
-      "A message is transcoded once and delivered to every subscriber, so that the cost of one operation is shared among them.",
-    ),
+    note("A message is transcoded once for all subscribers, so they share the cost of one operation."),
   ];
 }
 
@@ -76,14 +74,14 @@ export function codec(report: Report): Section | null {
   return section(
     "What a codec costs within the runtime",
     paragraph(
-      "One operation again and again in a process of the runtime, by mitata, without a server or a socket. Medians over rounds, with 95 % intervals where the rounds allow one.",
+      "One operation repeated in a process of the runtime, timed by mitata, without server or socket. Medians over rounds, with 95 % intervals where there are enough rounds.",
     ),
     measured.map(({ id, runtime }) => [
       paragraph(`${runtime.name} ${runtime.version}:`),
       costTable(costs.filter(({ candidate }) => candidate === id)),
     ]),
     note(
-      `The ${metricKinds.operationNsP99.label} is of means over 64 operations, which outweigh the clock's resolution. Heap is what one operation took of it, by V8's own count; JavaScriptCore counts when it collects, and tells none.`,
+      `The ${metricKinds.operationNsP99.label} is taken over means of 64 operations, because single ones are below the clock's resolution. Heap is what one operation allocates, as V8 counts it; JavaScriptCore has no such count.`,
     ),
     endToEnd(report),
   );

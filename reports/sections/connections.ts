@@ -50,7 +50,7 @@ function leak(result: CellResult): Inline {
   const bytes = metrics.leakBytesPerConnection?.median;
   switch (reads) {
     case "too-few":
-      return stacked("cannot be told yet", kept);
+      return stacked("not known yet", kept);
     case "steady":
       return stacked("none shown", kept);
     case "grows":
@@ -99,7 +99,7 @@ function memory(results: readonly CellResult[]): Part {
   const heads = [
     "",
     "RSS per idle connection",
-    "Kept after all left",
+    "Kept after all disconnected",
     "Leak",
     "Server CPU per new connection",
   ];

@@ -49,11 +49,9 @@ function interaction({
   interactionCiHigh: high,
 }: Decomposition) {
   if (ratio === null || low === null || high === null)
-    return "With one bridge between them an interaction of the two cannot be told apart";
+    return "With only one connecting candidate measured, an interaction cannot be separated";
   const figure = `${formatRatio(ratio)} (${formatRatioInterval(low, high)})`;
-  return low <= 1 && high >= 1
-    ? `No interaction of the two is shown: ${figure}`
-    : `There is an interaction of the two: ${figure}`;
+  return low <= 1 && high >= 1 ? `No interaction is shown: ${figure}` : `There is an interaction: ${figure}`;
 }
 
 /** The largest difference in a sentence, turned so that its ratio is above 1. */
@@ -67,7 +65,7 @@ function sentence(d: Decomposition): Inline {
   const total = turned(d.totalRatio, d.totalCiLow, d.totalCiHigh);
   const factor = (name: string, ...of: [number, number, number]) => {
     const { ratio, words } = turned(...of);
-    return `${words} is the ${name}${ratio < 1 ? ", which takes some of it back" : ""}`;
+    return `${words} is the ${name}${ratio < 1 ? ", which offsets part of it" : ""}`;
   };
   const runtime = factor("runtime", d.runtimeRatio, d.runtimeCiLow, d.runtimeCiHigh);
   const framework = factor("framework", d.frameworkRatio, d.frameworkCiLow, d.frameworkCiHigh);
@@ -96,7 +94,7 @@ export function contribution({ decomposition }: Report): Section | null {
     decomposition.length === 0
       ? null
       : paragraph(
-          "The two factors multiply to the ratio; 95 % interval below each. An interaction far from 1 says that a framework costs more on one runtime than on the other; with one bridge alone it cannot be told and lies in the factors.",
+          "The two factors multiply to the ratio; each has its 95 % interval. An interaction far from 1 means that a framework costs more on one runtime than on the other; with only one connecting candidate it is part of the factors.",
         ),
     ofLoop(decomposition, true),
     ofLoop(decomposition, false),

@@ -28,8 +28,8 @@ function costs({ decision, results }: Report): Part[] {
 export function sensitivity({ decision }: Report): Part {
   if (decision.sensitivity.length === 0) return null;
   const winners = decision.sensitivity.filter(({ sharePct }) => sharePct > 0);
-  const shares = winners.map(({ candidate, sharePct }) => `${candidate ?? "nobody ahead"} ${sharePct} %`);
-  const rest = winners.length < decision.sensitivity.length ? "; the candidates not named win none" : "";
+  const shares = winners.map(({ candidate, sharePct }) => `${candidate ?? "none ahead"} ${sharePct} %`);
+  const rest = winners.length < decision.sensitivity.length ? "; the other candidates win none" : "";
   const lead = strong("Share of all weightings won");
   return paragraph(
     line`${lead} (latency, throughput, cost, memory and start-up from 0 to 100 %): ${shares.join(", ")}${rest}.`,
@@ -38,4 +38,4 @@ export function sensitivity({ decision }: Report): Part {
 
 /** What each candidate costs, in every cell that has prices. */
 export const costTables = (report: Report): Part =>
-  folded("What each costs, in every cell", ...costs(report));
+  folded("Cost of each candidate, in every cell", ...costs(report));

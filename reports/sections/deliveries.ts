@@ -20,7 +20,7 @@ const isClean = (result: CellResult): boolean => intactShare(result) === 1;
 /** What went wrong before the windows; nothing where all went well. */
 function warmUpText(warmUp: CellResult["warmUp"]): string | null {
   if (warmUp === undefined || flawsIn(warmUp) === 0) return null;
-  return `⚠ in the warm-up, ${formatInteger(flawsIn(warmUp))} of ${formatInteger(warmUp.due)} not intact`;
+  return `⚠ ${formatInteger(flawsIn(warmUp))} of ${formatInteger(warmUp.due)} warm-up messages lost or changed`;
 }
 
 const row = ({ candidate, cell, reach, ledger, warmUp }: CellResult): Inline[] => [
@@ -52,12 +52,12 @@ export function deliveries(report: Report): Section | null {
   const clean = results.length - flawed.length;
   const words =
     flawed.length === 0
-      ? `In all ${clean} cells every message due arrived once, in order and intact.`
-      : `In ${clean} of ${results.length} cells every message due arrived once, in order and intact. These did not, and are not ranked as fast:`;
+      ? `In all ${clean} cells every message arrived once, in order and unchanged.`
+      : `In ${clean} of ${results.length} cells every message arrived once, in order and unchanged. In these it did not, so they are not ranked:`;
   return section(
     "Deliveries",
     paragraph(words),
     flawed.length === 0 ? null : accounts(flawed),
-    folded("Account of the other cells", accounts(results.filter(isClean))),
+    folded("Deliveries in the other cells", accounts(results.filter(isClean))),
   );
 }

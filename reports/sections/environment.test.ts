@@ -53,7 +53,7 @@ test("a version that nobody told is called so", () => {
     i === 0 ? { ...c, runtime: own, framework: { ...own, name: "uws" } } : c,
   );
   expect(environment({ ...report, candidates })).toContain(
-    "| node/ws | your own, version not told | uws, version not told |",
+    "| node/ws | your own, version not reported | uws, version not reported |",
   );
 });
 
@@ -65,7 +65,7 @@ test("a server that tells no options is not called equal to those that do", () =
       .find((line) => line.startsWith("| permessage-deflate |"));
   expect(rows(report.candidates)).toBe("| permessage-deflate | off | all equal |");
   const silent = report.candidates.map((c, i) => (i === 0 ? { ...c, options: null } : c));
-  expect(rows(silent)).toBe("| permessage-deflate | off | equal where told<br>not told: node/ws |");
+  expect(rows(silent)).toBe("| permessage-deflate | off | equal where told<br>not reported: node/ws |");
   const failed = silent.map((c, i) => (i === 0 ? { ...c, status: "failed" as const } : c));
   expect(rows(failed)).toBe("| permessage-deflate | off | all equal |");
 });
@@ -82,8 +82,8 @@ test("a server that was seen to rewrite JSON says so, whatever it declares, besi
     );
     return { ...report, candidates, results };
   };
-  expect(environment(rewriting(false))).toContain("measured<br>rewrites JSON, which nothing declares");
-  expect(environment(rewriting(true))).toContain("measured<br>rewrites JSON, as it declares");
+  expect(environment(rewriting(false))).toContain("measured<br>rewrites JSON, undeclared");
+  expect(environment(rewriting(true))).toContain("measured<br>rewrites JSON, as declared");
   expect(written(gaps(rewriting(false)))).toContain(
     "- **node/ws** rewrites JSON in this run, which it does not declare",
   );

@@ -63,7 +63,7 @@ function optionRow(name: keyof ServerOptions, candidates: readonly CandidateRepo
   const [common, ...others] = [...byValue].toSorted((a, b) => b[1].length - a[1].length);
   const differing = others.map(([value, who]) => strong(`${who.map((c) => c.id).join(", ")}: ${value}`));
   const equal = [silent.length === 0 ? "all equal" : "equal where told"];
-  const untold = silent.length === 0 ? [] : [`not told: ${silent.map((c) => c.id).join(", ")}`];
+  const untold = silent.length === 0 ? [] : [`not reported: ${silent.map((c) => c.id).join(", ")}`];
   return [
     optionLabels[name],
     common?.[0] ?? absent,
@@ -86,7 +86,7 @@ function parts({ parts: all }: Report["run"]): Inline[][] {
 function limits({ cpuQuotaCores, memoryLimitBytes, cpuset }: Report["host"]): string {
   const quota = cpuQuotaCores === null ? "no CPU quota" : `⚠ CPU quota ${digits3(cpuQuotaCores)} cores`;
   const memory = memoryLimitBytes === null ? "no memory limit" : `memory ${formatBytes(memoryLimitBytes)}`;
-  const allowed = cpuset === null ? "cores allowed: not told" : `cores allowed: ${cpuset}`;
+  const allowed = cpuset === null ? "cores allowed: not reported" : `cores allowed: ${cpuset}`;
   return [quota, memory, allowed].join(", ");
 }
 
@@ -103,11 +103,11 @@ function spread({ load }: Report): Inline[][] {
     told.push(`clocks known to within ${formatNs(clockBoundNsMax)} of each other`);
   if (roundTripWindows > 0) {
     told.push(
-      `⚠ latencies of ${formatCount(roundTripWindows, "window")} are round trips of the publisher's own host: the bound of the clocks is not small against them`,
+      `⚠ latencies of ${formatCount(roundTripWindows, "window")} are round trips on the publisher's host, because the clock error is not small against them`,
     );
   }
   if (repeated > 0)
-    told.push(`⚠ ${formatCount(repeated, "window")} had again, since a load process was lost`);
+    told.push(`⚠ ${formatCount(repeated, "window")} repeated, because a load process was lost`);
   const hosts = (load.agents ?? []).map(
     ({ name, toolVersion, host: { cpu, cores, loadCore, memoryBytes, system } }) => {
       const pinned = loadCore === null ? "⚠ not pinned" : `load on core ${loadCore}`;
@@ -132,7 +132,7 @@ function machine(report: Report): Part {
     ["Limits", limits(host)],
     ["System", `${host.os}, kernel ${host.kernel}`],
     ["Virtualised", host.virtualised ?? "no"],
-    ["CPU governor", host.governor ?? "not told"],
+    ["CPU governor", host.governor ?? "not reported"],
     ["Pinning", pinned],
     ...spread(report),
     ["Clock resolution", `${digits3(run.clockResolutionNs)} ns`],
@@ -162,7 +162,7 @@ function unserved({ notServed }: CandidateReport): Inline[] {
 function observed(candidate: CandidateReport): string | null {
   const declares = candidate.gaps.some((gap) => gap.case === rewritingGap);
   if (!candidate.observed.includes("rewrites-json")) return null;
-  return `rewrites JSON${declares ? ", as it declares" : ", which nothing declares"}`;
+  return `rewrites JSON${declares ? ", as declared" : ", undeclared"}`;
 }
 
 function status(candidate: CandidateReport): Inline {

@@ -60,14 +60,14 @@ function lines({ factors }: Pick<Report, "factors">): Inline[] {
       (effect) =>
         line`${metricKinds[effect.metric].label} in ${code(effect.cell)} ${ratioText(effect) ?? ""}, ${writingReads[effect.verdict]}`,
     );
-    const figures = told.length === 0 ? "no figure of both levels" : joined(told, "; ");
+    const figures = told.length === 0 ? "no figure at both levels" : joined(told, "; ");
     return [line`${strong(`${factorText(first)} on ${first.candidate}`)}: ${figures}`];
   });
 }
 
 const heading = "What each feature costs";
 const explained = paragraph(
-  "Each candidate against itself, one feature or one parameter of the load changed. Rounds are paired; intervals are of 95 %.",
+  "Each candidate against itself, with one feature or load parameter changed. Rounds are paired; intervals are 95 %.",
 );
 
 /** A line a factor and candidate, for the page that a chooser reads; null where every factor had one level. */

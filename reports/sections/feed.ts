@@ -55,17 +55,17 @@ function recordingText(facts: RecordingFacts): string {
   ];
   if (holes.count > 0)
     parts.push(
-      `Holes left out: ${formatInteger(holes.count)}, of ${seconds(holes.totalNs)} in all, the longest ${seconds(holes.longestNs)}.`,
+      `Gaps left out: ${formatInteger(holes.count)}, ${seconds(holes.totalNs)} in total, the longest ${seconds(holes.longestNs)}.`,
     );
   if (joins > 0) parts.push(`It went back in time ${formatInteger(joins)} × and was sorted by receive time.`);
-  if (duplicates > 0) parts.push(`${formatInteger(duplicates)} messages stood twice and are replayed once.`);
+  if (duplicates > 0) parts.push(`${formatInteger(duplicates)} duplicate messages are replayed once.`);
   if (raisedTimes > 0)
     parts.push(
-      `${formatInteger(raisedTimes)} receive times fell a little and were raised to the line before.`,
+      `${formatInteger(raisedTimes)} receive times went back slightly and were raised to that of the line before.`,
     );
   if (leftOut.length > 0)
     parts.push(
-      `Left out as no market message: ${leftOut.map((kind) => `${formatInteger(kind.lines)} × ${kind.kind}`).join(", ")}.`,
+      `Left out, not market messages: ${leftOut.map((kind) => `${formatInteger(kind.lines)} × ${kind.kind}`).join(", ")}.`,
     );
   return parts.join(" ");
 }
@@ -82,7 +82,7 @@ function ratioTable({ feeds, run }: Report): Part {
   );
   if (rows.length === 0) return null;
   return [
-    paragraph(`Latency p99 ÷ that of ${run.reference} over one and the same stretch:`),
-    table(["", "Stretches", "Median", "From stretch to stretch"], "lrrr", rows),
+    paragraph(`Latency p99 ÷ that of ${run.reference}, over the same part of the feed:`),
+    table(["", "Stretches", "Median", "Over parts of the feed"], "lrrr", rows),
   ];
 }

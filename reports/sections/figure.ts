@@ -37,5 +37,5 @@ export function roundsNote(report: Report, results: readonly CellResult[]): Bloc
   if (short.length === 0) return null;
   const most = formatCount(Math.max(...short.map((r) => r.rounds)), "round");
   const whose = short.length === results.length ? most : `${short.length} of these have ${most} or fewer`;
-  return note(`${whose}: the intervals take a shape of the noise for granted.`);
+  return note(`${whose}: the intervals assume a shape of the noise.`);
 }

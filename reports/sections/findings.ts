@@ -59,8 +59,8 @@ export function gaps(report: Report): Section | null {
   const told = contradictions(report);
   return section(
     "Declared gaps",
-    list(lines) ?? paragraph("No candidate declares a departure from RFC 6455 or the contract."),
-    told.length === 0 ? null : [paragraph("Observed otherwise than declared:"), list(told)],
+    list(lines) ?? paragraph("No candidate declares a deviation from RFC 6455 or the contract."),
+    told.length === 0 ? null : [paragraph("Observed, but not as declared:"), list(told)],
   );
 }
 
@@ -115,10 +115,10 @@ export function warnings(report: Report): Section | null {
 /** The warnings on the answer, a line a code with its first cause and the next step; none where there are none. */
 export function warningsOnAnswer(report: Report): Section | null {
   const lines = warningsByCode(report, "answer").map(([name, [first, ...others]]) => {
-    const more = others.length === 0 ? "" : `, and ${others.length} more like it`;
+    const more = others.length === 0 ? "" : `, and ${others.length} similar`;
     return line`${strong(name)}: ${causeOf(first)}${more}. ${em("Next:")} ${first.nextStep}`;
   });
-  return section("Warnings that touch the answer", list(lines));
+  return section("Warnings that affect the answer", list(lines));
 }
 
 /** What the run says nothing about. */

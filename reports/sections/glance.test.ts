@@ -28,11 +28,11 @@ test("who is left out is told by name below the answer, two of them, and by what
     return written(reportOf({ ...pair, ...out })).filter((l) => l.startsWith("> "));
   };
   expect(alarms(1)).toEqual([
-    '> ⚠ **out0 is left out**: it misses "every message arrives in every cell": reach 90 % in the JSON feed to 10 subscribers.',
+    '> ⚠ **out0 is excluded**: it misses "every message arrives in every cell": reach 90 % in the JSON feed to 10 subscribers.',
   ]);
   const four = alarms(4);
-  expect(four[1]).toContain("**out1 is left out**");
-  expect(four[2]).toBe("> ⚠ [2 more left out](#why)");
+  expect(four[1]).toContain("**out1 is excluded**");
+  expect(four[2]).toBe("> ⚠ [2 more excluded](#why)");
   expect(four).toHaveLength(3);
 });
 

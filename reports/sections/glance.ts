@@ -78,7 +78,7 @@ function nearest({ decision }: Report): Inline {
   const lead = strong("What would change it:");
   const changes = tellingFirst(decision.reversals);
   if (changes.length === 0) {
-    return line`${lead} nothing that was varied (weights, prices, limits, fan-out, codec).`;
+    return line`${lead} none of the variations tried (weights, prices, limits, fan-out, codec).`;
   }
   const shown = changes.slice(0, nearestTold).map((r) => r.text);
   const rest = changes.length - shown.length;
@@ -107,8 +107,8 @@ export function alarms(report: Report): Block[] {
       : []),
     ...out
       .slice(0, namedOut)
-      .map((e) => alarm(line`${strong(`${e.candidate} is left out`)}: it ${exclusionWords(e)}.`)),
-    ...(rest > 0 ? [alarm(link("why", `${rest} more left out`))] : []),
+      .map((e) => alarm(line`${strong(`${e.candidate} is excluded`)}: it ${exclusionWords(e)}.`)),
+    ...(rest > 0 ? [alarm(link("why", `${rest} more excluded`))] : []),
     ...(failures === 0 ? [] : [alarm(link("failures", formatCount(failures, "failed trial")))]),
   ];
 }
@@ -137,7 +137,7 @@ function confidence(report: Report): Inline {
   ];
   const verdicts =
     declared.length === 0
-      ? "No comparison was declared, so nothing here is a verdict."
+      ? "No comparison was declared, so there are no verdicts."
       : `Of ${declared.length} declared comparisons ${listed(counts)}.`;
   const rounds = `${formatCount(report.run.roundsRun, "round")} in random order`;
   const windows = report.results.map(({ params }) => params.windowMs);

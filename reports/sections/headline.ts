@@ -83,7 +83,7 @@ const needsRate = (metric: MetricName): boolean =>
   metricKinds[metric].unit === "ns" && metric !== "startupNs";
 
 /** Names the column, with the rate that all share: without it a latency says nothing. */
-function head(report: Report, { spec, cell, metric }: Column): Inline {
+export function headOf(report: Report, { spec, cell, metric }: Column): Inline {
   const rate = needsRate(metric) ? sharedRate(resultsOf(report, cell)) : null;
   const load = isOpenLoop(spec.workload) ? (rate === null ? null : `at ${rate}`) : "at saturation";
   return stacked(cellColumn(spec), metricKinds[metric].label, load === null ? null : small(load));
@@ -115,31 +115,48 @@ function bestOf(report: Report, { cell, metric }: Column): number | undefined {
   return metricKinds[metric].better === "lower" ? Math.min(...medians) : Math.max(...medians);
 }
 
-/** A figure, what it was measured at where that differs, and how it stands to the reference. */
-function cellOf(report: Report, id: string, column: Column, best: number | undefined): Inline {
+/** A candidate's figure, the best of its column in bold, with what it was measured at where that differs. */
+export function figureOf(report: Report, id: string, column: Column): Inline {
   const { cell, metric } = column;
   const results = resultsOf(report, cell);
   const result = results.find((r) => r.candidate === id);
   if (result === undefined) return absent;
-  const isBest = best !== undefined && result.metrics[metric]?.median === best;
   // The rate that a message's cost belongs to is the throughput's own figure.
   const ownRate = needsRate(metric) && metric !== "cpuNsPerMessage" && sharedRate(results) === null;
   const flag = deliveryFlag(result);
-  const found = againstReference(report).find(
-    (c) => c.cell === cell && c.metric === metric && c.a === id && c.declared,
-  );
   const median = medianText(result, metric);
+  const isBest = result.metrics[metric]?.median === bestOf(report, column);
   return stacked(
     isBest ? strong(median) : median,
     ownRate ? small(`at ${rateOf(result)}`) : null,
     flag === null ? null : small(`⚠ ${flag}`),
-    ...(found === undefined ? [] : shortStatement(found).map(small)),
+  );
+}
+
+/** The same, and how it compares with the reference. */
+function cellOf(report: Report, id: string, column: Column): Inline {
+  const found = againstReference(report).find(
+    (c) => c.cell === column.cell && c.metric === column.metric && c.a === id && c.declared,
+  );
+  const figure = figureOf(report, id, column);
+  return found === undefined ? figure : stacked(figure, ...shortStatement(found).map(small));
+}
+
+/** A candidate's name, with what a reader has to know of it. */
+export function nameOf(report: Report, id: string): Inline {
+  const rewrites = headlineFigures(report).some(({ cell }) =>
+    resultsOf(report, cell).some((r) => r.candidate === id && rewritesJson(r)),
+  );
+  return stacked(
+    id === report.decision.recommended ? strong(id) : id,
+    id === report.run.reference ? small("reference") : null,
+    rewrites ? small("rewrites JSON") : null,
   );
 }
 
 /** What a reader may take from the table. */
 function legend(report: Report): string {
-  return `Medians over rounds; bold is a column's best. Below each: the ratio to ${report.run.reference} with its 95 % interval where a difference is shown, else what is known. “Equal within 7 %”: a larger difference is ruled out. “At least”: the load generator may have been the limit. — is not served, not measured or failed.`;
+  return `Medians over rounds; bold is a column's best. Below each: the ratio to ${report.run.reference} with its 95 % interval where a difference is shown, otherwise what is known. “Equal within 7 %”: a larger difference is ruled out. “At least”: the load generator may have been the limit. —: not served, not measured or failed.`;
 }
 
 /** The one table that a reader sees first, sorted by its lead column; none where nothing was measured. */
@@ -147,19 +164,12 @@ export function headlineTable(report: Report): Block[] {
   const columns = headlineFigures(report);
   const lead = leadColumn(report, columns);
   if (lead === undefined) return [];
-  const best = columns.map((column) => bestOf(report, column));
   const rows = rowOrder(report, lead).map((id) => [
-    stacked(
-      id === report.decision.recommended ? strong(id) : id,
-      id === report.run.reference ? small("reference") : null,
-      columns.some(({ cell }) => resultsOf(report, cell).some((r) => r.candidate === id && rewritesJson(r)))
-        ? small("rewrites JSON")
-        : null,
-    ),
-    ...columns.map((column, i) => cellOf(report, id, column, best[i])),
+    nameOf(report, id),
+    ...columns.map((column) => cellOf(report, id, column)),
   ]);
   const words = profileWords(report);
-  const heads = ["", ...columns.map((c) => head(report, c))];
+  const heads = ["", ...columns.map((c) => headOf(report, c))];
   return blocks(
     table(heads, `l${"r".repeat(columns.length)}`, rows),
     note(legend(report)),

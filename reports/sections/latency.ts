@@ -33,10 +33,10 @@ function ownStalls(results: readonly CellResult[]): Block | null {
   const wait = worst((r) => r.generator.waitNs);
   const parts = [
     lateness === null ? null : `generator's lateness p99 ${lateness}`,
-    hiccup === null ? null : `longest stall of its loop ${hiccup}`,
-    wait === null ? null : `its wait for the core in a window ${wait}`,
+    hiccup === null ? null : `longest generator stall ${hiccup}`,
+    wait === null ? null : `generator's wait for its core per window ${wait}`,
   ].filter((part) => part !== null);
-  return parts.length === 0 ? null : note(`The machine's own share, worst case: ${parts.join(", ")}.`);
+  return parts.length === 0 ? null : note(`The machine's part, at worst: ${parts.join(", ")}.`);
 }
 
 /** Share of samples beyond each percentile; beyond less than one sample lies nothing but the maximum under another name. */

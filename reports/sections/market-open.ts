@@ -38,13 +38,13 @@ export function marketOpen(report: Report): Section | null {
   return section(
     "Does it survive the open?",
     paragraph(
-      "“Yes” takes all of it: everybody who comes back at once is served and memory comes back when they leave; every message of the bursts arrives once and in order; subscribers that stop reading get what the declared policy says and the others notice nothing; a publisher of more than the server can take is held back and nothing is lost. Below each answer stands its price, in the worst cell.",
+      "“Yes” means: all clients that reconnect at once are served, and memory is freed when they leave; every message of the bursts arrives once and in order; the declared policy is applied to subscribers that stop reading, without disturbing the others; a publisher that sends too much is held back, and nothing is lost. Below each answer is its cost in the worst cell.",
     ),
     table(
       ["", "Survives", ...openCriteria.map(openCriterionWords)],
       `ll${"l".repeat(openCriteria.length)}`,
       open.map(row),
     ),
-    note(`It rests on ${cells.map((cell) => placeWords(report, cell)).join("; ")}.`),
+    note(`Based on ${cells.map((cell) => placeWords(report, cell)).join("; ")}.`),
   );
 }

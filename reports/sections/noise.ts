@@ -33,7 +33,7 @@ export function noise(report: Report): Section | null {
   const isOpen = (pair: Pair) => open.has(pair.cell);
   const tables = [aa.filter(isOpen), aa.filter((pair) => !isOpen(pair))].filter((pairs) => pairs.length > 0);
   const words = line`${joined(who, "; ")}${who.length === 0 ? "" : ": "}${calibrationWords(report)}.`;
-  const trials = `${formatCount(contaminatedTrials, "trial")} lost CPU time to other processes or to the hypervisor; ${retriedTrials} ${retriedTrials === 1 ? "was" : "were"} run again.`;
+  const trials = `${formatCount(contaminatedTrials, "trial")} lost CPU time to other processes or the hypervisor; ${retriedTrials} ${retriedTrials === 1 ? "was" : "were"} repeated.`;
   const heads = ["Measure", "Ratio to itself", "95 % interval", "p"];
   return section(
     "Noise",

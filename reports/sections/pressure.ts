@@ -49,7 +49,7 @@ export function slowSubscribers(report: Report): Section | null {
   return section(
     "Slow subscribers",
     paragraph(
-      `Some subscribers stop reading while the stream goes on. The declared policy is ${policy} at ${formatBytes(limitBytes)} of unsent bytes. “Held” is what the server held when the policy struck: what was sent to such a subscriber less what it had read and what the kernel's queues of both ends held. Latencies are those of the subscribers that go on reading, and p99 before is theirs before the others stop.`,
+      `Some subscribers stop reading while the stream continues. The declared policy is ${policy} at ${formatBytes(limitBytes)} of unsent bytes. “Held” is what the server had queued for such a subscriber when it applied the policy: sent, but neither read nor in the kernel's queues of either end. Latencies are those of the subscribers that keep reading; “p99 before” is theirs before the others stop.`,
     ),
     specsOf(found).map((spec) => [
       paragraph(strong(cellTitle(spec))),
@@ -90,7 +90,7 @@ export function floods(report: Report): Section | null {
   return section(
     "Floods",
     paragraph(
-      "A publisher offers many times what the server takes in when it is kept busy and nothing piles up. A server that reads no faster than it can send holds its publisher back: the connection takes what it takes, and blocks for the rest of the time. One that reads on keeps the messages in memory, or loses them. Waiting is the most that was taken and had not come out yet, the kernel's buffers included.",
+      "A publisher offers many times what the server can pass on. A server that reads no faster than it can send holds the publisher back: its connection blocks. A server that keeps reading buffers the messages in memory, or loses them. “Waiting” is the most that was accepted and not yet delivered, kernel buffers included.",
     ),
     specsOf(found).map((spec) => [
       paragraph(strong(cellTitle(spec))),

@@ -66,12 +66,11 @@ function ratioTable(report: Report, comparisons: readonly Comparison[], open: bo
   return [note(open ? "Open loop:" : "Closed loop:"), table(heads, "lrrrrl", rows)];
 }
 
-const fewRounds =
-  "Where a pair names its rounds they are few: its interval takes a shape of the noise for granted that they cannot show.";
+const fewRounds = "Where a pair names its rounds, they are few: its interval assumes a shape of the noise.";
 
 /** What the columns of the table mean. */
 const method =
-  "Paired by round, mean of log ratios, 95 % interval. Hodges–Lehmann's estimate stands beside it: one far round cannot move it, and its interval assumes no shape of the noise (none below six rounds). A verdict needs the whole interval beyond the threshold and Holm's correction over the comparisons of its kind declared before the run. “Could show” is the smallest true difference that this many rounds with this noise would have given a verdict in four runs of five.";
+  "Paired by round, mean of log ratios, 95 % interval. Hodges–Lehmann's estimate beside it is not moved by one outlier, and its interval assumes no shape of the noise (none below six rounds). A verdict needs the whole interval beyond the threshold, and significance after Holm's correction over the declared comparisons of its kind. “Could show” is the smallest true difference that this number of rounds, with this noise, would show in four runs of five.";
 
 /** The declared ratios against the reference with their intervals; those that were not declared are rows of ratios.csv. */
 export function ratios(report: Report, charts: readonly ChartRef[]): Section | null {

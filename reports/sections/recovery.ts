@@ -60,7 +60,7 @@ export function recovery(report: Report, charts: readonly ChartRef[]): Section |
   return section(
     ["Recovery of the order book", " (open loop)"],
     paragraph(
-      "Something takes all subscribers their order book at once. From that moment it is timed until half, 99 % and all of them have the publisher's own book again, by update id and checksum. They connect again from the message behind their last, and the server sends what it has kept (docs/CONTRACT.md, Resume). Lost are updates that a subscriber never applied; sent again are bytes that had been published before it was back. A client notices a thinned socket by a missing update or by the silence of snapshots. The generator is all clients at once: how long its own loop stood still meanwhile stands below each name.",
+      "All subscribers lose their order book at once. Times run from then until half, 99 % and all of them have the publisher's book again, by update id and checksum. They reconnect and resume after the last message they had, and the server sends what it has kept (docs/CONTRACT.md, Resume). “Lost” are updates that a subscriber never applied; “sent again” are bytes published before it was back. A client detects a socket that loses messages by a missing update or missing snapshots. The generator is all clients at once: its longest stall is below each name.",
     ),
     ...charts.filter((chart) => chart.kind === "books").map(picture),
     tables,

@@ -19,7 +19,7 @@ export function repeat(report: Report): Section | null {
     "Repeat it",
     pre(repeatCommand(report), "sh"),
     paragraph(
-      `With tickbench ${report.run.toolVersion} and its lockfile the runtimes and frameworks are the same; the seed gives the same feed and the same order of trials.`,
+      `tickbench ${report.run.toolVersion} and its lockfile give the same runtimes and frameworks; the seed gives the same feed and order of trials.`,
     ),
   );
 }

@@ -78,7 +78,7 @@ export function resources(report: Report, drawn: ChartRef | null): Section | nul
   return section(
     "Resource use",
     paragraph(
-      `CPU of all the server's threads per delivered message. Best first by CPU. Memory per connection from ${connectionsMin} connections on, since for fewer it is less than a page.`,
+      `CPU time of all server threads per delivered message, lowest first. Memory per connection is shown from ${connectionsMin} connections; with fewer it is less than a page.`,
     ),
     paragraph(strong(first.title)),
     first.rows,

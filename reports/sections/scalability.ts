@@ -86,7 +86,7 @@ export function scalability(report: Report, charts: readonly ChartRef[]): Sectio
   return section(
     ["Scalability over subscribers", " (open loop)"],
     paragraph(
-      "One stream to many subscribers. First and last are the receivers of each message, skew the time between them; beside each number of subscribers is the rate of publishing and how many messages a round had of it. A percentile is shown where ten messages of all rounds lie beyond it, and one of each round: p99 takes 1,000 in all and 100 a round.",
+      "One stream to many subscribers. “First” and “last” are the first and last receiver of each message; “skew” is the time between them. Each number of subscribers has its publishing rate and messages per round. A percentile is shown if ten messages in all, and one in each round, are beyond it: p99 needs 1,000 in all and 100 a round.",
     ),
     ...charts.filter((c) => c.kind === "scalability").map(picture),
     isMany(report) ? folded("The figures", tables) : tables,

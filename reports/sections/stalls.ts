@@ -58,7 +58,7 @@ export function stalls(report: Report): Section | null {
   return section(
     "Stalls",
     paragraph(
-      "A stall holds deliveries up for over three times a candidate's usual p99, and for 5 ms at least. They are looked for in all windows of an open loop, short and long. Left out are those that the load generator's own loop, other processes or the hypervisor may have made. ⚠ marks a candidate whose stalls come again in most rounds, which is the server's doing and no accident.",
+      "A stall delays deliveries by more than three times a candidate's usual p99, and by at least 5 ms. All windows of an open loop are searched. Stalls that the load generator, other processes or the hypervisor may have caused are left out. ⚠ marks a candidate whose stalls recur in most rounds, which is not chance.",
     ),
     paragraph(strong(first.title)),
     first.rows,

@@ -62,12 +62,12 @@ export function study(report: Report): Section | null {
   return section(
     "What the earlier study could not see",
     paragraph(
-      "The study that this project grew from timed the call to send and never read an answer, and took the whole machine's CPU and memory for the server's. Here are its payloads with both beside what it meant to measure.",
+      "The study that this project grew from timed the call to send, never read an answer, and took the whole machine's CPU and memory for the server's. Here are its payloads, with both next to what it meant to measure.",
     ),
     sends === null || trips === null
       ? null
       : paragraph(
-          line`By the call to send, the candidates differ ${formatRatio(sends.ratio)} at most (${place(sends.of)}): it ends when the bytes are the kernel's, and is the sender's own work. By the round trip they differ up to ${formatRatio(trips.ratio)} (${place(trips.of)}).`,
+          line`By the call to send, the candidates differ ${formatRatio(sends.ratio)} at most (${place(sends.of)}): the call ends when the kernel has the bytes, so it measures the sender. By round trip they differ by up to ${formatRatio(trips.ratio)} (${place(trips.of)}).`,
         ),
     shares.length === 0
       ? null
@@ -75,7 +75,7 @@ export function study(report: Report): Section | null {
     cpu.length === 0 || memory.length === 0
       ? null
       : paragraph(
-          line`The whole machine spends ${range(cpu)} the CPU time of the server's process, the tester's own included, and holds ${range(memory)} its memory: a difference between two servers drowns in both.`,
+          line`The whole machine spends ${range(cpu)} the CPU time of the server's process, including the load generator's, and uses ${range(memory)} its memory: both hide a difference between two servers.`,
         ),
     bySize.map((of) => [
       paragraph(of[0] === undefined ? "" : cellTitle(of[0].params)),

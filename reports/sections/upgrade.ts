@@ -51,7 +51,7 @@ export function upgrade(report: Report): Section | null {
     tables.length === 0
       ? null
       : paragraph(
-          "The same program on a newer version of its runtime against the oldest that took part, paired by round. These pairs belong to the family declared before the run.",
+          "The same program on each newer version of its runtime, compared with the oldest one measured, paired by round. These comparisons were declared before the run.",
         ),
     tables,
   );

@@ -63,14 +63,14 @@ export function writing(report: Report): Section | null {
     "How the gateway writes",
     first === null ? null : paragraph(first),
     paragraph(
-      `The same program under two disciplines: ${writingNames.send} as it comes, or all messages of one turn of the event loop joined into one write to each subscriber. Rounds are paired, intervals are of 95 %.`,
+      `The same program, writing in two ways: ${writingNames.send}, or all messages of one event-loop turn in one write to each subscriber. Rounds are paired; intervals are 95 %.`,
     ),
     table(["Candidate", "Measure", "Compared", "Ratio", "Reads"], "lllrl", effects.map(effectRow)),
     splits.length === 0
       ? null
       : [
           paragraph(
-            "Parts of the difference between two gateways that write differently: the ratio is writing × runtime × framework. Where no third candidate shares one of the two with each, runtime and framework cannot be told apart.",
+            "The difference between two gateways that write differently, split up: the ratio is writing × runtime × framework. If no third candidate shares its runtime with one and its framework with the other, the two cannot be separated.",
           ),
           splitTable(sorted.slice(0, shownSplits)),
           rest.length === 0 ? null : folded(`${rest.length} more`, splitTable(rest)),

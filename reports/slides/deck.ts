@@ -225,9 +225,9 @@ function method(report: Report): string {
   return `# Every candidate was measured in the same way
 
 ${bullets([
-  "Every candidate serves the same contract, proven before it counts",
+  "Every candidate serves the same contract, which is verified first",
   `${formatCount(run.roundsRun, "round")} in random order, a fresh server each; candidates are compared within a round`,
-  `Workloads: ${workloads.join(", ")}; latency runs from the intended send time to receipt`,
+  `Workloads: ${workloads.join(", ")}; latency counts from the scheduled send time`,
   `One machine, ${pinned}; every message is accounted for`,
   `One server against itself: ${calibrationWords(report)}`,
   "A difference counts where its whole 95 % interval is beyond the threshold",
@@ -240,11 +240,11 @@ function reversals({ decision }: Report): string {
   const rest = decision.reversals.length - lines.length;
   const title =
     lines.length === 0
-      ? "Nothing that was varied changes the answer"
-      : `${formatCount(decision.reversals.length, "change")} would give another answer`;
+      ? "None of the variations tried changes the answer"
+      : `${formatCount(decision.reversals.length, "change")} would change the answer`;
   const body =
     lines.length === 0
-      ? "Every weight from 0 to 100 %, prices a thousandfold either way, limits, fan-out and codec."
+      ? "Every weight from 0 to 100 %, prices up to a thousand times lower or higher, limits, fan-out and codec."
       : bullets(lines);
   return `<!-- _class: dense -->
 
@@ -258,7 +258,7 @@ function limits({ decision }: Report): string {
   const rest = decision.notMeasured.length - lines.length;
   return `<!-- _class: dense -->
 
-# The run does not speak for what it did not measure
+# What this run did not measure
 
 ${bullets(lines)}${rest > 0 ? `\n\n<small>and ${rest} more in the report</small>` : ""}`;
 }

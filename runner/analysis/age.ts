@@ -40,7 +40,7 @@ function youthWarnings(events: readonly RunEvent[]): RunWarning[] {
       return [
         warning(
           "slow-youth",
-          `${metricKinds[metric].label} was ${formatMetric(metric, youngest)} in a server's first ${(untilMs / 1000).toPrecision(2)} s and ${formatMetric(metric, oldest)} after: the figure is a mixture of both`,
+          `${metricKinds[metric].label} was ${formatMetric(metric, youngest)} in a server's first ${(untilMs / 1000).toPrecision(2)} s and ${formatMetric(metric, oldest)} after: the figure mixes both`,
           { cell, metric },
         ),
       ];
@@ -107,7 +107,7 @@ function memoryWarnings(events: readonly RunEvent[]): RunWarning[] {
     const bytesPerS = median(grown.map((g) => g.bytesPerS));
     const messages = grown.reduce((sum, g) => sum + g.messages, 0);
     const bytes = grown.reduce((sum, g) => sum + g.bytes, 0);
-    const each = messages === 0 ? "" : `, some ${formatBytes(bytes / messages)} for each message`;
+    const each = messages === 0 ? "" : `, about ${formatBytes(bytes / messages)} a message`;
     return [
       warning(
         "memory-grows",

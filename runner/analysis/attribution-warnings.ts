@@ -19,7 +19,7 @@ function startupWarnings(recorded: readonly RunEvent[]): RunWarning[] {
   );
   return [...Map.groupBy(bounds, ({ candidate }) => candidate)].map(([cell, of]) => {
     const most = formatMetric("startupNs", Math.max(...of.map(({ startupNs }) => startupNs)));
-    const cause = `start-up was at most ${most} in ${of.length === 1 ? "one start" : `${of.length} starts`}: the tool was held up while it looked, so that these are no figures`;
+    const cause = `start-up was at most ${most} in ${of.length === 1 ? "one start" : `${of.length} starts`}: the tool was delayed while it waited, so these are upper bounds`;
     return warning("startup-at-most", cause, { cell, metric: "startupNs" });
   });
 }
@@ -34,7 +34,7 @@ function unattributedWarnings(recorded: readonly RunEvent[]): RunWarning[] {
     const [first] = concerned;
     if (key === "" || first?.measurement.unattributed === undefined) return [];
     const all = trials.filter(({ candidate }) => candidate === first.candidate).length;
-    const cause = `${first.measurement.unattributed.reason}: in ${concerned.length} of ${all} windows CPU time, memory and cost are not known, and decide nothing`;
+    const cause = `${first.measurement.unattributed.reason}: in ${concerned.length} of ${all} windows CPU time, memory and cost are not known and not used`;
     return [warning("not-attributed", cause, { cell: first.candidate })];
   });
 }
@@ -54,7 +54,7 @@ function impossibleWarnings(recorded: readonly RunEvent[]): RunWarning[] {
 
 function labelsOf(metrics: readonly MetricName[]): string {
   const labels = metrics.slice(0, 2).map((metric) => metricKinds[metric].label);
-  return `${labels.join(", ")}${metrics.length > 2 ? " and its kin are" : metrics.length === 1 ? " is" : " are"}`;
+  return `${labels.join(", ")}${metrics.length > 2 ? " and related figures are" : metrics.length === 1 ? " is" : " are"}`;
 }
 
 function countedWindows(events: readonly RunEvent[]) {

@@ -19,7 +19,7 @@ export const noRatio = {
 /** Outside the declared families there is no verdict. */
 export const exploratory = {
   code: "exploratory",
-  why: "exploratory: outside the family declared before the run",
+  why: "exploratory: not declared before the run",
 } as const;
 
 /** What a comparison is of, before it is judged. */

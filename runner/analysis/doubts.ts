@@ -25,8 +25,8 @@ function disturbed(plan: Plan, one: Series): RunWarning[] {
   const all = clean + kept + missing;
   const how =
     kept > 0
-      ? `${kept} of ${all} windows were disturbed and counted all the same`
-      : `${missing} of ${all} windows could not be had clean and are left out`;
+      ? `${kept} of ${all} windows were disturbed but counted`
+      : `${missing} of ${all} windows stayed disturbed and are left out`;
   const rounds = one.perRound.filter((visit) => visit !== null).length;
   return [
     warning(
@@ -48,7 +48,7 @@ function saturated(plan: Plan, { candidate, cell, windows }: Series): RunWarning
   return [
     warning(
       worst.code,
-      `${worst.reason}; so it was in ${found.length} of ${windows.length} windows, and the rate reads “at least”`,
+      `${worst.reason}; in ${found.length} of ${windows.length} windows, so the rate reads “at least”`,
       {
         cell: `${candidate} ${cell}`,
         ...stepFor(worst.code, plan, cell),
@@ -62,6 +62,6 @@ function stepFor(code: QualityCode, plan: Plan, cell: string) {
   const spec = plan.cells.find((c) => c.id === cell)?.spec;
   const isFeed = spec !== undefined && feedOf(spec) !== null;
   return code === "generator-late" && isFeed
-    ? { nextStep: "lower --feed-rate, or free the load's core" }
+    ? { nextStep: "lower --feed-rate, or keep other programs off the load generator's core" }
     : {};
 }

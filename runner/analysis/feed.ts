@@ -144,10 +144,10 @@ function recordingWarnings(coverages: readonly FeedCoverage[]): RunWarning[] {
     if (holes.count > 0 || joins > 0) {
       const done = [
         ...(holes.count > 0
-          ? [`holes left out: ${holes.count}, of ${Math.round(holes.totalNs / 1e9)} s in all`]
+          ? [`gaps left out: ${holes.count}, ${Math.round(holes.totalNs / 1e9)} s in total`]
           : []),
         ...(joins > 0 ? [`it went back in time ${joins} × and was sorted by receive time`] : []),
-        ...(duplicates > 0 ? [`${duplicates} messages that stood twice are replayed once`] : []),
+        ...(duplicates > 0 ? [`${duplicates} duplicate messages are replayed once`] : []),
       ];
       warnings.push(warning("capture-mended", `capture ${file}: ${done.join("; ")}`));
     }
@@ -175,7 +175,7 @@ function stretchWarnings(coverage: FeedCoverage): RunWarning[] {
   }
   const apart = (a: number, b: number) => a > 0 && b > 0 && Math.max(a / b, b / a) > unlikeFrom;
   if (apart(meanHz, sourceHz) || apart(crowding, sourceCrowding)) {
-    const cause = `what was replayed has ${Math.round(meanHz)} messages/s of which each meets ${Math.round(crowding)} in 100 ms, and the whole feed ${Math.round(sourceHz)} and ${Math.round(sourceCrowding)}`;
+    const cause = `the replayed part has ${Math.round(meanHz)} messages/s, each with ${Math.round(crowding)} in its 100 ms; the whole feed has ${Math.round(sourceHz)} and ${Math.round(sourceCrowding)}`;
     warnings.push(warning("feed-unlike-source", cause, { cell }));
   }
   return warnings;

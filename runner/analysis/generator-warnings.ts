@@ -43,7 +43,7 @@ function replaced(events: readonly RunEvent[]): RunWarning[] {
       : [
           warning(
             "generator-replaced",
-            `in round ${event.round + 1} a message cost the load generator ${formatRatio(event.slowdown)} what it did at first, so that its process was replaced`,
+            `in round ${event.round + 1} a message cost the load generator ${formatRatio(event.slowdown)} what it did at first, so its process was replaced`,
           ),
         ],
   );

@@ -79,9 +79,9 @@ export function aaWarnings(plan: Plan, results: readonly CellResult[]): RunWarni
 function notChance({ p, factor, contrasts, excess }: Noise["calibration"]): RunWarning[] {
   if (p === null || p >= chanceLevel) return [];
   const rms = excess === null ? "" : `, ${Math.sqrt(excess).toPrecision(2)} times as far apart as chance`;
-  const cause = `one program under two names differs more than its rounds scatter, over ${contrasts} A/A contrasts (p = ${p.toPrecision(2)}${rms})`;
+  const cause = `the reference and its replicate differ by more than chance over ${contrasts} A/A contrasts (p = ${p.toPrecision(2)}${rms})`;
   if (factor <= 1) return [warning("aa-not-chance", cause)];
-  const nextStep = `every interval of this run is ${factor.toPrecision(3)} times as wide for it; let the machine settle and repeat for narrower ones`;
+  const nextStep = `every interval of this run is therefore ${factor.toPrecision(3)} times as wide; for narrower ones let the machine settle and repeat`;
   return [warning("aa-not-chance", cause, { nextStep })];
 }
 

@@ -39,7 +39,7 @@ export function partWarnings(parts: readonly Part[]): RunWarning[] {
   return [
     warning(
       "resumed-elsewhere",
-      `the run was gone on with under another version: ${parts.map(partText).join("; ")}`,
+      `the run was resumed under another version: ${parts.map(partText).join("; ")}`,
     ),
   ];
 }

@@ -47,9 +47,9 @@ function reach(result: CellResult, launch: Launch["kind"], ended: EarlyEnd | nul
 function disorder(result: CellResult): RunWarning[] {
   const { due, duplicates, reorders, corruptBy } = result.ledger;
   const found = [
-    ["delivered-twice", duplicates, "came more than once"],
-    ["delivered-out-of-order", reorders, "came after one with a higher sequence"],
-    ["arrived-before-sent", corruptBy?.early ?? 0, "came before they were sent"],
+    ["delivered-twice", duplicates, "arrived more than once"],
+    ["delivered-out-of-order", reorders, "arrived after one with a higher sequence"],
+    ["arrived-before-sent", corruptBy?.early ?? 0, "arrived before they were sent"],
   ] as const;
   return found.flatMap(([code, count, words]) =>
     count === 0 ? [] : [warning(code, `of ${due} deliveries ${count} ${words}`, { cell: whereOf(result) })],
@@ -61,7 +61,7 @@ function warmUpLosses(result: CellResult): RunWarning[] {
   const { warmUp } = result;
   if (warmUp === undefined || flawsIn(warmUp) === 0) return [];
   return [
-    warning("warm-up-not-intact", `of ${warmUp.due} deliveries before the windows ${flawsText(warmUp)}`, {
+    warning("warm-up-not-intact", `of ${warmUp.due} warm-up deliveries ${flawsText(warmUp)}`, {
       cell: whereOf(result),
     }),
   ];
@@ -77,7 +77,7 @@ function observations(result: CellResult): RunWarning[] {
       : [
           warning(
             "unasked-messages",
-            `${unasked.messages} messages that nobody had asked for were left out, the first: ${unasked.first}`,
+            `${unasked.messages} messages that nobody asked for were left out, the first: ${unasked.first}`,
             { cell },
           ),
         ];
@@ -87,7 +87,7 @@ function observations(result: CellResult): RunWarning[] {
       : [
           warning(
             "json-rewritten",
-            `${ledger.rewritten} of ${ledger.delivered} deliveries came back with their JSON encoded anew, not byte for byte`,
+            `${ledger.rewritten} of ${ledger.delivered} deliveries came back with re-encoded JSON, not byte for byte`,
             { cell },
           ),
         ];
@@ -105,8 +105,8 @@ function earlyEndOf({ candidate, cell }: CellResult, series: readonly Series[]):
 
 function endText({ connections, code, reason }: EarlyEnd): string {
   const how = `with code ${code}${reason === "" ? "" : ` (${reason})`}`;
-  if (connections === 1) return `a connection ended in mid-trial, ${how}`;
-  return `${connections} connections ended in mid-trial, the first ${how}`;
+  if (connections === 1) return `a connection ended during a trial, ${how}`;
+  return `${connections} connections ended during a trial, the first ${how}`;
 }
 
 function reachStep(
@@ -117,19 +117,19 @@ function reachStep(
   if (ledger.corrupt > 0) {
     // The suite runs over the tool's own candidates alone.
     return launch === "program"
-      ? "see in the contract suite (bun test tests/contract) which messages come back changed"
-      : "look in the server for messages that it sends changed or under another opcode; docs/CONTRACT.md says how each has to arrive";
+      ? "run the contract suite (bun test tests/contract) to see which messages it changes"
+      : "look for messages that the server changes or sends with another opcode; docs/CONTRACT.md says how each must arrive";
   }
   // No flag reaches a server that was running before.
   const policy =
     launch === "running"
       ? "let the server hold more for a slow subscriber"
-      : "choose what a slow subscriber gets with --slow-consumer";
+      : "choose another policy with --slow-consumer";
   if (isOpenLoop(workload)) return feedOf(params) === null ? policy : `lower --feed-rate, or ${policy}`;
   // A closed loop offers no more than the server takes, so that nothing was too much for it.
   return ended === null
-    ? "look in the server for messages that it takes and never sends"
-    : "look in the server for why it ends its connections";
+    ? "look for messages that the server accepts and never sends"
+    : "find out why the server closes its connections";
 }
 
 function headroom(result: CellResult): RunWarning[] {
@@ -137,7 +137,7 @@ function headroom(result: CellResult): RunWarning[] {
   return [
     warning(
       "generator-was-the-limit",
-      `headroom ${formatHeadroom(result.headroom)}: the generator's rate against a null server ÷ this one has to be ${formatHeadroom(headroomMin)}`,
+      `headroom ${formatHeadroom(result.headroom)}: the generator's rate against a null server ÷ this rate must be at least ${formatHeadroom(headroomMin)}`,
       { cell: whereOf(result) },
     ),
   ];
@@ -152,10 +152,9 @@ function roundTrip(results: readonly CellResult[]) {
     return [
       warning(
         "generator-was-the-limit",
-        `with one message in flight even a null server is but ${least} as fast as the fastest here: the machine's wake-ups are measured as much as the server`,
+        `with one message in flight even a null server is only ${least} as fast as the fastest here: wake-ups count as much as the server`,
         {
-          nextStep:
-            "take the pipelined echoes for how much a server can do, and this cell for an idle one alone",
+          nextStep: "judge capacity by the pipelined echoes; this cell describes an idle server",
           cell: cell.id,
         },
       ),

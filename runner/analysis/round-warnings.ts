@@ -38,7 +38,7 @@ function checkWarnings(check: RoundsCheck, metric: MetricName, cell: string): Ru
   }
   if (check.outliers.length > 0) {
     const rounds = check.outliers.map((o) => `${o.round + 1}`).join(", ");
-    const cause = `${what} of round ${rounds} stands apart from the others; it is kept`;
+    const cause = `${what} of round ${rounds} is far from the others; it is kept`;
     warnings.push(warning("outliers", cause, { cell, metric }));
   }
   return warnings;
@@ -80,11 +80,11 @@ function brokenAssumptions({ assumptions }: MeasuredRatio, what: string, where: 
   const { broken, normalityP, independenceP } = assumptions;
   const warnings: RunWarning[] = [];
   if (broken.includes("normality")) {
-    const cause = `${what}: log ratios of the rounds are not normal (Shapiro–Wilk, p = ${normalityP?.toPrecision(2)}), so that the interval may be too narrow`;
+    const cause = `${what}: log ratios of the rounds are not normal (Shapiro–Wilk, p = ${normalityP?.toPrecision(2)}), so the interval may be too narrow`;
     warnings.push(warning("ratios-not-normal", cause, where));
   }
   if (broken.includes("independence")) {
-    const cause = `${what}: neighbouring rounds resemble each other (lag-1 autocorrelation, p = ${independenceP?.toPrecision(2)}), so that the interval is too narrow`;
+    const cause = `${what}: neighbouring rounds resemble each other (lag-1 autocorrelation, p = ${independenceP?.toPrecision(2)}), so the interval is too narrow`;
     warnings.push(warning("rounds-not-independent", cause, where));
   }
   return warnings;

@@ -52,6 +52,6 @@ function mitata(counted: readonly Measurement[], where: string): RunWarning[] {
 function looped(cell: PlannedCell, counted: readonly Measurement[]): RunWarning[] {
   const loops = Math.max(0, ...counted.map((m) => m.feedLoops ?? 0));
   if (loops === 0) return [];
-  const cause = `the capture is shorter than the window at its speed, and began anew ${loops === 1 ? "once" : `${loops} times`} within it: ${cell.spec.windowMs} ms`;
+  const cause = `the capture is shorter than the window at its speed, and restarted ${loops === 1 ? "once" : `${loops} times`} within it: ${cell.spec.windowMs} ms`;
   return [warning("capture-looped", cause, { cell: cell.id })];
 }

@@ -122,6 +122,6 @@ describe("stalls", () => {
       ),
       [],
     );
-    expect(quiet).toMatch(/## Stalls[\s\S]*too few to tell/);
+    expect(quiet).toMatch(/## Stalls[\s\S]*too few to judge/);
   });
 });

@@ -206,7 +206,7 @@ export function stallComparisons(
 
 function answerOf({ status, events }: RateTest): Pick<Comparison, "verdict" | "code" | "why"> {
   if (status === "measured") return { verdict: "withheld", ...exploratory };
-  const why = `${events.a} against ${events.b}: too few to tell, however they had fallen`;
+  const why = `${events.a} against ${events.b}: too few to tell`;
   return { verdict: "undecided", code: "too-few-events", why };
 }
 
@@ -256,7 +256,7 @@ export function stallWarnings(results: readonly CellResult[]): RunWarning[] {
     return [
       warning(
         "stalls",
-        `${formatStalls(stalls)} of windows, which neither the generator nor other processes explain${beside}`,
+        `${formatStalls(stalls)} of windows, not explained by the generator or other processes${beside}`,
         { cell: `${candidate} ${cell}` },
       ),
     ];

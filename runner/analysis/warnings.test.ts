@@ -478,7 +478,7 @@ describe("few rounds", () => {
       measure: (_: string, __: PlannedCell, round: number) => (round < rounds ? {} : null),
     });
     expect(few(until(5)).map((w) => w.cause)).toEqual([
-      "5 rounds: intervals rest on an assumed shape of the noise, and few verdicts are possible",
+      "5 rounds: intervals assume a shape of the noise, and few verdicts are possible",
     ]);
     expect(few(until(6))).toEqual([]);
   });
@@ -539,16 +539,16 @@ describe("the next step", () => {
     expect(of({ plan: launched(running), measure: lost }, "reach-below-100")).not.toContain("--slow");
   });
 
-  test("looks where connections ended in mid-trial, and tells how the first one did", () => {
+  test("looks where connections ended during a trial, and tells how the first one did", () => {
     const measure = ofNode(() => ({
       ledger: { due: 100, delivered: 82, gaps: 18, duplicates: 0, reorders: 0, corrupt: 0 },
       earlyEnd: { connections: 4, code: 1011, reason: "out of memory" },
     }));
     const warning = tell({ plan: quotes, measure }).warnings.find((w) => w.code === "reach-below-100");
     expect(warning?.cause).toMatch(
-      /gaps, 0 corrupt\); \d+ connections ended in mid-trial, the first with code 1011 \(out of memory\)$/,
+      /gaps, 0 corrupt\); \d+ connections ended during a trial, the first with code 1011 \(out of memory\)$/,
     );
-    expect(warning?.nextStep).toContain("why it ends its connections");
+    expect(warning?.nextStep).toContain("closes its connections");
     const unsaid = ofNode(() => ({
       ledger: { due: 100, delivered: 82, gaps: 18, duplicates: 0, reorders: 0, corrupt: 0 },
     }));
@@ -556,7 +556,7 @@ describe("the next step", () => {
   });
 
   test.each([
-    ["python", "Python comes from the system, and no flag fixes it"],
+    ["python", "Python comes from the system"],
     ["node", "--runtime node@VERSION"],
     ["bun", "--runtime bun@VERSION"],
   ] as const)("for a %s that is not pinned is one that it has", (runtime, step) => {

@@ -53,7 +53,7 @@ function machine(host: HostFacts): RunWarning[] {
     warnings.push(warning("not-pinned", host.pinning.how));
   }
   if (host.virtualised !== null) {
-    const cause = `the machine is virtual (${host.virtualised}): its tails hold the hypervisor's stalls`;
+    const cause = `the machine is virtual (${host.virtualised}): tail latencies include the hypervisor's stalls`;
     warnings.push(warning("virtualised", cause));
   }
   return warnings;
@@ -81,7 +81,7 @@ function fewRounds(plan: Plan, results: readonly CellResult[]): RunWarning[] {
   const [least, most] = [Math.min(...few), Math.max(...few)];
   const rounds = most === 1 ? "one round" : `${least === most ? most : `${least} to ${most}`} rounds`;
   const where = few.length === all.length ? rounds : `${few.length} of ${all.length} results have ${rounds}`;
-  const cause = `${where}: intervals rest on an assumed shape of the noise, and few verdicts are possible`;
+  const cause = `${where}: intervals assume a shape of the noise, and few verdicts are possible`;
   return [warning("few-rounds", cause)];
 }
 
@@ -97,13 +97,13 @@ function failures(collected: Collected): RunWarning[] {
 }
 
 const ownFailure =
-  "this was the tool's own failure and is held against nobody; see its last lines under Failures, and repeat the run";
+  "the tool itself failed, and no candidate is blamed; see its last lines under Failures, and repeat the run";
 
 /** A run that ended before its plan, or whose record ends before the run did. */
 function interrupted(plan: Plan, events: readonly RunEvent[]): RunWarning[] {
   const end = events.findLast((e) => e.type === "run-finished");
   if (end?.interrupted === false) return [];
   const begun = Math.max(0, ...events.map((e) => ("round" in e ? e.round + 1 : 0)));
-  const cause = `the run was cut in round ${begun} of ${plan.rounds}: intervals are wider than planned`;
+  const cause = `the run was cut short in round ${begun} of ${plan.rounds}: intervals are wider than planned`;
   return [warning("interrupted", cause)];
 }

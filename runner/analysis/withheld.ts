@@ -19,15 +19,15 @@ export function withheldReason(
   const { candidate } = result;
   const intact = intactShare(result);
   if (intact < 1) {
-    const why = `${candidate} delivered ${(intact * 100).toPrecision(6)} % of what was due intact`;
+    const why = `${candidate} delivered ${(intact * 100).toPrecision(6)} % of what was due unchanged and in order`;
     return { code: "delivery-not-intact", why };
   }
   if (result.mostlyGenerators?.includes(metric) === true) {
-    const why = `half or more of ${candidate}'s ${metricKinds[metric].label} is the load generator's own lateness`;
+    const why = `at least half of ${candidate}'s ${metricKinds[metric].label} is the load generator's own lateness`;
     return { code: "mostly-generator", why };
   }
   if (rateLimit(metric, result) !== "ceiling-unknown") return null;
-  const why = `the generator's own ceiling was not measured, so ${candidate}'s rate may be the generator's`;
+  const why = `the load generator's limit was not measured, so ${candidate}'s rate may be the generator's`;
   return { code: "ceiling-unknown", why };
 }
 
@@ -50,6 +50,6 @@ export function failureOf(
   const own = failures.filter((f) => f.candidate === candidate && f.fault !== "generator");
   const failed = own.filter((f) => f.cell === cell || (f.cell === null && f.phase === "warm-up")).length;
   if (failed === 0) return null;
-  const why = `${candidate} failed in ${failed} of ${failed + rounds} trials, and its figures are of those that it survived`;
+  const why = `${candidate} failed in ${failed} of ${failed + rounds} trials; its figures come from the others`;
   return { code: "candidate-failed", why };
 }

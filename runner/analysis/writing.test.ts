@@ -29,7 +29,7 @@ function told(gainOf: (candidate: string) => number) {
 }
 
 describe("the discipline of writing", () => {
-  test("is a headline cell of the feed beside a send a message", () => {
+  test("is a headline cell of the feed beside one send per message", () => {
     const declared = plan.cells.filter(({ headline }) => headline.includes("latencyNsP99"));
     expect(declared.map(({ id }) => id.split("/")[3])).toEqual(["send", "coalesced"]);
   });

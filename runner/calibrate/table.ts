@@ -30,8 +30,8 @@ function notesOf({ verdict, failure, machine }: CalibrationCase): string[] {
   ].join(", ");
   const advice =
     machine.objection === null
-      ? "it kept within its bounds, so look for the fault in the tool"
-      : "too much to tell the tool's fault from the machine's: end other programs, then repeat";
+      ? "within limits, so look for the fault in the tool"
+      : "too disturbed to tell the tool's fault from the machine's: close other programs, then repeat";
   const reason = failure === null ? [] : [`  not measured: ${failure}`];
   return [...reason, `  the machine: ${seen}; ${advice}`];
 }

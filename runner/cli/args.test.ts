@@ -40,7 +40,7 @@ describe("parseArgs", () => {
     [["--rounds", "1001"], "--rounds: must be 1..1000, got 1001"],
     [
       ["--adaptive"],
-      "--adaptive: is no longer a flag, since every run gives its rounds to the cells that need them; leave it out",
+      "--adaptive: is no longer a flag, since every run gives extra rounds to the cells that need them; leave it out",
     ],
     [["--rounds", "ten"], "--rounds: must be 1..1000, got ten"],
     [["--rounds=-3"], "--rounds: must be 1..1000, got -3"],
@@ -53,16 +53,16 @@ describe("parseArgs", () => {
     [["--out", ""], "--out: must not be empty; leave it out for its default"],
     [
       ["--resume", "dir", "--rounds", "5"],
-      "--rounds: must not be changed with --resume, which goes on with the run's own plan; leave it out, or start a new run",
+      "--rounds: must not be changed with --resume, which continues the run's own plan; leave it out, or start a new run",
     ],
     [["--resume", "dir", "--report", "md", "--force", "--quiet"], "none"],
     [
       ["--calibrate", "--rounds", "3", "--candidates", "nosuch"],
-      "--candidates, --rounds: must not be given with --calibrate, which measures servers of its own and takes --json and --quiet alone; leave them out",
+      "--candidates, --rounds: must not be given with --calibrate, which takes only --json and --quiet; leave them out",
     ],
     [
       ["--calibrate", "--resume", "dir"],
-      "--resume: must not be given with --calibrate, which measures servers of its own and takes --json and --quiet alone; leave it out",
+      "--resume: must not be given with --calibrate, which takes only --json and --quiet; leave it out",
     ],
     [["--calibrate", "--json", "--quiet"], "none"],
     [
@@ -78,7 +78,7 @@ describe("parseArgs", () => {
     [["render"], "render: needs <report>; see bun run runner/compare.ts render --help"],
     [
       ["--candidates", "node/ws", "bun/ws"],
-      'unexpected argument "bun/ws"; a list is written with commas, and in quotes where it has stars or braces: --candidates node/ws,bun/ws',
+      'unexpected argument "bun/ws"; write a list with commas, and quote stars or braces: --candidates node/ws,bun/ws',
     ],
     [
       ["--rounds", "5", "6"],

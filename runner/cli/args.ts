@@ -65,7 +65,7 @@ export interface Options {
     /** Where they reach the servers; null for loopback. */
     readonly address: string | null;
   } | null;
-  /** Run on a busy machine all the same. */
+  /** Run even if the machine is busy. */
   readonly force: boolean;
   /** How long a busy machine is waited for, in ms. */
   readonly waitMs: number;
@@ -179,7 +179,7 @@ function refuseWithResume(command: Command): void {
   });
   if (other === undefined) return;
   throw new UsageError(
-    `${other.long}: must not be changed with --resume, which goes on with the run's own plan; leave it out, or start a new run`,
+    `${other.long}: must not be changed with --resume, which continues the run's own plan; leave it out, or start a new run`,
   );
 }
 
@@ -196,7 +196,7 @@ type Raw = Record<string, Value>;
 function check(raw: Raw, custom: readonly CustomCandidate[]): Options {
   if (raw.adaptive === true) {
     throw new UsageError(
-      "--adaptive: is no longer a flag, since every run gives its rounds to the cells that need them; leave it out",
+      "--adaptive: is no longer a flag, since every run gives extra rounds to the cells that need them; leave it out",
     );
   }
   const given = Array.isArray(raw.candidate) ? raw.candidate : [];
@@ -294,7 +294,7 @@ function agentsOf(raw: Raw): Options["agents"] {
   }
   if (redis === undefined) {
     throw new UsageError(
-      `--agents: needs the Redis that agents are found through, got ${text(agents)} alone; add --redis redis://HOST:6379`,
+      `--agents: needs the Redis that the agents use, got ${text(agents)} alone; add --redis redis://HOST:6379`,
     );
   }
   // A resumed run has its number of agents from its plan.
@@ -302,9 +302,7 @@ function agentsOf(raw: Raw): Options["agents"] {
     throw new UsageError(`--redis: is for runs with --agents, got ${text(redis)} alone; add --agents N`);
   }
   if (integer("--load-cores", raw.loadCores, 1, 256) > 1) {
-    throw new UsageError(
-      "--load-cores: must not be given with --agents, whose hosts have one load process each",
-    );
+    throw new UsageError("--load-cores: must not be given with --agents, which use one load process a host");
   }
   const count = agents === undefined ? null : integer("--agents", agents, 1, 1000);
   const address = serverAddress === undefined ? null : text(serverAddress);

@@ -15,6 +15,6 @@ export function failureText(name: string, { phase, reason, stderr }: TrialFailur
   return [
     `${name} failed in ${phase}: ${reason}`,
     ...said,
-    "Nothing was measured. Mend it, leave it out, or use --keep-going to measure the others.",
+    "Nothing was measured. Fix it, leave it out, or use --keep-going to measure the others.",
   ].join("\n");
 }

@@ -46,17 +46,17 @@ export type Request = Extract<Asked, { kind: "run" }> & {
 
 /** What each command does, in a line of the help. */
 const summaries: Readonly<Record<Verb, string>> = {
-  compare: "measure and recommend; what runs without a command",
-  plan: "check the flags, and print what compare would measure",
+  compare: "measure and recommend (the default)",
+  plan: "check the flags and print what compare would measure",
   list: "print the candidates",
   verify: "check what candidates serve, without measuring",
-  trial: "measure one cell, and print its frames",
+  trial: "measure one cell and print its frames",
   calibrate: "measure servers with known faults",
-  render: "write a stored report in other forms",
+  render: "write a stored report in other formats",
   diff: "compare two stored runs",
   runs: "list, show, compare, import and export runs of the service",
-  init: "write a config and a policy to begin with",
-  completion: "print the completions for a shell",
+  init: "write a config and a policy to start from",
+  completion: "print shell completions",
 };
 
 interface Usage {
@@ -80,17 +80,17 @@ const usages: Readonly<Record<FlagVerb & Verb, Usage>> = {
     ],
   },
   plan: {
-    text: "Checks everything that compare would be given, prints what it would measure and how long that takes.",
+    text: "Checks the flags of a run, and prints what it would measure and how long that takes.",
     examples: [
-      ["plan --profile thorough", "the cells, the rounds and the length of a thorough run"],
+      ["plan --profile thorough", "cells, rounds and length of a thorough run"],
       ["plan --policy my-policy.json", "check a policy without measuring"],
     ],
   },
   list: {
-    text: "Prints the candidates, whether they run on this machine, and where they deviate from the contract.",
+    text: "Lists the candidates, whether they run on this machine, and their known deviations from the contract.",
     examples: [
-      ["list", "everyone"],
-      ["list --candidates node/uws --runtime node@20", "one, on a version that is fetched from npm"],
+      ["list", "all of them"],
+      ["list --candidates node/uws --runtime node@20", "one, on a version fetched from npm"],
     ],
   },
   verify: {
@@ -101,13 +101,13 @@ const usages: Readonly<Record<FlagVerb & Verb, Usage>> = {
     ],
   },
   trial: {
-    text: "Measures one cell against one candidate or URL, and prints its first frames, its figures and its deliveries.",
-    argument: ["<target>", "a candidate's id, or ws://127.0.0.1:PORT of a server that is running"],
+    text: "Measures one cell of one candidate or URL, and prints its first frames, figures and deliveries.",
+    argument: ["<target>", "a candidate's id, or ws://127.0.0.1:PORT of a running server"],
     examples: [
       ["trial bun/ws", "an echo, frame by frame"],
       ["trial node/ws --workloads feed --profile smoke", "a feed, with its subscriptions"],
-      ["trial ws://127.0.0.1:8080 --workloads 'echo/json/*'", "a server that is running"],
-      ["trial mine --candidate 'mine=node my-server.mjs' --debug", "your own server, with what it prints"],
+      ["trial ws://127.0.0.1:8080 --workloads 'echo/json/*'", "a running server"],
+      ["trial mine --candidate 'mine=node my-server.mjs' --debug", "your own server, with its output"],
     ],
   },
   init: {
@@ -124,7 +124,7 @@ const usages: Readonly<Record<FlagVerb & Verb, Usage>> = {
     examples: [["completion bash > tickbench.bash", "a file for your ~/.bashrc to source, after bun link"]],
   },
   calibrate: {
-    text: "Measures servers with known faults, and prints expected beside measured. Exit code 1 if one is off.",
+    text: "Measures servers with known faults, and prints expected and measured figures. Exit code 1 if one is off.",
     examples: [["calibrate", "every known answer, about three minutes"]],
   },
 };
@@ -199,7 +199,7 @@ function refuseWithCalibrate(command: Command): void {
     .map((option) => option.long ?? "");
   if (others.length === 0) return;
   throw new UsageError(
-    `${others.join(", ")}: must not be given with --calibrate, which measures servers of its own and takes --json and --quiet alone; leave ${others.length === 1 ? "it" : "them"} out`,
+    `${others.join(", ")}: must not be given with --calibrate, which takes only --json and --quiet; leave ${others.length === 1 ? "it" : "them"} out`,
   );
 }
 
@@ -231,11 +231,11 @@ function commandOf(verb: Verb, version: string, notes: string[]): Command {
       ["render reports/out/latest --policy cost --out cheap", "decide again under another policy"],
     ]);
   if (verb === "diff")
-    return withExamples(diffCommand(), [["diff reports/out/RUN reports/out/latest", "two runs of yours"]]);
+    return withExamples(diffCommand(), [["diff reports/out/RUN reports/out/latest", "two of your runs"]]);
   if (verb === "runs")
     return withExamples(runsCommand(), [
-      ["runs list", "the stored runs, the newest first"],
-      ["runs import reports/out/latest", "bring a run of yours into the store"],
+      ["runs list", "the stored runs, newest first"],
+      ["runs import reports/out/latest", "put one of your runs into the store"],
     ]);
   const { text, argument, examples } = usages[verb];
   const command = new Command(verb)
@@ -352,7 +352,7 @@ function rightForm(command: Command, argv: readonly string[]): string {
       .slice(before, at)
       .flatMap((word) => (word.startsWith("--") ? (word.split("=")[1] ?? []) : word));
     const whole = [...given, ...command.args].join(",");
-    return `a list is written with commas, and in quotes where it has stars or braces: ${flag} ${/[*{}!?]/.test(whole) ? `'${whole}'` : whole}`;
+    return `write a list with commas, and quote stars or braces: ${flag} ${/[*{}!?]/.test(whole) ? `'${whole}'` : whole}`;
   }
   if (named !== undefined) return `a flag begins with two dashes: --${first}`;
   if (option !== undefined && !option.required) return `${flag} takes no value; leave it out`;

@@ -99,16 +99,19 @@ describe("--config", () => {
 
   test.each([
     [{ round: 3 }, 'c.json: (top level): unknown field "round"; did you mean rounds?'],
-    [{ resume: "x" }, 'c.json: (top level): unknown field "resume"; it goes on the command line alone'],
+    [
+      { resume: "x" },
+      'c.json: (top level): unknown field "resume"; it can only be given on the command line',
+    ],
     [
       { candidate: ["m=x"] },
-      'c.json: (top level): unknown field "candidate"; servers of your own stand in candidates',
+      'c.json: (top level): unknown field "candidate"; put your own servers into candidates',
     ],
     [{ rounds: 0 }, "c.json: rounds: must be 1..1000, got 0"],
     [{ force: "yes" }, 'c.json: force: must be true or false, got "yes"'],
     [
       { candidates: [{ name: "m", command: "x", env: { PORT: "80" } }] },
-      "c.json: candidates[0]: env: PORT is chosen for each start; a server that listens elsewhere tells so in a ready line",
+      "c.json: candidates[0]: env: PORT is chosen for each start; a server that listens elsewhere says so in a ready line",
     ],
     [{ candidates: [{ name: "m", command: " " }] }, "c.json: candidates[0]: command: must name a program"],
     [
@@ -165,7 +168,7 @@ describe("--config", () => {
     ],
     [
       { candidates: [{ name: "m", url: "ws://192.0.2.7:1" }] },
-      "c.json: candidates[0]: must be on this machine (127.0.0.1, localhost or [::1]), got 192.0.2.7; load is sent nowhere else",
+      "c.json: candidates[0]: must be on this machine (127.0.0.1, localhost or [::1]), got 192.0.2.7; load goes nowhere else",
     ],
     [
       { candidates: [{ name: "m", command: "x", pid: 3 }] },

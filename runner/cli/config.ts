@@ -109,10 +109,10 @@ export function readConfig(file: string): Config {
 function textOf({ path, text, unknownField }: ValidationError): string {
   if (unknownField === null) return text;
   if (path.length === 0 && unknownField === "candidate") {
-    return `${text}; servers of your own stand in candidates`;
+    return `${text}; put your own servers into candidates`;
   }
   if (path.length === 0 && commandLineOnly.includes(unknownField)) {
-    return `${text}; it goes on the command line alone`;
+    return `${text}; it can only be given on the command line`;
   }
   return `${text}${hint(unknownField, fieldsAt(path))}`;
 }

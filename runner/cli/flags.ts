@@ -26,6 +26,8 @@ interface Flag {
   readonly text: string;
   readonly of: readonly FlagVerb[];
   readonly default?: string;
+  /** How help prints the default, where the value says too little. */
+  readonly defaultText?: string;
   /** Can be given again, each value beside the ones before. */
   readonly repeated?: true;
   readonly hidden?: true;
@@ -57,7 +59,7 @@ const whatToMeasure: readonly Flag[] = [
   { flags: "--path-node", text: "use the node on PATH instead of the pinned one", of: choosing },
   {
     flags: "--workloads <globs>",
-    text: "workloads, cell ids, or sets (default: those of the profile, all), comma-separated globs (plan prints the ids)",
+    text: "workloads, cell ids or globs, comma-separated, or a set: default (the profile's), all (plan prints the ids)",
     of: [...run, "verify"],
     default: "default",
   },
@@ -73,15 +75,20 @@ const whatToMeasure: readonly Flag[] = [
     of: loading,
     default: "synthetic:burst",
   },
-  { flags: "--feed-rate <x>", text: "speed-up of the feed", of: loading, default: "10" },
+  {
+    flags: "--feed-rate <x>",
+    text: "how many times faster than recorded the feed is sent",
+    of: loading,
+    default: "10",
+  },
   {
     flags: "--feed-stream <name>",
-    text: "stream of a capture's frames that name none, e.g. btcusdt@depth20",
+    text: "stream of captured frames that name none, e.g. btcusdt@depth20",
     of: loading,
   },
   {
     flags: "--connections <n>",
-    text: "connections to ramp up to in connections/* (default: the profile's)",
+    text: "connections to open in connections/* (default: the profile's)",
     of: [...run, "trial"],
   },
   {
@@ -92,7 +99,7 @@ const whatToMeasure: readonly Flag[] = [
   },
   {
     flags: "--workloads <glob>",
-    text: "the workload or cell to measure: the first that matches (plan prints the ids)",
+    text: "workload or cell to measure, the first match (plan prints the ids)",
     of: ["trial"],
     default: "echo",
   },
@@ -102,7 +109,7 @@ const whatToMeasure: readonly Flag[] = [
 const factors: readonly Flag[] = [
   {
     flags: "--tls <levels>",
-    text: "TLS: off, on, or off,on to measure both and tell what it costs",
+    text: "TLS: off, on, or off,on to measure what it costs",
     of: [...run, "verify"],
     default: "off",
   },
@@ -120,7 +127,7 @@ const factors: readonly Flag[] = [
   },
   {
     flags: "--payload <bytes>",
-    text: "bytes of a message where a cell has such a size, e.g. 64,1024",
+    text: "message sizes in bytes, for cells that have one, e.g. 64,1024",
     of: run,
   },
   { flags: "--subscribers <counts>", text: "subscribers of feed and fanout, e.g. 10,100", of: run },
@@ -146,7 +153,7 @@ const howLong: readonly Flag[] = [
   },
   { flags: "--process-per-trial", text: "start a fresh server for each trial, not each round", of: run },
   { flags: "--resume <dir>", text: "resume the run in DIR", of: run },
-  { flags: "--seed <n>", text: "seed of the order and of the feed", of: loading, default: "1" },
+  { flags: "--seed <n>", text: "seed of the order and the feed", of: loading, default: "1" },
 ];
 
 const howToDecide: readonly Flag[] = [
@@ -158,7 +165,7 @@ const howToDecide: readonly Flag[] = [
   },
   {
     flags: "--slo <limit>",
-    text: 'a limit the recommended one must meet, e.g. "p99<5ms@50000" (METRIC<VALUE@RATE); repeatable',
+    text: 'a limit that the recommended candidate must meet, e.g. "p99<5ms@50000" (METRIC<VALUE@RATE); repeatable',
     of: run,
     repeated: true,
   },
@@ -169,7 +176,7 @@ const howToDecide: readonly Flag[] = [
   },
   {
     flags: "--equal-within <pct>",
-    text: "equal if shown to differ by less, as --threshold (default: latency:10,rate:5,cost:5)",
+    text: "largest difference that still counts as equal, as --threshold (default: latency:10,rate:5,cost:5)",
     of: run,
   },
 ];
@@ -204,39 +211,51 @@ const output: readonly Flag[] = [
 ];
 
 const machine: readonly Flag[] = [
-  { flags: "--port <n>", text: "fixed port for the servers", of: loading, default: "0" },
+  {
+    flags: "--port <n>",
+    text: "fixed port for the servers",
+    of: loading,
+    default: "0",
+    defaultText: "any free one",
+  },
   {
     flags: "--load-cores <n>",
-    text: "load processes that share the connections, each on a core of its own",
+    text: "load processes to share the connections, one a core",
     of: run,
     default: "1",
   },
   {
     flags: "--agents <n>",
-    text: "load hosts that share the connections, each with runner/agent.ts (docs/SCALE.md)",
+    text: "load hosts to share the connections, each running runner/agent.ts (docs/SCALE.md)",
     of: run,
   },
   {
     flags: "--server-address <host>",
-    text: "where the hosts of --agents reach the servers, which then listen on every address",
+    text: "address where those hosts reach the servers, which then listen on all addresses",
     of: run,
   },
   {
     flags: "--redis <url>",
-    text: "the Redis or Valkey that agents take their jobs from: redis://HOST:PORT, rediss:// for TLS",
+    text: "Redis or Valkey for the agents: redis://HOST:PORT, rediss:// for TLS",
     of: run,
   },
   { flags: "--force", text: "run even if the machine is busy (noted in the report)", of: run },
-  { flags: "--wait <s>", text: "wait so long for a busy machine to become quiet", of: run, default: "0" },
-  { flags: "--keep-going", text: "go on if one of your own servers does not start", of: run },
+  {
+    flags: "--wait <s>",
+    text: "seconds to wait for a busy machine to become quiet",
+    of: run,
+    default: "0",
+    defaultText: "do not wait",
+  },
+  { flags: "--keep-going", text: "continue if one of your own servers does not start", of: run },
   {
     flags: "--keep-disturbed",
-    text: "keep windows that other processes disturbed, which are discarded otherwise",
+    text: "keep windows that other processes disturbed instead of discarding them",
     of: run,
   },
   {
     flags: "--end-with-stdin",
-    text: "end the run when standard input ends, for a program that starts it",
+    text: "end the run when standard input ends (for programs that start it)",
     of: ["compare"],
   },
 ];
@@ -244,19 +263,19 @@ const machine: readonly Flag[] = [
 const debugging: readonly Flag[] = [
   {
     flags: "--frames <n>",
-    text: "frames to print of each phase and direction, 0..1000",
+    text: "frames to print per phase and direction, 0..1000",
     of: ["trial"],
     default: "10",
   },
-  { flags: "--debug", text: "print what servers and load generator print", of: ["compare", ...looking] },
+  { flags: "--debug", text: "print the output of servers and load generator", of: ["compare", ...looking] },
   {
     flags: "--debug-env <names>",
-    text: "variables of yours that they get too, e.g. NODE_DEBUG,BUN_CONFIG_VERBOSE_FETCH",
+    text: "environment variables to pass on to them, e.g. NODE_DEBUG,BUN_CONFIG_VERBOSE_FETCH",
     of: looking,
   },
   {
     flags: "--inspect",
-    text: "open Bun's inspector on the load generator, print its URL, drop time limits",
+    text: "open Bun's inspector on the load generator, print its URL, lift time limits",
     of: looking,
   },
 ];
@@ -274,7 +293,7 @@ const former: readonly Flag[] = ["--adaptive", "--list", "--calibrate", "--verif
 /** Every flag, in the groups of the help. */
 const groups: Readonly<Record<string, readonly Flag[]>> = {
   "What to measure:": whatToMeasure,
-  "Features and load (several levels: one run measures each beside the first):": factors,
+  "Features and load (with several levels, each is compared with the first):": factors,
   "How long:": howLong,
   "How to decide:": howToDecide,
   "Gates for CI (exit code 1):": gates,
@@ -291,10 +310,13 @@ export function optionsOf(verb: FlagVerb | null): Option[] {
   );
 }
 
-function optionOf({ flags, text, default: value, repeated, hidden }: Flag, heading: string): Option {
+function optionOf(
+  { flags, text, default: value, defaultText, repeated, hidden }: Flag,
+  heading: string,
+): Option {
   const option = new Option(flags, text);
   // Without a text of its own a default is printed in quotes.
-  if (value !== undefined) option.default(value, value === "0" ? "any free one" : value);
+  if (value !== undefined) option.default(value, defaultText ?? value);
   if (hidden === true) option.hideHelp();
   else option.helpGroup(heading);
   if (repeated === true) {

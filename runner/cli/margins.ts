@@ -21,7 +21,7 @@ export function parseMargins(threshold: string | null, equalWithin: string | nul
     const given = equals[family];
     if (given !== undefined && given < thresholdPct) {
       throw new UsageError(
-        `--equal-within: must be at least the threshold, ${thresholdPct} % for ${family}, since a difference between the two could be neither worse nor equal, got ${given}; lower --threshold ${family}:${given} with it`,
+        `--equal-within: must be at least the threshold, ${thresholdPct} % for ${family}, or a difference between the two would be neither worse nor equal, got ${given}; lower it too: --threshold ${family}:${given}`,
       );
     }
     return { thresholdPct, equalPct: given ?? Math.max(defaults[family].equalPct, thresholdPct) };

@@ -38,7 +38,7 @@ describe("a policy is looked at before the run", () => {
   test("a file that is not there is said not to be", () => {
     expect(() => checkPolicy("/nope.json", plan)).toThrow(
       new UsageError(
-        "--policy: must be balanced, latency, cost or the path of a policy file, got /nope.json; there is no such file",
+        "--policy: must be balanced, latency, cost or the path of a policy file, got /nope.json; no such file",
       ),
     );
   });
@@ -187,7 +187,7 @@ describe("what the system has too little of is told before the first server need
       /ip_local_port_range: must span .+ got 1 to .+; sysctl/,
     );
     expect(usageError({}, 2 ** 20)).toMatch(
-      /^--out: must lie where at least 64.0 MiB are free, got out with 1.00 MiB/,
+      /^--out: must have at least 64.0 MiB free, got out with 1.00 MiB/,
     );
   });
 });

@@ -103,16 +103,16 @@ function checkPort(port: number): void {
   const taken = takenBy(["127.0.0.1", "::1"], port);
   if (taken !== null) {
     throw new UsageError(
-      `--port: must be a free port, got ${port}: ${taken}; end that, or leave it out to use any free one`,
+      `--port: must be a free port, got ${port}: ${taken}; stop it, or leave --port out to use any free one`,
     );
   }
   try {
     Bun.listen({ hostname: "127.0.0.1", port, socket: { data: () => undefined } }).stop(true);
   } catch (error) {
     const code = error instanceof Error && "code" in error ? String(error.code) : "";
-    const why = { EADDRINUSE: "is in use", EACCES: "needs privileges that this user lacks" }[code];
+    const why = { EADDRINUSE: "is in use", EACCES: "needs privileges that this user does not have" }[code];
     throw new UsageError(
-      `--port: must be a free port, got ${port}, which ${why ?? `cannot be listened on (${code})`}; leave it out to use any free one`,
+      `--port: must be a free port, got ${port}, which ${why ?? `cannot be listened on (${code})`}; leave --port out to use any free one`,
     );
   }
 }
@@ -139,7 +139,7 @@ async function checkLoopback(): Promise<void> {
   } catch (error) {
     const code = error instanceof Error && "code" in error ? String(error.code) : String(error);
     throw new UsageError(
-      `lo: must be up and carry 127.0.0.1, where server and load meet, got ${code}; ip link set lo up`,
+      `lo: must be up with 127.0.0.1, which server and load generator use, got ${code}; ip link set lo up`,
     );
   }
 }
@@ -173,7 +173,7 @@ export function checkRoom(
   const free = freeBytes(folder);
   if (free !== null && free < roomBytesMin) {
     throw new UsageError(
-      `--out: must lie where at least ${formatBytes(roomBytesMin)} are free, got ${folder} with ${formatBytes(free)}; free some, or give a folder elsewhere`,
+      `--out: must have at least ${formatBytes(roomBytesMin)} free, got ${folder} with ${formatBytes(free)}; free some, or choose another folder`,
     );
   }
 }

@@ -323,7 +323,7 @@ describe("a capture that cannot be replayed", () => {
   const zipped = gzipSync(good(2000));
   test.each<[string, string | Uint8Array, number | null, RegExp]>([
     ["empty", "", null, /must hold messages, got an empty file/],
-    ["gzip of nothing", gzipSync(""), null, /must hold market messages.*got no lines/],
+    ["gzip of nothing", gzipSync(""), null, /must contain market messages.*got no lines/],
     ["one message", good(1), null, /received at two times or more, got 1/],
     ["one time", `${at(5, quote(1))}\n${at(5, quote(2))}\n`, null, /received at two times or more/],
     ["truncated gzip", zipped.subarray(0, zipped.length / 2), null, /whole gzip file.*unexpected end/],

@@ -20,7 +20,7 @@ const bytesMax = 2 ** 30;
 const lineBytesMax = 16 * 2 ** 20;
 const newline = 0x0a;
 const utf8 = new TextDecoder("utf-8", { fatal: true });
-const lineRule = `must hold market messages, each on a line as \`<receive time> <JSON frame>\`, with ${timeRule}`;
+const lineRule = `must contain market messages, one a line as \`<receive time> <JSON frame>\`, with ${timeRule}`;
 
 /**
  * Reads a capture: a line a frame, plain or gzip, as `readRecordedLine` takes them. Lines that are no market message are left
@@ -65,14 +65,15 @@ export async function readCapture(file: string, stream: string | null = null): P
   const same = (a: number, b: number) => Buffer.compare(textOf(a), textOf(b)) === 0;
   const { order, atNs, ...timeline } = timelineOf(Float64Array.from(times), resolutionNs, same);
   if ((atNs.at(-1) ?? 0) === 0) {
-    const rule = "must hold messages received at two times or more";
+    const rule = "must contain messages received at two times or more";
     throw new CaptureError(file, null, rule, `${atNs.length} at one`);
   }
   return {
     atNs,
     message: (i) => {
       const read = readBytesOfLine(textOf(order[i]!), stream);
-      if ("leftOut" in read) throw new Error(`line of message ${i} reads otherwise now: ${read.leftOut}`);
+      if ("leftOut" in read)
+        throw new Error(`line of message ${i} has changed since it was read: ${read.leftOut}`);
       return read.message;
     },
     facts: {

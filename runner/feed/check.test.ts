@@ -33,9 +33,9 @@ test.each<[string, FeedSpec, RegExp]>([
   [
     "a model's too",
     quiet,
-    /^synthetic:quiet: a window of 150 ms must hold at least 10.*got 4\.5.*use --feed-rate 1\.2 or more$/,
+    /^synthetic:quiet: a window of 150 ms must have at least 10.*got 4\.5.*use --feed-rate 1\.2 or more$/,
   ],
-  ["too few in all", captured(19, 1), /at least 20 messages, of which a median can be told, got 19/],
+  ["too few in all", captured(19, 1), /at least 20 messages .*, got 19/],
 ])("%s is refused, with the way out", async (_, feed, line) => {
   const refused = checkFeed(feed, 150);
   await expect(refused).rejects.toThrow(FeedError);
@@ -46,7 +46,7 @@ test("what a short or thin capture cannot show is one line each", async () => {
   const lines = await checkFeed(captured(200, 5), 150);
   expect(lines).toHaveLength(2);
   expect(lines[0]).toMatch(/holds 200 messages, and a p99 needs 1000 .* up to p95;/);
-  expect(lines[1]).toMatch(/lasts 0\.99 s, and one window replays 1\.50 s .* begins anew in each window/);
+  expect(lines[1]).toMatch(/lasts 0\.99 s, and one window replays 1\.50 s at --feed-rate 10/);
 });
 
 test("a capture is told in one line", async () => {

@@ -56,7 +56,7 @@ export async function checkFeed(feed: FeedSpec, windowMs: number): Promise<strin
   if (due < windowMessagesMin) {
     const rate = Math.ceil((feed.rate * windowMessagesMin * 10) / due) / 10;
     throw new FeedError(
-      `${name}: a window of ${windowMs} ms must hold at least ${windowMessagesMin} messages on average, got ${due.toFixed(1)} at --feed-rate ${feed.rate}; use --feed-rate ${rate} or more`,
+      `${name}: a window of ${windowMs} ms must have at least ${windowMessagesMin} messages on average, got ${due.toFixed(1)} at --feed-rate ${feed.rate}; use --feed-rate ${rate} or more`,
     );
   }
   return recording === null ? [] : shortcomings(recording, (windowMs * 1e6 * feed.rate) / 1e9, feed.rate);
@@ -65,19 +65,19 @@ export async function checkFeed(feed: FeedSpec, windowMs: number): Promise<strin
 function shortcomings({ file, messages, spanNs }: RecordingFacts, stretchS: number, rate: number): string[] {
   if (messages < medianNeeds) {
     throw new FeedError(
-      `capture ${file}: must hold at least ${medianNeeds} messages, of which a median can be told, got ${messages}; record for longer`,
+      `capture ${file}: must have at least ${medianNeeds} messages for a median, got ${messages}; record for longer`,
     );
   }
   const short: string[] = [];
   if (messages < p99Needs) {
     const deepest = Math.floor(100 * (1 - 10 / messages));
     short.push(
-      `capture ${file}: holds ${messages} messages, and a p99 needs ${p99Needs} different ones: what is replayed of it shows percentiles up to p${deepest}; record for longer`,
+      `capture ${file}: holds ${messages} messages, and a p99 needs ${p99Needs} different ones: it can show percentiles up to p${deepest}; record for longer`,
     );
   }
   if (spanNs / 1e9 < stretchS) {
     short.push(
-      `capture ${file}: lasts ${(spanNs / 1e9).toFixed(2)} s, and one window replays ${stretchS.toFixed(2)} s at --feed-rate ${rate}: it begins anew in each window, and the run cannot show how candidates differ from stretch to stretch; use a longer capture or a lower --feed-rate`,
+      `capture ${file}: lasts ${(spanNs / 1e9).toFixed(2)} s, and one window replays ${stretchS.toFixed(2)} s at --feed-rate ${rate}: it restarts in each window, so the run cannot show how candidates differ between stretches; use a longer capture or a lower --feed-rate`,
     );
   }
   return short;
@@ -91,12 +91,12 @@ export function recordingLine(facts: RecordingFacts): string {
   ];
   if (holes.count > 0) {
     parts.push(
-      `${holes.count} ${holes.count === 1 ? "hole" : "holes"} of ${(holes.totalNs / 1e9).toFixed(0)} s in all left out (longest ${(holes.longestNs / 1e9).toFixed(0)} s)`,
+      `${holes.count} ${holes.count === 1 ? "gap" : "gaps"} of ${(holes.totalNs / 1e9).toFixed(0)} s in total left out (longest ${(holes.longestNs / 1e9).toFixed(0)} s)`,
     );
   }
   if (joins > 0) parts.push(`went back in time ${joins} × and was sorted by receive time`);
-  if (duplicates > 0) parts.push(`${duplicates} messages stood twice`);
-  if (raisedTimes > 0) parts.push(`${raisedTimes} receive times raised to the line before`);
+  if (duplicates > 0) parts.push(`${duplicates} duplicate messages`);
+  if (raisedTimes > 0) parts.push(`${raisedTimes} receive times raised to that of the line before`);
   if (leftOut.length > 0) {
     const kinds = leftOut.slice(0, 6).map(({ kind, lines: count }) => `${count} × ${kind}`);
     parts.push(`left out: ${[...kinds, ...(leftOut.length > 6 ? ["…"] : [])].join(", ")}`);

@@ -40,7 +40,7 @@ export async function captureSource(spec: CaptureSpec, lengthNs: number): Promis
     loopNs,
     messages: (first, end) =>
       Array.from({ length: end - first }, (_, k) => capture.message((((first + k) % count) + count) % count)),
-    notes: sparse === 0 ? [] : [`${sparse} of ${sparse + startNs.length} stretches too thin`],
+    notes: sparse === 0 ? [] : [`${sparse} of ${sparse + startNs.length} stretches with too few messages`],
     recording: facts,
   };
 }

@@ -148,7 +148,7 @@ export function repeatIn(
   argv: readonly string[],
 ): (plan: Plan) => Promise<Report | null> {
   return async (plan) => {
-    if (!options.quiet) process.stderr.write(`gates: measuring again ${wordsOf(plan)}\n`);
+    if (!options.quiet) process.stderr.write(`gates: measuring ${wordsOf(plan)}\n`);
     // A machine that has become busy meanwhile is told of in the repeat's report; it must not cost the verdict.
     const own = { ...options, out: join(outcome.folder, "gate"), resume: null, force: true };
     const { evidence, folder, interrupted } = await run(own, plan, argv);

@@ -102,7 +102,7 @@ class Arrivals {
       const localAddress = sourceOf?.(n);
       const source = localAddress === undefined ? {} : { localAddress };
       connection = await Connection.open({ ...target, ...source, openTimeoutMs: limitMs }, sink);
-      if (!accepts(connection)) throw new Error("the upgrade's answer is not as it has to be");
+      if (!accepts(connection)) throw new Error("the answer to the upgrade is not valid");
       if (serve !== undefined) {
         this.#waiting.add(connection);
         await serve(connection);

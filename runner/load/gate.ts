@@ -51,4 +51,4 @@ export class Gate {
   }
 }
 
-const givenUp = () => new Error("the cell was given up");
+const givenUp = () => new Error("the cell was abandoned");

@@ -254,7 +254,7 @@ test("a compressed message is inflated, wherever its chunks are cut and whatever
 
 test("what permessage-deflate has no use for is refused, and so is what cannot be inflated", () => {
   const refused = (stream: Uint8Array) => parse(stream, [], { deflate: true });
-  const unused = "error:1002:a reserved bit is set that permessage-deflate has no use for there";
+  const unused = "error:1002:a reserved bit is set that permessage-deflate does not use there";
   expect(refused(serverFrame(0xa1, Uint8Array.of(1)))).toEqual([unused]);
   expect(refused(serverFrame(0xc9, Uint8Array.of(1)))).toEqual([unused]);
   const [first] = refused(serverFrame(0xc1, Uint8Array.of(0xff, 0xff, 0xff)));

@@ -158,7 +158,7 @@ export class FrameParser {
       const begins = opcode === opcodes.text || opcode === opcodes.binary;
       if (!this.#deflate) throw violation("a reserved bit is set, though no extension was agreed");
       if (reserved !== compressedBit || !begins) {
-        throw violation("a reserved bit is set that permessage-deflate has no use for there");
+        throw violation("a reserved bit is set that permessage-deflate does not use there");
       }
     }
     if ((second & maskBit) !== 0) throw violation("a server frame is masked");

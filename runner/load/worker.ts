@@ -118,7 +118,7 @@ function guard(error: unknown): void {
   }
   const { id, phase } = current;
   const why = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  const reason = `the load generator met an error of its own: ${why.split("\n", 3).join(" ")}`;
+  const reason = `the load generator failed: ${why.split("\n", 3).join(" ")}`;
   send({ type: "failed", id, phase, reason, code: "generator-error", fault: "generator" });
 }
 process.on("uncaughtException", guard);

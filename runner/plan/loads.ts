@@ -40,9 +40,7 @@ function atLevels(
 ): readonly ProfileCell[] {
   if (levels === null) return cells;
   if (cells.every(({ spec }) => loadOf(spec, factor) === null)) {
-    throw new UsageError(
-      `--${factor}: no cell that was chosen has a ${factor}; leave it out, or see --workloads`,
-    );
+    throw new UsageError(`--${factor}: no chosen cell has a ${factor}; leave it out, or see --workloads`);
   }
   return cells.flatMap((cell) =>
     loadOf(cell.spec, factor) === null

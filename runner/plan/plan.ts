@@ -111,7 +111,7 @@ export function chooseCandidates(
     const runs = ({ launch }: PlannedCandidate) => launch.kind === "program" && launch.runtime === runtime;
     if (chosen.some(runs)) continue;
     throw new UsageError(
-      `--runtime: no candidate that was chosen runs on ${runtime}, got ${runtime} ${label}; see --candidates`,
+      `--runtime: no chosen candidate runs on ${runtime}, got ${runtime} ${label}; see --candidates`,
     );
   }
   // The oldest version, or the one without a feature, may have been taken away: then there is nothing to tell the other against.
@@ -146,7 +146,7 @@ function onceARuntime(chosen: readonly PlannedCandidate[]): PlannedCandidate[] {
     }
     const reason = runs
       ? `it is a figure of the runtime, measured once, under ${first}`
-      : "it is a figure of a JavaScript runtime, and this candidate is not known to have one";
+      : "it is a figure of JavaScript runtimes, and this candidate is not known to run on one";
     return {
       ...candidate,
       serves: candidate.serves.filter((service) => !isOfRuntime(service)),

@@ -68,7 +68,7 @@ export function attribute(
 
   const listening = listeners(tables.sockets("self"), host, port);
   if (listening.length === 0) {
-    return unknown("listener-unseen", `no socket that listens on ${where} is in sight`);
+    return unknown("listener-unseen", `no process is seen to listen on ${where}`);
   }
   const near = processes.filter(({ pid }) => tree.has(pid));
   const holders =
@@ -79,7 +79,7 @@ export function attribute(
   }
   const forwarder = processes.find(({ pid, comm }) => holders.has(pid) && forwarders.test(comm));
   if (forwarder !== undefined) {
-    const reason = `${forwarder.comm} (pid ${forwarder.pid}) listens on ${where} and hands connections on to a process elsewhere`;
+    const reason = `${forwarder.comm} (pid ${forwarder.pid}) listens on ${where} and passes connections on to another process`;
     return unknown("forwarded", reason);
   }
   const outside = [...holders].filter((pid) => !tree.has(pid));
@@ -90,11 +90,11 @@ export function attribute(
     const names = [...holders].map(nameOf).join(", ");
     return unknown(
       "listener-shared",
-      `several processes listen on ${where}, and are not one server: ${names}`,
+      `several processes that are not one server listen on ${where}: ${names}`,
     );
   }
   if (top === 1 || treeOf(top, processes).has(self)) {
-    const reason = `${nameOf(top)} listens on ${where} and has started this command, or the whole system`;
+    const reason = `${nameOf(top)} listens on ${where} and is an ancestor of this command`;
     return unknown("listener-shared", reason);
   }
   return { known: true, pid: top, followed: told !== null };
@@ -144,7 +144,7 @@ function inOwnNetwork(
   if (ports.has(port) || ports.size === 1) return { known: true, pid: told, followed: false };
   return unknown(
     "listener-unseen",
-    `${nameOf(told)} is in a network of its own, and does not listen on port ${port}`,
+    `${nameOf(told)} is in another network namespace, and does not listen on port ${port}`,
   );
 }
 
@@ -182,7 +182,7 @@ export function workElsewhere(pid: number, port: number, sight: Sight = thisMach
     const who = processes.find((each) => tables.held(each.pid)?.has(peer.inode) === true);
     const other = who === undefined ? "a process that cannot be seen" : `${who.comm} (pid ${who.pid})`;
     const reason = isClient
-      ? `the connections are served by ${other}, which ${nameOf(pid)} has not started`
+      ? `the connections are served by ${other}, which is not a child of ${nameOf(pid)}`
       : `${nameOf(pid)} is connected to ${other} at ${addressText(socket.remoteAddress, socket.remotePort)}, which may do its work`;
     return { code: "forwarded", reason };
   }

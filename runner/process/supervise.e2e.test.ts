@@ -134,7 +134,7 @@ test("an exit code other than 0 on SIGTERM is told", async () => {
   const { failure } = await server.stop(20_000);
   expect(failure).toMatchObject({
     kind: "unclean-exit",
-    reason: "ended with exit code 5 on SIGTERM, 0 is due",
+    reason: "ended with exit code 5 on SIGTERM, 0 was expected",
   });
 });
 

@@ -71,11 +71,11 @@ function serverOf(child: Child, ready: ReadyLine, startupNs: number): Server {
       const stopped = await child.stop(graceMs);
       const { exit, forced } = stopped;
       if (forced) {
-        const reason = `still running ${graceMs} ms after SIGTERM, killed`;
+        const reason = `still running ${graceMs} ms after SIGTERM; killed`;
         return { stopped, failure: child.failure("stop", "ignored-sigterm", reason) };
       }
       if (exit.code === 0) return { stopped, failure: null };
-      const reason = `ended with ${describeExit(exit)} on SIGTERM, 0 is due`;
+      const reason = `ended with ${describeExit(exit)} on SIGTERM, 0 was expected`;
       return { stopped, failure: child.failure("stop", "unclean-exit", reason, exit) };
     },
   };

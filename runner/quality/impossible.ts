@@ -27,11 +27,11 @@ export function impossibleIn(cell: string, { metrics, ledger, server }: Measurem
   const { cpuNsPerMessage, rssBytesPeak } = metrics;
   if (delivered && cpuNsPerMessage !== undefined && cpuNsPerMessage < cpuNsPerMessageMin) {
     const told = server === null ? "" : ` (${Math.round(server.cpuNs)} ns in all)`;
-    const reason = `${ledger.delivered} messages were delivered, and its processes used no CPU time that could have done it${told}`;
+    const reason = `${ledger.delivered} messages were delivered, but its processes used too little CPU time for that${told}`;
     found.push({ metrics: costs, reason });
   }
   if (rssBytesPeak !== undefined && rssBytesPeak < rssBytesMin) {
-    const reason = `a peak RSS of ${Math.round(rssBytesPeak)} bytes is less than any running program has`;
+    const reason = `a peak RSS of ${Math.round(rssBytesPeak)} bytes is less than any running program uses`;
     found.push({ metrics: memory, reason });
   }
   const workload = workloadOfId(cell);
@@ -39,7 +39,7 @@ export function impossibleIn(cell: string, { metrics, ledger, server }: Measurem
   const early = timed.filter((name) => (metrics[name] ?? latencyNsMin) < latencyNsMin);
   const [first] = early;
   if (delivered && first !== undefined) {
-    const reason = `a ${metricKinds[first].label} of ${Math.round(metrics[first] ?? 0)} ns is shorter than a message's way through the kernel`;
+    const reason = `a ${metricKinds[first].label} of ${Math.round(metrics[first] ?? 0)} ns is shorter than the kernel takes to pass a message`;
     // An arrival before its send taints every quantile above it.
     found.push({ metrics: latencies, reason });
   }

@@ -40,7 +40,7 @@ export function judgeLimits(
     ...shortages.map(({ code, rule, got, fix }) =>
       warning(
         code,
-        `started with --force though ${rule}, got ${got}: figures are the limit's as much as the servers'`,
+        `started with --force though ${rule}, got ${got}: figures may reflect the limit, not the servers`,
         { nextStep: `${fix}, and repeat before deciding anything` },
       ),
     ),
@@ -83,9 +83,9 @@ function throttling(taken: LimitUse | null): Shortage[] {
   return [
     {
       code: "throttled",
-      rule: "no CPU quota may hold this command back before it has begun",
+      rule: "no CPU quota may throttle this command before the run",
       got: `${formatNs(taken.throttledNs)} of waiting in ${taken.throttledPeriods} periods (cpu.stat of its cgroup)`,
-      fix: "raise the quota, or end what else runs in the group",
+      fix: "raise the quota, or close other programs in the group",
     },
   ];
 }
@@ -118,7 +118,7 @@ function unaccountable(pins: PinPlan): RunWarning[] {
   return [
     warning(
       "cores-not-accountable",
-      `/proc/stat does not count the cores that are used by their own numbers (${describePins(pins)}), as in a container under lxcfs: what other programs took of them could not be checked`,
+      `/proc/stat does not count the cores that are used by their own numbers (${describePins(pins)}), as in a container under lxcfs: their use by other programs could not be checked`,
     ),
   ];
 }

@@ -16,7 +16,7 @@ describe("judgeMachine", () => {
   test("so is one whose processes nobody gets to see", () => {
     const unseen = { cores: [0, 1], cpuPct: 151 };
     expect(() => judgeMachine({ processes: [], unseen }, false)).toThrow(
-      "the machine is busy: processes that end as soon as they are looked at, or that cannot be seen from here (151 % of one core, on cores 0, 1); ",
+      "the machine is busy: short-lived processes, or processes that cannot be seen from here (151 % of one core, on cores 0, 1); ",
     );
     expect(() => judgeMachine({ processes: [backup], unseen }, false)).toThrow("backup (pid 42");
   });

@@ -112,7 +112,7 @@ export function judgeMachine(busy: BusyMachine, force: boolean): RunWarning | nu
   const who = names.join(", ");
   if (!force) {
     throw new UsageError(
-      `the machine is busy: ${who}; figures taken beside it would be worth little. End it, wait for it with --wait 60, or use --force`,
+      `the machine is busy: ${who}; figures would be unreliable. Close it, wait with --wait 60, or use --force`,
     );
   }
   return warning("machine-was-busy", `started with --force on a busy machine: ${who}`);
@@ -124,5 +124,5 @@ function processText({ name, pid, cpuPct, core }: BusyProcess): string {
 
 function unseenText({ cores, cpuPct }: UnseenTime): string {
   const where = cores.length === 1 ? `core ${cores[0]}` : `cores ${cores.join(", ")}`;
-  return `processes that end as soon as they are looked at, or that cannot be seen from here (${Math.round(cpuPct)} % of one core, on ${where})`;
+  return `short-lived processes, or processes that cannot be seen from here (${Math.round(cpuPct)} % of one core, on ${where})`;
 }

@@ -77,7 +77,7 @@ describe("qualityFlagOf", () => {
   test("a late generator voids for good, whatever else there is", () => {
     expect(qualityFlagOf(measured(2.5e6, [core(0, 1e8)]))).toEqual({
       code: "generator-late",
-      reason: "the generator sent its 99th percentile 2.50 ms late, the bound is 2.00 ms",
+      reason: "the generator's p99 lateness was 2.50 ms, the limit is 2.00 ms",
     });
   });
 
@@ -106,7 +106,7 @@ describe("qualityFlagOf", () => {
     const slow = { ...measured(4.9e6), metrics: { latencyNsP99: 5e7 } };
     expect(qualityFlagOf(slow)).toBeNull();
     expect(qualityFlagOf({ ...slow, metrics: { latencyNsP99: 4e7 } })?.reason).toContain(
-      "the bound is 4.00 ms",
+      "the limit is 4.00 ms",
     );
   });
 

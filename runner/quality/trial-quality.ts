@@ -54,12 +54,12 @@ export function qualityFlagOf(m: Measurement): QualityFlag | null {
   if (late !== null && late > bound) {
     return {
       code: "generator-late",
-      reason: `the generator sent its 99th percentile ${formatNs(late)} late, the bound is ${formatNs(bound)}`,
+      reason: `the generator's p99 lateness was ${formatNs(late)}, the limit is ${formatNs(bound)}`,
     };
   }
   const saturated = saturation(m);
   if (saturated !== null) {
-    const reason = `the generator used ${pct(saturated.generator)} of its core and the server ${pct(saturated.server)} of its own: the rate is the generator's`;
+    const reason = `the generator used ${pct(saturated.generator)} of its core and the server ${pct(saturated.server)} of its core: the rate is limited by the generator`;
     return { code: "generator-saturated", reason };
   }
   // The worst core speaks for all.

@@ -21,7 +21,7 @@ export function visitFlags(server: ServerProcess, cores: readonly number[] | nul
   if (pid === null) return [];
   const now = attribute({ host, port, told: pid });
   const moved = now.known ? now.pid !== pid : true;
-  const reason = now.known ? `${nameOf(now.pid)} listens now, and not process ${pid}` : now.reason;
+  const reason = now.known ? `${nameOf(now.pid)} listens now instead of process ${pid}` : now.reason;
   const stray = cores === null ? undefined : strayOf(pid, cores);
   return [
     ...(moved ? [{ code: "listener-moved" as const, reason }] : []),
@@ -33,7 +33,7 @@ function strayOf(root: number, cores: readonly number[]): VisitFlag | undefined 
   for (const pid of treePids(root)) {
     const [stray] = strayThreads(pid, cores);
     if (stray === undefined) continue;
-    const reason = `a thread of ${nameOf(pid)} may run on cores ${formatCpuList(stray.allowed)}, and was bound to ${formatCpuList(cores)}`;
+    const reason = `a thread of ${nameOf(pid)} may run on cores ${formatCpuList(stray.allowed)}, but was bound to ${formatCpuList(cores)}`;
     return { code: "left-its-core", reason };
   }
   return undefined;

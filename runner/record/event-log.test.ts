@@ -78,7 +78,7 @@ describe("the event log", () => {
     write(`${JSON.stringify(started())}\n`);
     const first = openEventLog(folder, [started()]);
     expect(() => openEventLog(folder, [started()])).toThrow(
-      `--resume: ${folder}/events.ndjson must have no other run that writes it; wait for that one to end, or end it`,
+      `--resume: ${folder}/events.ndjson must not be in use by another run; wait for that run to end, or end it`,
     );
     first.close();
     openEventLog(folder, [started()]).close();
@@ -105,7 +105,7 @@ describe("the event log", () => {
 
   test("a folder without a record is named, and so is one whose record is no file", () => {
     rmSync(join(folder, "events.ndjson"));
-    expect(usageError()).toBe("--resume: DIR must hold events.ndjson, found none");
+    expect(usageError()).toBe("--resume: DIR must contain events.ndjson, found none");
     mkdirSync(join(folder, "events.ndjson"));
     expect(usageError()).toBe("--resume: DIR/events.ndjson: must be a readable file, got EISDIR");
     expect(() => openEventLog(folder)).toThrow(UsageError);

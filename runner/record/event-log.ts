@@ -37,7 +37,7 @@ function hold(file: string): number {
   if (lockFile(held)) return held;
   closeSync(held);
   throw new UsageError(
-    `--resume: ${file} must have no other run that writes it; wait for that one to end, or end it`,
+    `--resume: ${file} must not be in use by another run; wait for that run to end, or end it`,
   );
 }
 
@@ -75,7 +75,7 @@ function noRecord(given: string): UsageError {
   const meant = dirname(given);
   return existsSync(given) && existsSync(join(meant, "events.ndjson")) && !statSync(given).isDirectory()
     ? new UsageError(`--resume: must be the folder of a run, got the file ${given}; give ${meant}`)
-    : new UsageError(`--resume: ${given} must hold events.ndjson, found none`);
+    : new UsageError(`--resume: ${given} must contain events.ndjson, found none`);
 }
 
 function textOf(file: string): string {

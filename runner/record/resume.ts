@@ -69,7 +69,7 @@ export function judgeResume(record: Recorded, now: Setting): void {
   const told = [...new Set(differing.map(([what, before, after]) => `${what} ${before} → ${after}`))];
   if (told.length === 0) return;
   throw new UsageError(
-    `--resume: must run where the run began, since its rounds are compared with each other, got ${told.join("; ")}; resume it there, or start a new run`,
+    `--resume: must continue on the machine where the run began, since its rounds are compared, got ${told.join("; ")}; resume it there, or start a new run`,
   );
 }
 

@@ -27,6 +27,6 @@ test("what cannot be written is told in one line with what to do, as on a full d
   const folder = join(out, "written");
   writeInto(folder, "charts/a.svg", "<svg/>");
   expect(() => writeInto(folder, "charts", "")).toThrow(
-    `--out: ${folder}/charts: must be writable, got EISDIR; then --resume with the run's folder goes on from what is there`,
+    `--out: ${folder}/charts: must be writable, got EISDIR; then continue with --resume and the run's folder`,
   );
 });

@@ -71,7 +71,7 @@ export function telling<T>(file: string, write: () => T): T {
   } catch (error) {
     if (!(error instanceof Error && "code" in error)) throw error;
     throw new UsageError(
-      `--out: ${file}: must be writable, got ${reason(error)}; then --resume with the run's folder goes on from what is there`,
+      `--out: ${file}: must be writable, got ${reason(error)}; then continue with --resume and the run's folder`,
     );
   }
 }

@@ -52,7 +52,7 @@ export function placed(options: Options): Options {
   const { out, resume } = options;
   if (resume !== null || out !== defaultOut) return options;
   const place = cacheFolder(out, "runs");
-  if (place !== out) note(`${out} cannot be written by this user: the run goes into ${place}`);
+  if (place !== out) note(`${out} is not writable by this user; writing to ${place} instead`);
   return { ...options, out: place };
 }
 

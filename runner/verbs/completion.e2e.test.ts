@@ -43,6 +43,6 @@ describe.skipIf(Bun.which("bash") === null)("bash completes", () => {
 test.each(["zsh", "fish"])("the completions for %s name every command and describe its flags", (shell) => {
   const text = scriptFor(shell);
   for (const verb of verbs) expect(text).toMatch(new RegExp(`\\b${verb}\\b`));
-  expect(text).toContain("seed of the order and of the feed");
+  expect(text).toContain("seed of the order and the feed");
   expect(text).not.toContain("dry-run");
 });

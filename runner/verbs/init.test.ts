@@ -52,10 +52,7 @@ test("init overwrites nothing, and then writes nothing either", async () => {
   writeFileSync(policy, "mine");
   rmSync(join(folder, "tickbench.jsonc"));
   const { code, stderr } = await init(folder);
-  expect([code, stderr]).toEqual([
-    2,
-    `init: ${policy}: must not be there yet; move it, or name another folder\n`,
-  ]);
+  expect([code, stderr]).toEqual([2, `init: ${policy}: already exists; move it, or choose another folder\n`]);
   expect(readFileSync(policy, "utf8")).toBe("mine");
   expect(readdirSync(folder)).toEqual(["tickbench.policy.jsonc"]);
   expect(existsSync(join(folder, "tickbench.jsonc"))).toBe(false);

@@ -15,7 +15,7 @@ export async function act({ command }: Request): Promise<number> {
   const files = { [join(folder, configName)]: configText(policyFile), [policyFile]: policyText() };
   const there = Object.keys(files).find((file) => existsSync(file));
   if (there !== undefined) {
-    throw new UsageError(`init: ${there}: must not be there yet; move it, or name another folder`);
+    throw new UsageError(`init: ${there}: already exists; move it, or choose another folder`);
   }
   mkdirSync(folder, { recursive: true });
   for (const [file, text] of Object.entries(files)) {

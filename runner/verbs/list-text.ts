@@ -26,8 +26,8 @@ export function candidateTable({ candidates }: CandidateListing, columns: number
     return wrapped(`${name}: ${ids.length === candidates.length ? "every one" : ids.join(", ")}`, columns, 2);
   });
   const words = [
-    "gaps: cases of the contract that it is declared not to pass",
-    "+native: it can broadcast by its runtime's own publishing too",
+    "gaps: contract cases that it is declared to fail",
+    "+native: can also broadcast by the runtime's own publish",
   ].map((line) => wrapped(line, columns, 2));
   const below = [...notes.lines(columns), "", ...words, "", "Sets, for --candidates:", ...sets];
   return `${table(head, rows, columns)}\n${below.join("\n")}\n`;
@@ -78,7 +78,7 @@ const named = ({ name, version }: ListedCandidate["runtime"]): string =>
 
 /** Codecs, and whether it broadcasts natively, as they are served by every workload. */
 function served({ serves }: ListedCandidate): string {
-  if (serves === null) return "asked when a run begins";
+  if (serves === null) return "checked when a run begins";
   const of = new Set(serves.map((service) => service.split("/")[1]));
   const native = serves.some((service) => service.endsWith("/native")) ? ["+native"] : [];
   return [...codecs.filter((codec) => of.has(codec)), ...native].join(" ");

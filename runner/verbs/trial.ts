@@ -32,7 +32,7 @@ export async function act({ command, notes, beforeMeasuring }: Request): Promise
   notes.forEach(note);
   await checkInputs(options, plan, false);
   if (!options.quiet && others > 0)
-    note(`${cell.id}: the first of ${others + 1} cells; --workloads ID takes another`);
+    note(`${cell.id}: the first of ${others + 1} cells; choose another with --workloads ID`);
   const seen: SeenFrame[] = [];
   const print = (line: string) => void (options.json || process.stdout.write(`${line}\n`));
   print(`${candidate.name}  ${cell.id}`);
@@ -192,7 +192,7 @@ export function resultText({ measurement, failure }: TrialReport, frames: number
       ? []
       : [
           "",
-          `Up to ${frames} frames of each phase and direction were recorded, which costs time: quote no figure of this.`,
+          `Up to ${frames} frames per phase and direction were recorded, which costs time: do not quote these figures.`,
         ];
   return ["", table(["figure", "value"], figures, width), delivery.trimEnd(), ...traced].join("\n");
 }

@@ -92,7 +92,7 @@ test("the table fits, and its notes say why", async () => {
     "bad        failed    0 of 4    1, 2",
     "mine       passed    3 of 4    3",
     "",
-    "1  bad: it serves nothing that was asked for; echo/raw: other bytes came back",
+    "1  bad: it serves none of the services; echo/raw: other bytes came back",
     "2  echo/raw, echo/json, echo/sbe, push/json: other bytes came back",
     "3  push/json: other bytes came back",
   ]);

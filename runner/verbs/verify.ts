@@ -114,7 +114,7 @@ export function verificationTable({ candidates }: Verification, columns: number)
 }
 
 const scope =
-  "A service passes where every message of a moment of its workload is as it must be. The whole contract: bun test tests/contract";
+  "A service passes if every message of a short sample arrives as it must. The whole contract: bun test tests/contract";
 
 /** `echo/raw, echo/json: reason`, what came of several services once. */
 function reasonsOf({ failed, notServed }: VerifiedCandidate): string[] {

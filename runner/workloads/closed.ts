@@ -21,7 +21,7 @@ export function mustBeIntact(ledgerOf: () => LedgerTotals, unasked: UnsolicitedM
   const { due, delivered } = ledger;
   throw new TrialError(
     "not-intact",
-    `of ${due} messages ${delivered} came back intact: ${flawsText(ledger)}`,
+    `of ${due} messages ${delivered} came back unchanged: ${flawsText(ledger)}`,
     ledger,
   );
 }
@@ -31,7 +31,7 @@ export function mustDrain({ ledger, drained }: { ledger: LedgerTotals; drained: 
   if (drained) return;
   throw new TrialError(
     "warm-up-incomplete",
-    `of ${ledger.due} warm-up messages ${ledger.gaps} had not come back when the drain's time was over`,
+    `of ${ledger.due} warm-up messages ${ledger.gaps} had not come back within the time limit`,
     ledger,
   );
 }

@@ -213,7 +213,7 @@ function mustHaveArrived(
   const said = serverError === null ? "" : `; the server said ${serverError}`;
   throw new TrialError(
     "not-intact",
-    `${short.length} of ${subscribers.length} subscribers did not get the first messages intact: of ${ledger.due} due ${ledger.delivered} came, ${flawsText(ledger)}${said}`,
+    `${short.length} of ${subscribers.length} subscribers did not get the first messages as sent: of ${ledger.due} due ${ledger.delivered} arrived, ${flawsText(ledger)}${said}`,
     ledger,
   );
 }

@@ -154,7 +154,7 @@ function incomplete(subscribers: readonly Subscriber[]): TrialError {
   const ledger = sumCounts(subscribers.map((one) => one.settleBefore()));
   return new TrialError(
     "warm-up-incomplete",
-    `of ${ledger.due} warm-up messages ${ledger.gaps} had not come back when the drain's time was over`,
+    `of ${ledger.due} warm-up messages ${ledger.gaps} had not come back within the time limit`,
     ledger,
   );
 }

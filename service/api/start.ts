@@ -17,12 +17,8 @@ const glob = z
  * no command, path or address is taken from the network.
  */
 export const startRun = z.strictObject({
-  label: z
-    .string()
-    .max(200)
-    .optional()
-    .meta({ title: "Label", description: "A word of your own for the list" }),
-  profile: profile.default("standard").meta({ title: "Profile", description: "How deep to measure" }),
+  label: z.string().max(200).optional().meta({ title: "Label", description: "A label for the list" }),
+  profile: profile.default("standard").meta({ title: "Profile", description: "How long to measure" }),
   candidates: z
     .array(glob)
     .min(1)
@@ -46,7 +42,7 @@ export const startRun = z.strictObject({
     .min(1)
     .max(1000)
     .optional()
-    .meta({ title: "Rounds", description: "The profile's where left out" }),
+    .meta({ title: "Rounds", description: "The profile's if left out" }),
   seed: z.int().min(0).max(0xffffffff).default(1).meta({ title: "Seed" }),
   feed: z.enum(feedPresets).default("burst").meta({ title: "Feed" }),
   feedRate: z.number().min(0.01).max(10_000).default(10).meta({ title: "Speed-up of the feed" }),
@@ -55,8 +51,8 @@ export const startRun = z.strictObject({
     .union([z.enum(policyNames), policy])
     .default("balanced")
     .meta({ title: "Policy", description: "A policy's name, or a whole policy" }),
-  processPerTrial: z.boolean().default(false).meta({ title: "Fresh server for each trial" }),
+  processPerTrial: z.boolean().default(false).meta({ title: "A fresh server for each trial" }),
   keepDisturbed: z.boolean().default(false).meta({ title: "Count disturbed windows too" }),
-  force: z.boolean().default(false).meta({ title: "Run on a busy machine all the same" }),
+  force: z.boolean().default(false).meta({ title: "Run even if the machine is busy" }),
 });
 export type StartRun = z.infer<typeof startRun>;

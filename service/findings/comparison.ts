@@ -7,7 +7,7 @@ import type { ComparisonAnswer } from "../api/findings.ts";
 import type { RunSummary } from "../api/run.ts";
 
 const otherSitting =
-  "These are two sittings: what changed about the machine between them is in every ratio, and no pairing takes it out. To compare two versions, measure both in one run.";
+  "The runs were made at different times: any change of the machine in between is part of every ratio. To compare two versions, measure both in one run.";
 const sameRun = "This is one run, compared with itself.";
 
 /** Two stored runs, as the API tells them. */

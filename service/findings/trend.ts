@@ -10,9 +10,9 @@ type Change = TrendAnswer["changes"][number];
 export type Looked = (subject: "runtime", from: string, to: string) => Pick<Change, "state" | "check"> | null;
 
 const caution =
-  "Each point is a sitting of its own. A change point is a suspicion, and no finding: a run that measures old and new together tells.";
+  "Each point is a separate run. A change point is only a suspicion; a run that measures old and new together confirms it.";
 
-/** A figure over the stored runs, the oldest first, with the change points of each setting. */
+/** A figure over the stored runs, oldest first, with the change points of each setting. */
 export function trendOf(
   series: Pick<TrendAnswer, "candidate" | "cell" | "metric">,
   rows: readonly TrendRow[],

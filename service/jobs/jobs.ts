@@ -76,7 +76,7 @@ export class Jobs {
     if (store.waiting() >= waitingMax) {
       throw new RequestError(
         "queue-full",
-        `at most ${waitingMax} runs may wait; cancel some, or come again later`,
+        `at most ${waitingMax} runs may wait; cancel some, or try again later`,
       );
     }
     const id = store.queue(request, origin);
@@ -108,7 +108,7 @@ export class Jobs {
     if (row.folder === null || !existsSync(join(this.#options.folder, row.folder, "events.ndjson"))) {
       throw new RequestError(
         "wrong-state",
-        `${id}: must have a record to be resumed, found none; start it anew`,
+        `${id}: must have a record to be resumed, found none; start a new run`,
       );
     }
     if (!store.requeue(id)) {
@@ -248,7 +248,7 @@ export class Jobs {
 
   #row(id: string): RunRow {
     const row = this.#options.store.get(id);
-    if (row === null) throw new RequestError("not-found", `${id}: there is no such run`);
+    if (row === null) throw new RequestError("not-found", `${id}: no such run`);
     return row;
   }
 
@@ -263,7 +263,7 @@ export class Jobs {
 
 const endedBefore: ProblemOfRun = {
   code: "service-ended",
-  text: "the service ended while it was measured; what was measured is kept, and it can be resumed",
+  text: "the service stopped during the run; what was measured is kept, and the run can be resumed",
 };
 
 /** What the end of a runner makes of its run. */

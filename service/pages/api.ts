@@ -77,8 +77,5 @@ if (response.ok) {
   );
   main.replaceChildren(...forms);
 } else {
-  main.replaceChildren(
-    element("p", {}, "This service asks for its token: "),
-    element("a", { href: "/" }, "enter it"),
-  );
+  main.replaceChildren(element("p", {}, "Token of this service: "), element("a", { href: "/" }, "enter it"));
 }

@@ -31,14 +31,14 @@ function show({ a, b, otherSitting, caution, differences, candidates, unmatched 
   const head = ["Figure", nameOf(a), nameOf(b), "B ÷ A (95 % interval)", "Reads"];
   byId("comparison", HTMLElement).replaceChildren(
     element("p", { class: "caution" }, otherSitting ? element("strong", {}, "Other sitting. ") : "", caution),
-    element("h2", {}, "What differs between the sittings"),
-    differences.length === 0 ? element("p", {}, "Nothing that either run recorded.") : words(differences),
+    element("h2", {}, "What differs between the runs' environments"),
+    differences.length === 0 ? element("p", {}, "Nothing that was recorded.") : words(differences),
     ...candidates.flatMap(({ candidate, differences: own, changes }) => [
       element("h2", {}, candidate),
       ...(own.length === 0 ? [] : [words(own)]),
       table(`${candidate}: ${nameOf(a)} and ${nameOf(b)}`, head, changes.map(rowOf)),
     ]),
-    ...(unmatched.length === 0 ? [] : [element("p", {}, `In one run alone: ${unmatched.join(", ")}`)]),
+    ...(unmatched.length === 0 ? [] : [element("p", {}, `In only one run: ${unmatched.join(", ")}`)]),
   );
 }
 

@@ -100,7 +100,7 @@ async function showEnd(run: RunSummary): Promise<void> {
     return element("li", {}, button);
   };
   byId("links", HTMLElement).replaceChildren(
-    link(`${path}/files/html/report.html`, "Open the report alone"),
+    link(`${path}/files/html/report.html`, "Open the report in its own page"),
     link(`/decision?id=${id}`, "Decide with other weights"),
     link(`/compare?b=${id}`, "Compare with another run"),
     link(`${path}/files/card/card.svg`, "A picture of the answer to share"),
@@ -111,7 +111,7 @@ async function showEnd(run: RunSummary): Promise<void> {
       element(
         "details",
         {},
-        element("summary", {}, "Other forms, made when asked for"),
+        element("summary", {}, "Other formats, made on request"),
         element("ul", {}, ...(offered?.forms ?? []).map(({ name, writes }) => form(name, writes))),
       ),
     ),

@@ -42,21 +42,16 @@ function show({ label, candidate, cell, metric, caution, settings, points, chang
     const where = `${cpu}, ${cores} cores, kernel ${kernel}, ${profile}`;
     return [
       element("h2", {}, where),
-      orderChart(
-        `${label} of ${candidate}, ${cell}: ${dots.length} runs, the oldest first`,
-        dots,
-        marks,
-        format,
-      ),
+      orderChart(`${label} of ${candidate}, ${cell}: ${dots.length} runs, oldest first`, dots, marks, format),
     ];
   });
   byId("trend", HTMLElement).replaceChildren(
     ...charts,
     element("h2", {}, "Change points"),
     changes.length === 0
-      ? element("p", {}, "No change is suspected.")
+      ? element("p", {}, "No suspected changes.")
       : table(
-          "Suspected changes, and what measuring old and new in one sitting said",
+          "Suspected changes, and the result of measuring old and new in one run",
           ["From run", "Before", "After", "After ÷ before", "p", "Versions", "State"],
           changes.map(({ run, before, after, ratio, p, versions, state, check }) => [
             runLink(run),

@@ -32,7 +32,7 @@ export const findingRoutes = ({
         query: compareQuery,
         response: { 200: comparisonAnswer },
         detail: {
-          summary: "Two runs, candidate by candidate, with what differs between their sittings",
+          summary: "Two runs, candidate by candidate, with the differences between their environments",
           tags,
         },
       },
@@ -42,7 +42,7 @@ export const findingRoutes = ({
       () => ({
         series: seriesOf(store.db).map((row) => ({ ...row, label: metricKinds[row.metric].label })),
       }),
-      { response: { 200: seriesList }, detail: { summary: "The figures that trends follow", tags } },
+      { response: { 200: seriesList }, detail: { summary: "The figures that have trends", tags } },
     )
     .get(
       "/trend",

@@ -34,7 +34,7 @@ export const liveRoutes = (jobs: Jobs) =>
         }
       },
       message(ws) {
-        ws.close(1008, "nothing is heard here");
+        ws.close(1008, "this socket takes no messages");
       },
       detail: { summary: "A run as it is measured", tags: ["live"] },
     })
@@ -43,7 +43,7 @@ export const liveRoutes = (jobs: Jobs) =>
         ws.subscribe(everyRun);
       },
       message(ws) {
-        ws.close(1008, "nothing is heard here");
+        ws.close(1008, "this socket takes no messages");
       },
       detail: { summary: "Every run whose state changes", tags: ["live"] },
     });

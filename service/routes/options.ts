@@ -6,7 +6,7 @@ import { feedPresets, profiles, slowConsumerPolicies } from "../../schemas/names
 import { options } from "../api/options.ts";
 import type { Candidates } from "../candidates.ts";
 
-/** What a start form offers. */
+/** Values for the start form. */
 export const optionRoutes = (candidates: Candidates) =>
   new Elysia({ prefix: "/api/v1" }).get(
     "/options",
@@ -26,5 +26,5 @@ export const optionRoutes = (candidates: Candidates) =>
       policies: [...policies],
       forms: exporterNames.map((name) => ({ name, writes: exporters[name].writes })),
     }),
-    { response: { 200: options }, detail: { summary: "What a start form offers", tags: ["options"] } },
+    { response: { 200: options }, detail: { summary: "Values for the start form", tags: ["options"] } },
   );

@@ -45,7 +45,7 @@ export const runRoutes = ({ store, jobs, forms, candidates }: RunParts) =>
       {
         query: listQuery,
         response: { 200: runList },
-        detail: { summary: "List runs, the newest first", tags },
+        detail: { summary: "List runs, newest first", tags },
       },
     )
     .post(
@@ -60,7 +60,7 @@ export const runRoutes = ({ store, jobs, forms, candidates }: RunParts) =>
       {
         body: startRun,
         response: { 201: runSummary },
-        detail: { summary: "Put a run into the queue", tags },
+        detail: { summary: "Queue a run", tags },
       },
     )
     .get(
@@ -73,7 +73,7 @@ export const runRoutes = ({ store, jobs, forms, candidates }: RunParts) =>
       {
         params: byId,
         response: { 200: runDetail },
-        detail: { summary: "One run, with what it was asked for", tags },
+        detail: { summary: "One run and its request", tags },
       },
     )
     .delete(
@@ -94,7 +94,7 @@ export const runRoutes = ({ store, jobs, forms, candidates }: RunParts) =>
       {
         params: byId,
         response: { 202: runSummary },
-        detail: { summary: "Take a run from the queue, or end it", tags },
+        detail: { summary: "Cancel a queued or running run", tags },
       },
     )
     .post(
@@ -106,7 +106,7 @@ export const runRoutes = ({ store, jobs, forms, candidates }: RunParts) =>
       {
         params: byId,
         response: { 202: runSummary },
-        detail: { summary: "Go on with a run that was cut", tags },
+        detail: { summary: "Resume an interrupted run", tags },
       },
     )
     .get(
@@ -192,7 +192,7 @@ const urlOf = (id: string, form: string, path: string): string =>
 
 /** Throws RequestError where a run has none. */
 export function reportOf(store: Store, id: string): Report {
-  if (store.get(id) === null) throw new RequestError("not-found", `${id}: there is no such run`);
+  if (store.get(id) === null) throw new RequestError("not-found", `${id}: no such run`);
   const report = store.report(id);
   if (report === null) throw new RequestError("no-report", `${id}: has no report yet`);
   return report;
@@ -203,8 +203,7 @@ function parsed(text: string): Report {
     return readStoredText(text, "body");
   } catch (error) {
     // Nesting without an end is met by the parser's own stack.
-    if (error instanceof RangeError)
-      throw new RequestError("not-valid", "body: must not be nested so deeply");
+    if (error instanceof RangeError) throw new RequestError("not-valid", "body: is nested too deeply");
     if (!(error instanceof ReportFormatError)) throw error;
     throw new RequestError("not-valid", error.message);
   }

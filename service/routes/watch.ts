@@ -10,7 +10,7 @@ export const watchRoutes = (watch: Watch) =>
   new Elysia({ prefix: "/api/v1" })
     .get("/watch", () => watch.answer(), {
       response: { 200: watchAnswer },
-      detail: { summary: "What the upgrade watch has found", tags },
+      detail: { summary: "Findings of the upgrade watch", tags },
     })
     .post(
       "/watch",
@@ -22,7 +22,7 @@ export const watchRoutes = (watch: Watch) =>
       {
         body: startWatch,
         response: { 202: watchAnswer },
-        detail: { summary: "Look for newer runtimes, and measure old and new of each in one sitting", tags },
+        detail: { summary: "Look for newer runtimes, and measure old and new of each in one run", tags },
       },
     )
     .post(
@@ -35,6 +35,6 @@ export const watchRoutes = (watch: Watch) =>
       {
         body: trendCheck,
         response: { 202: watchAnswer },
-        detail: { summary: "Measure old and new of a suspected change in one sitting", tags },
+        detail: { summary: "Measure old and new of a suspected change in one run", tags },
       },
     );

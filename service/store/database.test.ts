@@ -39,7 +39,7 @@ test("a file of another kind, of another program, of a newer tickbench or damage
   const text = newPath();
   writeFileSync(text, "runs: none\n".repeat(10));
   expect(refusal(text)).toMatch(
-    /^StoreError: --db: \S+: must be a database of tickbench, got a file of another kind; /,
+    /^StoreError: --db: \S+: must be a database of tickbench, got another kind of file; /,
   );
 
   const other = newPath();
@@ -85,7 +85,7 @@ test("a step that fails leaves the version before it, with all that it holds", (
 test("one service alone has the place beside a database", () => {
   const path = newPath();
   const place = holdPlace(path);
-  expect(() => holdPlace(path)).toThrow(/^--db: \S+: must have no other service that uses it; /);
+  expect(() => holdPlace(path)).toThrow(/^--db: \S+: must not be in use by another service; /);
   place.release();
   holdPlace(path).release();
 });

@@ -56,7 +56,7 @@ function refuseOther(path: string): void {
   });
   if (head !== "" && head !== magic) {
     throw new StoreError(
-      `--db: ${path}: must be a database of tickbench, got a file of another kind; ${remedy}`,
+      `--db: ${path}: must be a database of tickbench, got another kind of file; ${remedy}`,
     );
   }
 }
@@ -133,7 +133,7 @@ export function holdPlace(path: string): { readonly release: () => void } {
   } catch (cause) {
     lock.close();
     throw new StoreError(
-      `--db: ${path}: must have no other service that uses it; end that one, or give this one another database`,
+      `--db: ${path}: must not be in use by another service; stop that one, or choose another database`,
       { cause },
     );
   }

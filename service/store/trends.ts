@@ -31,7 +31,7 @@ export function seriesOf(db: Database): SeriesRow[] {
     .map((row) => seriesRow.parse(row));
 }
 
-/** One figure over all runs, the oldest first. */
+/** One figure over all runs, oldest first. */
 export function trendRows(db: Database, candidate: string, cell: string, metric: string): TrendRow[] {
   return db
     .query<unknown, Record<string, string>>(

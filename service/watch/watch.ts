@@ -51,7 +51,7 @@ export class Watch {
     if (jobs.isMeasuring) {
       throw new RequestError(
         "wrong-state",
-        "the registry is asked between runs, since that would disturb one; come again when the queue is empty",
+        "npm is asked only between runs, since that would disturb one; try again when the queue is empty",
       );
     }
     const names = [...watchedRuntimes.flatMap((runtime) => this.#packageOf(runtime) ?? []), ...packages];
@@ -93,7 +93,7 @@ export class Watch {
     if (from === null || to === null || from.name !== to.name) {
       throw new RequestError(
         "wrong-state",
-        "no version of a runtime changed there, so that there is no old and new to measure together",
+        "no version of a runtime changed there, so there is no old and new to compare",
       );
     }
     const program = candidate.replace(/@[\d.]+$/, "");

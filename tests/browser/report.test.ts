@@ -164,7 +164,7 @@ describe.skipIf(executablePath === null)("report.html in a browser", () => {
         await page.waitForFunction("document.querySelector('#answer strong').textContent === 'bun/serve'");
         await page.fill('input[name="vcpuHour"]', "");
         await page.waitForFunction(
-          "document.querySelector('#answer').textContent.startsWith('Give some axis')",
+          "document.querySelector('#answer').textContent.startsWith('Set at least')",
         );
       }),
     patience,

@@ -72,7 +72,7 @@ describe.skipIf(executablePath === null)("the dashboard in a browser", () => {
         await page.getByLabel(/^Label/).fill("watched");
         await page.getByLabel(/^Rounds/).fill("1");
         await page.getByLabel("Count disturbed windows too").check();
-        await page.getByLabel("Run on a busy machine all the same").check();
+        await page.getByLabel("Run even if the machine is busy").check();
         expect(await faults(page)).toEqual([]);
         await picture(page, "start-390-dark");
         await page.getByRole("button", { name: "Start", exact: true }).click();

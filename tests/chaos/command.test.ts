@@ -128,7 +128,7 @@ describe("the command", () => {
       ["--feed", "capture:absent.gz"],
       "--feed: capture absent.gz: must be a readable file of lines, plain or gzip, got ENOENT\n",
     ],
-    [["--resume", "absent"], "--resume: absent must hold events.ndjson, found none\n"],
+    [["--resume", "absent"], "--resume: absent must contain events.ndjson, found none\n"],
     [
       ["--out", "package.json/x", "--force"],
       `--out: must be a folder that can be written, got package.json/x (ENOTDIR); give one of your own, e.g. --out ${join(tmpdir(), "tickbench")}\n`,
@@ -143,7 +143,7 @@ describe("the command", () => {
     const { stderr, code } = await compare(["--port", `${taken.port}`]);
     taken.stop(true);
     expect([stderr, code]).toEqual([
-      `--port: must be a free port, got ${taken.port}: it is in use by bun (pid ${process.pid}), which would be measured in the server's place; end that, or leave it out to use any free one\n`,
+      `--port: must be a free port, got ${taken.port}: it is in use by bun (pid ${process.pid}), which would be measured instead of the server; stop it, or leave --port out to use any free one\n`,
       2,
     ]);
   });

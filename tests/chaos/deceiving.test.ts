@@ -50,7 +50,7 @@ describe("the load generator before a server that deceives", () => {
     const failure = await measured("fall-silent", many).catch((error: unknown) => error);
     expect(failure).toBeInstanceOf(LabFailure);
     expect((failure as LabFailure).message).toMatch(
-      /of \d+ warm-up messages \d+ had not come back when the drain's time was over/,
+      /of \d+ warm-up messages \d+ had not come back within the time limit/,
     );
   });
 
@@ -116,22 +116,27 @@ describe("the load generator before a server that deceives", () => {
       "short-push",
       "JSON",
       push(146),
-      /of (\d+) messages 0 came back intact: \1 came in another length \(the first had 16 bytes, 146 were due\)/,
+      /of (\d+) messages 0 came back unchanged: \1 came in another length \(the first had 16 bytes, 146 were due\)/,
     ],
     [
       "short-push",
       "raw messages",
       push(64, "raw"),
-      /of (\d+) messages 0 came back intact: \1 came in another length \(the first had 16 bytes, 64 were due\)/,
+      /of (\d+) messages 0 came back unchanged: \1 came in another length \(the first had 16 bytes, 64 were due\)/,
     ],
-    ["blank-push", "JSON", push(146), /of (\d+) messages 0 came back intact: \1 were no market message/],
+    ["blank-push", "JSON", push(146), /of (\d+) messages 0 came back unchanged: \1 were no market message/],
     [
       "blank-push",
       "raw messages",
       push(64, "raw"),
-      /of (\d+) messages 0 came back intact: \1 came with other bytes \(the first differs from byte 8 on\)/,
+      /of (\d+) messages 0 came back unchanged: \1 came with other bytes \(the first differs from byte 8 on\)/,
     ],
-    ["blank-push", "SBE", push(74, "sbe"), /of (\d+) messages 0 came back intact: \1 were no market message/],
+    [
+      "blank-push",
+      "SBE",
+      push(74, "sbe"),
+      /of (\d+) messages 0 came back unchanged: \1 were no market message/,
+    ],
   ])("%s is refused by the rule that it breaks, in %s", async (kind, _, cell, rule) => {
     // How many are there once the first are told is the network's.
     const failure = await measured(kind, cell).catch((error: unknown) => error);

@@ -52,7 +52,7 @@ describe.skipIf(!able)("an install that the user cannot write to", () => {
     const { stderr, code } = await asOther("plan", ...short);
     expect(code).toBe(0);
     expect(stderr).toBe(
-      `reports/out cannot be written by this user: the run goes into ${tmpdir()}/tickbench-${uid}/runs\n`,
+      `reports/out is not writable by this user; writing to ${tmpdir()}/tickbench-${uid}/runs instead\n`,
     );
   });
 

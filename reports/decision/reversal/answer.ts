@@ -3,7 +3,7 @@ import type { Reversal } from "../../../schemas/report.ts";
 /** The answer of a switch, as words: who would be recommended, or why nobody would be. */
 export function becomesText({ becomes, lacking }: Change): string {
   if (becomes !== null) return `${becomes} is recommended`;
-  return lacking === true ? "too little evidence is left" : "nobody is ahead";
+  return lacking === true ? "too little evidence is left" : "no candidate is ahead";
 }
 
 export type Change = Pick<Reversal, "at" | "becomes"> & {

@@ -102,7 +102,7 @@ export function codecReversals(report: Undecided, policy: Policy, solution: Solu
     );
     const best = winnerHere(pairwiseEvidence(items, candidates), policy);
     if (best === null || best === current) return [];
-    const text = `If ${codecNames[codec]} cells alone counted (exploratory), ${becomesText({ at: null, becomes: best })}.`;
+    const text = `If only ${codecNames[codec]} cells counted (exploratory), ${becomesText({ at: null, becomes: best })}.`;
     const change = { from: null, at: null, side: "alone", becomes: best, lacking: false } as const;
     return [{ kind: "codec", what: codec, ...change, text }];
   });

@@ -45,7 +45,7 @@ function option(report: Report, spec: CellSpec, title: string, theme: Theme): EC
   const { titles, ...shared } = base(
     theme,
     title,
-    `${cellTitle(spec)} · median and 95 % interval, less is better`,
+    `${cellTitle(spec)} · median and 95 % interval, lower is better`,
   );
   const widest = (texts: readonly string[]) => Math.max(...texts.map(textWidth));
   const left = 14 + widest(panels.flatMap((p) => p.rows.map(marked)));

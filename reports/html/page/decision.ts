@@ -24,7 +24,7 @@ export function mountDecision({ report, policy, policies }: PageData): void {
     const stated = readPolicy(form, start);
     stored.hidden = true;
     if (stated === null) {
-      answer.textContent = "Give some axis a weight above 0, and both prices a number.";
+      answer.textContent = "Set at least one weight above 0, and both prices.";
       detail.replaceChildren();
       return;
     }

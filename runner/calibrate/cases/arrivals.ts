@@ -94,8 +94,8 @@ export const leakingConnections: Case = {
     const leaking = await lab.with("arrivals", ["keep", keptBytes], (server) => lab.measure(server, cell));
     const told = (m: Measurement) => (connectionsOf([m]).connections?.leak.reads === "grows" ? 1 : 0);
     return [
-      check("plain: told to leak", "count", 0, told(plain), exactly),
-      check("leaking: told to leak", "count", 1, told(leaking), exactly),
+      check("plain: leak reported", "count", 0, told(plain), exactly),
+      check("leaking: leak reported", "count", 1, told(leaking), exactly),
       check(
         "leaking: bytes a connection",
         "count",

@@ -94,7 +94,7 @@ function disorder(fault: FaultKind & ("double" | "swap"), field: "duplicates" | 
  */
 const early: Case = {
   id: "early",
-  title: "server sends each message before it comes; the standard fan-out, its warm-up included",
+  title: "server sends each message before it receives it; the standard fan-out, its warm-up included",
   run: (lab) =>
     lab.with("deceiving", ["early", 4], async (server) => {
       const fanout = cellOf("fanout");
@@ -104,8 +104,14 @@ const early: Case = {
       const { latency } = histograms;
       const withoutLatency = latency !== null && latency.minNs <= 0 ? 1 : 0;
       return [
-        check("delivered, or told as corrupt", "count", expected, whole.delivered + whole.corrupt, exactly),
-        show("before their send, in the window", "count", ledger.corruptBy?.early ?? 0),
+        check(
+          "delivered, or counted as corrupt",
+          "count",
+          expected,
+          whole.delivered + whole.corrupt,
+          exactly,
+        ),
+        show("arrived before sent, in the window", "count", ledger.corruptBy?.early ?? 0),
         check("latencies of 0 or below", "count", 0, withoutLatency, exactly),
       ];
     }),

@@ -29,7 +29,7 @@ export const delay: Case = {
       show("open loop, undelayed p50", "ns", undelayedNs),
       check("open loop, p50: 5 ms + that", "ns", delayNs + undelayedNs, delayedNs, tolerance),
       show("echo, undelayed p50 at full speed", "ns", fastNs),
-      show("echo, undelayed p50 of a client that has slept", "ns", asleepNs),
+      show("echo, undelayed p50 of a client that slept", "ns", asleepNs),
       check("echo, p50: 5 ms + that", "ns", delayNs + asleepNs, echoedNs, tolerance),
     ];
   },

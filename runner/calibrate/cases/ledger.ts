@@ -64,7 +64,7 @@ function closedLoopCase(fault: FaultKind): Case {
         const faults = faultsBetween(verified, messages, every);
         if (faults > 0) return closedRows(expectedLedger(fault, messages - verified, faults), ledger);
       }
-      throw new LabFailure(`no window of up to ${windowsMs.at(-1)} ms met a fault`);
+      throw new LabFailure(`no window of up to ${windowsMs.at(-1)} ms had a fault`);
     },
   };
 }
@@ -75,7 +75,7 @@ async function measureClosed(
   windowMs: number,
 ): Promise<{ ledger: LedgerTotals; verified: number; messages: number }> {
   const { ledger, sentBefore } = await lab.measure(server, echoCell(1, 16, windowMs, 0));
-  if (sentBefore === undefined) throw new LabFailure("the closed loop told of no messages that verify it");
+  if (sentBefore === undefined) throw new LabFailure("the closed loop reported no verification messages");
   const { messages } = await lab.tally(server);
   return { ledger, verified: sentBefore, messages };
 }

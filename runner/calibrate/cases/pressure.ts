@@ -83,13 +83,19 @@ function slowRows(habit: SlowHabitName, measurement: Measurement): CalibrationRo
     const windows = found.deviations.find((one) => one.kind === kind)?.windows ?? 0;
     return check(kind, "count", deviations.includes(kind) ? 1 : 0, windows, exactly);
   });
-  const struck = check("subscribers that the policy struck", "count", strikes ? 1 : 0, found.struck, exactly);
+  const struck = check(
+    "subscribers that the policy was applied to",
+    "count",
+    strikes ? 1 : 0,
+    found.struck,
+    exactly,
+  );
   if (!strikes) return [...kinds, struck];
   const bytes = measurement.stopped?.subscribers[0]?.queuedBytes ?? null;
   // A cut is dated by two looks: the declared limit has to lie between what they saw, or near.
   const share =
     bytes === null ? undefined : Math.min(bytes.high, Math.max(bytes.low, slowLimitBytes)) / slowLimitBytes;
-  const held = check("bytes held when it struck ÷ declared limit", "ratio", 1, share, within(0.1));
+  const held = check("bytes held when it was applied ÷ declared limit", "ratio", 1, share, within(0.1));
   return [...kinds, struck, held];
 }
 

@@ -38,12 +38,12 @@ export const stallsAndLeak: Case = {
     } as const;
     const run = await standardRun(lab, servers, { cells: watched, rounds: 8 });
     return [
-      check("plain: told to stall", "count", 0, told(run, "plain", "stalls"), exactly),
+      check("plain: stalls reported", "count", 0, told(run, "plain", "stalls"), exactly),
       ...stallRows(run, "stall-100", 100e6, 0.15),
       longStalls(run, "stall-100", 100e6),
       ...stallRows(run, "stall-20", 20e6, 0.4),
-      check("plain: told to grow", "count", 0, told(run, "plain", "memory-grows"), exactly),
-      check("leak: told to grow", "count", 1, told(run, "leak", "memory-grows"), exactly),
+      check("plain: growth reported", "count", 0, told(run, "plain", "memory-grows"), exactly),
+      check("leak: growth reported", "count", 1, told(run, "leak", "memory-grows"), exactly),
       check("leak: bytes a second", "count", leakBytesPerS, growthOf(run, "leak"), within(0.25)),
     ];
   },
@@ -52,7 +52,7 @@ export const stallsAndLeak: Case = {
 function stallRows(run: StandardRun, name: string, stallNs: number, share: number): CalibrationRow[] {
   const stalls = run.evidence.results.find((r) => r.candidate === name)?.stalls;
   return [
-    check(`${name}: told to stall`, "count", 1, told(run, name, "stalls"), exactly),
+    check(`${name}: stalls reported`, "count", 1, told(run, name, "stalls"), exactly),
     check(`${name}: longest`, "ns", stallNs, stalls?.longestNs ?? undefined, within(share)),
     show(`${name}: stalls found`, "count", stalls?.events ?? 0),
   ];
@@ -67,7 +67,7 @@ function longStalls({ windows }: StandardRun, name: string, stallNs: number): Ca
   const expected = own.reduce((sum, m) => sum + m.windowMs * 1e6 + stallNs - countedFromNs, 0) / periodNs;
   const seen = own.flatMap((m) => m.late ?? []).filter(({ lengthNs }) => lengthNs > countedFromNs).length;
   return check(
-    `${name}: longer than 50 ms, in the windows had`,
+    `${name}: longer than 50 ms, in all windows`,
     "count",
     Math.round(expected),
     seen,
@@ -103,7 +103,7 @@ const oldFromMs = 2_300;
 export const slowYouth: Case = {
   id: "standard-slow-youth",
   title:
-    "the standard echoes, push and feed against a server that needs 20 µs more for a message in its first 2 s; 6 rounds",
+    "the standard echoes, push and feed against a server that takes 20 µs more per message in its first 2 s; 6 rounds",
   run: async (lab) => {
     const cells = standardCells.filter(
       ({ spec }) => !("broadcast" in spec) || (spec.broadcast === "send" && spec.workload !== "fanout"),
@@ -111,8 +111,8 @@ export const slowYouth: Case = {
     const servers = { young: ["slow-youth", extraNs, youthNs] } as const;
     const run = await standardRun(lab, servers, { cells, rounds: 6 });
     return [
-      check("told as a slow youth", "count", 1, told(run, "young", "slow-youth"), exactly),
-      check("echo's CPU per message: young, less old", "ns", extraNs, youthOf(run), within(0.25)),
+      check("reported as slow when young", "count", 1, told(run, "young", "slow-youth"), exactly),
+      check("echo's CPU per message: young minus old", "ns", extraNs, youthOf(run), within(0.25)),
     ];
   },
 };
@@ -127,6 +127,6 @@ function youthOf({ windows }: StandardRun): number {
     const [young, old] = [costs((ms) => ms <= youngUntilMs), costs((ms) => ms >= oldFromMs)];
     return young.length === 0 || old.length === 0 ? [] : [median(young) - median(old)];
   });
-  if (extra.length === 0) throw new LabFailure("no echo met the server both young and old");
+  if (extra.length === 0) throw new LabFailure("no echo measured the server both young and old");
   return Math.max(0, median(extra));
 }

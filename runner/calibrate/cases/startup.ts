@@ -8,7 +8,7 @@ const starts = 5;
 /** A server that gets ready 500 ms late: the start-up time must show that, beside its undelayed self. */
 export const startup: Case = {
   id: "slow-start",
-  title: `server gets ready 500 ms late; medians of ${starts} starts each, in turn`,
+  title: `server is ready 500 ms late; medians of ${starts} starts each, alternating`,
   run: async (lab) => {
     const startupNs = (delayNs: number) =>
       lab.with("slow-start", [delayNs], (server) => Promise.resolve(server.startupNs));

@@ -30,7 +30,7 @@ export async function attach(
   if (found === null) return { ok: false, failure: notStarted(absentText(endpoint, port, pid)) };
   const who = attribute({ host: found.host, port, told: pid });
   const isOther = who.known && pid !== null && who.pid !== pid;
-  const note = `${isOther ? nameOf(who.pid) : ""} listens on ${addressText(found.host, port)}, and not process ${pid}: its CPU time and memory are told`;
+  const note = `${isOther ? nameOf(who.pid) : ""} listens on ${addressText(found.host, port)}, and not process ${pid}: CPU time and memory are those of that process`;
   const server = {
     pid: who.known ? who.pid : null,
     unattributed: who.known ? null : { code: who.code, reason: who.reason },
@@ -56,7 +56,7 @@ function absentText({ host }: Endpoint, port: number, pid: number | null): strin
   const own = pid === null ? [] : listensOn(treePids(pid)).map((s) => addressText(s.address, s.port));
   const places = (all: readonly string[]) => [...new Set(all)].join(" and ");
   const where = [
-    here.length === 0 ? `nothing listens on port ${port} at all` : `what listens is on ${places(here)}`,
+    here.length === 0 ? `nothing listens on port ${port}` : `what listens is on ${places(here)}`,
     ...(pid === null ? [] : [`process ${pid} listens on ${own.length === 0 ? "no port" : places(own)}`]),
   ];
   return `nothing answers on ${looked}; ${where.join("; ")}`;

@@ -97,7 +97,7 @@ describe("--candidate", () => {
     ["m=wss://127.0.0.1:1", "--candidate m: must be ws://127.0.0.1:PORT, got wss://127.0.0.1:1"],
     [
       "m=ws://192.0.2.7:9001",
-      "--candidate m: must be on this machine (127.0.0.1, localhost or [::1]), got 192.0.2.7; load is sent nowhere else",
+      "--candidate m: must be on this machine (127.0.0.1, localhost or [::1]), got 192.0.2.7; load goes nowhere else",
     ],
     // A user name that looks like a host must not pass for one.
     [

@@ -90,7 +90,7 @@ export function checkCustomCandidate(own: CustomFields, folder: string, where: s
   }
   if ("PORT" in env) {
     throw new UsageError(
-      `${where}: env: PORT is chosen for each start; a server that listens elsewhere tells so in a ready line`,
+      `${where}: env: PORT is chosen for each start; a server that listens elsewhere says so in a ready line`,
     );
   }
   return {
@@ -127,7 +127,7 @@ function loopback(text: string, where: string) {
   }
   if (host === undefined) {
     throw new UsageError(
-      `${where}: must be on this machine (127.0.0.1, localhost or [::1]), got ${match[2]}; load is sent nowhere else`,
+      `${where}: must be on this machine (127.0.0.1, localhost or [::1]), got ${match[2]}; load goes nowhere else`,
     );
   }
   return { host, port, path: match[4] ?? null };

@@ -103,7 +103,7 @@ export async function probe(candidate: PlannedCandidate, services: readonly Plan
   await server.stop();
   if (serves.length > 0) return { served: { serves, notServed }, failure: null, server };
   const [first] = notServed;
-  const reason = `it serves nothing that was asked for; ${first?.service}: ${first?.reason}`;
+  const reason = `it serves none of the services; ${first?.service}: ${first?.reason}`;
   const failure: TrialFailure = { phase: "verify", reason, stderr };
   return { served: { serves, notServed }, failure, server };
 }

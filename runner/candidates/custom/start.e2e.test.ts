@@ -168,7 +168,7 @@ test("one that never listens is given up, ended, and quoted", async () => {
   expect(started.failure).toMatchObject({
     phase: "start",
     kind: "not-ready",
-    reason: `no ready line, and nothing answered on 127.0.0.1:${port} and [::1]:${port} (PORT=${port}) within 700 ms; its processes listen on no port at all`,
+    reason: `no ready line, and nothing answered on 127.0.0.1:${port} and [::1]:${port} (PORT=${port}) within 700 ms; its processes listen on no port`,
   });
   expect(children.pids).toEqual([]);
 });
@@ -178,7 +178,7 @@ test("an address where nothing listens, or a pid that nothing has, is told", asy
   expect(await attach(endpoint, port, null, 50)).toMatchObject({
     ok: false,
     failure: {
-      reason: `nothing answers on 127.0.0.1:${port} nor on [::1]:${port}; nothing listens on port ${port} at all`,
+      reason: `nothing answers on 127.0.0.1:${port} nor on [::1]:${port}; nothing listens on port ${port}`,
     },
   });
   expect(await attach(endpoint, port, 2 ** 30, 1_000)).toMatchObject({

@@ -101,7 +101,8 @@ export async function startCustom(
   if (came === null) return failed("not-ready", notReadyText(expected, listens, readyMs));
   if ("ambiguous" in came) return failed("not-ready", ambiguousText(expected, came.ambiguous));
   const end = `the process ended with ${describeExit(came)} before it listened on PORT=${expected.port}`;
-  const hint = came.code === 0 ? "; a server has to stay in the foreground, or its daemon in sight" : "";
+  const hint =
+    came.code === 0 ? "; a server must stay in the foreground, or leave a daemon that can be found" : "";
   return failed("exited", `${end}${hint}`, came);
 }
 
@@ -111,7 +112,7 @@ function notReadyText({ port, endpoint }: Expected, listens: readonly TcpSocket[
     .map((address) => addressText(address, port))
     .join(" and ");
   const found = placesText(listens);
-  const where = found === "" ? "its processes listen on no port at all" : `its processes listen on ${found}`;
+  const where = found === "" ? "its processes listen on no port" : `its processes listen on ${found}`;
   return `no ready line, and nothing answered on ${looked} (PORT=${port}) within ${readyMs} ms; ${where}`;
 }
 
@@ -134,7 +135,7 @@ export function takenBy(addresses: readonly Loopback[], port: number): string | 
   if (held === undefined) return null;
   const who = allProcesses().find(({ pid }) => kernelTables.held(pid)?.has(held.inode) === true);
   const name = who === undefined ? "a process that cannot be seen" : `${who.comm} (pid ${who.pid})`;
-  return `it is in use by ${name}, which would be measured in the server's place`;
+  return `it is in use by ${name}, which would be measured instead of the server`;
 }
 
 export function notStarted(reason: string): Failure {
@@ -192,7 +193,7 @@ class OwnServer {
       port === expected.port || found.line !== null ? [] : [`it listens on port ${port}, and not on PORT`];
     const led =
       who.known && who.followed
-        ? [`its work is done by ${nameOf(who.pid)}, which its first process did not keep below it`]
+        ? [`its work is done by ${nameOf(who.pid)}, which is not a child of the process that was started`]
         : [];
     const follows = who.known && who.followed ? follow(who.pid) : null;
     return {

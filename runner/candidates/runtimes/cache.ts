@@ -78,7 +78,7 @@ export class RuntimeCache {
   ): Promise<CachedRuntime> {
     const held = this.find(name, line, program);
     if (held !== null) return held;
-    say(`looking for ${name} ${line} in the registry`);
+    say(`looking for ${name} ${line} on npm`);
     const newest = (await this.#registry.versions(name, line))
       .filter(({ version }) => isOf(line, version))
       .toSorted((a, b) => Bun.semver.order(b.version, a.version))[0];
@@ -106,7 +106,7 @@ export class RuntimeCache {
       await new Bun.Archive(bytes).extract(draft);
       rmSync(tarball);
       const path = join(draft, "package", program);
-      if (!existsSync(path)) throw new UsageError(`--runtime: ${name}@${version} holds no ${program}`);
+      if (!existsSync(path)) throw new UsageError(`--runtime: ${name}@${version} contains no ${program}`);
       chmodSync(path, 0o755);
       const entry = { package: name, version, integrity, programIntegrity: sha512(readFileSync(path)) };
       writeFileSync(join(draft, entryFile), JSON.stringify(entry satisfies z.infer<typeof entrySchema>));

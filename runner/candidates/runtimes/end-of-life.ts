@@ -45,7 +45,7 @@ export function endOfLife(
   if (runtime === "bun") {
     const [newMajor = 0, newMinor = 0] = newestBun.split(".").map(Number);
     if (major > newMajor || (major === newMajor && minor >= newMinor)) return null;
-    return `bun ${version} is below ${newMajor}.${newMinor}: Bun has no lines of long support and fixes its newest minor version alone`;
+    return `bun ${version} is below ${newMajor}.${newMinor}: Bun has no long-term support and fixes only its newest minor version`;
   }
   const line = runtime === "node" ? `${major}` : `${major}.${minor}`;
   const lines = lastDays[runtime];

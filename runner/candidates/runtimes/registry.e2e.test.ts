@@ -16,7 +16,7 @@ function registryOf(script: string, viewMs = 10_000) {
 }
 
 const unix = process.platform !== "win32";
-const instead = "what the cache or the system has needs no network, e.g. node=/usr/bin/node";
+const instead = "a cached version or one of the system needs no network, e.g. node=/usr/bin/node";
 
 test.skipIf(!unix)(
   "a client that does not come to an end is given up, with what may be the cause",

@@ -75,7 +75,7 @@ async function npm(
   ]);
   // A range that nothing lies in is an answer, not a failure.
   if (code === 0 || stderr.includes("No match found for version")) return code === 0 ? stdout : "";
-  const instead = "what the cache or the system has needs no network, e.g. node=/usr/bin/node";
+  const instead = "a cached version or one of the system needs no network, e.g. node=/usr/bin/node";
   if (child.signalCode !== null || code === 143) {
     throw new UsageError(
       `--runtime: npm ${args[0]} ${args[1]} timed out after ${timeout / 1000} s: offline? ${instead}`,

@@ -26,10 +26,10 @@ export function runtimeWarnings(runtimes: Iterable<FoundRuntime>, day: Date): Ru
 function pinningOf(runtime: RuntimeName): string {
   switch (runtime) {
     case "python":
-      return "; Python comes from the system, and no flag fixes it";
+      return "; Python comes from the system, and no flag pins it";
     case "node":
-      return ", or name one of the registry (--runtime node@VERSION), or none for the pinned one";
+      return ", or choose one from npm (--runtime node@VERSION), or leave --runtime out for the pinned one";
     case "bun":
-      return ", or name one of the registry (--runtime bun@VERSION), or run `bun install` for the pinned one";
+      return ", or choose one from npm (--runtime bun@VERSION), or run `bun install` for the pinned one";
   }
 }

@@ -60,5 +60,5 @@ test("a program that ends instead is told with its last words", async () => {
       ...contextOf({ ...base, codec: "json", operation: "parse", message: "trade" }),
       probe: undefined,
     }),
-  ).rejects.toThrow("no program of this runtime");
+  ).rejects.toThrow("this runtime has no codecs to time");
 }, 30_000);

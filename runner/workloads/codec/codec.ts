@@ -31,7 +31,7 @@ function cells({ closed }: Depth): ProfileCell[] {
 /** A process of the candidate's runtime on the server's core, which does one thing again and again. */
 async function open(context: TrialContext<CodecCell>): Promise<OpenCell> {
   const { cell, enter, probe } = context;
-  if (probe === undefined) throw new Error("no program of this runtime can be asked what its codecs cost");
+  if (probe === undefined) throw new Error("this runtime has no codecs to time");
   const { operation, message } = cell;
   const times = new OpeningTimes();
   enter("connect");
