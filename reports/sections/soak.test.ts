@@ -4,6 +4,7 @@ import type { SoakResult, SoakTrend } from "../../schemas/soak.ts";
 import { soakCharts } from "../charts/soak.ts";
 import { parseReport } from "../json.ts";
 import { sectionText } from "../markdown/render.ts";
+import { leadChart } from "./answer.ts";
 import { soak } from "./soak.ts";
 
 const stored = await Bun.file(join(import.meta.dir, "../../tests/golden/report.json")).text();
@@ -67,5 +68,8 @@ test("each verdict is told with its growth and interval, a rise with its pace, a
 test("a run without a soak has no section of it and no chart", () => {
   expect(soak(report, [])).toBeNull();
   expect(soakCharts(report)).toEqual([]);
-  expect(soakCharts(soaked).map(({ name }) => name)).toEqual(["soak-latency", "soak-memory"]);
+  const charts = soakCharts(soaked);
+  expect(charts.map(({ name }) => name)).toEqual(["soak-latency", "soak-memory"]);
+  // Where it is all that a run has, it still does not stand beside the answer.
+  expect(leadChart(charts)).toBeUndefined();
 });

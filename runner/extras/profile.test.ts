@@ -15,9 +15,11 @@ test("shares are of the busy time, without the profiler's own; one function is o
       node(4, "send", "file:///x/node_modules/ws/lib/sender.js", 353),
       node(5, "", "file:///x/servers/node/ws.mjs", 9),
       node(6, "post", "node:inspector", 114),
+      node(7, "#look", "/x/runner/extras/inside.ts", 55),
+      node(8, "#look", "file:///x/.cache/tickbench/extras-inside.mjs", 90),
     ],
-    samples: [2, 3, 4, 5, 6, 2],
-    timeDeltas: [900, 100, 200, 100, 500, 900],
+    samples: [2, 3, 4, 5, 6, 7, 8, 2],
+    timeDeltas: [900, 100, 200, 100, 500, 500, 500, 900],
   });
   expect(found).toEqual({
     samples: 3,

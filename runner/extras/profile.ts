@@ -11,9 +11,10 @@ export interface Profile {
 }
 
 const framesMax = 8;
-/** Samples in which the program did not run, and the profiler's own. */
+/** Samples in which the program did not run. */
 const notBusy = new Set(["(idle)", "(root)"]);
-const profilers = "node:inspector";
+/** The instrument's own: the inspector, and the program inside the server, in its own file or bundled. */
+const instruments = /^node:inspector$|(^|[/-])inside\.m?[jt]s$/;
 
 /** The functions that were running, by their own share of the busy time: what they called counts for what was called. */
 export function topFrames({ nodes, samples = [], timeDeltas = [] }: Profile): InsideTold["profile"] {
@@ -23,7 +24,7 @@ export function topFrames({ nodes, samples = [], timeDeltas = [] }: Profile): In
   let count = 0;
   for (const [i, id] of samples.entries()) {
     const frame = frames.get(id);
-    if (frame === undefined || notBusy.has(frame.functionName) || frame.url === profilers) continue;
+    if (frame === undefined || notBusy.has(frame.functionName) || instruments.test(frame.url)) continue;
     const time = Math.max(0, timeDeltas[i] ?? 0);
     const name = frame.functionName === "" ? "(anonymous)" : frame.functionName;
     const where = whereOf(frame.url, frame.lineNumber);

@@ -4,6 +4,7 @@ import { calibration } from "../../schemas/calibration.ts";
 import { probeAnswer, probeRequest } from "../../schemas/codec-probe.ts";
 import { controlReply, parseControl, pushDone, pushRequest, readControl } from "../../schemas/control.ts";
 import { runEvent } from "../../schemas/event.ts";
+import { insideReply, insideRequest } from "../../schemas/inside.ts";
 import { candidateListing, planListing } from "../../schemas/listing.ts";
 import { loadReply, loadRequest } from "../../schemas/load.ts";
 import { plan } from "../../schemas/plan.ts";
@@ -27,7 +28,7 @@ import { sampleOf } from "./sample.ts";
 /** What crosses a process, a file or a socket, each at its outermost. */
 const entries: Readonly<Record<string, z.ZodType>> = {
   ...{ agentRequest: agent.agentRequest, agentReply: agent.agentReply, agentFacts: agent.agentFacts },
-  ...{ loadRequest, loadReply, readyLine, health, probeRequest, probeAnswer },
+  ...{ loadRequest, loadReply, readyLine, health, probeRequest, probeAnswer, insideRequest, insideReply },
   ...{ controlReply, pushRequest, pushDone, liveMessage, startRun },
   ...{
     plan,
