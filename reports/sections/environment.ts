@@ -9,6 +9,7 @@ import {
   formatNs,
   formatVersion,
 } from "../format.ts";
+import { knownBehaviours, knownOf } from "../known-behaviour.ts";
 import { comparedCandidates } from "../view.ts";
 import {
   br,
@@ -17,6 +18,7 @@ import {
   type Inline,
   joined,
   line,
+  note,
   type Part,
   type Section,
   section,
@@ -172,6 +174,21 @@ function status(candidate: CandidateReport): Inline {
   return [`⚠ ${status}${reason === undefined ? "" : `: ${reason}`}`, ...next];
 }
 
+/** What runtimes and frameworks are known to do whatever the load, a line a row of docs/BEHAVIOUR.md. */
+function known(candidates: readonly CandidateReport[]): Part {
+  const rows = candidates.flatMap((candidate) => {
+    const told = knownOf(candidate).map((of) => line`${knownBehaviours[of].says} (${code(of)})`);
+    return told.length === 0 ? [] : [[candidate.id, stacked(...told)]];
+  });
+  if (rows.length === 0) return null;
+  return [
+    table(["Candidate", "Known behaviour"], "ll", rows),
+    note(
+      "Seen with the versions that docs/BEHAVIOUR.md names, and not in this run. There, each code is the anchor of a row that says what to conclude.",
+    ),
+  ];
+}
+
 /** CPU, kernel, versions, pinning and options, with what differs between candidates in bold. */
 export function environment(report: Report): Section | null {
   const candidates = comparedCandidates(report);
@@ -196,5 +213,6 @@ export function environment(report: Report): Section | null {
           "lll",
           names.map((name) => optionRow(name, candidates)),
         ),
+    known(candidates),
   );
 }
