@@ -4,6 +4,13 @@ import { feedPresets } from "./names.ts";
 export const feedPreset = z.enum(feedPresets);
 export type FeedPreset = z.infer<typeof feedPreset>;
 
+/** Symbols that share the messages of a feed, the busiest first: each has a part in proportion to 1 ÷ (its rank to the power of `zipf`). */
+export const feedSymbols = z.strictObject({
+  count: z.int().min(2).max(1000),
+  zipf: z.number().min(0).max(4),
+});
+export type FeedSymbols = z.infer<typeof feedSymbols>;
+
 /** Where the arrival schedule and the messages come from. The same spec gives the same bytes on every machine. */
 export const feedSpec = z.discriminatedUnion("source", [
   z.strictObject({
@@ -15,6 +22,8 @@ export const feedSpec = z.discriminatedUnion("source", [
     rate: z.number().positive(),
     /** Mean messages per second before `rate`, for the flat presets alone; null lets the preset decide. */
     meanHz: z.number().positive().nullable(),
+    /** Absent for one symbol. */
+    symbols: feedSymbols.optional(),
   }),
   z.strictObject({
     source: z.literal("capture"),

@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { type FormName, formNames } from "../../reports/forms.ts";
 import type { Codec } from "../../schemas/cell.ts";
+import type { FeedSymbols } from "../../schemas/feed.ts";
 import { codecs, mostServerCores, profiles, slowConsumerPolicies } from "../../schemas/names.ts";
 import { hostAddress, type Margins, type Profile } from "../../schemas/plan.ts";
 import type { SlowConsumerPolicy } from "../../schemas/ready.ts";
@@ -41,6 +42,8 @@ export interface Options {
   readonly seed: number;
   readonly feed: string;
   readonly feedRate: number;
+  /** Symbols of a synthetic feed; null for one. */
+  readonly symbols: FeedSymbols | null;
   /** Stream of a capture's frames that name none. */
   readonly feedStream: string | null;
   readonly margins: Margins;
@@ -224,6 +227,7 @@ function check(raw: Raw, custom: readonly CustomCandidate[]): Options {
     why: raw.why === true,
     seed: integer("--seed", raw.seed, 0, 0xffffffff),
     feed: text(raw.feed),
+    symbols: symbolsOf(raw),
     feedRate: number("--feed-rate", raw.feedRate, 0.01, 10_000, /x|×/),
     feedStream: raw.feedStream === undefined ? null : stream("--feed-stream", text(raw.feedStream)),
     margins: parseMargins(optional(raw.threshold), optional(raw.equalWithin)),
@@ -267,6 +271,12 @@ const mostSubscribers = 20_000;
 function switches(flag: string, raw: Value): readonly boolean[] {
   const given = list(flag, raw).map((value) => oneOf(flag, value, ["off", "on"]));
   return once(flag, given).map((value) => value === "on");
+}
+
+function symbolsOf({ symbols, zipf }: Raw): FeedSymbols | null {
+  const exponent = number("--zipf", zipf, 0, 4);
+  const count = integer("--symbols", symbols, 1, 1000);
+  return count === 1 ? null : { count, zipf: exponent };
 }
 
 /** `64,1024`: each level once, in the order given; null where none is. */

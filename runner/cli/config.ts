@@ -41,6 +41,8 @@ const schema = z
     feed: z.string(),
     connections: scalar,
     feedRate: scalar,
+    symbols: scalar,
+    zipf: scalar,
     feedStream: scalar,
     threshold: scalar,
     equalWithin: scalar,

@@ -76,6 +76,13 @@ const whatToMeasure: readonly Flag[] = [
     default: "synthetic:burst",
   },
   {
+    flags: "--symbols <count>",
+    text: "how many symbols share a synthetic feed; a subscriber takes ten of them",
+    of: loading,
+    default: "1",
+  },
+  { flags: "--zipf <exponent>", text: "how unequal their shares are; 0 is equal", of: loading, default: "1" },
+  {
     flags: "--feed-rate <x>",
     text: "how many times faster than recorded the feed is sent",
     of: loading,

@@ -44,8 +44,14 @@ function batchShare({ opening, meanHz, depthPeriodS }: ClusteredPreset, atS: num
   return (baseHz + opening.extraHz * Math.exp(-atS / opening.tauS)) / (baseHz + opening.extraHz);
 }
 
-/** The arrivals of a preset over [`fromS`, `toS`), from `random` alone. */
-export function drawArrivals(preset: ClusteredPreset, random: Random, fromS: number, toS: number): Arrivals {
+/** The arrivals of a preset over [`fromS`, `toS`), from `random` alone. An opening begins with a snapshot of each of the symbols. */
+export function drawArrivals(
+  preset: ClusteredPreset,
+  random: Random,
+  fromS: number,
+  toS: number,
+  symbols = 1,
+): Arrivals {
   const times = batchTimes(preset, random, fromS, toS);
   const sizes = batchSizes(preset, random, times);
   const arrivals: Arrivals = { atNs: [], kind: [], levels: [] };
@@ -59,6 +65,8 @@ export function drawArrivals(preset: ClusteredPreset, random: Random, fromS: num
   let depthTick = Math.ceil(fromS / preset.depthPeriodS);
   const depthUntil = (atS: number): void => {
     for (; depthTick * preset.depthPeriodS < atS; depthTick++) {
+      // Snapshots first: a client that joins at the opening builds its book from one.
+      if (preset.opening !== null && depthTick === 0) for (let k = 0; k < symbols; k++) push(0, "snapshot");
       pushDepth(preset, random, depthTick, push);
     }
   };
@@ -77,8 +85,6 @@ function pushDepth(preset: ClusteredPreset, random: Random, tick: number, push: 
   const atNs = Math.round(tick * preset.depthPeriodS * 1e9);
   const drawn = Math.round(logNormal(random, preset.depthLevels, levelsSigma));
   const levels = Math.min(levelsMax, Math.max(1, drawn));
-  // Snapshots first: a client that joins at the opening builds its book from one.
-  if (preset.opening !== null && tick === 0) push(atNs, "snapshot");
   push(atNs, "diff", levels);
   if (preset.snapshotOverLevels !== null && levels > preset.snapshotOverLevels) push(atNs, "snapshot");
 }

@@ -21,7 +21,7 @@ function apply(side: Map<string, string>, levels: Level[]): void {
 /** A run of a book under heavy trading, seen as a client that keeps its own book sees it. */
 function run(seed: number): MarketMessage[] {
   const random = createRandom(seed);
-  const book = new Book(createRandom(seed + 1));
+  const book = new Book(createRandom(seed + 1), "BTCUSDT");
   const messages = [book.snapshot(), book.diff(0, 1)];
   for (let i = 0; i < 4000; i++) {
     const pick = random.uniform();
@@ -92,7 +92,7 @@ describe.each([1, 2, 3])("seed %p", (seed) => {
 });
 
 test("a diff has about the levels asked for, and at most 1,226", () => {
-  const book = new Book(createRandom(9));
+  const book = new Book(createRandom(9), "BTCUSDT");
   const count = (levels: number): number => {
     const { data } = book.diff(0, levels);
     return "b" in data ? data.b.length + data.a.length : 0;

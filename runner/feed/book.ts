@@ -4,8 +4,6 @@ import { logNormal } from "./draw.ts";
 import { Side } from "./side.ts";
 import { priceText, quantityText } from "./tick.ts";
 
-const symbol = "BTCUSDT";
-const streamPrefix = "btcusdt@";
 const firstAsk = 6_183_764;
 const firstUpdateId = 50_093_239_188;
 const firstTradeId = 3_735_683_258;
@@ -29,9 +27,13 @@ export class Book {
   #diffId = firstUpdateId;
   #tradeId = firstTradeId;
   #sellers = false;
+  readonly #symbol: string;
+  readonly #streamPrefix: string;
 
-  constructor(random: Random) {
+  constructor(random: Random, symbol: string) {
     this.#random = random;
+    this.#symbol = symbol;
+    this.#streamPrefix = `${symbol.toLowerCase()}@`;
     this.#bids = new Side(random, -1, firstAsk - 1);
     this.#asks = new Side(random, 1, firstAsk);
   }
@@ -46,10 +48,10 @@ export class Book {
     const [bid, ask] = [this.#bids, this.#asks];
     return {
       kind: "bookTicker",
-      stream: `${streamPrefix}bookTicker`,
+      stream: `${this.#streamPrefix}bookTicker`,
       data: {
         u: this.#updateId,
-        s: symbol,
+        s: this.#symbol,
         b: priceText(bid.best),
         B: quantityText(bid.bestLots),
         a: priceText(ask.best),
@@ -70,11 +72,11 @@ export class Book {
     this.#tradeId++;
     return {
       kind: "trade",
-      stream: `${streamPrefix}trade`,
+      stream: `${this.#streamPrefix}trade`,
       data: {
         e: "trade",
         E: atMs,
-        s: symbol,
+        s: this.#symbol,
         t: this.#tradeId,
         p: priceText(price),
         q: quantityText(lots),
@@ -99,8 +101,8 @@ export class Book {
     const a = this.#asks.drain(diffLevelsMax - b.length);
     return {
       kind: "depthUpdate",
-      stream: `${streamPrefix}depth@100ms`,
-      data: { e: "depthUpdate", E: atMs, s: symbol, U: first, u: this.#diffId, b, a },
+      stream: `${this.#streamPrefix}depth@100ms`,
+      data: { e: "depthUpdate", E: atMs, s: this.#symbol, U: first, u: this.#diffId, b, a },
     };
   }
 
@@ -108,7 +110,7 @@ export class Book {
   snapshot(): MarketMessage {
     return {
       kind: "depthSnapshot",
-      stream: `${streamPrefix}depth20`,
+      stream: `${this.#streamPrefix}depth20`,
       data: {
         lastUpdateId: this.#updateId,
         bids: this.#bids.top(snapshotLevels),

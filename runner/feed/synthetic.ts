@@ -9,6 +9,7 @@ import { FeedError } from "./error.ts";
 import { clusteredPresets } from "./preset.ts";
 import { assertFits, type FeedSource } from "./source.ts";
 import { stretchOrder } from "./stretch.ts";
+import { SymbolDraw, symbolName } from "./symbols.ts";
 
 export type SyntheticSpec = Extract<FeedSpec, { source: "synthetic" }>;
 
@@ -18,6 +19,10 @@ const stretchesMin = 16;
 export const flatHz = 1000;
 /** Exchange time of the model's time 0, ms since the epoch. */
 const epochMs = 1_723_161_255_000;
+/** Messages of one batch come no further from each other than this. */
+const batchNs = 1000;
+/** Sets the symbols' random sequence apart. */
+const symbolSalt = 0x7379_6d62;
 /** Sets the messages' random sequence apart from the arrivals' one. */
 const messageSalt = 0x6d73_6773;
 
@@ -41,8 +46,8 @@ export function syntheticSource(
     assertFits(name, hz, leadNs + lengthNs);
     const atNs = preset === "flat" ? evenly(hz, leadNs, lengthNs) : poissonTimes(seed, hz, -leadNs, lengthNs);
     return oneStretch(spec, draw, hz, atNs, lengthNs, (first, end) => {
-      const book = newBook(seed);
-      return Array.from({ length: end - first }, () => book.quote());
+      const books = new Books(spec, seed);
+      return Array.from({ length: end - first }, (_, k) => books.at(atNs[first + k]!, "quote").quote());
     });
   }
   if (meanHz !== null) throw new FeedError(`feed ${name}: meanHz is for flat alone, got ${meanHz}`);
@@ -50,11 +55,16 @@ export function syntheticSource(
   assertFits(name, clustered.meanHz, leadNs + lengthNs);
   const fromStart = clustered.opening !== null;
   const spanNs = fromStart ? lengthNs : Math.max(horizonNs, stretchesMin * lengthNs);
-  const arrivals = drawArrivals(clustered, createRandom(seed), -leadNs / 1e9, spanNs / 1e9);
+  const symbols = spec.symbols?.count ?? 1;
+  const arrivals = drawArrivals(clustered, createRandom(seed), -leadNs / 1e9, spanNs / 1e9, symbols);
   const messages = (first: number, end: number): MarketMessage[] => {
-    const book = newBook(seed);
+    const books = new Books(spec, seed);
     const kinds = arrivals.kind.slice(first, end);
-    return kinds.map((kind, k) => print(book, kind, arrivals.atNs[first + k]!, arrivals.levels[first + k]!));
+    return kinds.map((kind, k) => {
+      const atNs = arrivals.atNs[first + k]!;
+      const isFirst = kind === "snapshot" && fromStart;
+      return print(books.at(atNs, isFirst ? "first" : kind), kind, atNs, arrivals.levels[first + k]!);
+    });
   };
   const source = oneStretch(spec, draw, clustered.meanHz, arrivals.atNs, spanNs, messages);
   if (fromStart) return source;
@@ -108,12 +118,40 @@ function poissonTimes(seed: number, meanHz: number, fromNs: number, toNs: number
   }
 }
 
-function nameOf({ preset }: SyntheticSpec): string {
-  return `synthetic:${preset}`;
+function nameOf({ preset, symbols }: SyntheticSpec): string {
+  const of = symbols === undefined ? "" : ` of ${symbols.count} symbols (Zipf ${symbols.zipf})`;
+  return `synthetic:${preset}${of}`;
 }
 
-function newBook(seed: number): Book {
-  return new Book(createRandom(seed ^ messageSalt));
+/** The books of a feed's symbols, and whose turn it is. */
+class Books {
+  readonly #seed: number;
+  readonly #books = new Map<number, Book>();
+  readonly #draw: SymbolDraw | null;
+  #symbol = 0;
+  #opened = 0;
+  #atNs = Number.NEGATIVE_INFINITY;
+
+  constructor({ symbols }: SyntheticSpec, seed: number) {
+    this.#seed = seed;
+    this.#draw = symbols === undefined ? null : new SymbolDraw(symbols, createRandom(seed ^ symbolSalt));
+  }
+
+  /** The book that the message at `atNs` is of: a batch is one symbol's, and the first snapshots go through all of them. */
+  at(atNs: number, kind: ArrivalKind | "first"): Book {
+    if (this.#draw !== null) {
+      if (kind === "first") this.#symbol = this.#opened++;
+      else if (atNs - this.#atNs > batchNs) this.#symbol = this.#draw.next();
+    }
+    this.#atNs = atNs;
+    let book = this.#books.get(this.#symbol);
+    if (book === undefined) {
+      const seed = (this.#seed ^ messageSalt) + Math.imul(this.#symbol, 0x85eb_ca6b);
+      book = new Book(createRandom(seed >>> 0), symbolName(this.#symbol));
+      this.#books.set(this.#symbol, book);
+    }
+    return book;
+  }
 }
 
 function print(book: Book, kind: ArrivalKind, atNs: number, levels: number): MarketMessage {

@@ -206,7 +206,9 @@ function workloadSet(name: string, { profile }: Depth): readonly string[] | null
 }
 
 /** Reads `synthetic:PRESET` or `capture:FILE`. */
-export function parseFeed(options: Pick<Options, "feed" | "feedRate" | "feedStream" | "seed">): FeedSpec {
+export function parseFeed(
+  options: Pick<Options, "feed" | "feedRate" | "feedStream" | "seed" | "symbols">,
+): FeedSpec {
   const [source, ...rest] = options.feed.split(":");
   const value = rest.join(":");
   if (source === "synthetic") {
@@ -222,10 +224,23 @@ export function parseFeed(options: Pick<Options, "feed" | "feedRate" | "feedStre
       );
     }
     const meanHz = preset.startsWith("flat") ? 100 : null;
-    return { source, preset, seed: options.seed, rate: options.feedRate, meanHz };
+    const { symbols } = options;
+    const model = {
+      source: "synthetic" as const,
+      preset,
+      seed: options.seed,
+      rate: options.feedRate,
+      meanHz,
+    };
+    return symbols === null ? model : { ...model, symbols };
   }
   if (source === "capture" && value !== "") {
     const stream = options.feedStream;
+    if (options.symbols !== null) {
+      throw new UsageError(
+        `--symbols: a capture has its own symbols, got ${options.symbols.count} with ${options.feed}; leave it out`,
+      );
+    }
     return { source, file: value, rate: options.feedRate, ...(stream === null ? {} : { stream }) };
   }
   throw new UsageError(`--feed: must be synthetic:PRESET or capture:FILE, got ${options.feed}`);

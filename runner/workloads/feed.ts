@@ -4,7 +4,8 @@ import type { MetricName } from "../../schemas/metric.ts";
 import type { Profile } from "../../schemas/plan.ts";
 import type { FeedCell } from "../../schemas/workloads/feed.ts";
 import { feedHz } from "../feed/check.ts";
-import { loadFeed } from "../feed/schedule.ts";
+import { loadFeed, type Schedule } from "../feed/schedule.ts";
+import { symbolName, symbolsOf, zipfShares } from "../feed/symbols.ts";
 import { Histogram } from "../load/histogram.ts";
 import type { Depth, ProfileCell, Windows } from "../plan/depth.ts";
 import type { OpenCell, TrialContext } from "./context.ts";
@@ -55,8 +56,9 @@ function cells({ profile, warmupMs }: Depth, feed: FeedSpec): ProfileCell[] {
   return [
     ...(profile === "open" ? openPresets : []).map((preset): ProfileCell => {
       const { rate } = feed;
-      const seed = feed.source === "synthetic" ? feed.seed : 1;
-      const replayed = { source: "synthetic", preset, seed, rate, meanHz: null } as const;
+      const { seed, symbols } = feed.source === "synthetic" ? feed : { seed: 1 };
+      const model = { source: "synthetic", preset, seed, rate, meanHz: null } as const;
+      const replayed = symbols === undefined ? model : { ...model, symbols };
       const { spec, ...planned } = cell(usual, ["latencyNsP99"]);
       return { ...planned, spec: { ...spec, feed: replayed, preset } as FeedCell };
     }),
@@ -71,7 +73,7 @@ function cells({ profile, warmupMs }: Depth, feed: FeedSpec): ProfileCell[] {
 /** Open loop of market data: tick-to-client latency at the feed's own arrival times. */
 function open(context: TrialContext<FeedCell>): Promise<OpenCell> {
   return openLoop(context, {
-    publish: (asked) => publicationOf(context.cell, asked),
+    publish: (asked) => publicationOf(context.cell, asked, context.shard?.index ?? 0),
     observe: ({ intendedNs, windowAtNs }, windowMs) => {
       const latency = new Histogram();
       const slices = new Slices(windowMs * 1e6);
@@ -93,6 +95,7 @@ function open(context: TrialContext<FeedCell>): Promise<OpenCell> {
 async function publicationOf(
   { feed, codec, mode }: FeedCell,
   { windowMs, stretch }: Pick<WindowAsked, "windowMs" | "stretch">,
+  shard = 0,
 ): Promise<Publication> {
   const request = { feed, codec, mode, windowNs: windowMs * 1e6, leadNs: leadMs * 1e6, stretch };
   const schedule = await loadFeed(request);
@@ -104,22 +107,64 @@ async function publicationOf(
     firstCounted: schedule.leadMessages,
     windowAtNs: schedule.leadNs,
     streams: schedule.streams,
+    ...chosenOf(feed, schedule, shard),
     description: schedule.facts.description,
     loops: schedule.facts.loops,
     stretch: schedule.facts.stretch,
   };
 }
 
+/** Clients of one load process have numbers of their own, below this. */
+const clientsPerShard = 65_536;
+
+/** What each client takes of a feed of several symbols, the same in every window and for every candidate. */
+function chosenOf(
+  feed: FeedSpec,
+  { streamOf }: Pick<Schedule, "streamOf">,
+  shard: number,
+): Pick<Publication, "chosen"> {
+  if (feed.source !== "synthetic" || feed.symbols === undefined) return {};
+  const { symbols, seed } = feed;
+  const prefixes = new Map<number, ReadonlySet<string>>();
+  const prefixesOf = (client: number) => {
+    const known = prefixes.get(client);
+    if (known !== undefined) return known;
+    const chosen = [...symbolsOf(symbols, seed, shard * clientsPerShard + client)];
+    const found = new Set(chosen.map((symbol) => symbolName(symbol).toLowerCase()));
+    prefixes.set(client, found);
+    return found;
+  };
+  const takes = (client: number, stream: string) =>
+    prefixesOf(client).has(stream.slice(0, stream.indexOf("@")));
+  return { chosen: { streamOf, takes } };
+}
+
+/** Subscribers that a message has on average. */
+function takersOf({ feed, subscribers }: FeedCell): number {
+  if (feed.source !== "synthetic" || feed.symbols === undefined) return subscribers;
+  const { symbols, seed } = feed;
+  const shares = zipfShares(symbols);
+  const parts = Array.from({ length: subscribers }, (_, client) =>
+    [...symbolsOf(symbols, seed, client)].reduce((sum, symbol) => sum + shares[symbol]!, 0),
+  );
+  return parts.reduce((sum, part) => sum + part, 0);
+}
+
 export const feed: MeasuredWorkload<FeedCell> = {
   open,
   cells,
   arrivals: async (spec, asked) => {
-    const { intendedNs, windowAtNs } = await publicationOf(spec, asked);
-    const dueNs = Float64Array.from(
-      { length: intendedNs.length * spec.subscribers },
-      (_, i) => intendedNs[Math.floor(i / spec.subscribers)]!,
+    const { intendedNs, windowAtNs, streams, chosen } = await publicationOf(spec, asked);
+    const clients = Array.from({ length: spec.subscribers }, (_, client) => client);
+    const takersOf = streams.map((stream) =>
+      chosen === undefined
+        ? spec.subscribers
+        : clients.filter((client) => chosen.takes(client, stream)).length,
     );
-    return { dueNs, countedFromNs: windowAtNs };
+    const dueNs = [...intendedNs].flatMap((atNs, n) =>
+      Array<number>(chosen === undefined ? spec.subscribers : takersOf[chosen.streamOf[n]!]!).fill(atNs),
+    );
+    return { dueNs: Float64Array.from(dueNs), countedFromNs: windowAtNs };
   },
-  offeredHz: async (spec) => (await feedHz(spec.feed)) * spec.subscribers,
+  offeredHz: async (spec) => (await feedHz(spec.feed)) * takersOf(spec),
 };

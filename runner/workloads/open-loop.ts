@@ -71,7 +71,7 @@ export async function openLoop(context: TrialContext<OpenSpec>, workload: OpenWo
     close,
     window: async (asked) => {
       const publication = await workload.publish(asked);
-      await subscribe(publication.streams);
+      await subscribe(publication);
       const observer = workload.observe(publication, asked.windowMs);
       const window = { publication, observer, windowMs: asked.windowMs, numberFrom };
       numberFrom += publication.payloads.length;
@@ -117,7 +117,7 @@ async function measureWindow(
     verifying: null,
   };
   const before = earlier.take();
-  const subscribers = attach(connections, delivery);
+  const subscribers = attach(connections, delivery, publication);
   const late = new LateRuns(intendedNs.length);
   const lateStartNs = start === undefined ? 0 : Math.max(0, nowNs() - start.startNs);
   const paced = await pace({
@@ -139,10 +139,9 @@ async function measureWindow(
     },
   });
   enter("drain");
-  const due = payloads.length - firstCounted;
   const { gaps } = paced;
   const drained = await settled(
-    () => subscribers.every((s) => s.ledger.delivered >= due),
+    () => subscribers.every((s) => s.hasAll(payloads.length)),
     drainTimeoutMs,
     gaps,
   );
@@ -210,7 +209,7 @@ export function account({
   earlyEnd,
   drained,
 }: Accounted) {
-  const ledger = sumCounts(subscribers.map((s) => s.ledger.settle(publication.payloads.length)));
+  const ledger = sumCounts(subscribers.map((s) => s.settleCounted(publication.payloads.length)));
   const lead = subscribers.map((s) => s.settleBefore());
   const warmUp = sumCounts([before.warmUp, ...lead]);
   const { metrics, histograms, slices, arrivals } = observer.finish();

@@ -14,7 +14,8 @@ import { OpeningTimes } from "./closed.ts";
 import type { TrialContext } from "./context.ts";
 import { Earlier } from "./earlier.ts";
 import { SentMessages, warmUpFrom } from "./intact.ts";
-import { openPublisher, openSubscribers, subscribeAll } from "./subscribe.ts";
+import { Share } from "./share.ts";
+import { openPublisher, openSubscribers, Subscriptions } from "./subscribe.ts";
 import { type Delivery, Subscriber } from "./subscriber.ts";
 import { allCame, lastOfWarmUp, sendWarmUp, WarmUpFrames, warmUp, warmUpMessagesMax } from "./warm-up.ts";
 import { WindowMeter } from "./window.ts";
@@ -31,11 +32,21 @@ export interface Publication {
   /** When the window begins, from the schedule's start, in ns. */
   readonly windowAtNs: number;
   readonly streams: readonly string[];
+  /** Streams that each subscriber takes, and which of `streams` each message is of; absent where all take all. */
+  readonly chosen?: Chosen;
   readonly description: string;
   /** Times that a capture begins anew within the window. */
   readonly loops: number;
   /** The part of a feed that is replayed. */
   readonly stretch?: FeedStretch;
+}
+
+/** Subscriptions of each subscriber's own. */
+export interface Chosen {
+  /** Position in the publication's streams of each message's. */
+  readonly streamOf: ArrayLike<number>;
+  /** Whether subscriber number `client` takes a stream. */
+  readonly takes: (client: number, stream: string) => boolean;
 }
 
 /** Messages that go through once before the cell counts. */
@@ -65,8 +76,8 @@ interface Opened<Of> {
   readonly warmUp: WarmUp;
   /** Number behind the last message of the warm-up; null where another process published. */
   readonly warmUpSent: number | null;
-  /** Subscribes every connection to those of the streams that it has not yet. */
-  readonly subscribe: (streams: readonly string[]) => Promise<void>;
+  /** Subscribes every connection to those streams of a publication that it takes and has not yet, and to no others. */
+  readonly subscribe: (publication: Pick<Publication, "streams" | "chosen">) => Promise<void>;
   /** Cuts every connection. */
   readonly close: () => void;
 }
@@ -113,14 +124,9 @@ export async function openSides(
       });
     }
     const upstream = publisher;
-    const subscribed = new Set<string>();
-    // Stretches of one feed may hold other streams.
-    const subscribe = async (streams: readonly string[]) => {
-      const further = streams.filter((stream) => !subscribed.has(stream));
-      if (further.length > 0) await subscribeAll(context, connections, further, unasked);
-      for (const stream of further) subscribed.add(stream);
-    };
-    await subscribe(warming.streams);
+    const subscriptions = new Subscriptions(context, connections, unasked);
+    // All take all of the warm-up, so that it warms the way to each of them, whatever they take afterwards.
+    await subscriptions.follow({ streams: warming.streams });
     const watched = connections.slice(0, connections.length - unwatched);
     const earlyCloses = new EarlyCloseWatch(upstream === null ? watched : [...watched, upstream]);
     const { payloads, codec, opcode } = warming;
@@ -160,7 +166,7 @@ export async function openSides(
       sides: { upstream, connections, earlyCloses, meter, earlier },
       warmUp: warmed,
       warmUpSent: upstream === null ? null : delivery.warmUpSent,
-      subscribe,
+      subscribe: (publication) => subscriptions.follow(publication),
       close,
     };
   } catch (error) {
@@ -169,14 +175,23 @@ export async function openSides(
   }
 }
 
-/** Gives each connection a sink that accounts for what it is sent from now on. */
-export function attach(connections: readonly Connection[], delivery: Delivery): Subscriber[] {
-  return connections.map((connection) => {
-    const subscriber = new Subscriber(delivery);
+/** Gives each connection a sink that accounts for what it is sent from now on: all, or what it takes of a publication. */
+export function attach(
+  connections: readonly Connection[],
+  delivery: Delivery,
+  { streams, chosen, payloads }: Pick<Publication, "streams" | "chosen" | "payloads"> = everything,
+): Subscriber[] {
+  return connections.map((connection, client) => {
+    const takes = chosen === undefined ? null : streams.map((stream) => chosen.takes(client, stream));
+    const share =
+      takes === null ? null : new Share(payloads.length, (n) => takes[chosen?.streamOf[n] ?? -1] === true);
+    const subscriber = new Subscriber(delivery, share);
     connection.sink = subscriber;
     return subscriber;
   });
 }
+
+const everything: Pick<Publication, "streams" | "chosen" | "payloads"> = { streams: [], payloads: [] };
 
 export const accountOf = (subscribers: readonly Subscriber[]) => () =>
   sumCounts(subscribers.map((s) => s.settle()));

@@ -8,18 +8,21 @@ import { TrialError } from "../load/trial-error.ts";
 import { textOf, type UnsolicitedMessages } from "../load/unsolicited.ts";
 import type { TrialContext } from "./context.ts";
 import { openAll } from "./open.ts";
+import type { Publication } from "./sides.ts";
 
 /** The only request on a connection; whatever bears another id is no answer to it. */
 const requestId = 1;
 
-/** Takes the answer to one SUBSCRIBE. What is no answer to it was not asked for, and is left out. */
+/** Takes the answer to one request. What is no answer to it was not asked for, and is left out. */
 class Subscription implements ConnectionSink {
   readonly #answer = Promise.withResolvers<void>();
   /** Resolves when the server has agreed. Rejects with what it said instead. */
   readonly agreed = this.#answer.promise;
+  readonly #method: Method;
   readonly #unasked: UnsolicitedMessages;
 
-  constructor(unasked: UnsolicitedMessages) {
+  constructor(method: Method, unasked: UnsolicitedMessages) {
+    this.#method = method;
     this.#unasked = unasked;
     // Nobody may be waiting any more when a connection is lost.
     this.agreed.catch(() => undefined);
@@ -34,11 +37,12 @@ class Subscription implements ConnectionSink {
       reply.success && (reply.data.id === requestId || ("error" in reply.data && reply.data.id === null));
     if (!isAnswer) this.#unasked.take(buffer.bytes, start, end);
     else if ("result" in reply.data) this.#answer.resolve();
-    else this.#answer.reject(refused(`SUBSCRIBE was answered with ${textOf(buffer.bytes, start, end)}`));
+    else
+      this.#answer.reject(refused(`${this.#method} was answered with ${textOf(buffer.bytes, start, end)}`));
   }
 
   lost(): void {
-    this.#answer.reject(refused("the server closed a subscriber's connection during SUBSCRIBE"));
+    this.#answer.reject(refused(`the server closed a subscriber's connection during ${this.#method}`));
   }
 }
 
@@ -63,20 +67,72 @@ export function openSubscribers(
 }
 
 /** Subscribes every connection to `streams`, and resolves when all are agreed. Rejects after the connect time limit. */
-export async function subscribeAll(
+export function subscribeAll(
   context: TrialContext,
   connections: readonly Connection[],
   streams: readonly string[],
   unasked: UnsolicitedMessages,
 ): Promise<void> {
   const answers = connections.map((connection) => subscribe(connection, streams, unasked));
+  return allAnswered("SUBSCRIBE", answers, context, unasked);
+}
+
+/** What each connection of a cell has subscribed to. */
+export class Subscriptions {
+  readonly #context: TrialContext;
+  readonly #connections: readonly Connection[];
+  readonly #unasked: UnsolicitedMessages;
+  readonly #held: readonly Set<string>[];
+
+  constructor(context: TrialContext, connections: readonly Connection[], unasked: UnsolicitedMessages) {
+    this.#context = context;
+    this.#connections = connections;
+    this.#unasked = unasked;
+    this.#held = connections.map(() => new Set());
+  }
+
+  /**
+   * Brings every connection to what it takes of a publication, since stretches of one feed may hold other streams. It resolves when the
+   * server has agreed to all, and rejects after the connect time limit.
+   */
+  async follow({ streams, chosen }: Pick<Publication, "streams" | "chosen">): Promise<void> {
+    const takes = (client: number, stream: string) => chosen?.takes(client, stream) ?? true;
+    const further = this.#held.map((held, client) =>
+      streams.filter((stream) => !held.has(stream) && takes(client, stream)),
+    );
+    await this.#ask("SUBSCRIBE", further);
+    const left = this.#held.map((held, client) => [...held].filter((stream) => !takes(client, stream)));
+    await this.#ask("UNSUBSCRIBE", left);
+    for (const [client, held] of this.#held.entries()) {
+      for (const stream of further[client]!) held.add(stream);
+      for (const stream of left[client]!) held.delete(stream);
+    }
+  }
+
+  async #ask(method: Method, streamsOf: readonly (readonly string[])[]): Promise<void> {
+    const asked = this.#connections.flatMap((connection, client) => {
+      const streams = streamsOf[client]!;
+      return streams.length === 0 ? [] : [request(method, connection, streams, this.#unasked)];
+    });
+    if (asked.length > 0) await allAnswered(method, asked, this.#context, this.#unasked);
+  }
+}
+
+type Method = "SUBSCRIBE" | "UNSUBSCRIBE";
+
+async function allAnswered(
+  method: Method,
+  answers: readonly Promise<void>[],
+  context: TrialContext,
+  unasked: UnsolicitedMessages,
+): Promise<void> {
   if (await withTimeout(context.connectTimeoutMs, Promise.all(answers))) return;
   const { told } = unasked;
   const instead =
     told === undefined ? "" : `; ${told.messages} other messages came, the first: ${told.first}`;
   throw new TrialError(
     "subscribe-unanswered",
-    `SUBSCRIBE was not answered within ${context.connectTimeoutMs} ms${instead}`,
+    `${method} was not answered within ${context.connectTimeoutMs} ms${instead}`,
   );
 }
 
@@ -86,10 +142,19 @@ export function subscribe(
   streams: readonly string[],
   unasked: UnsolicitedMessages,
 ): Promise<void> {
-  const subscription = new Subscription(unasked);
+  return request("SUBSCRIBE", connection, streams, unasked);
+}
+
+function request(
+  method: Method,
+  connection: Connection,
+  streams: readonly string[],
+  unasked: UnsolicitedMessages,
+): Promise<void> {
+  const subscription = new Subscription(method, unasked);
   connection.sink = subscription;
   void connection.closed.then(() => subscription.lost());
-  connection.sendText(JSON.stringify({ method: "SUBSCRIBE", params: streams, id: requestId }));
+  connection.sendText(JSON.stringify({ method, params: streams, id: requestId }));
   return subscription.agreed;
 }
 

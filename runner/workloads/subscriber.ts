@@ -7,6 +7,7 @@ import { int32 } from "../load/int32.ts";
 import { Ledger, sumCounts } from "../load/ledger.ts";
 import { textOf, type UnsolicitedMessages } from "../load/unsolicited.ts";
 import { type SentMessages, warmUpFrom } from "./intact.ts";
+import type { Share } from "./share.ts";
 
 /** What every subscriber of a trial shares: what is due, how much of it has been sent, and where latencies go. */
 export interface Delivery {
@@ -35,27 +36,48 @@ export class Subscriber implements ConnectionSink {
   readonly warmUp = new Ledger(warmUpFrom);
   readonly #lead = new Ledger();
   readonly #delivery: Delivery;
+  /** What of the schedule it is due; null for all of it. */
+  readonly #share: Share | null;
   readonly #messages: SentMessages;
   readonly #clock: Clock;
   #nowNs = 0;
 
-  constructor(delivery: Delivery) {
+  constructor(delivery: Delivery, share: Share | null = null) {
     this.#delivery = delivery;
+    this.#share = share;
     this.#messages = delivery.messages;
     this.#clock = delivery.clock;
-    this.ledger = new Ledger(delivery.firstCounted);
+    this.ledger = new Ledger(this.#upTo(delivery.firstCounted));
+  }
+
+  /** How many of the messages before `n` it is due. */
+  #upTo(n: number): number {
+    return this.#share === null ? n : this.#share.before(n);
+  }
+
+  /** The account of the messages that count, given that those before `end` were sent. */
+  settleCounted(end: number): LedgerTotals {
+    return this.ledger.settle(this.#upTo(end));
+  }
+
+  /** Whether it has all that counts of the messages before `end`. */
+  hasAll(end: number): boolean {
+    return this.ledger.delivered >= this.#upTo(end) - this.#upTo(this.#delivery.firstCounted);
   }
 
   /** The account of everything but the window. */
   settleBefore(): LedgerTotals {
     const { firstCounted, sent, warmUpSent } = this.#delivery;
-    return sumCounts([this.warmUp.settle(warmUpSent), this.#lead.settle(Math.min(sent, firstCounted))]);
+    return sumCounts([
+      this.warmUp.settle(warmUpSent),
+      this.#lead.settle(this.#upTo(Math.min(sent, firstCounted))),
+    ]);
   }
 
   /** The account of everything: before the window, and in it. */
   settle(): LedgerTotals {
     const { firstCounted, sent } = this.#delivery;
-    return sumCounts([this.settleBefore(), this.ledger.settle(Math.max(sent, firstCounted))]);
+    return sumCounts([this.settleBefore(), this.settleCounted(Math.max(sent, firstCounted))]);
   }
 
   begin(): void {
@@ -66,11 +88,12 @@ export class Subscriber implements ConnectionSink {
     // It knows what was sent alone, whose numbers are below 2³¹: from here on `n` is an index.
     const n = int32(this.#messages.identify(opcode, buffer.bytes, start, end));
     const delivery = this.#delivery;
-    if (n < delivery.firstCounted || n >= delivery.sent) {
+    const share = this.#share;
+    if (n < delivery.firstCounted || n >= delivery.sent || (share !== null && !share.has(n))) {
       this.#uncounted(n, opcode, buffer, start, end);
       return;
     }
-    if (this.ledger.record(n)) {
+    if (this.ledger.record(share === null ? n : share.before(n))) {
       delivery.onArrival(n, this.#nowNs);
       if (this.#messages.isRewritten(n, start, end)) this.ledger.noteRewritten();
     }
@@ -89,8 +112,11 @@ export class Subscriber implements ConnectionSink {
       if (this.warmUp.record(n) && this.#messages.isRewritten(n, start, end)) this.warmUp.noteRewritten();
     } else if (n >= sent) {
       current.recordCorrupt({ rule: "early", got: n });
+    } else if (this.#share !== null && !this.#share.has(n)) {
+      // It is of a stream that this one has not subscribed to.
+      current.recordCorrupt({ rule: "connection" });
     } else {
-      this.#lead.record(n);
+      this.#lead.record(this.#upTo(n));
     }
   }
 }

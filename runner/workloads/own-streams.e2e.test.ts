@@ -1,0 +1,80 @@
+import { expect, test } from "bun:test";
+import type { ServerWebSocket } from "bun";
+import { parseControl } from "../../schemas/control.ts";
+import { builtInEndpoint } from "../../schemas/endpoint.ts";
+import type { FeedCell } from "../../schemas/workloads/feed.ts";
+import { streamOf } from "../../servers/gateway/market.ts";
+import { feed } from "./feed.ts";
+import { measureCell } from "./index.ts";
+
+const symbols = { count: 40, zipf: 1 };
+const cell: FeedCell = {
+  ...{ workload: "feed", codec: "json", mode: "passthrough", broadcast: "send", subscribers: 4 },
+  feed: { source: "synthetic", preset: "open", seed: 3, rate: 10, meanHz: null, symbols },
+  ...{ warmupMs: 0, windowMs: 60 },
+};
+
+type Socket = ServerWebSocket<{ readonly path: string; readonly streams: Set<string> }>;
+
+/** A gateway that sends each subscriber what it takes; one that forgets nothing goes on after UNSUBSCRIBE. */
+async function measureOn(forgets: boolean) {
+  const subscribers = new Set<Socket>();
+  const server = Bun.serve<Socket["data"]>({
+    hostname: "127.0.0.1",
+    port: 0,
+    fetch(request, bun) {
+      const data = { path: new URL(request.url).pathname, streams: new Set<string>() };
+      return bun.upgrade(request, { data }) ? undefined : new Response();
+    },
+    websocket: {
+      message(ws, message) {
+        if (ws.data.path === "/publish") {
+          const stream = streamOf(message as string, true);
+          for (const one of subscribers) if (one.data.streams.has(stream)) one.send(message);
+          return;
+        }
+        const request = parseControl(String(message));
+        if ("error" in request || request.method === "LIST_SUBSCRIPTIONS")
+          throw new Error("unexpected request");
+        for (const stream of request.params) {
+          if (request.method === "SUBSCRIBE") ws.data.streams.add(stream);
+          else if (forgets) ws.data.streams.delete(stream);
+        }
+        subscribers.add(ws);
+        ws.send(JSON.stringify({ result: null, id: request.id }));
+      },
+    },
+  });
+  try {
+    return await measureCell({
+      cell,
+      port: server.port ?? 0,
+      endpoint: builtInEndpoint,
+      serverPid: null,
+      helperCores: [],
+      cores: [],
+      connectTimeoutMs: 10_000,
+      drainTimeoutMs: 10_000,
+      enter: () => undefined,
+    });
+  } finally {
+    await server.stop(true);
+  }
+}
+
+test("each subscriber is due the messages of the symbols that it takes, and no others", async () => {
+  const { ledger, sent, warmUp } = await measureOn(true);
+  const { dueNs, countedFromNs } = await feed.arrivals!(cell, { windowMs: cell.windowMs, stretch: 0 });
+  const due = dueNs.filter((atNs) => atNs >= countedFromNs).length;
+  expect(ledger).toMatchObject({ due, delivered: due, gaps: 0, duplicates: 0, corrupt: 0 });
+  expect(due).toBeGreaterThan(0);
+  expect(due).toBeLessThan(sent * cell.subscribers);
+  expect(warmUp).toMatchObject({ gaps: 0, corrupt: 0 });
+}, 60_000);
+
+test("what comes of a symbol that a subscriber has left was another's", async () => {
+  const { ledger } = await measureOn(false);
+  expect(ledger.gaps).toBe(0);
+  expect(ledger.corrupt).toBeGreaterThan(0);
+  expect(ledger.corruptBy).toEqual({ connection: ledger.corrupt });
+}, 60_000);
