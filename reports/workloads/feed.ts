@@ -1,17 +1,21 @@
 import type { FeedCell } from "../../schemas/workloads/feed.ts";
-import { formatCount } from "../format.ts";
+import { formatCount, formatPct } from "../format.ts";
 import { broadcastNames, codecNames, subscribersOf, variantWords, type WorkloadWords } from "./workload.ts";
 
 const to = ({ codec, subscribers }: FeedCell): string =>
   `${codecNames[codec]} to ${formatCount(subscribers, "subscriber")}`;
 /** The preset of a cell that has one of its own. */
 const ofPreset = ({ preset }: FeedCell): string => (preset === undefined ? "" : `, preset ${preset}`);
+/** Those that are not timed, of the cells that have such. */
+const ofSlow = ({ slow }: FeedCell): string =>
+  slow === undefined ? "" : `, ${formatPct(100 * slow)} of them not reading`;
 const transcoded = ({ mode }: FeedCell): string => (mode === "transcode" ? ", transcoded" : "");
 
 export const feed: WorkloadWords<FeedCell> = {
   phrase: (spec) =>
     `the ${codecNames[spec.codec]} feed to ${formatCount(spec.subscribers, "subscriber")}${transcoded(spec)}${variantWords(spec.broadcast)}${ofPreset(spec)}`,
-  title: (spec) => `${to(spec)}, ${spec.mode}, ${broadcastNames[spec.broadcast]}${ofPreset(spec)}`,
+  title: (spec) =>
+    `${to(spec)}, ${spec.mode}, ${broadcastNames[spec.broadcast]}${ofPreset(spec)}${ofSlow(spec)}`,
   column: (spec) =>
     `${codecNames[spec.codec]} feed${transcoded(spec)}${spec.broadcast === "send" ? "" : `, ${spec.broadcast}`}${ofPreset(spec)}`,
   terminal: ({ codec, broadcast, preset }) =>

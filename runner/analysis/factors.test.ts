@@ -13,9 +13,9 @@ function planOf(...argv: string[]): Plan {
 }
 
 /** A feed whose CPU cost is 4 µs times what `costOf` gives; 2 % of noise a round. */
-function told(plan: Plan, costOf: (candidate: string, cell: string) => number) {
+function told(plan: Plan, costOf: (candidate: string, cell: string) => number, seed = 0) {
   const measure: Told["measure"] = (name, cell, round) => {
-    const random = createRandom(Bun.hash.crc32(`${name} ${cell.id} ${round}`));
+    const random = createRandom(Bun.hash.crc32(`${name} ${cell.id} ${round}`, seed));
     const cpuNsPerMessage = 4000 * costOf(name, cell.id) * Math.exp(0.02 * random.normal());
     return { metrics: { latencyNsP50: 1e6, latencyNsP99: 4e6, cpuNsPerMessage } };
   };
@@ -75,6 +75,33 @@ test("more cores of a server are told against the fewest", () => {
   const cost = factors.find(({ metric }) => metric === "cpuNsPerMessage");
   expect(cost).toMatchObject({ factor: "cores", candidate: "bun/serve", from: 1, to: 2, verdict: "worse" });
   expect(cost?.ratio).toBeCloseTo(1.5, 1);
+});
+
+describe("an effect of 20 % that is planted", () => {
+  const seeds = Array.from({ length: 20 }, (_, seed) => seed);
+
+  test.each([
+    ["tls", "feed/json/passthrough/send/*", ["--tls", "off,on"], "+tls"],
+    ["deflate", "feed/json/passthrough/send/*", ["--deflate", "off,on"], "+deflate"],
+    ["cores", "feed/json/passthrough/send/*", ["--server-cores", "1,2"], "+2-cores"],
+    ["subscribers", "feed/json/passthrough/send/*", ["--subscribers", "10,100"], "/s100"],
+    ["payload", "push", ["--payload", "64,1024"], "/1024B"],
+  ] as const)(
+    "lies within the interval of %s as often as intervals of 95 %% have to",
+    (factor, workload, flags, mark) => {
+      const plan = planOf("--candidates", "bun/serve", "--workloads", workload, ...flags);
+      const planted = (candidate: string, cell: string) => (`${candidate} ${cell}`.includes(mark) ? 1.2 : 1);
+      const effects = seeds.flatMap((seed) =>
+        told(plan, planted, seed).factors.filter(
+          (one) => one.factor === factor && one.metric === "cpuNsPerMessage",
+        ),
+      );
+      expect(effects.length).toBeGreaterThanOrEqual(seeds.length);
+      const covering = effects.filter(({ low, high }) => (low ?? 2) < 1.2 && (high ?? 1) > 1.2);
+      expect(covering.length / effects.length).toBeGreaterThanOrEqual(0.85);
+      expect(effects.every(({ ratio }) => Math.abs((ratio ?? 0) - 1.2) < 0.06)).toBe(true);
+    },
+  );
 });
 
 describe("a parameter of the load", () => {

@@ -36,6 +36,9 @@ const longWindowMs: Readonly<Record<Profile, number | null>> = {
   open: 600,
 };
 
+/** Subscribers that cannot keep up with a crash. */
+const crashSlowShare = 0.1;
+
 /** The days that the profile of the market's open replays beside the run's own feed. */
 const openPresets = ["open", "burst", "flash-crash"] as const;
 
@@ -60,7 +63,8 @@ function cells({ profile, warmupMs }: Depth, feed: FeedSpec): ProfileCell[] {
       const model = { source: "synthetic", preset, seed, rate, meanHz: null } as const;
       const replayed = symbols === undefined ? model : { ...model, symbols };
       const { spec, ...planned } = cell(usual, ["latencyNsP99"]);
-      return { ...planned, spec: { ...spec, feed: replayed, preset } as FeedCell };
+      const slow = preset === "flash-crash" ? { slow: crashSlowShare } : {};
+      return { ...planned, spec: { ...spec, feed: replayed, preset, ...slow } as FeedCell };
     }),
     cell(usual, headline, longWindowMs[profile]),
     cell({ ...usual, broadcast: "coalesced" }, headline),

@@ -62,7 +62,12 @@ export const leadMs = 10;
  */
 export async function openLoop(context: TrialContext<OpenSpec>, workload: OpenWorkload): Promise<OpenCell> {
   const warming = await workload.publish({ windowMs: context.cell.windowMs, stretch: 0 });
-  const { sides, warmUp, warmUpSent, subscribe, close } = await openSides(context, warming, 0, true);
+  const { sides, warmUp, warmUpSent, subscribe, close } = await openSides(
+    context,
+    warming,
+    slowOf(context.cell),
+    true,
+  );
   // Every window has numbers of its own, so that what comes late, or again, is told from what is due.
   let numberFrom = 0;
   return {
@@ -79,6 +84,11 @@ export async function openLoop(context: TrialContext<OpenSpec>, workload: OpenWo
       return measureWindow(context, sides, window, await context.shard?.together());
     },
   };
+}
+
+/** How many subscribers of a cell, its last ones, read nothing within a window: what they are owed waits, and comes when it is over. */
+function slowOf(cell: OpenSpec): number {
+  return "slow" in cell && cell.slow !== undefined ? Math.ceil(cell.slow * cell.subscribers) : 0;
 }
 
 /** One window of an open loop. */
@@ -117,7 +127,8 @@ async function measureWindow(
     verifying: null,
   };
   const before = earlier.take();
-  const subscribers = attach(connections, delivery, publication);
+  const slow = connections.slice(connections.length - slowOf(cell));
+  const subscribers = attach(connections, delivery, publication, slow.length);
   const late = new LateRuns(intendedNs.length);
   const lateStartNs = start === undefined ? 0 : Math.max(0, nowNs() - start.startNs);
   const paced = await pace({
@@ -131,6 +142,7 @@ async function measureWindow(
     onWindow: () => {
       enter("measure");
       meter.begin();
+      for (const connection of slow) connection.pause();
     },
     send: (from, to) => {
       if (upstream === null) return;
@@ -139,6 +151,7 @@ async function measureWindow(
     },
   });
   enter("drain");
+  for (const connection of slow) connection.resume();
   const { gaps } = paced;
   const drained = await settled(
     () => subscribers.every((s) => s.hasAll(payloads.length)),

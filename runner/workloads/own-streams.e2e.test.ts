@@ -17,7 +17,7 @@ const cell: FeedCell = {
 type Socket = ServerWebSocket<{ readonly path: string; readonly streams: Set<string> }>;
 
 /** A gateway that sends each subscriber what it takes; one that forgets nothing goes on after UNSUBSCRIBE. */
-async function measureOn(forgets: boolean) {
+async function measureOn(forgets: boolean, measured = cell) {
   const subscribers = new Set<Socket>();
   const server = Bun.serve<Socket["data"]>({
     hostname: "127.0.0.1",
@@ -47,7 +47,7 @@ async function measureOn(forgets: boolean) {
   });
   try {
     return await measureCell({
-      cell,
+      cell: measured,
       port: server.port ?? 0,
       endpoint: builtInEndpoint,
       serverPid: null,
@@ -77,4 +77,11 @@ test("what comes of a symbol that a subscriber has left was another's", async ()
   expect(ledger.gaps).toBe(0);
   expect(ledger.corrupt).toBeGreaterThan(0);
   expect(ledger.corruptBy).toEqual({ connection: ledger.corrupt });
+}, 60_000);
+
+test("a subscriber that reads nothing within the window is due all of it afterwards, and has no latency", async () => {
+  const model = { source: "synthetic", preset: "flash-crash", seed: 3, rate: 10, meanHz: null } as const;
+  const { ledger, sent, histograms } = await measureOn(true, { ...cell, feed: model, slow: 0.2 });
+  expect(ledger).toMatchObject({ due: 4 * sent, delivered: 4 * sent, gaps: 0, corrupt: 0 });
+  expect(histograms.latency?.total).toBe(3 * sent);
 }, 60_000);

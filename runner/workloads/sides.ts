@@ -175,17 +175,18 @@ export async function openSides(
   }
 }
 
-/** Gives each connection a sink that accounts for what it is sent from now on: all, or what it takes of a publication. */
+/** Gives each connection a sink that accounts for what it is sent from now on: all, or what it takes of a publication. The last `untimed` have no latency. */
 export function attach(
   connections: readonly Connection[],
   delivery: Delivery,
   { streams, chosen, payloads }: Pick<Publication, "streams" | "chosen" | "payloads"> = everything,
+  untimed = 0,
 ): Subscriber[] {
   return connections.map((connection, client) => {
     const takes = chosen === undefined ? null : streams.map((stream) => chosen.takes(client, stream));
     const share =
       takes === null ? null : new Share(payloads.length, (n) => takes[chosen?.streamOf[n] ?? -1] === true);
-    const subscriber = new Subscriber(delivery, share);
+    const subscriber = new Subscriber(delivery, share, client < connections.length - untimed);
     connection.sink = subscriber;
     return subscriber;
   });

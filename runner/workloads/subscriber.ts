@@ -38,11 +38,14 @@ export class Subscriber implements ConnectionSink {
   readonly #delivery: Delivery;
   /** What of the schedule it is due; null for all of it. */
   readonly #share: Share | null;
+  readonly #isTimed: boolean;
   readonly #messages: SentMessages;
   readonly #clock: Clock;
   #nowNs = 0;
 
-  constructor(delivery: Delivery, share: Share | null = null) {
+  /** What comes to one that is not timed is accounted for, and has no latency. */
+  constructor(delivery: Delivery, share: Share | null = null, isTimed = true) {
+    this.#isTimed = isTimed;
     this.#delivery = delivery;
     this.#share = share;
     this.#messages = delivery.messages;
@@ -94,7 +97,7 @@ export class Subscriber implements ConnectionSink {
       return;
     }
     if (this.ledger.record(share === null ? n : share.before(n))) {
-      delivery.onArrival(n, this.#nowNs);
+      if (this.#isTimed) delivery.onArrival(n, this.#nowNs);
       if (this.#messages.isRewritten(n, start, end)) this.ledger.noteRewritten();
     }
   }

@@ -14,6 +14,8 @@ const cell = z.strictObject({
   feed: feedSpec,
   /** Set where the cell is that of a preset, whatever feed the run has. */
   preset: feedPreset.optional(),
+  /** Part of the subscribers that read nothing from a window's begin to its end; absent for none. */
+  slow: z.number().positive().max(0.5).optional(),
   ...timing,
 });
 export type FeedCell = z.infer<typeof cell>;
