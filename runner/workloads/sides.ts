@@ -15,7 +15,7 @@ import type { TrialContext } from "./context.ts";
 import { Earlier } from "./earlier.ts";
 import { SentMessages, warmUpFrom } from "./intact.ts";
 import { Share } from "./share.ts";
-import { openPublisher, openSubscribers, Subscriptions } from "./subscribe.ts";
+import { type Chosen, type Offered, openPublisher, openSubscribers, Subscriptions } from "./subscribe.ts";
 import { type Delivery, Subscriber } from "./subscriber.ts";
 import { allCame, lastOfWarmUp, sendWarmUp, WarmUpFrames, warmUp, warmUpMessagesMax } from "./warm-up.ts";
 import { WindowMeter } from "./window.ts";
@@ -39,14 +39,6 @@ export interface Publication {
   readonly loops: number;
   /** The part of a feed that is replayed. */
   readonly stretch?: FeedStretch;
-}
-
-/** Subscriptions of each subscriber's own. */
-export interface Chosen {
-  /** Position in the publication's streams of each message's. */
-  readonly streamOf: ArrayLike<number>;
-  /** Whether subscriber number `client` takes a stream. */
-  readonly takes: (client: number, stream: string) => boolean;
 }
 
 /** Messages that go through once before the cell counts. */
@@ -77,7 +69,7 @@ interface Opened<Of> {
   /** Number behind the last message of the warm-up; null where another process published. */
   readonly warmUpSent: number | null;
   /** Subscribes every connection to those streams of a publication that it takes and has not yet, and to no others. */
-  readonly subscribe: (publication: Pick<Publication, "streams" | "chosen">) => Promise<void>;
+  readonly subscribe: (offered: Offered) => Promise<void>;
   /** Cuts every connection. */
   readonly close: () => void;
 }

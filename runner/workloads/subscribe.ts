@@ -8,7 +8,6 @@ import { TrialError } from "../load/trial-error.ts";
 import { textOf, type UnsolicitedMessages } from "../load/unsolicited.ts";
 import type { TrialContext } from "./context.ts";
 import { openAll } from "./open.ts";
-import type { Publication } from "./sides.ts";
 
 /** The only request on a connection; whatever bears another id is no answer to it. */
 const requestId = 1;
@@ -77,6 +76,20 @@ export function subscribeAll(
   return allAnswered("SUBSCRIBE", answers, context, unasked);
 }
 
+/** Subscriptions of each subscriber's own. */
+export interface Chosen {
+  /** Position in the publication's streams of each message's. */
+  readonly streamOf: ArrayLike<number>;
+  /** Whether subscriber number `client` takes a stream. */
+  readonly takes: (client: number, stream: string) => boolean;
+}
+
+/** Streams of a publication, and who takes which; all take all where none chooses. */
+export interface Offered {
+  readonly streams: readonly string[];
+  readonly chosen?: Chosen;
+}
+
 /** What each connection of a cell has subscribed to. */
 export class Subscriptions {
   readonly #context: TrialContext;
@@ -95,7 +108,7 @@ export class Subscriptions {
    * Brings every connection to what it takes of a publication, since stretches of one feed may hold other streams. It resolves when the
    * server has agreed to all, and rejects after the connect time limit.
    */
-  async follow({ streams, chosen }: Pick<Publication, "streams" | "chosen">): Promise<void> {
+  async follow({ streams, chosen }: Offered): Promise<void> {
     const takes = (client: number, stream: string) => chosen?.takes(client, stream) ?? true;
     const further = this.#held.map((held, client) =>
       streams.filter((stream) => !held.has(stream) && takes(client, stream)),
