@@ -52,7 +52,7 @@ describe("docs/CONTRACT.md", () => {
     );
     const numbers = [
       ...["PORT", "SLOW_CONSUMER", "BACKPRESSURE_LIMIT_BYTES", "MAX_PAYLOAD_BYTES"],
-      ...["REPLAY_MESSAGES", "REPLAY_BYTES"],
+      ...["REPLAY_MESSAGES", "REPLAY_BYTES", "SERVER_CORES"],
     ].map((name) => [name, `\`${settings[name as "PORT"]}\``]);
     expect(Object.fromEntries(shown)).toEqual({
       ...Object.fromEntries(numbers),
