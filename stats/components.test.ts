@@ -34,7 +34,7 @@ function sidesOf(random: Random, noise: Noise) {
     VisitWindows,
   ];
   const total = variance(a.map((visit, round) => median(visit) - median(b[round] ?? [])));
-  return { a, b, aa: { once, again }, total };
+  return { a, b, aa: { once, again }, total, location: "median" as const };
 }
 
 const largest = (of: ReturnType<typeof componentsOf>) =>
@@ -60,6 +60,22 @@ describe("componentsOf", () => {
     expect((found?.visits ?? 0) / 0.02).toBeLessThan(1.2);
   });
 
+  test("what a stretch does to both sides spreads nothing where they are paired by it", () => {
+    const random = createRandom(52);
+    const sides = sidesOf(random, { visit: 0.02, window: 0.1, stretch: 0 });
+    const busy = Array.from({ length: rounds }, () => Array.from({ length: windows }, () => random.normal()));
+    const replayed = (visits: VisitWindows) =>
+      visits.map((visit, r) => visit.map((x, w) => (x ?? 0) + (busy[r]?.[w] ?? 0)));
+    const found = componentsOf({
+      ...sides,
+      a: replayed(sides.a),
+      b: replayed(sides.b),
+      location: "pseudo-median",
+    });
+    expect((found?.windows ?? 0) / ((0.02 * Math.PI) / 3 / windows)).toBeGreaterThan(0.8);
+    expect((found?.windows ?? 0) / ((0.02 * Math.PI) / 3 / windows)).toBeLessThan(1.2);
+  });
+
   test("lost windows are contamination", () => {
     const sides = sidesOf(createRandom(51), { visit: 0.01, window: 0.2, stretch: 0 });
     const lost = (visits: VisitWindows) => visits.map((visit) => visit.map((x, i) => (i < 3 ? null : x)));
@@ -70,6 +86,6 @@ describe("componentsOf", () => {
 
   test("cannot be told of one window a visit", () => {
     const single: VisitWindows = [[1], [2], [3]];
-    expect(componentsOf({ a: single, b: single, aa: null, total: 1 })).toBeNull();
+    expect(componentsOf({ a: single, b: single, aa: null, total: 1, location: "median" })).toBeNull();
   });
 });

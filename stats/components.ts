@@ -18,16 +18,18 @@ export interface Sides {
   readonly aa: { readonly once: VisitWindows; readonly again: VisitWindows } | null;
   /** Variance of a round's log ratio, of the visits' own figures. */
   readonly total: number;
+  /** How a visit's figure comes of its windows: their median, or paired by stretch their pseudo-median (see `rowFigures`). */
+  readonly location: keyof typeof penalties;
 }
 
-/** Variance of a median of normal values over that of their mean. */
-const medianPenalty = Math.PI / 2;
+/** Variance of each location of normal values over that of their mean, for many values. */
+const penalties = { median: Math.PI / 2, "pseudo-median": Math.PI / 3 } as const;
 
 /**
  * Splits the variance of a round's log ratio by where it arises, by moments (Searle, Casella and McCulloch, Variance Components,
- * 1992, chapter 3). A visit's figure is the median of its k windows, so that their own spread reaches it by π/2 ÷ k.
+ * 1992, chapter 3). A visit's figure is a location of its k windows, so that their own spread reaches it by a penalty ÷ k.
  *
- * - windows: the spread of windows within a visit, of both sides;
+ * - windows: the spread of windows within a visit, of both sides, without what windows of one place share;
  * - stretches: windows of one place are of one stretch of the feed on both sides. By how much more their differences spread than
  *   those of one program against itself is what the stretches do to this pair;
  * - contamination: what the windows that were lost would have taken off;
@@ -35,17 +37,18 @@ const medianPenalty = Math.PI / 2;
  *
  * Null where no visit has two windows.
  */
-export function componentsOf({ a, b, aa, total }: Sides): Components | null {
+export function componentsOf({ a, b, aa, total, location }: Sides): Components | null {
   const [one, other] = [within(a), within(b)];
   if (one === null || other === null) return null;
   const apart = within(differences(a, b));
   const chance = aa === null ? null : within(differences(aa.once, aa.again));
-  // What sets the stretches apart for this pair is inside its windows' spread, and so taken out of it.
   const excess = apart === null || chance === null ? 0 : Math.max(0, apart.variance - chance.variance);
-  const noise = Math.max(0, one.variance + other.variance - excess);
+  // What a stretch does to both sides alike is in neither's figure where they are paired by it.
+  const shared = location === "pseudo-median" ? apart : null;
+  const noise = Math.max(0, (shared?.variance ?? one.variance + other.variance) - excess);
   const kept = harmonic(one.kept, other.kept);
   const planned = Math.max(one.planned, other.planned);
-  const reaches = (variance: number, k: number) => Math.min(1, medianPenalty / k) * variance;
+  const reaches = (variance: number, k: number) => Math.min(1, penalties[location] / k) * variance;
   const windows = reaches(noise, planned);
   const contamination = Math.max(0, reaches(noise, kept) - windows);
   const stretches = reaches(excess, planned);

@@ -4,12 +4,13 @@ import { type MetricName, metricNames } from "../../schemas/metric.ts";
 import type { Plan } from "../../schemas/plan.ts";
 import { mayPass } from "../quality/trial-quality.ts";
 import { believable } from "./believable.ts";
+import { figuresByStretch } from "./stretches.ts";
 
 type Window = EventOf<"window-finished">;
 
 /** What one cell of one visit measured: one process of one candidate in one round. */
 export interface Visit {
-  /** Of each metric the median over the clean typical windows, on logs. */
+  /** Of each metric the median over the clean typical windows, on logs; of windows of a feed's stretches, paired by stretch. */
   readonly metrics: Measurement["metrics"];
   /** Clean typical windows, in order. */
   readonly windows: readonly Measurement[];
@@ -49,6 +50,7 @@ export function collect(plan: Plan, recorded: readonly RunEvent[]): Collected {
     events.filter((event): event is EventOf<T> => event.type === type);
   const starts = of("server-started");
   const trials = trialsOf(events);
+  const visits = visitsOf(plan, trials);
   const ceilings = new Map<string, number[]>();
   for (const { cell, ceilingHz } of of("ceiling-measured")) {
     ceilings.set(cell, [...(ceilings.get(cell) ?? []), ceilingHz]);
@@ -58,8 +60,8 @@ export function collect(plan: Plan, recorded: readonly RunEvent[]): Collected {
   const series = plan.candidates.flatMap(({ name }) =>
     plan.cells.map((cell): Series => {
       const rounds = Array.from({ length: begun }, (_, round) => {
-        const trial = trials.get(`${name}\n${cell.id}\n${round}`);
-        return trial === undefined ? null : { ...trial, visit: visitOf(trial.windows) };
+        const trial = trials.get(trialKey(name, cell.id, round));
+        return trial === undefined ? null : { ...trial, visit: visits.get(trial) ?? null };
       });
       return {
         candidate: name,
@@ -102,6 +104,8 @@ function missingOf({ finished, windows }: Trial): number {
   return finished.missing + windows.filter(({ doubt }) => doubt?.code === "left-its-core").length;
 }
 
+const trialKey = (candidate: string, cell: string, round: number) => `${candidate}\n${cell}\n${round}`;
+
 /** Trials that came to their end, by candidate, cell and round, a line each. Windows of one that was cut belong to none. */
 function trialsOf(events: readonly RunEvent[]): Map<string, Trial> {
   const trials = new Map<string, Trial>();
@@ -110,7 +114,7 @@ function trialsOf(events: readonly RunEvent[]): Map<string, Trial> {
     if (event.type === "window-finished") windows.push(event);
     if (event.type === "trial-finished") {
       const { candidate, cell, round } = event;
-      trials.set(`${candidate}\n${cell}\n${round}`, { finished: event, windows });
+      trials.set(trialKey(candidate, cell, round), { finished: event, windows });
     }
     // Windows follow each other, with nothing else between those of one trial.
     if (event.type !== "window-finished") windows = [];
@@ -118,7 +122,23 @@ function trialsOf(events: readonly RunEvent[]): Map<string, Trial> {
   return trials;
 }
 
-/** The figures of one visit; null where it has no clean typical window. */
+/** The visits that have a clean typical window. Those of one round to one cell are looked at together. */
+function visitsOf(plan: Plan, trials: ReadonlyMap<string, Trial>): Map<Trial, Visit> {
+  const visits = new Map<Trial, Visit>();
+  const rounds = Map.groupBy(trials.values(), ({ finished }) => `${finished.cell}\n${finished.round}`);
+  const planned = new Set(plan.candidates.map(({ name }) => name));
+  for (const all of rounds.values()) {
+    const round = all.filter(({ finished }) => planned.has(finished.candidate));
+    const paired = figuresByStretch(round.map(({ windows }) => windows));
+    for (const [i, trial] of round.entries()) {
+      const visit = visitOf(trial.windows);
+      if (visit !== null) visits.set(trial, { ...visit, metrics: { ...visit.metrics, ...paired[i] } });
+    }
+  }
+  return visits;
+}
+
+/** The figures of one visit by itself; null where it has no clean typical window. */
 function visitOf(windows: readonly Window[]): Visit | null {
   const kept = windows.filter(({ counted }) => counted);
   const typical = kept.filter(({ kind }) => kind === "typical").map(({ measurement }) => measurement);

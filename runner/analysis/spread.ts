@@ -23,12 +23,13 @@ export function spreadOf(
   const unknown = { largest: "unknown", shares: { unknown: 1 } } as const;
   if (sides.a === null || sides.b === null) return unknown;
   const aa = once === null || again === null ? null : { once, again };
-  const found = componentsOf({ a: sides.a, b: sides.b, aa, total: variance });
+  // Stretches are the feed's, which pairs by them: windows of anything else are alike.
+  const location = feedOf(cell.spec) === null ? "median" : "pseudo-median";
+  const found = componentsOf({ a: sides.a, b: sides.b, aa, total: variance, location });
   if (found === null) return unknown;
   const parts: [SpreadSource, number][] = [
     ["between-visits", found.visits],
     ["windows", found.windows],
-    // Stretches are the feed's: windows of anything else are alike.
     [feedOf(cell.spec) === null ? "windows" : "stretches", found.stretches],
     ["contamination", found.contamination],
   ];
