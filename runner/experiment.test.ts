@@ -1,4 +1,4 @@
-import { describe, expect, test } from "bun:test";
+import { describe, expect, spyOn, test } from "bun:test";
 import type { RunEvent } from "../schemas/event.ts";
 import type { Measurement, WindowAsked } from "../schemas/load.ts";
 import type { Plan, PlannedCandidate, PlannedCell } from "../schemas/plan.ts";
@@ -76,6 +76,7 @@ class FakeBench implements Bench {
       startupNs: 1,
       ready: ready(name),
       alive: () => state.alive,
+      hold: (held) => void this.calls.push(`${held ? "hold" : "release"} ${name}`),
       stop: async () => {
         this.calls.push(`stop ${name}`);
         this.running -= 1;
@@ -144,7 +145,13 @@ function ready(candidate: string): RunningServer["ready"] {
   return { ready: true, port: 1, candidate, runtime: versioned, framework: versioned, options };
 }
 
-async function runWith(plan: Plan, bench: FakeBench, done: RunEvent[] = [], stopping = () => false) {
+async function runWith(
+  plan: Plan,
+  bench: FakeBench,
+  done: RunEvent[] = [],
+  stopping = () => false,
+  together = Number.POSITIVE_INFINITY,
+) {
   const events: RunEvent[] = [];
   await runExperiment({
     plan,
@@ -154,6 +161,7 @@ async function runWith(plan: Plan, bench: FakeBench, done: RunEvent[] = [], stop
     unavailable: new Set(),
     now: () => new Date(0),
     cellsOf: () => null,
+    together,
     stopping,
   });
   expect([bench.running, bench.openCells]).toEqual([0, 0]);
@@ -172,6 +180,70 @@ describe("runExperiment", () => {
     expect(count(events, "trial-finished")).toBe(plan.candidates.length * plan.rounds * plan.cells.length);
     expect(count(events, "ceiling-measured")).toBe(plan.cells.length * 2);
     expect(count(events, "trial-failed")).toBe(0);
+  });
+
+  describe("the visits of a round", () => {
+    const twoOf = (...argv: string[]) => planOf("--rounds", "1", "--candidates", "node/ws,bun/ws", ...argv);
+    const opened = (bench: FakeBench) =>
+      bench.calls.filter((c) => c.startsWith("open")).map((c) => c.split(" ").slice(1));
+
+    test("go side by side, cell by cell, on one server each", async () => {
+      const plan = twoOf();
+      const bench = new FakeBench();
+      await runWith(plan, bench);
+      const cells = opened(bench).map(([, cell]) => cell);
+      expect(cells.filter((cell, i) => i === 0 || cell !== cells[i - 1])).toHaveLength(plan.cells.length);
+      for (let i = 0; i < cells.length; i += 2)
+        expect(
+          new Set(
+            opened(bench)
+              .slice(i, i + 2)
+              .map(([name]) => name),
+          ),
+        ).toEqual(new Set(["node/ws", "bun/ws"]));
+      expect(bench.calls.filter((c) => c.startsWith("start"))).toHaveLength(2);
+    });
+
+    test("hold every server still but the one that is measured", async () => {
+      const bench = new FakeBench();
+      await runWith(twoOf(), bench);
+      const running = new Set<string>();
+      for (const call of bench.calls) {
+        const [verb = "", name = ""] = call.split(" ");
+        if (verb === "start" || verb === "release") running.add(name);
+        if (verb === "hold" || verb === "stop") running.delete(name);
+        if (verb === "open" || verb === "measure") expect([...running]).toEqual([name]);
+      }
+      expect(bench.calls.some((c) => c.startsWith("hold"))).toBe(true);
+      expect(bench.calls.filter((c) => c.startsWith("release")).length).toBe(
+        bench.calls.filter((c) => c.startsWith("hold")).length,
+      );
+    });
+
+    test("follow each other where servers may not be alive together", async () => {
+      const plan = twoOf();
+      const bench = new FakeBench();
+      await runWith(plan, bench, [], () => false, 1);
+      const names = opened(bench).map(([name]) => name);
+      expect(names.filter((name, i) => i === 0 || name !== names[i - 1])).toHaveLength(2);
+      expect(bench.calls.some((c) => c.startsWith("hold"))).toBe(false);
+    });
+
+    test("are as old as they have run, without the time that they were held", async () => {
+      let nowMs = 0;
+      const clock = spyOn(performance, "now").mockImplementation(() => nowMs);
+      const bench = new FakeBench({
+        measure: (name) => {
+          nowMs += name === "node/ws" ? 1000 : 1;
+          return null;
+        },
+      });
+      const events = await runWith(twoOf(), bench).finally(() => clock.mockRestore());
+      const ages = events.flatMap((e) =>
+        e.type === "window-finished" && e.candidate === "bun/ws" ? [e.ageMs] : [],
+      );
+      expect(ages).toEqual(ages.map((_, i) => i + 1));
+    });
   });
 
   test("--process-per-trial starts a server for each cell", async () => {

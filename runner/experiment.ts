@@ -4,8 +4,16 @@ import type { FailureCode, Measurement, QualityCode, Refusal, WarmUp, WindowAske
 import type { Plan, PlannedCandidate, PlannedCell } from "../schemas/plan.ts";
 import type { ReadyLine } from "../schemas/ready.ts";
 import type { TrialPhase } from "../schemas/trial-phase.ts";
+import { createRandom } from "../stats/random.ts";
 import { roundsMax } from "./plan/allocation.ts";
-import { type CandidateTask, type PlannedWindow, tasksOf, trialKey, windowsOf } from "./plan/schedule.ts";
+import {
+  type CandidateTask,
+  cellOrder,
+  type PlannedWindow,
+  tasksOf,
+  trialKey,
+  windowsOf,
+} from "./plan/schedule.ts";
 import { mayPass, qualityFlagOf } from "./quality/trial-quality.ts";
 
 /** Why a server or a trial failed: the phase, the reason, and the server's last words. */
@@ -36,6 +44,8 @@ export interface RunningServer {
   readonly notes?: readonly string[];
   /** Whether the process still runs. */
   readonly alive: () => boolean;
+  /** Holds the process still, or lets it go on. Null where it is not the runner's to hold. */
+  readonly hold: ((held: boolean) => void) | null;
   /** Ends the process. Returns why it ended badly, or null where it ended as the contract says. */
   readonly stop: () => Promise<TrialFailure | null>;
 }
@@ -96,6 +106,11 @@ export interface Experiment {
   readonly now: () => Date;
   /** The cells that a round is to measure (see `cellsOfRound`), asked before it; null for all, and none ends the experiment. */
   readonly cellsOf: (round: number) => ReadonlySet<string> | null;
+  /**
+   * Servers that may be alive at a time. The candidates of a round are measured cell by cell, so that a pair is compared over seconds
+   * and not over the minute that a round takes: a shared machine changes its speed in between.
+   */
+  readonly together: number;
   /** Turns true when the user interrupts; the experiment ends at the next boundary. */
   readonly stopping: () => boolean;
 }
@@ -132,10 +147,14 @@ async function runRounds(x: Experiment): Promise<void> {
   for (const [round, ofRound] of rounds) {
     const due = x.cellsOf(round);
     if (due?.size === 0) return;
+    const visits: CandidateTask[] = [];
     for (const task of ofRound) {
       if (x.stopping()) return;
       if (task.kind === "ceiling") await measureCeilings(x, task.round, task.cells);
-      else await runTask(x, wanted(task, state, due), state);
+      else visits.push(wanted(task, state, due));
+    }
+    for (let at = 0; at < visits.length; at += x.together) {
+      await runVisits(x, round, visits.slice(at, at + x.together), state);
     }
   }
 }
@@ -174,38 +193,81 @@ interface State {
 interface Visit {
   readonly server: RunningServer;
   readonly startMs: number;
-  /** By `performance.now`. */
-  readonly readyAtMs: number;
+  /** When it was ready, by `performance.now`, later by as long as it was held since. */
+  bornAtMs: number;
+  /** Since when it is held still; null while it runs. */
+  heldAtMs: number | null;
 }
 
-/** All cells of one candidate in one round. */
-async function runTask(x: Experiment, task: CandidateTask, state: State): Promise<void> {
-  const { name } = task.candidate;
+/** One candidate in one round: what is left of its cells, and its server. */
+interface Lane {
+  readonly task: CandidateTask;
+  /** Null before its first trial, and after one that failed. */
+  visit: Visit | null;
+  /** Its server has measured nothing yet. */
+  isFresh: boolean;
+  /** Its server could not be started. */
+  isOver: boolean;
+}
+
+/**
+ * Visits of one round side by side: cell by cell, and within a cell candidate by candidate in an order of its own, each on the
+ * server that it keeps for the round. Those that wait are held still, so that the one that is measured has the machine to itself.
+ */
+async function runVisits(
+  x: Experiment,
+  round: number,
+  tasks: readonly CandidateTask[],
+  state: State,
+): Promise<void> {
+  const lanes = tasks.map((task): Lane => ({ task, visit: null, isFresh: false, isOver: false }));
+  for (const cell of cellOrder(x.plan, round)) {
+    const due = lanes.filter(({ task }) => task.cells.some(({ id }) => id === cell.id));
+    const order = createRandom(Bun.hash.crc32(`${x.plan.seed} ${round} ${cell.id}`)).shuffle(due);
+    for (const lane of order) {
+      if (x.stopping() || lane.isOver) continue;
+      hold(lane, false);
+      await runCell(x, lane, cell, state);
+      if (lane.task.cells.at(-1)?.id === cell.id) await end(x, lane);
+      else if (lanes.length > 1) hold(lane, true);
+    }
+  }
+  for (const lane of lanes) await end(x, lane);
+}
+
+/** Holds a lane's server still, or lets it go on; what it was held counts to nobody's age. */
+function hold({ visit }: Lane, held: boolean): void {
+  if (visit === null || visit.server.hold === null || (visit.heldAtMs !== null) === held) return;
+  visit.server.hold(held);
+  if (visit.heldAtMs !== null) visit.bornAtMs += performance.now() - visit.heldAtMs;
+  visit.heldAtMs = held ? performance.now() : null;
+}
+
+async function end(x: Experiment, lane: Lane): Promise<void> {
+  hold(lane, false);
+  if (lane.visit !== null) await stop(x, lane.task, lane.visit);
+  lane.visit = null;
+}
+
+/** One cell of a lane, on its server or on a fresh one. */
+async function runCell(x: Experiment, lane: Lane, cell: PlannedCell, state: State): Promise<void> {
+  const { name } = lane.task.candidate;
   const strike = (key: string, ok: boolean) => {
     state.strikes.set(key, ok ? 0 : (state.strikes.get(key) ?? 0) + 1);
   };
-  let visit: Visit | null = null;
-  let isFresh = false;
-  for (const cell of task.cells) {
-    if (x.stopping()) break;
-    const isAlone = factsOf(cell.spec.workload).ownServer === true;
-    if (visit === null || !visit.server.alive() || (isAlone && !isFresh)) {
-      if (visit !== null) await stop(x, task, visit);
-      visit = await start(x, task);
-      strike(name, visit !== null);
-      if (visit === null) return;
-      isFresh = true;
-    }
-    isFresh = false;
-    const failure = await runTrial(x, task, visit, cell);
-    if (failure?.fault !== "generator") strike(trialKey(name, cell.id), failure === null);
-    // A server that failed a trial is in an unknown state, so the next cell gets a fresh one.
-    if (failure !== null || x.plan.processPerTrial || isAlone) {
-      await stop(x, task, visit);
-      visit = null;
-    }
+  const isAlone = factsOf(cell.spec.workload).ownServer === true;
+  if (lane.visit === null || !lane.visit.server.alive() || (isAlone && !lane.isFresh)) {
+    await end(x, lane);
+    lane.visit = await start(x, lane.task);
+    strike(name, lane.visit !== null);
+    lane.isOver = lane.visit === null;
+    if (lane.visit === null) return;
   }
-  if (visit !== null) await stop(x, task, visit);
+  lane.isFresh = false;
+  const failure = await runTrial(x, lane.task, lane.visit, cell);
+  if (failure?.fault !== "generator") strike(trialKey(name, cell.id), failure === null);
+  // A server that failed a trial is in an unknown state, so the next cell gets a fresh one.
+  if (failure !== null || x.plan.processPerTrial || isAlone) await end(x, lane);
 }
 
 async function start(x: Experiment, task: CandidateTask): Promise<Visit | null> {
@@ -226,7 +288,7 @@ async function start(x: Experiment, task: CandidateTask): Promise<Visit | null> 
     ...(startupBound === undefined ? {} : { startupBound }),
     ready,
   });
-  return { server: started.server, startMs: readyAtMs - beganMs, readyAtMs };
+  return { server: started.server, startMs: readyAtMs - beganMs, bornAtMs: readyAtMs, heldAtMs: null };
 }
 
 async function stop(x: Experiment, task: CandidateTask, { server, startMs }: Visit): Promise<void> {
@@ -318,7 +380,7 @@ async function runWindows(
         kind,
         window: place,
         attempt,
-        ageMs: performance.now() - visit.readyAtMs,
+        ageMs: performance.now() - visit.bornAtMs,
         waitMs: asked.waitMs,
         measurement,
         doubt: flag,

@@ -1,3 +1,4 @@
+import { freemem } from "node:os";
 import { version as toolVersion } from "../package.json";
 import type { AgentFacts } from "../schemas/agent.ts";
 import { eventVersion, type RunEvent } from "../schemas/event.ts";
@@ -219,6 +220,7 @@ async function execute(context: RunContext, interrupted: () => boolean): Promise
   await runExperiment({
     ...measured,
     cellsOf: (round) => cellsOfRound(started.plan, log.events, round),
+    together: serversTogether(started.plan, tools.port),
   });
   await runExtras({
     ...measured,
@@ -240,6 +242,18 @@ async function execute(context: RunContext, interrupted: () => boolean): Promise
   });
   progress.end();
   return { ...outcomeOf(folder, started, log.events), interrupted: interrupted(), refused: refused() };
+}
+
+/** What a server may take of the memory, generously: what a gateway of any runtime was seen to take under load, in bytes. */
+const memoryOfServer = 256 * 2 ** 20;
+
+/** Servers that may be alive at a time: one where two would want one port, else what half of the free memory holds. */
+function serversTogether({ candidates }: Plan, port: number): number {
+  const fixed = candidates.flatMap(({ launch }) =>
+    launch.kind === "command" ? (launch.listensOn ?? []) : [],
+  );
+  if (port !== 0 || new Set(fixed).size < fixed.length) return 1;
+  return Math.max(1, Math.floor(freemem() / 2 / memoryOfServer));
 }
 
 function outcomeOf(folder: string, started: RunStarted, events: readonly RunEvent[]) {

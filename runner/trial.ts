@@ -16,6 +16,7 @@ import { helperCoresOf, type PinPlan, serverCoresOf } from "./process/pin.ts";
 import { thisHost } from "./process/runtimes.ts";
 import { candidateProcess, type ServerProcess } from "./process/server-process.ts";
 import { startServer } from "./process/supervise.ts";
+import { holdTree } from "./process/tree.ts";
 import { type CeilingBench, Ceilings, nullServer } from "./quality/null-server-ceiling.ts";
 import { busyAtRest } from "./quality/post-trial.ts";
 import { type VisitFlag, visitFlags } from "./quality/visit-end.ts";
@@ -132,6 +133,8 @@ function withReason(measurement: Measurement, { unattributed }: ServerProcess): 
 
 /** A server as an experiment sees it. */
 function runningServer(bench: TrialBench, candidate: PlannedCandidate, server: ServerProcess): RunningServer {
+  const { launch } = candidate;
+  const { pid } = server;
   let alive = true;
   void server.lost.then(() => {
     alive = false;
@@ -144,11 +147,13 @@ function runningServer(bench: TrialBench, candidate: PlannedCandidate, server: S
     listensOn: server.listensOn ?? null,
     notes: server.notes,
     alive: () => alive,
+    // A server that ran before is not the runner's to hold, and of one that works elsewhere nobody knows what there is to hold.
+    hold: launch.kind === "running" || pid === null ? null : (held) => holdTree(pid, held),
     stop: async () => {
       if (!alive) return null;
       for (const doubt of visitFlags(server, pinnedTo(bench, candidate)))
         bench.onVisitFlag?.(candidate, doubt);
-      const share = server.pid === null ? null : await busyAtRest(server.pid);
+      const share = pid === null ? null : await busyAtRest(pid);
       if (share !== null) bench.onBusyAtRest(candidate, share);
       const failure = await server.stop(bench.plan.limits.stopMs);
       return failure === null ? null : trialFailure(failure, "stop");

@@ -54,6 +54,7 @@ export async function standardRun(
     unavailable: new Set(),
     now: () => new Date(),
     cellsOf: () => null,
+    together: Number.POSITIVE_INFINITY,
     stopping: () => lab.interrupted,
   });
   const at = new Date().toISOString();

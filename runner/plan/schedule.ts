@@ -39,11 +39,7 @@ export function tasksOf(
   const looks = ceilingRounds(plan);
   const tasks: Task[] = [];
   for (let round = 0; round < rounds; round += 1) {
-    const random = createRandom(Math.imul(plan.seed ^ 0x9e3779b9, 2 * round + 1) >>> 0);
-    const due = plan.cells.filter(
-      (cell) => round % cell.everyRounds === 0 && (round < plan.rounds || cell.headline.length > 0),
-    );
-    const order = random.shuffle(due);
+    const { random, due, order } = drawn(plan, round);
     const candidates = random.shuffle(plan.candidates).map((candidate) => ({
       candidate,
       cells: order.filter((cell) => serves(candidate, cell)),
@@ -59,6 +55,20 @@ export function tasksOf(
     }
   }
   return tasks;
+}
+
+/** The order in which all candidates of a round meet its cells. */
+export function cellOrder(plan: Plan, round: number): readonly PlannedCell[] {
+  return drawn(plan, round).order;
+}
+
+/** The cells that are due in a round, their order, and what the order of its candidates is drawn with. */
+function drawn(plan: Plan, round: number) {
+  const random = createRandom(Math.imul(plan.seed ^ 0x9e3779b9, 2 * round + 1) >>> 0);
+  const due = plan.cells.filter(
+    (cell) => round % cell.everyRounds === 0 && (round < plan.rounds || cell.headline.length > 0),
+  );
+  return { random, due, order: random.shuffle(due) };
 }
 
 /** One window of a visit, as the load generator is asked for it. */

@@ -55,7 +55,8 @@ export class FixtureBench {
       unavailable: new Set(),
       now: () => new Date(),
       cellsOf: () => null,
-      stopping: () => false,
+      together: Number.POSITIVE_INFINITY,
+    stopping: () => false,
     });
     // The load worker may live on; every server has ended.
     expect(this.#children.pids.filter((pid) => pid !== this.#load.pid)).toEqual([]);

@@ -42,7 +42,8 @@ class FakeBench implements Pick<Bench, "start" | "open"> {
       this.running -= 1;
       return Promise.resolve(null);
     };
-    return Promise.resolve({ server: { startupNs: null, ready: null, alive: () => this.#alive, stop } });
+    const alive = () => this.#alive;
+    return Promise.resolve({ server: { startupNs: null, ready: null, alive, hold: null, stop } });
   }
 
   open(_: RunningServer, cell: PlannedCell): Promise<Opened> {
