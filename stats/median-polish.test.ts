@@ -36,6 +36,13 @@ describe("figures of rows beside columns", () => {
     expect(rowFigures([])).toEqual([]);
   });
 
+  test("the level is that of the columns that are asked for it", () => {
+    const table = [0, 0.3].map((row) => [1, 5, 2, 40].map((column) => row + column));
+    const [a, b] = rowFigures(table, 3);
+    expect(a).toBeCloseTo(2, 12);
+    expect(b).toBeCloseTo(2.3, 12);
+  });
+
   test("what is added to a column is added to nobody's difference", () => {
     const value = fc.double({ min: -5, max: 5, noNaN: true });
     const table = fc.array(fc.array(value, { minLength: 4, maxLength: 4 }), { minLength: 2, maxLength: 6 });

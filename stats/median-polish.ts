@@ -11,9 +11,9 @@ const sweeps = 20;
  * One figure a row, of a table whose columns differ by more than its rows: Tukey's median polish (Exploratory Data Analysis, 1977,
  * chapter 11) finds what each column adds to all rows, so that a row which lacks a column is neither better nor worse for it. A
  * row's figure is the level of the middle column plus the pseudo-median (Hodges and Lehmann, 1963) of what the row's values are
- * beyond their columns. Null for a row without a value. In the unit of the values: for a ratio of rows, give logarithms.
+ * beyond their columns; the first `levelled` columns alone, all unless given, are asked for that level. Null for a row without a value. In the unit of the values: for a ratio of rows, give logarithms.
  */
-export function rowFigures(table: Table): (number | null)[] {
+export function rowFigures(table: Table, levelled = Number.POSITIVE_INFINITY): (number | null)[] {
   const width = Math.max(0, ...table.map((row) => row.length));
   const rows = table.map(() => 0);
   const columns = Array.from({ length: width }, () => 0);
@@ -31,7 +31,7 @@ export function rowFigures(table: Table): (number | null)[] {
     }
     if (moved === 0) break;
   }
-  const level = median(columns.filter((effect) => !Number.isNaN(effect)));
+  const level = median(columns.slice(0, levelled).filter((effect) => !Number.isNaN(effect)));
   return table.map((row) => {
     const beyond = row.flatMap((value, c) => less(value, columns[c]));
     return beyond.length === 0 ? null : level + hodgesLehmann(beyond).estimate;

@@ -1,4 +1,4 @@
-import type { EventOf } from "../../schemas/event.ts";
+import type { EventOf, WindowKind } from "../../schemas/event.ts";
 import type { Measurement } from "../../schemas/load.ts";
 import { type MetricName, metricNames } from "../../schemas/metric.ts";
 import { rowFigures } from "../../stats/median-polish.ts";
@@ -9,21 +9,33 @@ type Window = EventOf<"window-finished">;
  * Figures of one round's visits to a cell, one a candidate, paired by stretch: windows of one stretch of the feed replay the same
  * messages to each candidate, and stretches differ from each other by more than candidates do. So what a stretch does to everybody
  * is taken out before a visit's windows are summed up, and a visit that has lost the window of a busy stretch is not the faster for
- * it. Only metrics that all clean windows have, above 0, are told; empty where the cell replays no feed.
+ * it. The long window is one of them, on a stretch of its own; the level is that of the typical ones. Only metrics that all clean
+ * windows of a visit have, above 0, are in the answer, which is empty where the cell replays no feed.
  */
 export function figuresByStretch(visits: readonly (readonly Window[])[]): Measurement["metrics"][] {
-  const windows = visits.map((visit) => visit.filter(({ kind, counted }) => kind === "typical" && counted));
-  const stretchOf = ({ measurement }: Window) => measurement.feedStretch?.stretch ?? null;
-  const stretches = [...new Set(windows.flat().map(stretchOf))];
-  if (stretches.length < 2 || stretches.includes(null)) return visits.map(() => ({}));
+  const windows = visits.map((visit) => visit.filter(({ counted }) => counted));
+  const stretchesOf = (wanted: WindowKind) => {
+    const found = windows.flat().filter(({ kind }) => kind === wanted);
+    return [...new Set(found.map(({ measurement }) => measurement.feedStretch?.stretch))];
+  };
+  const [typical, long] = [stretchesOf("typical"), stretchesOf("long")];
+  if (typical.length < 2 || typical.includes(undefined)) return visits.map(() => ({}));
+  const columns = [
+    ...typical.map((stretch) => ({ kind: "typical", stretch })),
+    ...long.map((stretch) => ({ kind: "long", stretch })),
+  ];
   const figures = visits.map((): Partial<Record<MetricName, number>> => ({}));
   for (const name of metricNames) {
-    const table = windows.map((visit) =>
-      stretches.map((stretch) => visit.find((w) => stretchOf(w) === stretch)?.measurement.metrics[name]),
-    );
-    const had = windows.map((visit) => visit.every(({ measurement: m }) => (m.metrics[name] ?? 0) > 0));
-    const logs = table.map((row, i) => row.map((v) => (had[i] && v !== undefined ? Math.log(v) : null)));
-    for (const [i, figure] of rowFigures(logs).entries()) {
+    const logs = windows.map((visit) => {
+      if (!visit.some(({ kind }) => kind === "typical")) return columns.map(() => null);
+      if (visit.some(({ measurement }) => !((measurement.metrics[name] ?? 0) > 0)))
+        return columns.map(() => null);
+      return columns.map(({ kind, stretch }) => {
+        const found = visit.find((w) => w.kind === kind && w.measurement.feedStretch?.stretch === stretch);
+        return found === undefined ? null : Math.log(found.measurement.metrics[name] ?? 0);
+      });
+    });
+    for (const [i, figure] of rowFigures(logs, typical.length).entries()) {
       const own = figures[i];
       if (own !== undefined && figure !== null) own[name] = Math.exp(figure);
     }

@@ -37,11 +37,11 @@ describe("the load worker", () => {
     "sees a server that stalls %i ms once a second, and that it was not itself",
     async (ms) => {
       const late = await lab.with("stall", [ms * 1e6, 1e9], async (server) => {
-        const { late = [] } = await lab.measure(server, openCell(1_000, 2_500, 50));
+        const { late = [] } = await lab.measure(server, openCell(1_000, 4_500, 50));
         return late;
       });
       const byServer = late.filter(({ lengthNs, ownNs }) => lengthNs - ownNs > 0.8 * ms * 1e6);
-      // Two whole periods lie in it.
+      // Four whole periods lie in it, of which a busy machine may have held up the generator in some.
       expect(byServer.length).toBeGreaterThanOrEqual(2);
     },
   );
