@@ -56,7 +56,7 @@ export class FixtureBench {
       now: () => new Date(),
       cellsOf: () => null,
       together: Number.POSITIVE_INFINITY,
-    stopping: () => false,
+      stopping: () => false,
     });
     // The load worker may live on; every server has ended.
     expect(this.#children.pids.filter((pid) => pid !== this.#load.pid)).toEqual([]);
