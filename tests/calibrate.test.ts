@@ -243,18 +243,37 @@ test("a process that is stopped always goes on at the end", async () => {
   const told: string[] = [];
   const begun = Promise.withResolvers<void>();
   const pausing = pauseRegularly(
-    (signal) => {
-      told.push(signal);
-      if (told.length === 5) begun.resolve();
-    },
+    () => 1,
     1e6,
     3e6,
+    (_, signal) => {
+      told.push(signal);
+      if (told.length === 5) begun.resolve();
+      return true;
+    },
   );
   await begun.promise;
   const pausesNs = await pausing.end();
   expect(told).toEqual(["SIGSTOP", "SIGCONT", "SIGSTOP", "SIGCONT", "SIGSTOP", "SIGCONT"]);
   expect(pausesNs).toHaveLength(2);
   expect(Math.min(...pausesNs)).toBeGreaterThan(0);
+});
+
+test("a process that has gone is not stopped, and its pauses are none", async () => {
+  let asked = 0;
+  const begun = Promise.withResolvers<void>();
+  const pausing = pauseRegularly(
+    () => {
+      asked += 1;
+      if (asked === 2) begun.resolve();
+      // The kernel gives no pid above 2²².
+      return 2 ** 22 + 1;
+    },
+    1e6,
+    3e6,
+  );
+  await begun.promise;
+  expect(await pausing.end()).toEqual([]);
 });
 
 describe("the table", () => {

@@ -2,12 +2,14 @@ import { clock } from "../process/clock.ts";
 
 /**
  * Stops a process for `pauseNs` once a `periodNs`, on a grid, from now until `end` is called; which resolves with how long
- * each pause really was, in ns. The process always goes on at the end.
+ * each pause really was, in ns. The process always goes on at the end. `pidOf` is asked at each pause: a load generator that has
+ * become slow is replaced, and one that has gone is not there to stop.
  */
 export function pauseRegularly(
-  signal: (signal: "SIGSTOP" | "SIGCONT") => void,
+  pidOf: () => number | null,
   pauseNs: number,
   periodNs: number,
+  signal = tell,
 ): { end: () => Promise<readonly number[]> } {
   const ended = Promise.withResolvers<void>();
   const pausesNs: number[] = [];
@@ -19,13 +21,14 @@ export function pauseRegularly(
       await until(dueNs);
       if (over) return;
       const beganNs = clock();
-      signal("SIGSTOP");
+      const pid = pidOf();
+      const stopped = pid !== null && signal(pid, "SIGSTOP");
       try {
         await until(dueNs + pauseNs);
       } finally {
-        signal("SIGCONT");
+        if (stopped) signal(pid, "SIGCONT");
       }
-      if (!over) pausesNs.push(clock() - beganNs);
+      if (!over && stopped) pausesNs.push(clock() - beganNs);
     }
   };
   const looping = loop();
@@ -37,4 +40,13 @@ export function pauseRegularly(
       return pausesNs;
     },
   };
+}
+
+/** False where there is no such process any more. */
+function tell(pid: number, name: "SIGSTOP" | "SIGCONT"): boolean {
+  try {
+    return process.kill(pid, name);
+  } catch {
+    return false;
+  }
 }

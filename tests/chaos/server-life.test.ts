@@ -51,7 +51,7 @@ describe("the load worker", () => {
     let paused = 0;
     const late = await lab.with("plain", [], async (server) => {
       const { pid } = await load.ready();
-      const pausing = pauseRegularly((signal) => process.kill(pid, signal), pauseNs, 500e6);
+      const pausing = pauseRegularly(() => pid, pauseNs, 500e6);
       const measured = lab.measure(server, openCell(1_000, 2_500, 50));
       const { late: runs = [] } = await measured.finally(async () => {
         paused = (await pausing.end()).length;
@@ -66,8 +66,8 @@ describe("the load worker", () => {
 });
 
 test("a generator that is stopped is not charged to a server, though every window counts", async () => {
-  const { pid } = await load.ready();
-  const pausing = pauseRegularly((signal) => process.kill(pid, signal), 30e6, 400e6);
+  await load.ready();
+  const pausing = pauseRegularly(() => load.pid, 30e6, 400e6);
   const cells = standardCells.filter(({ spec }) => spec.workload === "feed");
   const { evidence } = await standardRun(
     lab,
