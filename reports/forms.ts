@@ -15,7 +15,8 @@ const browserForms = {
   png: "card.png, made with the same",
 } as const;
 type BrowserForm = keyof typeof browserForms;
-const isBrowserForm = (name: string): name is BrowserForm => Object.hasOwn(browserForms, name);
+/** Whether a form is made by a browser. */
+export const isBrowserForm = (name: string): name is BrowserForm => Object.hasOwn(browserForms, name);
 
 /** Every form that `--report` takes. */
 export type FormName = ExporterName | BrowserForm;

@@ -1,6 +1,8 @@
-import { type ExporterName, exporters, isExporterName } from "../reports/exporters.ts";
+import type { ReportFile } from "../reports/file.ts";
+import { type FormName, formNames, isBrowserForm, renderForms } from "../reports/forms.ts";
 import { pageScript } from "../reports/html/bundle.ts";
 import { scriptText } from "../reports/html/markup.ts";
+import { PdfError } from "../reports/slides/pdf.ts";
 import { slideScript } from "../reports/slides/slides.ts";
 import type { Report } from "../schemas/report.ts";
 import { reportPolicy } from "./headers.ts";
@@ -20,6 +22,8 @@ const mediaTypes: Readonly<Record<string, string>> = {
   json: "application/json;charset=utf-8",
   csv: "text/csv;charset=utf-8",
   md: "text/plain;charset=utf-8",
+  png: "image/png",
+  pdf: "application/pdf",
 };
 const anyText = "text/plain;charset=utf-8";
 
@@ -30,16 +34,24 @@ const keptMax = 16;
 export class Forms {
   readonly #kept = new Map<string, Promise<readonly FormFile[]>>();
 
-  /** The files of a form. Throws RequestError for a form that there is not. */
-  async of(id: string, form: string, read: () => Report): Promise<readonly FormFile[]> {
-    if (!isExporterName(form)) {
+  /**
+   * The files of a form. Throws RequestError for a form that there is not, and for one that a browser draws while a run is measured,
+   * which it would disturb.
+   */
+  async of(id: string, form: string, read: () => Report, isMeasuring = false): Promise<readonly FormFile[]> {
+    const name = formNames.find((one) => one === form);
+    if (name === undefined) {
+      throw new RequestError("not-found", `form: must be one of ${formNames.join(", ")}, got ${form}`);
+    }
+    const key = `${id} ${name}`;
+    const known = this.#kept.get(key);
+    if (known === undefined && isMeasuring && isBrowserForm(name)) {
       throw new RequestError(
-        "not-found",
-        `form: must be one of ${Object.keys(exporters).join(", ")}, got ${form}`,
+        "wrong-state",
+        `form: ${name} is drawn by a browser, which would disturb the run that is measured; come again when it is over`,
       );
     }
-    const key = `${id} ${form}`;
-    const kept = this.#kept.get(key) ?? rendered(read(), form);
+    const kept = known ?? rendered(read(), name);
     this.#kept.delete(key);
     this.#kept.set(key, kept);
     kept.catch(() => this.#kept.delete(key));
@@ -53,9 +65,9 @@ export class Forms {
   }
 }
 
-async function rendered(report: Report, form: ExporterName): Promise<FormFile[]> {
-  const files = await exporters[form].render(report, { indent: false });
-  const scripts: Partial<Record<ExporterName, readonly string[]>> = {
+async function rendered(report: Report, form: FormName): Promise<FormFile[]> {
+  const files = await filesOf(report, form);
+  const scripts: Partial<Record<FormName, readonly string[]>> = {
     html: form === "html" ? [String(scriptText(await pageScript()))] : [],
     slides: [slideScript],
   };
@@ -65,4 +77,14 @@ async function rendered(report: Report, form: ExporterName): Promise<FormFile[]>
     mediaType: mediaTypes[path.split(".").at(-1) ?? ""] ?? anyText,
     policy: reportPolicy(scripts[form] ?? []),
   }));
+}
+
+/** Throws RequestError where a form needs a browser, and this machine has none that does it. */
+async function filesOf(report: Report, form: FormName): Promise<ReportFile[]> {
+  try {
+    return await Array.fromAsync(renderForms(report, [form], { indent: false }));
+  } catch (error) {
+    if (!(error instanceof PdfError)) throw error;
+    throw new RequestError("no-browser", error.message);
+  }
 }

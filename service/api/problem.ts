@@ -16,6 +16,7 @@ export const problemKinds = {
   "wrong-state": { status: 409, title: "The run's state does not allow this" },
   "queue-full": { status: 429, title: "The queue is full" },
   "no-report": { status: 404, title: "The run has no report" },
+  "no-browser": { status: 501, title: "The form needs a browser" },
   "store-failed": { status: 507, title: "The store cannot be written" },
   internal: { status: 500, title: "The service failed" },
 } as const;

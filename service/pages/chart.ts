@@ -74,16 +74,22 @@ export function orderChart(
   format: (value: number) => string,
 ): SVGElement {
   const made = frame(180, label);
-  const scale = logScale(extent(dots), 150, 24);
+  const scale = logScale(extent(dots), 150, 36);
   const step = 340 / Math.max(1, dots.length);
   for (const [at, dot] of dots.entries()) {
     const x = 10 + (at + 0.5) * step;
     const mark = marks.get(at);
     if (mark !== undefined) {
+      // On two rows in turn, so that neighbours can be read.
+      const row = [...marks.keys()].indexOf(at) % 2;
       const left = x - step / 2;
-      made.append(svg("line", { x1: left, x2: left, y1: 14, y2: 158, class: "mark" }));
+      made.append(svg("line", { x1: left, x2: left, y1: row === 0 ? 14 : 26, y2: 158, class: "mark" }));
       made.append(
-        svg("text", { x: left, y: 10, "text-anchor": left > 180 ? "end" : "start", class: "mark" }, mark),
+        svg(
+          "text",
+          { x: left, y: row === 0 ? 10 : 22, "text-anchor": left > 180 ? "end" : "start", class: "mark" },
+          mark,
+        ),
       );
     }
     const [y1, y2] = [dot.ciLow ?? dot.value, dot.ciHigh ?? dot.value].map(scale.position);

@@ -23,9 +23,18 @@ const preset = element(
 const sliders = new Map(
   policyAxes.map((axis) => [
     axis,
-    element("input", { type: "range", min: "0", max: "1", step: "0.05", name: axis }),
+    element("input", { id: `weight-${axis}`, type: "range", min: "0", max: "1", step: "0.05", name: axis }),
   ]),
 );
+
+/** What each slider says, in figures beside it. */
+const told = new Map(policyAxes.map((axis) => [axis, element("output", { for: `weight-${axis}` })]));
+function tell(): void {
+  for (const [axis, slider] of sliders) {
+    const output = told.get(axis);
+    if (output !== undefined) output.textContent = Number(slider.value).toFixed(2);
+  }
+}
 
 /** The policy that the form says: the chosen one's prices and requirements under the sliders' weights. */
 function policyNow() {
@@ -81,16 +90,20 @@ async function decide(): Promise<void> {
 function take(from: (typeof policies)[number], weights: URLSearchParams | null): void {
   preset.value = from.name;
   for (const [axis, slider] of sliders) slider.value = weights?.get(axis) ?? String(from.weights[axis]);
+  tell();
 }
 
 form.append(
   element("label", {}, "Start from", preset),
-  ...[...sliders].map(([axis, slider]) => element("label", {}, axisLabels[axis], slider)),
+  ...[...sliders].map(([axis, slider]) =>
+    element("div", { class: "weight" }, element("label", {}, axisLabels[axis], slider), told.get(axis) ?? ""),
+  ),
 );
 preset.addEventListener("change", () => {
   const chosen = policies.find(({ name }) => name === preset.value);
   if (chosen !== undefined) take(chosen, null);
 });
+form.addEventListener("input", tell);
 form.addEventListener("change", () => void decide());
 byId("run", HTMLAnchorElement).href = `/run?id=${encodeURIComponent(id)}`;
 if (base !== undefined) {

@@ -1,15 +1,20 @@
 /// <reference lib="dom" />
-import { type RunSummary, runList, runSummary } from "../api/run.ts";
+import { profiles } from "../../schemas/names.ts";
+import { type RunSummary, runList, runOrigins, runSummary } from "../api/run.ts";
 import { startRun } from "../api/start.ts";
 import { runStates } from "../names.ts";
 import { ask, follow, post } from "./client.ts";
 import { byId, element } from "./element.ts";
 import { fieldsOf } from "./fields.ts";
 
+/** How many runs a page of the list has. */
+const pageOf = 50;
 const rows = byId("runs", HTMLTableSectionElement);
 const start = byId("start", HTMLFormElement);
 const filter = byId("filter", HTMLFormElement);
 const session = byId("session", HTMLFormElement);
+const bring = byId("import", HTMLFormElement);
+const count = byId("count", HTMLElement);
 const older = byId("older", HTMLButtonElement);
 let next: string | null = null;
 
@@ -33,8 +38,15 @@ function actions(run: RunSummary): (Node | string)[] {
     ...(run.state === "queued" || run.state === "running"
       ? [button("Cancel", () => post(`/api/v1/runs/${run.id}/cancel`, {}))]
       : []),
+    ...(run.state === "queued" || run.state === "running" ? [] : [button("Remove", () => remove(run))]),
     ...(run.canResume ? [button("Resume", () => post(`/api/v1/runs/${run.id}/resume`, {}))] : []),
   ];
+}
+
+/** Removes a run for good, once whoever asks has said so twice. */
+async function remove({ id, label }: RunSummary): Promise<void> {
+  if (!confirm(`Remove ${label ?? id} with its report and record? It cannot be had back.`)) return;
+  if ((await ask(`/api/v1/runs/${id}`, { method: "DELETE" })) !== null) begin();
 }
 
 function rowOf(run: RunSummary): HTMLTableRowElement {
@@ -72,13 +84,15 @@ function begin(): void {
 
 async function load(): Promise<void> {
   const asked = query();
+  asked.set("limit", String(pageOf));
   if (next !== null) asked.set("before", next);
   const page = await ask(`/api/v1/runs?${asked}`);
   if (page === null) return;
-  const { runs, next: behind } = runList.parse(await page.json());
+  const { runs, total, next: behind } = runList.parse(await page.json());
   rows.append(...runs.map(rowOf));
   next = behind;
   older.hidden = behind === null;
+  count.textContent = `${rows.childElementCount} of ${total}`;
 }
 
 // Where the window is narrow the list scrolls sideways, by keyboard too, though it may hold nothing to focus.
@@ -97,9 +111,25 @@ start.addEventListener("submit", (event) => {
     location.assign(`/run?id=${run.id}`);
   });
 });
-filter
-  .querySelector("select")
-  ?.append(...runStates.map((state) => element("option", { value: state }, state)));
+for (const [name, values] of Object.entries({ state: runStates, profile: profiles, origin: runOrigins })) {
+  filter
+    .querySelector(`select[name=${name}]`)
+    ?.append(...values.map((value) => element("option", { value }, value)));
+}
+bring.addEventListener("submit", (event) => {
+  event.preventDefault();
+  const file = new FormData(bring).get("file");
+  if (!(file instanceof File)) return;
+  void ask("/api/v1/import", {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: file,
+  }).then(async (response) => {
+    if (response === null) return;
+    const { id } = runSummary.parse(await response.json());
+    location.assign(`/run?id=${id}`);
+  });
+});
 filter.addEventListener("submit", (event) => {
   event.preventDefault();
   begin();

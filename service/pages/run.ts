@@ -103,7 +103,8 @@ async function showEnd(run: RunSummary): Promise<void> {
     link(`${path}/files/html/report.html`, "Open the report in its own page"),
     link(`/decision?id=${id}`, "Decide with other weights"),
     link(`/compare?b=${id}`, "Compare with another run"),
-    link(`${path}/files/card/card.svg`, "A picture of the answer to share"),
+    link(`${path}/files/card/card.svg`, "A picture of the answer to share (SVG)"),
+    link(`${path}/files/png/card.png`, "The same for a chat (PNG)"),
     link(`${path}/report`, "report.json"),
     element(
       "li",

@@ -1,8 +1,9 @@
 /// <reference lib="dom" />
+import type { z } from "zod";
 import { formatDay, formatMetric, formatRatio } from "../../reports/format.ts";
-import { seriesList, type TrendAnswer, trendAnswer } from "../api/findings.ts";
+import { seriesList, type TrendAnswer, trendAnswer, type trendCheck } from "../api/findings.ts";
 import { orderChart } from "./chart.ts";
-import { get } from "./client.ts";
+import { get, post } from "./client.ts";
 import { byId, element } from "./element.ts";
 import { table } from "./table.ts";
 
@@ -60,7 +61,11 @@ function show({ label, candidate, cell, metric, caution, settings, points, chang
             formatRatio(ratio),
             p.toPrecision(2),
             versions.map(({ what, from, to }) => `${what} ${from} → ${to}`).join(", ") || "–",
-            check === null ? state : element("a", { href: `/run?id=${check}` }, state),
+            check !== null
+              ? element("a", { href: `/run?id=${check}` }, state)
+              : state === "suspected"
+                ? checkButton({ candidate, cell, metric, run })
+                : state,
           ]),
         ),
     table(
@@ -76,6 +81,17 @@ function show({ label, candidate, cell, metric, caution, settings, points, chang
       ]),
     ),
   );
+}
+
+/** Asks for a run of old and new together, which alone makes a finding of a suspicion. */
+function checkButton(of: z.infer<typeof trendCheck>): HTMLElement {
+  const made = element("button", { type: "button" }, "Measure old and new together");
+  made.addEventListener("click", async () => {
+    made.disabled = true;
+    if ((await post("/api/v1/trend/check", of)) !== null) await load();
+    made.disabled = false;
+  });
+  return element("span", {}, "suspected ", made);
 }
 
 async function load(): Promise<void> {

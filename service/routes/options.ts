@@ -1,5 +1,5 @@
 import { Elysia } from "elysia";
-import { exporterNames, exporters } from "../../reports/exporters.ts";
+import { formNames, formWrites } from "../../reports/forms.ts";
 import { policies } from "../../reports/policies.ts";
 import { workloads } from "../../schemas/cell.ts";
 import { feedPresets, profiles, slowConsumerPolicies } from "../../schemas/names.ts";
@@ -24,7 +24,7 @@ export const optionRoutes = (candidates: Candidates) =>
       feeds: [...feedPresets],
       slowConsumers: [...slowConsumerPolicies],
       policies: [...policies],
-      forms: exporterNames.map((name) => ({ name, writes: exporters[name].writes })),
+      forms: formNames.map((name) => ({ name, writes: formWrites(name) })),
     }),
     { response: { 200: options }, detail: { summary: "Values for the start form", tags: ["options"] } },
   );

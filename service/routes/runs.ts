@@ -120,7 +120,7 @@ export const runRoutes = ({ store, jobs, forms, candidates }: RunParts) =>
     .get(
       "/runs/:id/forms/:form",
       async ({ params: { id, form } }) => {
-        const files = await forms.of(id, form, () => reportOf(store, id));
+        const files = await forms.of(id, form, () => reportOf(store, id), jobs.isMeasuring);
         return {
           files: files.map(({ path, mediaType, body }) => {
             return { form, path, mediaType, bytes: body.length, url: urlOf(id, form, path) };
@@ -136,7 +136,7 @@ export const runRoutes = ({ store, jobs, forms, candidates }: RunParts) =>
     .get(
       "/runs/:id/files/:form/*",
       async ({ params: { id, form }, path: asked, set }) => {
-        const files = await forms.of(id, form, () => reportOf(store, id));
+        const files = await forms.of(id, form, () => reportOf(store, id), jobs.isMeasuring);
         const file = files.find(({ path }) => urlOf(id, form, path) === asked);
         if (file === undefined)
           throw new RequestError("not-found", `${form}: must be one of its files, got ${asked}`);

@@ -8,7 +8,7 @@ import { packedChromium } from "./packed-chromium.ts";
 
 const executablePath = findChromium() ?? (await packedChromium());
 const axe = require.resolve("axe-core/axe.min.js");
-const patience = 60_000;
+const patience = 120_000;
 if (executablePath === null) console.warn("browser tests skipped: no Chromium here; set CHROMIUM_PATH");
 
 describe.skipIf(executablePath === null)("the dashboard in a browser", () => {
@@ -36,6 +36,7 @@ describe.skipIf(executablePath === null)("the dashboard in a browser", () => {
     const context = await browser.newContext(options);
     try {
       const page = await context.newPage();
+      page.setDefaultTimeout(patience);
       const noise: string[] = [];
       page.on("console", (message) => {
         if (message.type() === "error") noise.push(message.text());
@@ -66,7 +67,10 @@ describe.skipIf(executablePath === null)("the dashboard in a browser", () => {
       open({ viewport: { width: 390, height: 844 }, colorScheme: "dark" }, async (page, noise) => {
         await page.goto(service.url);
         await page.getByText("Start a comparison").press("Enter");
-        await page.getByLabel(/^Profile/).selectOption(shortRun.profile);
+        await page
+          .locator("#start")
+          .getByLabel(/^Profile/)
+          .selectOption(shortRun.profile);
         await page.getByLabel(/^Candidates/).fill("bun/serve, node/ws");
         await page.getByLabel(/^Workloads/).fill(shortRun.workloads.join(" "));
         await page.getByLabel(/^Label/).fill("watched");
@@ -106,6 +110,17 @@ describe.skipIf(executablePath === null)("the dashboard in a browser", () => {
         await page.getByLabel("Search").fill("no such run");
         await page.getByRole("button", { name: "Filter" }).press("Enter");
         await page.locator("#runs:empty").waitFor({ state: "attached" });
+        await page.getByLabel("Search").fill("");
+        await page.getByLabel("Origin").selectOption("imported");
+        await page
+          .locator("#filter")
+          .getByLabel(/^Profile/)
+          .selectOption("standard");
+        await page.getByRole("button", { name: "Filter" }).press("Enter");
+        await page.locator(`[id="${ids[0]}"]`).waitFor();
+        await page.getByLabel("Origin").selectOption("watch");
+        await page.getByRole("button", { name: "Filter" }).press("Enter");
+        await page.locator("#runs:empty").waitFor({ state: "attached" });
 
         await page.goto(`${service.url}/compare?a=${ids[0]}&b=${ids[1]}`);
         await page.getByText("Other sitting.").waitFor();
@@ -124,6 +139,7 @@ describe.skipIf(executablePath === null)("the dashboard in a browser", () => {
         expect(await page.locator("#answer").textContent()).toStartWith("Under balanced:");
         await page.getByLabel("throughput").press("End");
         await page.getByText("Under own weights:").waitFor();
+        expect(await page.locator("output[for=weight-throughput]").textContent()).toBe("1.00");
         expect(await faults(page)).toEqual([]);
         await picture(page, "decision-1440-light");
         // Whoever is sent the address sees the same.
@@ -131,6 +147,108 @@ describe.skipIf(executablePath === null)("the dashboard in a browser", () => {
         await page.getByText("Under own weights:").waitFor();
         expect(await page.getByLabel("throughput").inputValue()).toBe("1");
         expect(noise).toEqual([]);
+      }),
+    patience,
+  );
+
+  test(
+    "a report is imported by hand, had as a picture, and removed after a question",
+    () =>
+      open({ viewport: { width: 1440, height: 900 }, colorScheme: "dark" }, async (page) => {
+        await page.goto(service.url);
+        await page.getByText("Import a report").click();
+        const file = {
+          name: "report.json",
+          mimeType: "application/json",
+          buffer: Buffer.from(JSON.stringify(reportOfDay(40))),
+        };
+        await page.getByLabel("report.json").setInputFiles(file);
+        expect(await faults(page)).toEqual([]);
+        await page.getByRole("button", { name: "Import", exact: true }).click();
+        await page.waitForURL("**/run?id=*");
+        const id = new URL(page.url()).searchParams.get("id");
+        await page.locator("#ended").waitFor();
+        const drawn = await service.ask(`/api/v1/runs/${id}/files/png/card.png`);
+        expect(drawn.headers.get("content-type")).toBe("image/png");
+        expect([...new Uint8Array(await drawn.arrayBuffer()).slice(1, 4)]).toEqual([80, 78, 71]);
+        await page.goto(service.url);
+        const remove = page.getByRole("button", { name: `Remove ${id}` });
+        page.once("dialog", (dialog) => void dialog.dismiss());
+        await remove.click();
+        expect((await service.ask(`/api/v1/runs/${id}`)).status).toBe(200);
+        page.once("dialog", (dialog) => void dialog.accept());
+        await remove.click();
+        await page.locator(`[id="${id}"]`).waitFor({ state: "detached" });
+        expect((await service.ask(`/api/v1/runs/${id}`)).status).toBe(404);
+      }),
+    patience,
+  );
+
+  test(
+    "a suspicion is checked from its trend, and the watch tells of what it found",
+    () =>
+      open({ viewport: { width: 390, height: 844 }, colorScheme: "light" }, async (page, noise) => {
+        for (let nth = 50; nth < 80; nth += 1) {
+          const isNew = nth >= 65;
+          await service.post(
+            "/api/v1/import",
+            reportOfDay(nth, (isNew ? 2 : 1) * (1 + (nth % 3) / 100), { node: isNew ? "24.2.0" : "24.1.0" }),
+          );
+        }
+        // The run itself would fetch two builds of Node: what the page asks for is what matters here.
+        const asked: unknown[] = [];
+        await page.route("**/api/v1/trend/check", async (route) => {
+          asked.push(route.request().postDataJSON());
+          await route.fulfill({ status: 202, json: {} });
+        });
+        await page.goto(`${service.url}/trend?${new URLSearchParams(followed)}`);
+        const button = page.getByRole("button", { name: "Measure old and new together" });
+        await button.first().waitFor();
+        expect(await faults(page)).toEqual([]);
+        await picture(page, "trend-390-light");
+        await button.first().click();
+        await page.waitForResponse((response) => response.url().includes("/api/v1/trend?"));
+        expect(asked).toEqual([expect.objectContaining(followed)]);
+        await page.goto(`${service.url}/watch`);
+        await page.getByText("None was measured yet.").waitFor();
+        expect(await faults(page)).toEqual([]);
+        await picture(page, "watch-390-light");
+        expect(noise).toEqual([]);
+      }),
+    patience,
+  );
+
+  test(
+    "a page asks for the token, and finds a service again that began anew",
+    () =>
+      open({ viewport: { width: 390, height: 844 }, colorScheme: "dark" }, async (page) => {
+        using apart = ownFolder();
+        const token = "a-token-of-some-length";
+        const headers = { authorization: `Bearer ${token}` };
+        {
+          await using first = await startService(apart.folder, [], { TICKBENCH_TOKEN: token });
+          await page.goto(first.url);
+          await page.getByLabel("Token of this service").fill("not-the-right-token");
+          await page.getByRole("button", { name: "Enter" }).click();
+          await page.getByText("token: must be the service's token").waitFor();
+          expect(await faults(page)).toEqual([]);
+          await page.getByLabel("Token of this service").fill(token);
+          await page.getByRole("button", { name: "Enter" }).click();
+          await page.locator("#session").waitFor({ state: "hidden" });
+          await page.locator("#runs:empty").waitFor({ state: "attached" });
+          // The field's value is in no address and in no storage.
+          expect(page.url()).not.toContain(token);
+        }
+        await using open = await startService(apart.folder);
+        await page.goto(open.url);
+        await page.locator("#count", { hasText: "0 of 0" }).waitFor();
+        const { port } = new URL(open.url);
+        expect(await open.end()).toBe(0);
+        await using again = await startService(apart.folder, ["--port", port]);
+        await again.post("/api/v1/import", reportOfDay(1), headers);
+        // Without a reload: the page's own socket comes back.
+        await page.locator("#count", { hasText: "1 of 1" }).waitFor();
+        expect(await page.locator("#runs tr").count()).toBe(1);
       }),
     patience,
   );
