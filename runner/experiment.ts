@@ -42,6 +42,8 @@ export interface RunningServer {
   readonly listensOn?: number | null;
   /** What a user should know of how it was found. */
   readonly notes?: readonly string[];
+  /** Where it listens; absent where a test has no socket. */
+  readonly address?: { readonly host: "127.0.0.1" | "::1"; readonly port: number };
   /** Whether the process still runs. */
   readonly alive: () => boolean;
   /** Holds the process still, or lets it go on. Null where it is not the runner's to hold. */

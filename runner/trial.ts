@@ -146,6 +146,7 @@ function runningServer(bench: TrialBench, candidate: PlannedCandidate, server: S
     pid: server.pid,
     listensOn: server.listensOn ?? null,
     notes: server.notes,
+    address: { host: server.host, port: server.port },
     alive: () => alive,
     // A server that ran before is not the runner's to hold, and of one that works elsewhere nobody knows what there is to hold.
     hold: launch.kind === "running" || pid === null ? null : (held) => holdTree(pid, held),

@@ -82,6 +82,8 @@ export interface Options {
   readonly quiet: boolean;
   /** Indent report.json. */
   readonly indent: boolean;
+  /** Broken inputs to put to each candidate; 0 for none. */
+  readonly fuzz: number;
   /** What is opened to somebody who looks into a fault. */
   readonly debug: {
     /** What the children print goes to stderr. */
@@ -256,6 +258,7 @@ function check(raw: Raw, custom: readonly CustomCandidate[]): Options {
     quiet: raw.quiet === true,
     indent: raw.indent === true,
     wide: raw.wide === true,
+    fuzz: integer("--fuzz", raw.fuzz, 0, 1_000_000),
     debug: debugOf(raw),
   };
 }

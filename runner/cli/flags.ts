@@ -274,6 +274,12 @@ const debugging: readonly Flag[] = [
     of: ["trial"],
     default: "10",
   },
+  {
+    flags: "--fuzz <n>",
+    text: "broken handshakes, frames and control messages to put to each candidate, 0..1000000",
+    of: ["verify"],
+    default: "0",
+  },
   { flags: "--debug", text: "print the output of servers and load generator", of: ["compare", ...looking] },
   {
     flags: "--debug-env <names>",

@@ -1,9 +1,10 @@
 import { table, wrapped } from "../../reports/text-table.ts";
 import { exitCodes } from "../../schemas/exit-codes.ts";
 import type { Plan, PlannedCandidate } from "../../schemas/plan.ts";
-import type { Verification, VerifiedCandidate } from "../../schemas/verification.ts";
+import type { ProtocolFuzz, Verification, VerifiedCandidate } from "../../schemas/verification.ts";
 import { findCommands, type Unavailable } from "../candidates/commands.ts";
 import { forProbing, type Probing, probe, servicesOf } from "../candidates/custom/probe.ts";
+import { fuzzProtocol, together } from "../candidates/protocol-fuzz.ts";
 import { type Options, readOptions } from "../cli/args.ts";
 import type { Request } from "../cli/command-line.ts";
 import { columns, json, note } from "../cli/output.ts";
@@ -59,7 +60,10 @@ export async function verify(
     const candidates: VerifiedCandidate[] = [];
     for (const candidate of plan.candidates.filter((c) => c.twinOf === null)) {
       tell(candidate.name);
-      const found = await verifyOne(candidate, plan, bench, unavailable.get(candidate.name));
+      const found = await verifyOne(candidate, plan, bench, unavailable.get(candidate.name), {
+        inputs: options.fuzz,
+        seed: options.seed,
+      });
       // What the interrupt itself ended has not failed.
       if (interrupted) break;
       candidates.push(found);
@@ -76,8 +80,9 @@ export async function verifyOne(
   plan: Plan,
   bench: Probing,
   missing?: Unavailable,
+  fuzzing = { inputs: 0, seed: 1 },
 ): Promise<VerifiedCandidate> {
-  const base = { id: candidate.name, passed: [], failed: [], notServed: [] };
+  const base = { id: candidate.name, passed: [], failed: [], notServed: [], fuzz: null };
   if (missing !== undefined) {
     return { ...base, status: "unavailable", reason: `${missing.reason}; ${missing.nextStep}` };
   }
@@ -89,14 +94,41 @@ export async function verifyOne(
   }
   const { served, failure } = await probe(candidate, services, bench);
   const [failed, notServed] = own ? [[], served.notServed] : [served.notServed, []];
+  const fuzz = failure === null && fuzzing.inputs > 0 ? await fuzzed(candidate, bench, fuzzing) : null;
+  const isSturdy = fuzz === null || (fuzz.died.length === 0 && fuzz.harmed.length === 0);
   return {
     ...base,
-    status: failure === null && failed.length === 0 ? "passed" : "failed",
+    status: failure === null && failed.length === 0 && isSturdy ? "passed" : "failed",
     reason: failure?.reason ?? null,
     passed: served.serves,
     failed,
     notServed,
+    fuzz,
   };
+}
+
+/** Lives of a server that broken input may take before the rest is not tried. */
+const livesMax = 10;
+
+/** Broken input to one candidate, which is started again where it died of one. */
+async function fuzzed(
+  candidate: PlannedCandidate,
+  bench: Probing,
+  { inputs, seed }: { readonly inputs: number; readonly seed: number },
+): Promise<ProtocolFuzz | null> {
+  const parts: ProtocolFuzz[] = [];
+  for (let from = 0; from < inputs && parts.length < livesMax; ) {
+    const started = await bench.start(candidate);
+    if ("failure" in started || started.server.address === undefined) break;
+    const { server } = started;
+    const target = { ...started.server.address, endpoint: candidate.endpoint, alive: server.alive };
+    const part = await fuzzProtocol(target, inputs, seed, from);
+    await server.stop();
+    parts.push(part);
+    if (part.inputs === 0) break;
+    from += part.inputs;
+  }
+  return parts.length === 0 ? null : together(parts);
 }
 
 /** A verification as a table for a terminal of that many columns, its reasons as numbered notes below. */
@@ -104,13 +136,33 @@ export function verificationTable({ candidates }: Verification, columns: number)
   const notes = new Notes();
   const rows = candidates.map((c) => {
     const reasons = c.reason === null ? [] : [`${c.id}: ${c.reason}`];
-    const numbers = [...reasons, ...reasonsOf(c)].map((text) => notes.number(text));
+    const numbers = [...reasons, ...reasonsOf(c), ...fuzzWords(c)].map((text) => notes.number(text));
     const asked = c.passed.length + c.failed.length + c.notServed.length;
     return [c.id, c.status, `${c.passed.length} of ${asked}`, numbers.join(", ") || "none"];
   });
   const text = table(["id", "verified", "services", "notes"], rows, columns);
   const below = [...notes.lines(columns), "", wrapped(scope, columns, 0)];
   return `${text}\n${below.join("\n").trimStart()}\n`;
+}
+
+/** What broken input did, in a line each for deaths, harm and each rule that was not kept. */
+function fuzzWords({ id, fuzz }: VerifiedCandidate): string[] {
+  if (fuzz === null) return [];
+  const some = (inputs: readonly number[]) => inputs.slice(0, 5).join(", ");
+  return [
+    ...(fuzz.died.length > 0
+      ? [`${id}: died of ${fuzz.died.length} of ${fuzz.inputs} broken inputs (${some(fuzz.died)})`]
+      : []),
+    ...(fuzz.harmed.length > 0
+      ? [
+          `${id}: other connections were harmed by ${fuzz.harmed.length} of ${fuzz.inputs} broken inputs (${some(fuzz.harmed)})`,
+        ]
+      : []),
+    ...fuzz.deviations.map(({ rule, section, answer, times, of }) => {
+      const what = answer === "went-on" ? "went on" : "neither closed nor went on";
+      return `RFC 6455 ${section}, ${rule}: ${what}${times === of ? "" : ` (${times} of ${of})`}`;
+    }),
+  ];
 }
 
 const scope =
