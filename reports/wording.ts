@@ -404,6 +404,10 @@ export function openCriterionWords(criterion: OpenCriterion): string {
       return "Slow subscribers";
     case "back-pressure":
       return "Overload";
+    case "books":
+      return "Books after a cut";
+    case "service-level":
+      return "Within the service level";
   }
 }
 
@@ -428,17 +432,15 @@ export function openReasonWords(reason: OpenReason): string {
       return "no: the policy is not kept";
     case "buffers":
       return "no: it accepts what it cannot pass on";
+    case "books-wrong":
+      return "no: some books stayed wrong";
+    case "level-missed":
+      return "no: no rate that was tried meets it";
   }
 }
 
 /** What is wrong with the books of a cell that takes them away, or that nothing is. */
-export function recoveryFaults({
-  unrecovered,
-  missing,
-  thinned,
-  tooOld,
-  wrongChecksums,
-}: RecoveryResult): string {
+export function recoveryFaults({ unrecovered, missing, thinned, tooOld }: RecoveryResult): string {
   const faults = [
     ...(missing === undefined
       ? []
@@ -450,7 +452,6 @@ export function recoveryFaults({
       : [
           `${formatInteger(Math.round(100 * thinned.share))} % of the messages stopped on live sockets of ${formatCount(thinned.subscribers, "subscriber")}`,
         ]),
-    ...(wrongChecksums === undefined ? [] : [`${formatInteger(wrongChecksums)} wrong checksums`]),
     ...(unrecovered === 0 ? [] : [`${formatCount(unrecovered, "book")} never correct again`]),
     ...(tooOld === 0 ? [] : [`${formatInteger(tooOld)} × too old to resume`]),
   ];

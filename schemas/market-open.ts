@@ -8,9 +8,17 @@ export type Survival = z.infer<typeof survival>;
 /**
  * What has to hold. `storm`: all who come back at once are served, and memory comes back when they leave. `bursts`: every message of
  * the presets of market data arrives once, in order. `slow-subscribers`: the declared policy is kept, and the others notice nothing.
- * `back-pressure`: a publisher of more than the server can take is held back, and nothing is lost.
+ * `back-pressure`: a publisher of more than the server can take is held back, and nothing is lost. `books`: who was cut off has a right
+ * order book again, and nothing stops on live sockets. `service-level`: some rate is served within the service level that was asked for.
  */
-export const openCriteria = ["storm", "bursts", "slow-subscribers", "back-pressure"] as const;
+export const openCriteria = [
+  "storm",
+  "bursts",
+  "slow-subscribers",
+  "back-pressure",
+  "books",
+  "service-level",
+] as const;
 export const openCriterion = z.enum(openCriteria);
 export type OpenCriterion = z.infer<typeof openCriterion>;
 
@@ -25,6 +33,8 @@ export const openReasons = [
   "messages-lost",
   "policy-deviates",
   "buffers",
+  "books-wrong",
+  "level-missed",
 ] as const;
 export const openReason = z.enum(openReasons);
 export type OpenReason = z.infer<typeof openReason>;

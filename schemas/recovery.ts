@@ -18,6 +18,9 @@ export const recoveryRecord = z.strictObject({
   bookNs: z.array(z.number().nonnegative()),
   /** How much of the time until the last of those the generator's own loop stood still: it reads what a server sends by then. */
   ownNs: z.number().nonnegative(),
+  /** The same until half of the subscribers had theirs, and 99 % of them. Absent where so many never did. */
+  ownNsP50: z.number().nonnegative().optional(),
+  ownNsP99: z.number().nonnegative().optional(),
   /** Updates that left in the window and that a subscriber never applied, over all of them. */
   lost: z.int().nonnegative(),
   /** Updates of the window that never left, since no server was there to take them: every subscriber lacks them. */
@@ -32,8 +35,6 @@ export const recoveryRecord = z.strictObject({
   missing: z.strictObject({ sequence: z.int().nonnegative(), subscribers: z.int().positive() }).optional(),
   /** Subscribers whose live sockets brought less than half of what was published, by the server's doing, and the share that never came. */
   thinned: z.strictObject({ subscribers: z.int().positive(), share: z.number().min(0).max(1) }).optional(),
-  /** Books that had the publisher's update id and another checksum. Absent for none. */
-  wrongChecksums: z.int().positive().optional(),
 });
 export type RecoveryRecord = z.infer<typeof recoveryRecord>;
 
@@ -55,6 +56,5 @@ export const recoveryResult = z.strictObject({
   missing: recoveryRecord.shape.missing,
   /** The largest share, with the subscribers of all windows. */
   thinned: recoveryRecord.shape.thinned,
-  wrongChecksums: recoveryRecord.shape.wrongChecksums,
 });
 export type RecoveryResult = z.infer<typeof recoveryResult>;

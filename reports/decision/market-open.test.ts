@@ -59,6 +59,20 @@ test("who failed in a cell that others have did not survive it", () => {
   expect(openOf([flood("b", "reaches")], [own])?.[0]?.[2]?.[3]).toBe("not-measured");
 });
 
+test("recovery and capacity are asked where they were measured", () => {
+  const books = (more: object) => result("a", "books", { recovery: { unrecovered: 0, ...more } });
+  const reached = (more: object) => result("a", "reached", { capacity: more });
+  const reasonsOf = (one: CellResult) => openOf([one])?.[0]?.[2]?.slice(4);
+  expect(reasonsOf(burst("a"))).toEqual([]);
+  expect(reasonsOf(books({}))).toEqual(["held"]);
+  expect(reasonsOf(books({ unrecovered: 1 }))).toEqual(["books-wrong"]);
+  expect(reasonsOf(books({ thinned: { subscribers: 1, share: 0.98 } }))).toEqual(["messages-lost"]);
+  expect(reasonsOf(books({ missing: { sequence: 1, subscribers: 1 } }))).toEqual(["messages-lost"]);
+  expect(reasonsOf(reached({ lowHz: 1_000, end: "server" }))).toEqual(["held"]);
+  expect(reasonsOf(reached({ lowHz: null, end: "server" }))).toEqual(["level-missed"]);
+  expect(reasonsOf(reached({ lowHz: null, end: "generator" }))).toEqual(["not-observed"]);
+});
+
 test("the price is that of the worst cell", () => {
   const [found] =
     marketOpenOf({

@@ -15,6 +15,8 @@ interface Criterion {
   readonly judges: (result: CellResult) => boolean;
   readonly reads: (result: CellResult) => OpenReason;
   readonly price: readonly MetricName[];
+  /** Asked of a server only by a run that has measured it. */
+  readonly isOptional?: boolean;
 }
 
 /** Every criterion, in one place. A result is judged by what it has measured, whatever its cell is called. */
@@ -50,6 +52,28 @@ const criteria: Readonly<Record<OpenCriterion, Criterion>> = {
     },
     price: ["rssBytesPeak"],
   },
+  books: {
+    judges: ({ recovery }) => recovery !== undefined,
+    reads: (result) => {
+      const { recovery } = result;
+      if (recovery === undefined) return "not-measured";
+      if (recovery.thinned !== undefined || recovery.missing !== undefined) return "messages-lost";
+      if (recovery.unrecovered > 0) return "books-wrong";
+      return intactShare(result) < 1 ? "messages-lost" : "held";
+    },
+    price: ["bookNsP99", "rssBytesPeak"],
+    isOptional: true,
+  },
+  "service-level": {
+    judges: ({ capacity }) => capacity !== undefined,
+    reads: ({ capacity }) => {
+      if (capacity === undefined) return "not-measured";
+      if (capacity.lowHz !== null) return "held";
+      return capacity.end === "server" ? "level-missed" : "not-observed";
+    },
+    price: ["capacityHz"],
+    isOptional: true,
+  },
 };
 
 const survives: Readonly<Record<OpenReason, Survival>> = {
@@ -62,6 +86,8 @@ const survives: Readonly<Record<OpenReason, Survival>> = {
   "messages-lost": "no",
   "policy-deviates": "no",
   buffers: "no",
+  "books-wrong": "no",
+  "level-missed": "no",
 };
 
 /** Worst first: a candidate comes through what it comes through everywhere. */
@@ -76,6 +102,9 @@ export function marketOpenOf({
 }: Pick<Report, "candidates" | "results" | "failures">): MarketOpen | undefined {
   const isJudged = (result: CellResult) => openCriteria.some((name) => criteria[name].judges(result));
   if (!results.some(isJudged)) return undefined;
+  const asked = openCriteria.filter(
+    (name) => criteria[name].isOptional !== true || results.some(criteria[name].judges),
+  );
   return candidates
     .filter(({ twinOf }) => twinOf === null)
     .map(({ id }) => {
@@ -83,7 +112,7 @@ export function marketOpenOf({
       const failed = failures.flatMap(({ candidate, cell, fault }) =>
         candidate === id && cell !== null && fault === undefined ? [cell] : [],
       );
-      const findings = openCriteria.map((name) => findingOf(name, own, results, failed));
+      const findings = asked.map((name) => findingOf(name, own, results, failed));
       return { candidate: id, survives: worst(findings.map((one) => one.survives)), findings };
     });
 }
@@ -115,7 +144,10 @@ function findingOf(
     cell: result.cell,
     price: price.flatMap((metric) => {
       const found = result.metrics[metric];
-      return found === undefined ? [] : [{ metric, value: found.median }];
+      // What is mostly the load generator's own is no price of the server's.
+      return found === undefined || result.mostlyGenerators?.includes(metric)
+        ? []
+        : [{ metric, value: found.median }];
     }),
   };
 }

@@ -18,26 +18,33 @@ import {
   strong,
   table,
 } from "./document.ts";
-import { absent, figure } from "./figure.ts";
+import { figure, medianText, notKnown } from "./figure.ts";
 
 const heads = ["", "Half", "99 %", "All", "Lost", "Sent again", "Server's memory", "Noticed after", "Books"];
 
 type Recovered = CellResult & { readonly recovery: RecoveryResult };
 
+/** A time that is half or more the generator's own tells nothing of the server but that it took no longer. */
+function bookTime(result: Recovered, metric: "bookNsP50" | "bookNsP99" | "bookNsMax"): Inline {
+  if (result.mostlyGenerators?.includes(metric) !== true) return figure(result, metric);
+  return stacked(notKnown, small(`generator limit: ${medianText(result, metric)}`));
+}
+
 const isRecovered = (result: CellResult): result is Recovered => result.recovery !== undefined;
 
-const noticedText = ({ noticed }: RecoveryResult): Inline =>
-  noticed === undefined
-    ? absent
-    : stacked(formatNs(noticed.nsP50), small(`${formatInteger(noticed.subscribers)} subscribers`));
+function noticedText({ noticed, recovered, unrecovered }: RecoveryResult): Inline {
+  const all = formatInteger(recovered + unrecovered);
+  if (noticed === undefined) return `by none of ${all}`;
+  return stacked(formatNs(noticed.nsP50), small(`by ${formatInteger(noticed.subscribers)} of ${all}`));
+}
 
 function row(result: Recovered): Inline[] {
   const { recovery } = result;
   return [
     stacked(flagged(result), small(`generator's own: ${formatNs(recovery.ownNs)}`)),
-    figure(result, "bookNsP50"),
-    figure(result, "bookNsP99"),
-    figure(result, "bookNsMax"),
+    bookTime(result, "bookNsP50"),
+    bookTime(result, "bookNsP99"),
+    bookTime(result, "bookNsMax"),
     figure(result, "lostPerSubscriber"),
     figure(result, "resentBytesPerSubscriber"),
     figure(result, "rssBytesPeak"),
@@ -60,7 +67,7 @@ export function recovery(report: Report, charts: readonly ChartRef[]): Section |
   return section(
     ["Recovery of the order book", " (open loop)"],
     paragraph(
-      "All subscribers lose their order book at once. Times run from then until half, 99 % and all of them have the publisher's book again, by update id and checksum. They reconnect and resume after the last message they had, and the server sends what it has kept (docs/CONTRACT.md, Resume). “Lost” are updates that a subscriber never applied; “sent again” are bytes published before it was back. A client detects a socket that loses messages by a missing update or missing snapshots. The generator is all clients at once: its longest stall is below each name.",
+      "All subscribers lose their order book at once. Times run from then until half, 99 % and all of them have the publisher's book again: every byte as it was published, no update missing, and the checksum of the book that these bytes make. They reconnect and resume after the last message they had, and the server sends what it has kept (docs/CONTRACT.md, Resume). “Lost” are updates that a subscriber never applied; “sent again” are bytes published before it was back. A client detects a socket that loses messages by a missing update or missing snapshots. The generator is all clients at once: its longest stall is below each name, and a time of which that is half or more reads “not known”.",
     ),
     ...charts.filter((chart) => chart.kind === "books").map(picture),
     tables,

@@ -15,7 +15,6 @@ export function recoveryOf(counted: readonly Measurement[]): Pick<CellResult, "r
   const noticed = records.flatMap((one) => one.noticed ?? []);
   const missing = records.flatMap((one) => one.missing ?? []);
   const thinned = records.flatMap((one) => one.thinned ?? []);
-  const wrongChecksums = sum((one) => one.wrongChecksums ?? 0);
   const subscribers = (all: readonly { readonly subscribers: number }[]) =>
     all.reduce((total, one) => total + one.subscribers, 0);
   return {
@@ -40,7 +39,6 @@ export function recoveryOf(counted: readonly Measurement[]): Pick<CellResult, "r
               share: Math.max(...thinned.map((one) => one.share)),
             },
           }),
-      ...(wrongChecksums === 0 ? {} : { wrongChecksums }),
     },
   };
 }

@@ -154,6 +154,12 @@ export class Connection implements ControlSink {
     return this.#socket?.localPort ?? 0;
   }
 
+  /** The socket's file descriptor; -1 before it is open. */
+  get descriptor(): number {
+    // Bun's sockets have it, and its types do not know it yet.
+    return (this.#socket as { readonly fd?: number } | undefined)?.fd ?? -1;
+  }
+
   get isOpen(): boolean {
     return this.response !== undefined && !this.#ended && !this.#closeSent;
   }

@@ -7,6 +7,7 @@ const declared = {
   sched_setaffinity: { args: ["i32", "usize", "ptr"], returns: "i32" },
   socket: { args: ["i32", "i32", "i32"], returns: "i32" },
   sendto: { args: ["i32", "ptr", "usize", "i32", "ptr", "u32"], returns: "i64" },
+  setsockopt: { args: ["i32", "i32", "i32", "ptr", "u32"], returns: "i32" },
   recv: { args: ["i32", "ptr", "usize", "i32"], returns: "i64" },
   close: { args: ["i32"], returns: "i32" },
   sched_setscheduler: { args: ["i32", "i32", "ptr"], returns: "i32" },
@@ -77,6 +78,18 @@ const noPriority = new Int32Array([0]);
 /** Gives a thread a scheduling policy. False when the kernel refused or there is no libc. */
 export function setPolicy(tid: number, policy: (typeof policies)[keyof typeof policies]): boolean {
   return libc !== null && libc.sched_setscheduler(tid, policy, noPriority) === 0;
+}
+
+/** `SOL_SOCKET` and `SO_RCVBUF`, include/uapi/asm-generic/socket.h. */
+const receiveBuffer = { level: 1, option: 8 } as const;
+
+/**
+ * Bounds a socket's receive buffer, which the kernel then no longer grows; it takes twice `bytes`, socket(7). False where the kernel
+ * refused or there is no libc.
+ */
+export function boundReceiveBuffer(descriptor: number, bytes: number): boolean {
+  const { level, option } = receiveBuffer;
+  return libc !== null && libc.setsockopt(descriptor, level, option, new Int32Array([bytes]), 4) === 0;
 }
 
 /** `LOCK_EX | LOCK_NB`, include/uapi/asm-generic/fcntl.h. */

@@ -64,6 +64,7 @@ export function accountOf(
       subscribers,
       bookNs,
       ownNs: ownNs(disturbedNs + (bookNs.at(-1) ?? 0)),
+      ...ownShares(bookNs, subscribers, (ns) => ownNs(disturbedNs + ns)),
       lost,
       unsent,
       resent,
@@ -71,7 +72,6 @@ export function accountOf(
       ...noticedOf(accounts, disturbedNs),
       ...missingOf(accounts),
       ...thinnedOf(accounts),
-      ...wrongOf(accounts),
     },
     metrics: {
       ...metric("bookNsP50", shareNs(bookNs, 0.5, subscribers)),
@@ -92,6 +92,19 @@ const metric = (name: keyof Measurement["metrics"], value: number | undefined): 
 /** When so large a share of all subscribers had its book; undefined where fewer ever had. `sorted` rises. */
 export const shareNs = (sorted: readonly number[], share: number, subscribers: number): number | undefined =>
   sorted[Math.ceil(share * subscribers) - 1];
+
+/** How long the generator stood still until half of the books were right, and until 99 % of them were. */
+function ownShares(
+  sorted: readonly number[],
+  subscribers: number,
+  ownNs: (ns: number) => number,
+): Pick<RecoveryRecord, "ownNsP50" | "ownNsP99"> {
+  const [half, most] = [shareNs(sorted, 0.5, subscribers), shareNs(sorted, 0.99, subscribers)];
+  return {
+    ...(half === undefined ? {} : { ownNsP50: ownNs(half) }),
+    ...(most === undefined ? {} : { ownNsP99: ownNs(most) }),
+  };
+}
 
 function ledgerOf(account: HolderAccount, due: number): LedgerTotals {
   const { arrived, duplicates, reorders, corrupt, firstCorrupt, rewritten } = account;
@@ -122,9 +135,4 @@ function thinnedOf(accounts: readonly HolderAccount[]): Pick<RecoveryRecord, "th
   if (thin.length === 0) return {};
   const share = 1 - sum(thin, ({ live }) => live.arrived) / sum(thin, ({ live }) => live.due);
   return { thinned: { subscribers: thin.length, share } };
-}
-
-function wrongOf(accounts: readonly HolderAccount[]): Pick<RecoveryRecord, "wrongChecksums"> {
-  const wrongChecksums = sum(accounts, (one) => one.wrongChecksums);
-  return wrongChecksums === 0 ? {} : { wrongChecksums };
 }

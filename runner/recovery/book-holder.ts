@@ -9,7 +9,6 @@ import type { DataOpcode } from "../load/frame.ts";
 import { TrialError } from "../load/trial-error.ts";
 import { textOf } from "../load/unsolicited.ts";
 import { type Market, retryDelayMs } from "./market.ts";
-import { OrderBook } from "./order-book.ts";
 import { bookStreams, type Slot } from "./published-book.ts";
 
 /** Opens a connection to `/feed`, whose messages go to `sink`. */
@@ -39,7 +38,6 @@ export interface HolderAccount {
   readonly noticedNs: number | null;
   /** Published, and arrived, while a socket that the generator had not thinned was subscribed. */
   readonly live: { readonly due: number; readonly arrived: number };
-  readonly wrongChecksums: number;
   /** From the disturbance to a right book; null where it never was right again. */
   readonly bookNs: number | null;
 }
@@ -58,7 +56,6 @@ function noAccount() {
     missing: null as number | null,
     noticedNs: null as number | null,
     live: { due: 0, arrived: 0 },
-    wrongChecksums: 0,
     bookNs: null as number | null,
   };
 }
@@ -71,7 +68,12 @@ export class BookHolder implements ConnectionSink {
   readonly #market: Market;
   readonly #dial: Dial;
   readonly #random: Random;
-  readonly #book = new OrderBook();
+  /**
+   * Update id of its book; −1 before the first snapshot. A message counts only where each of its bytes is the published one, and an
+   * update only behind the one before it: its book is then the reference book of that id (published-book.ts), and is not kept again
+   * for each of them.
+   */
+  #u = -1;
   /** Sequence of the newest message that is in the book. */
   #last = -1;
   #snapshotLast = -1;
@@ -129,10 +131,10 @@ export class BookHolder implements ConnectionSink {
     this.#isThinned = true;
   }
 
-  /** Whether the book is the publisher's own now, by update id and checksum. */
+  /** Whether the book is the publisher's own now. */
   get isRight(): boolean {
     const { newest } = this.#market;
-    return newest !== null && this.#book.u === newest.u && this.#book.checksum() === newest.checksum;
+    return newest !== null && this.#u === newest.u;
   }
 
   /** Whether it is right again after the last disturbance. */
@@ -225,16 +227,17 @@ export class BookHolder implements ConnectionSink {
       // Every snapshot is a sign of life, one that is older than the book too.
       this.#quietLooks = 0;
       if (slot.n < this.#last && !this.#isBroken) return true;
-      this.#book.load(slot.snapshot.data);
+      this.#u = slot.u;
       this.#isBroken = false;
       this.#last = slot.n;
       this.#snapshotLast = Math.max(this.#snapshotLast, slot.n);
       return true;
     }
     if (this.#isBroken) return false;
-    const outcome = this.#book.apply(slot.update.data);
-    if (outcome === "old") return true;
-    if (outcome === "applied") {
+    const { U, u } = slot.update.data;
+    if (this.#u >= 0 && u <= this.#u) return true;
+    if (this.#u >= 0 && U === this.#u + 1) {
+      this.#u = u;
       this.#last = slot.n;
       return true;
     }
@@ -255,11 +258,7 @@ export class BookHolder implements ConnectionSink {
   #look(): void {
     const { newest, clock } = this.#market;
     if (this.#staleSinceNs === null || this.#isThinned || this.#isBroken) return;
-    if (!this.#isAgreed || newest === null || this.#book.u !== newest.u) return;
-    if (this.#book.checksum() !== newest.checksum) {
-      this.#account.wrongChecksums += 1;
-      return;
-    }
+    if (!this.#isAgreed || newest === null || this.#u !== newest.u) return;
     this.#account.bookNs = clock() - this.#staleSinceNs;
     this.#staleSinceNs = null;
   }

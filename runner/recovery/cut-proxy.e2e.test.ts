@@ -17,7 +17,7 @@ async function proxied(): Promise<{ proxy: CutProxy; accepted: Socket[] }> {
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as { port: number };
-  const proxy = await CutProxy.open({ host: "127.0.0.1", port });
+  const proxy = new CutProxy({ host: "127.0.0.1", port });
   ended.push(() => {
     proxy.close();
     server.close();
@@ -71,7 +71,7 @@ test("an end of either side reaches the other, with what was sent before it", as
 });
 
 test("a server that is not there closes the client's connection", async () => {
-  const proxy = await CutProxy.open({ host: "127.0.0.1", port: 1 });
+  const proxy = new CutProxy({ host: "127.0.0.1", port: 1 });
   ended.push(() => proxy.close());
   await dial(proxy.port).closed;
 });

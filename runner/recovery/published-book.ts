@@ -6,7 +6,7 @@ import { priceText, quantityText } from "../feed/tick.ts";
 import { clientFrame, type DataOpcode, opcodes } from "../load/frame.ts";
 import { randomMask } from "../load/mask.ts";
 import { SentMessages } from "../workloads/intact.ts";
-import { bookChecksum } from "./order-book.ts";
+import { bookChecksum, OrderBook } from "./order-book.ts";
 
 const symbol = "BTCUSDT";
 export const bookStreams = ["btcusdt@depth20", "btcusdt@depth@100ms"] as const;
@@ -43,7 +43,10 @@ export interface Slot {
   left: "update" | "snapshot" | null;
 }
 
-/** A book that moves at random, from a seed, and the feed of it with everything encoded before it is due. */
+/**
+ * A book that moves at random, from a seed, and the feed of it with everything encoded before it is due. One reference book is kept by its
+ * messages for all subscribers: who has had the same bytes, and misses none of them, has that book.
+ */
 export class PublishedBook {
   readonly opcode: DataOpcode;
   readonly #codec: "json" | "sbe";
@@ -51,6 +54,8 @@ export class PublishedBook {
   readonly #bids: Side;
   readonly #asks: Side;
   readonly #slots: Slot[] = [];
+  /** Kept as a subscriber keeps its own, from the messages alone. */
+  readonly #reference = new OrderBook();
   #u = firstUpdateId;
 
   constructor(codec: "json" | "sbe", seed: number) {
@@ -86,10 +91,16 @@ export class PublishedBook {
     const [bids, asks] = [this.#bids.levels(), this.#asks.levels()];
     const update: SpotDepthUpdate = { e: "depthUpdate", E: epochMs + n, s: symbol, U, u: this.#u, b, a };
     const snapshot: DepthSnapshot = { lastUpdateId: this.#u, bids, asks };
+    if (n === 0) this.#reference.load(snapshot);
+    else this.#reference.apply(update);
+    const checksum = bookChecksum(asks, bids);
+    if (this.#reference.u !== this.#u || this.#reference.checksum() !== checksum) {
+      throw new Error(`the updates up to ${n} do not make the published book`);
+    }
     const slot: Slot = {
       n,
       u: this.#u,
-      checksum: bookChecksum(asks, bids),
+      checksum,
       update: this.#form(update, { kind: "depthUpdate", stream: updateStream, data: update }, n),
       snapshot: this.#form(snapshot, { kind: "depthSnapshot", stream: snapshotStream, data: snapshot }, n),
       left: null,

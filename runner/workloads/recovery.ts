@@ -65,7 +65,7 @@ async function open(context: TrialContext<RecoveryCell>): Promise<OpenCell> {
   const meter = new WindowMeter(context);
   const times = new OpeningTimes();
   enter("connect");
-  const proxy = cell.cause === "cut" ? await CutProxy.open({ host: endpoint.host, port }) : null;
+  const proxy = cell.cause === "cut" ? new CutProxy({ host: endpoint.host, port }) : null;
   const feed =
     proxy === null
       ? context
@@ -198,11 +198,14 @@ async function measure(scene: Scene, asked: WindowAsked): Promise<Measurement> {
       },
     });
     enter("drain");
+    const stood = [gaps];
+    const ownNs = (untilNs: number) =>
+      stood.reduce((total, one) => total + one.within(disturbedNs, untilNs), 0);
     const isOver = () => disturbedNs > 0 && holders.every((holder) => holder.isRecovered);
     while (!isOver() && slots.length < count + drainMost) {
       const more = market.published.make(drainBlock);
       slots.push(...more);
-      await publish(scene, more, {});
+      stood.push((await publish(scene, more, {})).gaps);
     }
     const drained = isOver() && (await settled(() => holders.every((h) => h.isRight), drainTimeoutMs));
     const elapsedNs = nowNs() - startNs;
@@ -210,7 +213,7 @@ async function measure(scene: Scene, asked: WindowAsked): Promise<Measurement> {
     enter("account");
     const atMs = Math.max(0, disturbedNs - startNs) / 1e6;
     const { ledger, record, metrics } = accountOf(
-      { cause: cell.cause, slots, disturbedNs, atMs, ownNs: (untilNs) => gaps.within(disturbedNs, untilNs) },
+      { cause: cell.cause, slots, disturbedNs, atMs, ownNs },
       holders,
     );
     const [p50 = 0, p99 = 0] = lateness.percentilesNs([50, 99]);

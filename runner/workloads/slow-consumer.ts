@@ -15,6 +15,7 @@ import { pace } from "../load/pace.ts";
 import { UnsolicitedMessages } from "../load/unsolicited.ts";
 import type { Depth, ProfileCell } from "../plan/depth.ts";
 import { kernelQueue } from "../process/kernel-queue.ts";
+import { boundReceiveBuffer } from "../process/libc.ts";
 import { lastArrivals } from "./closed.ts";
 import type { OpenCell, TrialContext } from "./context.ts";
 import { SentMessages, warmUpFrom } from "./intact.ts";
@@ -40,6 +41,11 @@ const resumesAt = 0.86;
 const silentAt = { from: 0.83, to: 0.94 } as const;
 const windowMs = 4_500;
 const symbols = ["BTCUSDT", "ETHUSDT", "SOLUSDT", "XRPUSDT"] as const;
+/**
+ * Of a subscriber that is to stop. The kernel would else let its buffer grow to 32 MiB behind a hold-up of the machine, and take in what
+ * the server is to be owed. A much smaller one would let the server's own queue run full while the subscriber still reads.
+ */
+const receiveBytes = 2 * 1024 * 1024;
 /** Two looks at the kernel's queues are this far apart, or so many times what one takes where many sockets make it slow. */
 const lookNs = 20e6;
 const lookTimes = 20;
@@ -251,6 +257,7 @@ class Stopping {
     this.#others = others;
     this.#reader = new StoppedReader(delivery.messages, () => delivery.sent, delivery.clock);
     connection.sink = this.#reader;
+    boundReceiveBuffer(connection.descriptor, receiveBytes);
     void connection.closed.then(({ code }) => {
       this.#closeCode = code;
     });
