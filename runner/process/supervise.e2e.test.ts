@@ -117,7 +117,7 @@ test("a server that ignores SIGTERM is killed after the grace", async () => {
   expect(failure).toMatchObject({
     phase: "stop",
     kind: "ignored-sigterm",
-    reason: "still running 1000 ms after SIGTERM, killed",
+    reason: expect.stringContaining("1000 ms"),
     stderrTail: ["no"],
   });
 });
