@@ -1,4 +1,4 @@
-import { describe, expect, spyOn, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import type { RunEvent } from "../schemas/event.ts";
 import type { Measurement, WindowAsked } from "../schemas/load.ts";
 import type { Plan, PlannedCandidate, PlannedCell } from "../schemas/plan.ts";
@@ -76,7 +76,6 @@ class FakeBench implements Bench {
       startupNs: 1,
       ready: ready(name),
       alive: () => state.alive,
-      hold: (held) => void this.calls.push(`${held ? "hold" : "release"} ${name}`),
       stop: async () => {
         this.calls.push(`stop ${name}`);
         this.running -= 1;
@@ -204,45 +203,12 @@ describe("runExperiment", () => {
       expect(bench.calls.filter((c) => c.startsWith("start"))).toHaveLength(2);
     });
 
-    test("hold every server still but the one that is measured", async () => {
-      const bench = new FakeBench();
-      await runWith(twoOf(), bench);
-      const running = new Set<string>();
-      for (const call of bench.calls) {
-        const [verb = "", name = ""] = call.split(" ");
-        if (verb === "start" || verb === "release") running.add(name);
-        if (verb === "hold" || verb === "stop") running.delete(name);
-        if (verb === "open" || verb === "measure") expect([...running]).toEqual([name]);
-      }
-      expect(bench.calls.some((c) => c.startsWith("hold"))).toBe(true);
-      expect(bench.calls.filter((c) => c.startsWith("release")).length).toBe(
-        bench.calls.filter((c) => c.startsWith("hold")).length,
-      );
-    });
-
     test("follow each other where servers may not be alive together", async () => {
       const plan = twoOf();
       const bench = new FakeBench();
       await runWith(plan, bench, [], () => false, 1);
       const names = opened(bench).map(([name]) => name);
       expect(names.filter((name, i) => i === 0 || name !== names[i - 1])).toHaveLength(2);
-      expect(bench.calls.some((c) => c.startsWith("hold"))).toBe(false);
-    });
-
-    test("are as old as they have run, without the time that they were held", async () => {
-      let nowMs = 0;
-      const clock = spyOn(performance, "now").mockImplementation(() => nowMs);
-      const bench = new FakeBench({
-        measure: (name) => {
-          nowMs += name === "node/ws" ? 1000 : 1;
-          return null;
-        },
-      });
-      const events = await runWith(twoOf(), bench).finally(() => clock.mockRestore());
-      const ages = events.flatMap((e) =>
-        e.type === "window-finished" && e.candidate === "bun/ws" ? [e.ageMs] : [],
-      );
-      expect(ages).toEqual(ages.map((_, i) => i + 1));
     });
   });
 

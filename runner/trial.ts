@@ -16,7 +16,6 @@ import { helperCoresOf, type PinPlan, serverCoresOf } from "./process/pin.ts";
 import { thisHost } from "./process/runtimes.ts";
 import { candidateProcess, type ServerProcess } from "./process/server-process.ts";
 import { startServer } from "./process/supervise.ts";
-import { holdTree } from "./process/tree.ts";
 import { type CeilingBench, Ceilings, nullServer } from "./quality/null-server-ceiling.ts";
 import { busyAtRest } from "./quality/post-trial.ts";
 import { type VisitFlag, visitFlags } from "./quality/visit-end.ts";
@@ -133,7 +132,6 @@ function withReason(measurement: Measurement, { unattributed }: ServerProcess): 
 
 /** A server as an experiment sees it. */
 function runningServer(bench: TrialBench, candidate: PlannedCandidate, server: ServerProcess): RunningServer {
-  const { launch } = candidate;
   const { pid } = server;
   let alive = true;
   void server.lost.then(() => {
@@ -148,8 +146,6 @@ function runningServer(bench: TrialBench, candidate: PlannedCandidate, server: S
     notes: server.notes,
     address: { host: server.host, port: server.port },
     alive: () => alive,
-    // A server that ran before is not the runner's to hold, and of one that works elsewhere nobody knows what there is to hold.
-    hold: launch.kind === "running" || pid === null ? null : (held) => holdTree(pid, held),
     stop: async () => {
       if (!alive) return null;
       for (const doubt of visitFlags(server, pinnedTo(bench, candidate)))
