@@ -123,14 +123,16 @@ interface ServerVisit {
   readonly windows: Window[];
 }
 
-/** The windows of each server's life, discarded ones too: what others do to a core takes no memory. */
+/**
+ * The windows of each server's life, discarded ones too: what others do to a core takes no memory. Servers live side by side, and one
+ * of each candidate at a time.
+ */
 function visitsOf(events: readonly RunEvent[]): ServerVisit[] {
   const visits: ServerVisit[] = [];
   for (const event of events) {
     if (event.type === "server-started") visits.push({ candidate: event.candidate, windows: [] });
     if (event.type !== "window-finished") continue;
-    const visit = visits.at(-1);
-    if (visit?.candidate === event.candidate) visit.windows.push(event);
+    visits.findLast(({ candidate }) => candidate === event.candidate)?.windows.push(event);
   }
   return visits;
 }
