@@ -35,13 +35,13 @@ export class ProgressMeter {
         break;
       case "server-started":
         this.#enter(event.round, atMs);
-        this.#candidate = event.candidate;
-        this.#cell = null;
         break;
       case "ceiling-measured":
         this.#enter(event.round, atMs);
         break;
       case "window-finished":
+        // Servers of a round live side by side: the one that was started last is not the one that is measured.
+        this.#candidate = event.candidate;
         this.#cell = event.cell;
         if (event.counted) this.#counted += 1;
         else this.#discarded += 1;
