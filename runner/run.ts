@@ -2,7 +2,7 @@ import { freemem } from "node:os";
 import { version as toolVersion } from "../package.json";
 import type { AgentFacts } from "../schemas/agent.ts";
 import { eventVersion, type RunEvent } from "../schemas/event.ts";
-import type { Plan } from "../schemas/plan.ts";
+import type { Launch, Plan } from "../schemas/plan.ts";
 import type { RunWarning } from "../schemas/warning.ts";
 import { candidates as manifest } from "../servers/manifest.ts";
 import type { AgentFleet } from "./agents/agent-fleet.ts";
@@ -279,14 +279,21 @@ function reportAgain(folder: string, record: Recorded, quiet: boolean): RunOutco
 /** Of the programs that a run is about to use, by candidate. */
 async function versionsOf({ candidates }: Plan): Promise<Setting["versions"]> {
   const { runtimes } = await findRuntimes(candidates);
-  const versions = candidates.flatMap(({ id, name }) => {
+  const versions = candidates.flatMap(({ id, name, launch }) => {
     const program = manifest.find((c) => c.id === id);
     const found = runtimes.get(name);
     if (program === undefined || found === undefined) return [];
-    return [[name, { runtime: found.version, framework: frameworkVersion(program, found) }] as const];
+    return [
+      [
+        name,
+        { runtime: found.version, framework: frameworkVersion(program, found, packageOf(launch)) },
+      ] as const,
+    ];
   });
   return Object.fromEntries(versions);
 }
+
+const packageOf = (launch: Launch) => (launch.kind === "program" ? launch.package : undefined);
 
 const timestamp = (): string => new Date().toISOString();
 
@@ -358,8 +365,10 @@ function pidsOf({ candidates }: Plan): number[] {
   return candidates.flatMap(({ launch }) => (launch.kind === "running" ? (launch.pid ?? []) : []));
 }
 
-function probe(plan: Plan, tools: Tools): Promise<Probed> {
-  const bench = { ...tools, plan: forProbing(plan), commands: new Map(), onBusyAtRest: () => undefined };
+async function probe(plan: Plan, tools: Tools): Promise<Probed> {
+  const named = plan.candidates.filter((c) => c.launch.kind === "program" && c.launch.package !== undefined);
+  const { commands } = await findCommands(named);
+  const bench = { ...tools, plan: forProbing(plan), commands, onBusyAtRest: () => undefined };
   return probeOwn(plan, createBench(bench));
 }
 

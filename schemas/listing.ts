@@ -15,6 +15,8 @@ export const listedCandidate = z.strictObject({
   /** Why it cannot run here, and what to do about it; null where it can. */
   reason: z.string().nullable(),
   nextStep: z.string().nullable(),
+  /** The packages of npm that it is measured for: framework, adapter and what is below. */
+  packages: z.array(z.string()),
   /** Cases of the contract that it does not pass, each with its reason. */
   gaps: z.array(z.strictObject({ case: z.string(), reason: z.string() })),
   /** The sets that `--candidates` takes it under. */

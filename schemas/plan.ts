@@ -49,7 +49,13 @@ export type RuntimeChoice = z.infer<typeof runtimeChoice>;
 /** How a candidate comes to run. */
 export const launch = z.discriminatedUnion("kind", [
   /** A program of `servers/`, by its id in the manifest. */
-  z.strictObject({ kind: z.literal("program"), runtime: runtimeName, choice: runtimeChoice }),
+  z.strictObject({
+    kind: z.literal("program"),
+    runtime: runtimeName,
+    choice: runtimeChoice,
+    /** A package that it runs with in another install than the lockfile's, e.g. ws 8.23.0; absent where it has the lockfile's. */
+    package: z.strictObject({ name: z.string(), version: z.string().regex(/^\d+\.\d+\.\d+$/) }).optional(),
+  }),
   /** The user's own: started with PORT in its environment. */
   z.strictObject({
     kind: z.literal("command"),
@@ -97,7 +103,7 @@ export const plannedCandidate = z.strictObject({
   serves: z.array(z.string()),
   notServed: z.array(notServed),
   gaps: z.array(z.strictObject({ case: z.string(), reason: prose })),
-  /** The same program on the oldest version of the runtime that takes part: what upgrading brings is told against it. */
+  /** The same program on the oldest version of the runtime, or of the package, that takes part: what upgrading brings is told against it. */
   upgradeFrom: z.string().nullable(),
   /** Features that it is run with; absent where they are off. */
   levels: serverLevels.optional(),

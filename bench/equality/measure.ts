@@ -4,7 +4,7 @@ import { candidateRuntime } from "../../runner/candidates/candidate-runtime.ts";
 import { runtimeCache } from "../../runner/candidates/chosen-runtime.ts";
 import { freePort, startCustom } from "../../runner/candidates/custom/start.ts";
 import type { LoadClient } from "../../runner/load-client.ts";
-import { bundleNodeEntry } from "../../runner/process/bundle.ts";
+import { bundleEntry } from "../../runner/process/bundle.ts";
 import type { Children } from "../../runner/process/children.ts";
 import { childEnv } from "../../runner/process/env.ts";
 import type { PinPlan } from "../../runner/process/pin.ts";
@@ -80,7 +80,7 @@ export async function programsOf(candidate: Candidate): Promise<readonly [Progra
   const own = runtime === "python" ? { PYTHONPATH: "servers/python", ...steadyHeap } : {};
   const programOf = async (file: string): Promise<Program> => {
     const path = join(root, file);
-    const script = runtime === "node" ? await bundleNodeEntry(path, bundles) : path;
+    const script = runtime === "node" ? await bundleEntry(path, bundles) : path;
     return { command: [program, script, ...args], env: own };
   };
   return [await programOf(entry), await programOf(minimal)];

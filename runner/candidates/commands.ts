@@ -2,10 +2,11 @@ import { join } from "node:path";
 import { isOfRuntime } from "../../schemas/cell.ts";
 import type { PlannedCandidate } from "../../schemas/plan.ts";
 import { type Candidate, candidates as manifest } from "../../servers/manifest.ts";
-import { bundleNodeEntry, linkModules } from "../process/bundle.ts";
+import { bundleEntry, linkModules } from "../process/bundle.ts";
 import { cacheFolder } from "../process/cache-folder.ts";
 import type { FoundRuntime, RuntimeResult } from "../process/runtimes.ts";
 import { chosenRuntime } from "./chosen-runtime.ts";
+import { installPackage } from "./packages/package-folder.ts";
 
 const root = join(import.meta.dir, "..", "..");
 const modules = join(root, "node_modules");
@@ -69,13 +70,15 @@ export async function findCommands(
   const found = await findRuntimes(planned, say);
   const commands = new Map<string, readonly string[]>();
   const probes = new Map<string, readonly string[]>();
-  for (const { id, name, serves, levels } of planned) {
+  for (const { id, name, serves, levels, launch } of planned) {
     const program = manifest.find((c) => c.id === id);
     const runtime = found.runtimes.get(name);
     if (program === undefined || runtime === undefined) continue;
     const several = (levels?.cores ?? 1) > 1 && program.lacks?.cores === undefined;
     const starter = several ? [await runnable({ runtime: program.runtime, entry: coresEntry })] : [];
-    commands.set(name, [runtime.path, ...starter, await runnable(program), ...(program.args ?? [])]);
+    const named = launch.kind === "program" ? launch.package : undefined;
+    const entry = await runnable(program, named && (await installPackage(program, named, say)));
+    commands.set(name, [runtime.path, ...starter, entry, ...(program.args ?? [])]);
     if (!serves.some(isOfRuntime)) continue;
     probes.set(name, [runtime.path, await runnable({ runtime: program.runtime, entry: probeEntry })]);
   }
@@ -109,8 +112,15 @@ function bundleFolder(): string {
   return folder;
 }
 
-/** Every Node runs the same JavaScript, also one that cannot strip types. */
-async function runnable({ runtime, entry }: Pick<Candidate, "runtime" | "entry">): Promise<string> {
+/**
+ * Every Node runs the same JavaScript, also one that cannot strip types. What is to find its packages in a folder of their own is
+ * bundled into it, for Bun too.
+ */
+async function runnable(
+  { runtime, entry }: Pick<Candidate, "runtime" | "entry">,
+  packages?: string,
+): Promise<string> {
   const path = join(root, entry);
-  return runtime === "node" ? bundleNodeEntry(path, bundleFolder()) : path;
+  if (packages !== undefined && runtime !== "python") return bundleEntry(path, packages, runtime);
+  return runtime === "node" ? bundleEntry(path, bundleFolder()) : path;
 }

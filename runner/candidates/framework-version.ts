@@ -3,6 +3,8 @@ import { join } from "node:path";
 import { z } from "zod";
 import type { Candidate } from "../../servers/manifest.ts";
 import type { FoundRuntime } from "../process/runtimes.ts";
+import type { NamedPackage } from "./packages/package-choice.ts";
+import { packageFolder } from "./packages/package-folder.ts";
 
 const modules = join(import.meta.dir, "..", "..", "node_modules");
 const packageJson = z.object({ name: z.string(), version: z.string() });
@@ -11,15 +13,18 @@ const packageJson = z.object({ name: z.string(), version: z.string() });
  * not to be found out.
  */
 export function frameworkVersion(
-  { runtime, framework, readyFramework, parts = [], modules: python = [] }: Candidate,
+  program: Candidate,
   found: FoundRuntime | undefined,
+  named?: NamedPackage,
 ): string | null {
+  const { runtime, framework, readyFramework, parts = [], modules: python = [] } = program;
   if (runtime === "python") return pythonVersions(found, python);
   const name = readyFramework?.package ?? framework;
   // What Bun brings along is of the version that runs it.
   if (name === "bun") return found?.version ?? null;
   try {
-    return joined([installed(name), ...parts.map(installed)]);
+    const folder = named === undefined ? modules : join(packageFolder(program, named), "node_modules");
+    return joined([name, ...parts].map((one) => installed(folder, one)));
   } catch {
     return null;
   }
@@ -30,8 +35,8 @@ function joined([framework, ...parts]: readonly z.infer<typeof packageJson>[]): 
   return [framework?.version, ...parts.map(({ name, version }) => `${name} ${version}`)].join(" + ");
 }
 
-function installed(name: string): z.infer<typeof packageJson> {
-  return packageJson.parse(JSON.parse(readFileSync(join(modules, name, "package.json"), "utf8")));
+function installed(folder: string, name: string): z.infer<typeof packageJson> {
+  return packageJson.parse(JSON.parse(readFileSync(join(folder, name, "package.json"), "utf8")));
 }
 
 function pythonVersions(found: FoundRuntime | undefined, names: readonly string[]): string | null {

@@ -27,6 +27,8 @@ export interface Options {
   readonly custom: readonly CustomCandidate[];
   /** Builds of runtimes to run every candidate on, as written: `node@24`, `bun=/usr/bin/bun`. */
   readonly runtimes: readonly string[];
+  /** Versions of a package to run every candidate with that is made of it, as written: `ws@8.23.0`. */
+  readonly packages: readonly string[];
   /** Globs over workloads and cell ids. */
   readonly workloads: readonly string[];
   readonly codecs: readonly Codec[];
@@ -213,6 +215,7 @@ function check(raw: Raw, custom: readonly CustomCandidate[]): Options {
       ...given.map((value: string) => parseCustomCandidate(value, process.cwd())),
     ]),
     runtimes: raw.runtime === undefined ? [] : list("--runtime", raw.runtime),
+    packages: raw.package === undefined ? [] : list("--package", raw.package),
     workloads: list("--workloads", raw.workloads),
     codecs: list("--codec", raw.codec).map((c) => oneOf("--codec", c, codecs)),
     connections:

@@ -267,7 +267,7 @@ function columns(rows: readonly (readonly [string, string])[]): string {
 
 /** Flags whose value is a list. */
 const listFlags = new Set([
-  ...["candidates", "runtime", "workloads", "codec", "report"],
+  ...["candidates", "runtime", "package", "workloads", "codec", "report"],
   ...["tls", "deflate", "serverCores", "payload", "subscribers"],
 ]);
 

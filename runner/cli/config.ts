@@ -25,6 +25,7 @@ const schema = z
       z.union([z.string(), customCandidate], "must be a glob, a set or a server of your own"),
     ),
     runtime: list,
+    package: list,
     workloads: list,
     codec: list,
     tls: list,

@@ -56,6 +56,11 @@ const whatToMeasure: readonly Flag[] = [
     text: "runtime versions, comma-separated: node@24,bun@1.3 from npm, or node=PATH",
     of: choosing,
   },
+  {
+    flags: "--package <versions>",
+    text: "versions of one framework or adapter from npm, comma-separated, each beside the others: ws@8.20.0,ws@8.23.0",
+    of: choosing,
+  },
   { flags: "--path-node", text: "use the node on PATH instead of the pinned one", of: choosing },
   {
     flags: "--workloads <globs>",

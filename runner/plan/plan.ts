@@ -4,6 +4,7 @@ import { matchesGlobs } from "../../schemas/glob.ts";
 import { feedPresets } from "../../schemas/names.ts";
 import type { Plan, PlannedCandidate, PlannedCell } from "../../schemas/plan.ts";
 import { candidates as manifest } from "../../servers/manifest.ts";
+import { packageVariants, parsePackages } from "../candidates/packages/package-choice.ts";
 import { parseRuntimes } from "../candidates/runtime-choice.ts";
 import { availableCandidates, selectCandidates } from "../candidates/selection.ts";
 import { variantsOf } from "../candidates/variants.ts";
@@ -102,16 +103,27 @@ export function chooseCandidates(
   cells: readonly PlannedCell[],
 ): [PlannedCandidate, ...PlannedCandidate[]] {
   const runtimes = parseRuntimes(options.runtimes);
+  const packages = parsePackages(options.packages);
   const specs = cells.map((cell) => cell.spec);
   const known = availableCandidates(manifest, options.custom, runtimes, specs, {
     node: options.node,
-  }).flatMap((c) => variantsOf(c, options.factors, manifest.find(({ id }) => id === c.id)?.lacks));
+  })
+    .flatMap((c) => packageVariants(c, packages))
+    .flatMap((c) => variantsOf(c, options.factors, manifest.find(({ id }) => id === c.id)?.lacks));
   const chosen = selectCandidates(options.candidates, known);
   for (const { runtime, label } of runtimes) {
     const runs = ({ launch }: PlannedCandidate) => launch.kind === "program" && launch.runtime === runtime;
     if (chosen.some(runs)) continue;
     throw new UsageError(
       `--runtime: no chosen candidate runs on ${runtime}, got ${runtime} ${label}; see --candidates`,
+    );
+  }
+  const [named] = packages;
+  const hasNamed = ({ launch }: PlannedCandidate) =>
+    launch.kind === "program" && launch.package !== undefined;
+  if (named !== undefined && !chosen.some(hasNamed)) {
+    throw new UsageError(
+      `--package: no candidate that was chosen is made of ${named.name}; see --candidates`,
     );
   }
   // The oldest version, or the one without a feature, may have been taken away: then there is nothing to tell the other against.
@@ -138,7 +150,7 @@ function onceARuntime(chosen: readonly PlannedCandidate[]): PlannedCandidate[] {
     if (ofRuntime.length === 0) return candidate;
     const { launch, name } = candidate;
     const runs = launch.kind === "program" && launch.runtime !== "python";
-    const key = JSON.stringify(launch);
+    const key = JSON.stringify({ ...launch, package: undefined });
     const first = measured.get(key);
     if (runs && first === undefined) {
       measured.set(key, name);

@@ -2,7 +2,7 @@ import { afterAll, expect, test } from "bun:test";
 import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { BundleError, bundleNodeEntry } from "./bundle.ts";
+import { BundleError, bundleEntry } from "./bundle.ts";
 
 const root = join(import.meta.dir, "../..");
 const folder = await mkdtemp(join(tmpdir(), "tickbench-bundle-"));
@@ -10,15 +10,15 @@ afterAll(() => rm(folder, { recursive: true }));
 
 test("the same sources give the same bytes, at a path that names runtime and entry", async () => {
   const entry = join(root, "servers/node/ws.ts");
-  const first = await bundleNodeEntry(entry, join(folder, "a"));
-  const second = await bundleNodeEntry(entry, join(folder, "b"));
+  const first = await bundleEntry(entry, join(folder, "a"));
+  const second = await bundleEntry(entry, join(folder, "b"));
   expect(first).toBe(join(folder, "a", "node-ws.mjs"));
   expect(await Bun.file(second).text()).toBe(await Bun.file(first).text());
   expect(await readdir(join(folder, "a"))).toEqual(["node-ws.mjs"]);
 });
 
 test("packages stay imports, our own files and types do not", async () => {
-  const text = await Bun.file(await bundleNodeEntry(join(root, "servers/node/ws.ts"), folder)).text();
+  const text = await Bun.file(await bundleEntry(join(root, "servers/node/ws.ts"), folder)).text();
   const imports = [...text.matchAll(/\bfrom "([^"]+)"/g)].map(([, name]) => name);
   expect(imports).toContain("ws");
   expect(imports).toContain("zod");
@@ -26,7 +26,7 @@ test("packages stay imports, our own files and types do not", async () => {
 });
 
 test("an entry that is not there is named", async () => {
-  const missing = bundleNodeEntry(join(folder, "nothing.ts"), folder);
+  const missing = bundleEntry(join(folder, "nothing.ts"), folder);
   await expect(missing).rejects.toThrow(BundleError);
   await expect(missing).rejects.toThrow("nothing.ts");
 });
@@ -34,5 +34,5 @@ test("an entry that is not there is named", async () => {
 test("an entry with a syntax error is named with the bundler's error", async () => {
   const entry = join(folder, "broken.ts");
   await Bun.write(entry, "const = 1;");
-  await expect(bundleNodeEntry(entry, folder)).rejects.toThrow(/broken\.ts: .+/);
+  await expect(bundleEntry(entry, folder)).rejects.toThrow(/broken\.ts: .+/);
 });

@@ -2,21 +2,25 @@ import { mkdirSync, readlinkSync, renameSync, symlinkSync } from "node:fs";
 import { rename } from "node:fs/promises";
 import { basename, dirname, join, parse } from "node:path";
 
-/** What a Node candidate could not be made of, as the bundler tells it. */
+/** What a candidate could not be made of, as the bundler tells it. */
 export class BundleError extends Error {
   override readonly name = "BundleError";
 }
 
 /**
- * Turns a TypeScript entry into one ES module that any Node runs, and returns its path. Packages stay imports, so
+ * Turns a TypeScript entry into one ES module that any Node, or Bun, runs, and returns its path. Packages stay imports, so
  * `outDir` must lie where the project's node_modules resolve, e.g. `node_modules/.cache/tickbench`. The same sources
  * give the same bytes. Throws BundleError naming the entry and the bundler's first error.
  */
-export async function bundleNodeEntry(entry: string, outDir: string): Promise<string> {
+export async function bundleEntry(
+  entry: string,
+  outDir: string,
+  target: "node" | "bun" = "node",
+): Promise<string> {
   const name = `${basename(dirname(entry))}-${parse(entry).name}.mjs`;
   const built = await Bun.build({
     entrypoints: [entry],
-    target: "node",
+    target,
     format: "esm",
     packages: "external",
     throw: false,

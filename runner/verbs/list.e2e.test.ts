@@ -43,6 +43,7 @@ describe("the list of candidates", () => {
       reason: null,
       nextStep: null,
       gaps: [],
+      packages: [],
       sets: [],
       ...changes,
     });

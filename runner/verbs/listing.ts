@@ -3,6 +3,7 @@ import type { PlannedCandidate } from "../../schemas/plan.ts";
 import { candidateSets, candidates as manifest } from "../../servers/manifest.ts";
 import { findRuntimes } from "../candidates/commands.ts";
 import { frameworkVersion } from "../candidates/framework-version.ts";
+import { packagesOf } from "../candidates/packages/package-choice.ts";
 import type { Options } from "../cli/args.ts";
 import { note } from "../cli/output.ts";
 import { depths } from "../plan/depth.ts";
@@ -24,10 +25,16 @@ export async function listCandidates(options: Options): Promise<CandidateListing
         reason: missing?.reason ?? null,
         nextStep: missing?.nextStep ?? null,
         gaps: c.gaps,
+        packages: packagesIn(c.id),
         sets: Object.entries(candidateSets).flatMap(([name, ids]) => (ids.includes(c.id) ? [name] : [])),
       };
     }),
   };
+}
+
+function packagesIn(id: string): string[] {
+  const program = manifest.find((c) => c.id === id);
+  return program === undefined ? [] : packagesOf(program);
 }
 
 type Facts = Pick<ListedCandidate, "id" | "runtime" | "framework" | "serves">;
@@ -37,7 +44,7 @@ function facts(planned: PlannedCandidate, found: FoundRuntime | undefined): Fact
   const own = { name: "your own", version: null };
   if (launch.kind !== "program") return { id, runtime: own, framework: own, serves: null };
   const program = manifest.find((c) => c.id === planned.id);
-  const version = program === undefined ? null : frameworkVersion(program, found);
+  const version = program === undefined ? null : frameworkVersion(program, found, launch.package);
   return {
     id,
     runtime: { name: runtime.split("@")[0] ?? runtime, version: found?.version ?? null },

@@ -147,5 +147,16 @@ export const trendAnswer = z.strictObject({
       check: runId.nullable(),
     }),
   ),
+  /** What upgrades changed about it, each measured in one sitting by the run; the newest first. */
+  upgrades: z.array(
+    z.strictObject({
+      run: runId,
+      subject: z.string(),
+      from: z.string(),
+      to: z.string(),
+      reading,
+      words: prose,
+    }),
+  ),
 });
 export type TrendAnswer = z.infer<typeof trendAnswer>;

@@ -37,6 +37,19 @@ export const startRun = z.strictObject({
     .max(8)
     .default([])
     .meta({ title: "Runtime versions", description: "e.g. node@24, fetched from npm" }),
+  packages: z
+    .array(
+      z
+        .string()
+        .max(100)
+        .regex(/^(@[a-z\d][a-z\d-]*\/)?[a-z\d][a-z\d-]*@\d{1,4}\.\d{1,4}\.\d{1,4}$/, "must be NAME@VERSION"),
+    )
+    .max(8)
+    .default([])
+    .meta({
+      title: "Package versions",
+      description: "of one framework or adapter, e.g. ws@8.22.0, ws@8.23.0",
+    }),
   rounds: z
     .int()
     .min(1)

@@ -6,13 +6,21 @@ import { reading } from "./findings.ts";
 import { runId } from "./run.ts";
 
 export const watchedRuntimes = ["bun", "node"] as const;
+/** Frameworks and adapters whose upgrades are watched. */
+export const watchedPackages = [
+  "ws",
+  "elysia",
+  "@elysiajs/node",
+  "hono",
+  "@hono/node-server",
+  "@hono/node-ws",
+  "crossws",
+] as const;
 
 /** Asks the registry for the newest versions, and measures old and new of what is newer in one sitting each. */
 export const startWatch = z.strictObject({
-  runtimes: z
-    .array(z.enum(watchedRuntimes))
-    .min(1)
-    .default([...watchedRuntimes]),
+  runtimes: z.array(z.enum(watchedRuntimes)).default([...watchedRuntimes]),
+  packages: z.array(z.enum(watchedPackages)).default([...watchedPackages]),
   profile: profile.default("standard"),
   workloads: z.array(z.string().max(200)).min(1).max(50).default(["default"]),
 });
@@ -38,8 +46,6 @@ export const watchAnswer = z.strictObject({
       pinned: z.string(),
       /** Null where the registry did not answer. */
       newest: z.string().nullable(),
-      /** Whether old and new can be measured in one sitting: runtimes can, packages follow the lockfile. */
-      measurable: z.boolean(),
     }),
   ),
   checks: z.array(

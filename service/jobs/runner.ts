@@ -50,6 +50,7 @@ export function argvOf(request: StartRun, { folder, resume, config }: Place): st
     ...flag("workloads", request.workloads.join(",")),
     ...flag("codec", request.codecs?.join(",")),
     ...flag("runtime", request.runtimes.length === 0 ? undefined : request.runtimes.join(",")),
+    ...flag("package", request.packages.length === 0 ? undefined : request.packages.join(",")),
     ...flag("rounds", request.rounds),
     ...flag("seed", request.seed),
     ...flag("feed", `synthetic:${request.feed}`),

@@ -11,7 +11,17 @@ const select = byId("choice", HTMLFormElement).querySelector("select");
 const keyOf = (of: { candidate: string; cell: string; metric: string }): string =>
   String(new URLSearchParams({ candidate: of.candidate, cell: of.cell, metric: of.metric }));
 
-function show({ label, candidate, cell, metric, caution, settings, points, changes }: TrendAnswer): void {
+function show({
+  label,
+  candidate,
+  cell,
+  metric,
+  caution,
+  settings,
+  points,
+  changes,
+  upgrades,
+}: TrendAnswer): void {
   const said = byId("caution", HTMLElement);
   said.hidden = false;
   said.textContent = caution;
@@ -68,6 +78,21 @@ function show({ label, candidate, cell, metric, caution, settings, points, chang
                 : state,
           ]),
         ),
+    ...(upgrades.length === 0
+      ? []
+      : [
+          element("h2", {}, "Upgrades"),
+          table(
+            "Old and new in one sitting",
+            ["Upgrade", "Reads", "Newer against older", "Run"],
+            upgrades.map(({ run, subject, from, to, reading, words }) => [
+              `${subject} ${from} → ${to}`,
+              reading,
+              words,
+              runLink(run),
+            ]),
+          ),
+        ]),
     table(
       "Points",
       ["Run", "Day", "Median", "95 % interval", "Runtime", "Framework"],

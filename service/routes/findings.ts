@@ -46,10 +46,14 @@ export const findingRoutes = ({
     )
     .get(
       "/trend",
-      ({ query }) =>
-        trendOf(query, trendRows(store.db, query.candidate, query.cell, query.metric), (_, from, to) =>
-          watch.looked(from, to),
-        ),
+      ({ query }) => {
+        const { candidate, cell, metric } = query;
+        const rows = trendRows(store.db, candidate, cell, metric);
+        return {
+          ...trendOf(query, rows, (pair) => watch.looked(pair)),
+          upgrades: watch.upgradesOf(query),
+        };
+      },
       {
         query: seriesQuery,
         response: { 200: trendAnswer },

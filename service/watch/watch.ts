@@ -1,9 +1,9 @@
 import type { z } from "zod";
-import { readings, type trendCheck } from "../api/findings.ts";
+import { readings, type TrendAnswer, type trendCheck } from "../api/findings.ts";
 import { startRun } from "../api/start.ts";
-import { type startWatch, type WatchAnswer, watchedRuntimes } from "../api/watch.ts";
+import { type startWatch, type WatchAnswer, watchedPackages, watchedRuntimes } from "../api/watch.ts";
 import type { Candidates } from "../candidates.ts";
-import { trendOf } from "../findings/trend.ts";
+import { type Pair, pairOf, trendOf } from "../findings/trend.ts";
 import type { Jobs } from "../jobs/jobs.ts";
 import type { Pinned } from "../pinned.ts";
 import { RequestError } from "../problem.ts";
@@ -13,19 +13,9 @@ import { upgradeFindings } from "./findings.ts";
 import type { Newest } from "./registry.ts";
 import { type Upgrade, Upgrades } from "./upgrades.ts";
 
+type UpgradeOfFigure = TrendAnswer["upgrades"][number];
 type Check = WatchAnswer["checks"][number];
 type Runtime = (typeof watchedRuntimes)[number];
-
-/** Frameworks and adapters that are looked up; their versions are the lockfile's, so that two of one cannot meet in a run. */
-const packages = [
-  "ws",
-  "elysia",
-  "@elysiajs/node",
-  "hono",
-  "@hono/node-server",
-  "@hono/node-ws",
-  "crossws",
-] as const;
 
 export interface WatchParts {
   readonly store: Store;
@@ -39,14 +29,15 @@ export interface WatchParts {
 export class Watch {
   readonly #parts: WatchParts;
   readonly #upgrades: Upgrades;
+  readonly #findings = new Map<string, Check["findings"]>();
 
   constructor(parts: WatchParts) {
     this.#parts = parts;
     this.#upgrades = new Upgrades(parts.store.db);
   }
 
-  /** Asks the registry, and queues a run for each runtime of which there is a newer one. Throws RequestError. */
-  async look({ runtimes, profile, workloads }: z.infer<typeof startWatch>): Promise<void> {
+  /** Asks the registry, and queues a run for each runtime and package of which there is a newer one. Throws RequestError. */
+  async look({ runtimes, packages, profile, workloads }: z.infer<typeof startWatch>): Promise<void> {
     const { jobs, pinned, newest } = this.#parts;
     if (jobs.isMeasuring) {
       throw new RequestError(
@@ -54,7 +45,10 @@ export class Watch {
         "npm is asked only between runs, since that would disturb one; try again when the queue is empty",
       );
     }
-    const names = [...watchedRuntimes.flatMap((runtime) => this.#packageOf(runtime) ?? []), ...packages];
+    const names = [
+      ...watchedRuntimes.flatMap((runtime) => this.#packageOf(runtime) ?? []),
+      ...watchedPackages,
+    ];
     const checkedAt = new Date().toISOString();
     const rows = await Promise.all(
       names.map(async (name) => ({
@@ -65,14 +59,16 @@ export class Watch {
       })),
     );
     this.#upgrades.saveNewest(rows.filter((row) => row.pinned !== ""));
-    for (const runtime of runtimes) {
-      const row = rows.find(({ name }) => name === this.#packageOf(runtime));
+    for (const subject of [...runtimes, ...packages]) {
+      const row = rows.find(({ name }) => name === (isRuntime(subject) ? this.#packageOf(subject) : subject));
       if (row === undefined || row.newest === null || row.pinned === "") continue;
       if (Bun.semver.order(row.newest, row.pinned) <= 0) continue;
-      if (this.#upgrades.of(runtime, row.pinned, row.newest) !== null) continue;
+      if (this.#upgrades.of(subject, row.pinned, row.newest) !== null) continue;
+      const candidates = isRuntime(subject) ? this.#programsOf(subject) : this.#madeOf(subject);
+      if (candidates.length === 0) continue;
       this.#measure(
-        { cause: "upgrade", subject: runtime, from: row.pinned, to: row.newest },
-        { profile, workloads, candidates: this.#programsOf(runtime) },
+        { cause: "upgrade", subject, from: row.pinned, to: row.newest },
+        { profile, workloads, candidates },
       );
     }
   }
@@ -80,38 +76,30 @@ export class Watch {
   /** Measures old and new of a change point together. Throws RequestError where there is no such change, or nothing to pair. */
   check({ candidate, cell, metric, run }: z.infer<typeof trendCheck>): void {
     const { store } = this.#parts;
-    const trend = trendOf(
-      { candidate, cell, metric },
-      trendRows(store.db, candidate, cell, metric),
-      (from, to) => this.looked(from, to),
+    const trend = trendOf({ candidate, cell, metric }, trendRows(store.db, candidate, cell, metric), (pair) =>
+      this.looked(pair),
     );
     const change = trend.changes.find((one) => one.run === run);
     if (change === undefined)
       throw new RequestError("not-found", `${run}: no change point of this figure begins there`);
-    const pair = change.versions.find(({ what }) => what === "runtime");
-    const [from, to] = [runtimeIn(pair?.from), runtimeIn(pair?.to)];
-    if (from === null || to === null || from.name !== to.name) {
+    const pair = pairOf(change.versions);
+    if (pair === null) {
       throw new RequestError(
         "wrong-state",
-        "no version of a runtime changed there, so there is no old and new to compare",
+        "no version of one runtime or package alone changed there, so there is no old and new to compare",
       );
     }
-    const program = candidate.replace(/@[\d.]+$/, "");
+    const program = candidate.replace(/[@+].*$/, "");
     const { profile } = store.get(run) ?? { profile: "standard" as const };
-    this.#measure(
-      { cause: "suspicion", subject: from.name, from: from.version, to: to.version },
-      { profile, workloads: [cell], candidates: [program] },
-    );
+    this.#measure({ cause: "suspicion", ...pair }, { profile, workloads: [cell], candidates: [program] });
   }
 
-  /** What has become of a suspicion about two versions of a runtime, each as `node 24.1.0`; null where nobody has looked. */
-  looked(
-    from: string,
-    to: string,
-  ): { readonly state: "measuring" | "confirmed" | "cleared"; readonly check: string } | null {
-    const [older, newer] = [runtimeIn(from), runtimeIn(to)];
-    const found =
-      older === null || newer === null ? null : this.#upgrades.of(older.name, older.version, newer.version);
+  /** What has become of a suspicion about two versions of a runtime or a package; null where nobody has looked. */
+  looked({ subject, from, to }: Pair): {
+    readonly state: "measuring" | "confirmed" | "cleared";
+    readonly check: string;
+  } | null {
+    const found = this.#upgrades.of(subject, from, to);
     if (found === null) return null;
     const { state } = this.#checkOf(found);
     if (state === "failed") return null;
@@ -119,6 +107,19 @@ export class Watch {
       state: state === "alarm" ? "confirmed" : state === "clear" ? "cleared" : "measuring",
       check: found.run,
     };
+  }
+
+  /** What upgrades changed about a figure, each measured in one sitting; the newest first. */
+  upgradesOf({
+    candidate,
+    cell,
+    metric,
+  }: Pick<TrendAnswer, "candidate" | "cell" | "metric">): UpgradeOfFigure[] {
+    return this.answer().checks.flatMap(({ run, subject, from, to, findings }) =>
+      findings
+        .filter((one) => one.candidate === candidate && one.cell === cell && one.metric === metric)
+        .map(({ reading, words }) => ({ run, subject, from, to, reading, words })),
+    );
   }
 
   answer(): WatchAnswer {
@@ -129,7 +130,6 @@ export class Watch {
         name: row.name,
         pinned: row.pinned,
         newest: row.newest,
-        measurable: watchedRuntimes.some((runtime) => this.#packageOf(runtime) === row.name),
       })),
       checks: this.#upgrades.all().map((upgrade) => this.#checkOf(upgrade)),
     };
@@ -141,7 +141,7 @@ export class Watch {
     const request = startRun.parse({
       ...how,
       label: `${subject} ${from} → ${to}`,
-      runtimes: [`${subject}@${from}`, `${subject}@${to}`],
+      [isRuntime(subject) ? "runtimes" : "packages"]: [`${subject}@${from}`, `${subject}@${to}`],
     });
     const { id } = jobs.start(request, "watch");
     this.#upgrades.add({ run: id, ...what });
@@ -156,16 +156,33 @@ export class Watch {
     return ids.length === 0 ? [`${runtime}/*`] : ids.map(({ id }) => id);
   }
 
+  /** Those that a package is part of, as the runner tells them. */
+  #madeOf(name: string): string[] {
+    const listed = this.#parts.candidates.listed ?? [];
+    return listed
+      .filter(({ packages, available }) => available && packages.includes(name))
+      .map(({ id }) => id);
+  }
+
   /** The package that a runtime comes in, on this machine. */
   #packageOf(runtime: Runtime): string | null {
     return runtime === "bun" ? "bun" : this.#parts.pinned.nodePackage;
   }
 
+  /** Of a run that has finished: its report is read once, since it changes no more. */
+  #findingsOf(run: string): Check["findings"] {
+    const known = this.#findings.get(run);
+    if (known !== undefined) return known;
+    const report = this.#parts.store.report(run);
+    const found = report === null ? [] : upgradeFindings(report);
+    this.#findings.set(run, found);
+    return found;
+  }
+
   #checkOf(upgrade: Upgrade): Check {
     const { store } = this.#parts;
     const state = store.get(upgrade.run)?.state;
-    const report = state === "finished" ? store.report(upgrade.run) : null;
-    const findings = report === null ? [] : upgradeFindings(report);
+    const findings = state === "finished" ? this.#findingsOf(upgrade.run) : [];
     const count = (wanted: string) => findings.filter(({ reading }) => reading === wanted).length;
     const isOver = state !== "queued" && state !== "running";
     return {
@@ -183,11 +200,5 @@ export class Watch {
   }
 }
 
-/** `node 24.1.0`, as figures name it. */
-function runtimeIn(text: string | undefined): { readonly name: Runtime; readonly version: string } | null {
-  const [name, version] = (text ?? "").split(" ");
-  const known = watchedRuntimes.find((runtime) => runtime === name);
-  return known === undefined || version === undefined || !/^\d+\.\d+\.\d+$/.test(version)
-    ? null
-    : { name: known, version };
-}
+const isRuntime = (subject: string): subject is Runtime =>
+  watchedRuntimes.some((runtime) => runtime === subject);

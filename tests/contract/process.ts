@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { Subprocess } from "bun";
-import { bundleNodeEntry } from "../../runner/process/bundle.ts";
+import { bundleEntry } from "../../runner/process/bundle.ts";
 import { type ReadyLine, readyLine } from "../../schemas/ready.ts";
 import type { Candidate } from "../../servers/manifest.ts";
 import { within } from "./deadline.ts";
@@ -126,7 +126,7 @@ async function commandOf(candidate: Candidate): Promise<string[]> {
 
 async function runnable({ runtime }: Candidate, entry: string): Promise<string> {
   const file = join(root, entry);
-  return runtime === "node" ? bundleNodeEntry(file, bundles) : file;
+  return runtime === "node" ? bundleEntry(file, bundles) : file;
 }
 
 async function firstLine(child: Child): Promise<string> {

@@ -24,7 +24,7 @@ export function forProbing(plan: Plan): Plan {
 }
 
 /**
- * Asks each server of the user's own for every service that the plan's cells need: the cell's own workload, with one
+ * Asks each server of the user's own, and each with a named version of a package, for every service that the plan's cells need: the cell's own workload, with one
  * connection and for a moment, must pass its check of every message. What fails is not served, which is no fault.
  */
 export async function probeOwn(plan: Plan, bench: Probing): Promise<Probed> {
@@ -32,15 +32,28 @@ export async function probeOwn(plan: Plan, bench: Probing): Promise<Probed> {
   const found = new Map<string, Pick<PlannedCandidate, "serves" | "notServed" | "launch">>();
   const notes = new Map<string, readonly string[]>();
   for (const candidate of plan.candidates) {
-    if (candidate.launch.kind === "program" || candidate.twinOf !== null) continue;
-    const { served, failure, server } = await probe(candidate, servicesOf(plan), bench);
-    found.set(candidate.name, { ...served, launch: launchAt(candidate, server) });
+    if (!isToProve(candidate) || candidate.twinOf !== null) continue;
+    const declared = (service: PlannedCell) =>
+      candidate.launch.kind !== "program" || candidate.serves.includes(service.id);
+    const services = servicesOf(plan).filter(declared);
+    if (services.length === 0) continue;
+    const { served, failure, server } = await probe(candidate, services, bench);
+    const notServed = candidate.launch.kind === "program" ? candidate.notServed : [];
+    found.set(candidate.name, {
+      serves: served.serves,
+      notServed: [...notServed, ...served.notServed],
+      launch: launchAt(candidate, server),
+    });
     notes.set(candidate.name, server?.notes ?? []);
     if (failure !== null) failures.set(candidate.name, failure);
   }
   const candidates = plan.candidates.map((c) => ({ ...c, ...found.get(c.twinOf ?? c.name) }));
   return { plan: { ...plan, candidates }, failures, notes };
 }
+
+/** Whether a server has to show first that it keeps the contract: one of the user's own, and one with another package than the lockfile's. */
+const isToProve = ({ launch }: PlannedCandidate): boolean =>
+  launch.kind !== "program" || launch.package !== undefined;
 
 /** A server that was seen to listen elsewhere than it was told to is looked for there from now on. */
 function launchAt({ launch }: PlannedCandidate, server: RunningServer | null): Launch {
