@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "
 import { deceivingCases } from "../runner/calibrate/cases/deceiving.ts";
 import { openLoopCase } from "../runner/calibrate/cases/ledger.ts";
 import { floodCases, slowCases } from "../runner/calibrate/cases/pressure.ts";
+import { recoveryCases } from "../runner/calibrate/cases/recovery.ts";
 import { echoCell, openCell } from "../runner/calibrate/cells.ts";
 import { verdictOf } from "../runner/calibrate/check.ts";
 import { expectedLedger, type FaultKind, faultKinds, faultsBetween } from "../runner/calibrate/faults.ts";
@@ -40,7 +41,7 @@ describe("the reference servers, measured as a trial is", () => {
     expect(verdictOf(rows)).toBe("pass");
   });
 
-  test.each([...slowCases, ...floodCases])("$title", async ({ run }) => {
+  test.each([...slowCases, ...floodCases, ...recoveryCases])("$title", async ({ run }) => {
     const rows = await run(lab);
     expect(rows.filter((row) => row.verdict === "fail")).toEqual([]);
   });

@@ -43,6 +43,15 @@ export const queueHabits = ["keeps", "sheds"] as const;
 export const queueHabit = z.enum(queueHabits);
 export type QueueHabit = z.infer<typeof queueHabit>;
 
+/**
+ * What a server does with subscribers that resume after the last message they had: it keeps the contract; it leaves out one update
+ * for each that came back; or its sockets live on and it passes on no more than one message in `thinEvery`.
+ */
+export const resumeHabits = ["keeps", "loses-one", "thins"] as const;
+export const resumeHabit = z.enum(resumeHabits);
+export type ResumeHabit = z.infer<typeof resumeHabit>;
+export const thinEvery = 50;
+
 /** Multiples of `every` in (`before`, `upTo`]: faults of a server that has counted from `before` up to `upTo` messages. */
 export function faultsBetween(before: number, upTo: number, every: number): number {
   return Math.floor(upTo / every) - Math.floor(before / every);

@@ -33,6 +33,7 @@ const programs = {
   slow: import.meta.resolve("./servers/slow.ts"),
   queue: import.meta.resolve("./servers/queue.ts"),
   service: import.meta.resolve("./servers/service.ts"),
+  resume: import.meta.resolve("./servers/resume.ts"),
   leak: import.meta.resolve("./servers/leak.ts"),
 };
 export type ReferenceProgram = keyof typeof programs;

@@ -8,6 +8,7 @@ import { delay } from "./delay.ts";
 import { generator } from "./generator.ts";
 import { ledgerCases } from "./ledger.ts";
 import { floodCases, slowCases } from "./pressure.ts";
+import { recoveryCases } from "./recovery.ts";
 import { stall } from "./stall.ts";
 import { slowYouth, stallsAndLeak } from "./standard.ts";
 import { startup } from "./startup.ts";
@@ -28,6 +29,7 @@ export const cases: readonly Case[] = [
   leakingConnections,
   ...slowCases,
   ...floodCases,
+  ...recoveryCases,
   knownCapacity,
   startup,
   littlesLaw,

@@ -1,6 +1,6 @@
 import type { ServerWebSocket } from "bun";
 import type { Tally } from "../../../schemas/calibration.ts";
-import { encodeJson } from "../../../schemas/codec/json.ts";
+import { encodeJson, jsonSequenceOf } from "../../../schemas/codec/json.ts";
 import { encodeSbe } from "../../../schemas/codec/sbe.ts";
 import { type PushRequest, parseControl, pushRequest } from "../../../schemas/control.ts";
 import type { DeclaredPolicy } from "../../../schemas/pressure.ts";
@@ -30,6 +30,19 @@ export interface Habits {
   readonly admit?: (n: number) => Response | null | Promise<Response | null>;
   /** Of subscribers that do not read; Bun's own limit unless given. */
   readonly slow?: SlowHabit;
+  /**
+   * Keeps all that is published, and sends a subscriber of `/feed?from=SEQUENCE` what it missed. Tells of each message for a
+   * subscriber whether it gets it; messages are then passed on one by one.
+   */
+  readonly resume?: (subscriber: Resuming, message: Message, sequence: number) => boolean;
+}
+
+/** What a habit of resuming keeps of a subscriber. */
+export interface Resuming {
+  /** Whether it asked for what it missed. */
+  readonly cameBack: boolean;
+  /** Messages that it did not get. */
+  withheld: number;
 }
 
 /** One subscriber, as a habit of slow subscribers sees it. */
@@ -42,8 +55,10 @@ export interface SlowHabit {
   readonly drained?: (reader: Reader) => void;
 }
 
-interface Socket {
+interface Socket extends Resuming {
   readonly path: string;
+  /** The first sequence that it asked for; Infinity where it takes what comes. */
+  readonly from: number;
 }
 
 const maxBytes = 16 * 1024 * 1024;
@@ -67,15 +82,21 @@ const options: ServerOptions = {
  * and prints the ready line.
  */
 export function serveReference(name: string, relay: Relay, habits: Habits = {}): void {
-  const { greeting, pushed = asAsked, admit, slow } = habits;
+  const { greeting, pushed = asAsked, admit, slow, resume } = habits;
   let requests = 0;
   const subscribers = new Set<ServerWebSocket<Socket>>();
   let messages = 0;
   let firstNs = 0;
   let lastNs = 0;
+  const kept: Message[] = [];
+  const pass = (subscriber: ServerWebSocket<Socket>, message: Message) => {
+    if (resume?.(subscriber.data, message, sequenceOf(message)) === false) subscriber.data.withheld += 1;
+    else subscriber.send(message);
+  };
   const broadcast = (message: Message) => {
+    if (resume !== undefined) kept.push(message);
     for (const subscriber of subscribers) {
-      if (slow === undefined) subscriber.send(message);
+      if (slow === undefined) pass(subscriber, message);
       else slow.deliver(subscriber, message);
     }
   };
@@ -90,11 +111,14 @@ export function serveReference(name: string, relay: Relay, habits: Habits = {}):
     hostname: "127.0.0.1",
     port: Number(process.env.PORT ?? 0),
     fetch(request, bun) {
-      const path = new URL(request.url).pathname;
+      const { pathname: path, searchParams } = new URL(request.url);
+      const asked = Number(searchParams.get("from") ?? Number.NaN);
+      const from = Number.isInteger(asked) ? asked : Number.POSITIVE_INFINITY;
+      const data = { path, from, cameBack: Number.isFinite(from), withheld: 0 };
       if (path === "/tally") return Response.json({ messages, spanNs: lastNs - firstNs } satisfies Tally);
       const upgraded = (answer: Response | null) => {
         if (answer !== null) return answer;
-        if (bun.upgrade(request, { data: { path } })) return undefined;
+        if (bun.upgrade(request, { data })) return undefined;
         return new Response("Upgrade Required", { status: 426 });
       };
       if (admit === undefined) return upgraded(null);
@@ -121,6 +145,7 @@ export function serveReference(name: string, relay: Relay, habits: Habits = {}):
         if (ws.data.path === "/feed") {
           if (greeting !== undefined) ws.send(greeting);
           ws.send(subscribe(message.toString()));
+          for (const message of kept) if (sequenceOf(message) >= ws.data.from) pass(ws, message);
           subscribers.add(ws);
           return;
         }
@@ -155,6 +180,11 @@ export function serveReference(name: string, relay: Relay, habits: Habits = {}):
           },
   };
   process.stdout.write(`${JSON.stringify(ready)}\n`);
+}
+
+function sequenceOf(message: Message): number {
+  const bytes = Buffer.from(message);
+  return jsonSequenceOf(bytes, 0, bytes.length);
 }
 
 /** Message `n` as the contract says. */
