@@ -457,3 +457,8 @@ export function recoveryFaults({ unrecovered, missing, thinned, tooOld }: Recove
   ];
   return faults.length === 0 ? "all right again" : `⚠ ${faults.join("; ")}`;
 }
+
+/** What lay between the load and the servers. */
+export function wayToServers({ target }: Pick<Report, "target">): string {
+  return target === undefined ? "over loopback" : `over a network, with the servers on ${target.host}`;
+}

@@ -3,17 +3,22 @@ import { Command, CommanderError, Option } from "commander";
 import { exitCodes } from "../schemas/exit-codes.ts";
 import { UsageError } from "./cli/usage-error.ts";
 
-// The door of a load host: it serves the runs whose coordinator is given the same Redis, one after the other, until it is ended.
+// The door of a host that makes load or has the servers: it serves the runs whose coordinator is given the same Redis, one after the other, until it is ended.
 
 const command = new Command("bun run runner/agent.ts")
   .description(
-    "Makes the load of runs that another host coordinates with --redis and --agents, until it is ended.",
+    "Takes part in runs that another host coordinates with --redis and --agents, until it is ended.",
   )
   .addOption(
     new Option(
       "--redis <url>",
       "redis://[USER:PASSWORD@]HOST[:PORT][/DB], or rediss:// for TLS",
     ).makeOptionMandatory(),
+  )
+  .addOption(
+    new Option("--role <role>", "make load, or start the servers of --target on this host")
+      .choices(["load", "server"])
+      .default("load"),
   )
   .addOption(new Option("--name <name>", "its name among the agents (default: of the host and the process)"))
   .helpOption("-h, --help", "print this and exit");
@@ -27,7 +32,7 @@ async function serve(argv: readonly string[]): Promise<number> {
     if (error.code === "commander.helpDisplayed") return exitCodes.done;
     throw new UsageError(`${error.message.replace(/^error: /, "")}; see --help`);
   }
-  const { redis, name } = command.opts<{ redis: string; name?: string }>();
+  const { redis, name, role } = command.opts<{ redis: string; name?: string; role: "load" | "server" }>();
   const [{ Agent, agentName }, { mustAnswer }, { shown }, { agentFacts }] = await Promise.all([
     import("./agents/agent.ts"),
     import("./agents/redis.ts"),
@@ -39,7 +44,7 @@ async function serve(argv: readonly string[]): Promise<number> {
   if (!checked.success) throw new UsageError(`--name: ${checked.error.issues[0]?.message ?? ""}, got ${own}`);
   await mustAnswer(redis, 5_000);
   const ended = Promise.withResolvers<void>();
-  const agent = new Agent(redis, own, (line) => console.log(`${own} ${line}`), ended.resolve);
+  const agent = new Agent(redis, own, role, (line) => console.log(`${own} ${line}`), ended.resolve);
   await agent.ready();
   console.log(`${own} waits for runs at ${shown(redis)}`);
   await ended.promise;

@@ -91,7 +91,8 @@ export async function run(options: Options, plan: Plan, argv: readonly string[])
     fleet = await gatherAgents(options, plan, joined, () => interrupted);
     const generator = fleet === null ? processes.generator : new ShardedLoad(fleet);
     const { clockResolutionNs } = await generator.ready();
-    const tools = { pins: topology, children, load: generator, port: options.port };
+    const servers = fleet?.servers ?? null;
+    const tools = { pins: topology, children, load: generator, port: options.port, servers };
     const probed =
       options.resume === null ? await probe(plan, tools) : { plan, failures: new Map(), notes: new Map() };
     if (!options.keepGoing && !interrupted) requireStart(probed.failures);
@@ -138,7 +139,7 @@ class Joined {
 /** The load hosts of a run; null where this machine makes the load. What finds them is loaded for such a run alone. */
 async function gatherAgents(
   options: Options,
-  { load }: Plan,
+  { load, target }: Plan,
   joined: Joined,
   stopping: () => boolean,
 ): Promise<AgentFleet | null> {
@@ -153,7 +154,7 @@ async function gatherAgents(
   return Agents.gather({
     url: options.agents.redis,
     wanted: load.processes,
-    address: load.address,
+    wantsServer: target?.startedBy === "agent",
     say,
     onJoin: joined.add,
     stopping,
@@ -161,7 +162,7 @@ async function gatherAgents(
 }
 
 /** What servers are started and measured with. */
-type Tools = Pick<TrialBench, "pins" | "children" | "load" | "port">;
+type Tools = Pick<TrialBench, "pins" | "children" | "load" | "port" | "servers">;
 
 /** A run that has context: its record is open, and the machine is its own. */
 interface RunContext extends OpenRun {
@@ -248,11 +249,11 @@ async function execute(context: RunContext, interrupted: () => boolean): Promise
 const memoryOfServer = 256 * 2 ** 20;
 
 /** Servers that may be alive at a time: one where two would want one port, else what half of the free memory holds. */
-function serversTogether({ candidates }: Plan, port: number): number {
+function serversTogether({ candidates, target }: Plan, port: number): number {
   const fixed = candidates.flatMap(({ launch }) =>
     launch.kind === "command" ? (launch.listensOn ?? []) : [],
   );
-  if (port !== 0 || new Set(fixed).size < fixed.length) return 1;
+  if (port !== 0 || target !== undefined || new Set(fixed).size < fixed.length) return 1;
   return Math.max(1, Math.floor(freemem() / 2 / memoryOfServer));
 }
 

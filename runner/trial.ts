@@ -1,10 +1,12 @@
 import { join } from "node:path";
+import type { LastLook } from "../schemas/agent.ts";
 import { type CellSpec, isOfRuntime, serviceOf } from "../schemas/cell.ts";
 import type { Measurement } from "../schemas/load.ts";
 import type { Plan, PlannedCandidate, PlannedCell } from "../schemas/plan.ts";
 import type { DeclaredPolicy } from "../schemas/pressure.ts";
 import type { TrialPhase } from "../schemas/trial-phase.ts";
-import { attach } from "./candidates/custom/attach.ts";
+import type { ServerHost } from "./agents/server-host.ts";
+import { attach, unseen } from "./candidates/custom/attach.ts";
 import { freePort, type OwnStarted, startCustom } from "./candidates/custom/start.ts";
 import type { Bench, CeilingLook, Opened, RunningServer, Started, TrialFailure } from "./experiment.ts";
 import type { Failed, LoadGenerator } from "./load-client.ts";
@@ -17,8 +19,7 @@ import { thisHost } from "./process/runtimes.ts";
 import { candidateProcess, type ServerProcess } from "./process/server-process.ts";
 import { startServer } from "./process/supervise.ts";
 import { type CeilingBench, Ceilings, nullServer } from "./quality/null-server-ceiling.ts";
-import { busyAtRest } from "./quality/post-trial.ts";
-import { type VisitFlag, visitFlags } from "./quality/visit-end.ts";
+import { lastLookAt, type VisitFlag } from "./quality/visit-end.ts";
 
 const root = join(import.meta.dir, "..");
 
@@ -30,6 +31,8 @@ export interface TrialBench {
   readonly load: LoadGenerator;
   /** Where the generator's other threads run while it spins; as the pins have it unless given. */
   readonly helperCores?: readonly number[];
+  /** Who starts servers on another host; absent where this process does. */
+  readonly servers?: ServerHost | null;
   /** Fixed port of the servers, 0 for any free one. */
   readonly port: number;
   /** A server that nobody is connected to any more was busy for this share of the time. */
@@ -148,11 +151,13 @@ function runningServer(bench: TrialBench, candidate: PlannedCandidate, server: S
     alive: () => alive,
     stop: async () => {
       if (!alive) return null;
-      for (const doubt of visitFlags(server, pinnedTo(bench, candidate)))
-        bench.onVisitFlag?.(candidate, doubt);
-      const share = pid === null ? null : await busyAtRest(pid);
-      if (share !== null) bench.onBusyAtRest(candidate, share);
+      const tell = ({ flags, busyShare }: LastLook) => {
+        for (const flag of flags) bench.onVisitFlag?.(candidate, flag);
+        if (busyShare !== null) bench.onBusyAtRest(candidate, busyShare);
+      };
+      if (server.lastLook === undefined) tell(await lastLookAt(server, pinnedTo(bench, candidate)));
       const failure = await server.stop(bench.plan.limits.stopMs);
+      if (server.lastLook !== undefined) tell(server.lastLook());
       return failure === null ? null : trialFailure(failure, "stop");
     },
   };
@@ -172,6 +177,10 @@ async function startByKind(
   const { launch, endpoint } = candidate;
   const { readyMs } = plan.limits;
   const cores = pinnedTo(bench, candidate);
+  if (bench.servers != null && launch.kind === "program") {
+    const port = candidate === nullServer ? 0 : (plan.target?.port ?? 0);
+    return bench.servers.start(candidate, plan, { port });
+  }
   switch (launch.kind) {
     case "program": {
       const command = bench.commands.get(candidate.name) ?? [];
@@ -205,7 +214,9 @@ async function startByKind(
       );
     }
     case "running":
-      return attach(endpoint, launch.port, launch.pid, readyMs);
+      return plan.target === undefined
+        ? attach(endpoint, launch.port, launch.pid, readyMs)
+        : { ok: true, server: unseen(plan.target) };
   }
 }
 
@@ -219,10 +230,15 @@ function openingOf(
   // What ran before is not bound to the server's core, so that no core's use can be told apart.
   const probe = isOfRuntime(serviceOf(spec)) ? bench.probes?.get(name) : undefined;
   const serverCores = serverCoresOf(bench.pins, levels?.cores ?? 1);
-  const accountable = bench.pins.pinned && bench.pins.accountable !== false && launch.kind !== "running";
+  const accountable =
+    bench.pins.pinned &&
+    bench.pins.accountable !== false &&
+    launch.kind !== "running" &&
+    bench.servers == null;
   return {
     port: server.port,
     endpoint: { ...endpoint, host: server.host },
+    ...addressOf(bench, launch),
     serverPid: server.pid,
     cores: accountable ? [...serverCores, ...bench.pins.load] : [],
     ...(serverCores.length > 1 ? { serverCores: serverCores.length } : {}),
@@ -239,6 +255,12 @@ function openingOf(
   };
 }
 
+/** Where load processes reach it, where that is another host: the null server is beside them where nobody starts servers there. */
+function addressOf({ plan: { target } }: TrialBench, { kind }: PlannedCandidate["launch"]) {
+  if (target === undefined || (target.startedBy === "nobody" && kind !== "running")) return {};
+  return { address: target.host };
+}
+
 /** What the server itself says of slow subscribers, or what it was told at its start. */
 function declaredBy({ plan }: TrialBench, { ready }: ServerProcess): DeclaredPolicy {
   const { slowConsumer: policy, backpressureLimitBytes: limitBytes } = ready?.options ?? plan;
@@ -252,7 +274,6 @@ function serverEnv({ plan }: TrialBench, candidate: PlannedCandidate, port: numb
     SLOW_CONSUMER: plan.slowConsumer,
     BACKPRESSURE_LIMIT_BYTES: `${plan.backpressureLimitBytes}`,
     NODE_ENV: "production",
-    ...(plan.load?.address === undefined ? {} : { HOST: "0.0.0.0" }),
   };
 }
 

@@ -2,16 +2,13 @@ import { z } from "zod";
 import { agentFacts } from "./agent.ts";
 import { extraKind, extraOutcome } from "./extra.ts";
 import { recordingFacts } from "./feed.ts";
-import { failureCode, generatorFault, measurement, qualityCode, warmUp } from "./load.ts";
+import { failureCode, generatorFault, measurement, qualityCode, visitFlagCode, warmUp } from "./load.ts";
 import { plan } from "./plan.ts";
 import { readyLine } from "./ready.ts";
 import { hostFacts } from "./report.ts";
 import { trialPhase } from "./trial-phase.ts";
 import { runWarning } from "./warning.ts";
 
-/** What may speak against a whole visit: its CPU time is somebody else's, or nobody can say whose. */
-export const visitFlagCode = z.enum(["listener-moved", "left-its-core"]);
-export type VisitFlagCode = z.infer<typeof visitFlagCode>;
 const at = z.iso.datetime();
 
 /** Version of the record. One of another version is refused, since what it counts is another thing. */

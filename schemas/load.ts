@@ -97,6 +97,10 @@ export const unattributedCodes = [
 export const unattributed = z.strictObject({ code: z.enum(unattributedCodes), reason: z.string() });
 export type Unattributed = z.infer<typeof unattributed>;
 
+/** What may speak against a whole visit: its CPU time is somebody else's, or nobody can say whose. */
+export const visitFlagCode = z.enum(["listener-moved", "left-its-core"]);
+export type VisitFlagCode = z.infer<typeof visitFlagCode>;
+
 /** CPU time of one core over the window. `foreignNs` = busy less the tool's own and the server's processes. */
 export const coreUse = z.strictObject({
   core: z.int().nonnegative(),
@@ -118,6 +122,21 @@ export const limitUse = z.strictObject({
   memoryEvents: z.int().nonnegative(),
 });
 export type LimitUse = z.infer<typeof limitUse>;
+
+/** Use of a server's machine over one window, and of whoever looked. */
+export const windowUse = z.strictObject({
+  server: processUse.nullable(),
+  /** Why `server` cannot be told though there is a process to look at; null where that does the work. */
+  unattributed: unattributed.nullable(),
+  cores: z.array(coreUse),
+  /** Null where no limit of the environment took anything. */
+  limited: limitUse.nullable(),
+  /** CPU time of the process that looked, in ns. */
+  generatorCpuNs: z.number().nonnegative(),
+  /** How long its main thread waited for its core, in ns; null where the kernel does not tell. */
+  generatorWaitNs: z.number().nonnegative().nullable(),
+});
+export type WindowUse = z.infer<typeof windowUse>;
 
 /** How the load generator itself fared: evidence that it was not what was measured. */
 export const generatorUse = z.strictObject({

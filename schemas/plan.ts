@@ -12,6 +12,17 @@ export const hostAddress = z
   .string()
   .regex(/^[\w.:-]{1,253}$/, "must be a name or an address of a host, without a port");
 
+/**
+ * Servers on a host that is told by its address. An `agent` of that host starts them, on `port` where it is not 0, and looks at
+ * what they use; or one runs there already, which is `nobody`'s of this run.
+ */
+export const target = z.strictObject({
+  host: hostAddress,
+  port: z.int().min(0).max(65535),
+  startedBy: z.enum(["agent", "nobody"]),
+});
+export type Target = z.infer<typeof target>;
+
 export const profile = z.enum(profiles);
 export type Profile = z.infer<typeof profile>;
 
@@ -142,10 +153,10 @@ export const plan = z.strictObject({
     .strictObject({
       on: z.enum(["cores", "hosts"]),
       processes: z.int().min(1).max(1000),
-      /** Where other hosts reach the servers, which then listen on every address; absent for loopback alone. */
-      address: hostAddress.optional(),
     })
     .optional(),
+  /** Where the servers are, where that is not this process's machine by itself; absent for loopback. */
+  target: target.optional(),
   /** Trials behind the rounds, of which nothing is compared; absent for none. */
   extras: z
     .strictObject({

@@ -8,7 +8,7 @@ import { failureCode, generatorFault } from "./load.ts";
 import { loadSpread } from "./load-spread.ts";
 import { marketOpen } from "./market-open.ts";
 import { metricName } from "./metric.ts";
-import { margins, notServed, profile } from "./plan.ts";
+import { margins, notServed, profile, target } from "./plan.ts";
 import { policy, policyAxis } from "./policy.ts";
 import { prose } from "./prose.ts";
 import { broadcast, serverOptions, versioned } from "./ready.ts";
@@ -358,6 +358,8 @@ export const report = z.strictObject({
   host: hostFacts,
   /** Absent where one process made the load. */
   load: loadSpread.optional(),
+  /** Where the servers were; absent for this machine. */
+  target: target.optional(),
   candidates: z.array(candidateReport),
   results: z.array(cellResult),
   comparisons: z.array(comparison),

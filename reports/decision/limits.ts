@@ -14,7 +14,7 @@ export function notMeasured(report: Undecided, policy: Policy, solution: Solutio
 }
 
 function setting(report: Undecided): string[] {
-  const { host } = report;
+  const { host, target } = report;
   const versions = [
     ...new Set(
       report.candidates.flatMap(({ runtime, framework }) =>
@@ -25,9 +25,20 @@ function setting(report: Undecided): string[] {
   ].sort();
   const kind = host.virtualised === null ? "" : `, virtualised (${host.virtualised})`;
   return [
-    "No network: servers and clients ran on one machine, over loopback.",
-    `One machine: ${host.cpu}, ${host.cores} cores${kind}, ${host.os}, kernel ${host.kernel}.`,
+    ...placeOf(target),
+    `${target === undefined ? "One machine" : "Coordinated from one machine"}: ${host.cpu}, ${host.cores} cores${kind}, ${host.os}, kernel ${host.kernel}.`,
     ...(versions.length === 0 ? [] : [`Only these versions: ${versions.join(", ")}.`]),
+  ];
+}
+
+/** What is not known of the way to the servers, or of their host. */
+function placeOf(target: Undecided["target"]): string[] {
+  if (target === undefined) return ["No network: servers and clients ran on one machine, over loopback."];
+  const network = `One network, to ${target.host}: its share of the latencies is not told apart.`;
+  if (target.startedBy === "agent") return [network];
+  return [
+    network,
+    `Nothing is known of ${target.host} but its answers: no CPU time, memory, cores or cost of its server.`,
   ];
 }
 

@@ -6,7 +6,7 @@ import { byPanels } from "../charts/panels.ts";
 import { formatDay } from "../format.ts";
 import { defaultPolicy, policies } from "../policies.ts";
 import { alarms, bearings, first } from "../sections/glance.ts";
-import { headline, wholeAnswer } from "../wording.ts";
+import { headline, wayToServers, wholeAnswer } from "../wording.ts";
 import { bodySections } from "./body.ts";
 import { pageScript } from "./bundle.ts";
 import { resourcesChart } from "./charts/resources.ts";
@@ -107,7 +107,7 @@ ${standing(decision)}
 ${facts(report)}
 <div class="glance">
 ${bearings(report).map((of) => markup`<p>${inline(of)}</p>\n`)}</div>
-<p class="run">${run.profile} run of ${day} on ${host.cpu}, ${host.cores} cores, over loopback</p>
+<p class="run">${run.profile} run of ${day} on ${host.cpu}, ${host.cores} cores, ${wayToServers(report)}</p>
 </header>`;
 }
 

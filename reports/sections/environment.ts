@@ -111,10 +111,10 @@ function spread({ load }: Report): Inline[][] {
   if (repeated > 0)
     told.push(`⚠ ${formatCount(repeated, "window")} repeated, because a load process was lost`);
   const hosts = (load.agents ?? []).map(
-    ({ name, toolVersion, host: { cpu, cores, loadCore, memoryBytes, system } }) => {
-      const pinned = loadCore === null ? "⚠ not pinned" : `load on core ${loadCore}`;
+    ({ name, role, toolVersion, host: { cpu, cores, core, memoryBytes, system } }) => {
+      const pinned = core === null ? "⚠ not pinned" : `${role} on core ${core}`;
       return [
-        `Agent ${name}`,
+        role === "server" ? `Server's host, agent ${name}` : `Agent ${name}`,
         `${cpu}, ${cores} cores, ${formatBytes(memoryBytes)}, ${system}, ${pinned}, tickbench ${toolVersion}`,
       ];
     },

@@ -12,7 +12,14 @@ import {
   resultsOf,
   sharedRate,
 } from "../view.ts";
-import { exclusionWords, tieStates, toDecideWords, warningCounts, writingFirst } from "../wording.ts";
+import {
+  exclusionWords,
+  tieStates,
+  toDecideWords,
+  warningCounts,
+  wayToServers,
+  writingFirst,
+} from "../wording.ts";
 import { placeWords, wordsOf } from "../workloads/index.ts";
 import { alarm, type Block, type Inline, line, link, paragraph, strong } from "./document.ts";
 
@@ -86,10 +93,16 @@ function nearest({ decision }: Report): Inline {
 }
 
 /** What the figures cannot speak for. */
-function limits({ host, decision }: Report): Inline {
+function limits(report: Report): Inline {
+  const { host, decision, target } = report;
   const kind = host.virtualised === null ? "" : ", virtual";
   const more = decision.notMeasured.length === 0 ? "" : [" ", link("what-was-not-measured", "All of it")];
-  return line`${strong("Limits:")} one machine (${host.cpu}, ${host.cores} cores${kind}) over loopback, so no network; only these versions, rates and numbers of subscribers.${more}`;
+  const machine = `(${host.cpu}, ${host.cores} cores${kind})`;
+  const where =
+    target === undefined
+      ? `one machine ${machine} over loopback, so no network`
+      : `coordinated from one machine ${machine}, ${wayToServers(report)}, so that each latency has that network in it`;
+  return line`${strong("Limits:")} ${where}; only these versions, rates and numbers of subscribers.${more}`;
 }
 
 /** Candidates that are told by name to be left out; the rest is counted. */

@@ -17,7 +17,7 @@ import { leadChart } from "../sections/answer.ts";
 import { costWords } from "../sections/glance.ts";
 import { type Column, headlineFigures, leadColumn, rowOrder } from "../sections/headline.ts";
 import { byRuntime, calibrationWords, comparedCandidates, isDecided, isMany, resultsOf } from "../view.ts";
-import { answerTitle, writingFirst } from "../wording.ts";
+import { answerTitle, wayToServers, writingFirst } from "../wording.ts";
 import { cellPhrase } from "../workloads/index.ts";
 
 /** Lines of one list, and rows of one table, that a slide can carry. */
@@ -143,7 +143,7 @@ function answer(report: Report): string {
 
 ${first === null ? "" : `**${text(first)}**\n\n`}${text(decision.answer)}
 
-<small>${asked(report)} ${run.profile} run of ${run.startedAt.slice(0, 10)} on ${markup`${host.cpu}`}, ${host.cores} cores, over loopback</small>`;
+<small>${asked(report)} ${run.profile} run of ${run.startedAt.slice(0, 10)} on ${markup`${host.cpu}`}, ${host.cores} cores, ${markup`${wayToServers(report)}`}</small>`;
 }
 
 /** Who was measured. */

@@ -2,10 +2,11 @@ import { randomUUID } from "node:crypto";
 import { UnrecoverableError, Worker } from "bullmq";
 import { type AgentFacts, agentFacts } from "../../schemas/agent.ts";
 import { UsageError } from "../cli/usage-error.ts";
-import type { Fleet, ShardLink } from "../shards/sharded-load.ts";
-import { AgentLink, AgentLost } from "./agent-link.ts";
+import { type Fleet, type ShardLink, ShardLost, watchHere } from "../shards/sharded-load.ts";
+import { AgentLink } from "./agent-link.ts";
 import { helloQueue, mustAnswer, prefix, protocol, RedisClock } from "./redis.ts";
 import { connectionTo, shown } from "./redis-url.ts";
+import { ServerHost } from "./server-host.ts";
 
 /** How long a Redis may take to answer at all, and agents to come, in ms. */
 const answerMs = 5_000;
@@ -19,8 +20,8 @@ const hellosPerSecond = 200;
 export interface FleetOptions {
   readonly url: string;
   readonly wanted: number;
-  /** Where the agents reach the servers; undefined for loopback. */
-  readonly address?: string | undefined;
+  /** Whether an agent of another host starts the servers, which is waited for as well. */
+  readonly wantsServer?: boolean;
   readonly say: (line: string) => void;
   /** An agent has come to take part. */
   readonly onJoin: (facts: AgentFacts) => void;
@@ -30,7 +31,9 @@ export interface FleetOptions {
 
 /** The agents of a run, found through a Redis: as many as it wants, and those that wait to take the place of one that is lost. */
 export class AgentFleet implements Fleet {
-  readonly watchesServer = true;
+  readonly watch: NonNullable<Fleet["watch"]>;
+  /** Null where this process starts the servers. */
+  readonly servers: ServerHost | null;
   /** A request comes to an agent through Redis, on a machine that may be busy. */
   readonly startAheadMs = 150;
   readonly #options: FleetOptions;
@@ -39,6 +42,7 @@ export class AgentFleet implements Fleet {
   readonly #hellos: Worker;
   readonly #waiting = new Map<string, AgentFacts>();
   #live: AgentLink[] = [];
+  #server: AgentLink | null = null;
   #resolutionNs = 0;
   #came = Promise.withResolvers<void>();
   #refusal: UsageError | null = null;
@@ -47,6 +51,8 @@ export class AgentFleet implements Fleet {
 
   private constructor(options: FleetOptions) {
     this.#options = options;
+    this.servers = options.wantsServer === true ? new ServerHost(() => this.#serverLink()) : null;
+    this.watch = this.servers?.watch ?? watchHere;
     this.#clock = new RedisClock(options.url);
     this.#hellos = new Worker(helloQueue, async ({ data }) => this.#hello(data), {
       ...{ connection: connectionTo(options.url), prefix },
@@ -90,12 +96,25 @@ export class AgentFleet implements Fleet {
     await Promise.all(this.#live.map((link) => link.request({ type: "restart" }, claimMs).catch(() => null)));
   }
 
+  /** The agent that starts the servers; waits for another where it was lost. */
+  async #serverLink(): Promise<AgentLink> {
+    const link = this.#server;
+    if (link !== null && (await claim(link, aliveMs)) === null) {
+      this.#options.say(`the agent ${link.name} is lost`);
+      this.#server = null;
+      await link.close();
+    }
+    await this.#fill(this.#options.gatherMs ?? gatherMs);
+    return this.#server as unknown as AgentLink;
+  }
+
   /** Lets the agents go. */
   async close(): Promise<void> {
-    const live = this.#live;
+    const all = [...this.#live, ...(this.#server === null ? [] : [this.#server])];
     this.#live = [];
+    this.#server = null;
     await Promise.all(
-      live.map(async (link) => {
+      all.map(async (link) => {
         await link.request({ type: "release" }, 1_000).catch(() => null);
         await link.close();
       }),
@@ -113,7 +132,7 @@ export class AgentFleet implements Fleet {
       const text = `the agent ${facts.name} is of tickbench ${facts.toolVersion} with protocol ${facts.protocol}, and this is protocol ${protocol}; give it the same version`;
       if (this.#isUnderWay) this.#options.say(text);
       else this.#refusal = new UsageError(`--agents: ${text}`);
-    } else if (!this.#live.some((link) => link.name === facts.name)) {
+    } else if (facts.name !== this.#server?.name && !this.#live.some((link) => link.name === facts.name)) {
       this.#waiting.set(facts.name, facts);
     }
     this.#came.resolve();
@@ -123,23 +142,34 @@ export class AgentFleet implements Fleet {
   async #fill(limitMs: number): Promise<void> {
     const { wanted, say, stopping, url } = this.#options;
     const deadline = performance.now() + limitMs;
-    let told = -1;
-    while (this.#live.length < wanted) {
+    let told = "";
+    for (;;) {
+      const wantsServer = this.servers !== null && this.#server === null;
+      const wantsLoad = this.#live.length < wanted;
+      if (!wantsLoad && !wantsServer) return;
       if (this.#refusal !== null) throw this.#refusal;
-      const [next] = this.#waiting.values();
+      const next = [...this.#waiting.values()].find(({ role }) =>
+        role === "load" ? wantsLoad : wantsServer,
+      );
       if (next !== undefined) {
         this.#waiting.delete(next.name);
         await this.#admit(next);
         continue;
       }
-      if (this.#live.length !== told) {
-        told = this.#live.length;
-        say(`waiting for agents: ${told} of ${wanted} have come`);
-      }
-      if (stopping()) throw new AgentLost("the run was interrupted while it waited for agents");
+      const come = this.#live.length;
+      const line = `waiting for agents: ${come} of ${wanted} have come${wantsServer ? ", and none with --role server" : ""}`;
+      if (line !== told) say(line);
+      told = line;
+      if (stopping()) throw new ShardLost("the run was interrupted while it waited for agents");
       if (performance.now() > deadline) {
+        const seconds = Math.round(limitMs / 1000);
+        if (!wantsLoad) {
+          throw new UsageError(
+            `--target: needs an agent that starts the servers there, and none came within ${seconds} s; start it with bun run runner/agent.ts --role server --redis ${shown(url)}`,
+          );
+        }
         throw new UsageError(
-          `--agents: must be as many as there are, got ${wanted} and ${told} came within ${Math.round(limitMs / 1000)} s; start the others with bun run runner/agent.ts --redis ${shown(url)}`,
+          `--agents: must be as many as there are, got ${wanted} and ${come} came within ${seconds} s; start the others with bun run runner/agent.ts --redis ${shown(url)}`,
         );
       }
       this.#came = Promise.withResolvers<void>();
@@ -148,9 +178,9 @@ export class AgentFleet implements Fleet {
   }
 
   async #admit(facts: AgentFacts): Promise<void> {
-    const { url, say, onJoin, address } = this.#options;
+    const { url, say, onJoin } = this.#options;
     const reference = (horizonMs: number) => this.#clock.look(horizonMs);
-    const link = new AgentLink(url, facts, this.#run, reference, address);
+    const link = new AgentLink(url, facts, this.#run, reference);
     await link.ready();
     const claimed = await claim(link, claimMs);
     if (claimed === null) {
@@ -158,9 +188,12 @@ export class AgentFleet implements Fleet {
       await link.close();
       return;
     }
-    this.#resolutionNs = Math.max(this.#resolutionNs, claimed.clockResolutionNs);
-    this.#live.push(link);
-    say(`agent ${facts.name}: ${facts.host.cpu}, ${facts.host.cores} cores`);
+    this.#resolutionNs = Math.max(this.#resolutionNs, claimed.clockResolutionNs ?? 0);
+    if (facts.role === "server") this.#server = link;
+    else this.#live.push(link);
+    say(
+      `${facts.role === "server" ? "server " : ""}agent ${facts.name}: ${facts.host.cpu}, ${facts.host.cores} cores`,
+    );
     onJoin(facts);
   }
 }
@@ -171,7 +204,7 @@ async function claim(link: AgentLink, limitMs: number) {
     const reply = await link.request({ type: "claim" }, limitMs);
     return reply.type === "claimed" ? reply : null;
   } catch (error) {
-    if (error instanceof AgentLost) return null;
+    if (error instanceof ShardLost) return null;
     throw error;
   }
 }

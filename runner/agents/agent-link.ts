@@ -2,7 +2,7 @@ import { type Job, Queue, QueueEvents, Worker } from "bullmq";
 import { type AgentFacts, type AgentReply, type AgentRequest, agentReply } from "../../schemas/agent.ts";
 import { type CellAnswer, type CellRequest, type Failed, failureOf } from "../load-client.ts";
 import type { Failure } from "../process/failure.ts";
-import type { ShardLink } from "../shards/sharded-load.ts";
+import { type ShardLink, ShardLost } from "../shards/sharded-load.ts";
 import type { Offset } from "./clock-offset.ts";
 import { lockMs, prefix, protocol, queueOf, stalledMs } from "./redis.ts";
 import { connectionTo } from "./redis-url.ts";
@@ -17,16 +17,10 @@ const wayMs = 3_000;
 /** Results are kept for so long, in seconds, for a runner that has lost its connection meanwhile. */
 const keep = { age: 60 };
 
-/** An agent does not answer: it has died, or Redis has forgotten what it was asked. */
-export class AgentLost extends Error {
-  override readonly name = "AgentLost";
-}
-
 /** One agent, as the runner speaks to it: each request is a job of the agent's queue, and the job's result is the answer. */
 export class AgentLink implements ShardLink {
   readonly facts: AgentFacts;
   readonly #run: string;
-  readonly #address: string | undefined;
   readonly #queue: Queue;
   readonly #events: QueueEvents;
   /** Takes no jobs: it looks for those whose agent has died. */
@@ -38,15 +32,13 @@ export class AgentLink implements ShardLink {
   #answers = true;
   readonly #reference: (horizonMs: number) => Promise<Offset>;
 
-  /** `reference` is how this machine's clock stands to that of Redis; `address` where the agent reaches servers. */
+  /** `reference` is how this machine's clock stands to that of Redis. */
   constructor(
     url: string,
     facts: AgentFacts,
     run: string,
     reference: (horizonMs: number) => Promise<Offset>,
-    address: string | undefined,
   ) {
-    this.#address = address;
     this.facts = facts;
     this.#run = run;
     this.#reference = reference;
@@ -68,6 +60,11 @@ export class AgentLink implements ShardLink {
     });
   }
 
+  /** Whether it has died for good. */
+  get isDead(): boolean {
+    return this.#isDead;
+  }
+
   get name(): string {
     return this.facts.name;
   }
@@ -83,7 +80,6 @@ export class AgentLink implements ShardLink {
     serverPid: null,
     cores: [],
     helperCores: [],
-    ...(this.#address === undefined ? {} : { address: this.#address }),
   });
 
   async ask(request: CellRequest, limitMs: number, lost: Promise<Failure>): Promise<CellAnswer | Failed> {
@@ -97,9 +93,11 @@ export class AgentLink implements ShardLink {
       const limit = Math.max(1, Math.ceil(limitMs));
       const reply = await Promise.race([
         this.request({ type: "cell", limitMs: limit, request }, limit),
-        lost.then((f) => failed(`the server was lost: ${f.reason}`, f.stderrTail)),
+        lost.then((f) => ({ type: "lost", failure: f }) as const),
       ]);
-      if ("failure" in reply) return reply;
+      if (reply.type === "lost") {
+        return failed(`the server was lost: ${reply.failure.reason}`, reply.failure.stderrTail);
+      }
       if (reply.type === "failed") {
         const { stderr, reason } = reply;
         return { failure: { ...failureOf(reply), reason: `${this.name}: ${reason}`, stderr } };
@@ -114,7 +112,7 @@ export class AgentLink implements ShardLink {
         "generator",
       );
     } catch (error) {
-      if (!(error instanceof AgentLost)) throw error;
+      if (!(error instanceof ShardLost)) throw error;
       return failed(error.message, [], "generator");
     }
   }
@@ -125,20 +123,20 @@ export class AgentLink implements ShardLink {
       this.request({ type: "clock", horizonMs }, wayMs),
     ]);
     if (reply.type !== "clock")
-      throw new AgentLost(`the agent ${this.name} answered "clock" with "${reply.type}"`);
+      throw new ShardLost(`the agent ${this.name} answered "clock" with "${reply.type}"`);
     // Every agent's clock is told by that of Redis, and so is ours: what is wrong with ours is the same for all of them.
     return { offsetNs: reply.offsetNs - own.offsetNs, boundNs: reply.boundNs };
   }
 
-  /** One request. Rejects with AgentLost where no answer comes within the limit. */
+  /** One request. Rejects with ShardLost where no answer comes within the limit. */
   async request(asked: Asked, limitMs: number): Promise<AgentReply> {
-    if (this.#isDead) throw new AgentLost(`the agent ${this.name} has died`);
+    if (this.#isDead) throw new ShardLost(`the agent ${this.name} has died`);
     this.#answers = false;
     const deadline = performance.now() + limitMs + wayMs;
     const data = { ...asked, protocol, run: this.#run };
     const options = { removeOnComplete: keep, removeOnFail: keep };
     const left = () => deadline - performance.now();
-    const gone = (why: string) => new AgentLost(`the agent ${this.name} ${why}`);
+    const gone = (why: string) => new ShardLost(`the agent ${this.name} ${why}`);
     const job = await within(this.#queue.add(asked.type, data, options), left());
     if (job === null) throw gone("could not be asked: Redis did not answer");
     for (;;) {

@@ -7,24 +7,33 @@ import { entry, LoadClient } from "../load-client.ts";
 import { Children } from "../process/children.ts";
 import type { Failure } from "../process/failure.ts";
 import { hostFacts } from "../process/host.ts";
-import { helperCoresOf, planPins, readTopology } from "../process/pin.ts";
+import { helperCoresOf, pinSelf, planPins, readTopology } from "../process/pin.ts";
 import { helloQueue, lockMs, prefix, protocol, queueOf, RedisClock, stalledMs } from "./redis.ts";
 import { connectionTo } from "./redis-url.ts";
+import { ServerSide } from "./server-side.ts";
 
 /** How often an agent that serves nobody says that it is here, in ms. */
 const helloMs = 1_000;
 /** A run that asks nothing for so long is gone, in ms: its runner would have released the agent. */
 const silenceMs = 60_000;
 
+const noClock = { clockResolutionNs: null };
+type ServerAsked = Extract<AgentRequest, { type: "serve" | "watch" | "alive" | "stop" }>;
+
 /** What an agent says to its user. */
 export type Say = (line: string) => void;
 
-/** A load host of a run: it takes requests from its queue, and has them answered by a load process of its own. */
+/**
+ * A host of a run: it takes requests from its queue, and has them answered by a load process of its own, or starts servers and looks
+ * at them.
+ */
 export class Agent {
   readonly facts: AgentFacts;
   readonly #say: Say;
   readonly #children = new Children();
   readonly #load: LoadClient;
+  /** Null of an agent that makes load. */
+  readonly #servers: ServerSide | null;
   readonly #helperCores: number[];
   readonly #cores: number[];
   readonly #clock: RedisClock;
@@ -35,20 +44,25 @@ export class Agent {
   #run: string | null = null;
   #askedAtMs = 0;
 
-  constructor(url: string, name: string, say: Say, onSignal: () => void) {
+  constructor(url: string, name: string, role: AgentFacts["role"], say: Say, onSignal: () => void) {
     const connection = connectionTo(url);
     const machine = readTopology();
     const pins = planPins(machine);
     const { cpu, cores, memoryBytes, os: system, kernel } = hostFacts(pins, machine.allowed);
     const loadCore = pins.pinned ? (pins.load[0] ?? null) : null;
+    const serverCore = pins.pinned ? (pins.server[0] ?? null) : null;
+    const core = role === "load" ? loadCore : serverCore;
     this.facts = {
-      name,
+      ...{ name, role },
       toolVersion,
       protocol,
-      host: { cpu, cores, memoryBytes, system: `${system}, kernel ${kernel}`, loadCore },
+      host: { cpu, cores, memoryBytes, system: `${system}, kernel ${kernel}`, core },
     };
     this.#say = say;
     this.#undo = this.#children.endWithProcess(onSignal);
+    // What it does itself must not be on the core of its servers.
+    if (role === "server" && pins.pinned) pinSelf(pins.runner);
+    this.#servers = role === "server" ? new ServerSide(this.#children, pins) : null;
     this.#load = new LoadClient(this.#children, loadCore === null ? null : [loadCore], [
       process.execPath,
       entry,
@@ -77,6 +91,7 @@ export class Agent {
   async close(): Promise<void> {
     clearInterval(this.#announcing);
     await this.#load.stop();
+    await this.#servers?.end();
     await this.#children.close();
     this.#undo();
     this.#clock.close();
@@ -118,13 +133,19 @@ export class Agent {
       case "claim": {
         if (this.#run === null) this.#say(`serves run ${asked.run}`);
         this.#run = asked.run;
-        const { clockResolutionNs } = await this.#load.ready();
+        const { clockResolutionNs } = this.#servers === null ? await this.#load.ready() : noClock;
         return { type: "claimed", facts: this.facts, clockResolutionNs };
       }
       case "clock":
         return { type: "clock", ...(await this.#clock.look(asked.horizonMs)) };
       case "cell":
+        if (this.#servers !== null) throw this.#refused(asked.type);
         return this.#cell(asked);
+      case "serve":
+      case "watch":
+      case "alive":
+      case "stop":
+        return this.#atServer(asked);
       case "restart":
         await this.#load.stop();
         return { type: "done" };
@@ -151,10 +172,29 @@ export class Agent {
     return { type: "answer", answer };
   }
 
+  async #atServer(asked: ServerAsked): Promise<AgentReply> {
+    const servers = this.#servers;
+    if (servers === null) throw this.#refused(asked.type);
+    if (asked.type === "serve") return servers.serve(asked);
+    const reply = await (asked.type === "watch"
+      ? servers.watch(asked)
+      : asked.type === "alive"
+        ? servers.alive(asked)
+        : servers.stop(asked));
+    if (reply === null) throw new UnrecoverableError(`${this.facts.name}: has no server ${asked.server}`);
+    return reply;
+  }
+
+  #refused(type: AgentRequest["type"]): UnrecoverableError {
+    const { name, role } = this.facts;
+    return new UnrecoverableError(`${name}: "${type}" is not for an agent with --role ${role}`);
+  }
+
   async #end(why: string): Promise<void> {
     if (this.#run !== null) this.#say(`no longer serves run ${this.#run}: ${why}`);
     this.#run = null;
     await this.#load.stop();
+    await this.#servers?.end();
   }
 }
 

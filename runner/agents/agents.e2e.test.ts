@@ -209,8 +209,8 @@ describe("what a user is told", () => {
 
   test("of an agent of another version, by its name", async () => {
     const queue = new Queue(helloQueue, { connection: connectionTo(other.url), prefix });
-    const host = { cpu: "c", cores: 1, memoryBytes: 1, system: "s", loadCore: null };
-    await queue.add("hello", { name: "old-host-7", toolVersion: "0.0.1", protocol: "0", host });
+    const host = { cpu: "c", cores: 1, memoryBytes: 1, system: "s", core: null };
+    await queue.add("hello", { name: "old-host-7", role: "load", toolVersion: "0.0.1", protocol: "0", host });
     await queue.close();
     const outcome = gather(1, { url: other.url });
     expect(outcome).rejects.toThrow(/^--agents: the agent old-host-7 is of tickbench 0\.0\.1/);

@@ -7,8 +7,8 @@ import { loadSpreadOf } from "./load-spread.ts";
 const plan = { load: { on: "hosts", processes: 3 } } as Plan;
 
 const agent = {
-  ...{ name: "far-1", toolVersion: "1" },
-  host: { cpu: "a core", cores: 4, memoryBytes: 8, system: "a system", loadCore: 2 },
+  ...{ name: "far-1", role: "load" as const, toolVersion: "1" },
+  host: { cpu: "a core", cores: 4, memoryBytes: 8, system: "a system", core: 2 },
 };
 
 const window = (shards: Partial<ShardUse> | undefined, counted = true) =>

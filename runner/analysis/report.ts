@@ -93,9 +93,10 @@ export function analyse(started: RunStarted, recorded: readonly RunEvent[]): Evi
   };
 }
 
-function loadOf(plan: Plan, events: readonly RunEvent[]): Pick<Evidence, "load"> {
+function loadOf(plan: Plan, events: readonly RunEvent[]): Pick<Evidence, "load" | "target"> {
   const load = loadSpreadOf(plan, events);
-  return load === undefined ? {} : { load };
+  const { target } = plan;
+  return { ...(load === undefined ? {} : { load }), ...(target === undefined ? {} : { target }) };
 }
 
 /** A candidate has failed where a cell that it failed in by its own fault has no counted measurement in any round. */

@@ -100,6 +100,23 @@ describe("parseArgs", () => {
       ["--profile", "fast"],
       "--profile: must be one of smoke, quick, standard, thorough, open, got fast; did you mean quick?",
     ],
+    [["--target", "http://a:1"], "--target: must be ws://HOST:PORT, got http://a:1"],
+    [
+      ["--target", "ws://10.0.0.1"],
+      "--target: must name the server's port, got ws://10.0.0.1; or add --agents and --redis",
+    ],
+    [
+      ["--target", "ws://10.0.0.1:80", "--candidates", "core"],
+      "--candidates: needs an agent that starts them at --target, got core; add --agents and --redis, or leave it out to measure what runs there",
+    ],
+    [
+      ["--target", "ws://10.0.0.1:80", "--runtime", "node@24"],
+      "--runtime: must not be given with --target, whose servers are another host's; leave it out",
+    ],
+    [
+      ["--target", "ws://10.0.0.1:80/feed", "--agents", "2", "--redis", "redis://h"],
+      "--target: must have no path with --agents, got ws://10.0.0.1:80/feed",
+    ],
     [["--candidates", "{node,bun/ws"], "--candidates: must close its braces, got {node,bun/ws"],
     [
       ["--assert", "{node,bun/ws feed p99 < 5ms"],
@@ -110,6 +127,14 @@ describe("parseArgs", () => {
   });
 
   test.each([
+    [
+      ["--target", "ws://10.0.0.1:80"],
+      { target: { host: "10.0.0.1", port: 80, startedBy: "nobody" }, candidates: ["target"] },
+    ],
+    [
+      ["--target", "ws://[fd00::1]", "--agents", "2", "--redis", "redis://h"],
+      { target: { host: "fd00::1", port: 0, startedBy: "agent" }, candidates: ["default"], custom: [] },
+    ],
     [["--threshold", "5%"], { margins: { cost: { thresholdPct: 5 } } }],
     [["--threshold=2.5 %"], { margins: { rate: { thresholdPct: 2.5 } } }],
     [["--feed-rate", "2x"], { feedRate: 2 }],

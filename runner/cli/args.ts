@@ -3,7 +3,7 @@ import { type FormName, formNames } from "../../reports/forms.ts";
 import type { Codec } from "../../schemas/cell.ts";
 import type { FeedSymbols } from "../../schemas/feed.ts";
 import { codecs, mostServerCores, profiles, slowConsumerPolicies } from "../../schemas/names.ts";
-import { hostAddress, type Margins, type Profile } from "../../schemas/plan.ts";
+import type { Margins, Profile, Target } from "../../schemas/plan.ts";
 import type { SlowConsumerPolicy } from "../../schemas/ready.ts";
 import { streamKind, streamName } from "../../schemas/stream.ts";
 import { type CustomCandidate, parseCustomCandidate } from "../candidates/custom/custom-candidate.ts";
@@ -15,6 +15,7 @@ import { type Config, readConfig } from "./config.ts";
 import { optionsOf } from "./flags.ts";
 import { parseMargins } from "./margins.ts";
 import { parseSlo, type Slo } from "./slo.ts";
+import { aimOf } from "./target.ts";
 import { UsageError } from "./usage-error.ts";
 import { duration, integer, list, number, oneOf, path, text, type Raw as Value } from "./values.ts";
 
@@ -67,9 +68,9 @@ export interface Options {
   readonly agents: {
     readonly count: number | null;
     readonly redis: string;
-    /** Where they reach the servers; null for loopback. */
-    readonly address: string | null;
   } | null;
+  /** Where the servers are; null for this machine. */
+  readonly target: Target | null;
   /** Run even if the machine is busy. */
   readonly force: boolean;
   /** How long a busy machine is waited for, in ms. */
@@ -207,12 +208,14 @@ function check(raw: Raw, custom: readonly CustomCandidate[]): Options {
     );
   }
   const given = Array.isArray(raw.candidate) ? raw.candidate : [];
+  const aim = raw.target === undefined ? null : aimOf(raw, custom.length + given.length > 0);
   return {
     profile: oneOf("--profile", text(raw.profile), profiles, otherProfiles),
-    candidates: list("--candidates", raw.candidates),
+    candidates: aim?.own == null ? list("--candidates", raw.candidates) : [aim.own.name],
     custom: distinct([
       ...custom,
       ...given.map((value: string) => parseCustomCandidate(value, process.cwd())),
+      ...(aim?.own == null ? [] : [aim.own]),
     ]),
     runtimes: raw.runtime === undefined ? [] : list("--runtime", raw.runtime),
     packages: raw.package === undefined ? [] : list("--package", raw.package),
@@ -252,6 +255,7 @@ function check(raw: Raw, custom: readonly CustomCandidate[]): Options {
     port: integer("--port", raw.port, 0, 65535),
     loadCores: integer("--load-cores", raw.loadCores, 1, 256),
     agents: agentsOf(raw),
+    target: aim?.target ?? null,
     force: raw.force === true,
     waitMs: 1000 * number("--wait", raw.wait, 0, 86_400, /s/),
     keepGoing: raw.keepGoing === true,
@@ -301,13 +305,8 @@ function once<Level>(flag: string, given: readonly Level[]): readonly Level[] {
 }
 
 function agentsOf(raw: Raw): Options["agents"] {
-  const { agents, redis, serverAddress } = raw;
-  if (agents === undefined && redis === undefined) {
-    if (serverAddress === undefined) return null;
-    throw new UsageError(
-      `--server-address: is for runs with --agents, got ${text(serverAddress)} alone; leave it out`,
-    );
-  }
+  const { agents, redis } = raw;
+  if (agents === undefined && redis === undefined) return null;
   if (redis === undefined) {
     throw new UsageError(
       `--agents: needs the Redis that the agents use, got ${text(agents)} alone; add --redis redis://HOST:6379`,
@@ -321,13 +320,7 @@ function agentsOf(raw: Raw): Options["agents"] {
     throw new UsageError("--load-cores: must not be given with --agents, which use one load process a host");
   }
   const count = agents === undefined ? null : integer("--agents", agents, 1, 1000);
-  const address = serverAddress === undefined ? null : text(serverAddress);
-  if (address !== null && !hostAddress.safeParse(address).success) {
-    throw new UsageError(
-      `--server-address: must be a name or an address of this host, without a port, got ${address}`,
-    );
-  }
-  return { count, redis: text(redis), address };
+  return { count, redis: text(redis) };
 }
 
 function debugOf(raw: Raw): Options["debug"] {

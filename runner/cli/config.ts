@@ -61,7 +61,7 @@ const schema = z
     loadCores: scalar,
     agents: scalar,
     redis: z.string(),
-    serverAddress: z.string(),
+    target: z.string(),
     force: flag,
     wait: scalar,
     keepGoing: flag,

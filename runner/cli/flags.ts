@@ -242,8 +242,8 @@ const machine: readonly Flag[] = [
     of: run,
   },
   {
-    flags: "--server-address <host>",
-    text: "address where those hosts reach the servers, which then listen on all addresses",
+    flags: "--target <url>",
+    text: "ws://HOST:PORT, where an agent with --role server starts the servers; without --agents, what runs there is measured",
     of: run,
   },
   {

@@ -40,6 +40,7 @@ export function makePlan(options: Options): Plan {
     allocated: rounds >= allocatedFrom,
     processPerTrial: options.processPerTrial,
     ...loadOf(options),
+    ...(options.target === null ? {} : { target: options.target }),
     ...extrasOf(options, cells),
     keepDisturbed: options.keepDisturbed,
     slowConsumer: options.slowConsumer,
@@ -60,7 +61,7 @@ function depthOf({ profile, connections, slos }: Options): Depth {
 
 /** The trials beside the rounds. Throws UsageError where there is no cell for them. */
 function extrasOf(
-  { soakMs, why, workloads, profile }: Options,
+  { soakMs, why, workloads, profile, target }: Options,
   cells: readonly PlannedCell[],
 ): Pick<Plan, "extras"> {
   const flags = [...(soakMs === null ? [] : ["--soak"]), ...(why ? ["--why"] : [])];
@@ -70,16 +71,15 @@ function extrasOf(
       `${flags.join(", ")}: needs a feed, which servers are held under, got --workloads ${workloads.join(",")}; add feed to it`,
     );
   }
+  // They look into servers of this machine.
+  if (target !== null) return {};
   const looksInto = why || (profile === "thorough" && hasCell);
   return soakMs === null && !looksInto ? {} : { extras: { soakMs, why: looksInto } };
 }
 
 function loadOf({ agents, loadCores }: Options): Pick<Plan, "load"> {
   const hosts = agents?.count ?? null;
-  const address = agents?.address ?? null;
-  if (hosts !== null) {
-    return { load: { on: "hosts", processes: hosts, ...(address === null ? {} : { address }) } };
-  }
+  if (hosts !== null) return { load: { on: "hosts", processes: hosts } };
   return loadCores === 1 ? {} : { load: { on: "cores", processes: loadCores } };
 }
 

@@ -1,3 +1,4 @@
+import type { LastLook } from "../../schemas/agent.ts";
 import type { Unattributed } from "../../schemas/load.ts";
 import type { ReadyLine } from "../../schemas/ready.ts";
 import { attribute } from "./attribution.ts";
@@ -25,6 +26,8 @@ export interface ServerProcess {
   /** Resolves when it ends unasked; never otherwise. */
   readonly lost: Promise<Failure>;
   stderrTail(): readonly string[];
+  /** What its own host saw of it when its visit was over; absent where that is this one. */
+  lastLook?(): LastLook;
   /** Ends it, where it is the runner's to end. Gives what went wrong. */
   stop(graceMs: number): Promise<Failure | null>;
 }

@@ -1,9 +1,11 @@
-import type { VisitFlagCode } from "../../schemas/event.ts";
+import type { LastLook } from "../../schemas/agent.ts";
+import type { VisitFlagCode } from "../../schemas/load.ts";
 import { attribute } from "../process/attribution.ts";
 import { formatCpuList } from "../process/cpulist.ts";
 import { nameOf, treePids } from "../process/listeners.ts";
 import { strayThreads } from "../process/pin.ts";
 import type { ServerProcess } from "../process/server-process.ts";
+import { busyAtRest } from "./post-trial.ts";
 
 /** What came to light at the end of a visit, and concerns all that was measured in it. */
 export interface VisitFlag {
@@ -27,6 +29,14 @@ export function visitFlags(server: ServerProcess, cores: readonly number[] | nul
     ...(moved ? [{ code: "listener-moved" as const, reason }] : []),
     ...(stray === undefined ? [] : [stray]),
   ];
+}
+
+/** What is seen of a server, which was bound to `cores`, when its visit is over and before it is ended. */
+export async function lastLookAt(server: ServerProcess, cores: readonly number[] | null): Promise<LastLook> {
+  return {
+    flags: visitFlags(server, cores),
+    busyShare: server.pid === null ? null : await busyAtRest(server.pid),
+  };
 }
 
 function strayOf(root: number, cores: readonly number[]): VisitFlag | undefined {

@@ -27,7 +27,7 @@ export function localFleet(clients: readonly [LoadClient, ...LoadClient[]], pins
   }) as [ShardLink, ...ShardLink[]];
   return {
     // The first of them sees it.
-    watchesServer: false,
+    watch: null,
     startAheadMs,
     links: () => Promise.resolve(links),
     ready: async () => {

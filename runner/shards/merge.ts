@@ -8,6 +8,7 @@ import type {
   Measurement,
   ShardParts,
   Unasked,
+  WindowUse,
 } from "../../schemas/load.ts";
 import type { MetricName } from "../../schemas/metric.ts";
 import { Histogram } from "../load/histogram.ts";
@@ -16,7 +17,6 @@ import { sumCounts } from "../load/ledger.ts";
 import { costMetrics, latencyMetrics, tailMetrics } from "../workloads/metrics.ts";
 import { lateRunsMax } from "../workloads/open-loop.ts";
 import { timeSlices } from "../workloads/slices.ts";
-import type { WindowUse } from "../workloads/window.ts";
 
 /** What one load process measured of a window. */
 export interface ShardWindow {

@@ -1,4 +1,4 @@
-import type { Measurement, WarmUp, WindowAsked } from "../../schemas/load.ts";
+import type { Measurement, WarmUp, WindowAsked, WindowUse } from "../../schemas/load.ts";
 import type { Measured } from "../experiment.ts";
 import type { CellAnswer, CellRequest, Failed, LoadCell, LoadGenerator, Trial } from "../load-client.ts";
 import { monotonicNs } from "../process/clock.ts";
@@ -18,13 +18,26 @@ export interface ShardLink {
   clock(horizonMs: number): Promise<{ readonly offsetNs: number; readonly boundNs: number }>;
 }
 
+/** A load process, or whoever looks at the server, does not answer: it has died, or Redis has forgotten what it was asked. */
+export class ShardLost extends Error {
+  override readonly name = "ShardLost";
+}
+
+/** Whoever looks at the server of a cell, since no load process runs on its machine. */
+export interface ServerWatch {
+  /** All connections are open and nothing has been sent. */
+  connected(): Promise<void>;
+  begin(): Promise<void>;
+  end(): Promise<WindowUse | null>;
+}
+
 /** The load processes of a run. */
 export interface Fleet {
   ready(): Promise<{ readonly clockResolutionNs: number }>;
   /** Those that live, as many as the run wants; waits for one in place of one that was lost. Throws where there are too few. */
   links(): Promise<readonly [ShardLink, ...ShardLink[]]>;
-  /** Whether this process is to look at the server, since no load process runs on its machine. */
-  readonly watchesServer: boolean;
+  /** Looks at the server of a cell before any of its connections is open; null where a load process does. */
+  readonly watch: ((request: Trial) => Promise<ServerWatch>) | null;
   /** How long before a common start all of them have been told of it, in ms. */
   readonly startAheadMs: number;
   stop(): Promise<void>;
@@ -54,7 +67,7 @@ export class ShardedLoad implements LoadGenerator {
   ): Promise<{ readonly cell: LoadCell } | Failed> {
     const open = async () => {
       this.#cells += 1;
-      return ShardedCell.open(this.#fleet, `${this.#cells}`, request, limitMs, lost);
+      return ShardedCell.open(this.#fleet, `${this.#cells}`, request, limitMs, lost).catch(lostOr);
     };
     const opened = await open();
     if ("failure" in opened) return opened;
@@ -96,7 +109,7 @@ class ShardedCell {
   readonly #id: string;
   readonly #request: Trial;
   readonly #lost: Promise<Failure>;
-  readonly #meter: WindowMeter | null;
+  readonly #watch: ServerWatch | null;
 
   private constructor(
     fleet: Fleet,
@@ -105,9 +118,9 @@ class ShardedCell {
     request: Trial,
     lost: Promise<Failure>,
     warmUp: WarmUp,
-    meter: WindowMeter | null,
+    watch: ServerWatch | null,
   ) {
-    this.#meter = meter;
+    this.#watch = watch;
     this.#fleet = fleet;
     this.#shards = shards;
     this.#id = id;
@@ -128,8 +141,8 @@ class ShardedCell {
     lost: Promise<Failure>,
   ): Promise<{ readonly cell: ShardedCell } | Failed> {
     const links = await fleet.links();
-    const splits = splitCell(request.cell, links.length, fleet.watchesServer || links.length > 1);
-    const meter = fleet.watchesServer ? meterOf(request) : null;
+    const splits = splitCell(request.cell, links.length, fleet.watch !== null || links.length > 1);
+    const watch = (await fleet.watch?.(request)) ?? null;
     const shards = splits.map(
       ({ shard }, i): HeldShard => ({ link: links[i]!, index: shard?.index ?? null }),
     );
@@ -152,10 +165,10 @@ class ShardedCell {
           connectMs: Math.max(...opened.map((one) => one.warmUp.connectMs)),
           warmUpMs: Math.max(...opened.map((one) => one.warmUp.warmUpMs)),
         };
-        return { cell: new ShardedCell(fleet, shards, id, request, lost, warmUp, meter) };
+        return { cell: new ShardedCell(fleet, shards, id, request, lost, warmUp, watch) };
       }
       // They wait before they connect, and when they have.
-      if (waits === 1) meter?.connected();
+      if (waits === 1) await watch?.connected();
       const warmUpSent = opened.find((one) => one.warmUpSent !== undefined)?.warmUpSent ?? null;
       const goOn = { type: "go-on", id, startAtNs: null, clockBoundNs: 0, warmUpSent } as const;
       answers = await Promise.all(
@@ -166,7 +179,7 @@ class ShardedCell {
 
   /** One window. After a failure the cell is closed. */
   async window(asked: WindowAsked, limitMs: number): Promise<Measured> {
-    const outcome = await this.#measured(asked, limitMs);
+    const outcome = await this.#measured(asked, limitMs).catch(lostOr);
     if ("failure" in outcome) await this.close();
     return outcome;
   }
@@ -183,14 +196,14 @@ class ShardedCell {
     if (only?.type === "measured") return { measurement: only.measurement };
     const clocks = await this.#clocks(asked.windowMs);
     if ("failure" in clocks) return clocks;
-    this.#meter?.begin();
+    await this.#watch?.begin();
     const startNs = (monotonicNs() ?? 0) + this.#fleet.startAheadMs * 1e6;
     const measured = await this.#all((i) => {
       const { offsetNs, boundNs } = clocks[i]!;
       return { type: "go-on", id, startAtNs: startNs + offsetNs, clockBoundNs: boundNs, warmUpSent: null };
     }, limitMs);
     if ("failure" in measured) return measured;
-    const watched = this.#meter?.end() ?? null;
+    const watched = (await this.#watch?.end()) ?? null;
     const windows = measured.answers.map((answer): ShardWindow => {
       if (answer.type === "measured" && answer.parts !== undefined) {
         return { measurement: answer.measurement, parts: answer.parts };
@@ -207,8 +220,7 @@ class ShardedCell {
       const horizonMs = windowMs + this.#fleet.startAheadMs;
       return await Promise.all(this.#shards.map(({ link }) => link.clock(horizonMs)));
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      return { failure: { phase: "measure", reason, stderr: [], fault: "generator" } } satisfies Failed;
+      return lostOr(error);
     }
   }
 
@@ -223,10 +235,16 @@ class ShardedCell {
   }
 }
 
-/** Looks at the server and at its cores, whose use no load process sees. */
-function meterOf(request: Trial): WindowMeter {
+/** Looks at a server of this machine and at its cores, whose use no load process sees. */
+export function watchHere(request: Trial): Promise<ServerWatch> {
   const cores = request.cores.slice(0, request.serverCores ?? 1);
-  return new WindowMeter({ ...request, shard: undefined, cores, helperCores: [], enter: () => undefined });
+  const own = { shard: undefined, cores, helperCores: [], enter: () => undefined };
+  const meter = new WindowMeter({ ...request, ...own });
+  return Promise.resolve({
+    connected: async () => meter.connected(),
+    begin: async () => meter.begin(),
+    end: async () => meter.end(),
+  });
 }
 
 async function closeAll(shards: readonly HeldShard[], id: string, lost: Promise<Failure>): Promise<void> {
@@ -237,6 +255,12 @@ async function closeAll(shards: readonly HeldShard[], id: string, lost: Promise<
 function failureOf(answers: readonly (CellAnswer | Failed)[]): Failed | null {
   const failed = answers.flatMap((one) => ("failure" in one ? [one] : []));
   return failed.find(({ failure }) => failure.fault === "generator") ?? failed[0] ?? null;
+}
+
+/** What an agent that does not answer has brought about; other errors are none of its. */
+function lostOr(error: unknown): Failed {
+  if (!(error instanceof ShardLost)) throw error;
+  return { failure: { phase: "measure", reason: error.message, stderr: [], fault: "generator" } };
 }
 
 function withRepeats(measurement: Measurement, repeated: number): Measurement {

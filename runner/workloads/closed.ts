@@ -1,11 +1,10 @@
 import { flawsText, isIntact } from "../../schemas/delivery.ts";
-import type { EarlyEnd, LedgerTotals, Measurement, WarmUp } from "../../schemas/load.ts";
+import type { EarlyEnd, LedgerTotals, Measurement, WarmUp, WindowUse } from "../../schemas/load.ts";
 import { nowNs } from "../load/clock.ts";
 import type { Histogram } from "../load/histogram.ts";
 import { encodeHistogram } from "../load/histogram-codec.ts";
 import { TrialError } from "../load/trial-error.ts";
 import type { UnsolicitedMessages } from "../load/unsolicited.ts";
-import type { WindowUse } from "./window.ts";
 
 /**
  * Throws where anything of a verifying run was lost, doubled, out of order or changed. Whatever else came is a greeting where

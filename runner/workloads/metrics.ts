@@ -1,7 +1,6 @@
-import type { Measurement } from "../../schemas/load.ts";
+import type { Measurement, WindowUse } from "../../schemas/load.ts";
 import type { MetricName } from "../../schemas/metric.ts";
 import type { Histogram } from "../load/histogram.ts";
-import type { WindowUse } from "./window.ts";
 
 type Metrics = Measurement["metrics"];
 

@@ -1,5 +1,5 @@
 import { isOpenLoop } from "../../schemas/cell.ts";
-import type { CoreUse, LimitUse, ProcessUse, Unattributed } from "../../schemas/load.ts";
+import type { CoreUse, Unattributed, WindowUse } from "../../schemas/load.ts";
 import { workElsewhere } from "../process/attribution.ts";
 import {
   accountCores,
@@ -21,20 +21,6 @@ import {
   usageBetween,
 } from "../process/sample.ts";
 import type { TrialContext } from "./context.ts";
-
-/** Use of the machine over one window. */
-export interface WindowUse {
-  readonly server: ProcessUse | null;
-  /** Why `server` cannot be told though there is a process to look at; null where that does the work. */
-  readonly unattributed: Unattributed | null;
-  readonly cores: CoreUse[];
-  /** Null where no limit of the environment took anything. */
-  readonly limited: LimitUse | null;
-  /** CPU time of the load generator itself, in ns. */
-  readonly generatorCpuNs: number;
-  /** How long the generator's main thread waited for its core, in ns; null where the kernel does not tell. */
-  readonly generatorWaitNs: number | null;
-}
 
 /**
  * Samples the server, the generator and the cores at the edges of a window. It runs in the generator's process, so that

@@ -1,8 +1,10 @@
 import type { Endpoint } from "../../../schemas/endpoint.ts";
+import type { Target } from "../../../schemas/plan.ts";
 import { attribute } from "../../process/attribution.ts";
 import { clock } from "../../process/clock.ts";
 import type { Failure } from "../../process/failure.ts";
 import { addressText, kernelTables, listensOn, nameOf, treePids } from "../../process/listeners.ts";
+import type { ServerProcess } from "../../process/server-process.ts";
 import { answering, notStarted, type OwnStarted } from "./start.ts";
 import { addressesOf } from "./upgrade-attempt.ts";
 
@@ -44,6 +46,23 @@ export async function attach(
     stop: () => Promise.resolve(null),
   };
   return { ok: true, server };
+}
+
+/** A server on a host of which nothing can be seen but its answers. Whether it answers is found out by its first connection. */
+export function unseen({ host, port }: Target): ServerProcess {
+  const reason = `it runs on ${host}, of which this run sees nothing but its answers`;
+  return {
+    pid: null,
+    unattributed: { code: "listener-unseen", reason },
+    host: "127.0.0.1",
+    port,
+    ready: null,
+    startupNs: null,
+    notes: [],
+    lost: new Promise<Failure>(() => undefined),
+    stderrTail: () => [],
+    stop: () => Promise.resolve(null),
+  };
 }
 
 /** Where it was looked, and where something is. */
