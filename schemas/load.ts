@@ -81,7 +81,6 @@ export const processUse = z.strictObject({
   rssBytesEnd: z.number().nonnegative().optional(),
   threads: z.int().nonnegative(),
 });
-export type ProcessUse = z.infer<typeof processUse>;
 
 /** Why a server's CPU time and memory are not known. */
 export const unattributedCodes = [
