@@ -135,7 +135,6 @@ function withReason(measurement: Measurement, { unattributed }: ServerProcess): 
 
 /** A server as an experiment sees it. */
 function runningServer(bench: TrialBench, candidate: PlannedCandidate, server: ServerProcess): RunningServer {
-  const { pid } = server;
   let alive = true;
   void server.lost.then(() => {
     alive = false;
