@@ -114,6 +114,10 @@ describe("parseArgs", () => {
       "--runtime: must not be given with --target, whose servers are another host's; leave it out",
     ],
     [
+      ["--target", "ws://10.0.0.1:80", "--server-cores", "2"],
+      "--server-cores: must not be given with --target, whose servers are another host's; leave it out",
+    ],
+    [
       ["--target", "ws://10.0.0.1:80/feed", "--agents", "2", "--redis", "redis://h"],
       "--target: must have no path with --agents, got ws://10.0.0.1:80/feed",
     ],

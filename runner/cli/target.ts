@@ -25,7 +25,7 @@ export function aimOf(raw: Raw, hasOwn: boolean): Aim {
     throw new UsageError(`--target: must be ws://HOST:PORT, got ${given}`);
   }
   const refused = [
-    ...(["runtime", "pathNode", "soak", "why"] as const).filter((name) => raw[name] !== undefined),
+    ...(["runtime", "pathNode", "soak", "why"] as const).filter((name) => (raw[name] ?? false) !== false),
     ...(["tls", "deflate"] as const).filter((name) => raw[name] !== "off"),
     ...(raw.serverCores === "1" ? [] : ["serverCores"]),
     ...(raw.port === "0" ? [] : ["port"]),
