@@ -2,7 +2,8 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Command } from "commander";
 import { renderCharts } from "../reports/charts/svg.ts";
-import { parse, runCommand } from "../reports/command.ts";
+import { parse } from "../reports/command.ts";
+import { CommandError } from "../reports/command-error.ts";
 import { renderExcerpt } from "../reports/excerpt.ts";
 import { repeatCommand } from "../reports/sections/repeat.ts";
 import { machineOf, sampleReadme } from "./sample-readme.ts";
@@ -30,17 +31,22 @@ const command = (): Command =>
     .exitOverride()
     .configureOutput({ writeErr: () => undefined });
 
-async function sample(argv: readonly string[]): Promise<string> {
+async function sample(argv: readonly string[]): Promise<void> {
   const parsed = parse(command(), argv);
-  if (parsed === null) return "";
+  if (parsed === null) return;
   const runs = parsed.opts<{ core?: string; all?: string }>();
   if (runs.core !== undefined) await takeRun(slots.core, runs.core);
   if (runs.all !== undefined) await takeRun(slots.all, runs.all);
   const readme = join(root, "README.md");
   writeFileSync(readme, await readmeWithSample(readFileSync(readme, "utf8")));
   writeFileSync(join(root, sampleFolder, "README.md"), await sampleReadme());
-  return "";
 }
 
 // `bun run docs/sample.ts [--core RUN] [--all RUN]`
-if (import.meta.main) process.exitCode = await runCommand(() => sample(process.argv.slice(2)));
+if (import.meta.main) {
+  await sample(process.argv.slice(2)).catch((error: unknown) => {
+    if (!(error instanceof CommandError)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    process.exitCode = 2;
+  });
+}

@@ -2,18 +2,6 @@ import { type Command, CommanderError } from "commander";
 import { CommandError } from "./command-error.ts";
 import type { ReportFile } from "./file.ts";
 
-/** Runs a command of this folder and gives its exit code: 0, or 2 with one line on stderr for what the user can put right. */
-export async function runCommand(command: () => Promise<string>): Promise<number> {
-  try {
-    process.stdout.write(await command());
-    return 0;
-  } catch (error) {
-    if (!(error instanceof CommandError)) throw error;
-    process.stderr.write(`${error.message}\n`);
-    return 2;
-  }
-}
-
 /** Parses a command line; null where help was asked for and printed. Throws CommandError for what the user can put right. */
 export function parse(command: Command, argv: readonly string[]): Command | null {
   try {

@@ -2,13 +2,14 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { compareStored } from "./compare-runs.ts";
+import { parse } from "./command.ts";
 import { decide } from "./decision/decide.ts";
 import { decided } from "./decision/decided.ts";
 import { figuresAround, inventReport, plain } from "./decision/fixture.ts";
+import { diffCommand, diffStored } from "./diff.ts";
 import { parseReport, reportJson } from "./json.ts";
 import { defaultPolicy, policyByName } from "./policies.ts";
-import { render } from "./render.ts";
+import { renderCommand, renderStored } from "./render.ts";
 import { upToDate } from "./stored.ts";
 
 const undecided = inventReport({
@@ -16,6 +17,11 @@ const undecided = inventReport({
   b: { figures: figuresAround(plain) },
 });
 const report = decided(undecided, defaultPolicy);
+
+const render = async (argv: readonly string[]): Promise<string> =>
+  renderStored(parse(renderCommand(), argv) ?? renderCommand());
+const diff = async (...runs: string[]): Promise<string> =>
+  diffStored(parse(diffCommand(), runs) ?? diffCommand());
 
 describe("render", () => {
   let folder: string;
@@ -88,7 +94,7 @@ describe("render", () => {
   test.each(wrongFiles)("and comparing two runs refuse %p in one line", async (file, message) => {
     const path = join(folder, file);
     const errors = await Promise.all(
-      [render([path]), compareStored([path, folder]), compareStored([folder, path])].map((command) =>
+      [render([path]), diff(path, folder), diff(folder, path)].map((command) =>
         command.then(
           () => "none",
           (error: unknown) => String((error as Error).message),

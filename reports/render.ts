@@ -1,6 +1,6 @@
 import { dirname } from "node:path";
 import { Command } from "commander";
-import { parse, runCommand, writeTo } from "./command.ts";
+import { writeTo } from "./command.ts";
 import { CommandError } from "./command-error.ts";
 import { type FormName, formNames, formWrites, renderForms } from "./forms.ts";
 
@@ -19,12 +19,6 @@ export function renderCommand(): Command {
     .option("--out <dir>", "where to write (default: beside the report)")
     .addHelpText("after", `\nForms:\n${forms.join("\n")}`)
     .helpOption("-h, --help", "print this and exit");
-}
-
-/** `report.json --report md,html --policy cost --out DIR`: parses and renders. */
-export async function render(argv: readonly string[]): Promise<string> {
-  const parsed = parse(renderCommand(), argv);
-  return parsed === null ? "" : renderStored(parsed);
 }
 
 interface Given {
@@ -59,10 +53,4 @@ function formsOf(list: string): FormName[] {
     const got = given.trim() === "" ? "nothing" : given.trim();
     throw new CommandError(`--report: must be of ${formNames.join(", ")}, got ${got}`);
   });
-}
-
-// The form of the release before, for scripts that still use it.
-if (import.meta.main) {
-  process.stderr.write("reports/render.ts: is now a command: bun run runner/compare.ts render\n");
-  process.exitCode = await runCommand(() => render(process.argv.slice(2)));
 }

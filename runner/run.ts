@@ -7,8 +7,8 @@ import type { RunWarning } from "../schemas/warning.ts";
 import { candidates as manifest } from "../servers/manifest.ts";
 import type { AgentFleet } from "./agents/agent-fleet.ts";
 import { shown } from "./agents/redis-url.ts";
+import { discardedCandidates } from "./analysis/collect.ts";
 import { analyse, type Evidence } from "./analysis/report.ts";
-import { voidedCandidates } from "./analysis/voided.ts";
 import { type Commands, commandWithin, findCommands, findRuntimes } from "./candidates/commands.ts";
 import { forProbing, foundWarning, type Probed, probeOwn } from "./candidates/custom/probe.ts";
 import { frameworkVersion } from "./candidates/framework-version.ts";
@@ -53,7 +53,7 @@ export interface RunOutcome {
   /** Whether any candidate failed in any trial, or has none that counts. */
   readonly failed: boolean;
   /** Candidates of which no trial counts, though none need have failed. */
-  readonly voided: readonly string[];
+  readonly discarded: readonly string[];
 }
 
 /** Runs a plan, new or resumed, and analyses what it measured. Every process it starts has ended when it returns. */
@@ -259,9 +259,9 @@ function serversTogether({ candidates, target }: Plan, port: number): number {
 
 function outcomeOf(folder: string, started: RunStarted, events: readonly RunEvent[]) {
   const evidence = analyse(started, events);
-  const voided = voidedCandidates(started.plan, events);
-  const failed = evidence.failures.some((f) => f.fault !== "generator") || voided.length > 0;
-  return { folder, evidence, failed, voided };
+  const discarded = discardedCandidates(started.plan, events);
+  const failed = evidence.failures.some((f) => f.fault !== "generator") || discarded.length > 0;
+  return { folder, evidence, failed, discarded };
 }
 
 /** A run that was measured whole, though its report may be missing: nothing is started, so the machine may be busy. */

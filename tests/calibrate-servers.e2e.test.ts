@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { Calibrator } from "../runner/calibrate/calibrator.ts";
 import { deceivingCases } from "../runner/calibrate/cases/deceiving.ts";
 import { openLoopCase } from "../runner/calibrate/cases/ledger.ts";
 import { floodCases, slowCases } from "../runner/calibrate/cases/pressure.ts";
@@ -7,7 +8,6 @@ import { echoCell, openCell } from "../runner/calibrate/cells.ts";
 import { verdictOf } from "../runner/calibrate/check.ts";
 import { expectedLedger, type FaultKind, faultKinds, faultsBetween } from "../runner/calibrate/faults.ts";
 import { countFrom } from "../runner/calibrate/histograms.ts";
-import { Lab } from "../runner/calibrate/lab.ts";
 import { pauseRegularly } from "../runner/calibrate/pauses.ts";
 import { Connection } from "../runner/load/connection.ts";
 import { EchoLoop } from "../runner/load/echo-loop.ts";
@@ -23,7 +23,10 @@ setDefaultTimeout(30_000);
 describe("the reference servers, measured as a trial is", () => {
   const children = new Children();
   const load = new LoadClient(children, null);
-  const lab = new Lab(children, load, { pinned: false, reason: "counts do not depend on cores" });
+  const calibrator = new Calibrator(children, load, {
+    pinned: false,
+    reason: "counts do not depend on cores",
+  });
   beforeAll(() => load.ready());
   afterAll(async () => {
     await load.stop();
@@ -33,7 +36,7 @@ describe("the reference servers, measured as a trial is", () => {
   test.each([...faultKinds])("an open loop's ledger counts %s exactly", async (fault) => {
     // 4 to verify, 400 of lead, 4,000 that count: faults at 500, 1,000 … 4,000.
     const task = openLoopCase(fault, 500, openCell(20_000, 200, 0));
-    const rows = await task.run(lab);
+    const rows = await task.run(calibrator);
     const counted = Object.fromEntries(rows.map((row) => [row.figure, row.measured]));
     const { delivered, gaps, duplicates, reorders, corrupt } = expectedLedger(fault, 4_000, 8);
     const expected = { delivered, gaps, duplicates, reorders, corrupt };
@@ -42,18 +45,18 @@ describe("the reference servers, measured as a trial is", () => {
   });
 
   test.each([...slowCases, ...floodCases, ...recoveryCases])("$title", async ({ run }) => {
-    const rows = await run(lab);
+    const rows = await run(calibrator);
     expect(rows.filter((row) => row.verdict === "fail")).toEqual([]);
   });
 
   test.each([...deceivingCases])("$title", async ({ run }) => {
-    const rows = await run(lab);
+    const rows = await run(calibrator);
     expect(rows.filter((row) => row.verdict === "fail")).toEqual([]);
   });
 
   test.each([...faultKinds])("a closed loop's ledger counts %s exactly", async (fault) => {
     const every = 500;
-    await lab.with("faulty", [fault, every], async (server) => {
+    await calibrator.with("faulty", [fault, every], async (server) => {
       const target = { host: "127.0.0.1", port: server.ready.port, path: "/echo" };
       const connection = await Connection.open(target, { message: () => undefined });
       const loop = new EchoLoop([connection], { shapeOf: () => rawShape(64, 1), window: 16 });
@@ -65,7 +68,7 @@ describe("the reference servers, measured as a trial is", () => {
         left -= result.sent;
       }
       connection.terminate();
-      const { messages } = await lab.tally(server);
+      const { messages } = await calibrator.tally(server);
       const faults = faultsBetween(0, messages, every);
       expect(faults).toBeGreaterThanOrEqual(4);
       expect(ledger).toMatchObject(expectedLedger(fault, messages, faults));
@@ -73,10 +76,10 @@ describe("the reference servers, measured as a trial is", () => {
   });
 
   test("a pipelined echo sends what verifies it and what is due, and nothing else", async () => {
-    await lab.with("plain", [], async (server) => {
-      const { ledger, sentBefore = 0 } = await lab.measure(server, echoCell(2, 8, 50, 20));
+    await calibrator.with("plain", [], async (server) => {
+      const { ledger, sentBefore = 0 } = await calibrator.measure(server, echoCell(2, 8, 50, 20));
       expect(sentBefore).toBeGreaterThan(0);
-      expect(ledger.due).toBe((await lab.tally(server)).messages - sentBefore);
+      expect(ledger.due).toBe((await calibrator.tally(server)).messages - sentBefore);
     });
   });
 
@@ -103,18 +106,18 @@ describe("the reference servers, measured as a trial is", () => {
 
   /** A window long enough for three messages that are given up after a second each, the last of which ends it. */
   const oneInFlight = (fault: FaultKind) =>
-    lab.with("faulty", [fault, 50], async (server) => {
-      const { ledger, sent } = await lab.measure(server, echoCell(1, 1, 2_500, 0));
-      const { messages } = await lab.tally(server);
+    calibrator.with("faulty", [fault, 50], async (server) => {
+      const { ledger, sent } = await calibrator.measure(server, echoCell(1, 1, 2_500, 0));
+      const { messages } = await calibrator.tally(server);
       const faults = faultsBetween(messages - sent, messages, 50);
       expect(faults).toBeGreaterThanOrEqual(2);
       return { ledger, faults };
     });
 
   test("a server that counts by itself says what we sent, over as long as it took", async () => {
-    await lab.with("delay", [2e6], async (server) => {
-      const { sent, metrics } = await lab.measure(server, echoCell(4, 2, 60, 10));
-      const { messages, spanNs } = await lab.tally(server);
+    await calibrator.with("delay", [2e6], async (server) => {
+      const { sent, metrics } = await calibrator.measure(server, echoCell(4, 2, 60, 10));
+      const { messages, spanNs } = await calibrator.tally(server);
       // What verifies the cell comes before the window's own.
       expect(messages).toBeGreaterThan(sent);
       expect(spanNs).toBeGreaterThanOrEqual(60e6);
@@ -124,10 +127,10 @@ describe("the reference servers, measured as a trial is", () => {
 
   test("what the generator could not send is late from when it was due, and voids the trial", async () => {
     // Bounds from below alone: a busy machine makes every wait longer and none shorter.
-    const measurement = await lab.with("plain", [], async (server) => {
+    const measurement = await calibrator.with("plain", [], async (server) => {
       const { pid } = await load.ready();
       const pausing = pauseRegularly(() => pid, 200e6, 500e6);
-      return lab.measure(server, openCell(1_000, 1_000, 0)).finally(pausing.end);
+      return calibrator.measure(server, openCell(1_000, 1_000, 0)).finally(pausing.end);
     });
     const { latency, lateness } = measurement.histograms;
     if (latency === null || lateness === null) throw new Error("nothing was measured");
@@ -140,19 +143,21 @@ describe("the reference servers, measured as a trial is", () => {
   });
 
   test("a delayed echo is never early", async () => {
-    const measurement = await lab.with("delay", [2e6], (server) =>
-      lab.measure(server, echoCell(1, 1, 50, 0)),
+    const measurement = await calibrator.with("delay", [2e6], (server) =>
+      calibrator.measure(server, echoCell(1, 1, 50, 0)),
     );
     expect(measurement.histograms.latency?.minNs).toBeGreaterThanOrEqual(2e6);
   });
 
   test("a server that gets ready late is seen to", async () => {
-    const startupNs = await lab.with("slow-start", [300e6], (server) => Promise.resolve(server.startupNs));
+    const startupNs = await calibrator.with("slow-start", [300e6], (server) =>
+      Promise.resolve(server.startupNs),
+    );
     expect(startupNs).toBeGreaterThanOrEqual(300e6);
   });
 
   test("a server that is told nonsense is a failure with its reason", async () => {
-    const started = lab.with("faulty", ["mangle", 10], () => Promise.resolve());
+    const started = calibrator.with("faulty", ["mangle", 10], () => Promise.resolve());
     await expect(started).rejects.toThrow(
       "the faulty server did not start: the process ended with exit code 1",
     );

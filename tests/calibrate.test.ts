@@ -1,6 +1,7 @@
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import fc from "fast-check";
 import { overall } from "../runner/calibrate/calibrate.ts";
+import { CalibrationFailure } from "../runner/calibrate/calibrator.ts";
 import { type Case, runCase } from "../runner/calibrate/case.ts";
 import { aloneRow, countedRows } from "../runner/calibrate/cases/counted.ts";
 import { closedRows } from "../runner/calibrate/cases/ledger.ts";
@@ -8,7 +9,6 @@ import { check, exactly, isWithin, plusMinus, show, verdictOf, within } from "..
 import { outcomeOf } from "../runner/calibrate/command.ts";
 import { expectedLedger, faultKinds, faultsBetween } from "../runner/calibrate/faults.ts";
 import { countFrom } from "../runner/calibrate/histograms.ts";
-import { LabFailure } from "../runner/calibrate/lab.ts";
 import { disturbanceOf, type MachineUse } from "../runner/calibrate/machine.ts";
 import { pauseRegularly } from "../runner/calibrate/pauses.ts";
 import { waitAtQuantileNs } from "../runner/calibrate/waits.ts";
@@ -211,12 +211,12 @@ describe("verdicts", () => {
       run: () => {
         const outcome = outcomes[Math.min(runs, outcomes.length - 1)];
         runs += 1;
-        if (outcome === "lost") return Promise.reject(new LabFailure("measure: lost"));
+        if (outcome === "lost") return Promise.reject(new CalibrationFailure("measure: lost"));
         return Promise.resolve([outcome === "pass" ? good : bad]);
       },
     };
-    const lab = { takeSeen: () => seen.slice(runs - 1, runs) };
-    return runCase(task, lab, () => false);
+    const calibrator = { takeSeen: () => seen.slice(runs - 1, runs) };
+    return runCase(task, calibrator, () => false);
   }
   const dirty = use(0.5e9);
   const clean = use(0);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import type { Policy, Requirement } from "../../schemas/policy.ts";
 import type { Comparison } from "../../schemas/report.ts";
-import { standing } from "../html/standing.ts";
+import { leaderRatios } from "../html/leader-ratios.ts";
 import { defaultPolicy, policies, policyByName } from "../policies.ts";
 import { tieStates } from "../wording.ts";
 import { decide } from "./decide.ts";
@@ -154,7 +154,7 @@ describe("evidence", () => {
       /fast is at least 2\.00 × .* as good as slow; throughput at least 1\.00 M\/s .* against 50\d k\/s/,
     );
     expect(won.scores.find((s) => s.candidate === "slow")?.axes[1]).toMatchObject({ bound: "at-least" });
-    expect(String(standing(won))).toContain("at least 2.00 ×");
+    expect(String(leaderRatios(won))).toContain("at least 2.00 ×");
     const both = { fast: winnerLimited.fast, slow: limited.slow };
     expect(decide(inventReport(both), with_({ weights })).recommended).toBeNull();
     // Within the floor it may be better by any amount, which is not the same as no difference.

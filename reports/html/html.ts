@@ -5,7 +5,7 @@ import { anyTheme } from "../charts/palette.ts";
 import { byPanels } from "../charts/panels.ts";
 import { formatDay } from "../format.ts";
 import { defaultPolicy, policies } from "../policies.ts";
-import { alarms, bearings, first } from "../sections/glance.ts";
+import { alarms, first, keyFacts } from "../sections/overview.ts";
 import { headline, wayToServers, wholeAnswer } from "../wording.ts";
 import { bodySections } from "./body.ts";
 import { pageScript } from "./bundle.ts";
@@ -14,9 +14,9 @@ import { timeChart } from "./charts/time.ts";
 import { controls } from "./controls.ts";
 import { type PageChart, type PageData, pageDataId } from "./data.ts";
 import { facts } from "./facts.ts";
+import { leaderRatios } from "./leader-ratios.ts";
 import { type Markup, markup, scriptJson, scriptText, trusted } from "./markup.ts";
 import { blocksOf, inline, type Place, sectionOf } from "./render.ts";
-import { standing } from "./standing.ts";
 import { pageStyle } from "./style.ts";
 import { verdict } from "./verdict.ts";
 
@@ -103,10 +103,10 @@ function header(report: Report, place: Place): Markup {
 ${blocksOf(first(report), place, "First")}
 <p class="answer">${decision.answer}</p>
 ${blocksOf(alarms(report), place, "Read this first")}
-${standing(decision)}
+${leaderRatios(decision)}
 ${facts(report)}
-<div class="glance">
-${bearings(report).map((of) => markup`<p>${inline(of)}</p>\n`)}</div>
+<div class="key-facts">
+${keyFacts(report).map((of) => markup`<p>${inline(of)}</p>\n`)}</div>
 <p class="run">${run.profile} run of ${day} on ${host.cpu}, ${host.cores} cores, ${wayToServers(report)}</p>
 </header>`;
 }

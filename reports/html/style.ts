@@ -22,8 +22,8 @@ h1{font-size:clamp(2rem,6vw,3.25rem);line-height:1.1;letter-spacing:-.02em;margi
 .facts dt{color:var(--muted);font-size:.875rem}
 .facts dd{margin:0;font-size:1.5rem;font-weight:600;line-height:1.3}
 .facts small{display:block;color:var(--muted);font-size:.8125rem;font-weight:400;overflow-wrap:anywhere}
-.glance{margin:1.25rem 0 0;font-size:.9375rem}
-.glance p{margin:.5rem 0}
+.key-facts{margin:1.25rem 0 0;font-size:.9375rem}
+.key-facts p{margin:.5rem 0}
 .run{color:var(--muted);font-size:.875rem;margin:.75rem 0 0}
 section{margin:56px 0 0}
 h2{font-size:1.5rem;letter-spacing:-.01em;margin:0 0 .75rem;line-height:1.25}
@@ -35,11 +35,11 @@ small,.note{font-size:.8125rem;color:var(--muted)}
 td small,th small{white-space:nowrap;font-weight:400}
 .alarm{border:1px solid var(--lose);border-left-width:6px;border-radius:8px;padding:10px 14px;max-width:none}
 .alarm::before{content:"⚠ "}
-.standing td span{display:block;white-space:nowrap;font-size:.8125rem}
-:is(.standing,.interval) svg{display:block}
-:is(.standing,.interval) line{stroke:currentColor;stroke-width:2}
-:is(.standing,.interval) circle{fill:currentColor}
-:is(.standing,.interval) .one{stroke:var(--muted);stroke-width:1;opacity:1}
+.leader-ratios td span{display:block;white-space:nowrap;font-size:.8125rem}
+:is(.leader-ratios,.interval) svg{display:block}
+:is(.leader-ratios,.interval) line{stroke:currentColor;stroke-width:2}
+:is(.leader-ratios,.interval) circle{fill:currentColor}
+:is(.leader-ratios,.interval) .one{stroke:var(--muted);stroke-width:1;opacity:1}
 .better{color:var(--win)}
 .worse{color:var(--lose)}
 .unshown{color:var(--muted)}

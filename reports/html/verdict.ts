@@ -8,13 +8,13 @@ type Decision = Report["decision"];
 
 /** A decision as HTML: who stands where, who wins how many weightings, what would change it. The page draws it anew as sliders move. */
 export function verdict(decision: Decision): Markup {
-  return markup`${[standings(decision), weightings(decision), changes(decision), excluded(decision)]}`;
+  return markup`${[scoreTable(decision), weightings(decision), changes(decision), excluded(decision)]}`;
 }
 
 const bar = (part: number): Markup =>
   markup`<span class="bar" aria-hidden="true"><i style="width:${(100 * Math.min(Math.max(part, 0), 1)).toFixed(1)}%"></i></span>`;
 
-function standings({ scores, leader, tied, costs, policyUsed }: Decision): Markup | null {
+function scoreTable({ scores, leader, tied, costs, policyUsed }: Decision): Markup | null {
   if (scores.length === 0) return null;
   const currency = policyUsed?.prices.currency ?? "";
   const most = Math.max(...scores.map((s) => s.score));

@@ -5,9 +5,9 @@ import { blocks, type Inline, joined, link, paragraph, picture } from "../sectio
 import { evidence } from "../sections/evidence.ts";
 import { factorLines } from "../sections/factors.ts";
 import { warningsOnAnswer } from "../sections/findings.ts";
-import { bearings, opening } from "../sections/glance.ts";
 import { headlineTable } from "../sections/headline.ts";
 import { marketOpen } from "../sections/market-open.ts";
+import { keyFacts, opening } from "../sections/overview.ts";
 import { repeat } from "../sections/repeat.ts";
 import { markdownOf, sectionText } from "./render.ts";
 
@@ -37,7 +37,7 @@ export function renderMarkdown(report: Report, charts: readonly ChartRef[]): str
         opening(report),
         headlineTable(report),
         headlineCharts(report, charts).map(picture),
-        bearings(report).map(paragraph),
+        keyFacts(report).map(paragraph),
       ),
       href,
     ),

@@ -14,8 +14,8 @@ import {
 import { markup } from "../html/markup.ts";
 import { bullets, table, text } from "../markdown/element.ts";
 import { leadChart } from "../sections/answer.ts";
-import { costWords } from "../sections/glance.ts";
 import { type Column, headlineFigures, leadColumn, rowOrder } from "../sections/headline.ts";
+import { costWords } from "../sections/overview.ts";
 import { byRuntime, calibrationWords, comparedCandidates, isDecided, isMany, resultsOf } from "../view.ts";
 import { answerTitle, wayToServers, writingFirst } from "../wording.ts";
 import { cellPhrase } from "../workloads/index.ts";

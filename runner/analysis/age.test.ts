@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { parseArgs } from "../cli/args.ts";
-import { type Told, tell } from "../fixtures/told-run.ts";
+import { analyseScript, type Script } from "../fixtures/scripted-run.ts";
 import { makePlan } from "../plan/plan.ts";
 
 const invocation = parseArgs(
@@ -12,14 +12,14 @@ const plan = makePlan(invocation.options);
 
 /** Whether node/ws is said to have a slow youth, where each of its first rounds met it younger than the last ones did. */
 function isTold(cpuNs: (round: number) => number): boolean {
-  const measure: Told["measure"] = (candidate, _, round) => ({
+  const measure: Script["measure"] = (candidate, _, round) => ({
     metrics: {
       throughputHz: 1000,
       latencyNsMean: 512e6,
       cpuNsPerMessage: candidate === "node/ws" ? cpuNs(round) : 1000,
     },
   });
-  const { warnings } = tell({ plan, measure, ageMs: (round) => 500 * (round + 1) });
+  const { warnings } = analyseScript({ plan, measure, ageMs: (round) => 500 * (round + 1) });
   return warnings.some((w) => w.code === "slow-youth" && w.cell?.startsWith("node/ws ") === true);
 }
 

@@ -3,7 +3,7 @@ import type { RunEvent } from "../../schemas/event.ts";
 import { type MetricName, metricKinds } from "../../schemas/metric.ts";
 import { type RunWarning, warning } from "../../schemas/warning.ts";
 import { impossibleIn } from "../quality/impossible.ts";
-import { believable } from "./believable.ts";
+import { validRecord } from "./valid-record.ts";
 
 /** Figures that cannot be, and servers whose use of the machine is not known: neither stands in a result. */
 export function attributionWarnings(recorded: readonly RunEvent[]): RunWarning[] {
@@ -26,7 +26,7 @@ function startupWarnings(recorded: readonly RunEvent[]): RunWarning[] {
 
 /** One warning a candidate and cause, with the number of trials that it concerns. */
 function unattributedWarnings(recorded: readonly RunEvent[]): RunWarning[] {
-  const trials = countedWindows(believable(recorded));
+  const trials = countedWindows(validRecord(recorded));
   const of = Map.groupBy(trials, ({ candidate, measurement }) =>
     measurement.unattributed === undefined ? "" : `${candidate}\n${measurement.unattributed.code}`,
   );

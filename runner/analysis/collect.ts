@@ -3,8 +3,8 @@ import type { Measurement, QualityCode } from "../../schemas/load.ts";
 import { type MetricName, metricNames } from "../../schemas/metric.ts";
 import type { Plan } from "../../schemas/plan.ts";
 import { mayPass } from "../quality/trial-quality.ts";
-import { believable } from "./believable.ts";
 import { figuresByStretch } from "./stretches.ts";
+import { validRecord } from "./valid-record.ts";
 
 type Window = EventOf<"window-finished">;
 
@@ -45,7 +45,7 @@ export interface Collected {
 
 /** Sorts the record of a run by candidate and cell. */
 export function collect(plan: Plan, recorded: readonly RunEvent[]): Collected {
-  const events = believable(recorded);
+  const events = validRecord(recorded);
   const of = <T extends RunEvent["type"]>(type: T) =>
     events.filter((event): event is EventOf<T> => event.type === type);
   const starts = of("server-started");
@@ -205,4 +205,19 @@ export function metricPerRound(series: Series, metric: MetricName): (number | nu
   if (metric === "startupNs")
     return series.startupNs.map((ns, round) => (series.perRound[round] ? ns : null));
   return series.perRound.map((visit) => visit?.metrics[metric] ?? null);
+}
+
+/**
+ * Candidates that were measured and of which not one trial counts, A/A replicates left out: the run has nothing of what was asked
+ * for of them, which the command's exit code tells as it tells a failure.
+ */
+export function discardedCandidates(plan: Plan, events: readonly RunEvent[]): string[] {
+  const { series } = collect(plan, events);
+  return plan.candidates
+    .filter(({ twinOf }) => twinOf === null)
+    .map(({ name }) => name)
+    .filter((name) => {
+      const ofIt = series.filter((s) => s.candidate === name);
+      return ofIt.length > 0 && ofIt.every((s) => s.perRound.every((m) => m === null));
+    });
 }

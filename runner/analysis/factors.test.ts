@@ -3,7 +3,7 @@ import { namesOf } from "../../reports/decision/evidence.ts";
 import type { Plan } from "../../schemas/plan.ts";
 import { createRandom } from "../../stats/random.ts";
 import { parseArgs } from "../cli/args.ts";
-import { type Told, tell } from "../fixtures/told-run.ts";
+import { analyseScript, type Script } from "../fixtures/scripted-run.ts";
 import { makePlan } from "../plan/plan.ts";
 
 function planOf(...argv: string[]): Plan {
@@ -14,12 +14,12 @@ function planOf(...argv: string[]): Plan {
 
 /** A feed whose CPU cost is 4 µs times what `costOf` gives; 2 % of noise a round. */
 function told(plan: Plan, costOf: (candidate: string, cell: string) => number, seed = 0) {
-  const measure: Told["measure"] = (name, cell, round) => {
+  const measure: Script["measure"] = (name, cell, round) => {
     const random = createRandom(Bun.hash.crc32(`${name} ${cell.id} ${round}`, seed));
     const cpuNsPerMessage = 4000 * costOf(name, cell.id) * Math.exp(0.02 * random.normal());
     return { metrics: { latencyNsP50: 1e6, latencyNsP99: 4e6, cpuNsPerMessage } };
   };
-  return tell({ plan, measure });
+  return analyseScript({ plan, measure });
 }
 
 describe("a feature of the server", () => {
@@ -45,8 +45,8 @@ describe("a feature of the server", () => {
 
   test("has no ceiling for its rate: the null server is asked in the clear", () => {
     const echoes = planOf("--candidates", "bun/serve,node/ws", "--workloads", "push", "--tls", "off,on");
-    const measure: Told["measure"] = () => ({ metrics: { throughputHz: 1_000, cpuNsPerMessage: 4_000 } });
-    const { results, factors } = tell({ plan: echoes, measure, ceilingHz: 10_000 });
+    const measure: Script["measure"] = () => ({ metrics: { throughputHz: 1_000, cpuNsPerMessage: 4_000 } });
+    const { results, factors } = analyseScript({ plan: echoes, measure, ceilingHz: 10_000 });
     for (const { candidate, headroom } of results)
       expect(headroom).toBe(candidate.includes("+tls") ? null : 10);
     const rates = factors.filter(({ metric }) => metric === "throughputHz");

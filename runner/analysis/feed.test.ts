@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import type { FeedStretch } from "../../schemas/feed.ts";
 import type { Measurement } from "../../schemas/load.ts";
 import { parseArgs } from "../cli/args.ts";
-import { tell } from "../fixtures/told-run.ts";
+import { analyseScript } from "../fixtures/scripted-run.ts";
 import { makePlan } from "../plan/plan.ts";
 
 const argv = [
@@ -54,7 +54,7 @@ const recording = {
 };
 
 describe("what a feed cell replayed", () => {
-  const told = tell({
+  const told = analyseScript({
     plan,
     measure,
     more: [{ type: "feed-read", at: "2026-03-04T09:30:00.000Z", recording }],
@@ -88,7 +88,7 @@ describe("what a feed cell replayed", () => {
         } as typeof cell.spec,
       })),
     };
-    expect(tell({ plan: synthetic, measure }).feeds).toMatchObject([
+    expect(analyseScript({ plan: synthetic, measure }).feeds).toMatchObject([
       { sourceNs: null, share: null, recording: null },
     ]);
   });

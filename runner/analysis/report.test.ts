@@ -9,7 +9,7 @@ import type { Comparison } from "../../schemas/report.ts";
 import { pairedRatio, widened } from "../../stats/paired.ts";
 import { createRandom } from "../../stats/random.ts";
 import { parseArgs } from "../cli/args.ts";
-import { type Told, tell } from "../fixtures/told-run.ts";
+import { analyseScript, type Script } from "../fixtures/scripted-run.ts";
 import { familySizeOf } from "../plan/comparison-plan.ts";
 import { makePlan } from "../plan/plan.ts";
 
@@ -23,7 +23,7 @@ function planOf(candidates: string, workloads: string, rounds = 10): Plan {
 const echo = planOf("bun/serve,node/ws", "echo/sbe*");
 
 /** Rates around these, with 1 % of noise a round; null for a candidate that measures nothing. */
-function rates(rateOf: (candidate: string) => number | null): NonNullable<Told["measure"]> {
+function rates(rateOf: (candidate: string) => number | null): NonNullable<Script["measure"]> {
   return (candidate, _, round) => {
     const rate = rateOf(candidate);
     if (rate === null) return null;
@@ -39,13 +39,13 @@ const twiceAsFast = rates((name) => (name === "node/ws" ? 1000 : 2000));
 const comparisonOf = (comparisons: readonly Comparison[], metric: Comparison["metric"]) =>
   comparisons.find((c) => c.metric === metric && c.declared);
 
-const perRound = (told: ReturnType<typeof tell>, name: string) =>
+const perRound = (told: ReturnType<typeof analyseScript>, name: string) =>
   told.results.find((r) => r.candidate === name)?.metrics.throughputHz?.perRound ?? [];
 
 describe("a candidate that fails some of its trials", () => {
   const crashesIn = (rounds: readonly number[], how: Partial<EventOf<"trial-failed">> = {}) => {
     const [cell] = echo.cells;
-    const measure: Told["measure"] = (name, spec, round) =>
+    const measure: Script["measure"] = (name, spec, round) =>
       name === "node/ws" && rounds.includes(round) ? null : twiceAsFast(name, spec, round);
     const more = rounds.map((round) => ({
       type: "trial-failed" as const,
@@ -58,7 +58,7 @@ describe("a candidate that fails some of its trials", () => {
       stderr: [],
       ...how,
     }));
-    return tell({ plan: echo, measure, more });
+    return analyseScript({ plan: echo, measure, more });
   };
 
   test("is judged by the rest where the generator lost them, which is nobody's failure", () => {
@@ -100,11 +100,11 @@ describe("headroom", () => {
       recovery: { deliveriesHz: 500 },
       "seed-study": { throughputHz: 500 },
     };
-    const measure: Told["measure"] = (_, { spec }) => {
+    const measure: Script["measure"] = (_, { spec }) => {
       const metrics = told[spec.workload];
       return metrics === undefined ? {} : { metrics };
     };
-    const { results } = tell({ plan, measure, ceilingHz: 10_000 });
+    const { results } = analyseScript({ plan, measure, ceilingHz: 10_000 });
     expect(new Set(results.map((r) => r.cell)).size).toBe(plan.cells.length);
     for (const { workload, headroom } of results) {
       // What is measured within a runtime is bound by no generator.
@@ -117,16 +117,18 @@ describe("headroom", () => {
   });
 
   test("is never below 1: what the fastest candidate had, the generator can do", () => {
-    const { results } = tell({ plan: echo, measure: twiceAsFast, ceilingHz: 1500 });
+    const { results } = analyseScript({ plan: echo, measure: twiceAsFast, ceilingHz: 1500 });
     const of = (name: string) => results.find((r) => r.candidate === name)?.headroom ?? 0;
     const fastest = Math.min(...results.map((r) => r.headroom ?? 0));
     expect(fastest).toBe(1);
     expect(of("node/ws")).toBeGreaterThan(1.9);
-    expect(tell({ plan: echo, measure: twiceAsFast, ceilingHz: null }).results[0]?.headroom).toBeNull();
+    expect(
+      analyseScript({ plan: echo, measure: twiceAsFast, ceilingHz: null }).results[0]?.headroom,
+    ).toBeNull();
   });
 
   test("below 1.5 the faster side is still better, and the ratio is a bound", () => {
-    const { comparisons } = tell({ plan: echo, measure: twiceAsFast, ceilingHz: 2400 });
+    const { comparisons } = analyseScript({ plan: echo, measure: twiceAsFast, ceilingHz: 2400 });
     expect(comparisonOf(comparisons, "throughputHz")).toMatchObject({
       verdict: "b-better",
       bound: "at-most",
@@ -136,13 +138,13 @@ describe("headroom", () => {
     );
     expect(comparisonOf(comparisons, "cpuNsPerMessage")).toMatchObject({ verdict: "b-better" });
     expect(comparisonOf(comparisons, "cpuNsPerMessage")).not.toHaveProperty("bound");
-    const clear = tell({ plan: echo, measure: twiceAsFast, ceilingHz: 4000 });
+    const clear = analyseScript({ plan: echo, measure: twiceAsFast, ceilingHz: 4000 });
     expect(comparisonOf(clear.comparisons, "throughputHz")?.verdict).toBe("b-better");
     expect(comparisonOf(clear.comparisons, "throughputHz")).not.toHaveProperty("bound");
   });
 
   test("a rate without a ceiling carries no verdict", () => {
-    const { comparisons } = tell({ plan: echo, measure: twiceAsFast, ceilingHz: null });
+    const { comparisons } = analyseScript({ plan: echo, measure: twiceAsFast, ceilingHz: null });
     expect(comparisonOf(comparisons, "throughputHz")).toMatchObject({
       verdict: "withheld",
       why: "the load generator's limit was not measured, so node/ws's rate may be the generator's",
@@ -153,12 +155,12 @@ describe("headroom", () => {
     const plan = planOf("bun/ws,node/ws,bun/hono,node/hono", "echo/sbe*");
     const measure = rates((name) => (name.startsWith("bun/ws") ? 2000 : 1000));
     const metricsOf = (ceilingHz: number) =>
-      new Set(tell({ plan, measure, ceilingHz }).decomposition.map((d) => d.metric));
+      new Set(analyseScript({ plan, measure, ceilingHz }).decomposition.map((d) => d.metric));
     expect(metricsOf(4000)).toEqual(new Set(["throughputHz", "cpuNsPerMessage"]));
-    const [split] = tell({ plan, measure, ceilingHz: 4000 }).decomposition;
+    const [split] = analyseScript({ plan, measure, ceilingHz: 4000 }).decomposition;
     expect(split?.path).toHaveLength(2);
     // Without bun/ws one bridge at the most is left, and none for the pair that it is a side of.
-    const rated = tell({ plan, measure, ceilingHz: 2400 }).decomposition.filter(
+    const rated = analyseScript({ plan, measure, ceilingHz: 2400 }).decomposition.filter(
       (d) => d.metric === "throughputHz",
     );
     expect(rated.flatMap((d) => [d.a, d.b, ...d.path])).not.toContain("bun/ws");
@@ -182,7 +184,7 @@ describe("a generator that is late", () => {
   const plan = planOf("bun/serve,node/ws", "feed/json/passthrough/send*");
 
   test("in every round withholds each declared comparison with the reason", () => {
-    const told = tell({ plan, measure: (name) => (name === "node/ws" ? late : {}) });
+    const told = analyseScript({ plan, measure: (name) => (name === "node/ws" ? late : {}) });
     expect(told.results.map((r) => r.candidate)).not.toContain("node/ws");
     const declared = told.comparisons.filter((c) => c.declared);
     expect(declared.map((c) => c.metric)).toEqual(["latencyNsP50", "latencyNsP99", "cpuNsPerMessage"]);
@@ -193,9 +195,9 @@ describe("a generator that is late", () => {
   });
 
   test("is no contamination", () => {
-    expect(tell({ plan, measure: () => late }).noise.contaminatedTrials).toBe(0);
+    expect(analyseScript({ plan, measure: () => late }).noise.contaminatedTrials).toBe(0);
     const cores = [{ core: 1, elapsedNs: 1e8, busyNs: 1e8, foreignNs: 5e7, stealNs: 0 }];
-    const { noise } = tell({ plan, measure: (name) => (name === "node/ws" ? { cores } : {}) });
+    const { noise } = analyseScript({ plan, measure: (name) => (name === "node/ws" ? { cores } : {}) });
     expect(noise.contaminatedTrials).toBe(plan.rounds);
   });
 });
@@ -208,13 +210,13 @@ describe("what is the generator's own", () => {
     };
     // Every latency of such a run is 1,000 ns.
     const codes = (latenessNsP99: number) =>
-      tell({ plan, measure: (name) => (name === "node/ws" ? own(latenessNsP99) : {}) })
+      analyseScript({ plan, measure: (name) => (name === "node/ws" ? own(latenessNsP99) : {}) })
         .comparisons.filter((c) => c.declared && c.metric.startsWith("latency"))
         .map((c) => [c.metric, c.code]);
     expect(codes(500)).toContainEqual(["latencyNsP99", "mostly-generator"]);
     expect(codes(500)).not.toContainEqual(["latencyNsP50", "mostly-generator"]);
     expect(codes(499).map(([, code]) => code)).not.toContain("mostly-generator");
-    const [result] = tell({ plan, measure: () => own(600) }).results;
+    const [result] = analyseScript({ plan, measure: () => own(600) }).results;
     const p99 = result?.metrics.latencyNsP99;
     if (result === undefined || p99 === undefined) throw new Error("expected a p99");
     expect(formatFigure("latencyNsP99", result, p99)).toBe("at most 1.00 µs");
@@ -227,7 +229,7 @@ describe("what is the generator's own", () => {
       generator: { ...quietGenerator, cpuNs: 9.9e7 },
       server: { ...use, cpuNs: 5e7, rssBytesPeak: 0, threads: 1 },
     };
-    const told = tell({
+    const told = analyseScript({
       plan,
       ceilingHz: 1e9,
       measure: (name, _, round) => (name === "node/ws" && round === 3 ? saturated : {}),
@@ -245,8 +247,8 @@ describe("the declared family", () => {
     expect([familySizeOf(plan, "rate"), familySizeOf(plan, "cost"), familySizeOf(plan, "latency")]).toEqual([
       2, 2, 0,
     ]);
-    const whole = tell({ plan, measure: rates((name) => (name === "node/ws" ? 1000 : 1012)) });
-    const cut = tell({
+    const whole = analyseScript({ plan, measure: rates((name) => (name === "node/ws" ? 1000 : 1012)) });
+    const cut = analyseScript({
       plan,
       measure: rates((name) => (name === "node/ws" ? 1000 : name === "node/hono" ? null : 1012)),
     });
@@ -267,7 +269,7 @@ describe("the declared family", () => {
   });
 
   test("each comparison has its margins, its detectable effect and, outside the family, no verdict", () => {
-    const { comparisons } = tell({ plan: echo, measure: twiceAsFast });
+    const { comparisons } = analyseScript({ plan: echo, measure: twiceAsFast });
     for (const c of comparisons) {
       const { thresholdPct, equalPct } = echo.margins[metricKinds[c.metric].family];
       expect([c.marginPct, c.equalMarginPct]).toEqual([thresholdPct, equalPct]);

@@ -5,7 +5,6 @@ import type { Plan, PlannedCandidate } from "../../schemas/plan.ts";
 import { type CandidateReport, type CellResult, reportSchemaVersion } from "../../schemas/report.ts";
 import type { RunStarted } from "../record/event-log.ts";
 import { attributionWarnings } from "./attribution-warnings.ts";
-import { believable } from "./believable.ts";
 import { type Collected, collect, windowCounts } from "./collect.ts";
 import { comparisonsOf } from "./comparisons.ts";
 import { decompositionsOf } from "./decompositions.ts";
@@ -17,6 +16,7 @@ import { partsOf, partWarnings } from "./parts.ts";
 import { resultsOf } from "./results.ts";
 import { soakOf, soakWarnings } from "./soak.ts";
 import { timeUse } from "./time-use.ts";
+import { validRecord } from "./valid-record.ts";
 import { warningsOf } from "./warnings.ts";
 import { whyOf } from "./why.ts";
 import { writingOf } from "./writing.ts";
@@ -26,7 +26,7 @@ export type Evidence = Undecided;
 
 /** Turns a run's record into what it shows. Pure: the same events give the same report. */
 export function analyse(started: RunStarted, recorded: readonly RunEvent[]): Evidence {
-  const events = believable(recorded);
+  const events = validRecord(recorded);
   const { plan, host } = started;
   const collected = collect(plan, events);
   const results = resultsOf(plan, collected);

@@ -11,7 +11,7 @@ import { Histogram } from "../load/histogram.ts";
 import { decodeHistogram, encodeHistogram } from "../load/histogram-codec.ts";
 import { sumCounts } from "../load/ledger.ts";
 import { saturation } from "../quality/generator-cost.ts";
-import { mostlyGenerators } from "../quality/own-tail.ts";
+import { mostlyGenerators } from "../quality/generator-share.ts";
 import { capacityOf, isGenerators } from "./capacity.ts";
 import { type Collected, cleanWindows, metricPerRound, type Series, windowCounts } from "./collect.ts";
 import { connectionsOf } from "./connections.ts";

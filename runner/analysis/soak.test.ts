@@ -3,7 +3,7 @@ import type { RunEvent } from "../../schemas/event.ts";
 import type { SoakWindow } from "../../schemas/soak.ts";
 import { createRandom } from "../../stats/random.ts";
 import { parseArgs } from "../cli/args.ts";
-import { tell } from "../fixtures/told-run.ts";
+import { analyseScript } from "../fixtures/scripted-run.ts";
 import { makePlan } from "../plan/plan.ts";
 import { isComplete } from "../record/resume.ts";
 import { soakWarnings } from "./soak.ts";
@@ -43,7 +43,11 @@ const soaked = (candidate: string, windows: SoakWindow[]): RunEvent => ({
 });
 
 const told = (of: Parameters<typeof windowsOf>[0]) => {
-  const [result] = tell({ plan, measure: () => null, more: [soaked("bun/serve", windowsOf(of))] }).soak;
+  const [result] = analyseScript({
+    plan,
+    measure: () => null,
+    more: [soaked("bun/serve", windowsOf(of))],
+  }).soak;
   if (result === undefined) throw new Error("expected a soak");
   return result;
 };
@@ -79,7 +83,7 @@ test("a disturbed window tells nothing of latency: neither its trend nor its pau
 });
 
 test("few windows decide nothing", () => {
-  const [result] = tell({
+  const [result] = analyseScript({
     plan,
     measure: () => null,
     more: [soaked("bun/serve", windowsOf(() => ({})).slice(0, 12))],

@@ -7,7 +7,7 @@ import type { Policy } from "../../schemas/policy.ts";
 import type { Report } from "../../schemas/report.ts";
 import { parseArgs } from "../cli/args.ts";
 import { inventedMeasurement } from "../fixtures/invented.ts";
-import { tell } from "../fixtures/told-run.ts";
+import { analyseScript } from "../fixtures/scripted-run.ts";
 import { makePlan } from "../plan/plan.ts";
 
 const argv = "--candidates bun/serve,node/ws,node/hono --workloads feed/json/passthrough/send* --rounds 8";
@@ -23,8 +23,8 @@ const window = (events: number): Partial<Measurement> => ({
   generator: { ...generator, latenessNsP99: 1e3 },
   late: Array.from({ length: events }, (_, i) => ({ atMs: 20 * i, lengthNs: 1e8, ownNs: 0 })),
 });
-const run = (events: (candidate: string, round: number) => number): ReturnType<typeof tell> =>
-  tell({ plan, measure: (candidate, _, round) => window(events(candidate, round)) });
+const run = (events: (candidate: string, round: number) => number): ReturnType<typeof analyseScript> =>
+  analyseScript({ plan, measure: (candidate, _, round) => window(events(candidate, round)) });
 const policy = (name: string): Policy => policyByName(name) as Policy;
 const stalling = ({ warnings }: Pick<Report, "warnings">) =>
   warnings.filter((w) => w.code === "stalls").map((w) => w.cell);
@@ -46,7 +46,7 @@ describe("stalls", () => {
 
   test("are not hidden by shorter ones that the machine gives everybody", () => {
     const machines = { atMs: 5, lengthNs: 20e6, ownNs: 0 };
-    const hidden = tell({
+    const hidden = analyseScript({
       plan,
       measure: (candidate, _, round) => {
         const own = candidate === "node/ws" && round % 4 !== 3 ? (window(1).late ?? []) : [];
@@ -102,7 +102,7 @@ describe("stalls", () => {
   });
 
   test("stand in details.md, with how far the machine explains them", () => {
-    const told = tell({
+    const told = analyseScript({
       plan,
       measure: (candidate) =>
         candidate === "node/ws"

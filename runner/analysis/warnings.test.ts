@@ -11,7 +11,7 @@ import { foundWarning } from "../candidates/custom/probe.ts";
 import { runtimeWarnings } from "../candidates/runtimes/warnings.ts";
 import { parseArgs } from "../cli/args.ts";
 import { inventedMeasurement } from "../fixtures/invented.ts";
-import { type Told, tell } from "../fixtures/told-run.ts";
+import { analyseScript, type Script } from "../fixtures/scripted-run.ts";
 import { makePlan } from "../plan/plan.ts";
 import type { Limits } from "../process/limits.ts";
 import { planPins } from "../process/pin.ts";
@@ -38,10 +38,10 @@ const at = "2026-03-04T09:30:00.000Z";
 /** node/ws alone differs, so that every warning must name it. */
 const ofNode = (
   more: (round: number, cell: PlannedCell) => Partial<Measurement>,
-): NonNullable<Told["measure"]> => {
+): NonNullable<Script["measure"]> => {
   return (candidate, cell, round) => (candidate === "node/ws" ? more(round, cell) : {});
 };
-const rates = (throughputHz: (round: number) => number, plan = quotes): Told => ({
+const rates = (throughputHz: (round: number) => number, plan = quotes): Script => ({
   plan,
   measure: ofNode((round, cell) => {
     const rate = throughputHz(round);
@@ -65,7 +65,7 @@ const generator = (latenessNsP99: number) => ({
 const wobble = (round: number) => 1000 + 10 * Math.sin(4 * round);
 
 /** The reference under its second name gives less, in every round by nearly as much. */
-function replicateSlowerBy(factor: number): NonNullable<Told["measure"]> {
+function replicateSlowerBy(factor: number): NonNullable<Script["measure"]> {
   return (name, _, round) => {
     const rate = name === "bun/serve#2" ? wobble(round) / factor : 1000;
     return { metrics: { throughputHz: rate, cpuNsPerMessage: 1000, latencyNsMean: 512e9 / rate } };
@@ -205,7 +205,7 @@ function risingSoak(): RunEvent {
   };
 }
 
-const causes: Readonly<Record<RunWarning["code"], Told | (() => RunWarning[])>> = {
+const causes: Readonly<Record<RunWarning["code"], Script | (() => RunWarning[])>> = {
   "not-pinned": {
     plan: quotes,
     host: { pinning: { pinned: false, how: "one core alone", serverCores: [], loadCores: [] } },
@@ -376,8 +376,8 @@ function found(runtime: "bun" | "node" | "python", version: string, pinned: bool
   return { runtime, path: `/usr/bin/${runtime}`, version, origin: `/usr/bin/${runtime}`, pinned };
 }
 
-function warningsFrom(cause: Told | (() => RunWarning[])): readonly RunWarning[] {
-  return typeof cause === "function" ? cause() : tell(cause).warnings;
+function warningsFrom(cause: Script | (() => RunWarning[])): readonly RunWarning[] {
+  return typeof cause === "function" ? cause() : analyseScript(cause).warnings;
 }
 
 describe("warnings", () => {
@@ -391,11 +391,11 @@ describe("warnings", () => {
   });
 
   test("a run without trouble gives none", () => {
-    for (const plan of [quotes, trip, feed]) expect(tell({ plan }).warnings).toEqual([]);
+    for (const plan of [quotes, trip, feed]) expect(analyseScript({ plan }).warnings).toEqual([]);
     expect(warningsFrom(rates(wobble))).toEqual([]);
   });
 
-  const codesOf = (told: Told) => tell(told).warnings.map((w) => w.code as string);
+  const codesOf = (told: Script) => analyseScript(told).warnings.map((w) => w.code as string);
 
   test("what the generator or other processes held up is no stall, and one visit alone is none of the server's", () => {
     const late = (ownNs: number) => ({ ...inLoop, late: [{ atMs: 10, lengthNs: 1e8, ownNs }] });
@@ -409,7 +409,7 @@ describe("warnings", () => {
   });
 
   test("a stalling candidate is not recommended where latency weighs", () => {
-    const evidence = tell(causes.stalls as Told);
+    const evidence = analyseScript(causes.stalls as Script);
     const { excluded } = decide(evidence, defaultPolicy);
     expect(excluded.filter((e) => e.code === "stalls").map((e) => e.candidate)).toEqual(["node/ws"]);
   });
@@ -440,7 +440,7 @@ describe("warnings", () => {
 });
 
 describe("an A/A pair that differs", () => {
-  const differs = (told: Told) => tell(told).warnings.filter((w) => w.code === "aa-pair-differs");
+  const differs = (told: Script) => analyseScript(told).warnings.filter((w) => w.code === "aa-pair-differs");
 
   test("is told with its size and its interval, for the metric that differs", () => {
     expect(differs({ plan: quotes, measure: replicateSlowerBy(1.1) })).toEqual([
@@ -459,7 +459,7 @@ describe("an A/A pair that differs", () => {
       const random = createRandom(seed);
       const around = () => 1000 * Math.exp(0.05 * random.normal());
       const metrics = () => ({ throughputHz: around(), cpuNsPerMessage: around(), latencyNsP50: around() });
-      const { noise, warnings } = tell({ plan: many, measure: () => ({ metrics: metrics() }) });
+      const { noise, warnings } = analyseScript({ plan: many, measure: () => ({ metrics: metrics() }) });
       if (noise.aa.some((n) => (n.ciLow ?? 0) > 1 || (n.ciHigh ?? 2) < 1)) single += 1;
       if (warnings.some((w) => w.code === "aa-pair-differs")) told += 1;
     }
@@ -469,7 +469,7 @@ describe("an A/A pair that differs", () => {
 });
 
 describe("few rounds", () => {
-  const few = (told: Told) => tell(told).warnings.filter((w) => w.code === "few-rounds");
+  const few = (told: Script) => analyseScript(told).warnings.filter((w) => w.code === "few-rounds");
 
   test("are those that were measured, not those that were planned", () => {
     const plan = { ...quotes, rounds: 40 };
@@ -501,8 +501,8 @@ describe("few rounds", () => {
 });
 
 describe("the next step", () => {
-  const of = (told: Told, code: RunWarning["code"]) =>
-    tell(told).warnings.find((w) => w.code === code)?.nextStep;
+  const of = (told: Script, code: RunWarning["code"]) =>
+    analyseScript(told).warnings.find((w) => w.code === code)?.nextStep;
 
   test("names a flag only where the flag moves something", () => {
     const late = ofNode(() => ({ generator: generator(9e6) }));
@@ -544,7 +544,9 @@ describe("the next step", () => {
       ledger: { due: 100, delivered: 82, gaps: 18, duplicates: 0, reorders: 0, corrupt: 0 },
       earlyEnd: { connections: 4, code: 1011, reason: "out of memory" },
     }));
-    const warning = tell({ plan: quotes, measure }).warnings.find((w) => w.code === "reach-below-100");
+    const warning = analyseScript({ plan: quotes, measure }).warnings.find(
+      (w) => w.code === "reach-below-100",
+    );
     expect(warning?.cause).toMatch(
       /gaps, 0 corrupt\); \d+ connections ended during a trial, the first with code 1011 \(out of memory\)$/,
     );

@@ -3,7 +3,7 @@ import { profiles } from "../../schemas/names.ts";
 import type { Plan, PlannedCell } from "../../schemas/plan.ts";
 import { createRandom } from "../../stats/random.ts";
 import { parseArgs } from "../cli/args.ts";
-import { type Told, tell } from "../fixtures/told-run.ts";
+import { analyseScript, type Script } from "../fixtures/scripted-run.ts";
 import { makePlan } from "../plan/plan.ts";
 import { windowsOf } from "../plan/schedule.ts";
 
@@ -18,14 +18,14 @@ const isCoalesced = ({ spec }: PlannedCell) => "broadcast" in spec && spec.broad
 
 /** p99 of 4 ms on Node and 3 ms on Bun, times the framework's 1.2, over what the writing does; 2 % of noise a round. */
 function told(gainOf: (candidate: string) => number) {
-  const measure: Told["measure"] = (name, cell, round) => {
+  const measure: Script["measure"] = (name, cell, round) => {
     const random = createRandom(Bun.hash.crc32(`${name} ${cell.id} ${round}`));
     const program = (name.startsWith("node") ? 4e6 : 3e6) * (name.endsWith("hono") ? 1.2 : 1);
     const latencyNsP99 =
       (program / (isCoalesced(cell) ? gainOf(name) : 1)) * Math.exp(0.02 * random.normal());
     return { metrics: { latencyNsP50: latencyNsP99 / 4, latencyNsP99, cpuNsPerMessage: 4000 } };
   };
-  return tell({ plan, measure }).writing;
+  return analyseScript({ plan, measure }).writing;
 }
 
 describe("the discipline of writing", () => {

@@ -3,8 +3,8 @@ import { calibrationVersion } from "../../schemas/calibration.ts";
 import { hostFacts } from "../process/host.ts";
 import { pinSelf, planPins, readTopology } from "../process/pin.ts";
 import { processesOf } from "../processes.ts";
+import { Calibrator } from "./calibrator.ts";
 import { type Case, runCase } from "./case.ts";
-import { Lab } from "./lab.ts";
 
 /**
  * Measures each case in turn, and tells `note` of each. Every process that it starts has ended when it returns, and an
@@ -26,10 +26,10 @@ export async function calibrate(
   const measured: CalibrationCase[] = [];
   try {
     if (pins.pinned) pinSelf(pins.runner);
-    const lab = new Lab(children, load, pins);
+    const calibrator = new Calibrator(children, load, pins);
     for (const task of cases) {
       note(`${measured.length + 1}/${cases.length} ${task.title}`);
-      const result = await runCase(task, lab, () => interrupted);
+      const result = await runCase(task, calibrator, () => interrupted);
       if (interrupted) break;
       measured.push(result);
     }

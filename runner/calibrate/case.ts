@@ -1,15 +1,15 @@
 import type { CalibrationCase, CalibrationRow } from "../../schemas/calibration.ts";
+import { CalibrationFailure, type Calibrator } from "./calibrator.ts";
 import { verdictOf } from "./check.ts";
-import { type Lab, LabFailure } from "./lab.ts";
 import { disturbanceOf, type MachineUse } from "./machine.ts";
 
 /** One known answer, or one thing to show: how it is measured, and the rows that it makes. */
-export interface Case<L = Lab> {
+export interface Case<L = Calibrator> {
   readonly id: string;
   readonly title: string;
   /** How long at a time the case itself stops the generator, in ns: what it does not run for then is not the machine's. */
   readonly pausedNs?: number;
-  readonly run: (lab: L) => Promise<readonly CalibrationRow[]>;
+  readonly run: (calibrator: L) => Promise<readonly CalibrationRow[]>;
 }
 
 /** What the machine did is told by whatever a case is measured in. */
@@ -26,12 +26,12 @@ const attemptsMax = 3;
  */
 export async function runCase<L extends Witness>(
   task: Case<L>,
-  lab: L,
+  calibrator: L,
   stopping: () => boolean,
 ): Promise<CalibrationCase> {
   for (let attempts = 1; ; attempts += 1) {
-    const { rows, failure } = await attempt(task, lab);
-    const machine = disturbanceOf(lab.takeSeen(), task.pausedNs ?? 0);
+    const { rows, failure } = await attempt(task, calibrator);
+    const machine = disturbanceOf(calibrator.takeSeen(), task.pausedNs ?? 0);
     const verdict = failure === null ? verdictOf(rows) : "fail";
     const again = verdict === "fail" && (machine.objection !== null || failure !== null);
     if (!again || attempts === attemptsMax || stopping()) {
@@ -42,13 +42,13 @@ export async function runCase<L extends Witness>(
 
 async function attempt<L extends Witness>(
   task: Case<L>,
-  lab: L,
+  calibrator: L,
 ): Promise<{ rows: readonly CalibrationRow[]; failure: string | null }> {
-  lab.takeSeen();
+  calibrator.takeSeen();
   try {
-    return { rows: await task.run(lab), failure: null };
+    return { rows: await task.run(calibrator), failure: null };
   } catch (error) {
-    if (!(error instanceof LabFailure)) throw error;
+    if (!(error instanceof CalibrationFailure)) throw error;
     return { rows: [], failure: error.message };
   }
 }

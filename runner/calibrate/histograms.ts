@@ -1,11 +1,11 @@
 import type { HistogramSnapshot } from "../../schemas/load.ts";
 import { countsLength, type Histogram, lowestNsAt } from "../load/histogram.ts";
 import { decodeHistogram } from "../load/histogram-codec.ts";
-import { LabFailure } from "./lab.ts";
+import { CalibrationFailure } from "./calibrator.ts";
 
-/** Throws LabFailure for a window in which nothing arrived. */
+/** Throws CalibrationFailure for a window in which nothing arrived. */
 export function histogramOf(snapshot: HistogramSnapshot | null): Histogram {
-  if (snapshot === null) throw new LabFailure("not a single message arrived in the window");
+  if (snapshot === null) throw new CalibrationFailure("not a single message arrived in the window");
   return decodeHistogram(snapshot);
 }
 

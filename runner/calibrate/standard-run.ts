@@ -7,7 +7,7 @@ import { parseMargins } from "../cli/margins.ts";
 import { runExperiment } from "../experiment.ts";
 import { depths } from "../plan/depth.ts";
 import { profileCells } from "../plan/profile.ts";
-import { type Lab, LabFailure, type ReferenceProgram } from "./lab.ts";
+import { CalibrationFailure, type Calibrator, type ReferenceProgram } from "./calibrator.ts";
 
 type ProfileCell = ReturnType<typeof profileCells>[number];
 
@@ -31,10 +31,10 @@ export const standardCells: readonly ProfileCell[] = profileCells(depths.standar
 
 /**
  * Compares reference servers as the standard profile does: its cells, windows, waits and warm-up, fresh processes in drawn order,
- * and its analysis; of fewer rounds. Throws LabFailure.
+ * and its analysis; of fewer rounds. Throws CalibrationFailure.
  */
 export async function standardRun(
-  lab: Lab,
+  calibrator: Calibrator,
   servers: Readonly<Record<string, ReferenceServer>>,
   {
     cells,
@@ -45,25 +45,26 @@ export async function standardRun(
   const plan = { ...planOf(Object.keys(servers), cells, rounds), keepDisturbed };
   const events: RunEvent[] = [];
   const began = performance.now();
-  const { clockResolutionNs } = await lab.load.ready();
+  const { clockResolutionNs } = await calibrator.load.ready();
   await runExperiment({
     plan,
-    bench: lab.bench(plan, servers),
+    bench: calibrator.bench(plan, servers),
     record: (event) => void events.push(event),
     done: [],
     unavailable: new Set(),
     now: () => new Date(),
     cellsOf: () => null,
     together: Number.POSITIVE_INFINITY,
-    stopping: () => lab.interrupted,
+    stopping: () => calibrator.interrupted,
   });
   const at = new Date().toISOString();
   const durationMs = performance.now() - began;
-  events.push({ type: "run-finished", at, durationMs, interrupted: lab.interrupted });
+  events.push({ type: "run-finished", at, durationMs, interrupted: calibrator.interrupted });
   const failed = events.find((event) => event.type === "trial-failed");
-  if (failed !== undefined) throw new LabFailure(`${failed.candidate} failed: ${failed.reason}`, failed.code);
+  if (failed !== undefined)
+    throw new CalibrationFailure(`${failed.candidate} failed: ${failed.reason}`, failed.code);
   const windows = events.filter((event) => event.type === "window-finished").filter((w) => w.counted);
-  lab.saw(windows.map(({ measurement }) => measurement));
+  calibrator.saw(windows.map(({ measurement }) => measurement));
   const started = {
     type: "run-started" as const,
     at,
@@ -71,7 +72,7 @@ export async function standardRun(
     runId: "calibration",
     argv: [],
     toolVersion: "",
-    host: lab.host(),
+    host: calibrator.host(),
     clockResolutionNs,
     plan,
   };

@@ -1,6 +1,6 @@
 import { isatty } from "node:tty";
 import { Command, CommanderError, Option } from "commander";
-import { diffCommand } from "../../reports/compare-runs.ts";
+import { diffCommand } from "../../reports/diff.ts";
 import { renderCommand } from "../../reports/render.ts";
 import { runsCommand } from "../../service/runs-command.ts";
 import { type FlagVerb, optionsOf, profileLengths } from "./flags.ts";

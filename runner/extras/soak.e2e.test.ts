@@ -1,7 +1,7 @@
 import { afterAll, expect, setDefaultTimeout, test } from "bun:test";
 import type { RunEvent } from "../../schemas/event.ts";
 import { soakOf } from "../analysis/soak.ts";
-import { Lab } from "../calibrate/lab.ts";
+import { Calibrator } from "../calibrate/calibrator.ts";
 import { parseArgs } from "../cli/args.ts";
 import { LoadClient } from "../load-client.ts";
 import { makePlan } from "../plan/plan.ts";
@@ -10,7 +10,10 @@ import { runExtras } from "./extras.ts";
 
 const children = new Children();
 const load = new LoadClient(children, null);
-const lab = new Lab(children, load, { pinned: false, reason: "memory does not depend on cores" });
+const calibrator = new Calibrator(children, load, {
+  pinned: false,
+  reason: "memory does not depend on cores",
+});
 afterAll(async () => {
   await load.stop();
   await children.close();
@@ -37,7 +40,7 @@ test("a server that leaks is found to rise, beside one that does not", async () 
   await runExtras({
     plan,
     // Memory that nobody gives back, 40 MiB of it a second: whatever else a heap does is small beside it.
-    bench: lab.bench(plan, { "bun/serve": ["plain"], "node/ws": ["leak", 40 * 2 ** 20] }),
+    bench: calibrator.bench(plan, { "bun/serve": ["plain"], "node/ws": ["leak", 40 * 2 ** 20] }),
     benchWithin: () => Promise.resolve(null),
     children,
     serverCores: null,

@@ -2,7 +2,7 @@ import { afterAll, expect, setDefaultTimeout, test } from "bun:test";
 import { join } from "node:path";
 import type { RunEvent } from "../../schemas/event.ts";
 import { whyOf } from "../analysis/why.ts";
-import { Lab } from "../calibrate/lab.ts";
+import { Calibrator } from "../calibrate/calibrator.ts";
 import { commandWithin, findRuntimes } from "../candidates/commands.ts";
 import { parseArgs } from "../cli/args.ts";
 import { LoadClient } from "../load-client.ts";
@@ -18,7 +18,7 @@ setDefaultTimeout(120_000);
 
 const children = new Children();
 const load = new LoadClient(children, null);
-const lab = new Lab(children, load, { pinned: false, reason: "counts do not depend on cores" });
+const calibrator = new Calibrator(children, load, { pinned: false, reason: "counts do not depend on cores" });
 afterAll(async () => {
   await load.stop();
   await children.close();
@@ -37,7 +37,7 @@ test("a trial counts what a server asks of the kernel, and tells its queue at th
   const events: RunEvent[] = [];
   await runExtras({
     plan,
-    bench: lab.bench(plan, { "node/ws": ["plain"] }),
+    bench: calibrator.bench(plan, { "node/ws": ["plain"] }),
     benchWithin: () => Promise.resolve(null),
     children,
     serverCores: null,

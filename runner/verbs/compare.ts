@@ -30,7 +30,7 @@ export async function act({ command, argv, notes, beforeMeasuring }: Request): P
   const outcome = await run(options, plan, argv);
   const { report, text } = await writeReport(outcome, policy, options);
   process.stdout.write(text);
-  for (const name of outcome.voided) note(`${name}: all trials discarded; see warnings in the report`);
+  for (const name of outcome.discarded) note(`${name}: all trials discarded; see warnings in the report`);
   if (outcome.interrupted) return exitCodes.interrupted;
   if (outcome.refused !== null) throw new UsageError(outcome.refused);
   if (gates !== null) {

@@ -1,4 +1,4 @@
-import { diffStored } from "../../reports/compare-runs.ts";
+import { diffStored } from "../../reports/diff.ts";
 import { exitCodes } from "../../schemas/exit-codes.ts";
 import type { Request } from "../cli/command-line.ts";
 

@@ -4,11 +4,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { cardSize } from "../../reports/card.ts";
 import { reportJson } from "../../reports/json.ts";
-import { render } from "../../reports/render.ts";
+import { renderCommand, renderStored } from "../../reports/render.ts";
 import { findChromium } from "../../reports/slides/chromium.ts";
 import { printPdf, type Run } from "../../reports/slides/pdf.ts";
 import { tornReport } from "./torn-report.ts";
 
+const render = (argv: readonly string[]): Promise<string> =>
+  renderStored(renderCommand().parse(argv, { from: "user" }));
 const chromium = findChromium();
 if (chromium === null) console.warn("PDF test skipped: no Chromium here; set CHROMIUM_PATH");
 

@@ -3,9 +3,9 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseReport } from "../../reports/json.ts";
+import { CalibrationFailure, Calibrator } from "../../runner/calibrate/calibrator.ts";
 import { echoCell, openCell } from "../../runner/calibrate/cells.ts";
 import type { Deception } from "../../runner/calibrate/faults.ts";
-import { Lab, LabFailure } from "../../runner/calibrate/lab.ts";
 import { LoadClient } from "../../runner/load-client.ts";
 import { Children } from "../../runner/process/children.ts";
 import type { CellSpec } from "../../schemas/cell.ts";
@@ -23,14 +23,17 @@ afterAll(() => rmSync(out, { recursive: true }));
 describe("the load generator before a server that deceives", () => {
   const children = new Children();
   const load = new LoadClient(children, null);
-  const lab = new Lab(children, load, { pinned: false, reason: "counts do not depend on cores" });
+  const calibrator = new Calibrator(children, load, {
+    pinned: false,
+    reason: "counts do not depend on cores",
+  });
   beforeAll(() => load.ready());
   afterAll(async () => {
     await load.stop();
     await children.close();
   });
   const measured = (kind: Deception, cell: CellSpec, every = 1_000) =>
-    lab.with("deceiving", [kind, every], (server) => lab.measure(server, cell));
+    calibrator.with("deceiving", [kind, every], (server) => calibrator.measure(server, cell));
   const many = { ...openCell(2_000, 200, 200), subscribers: 3 };
   const push = (bytes: number, codec: "json" | "raw" | "sbe" = "json"): CellSpec => {
     return { workload: "push", codec, bytes, count: 50, connections: 2, warmupMs: 50, windowMs: 100 };
@@ -48,8 +51,8 @@ describe("the load generator before a server that deceives", () => {
 
   test("one that falls silent in the warm-up is told so, with what it owed", async () => {
     const failure = await measured("fall-silent", many).catch((error: unknown) => error);
-    expect(failure).toBeInstanceOf(LabFailure);
-    expect((failure as LabFailure).message).toMatch(
+    expect(failure).toBeInstanceOf(CalibrationFailure);
+    expect((failure as CalibrationFailure).message).toMatch(
       /of \d+ warm-up messages \d+ had not come back within the time limit/,
     );
   });
@@ -140,8 +143,8 @@ describe("the load generator before a server that deceives", () => {
   ])("%s is refused by the rule that it breaks, in %s", async (kind, _, cell, rule) => {
     // How many are there once the first are told is the network's.
     const failure = await measured(kind, cell).catch((error: unknown) => error);
-    expect(failure).toBeInstanceOf(LabFailure);
-    expect((failure as LabFailure).message).toMatch(rule);
+    expect(failure).toBeInstanceOf(CalibrationFailure);
+    expect((failure as CalibrationFailure).message).toMatch(rule);
   });
 });
 

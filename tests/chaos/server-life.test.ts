@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseReport } from "../../reports/json.ts";
+import { Calibrator } from "../../runner/calibrate/calibrator.ts";
 import { openCell } from "../../runner/calibrate/cells.ts";
-import { Lab } from "../../runner/calibrate/lab.ts";
 import { pauseRegularly } from "../../runner/calibrate/pauses.ts";
 import { standardCells, standardRun } from "../../runner/calibrate/standard-run.ts";
 import { LoadClient } from "../../runner/load-client.ts";
@@ -23,7 +23,7 @@ const out = mkdtempSync(join(tmpdir(), "tickbench-life-"));
 const children = new Children();
 const pins = planPins(readTopology());
 const load = new LoadClient(children, pins.pinned ? pins.load : null);
-const lab = new Lab(children, load, pins);
+const calibrator = new Calibrator(children, load, pins);
 beforeAll(() => load.ready());
 afterAll(async () => {
   await load.stop();
@@ -36,8 +36,8 @@ describe("the load worker", () => {
   test.each([20, 100])(
     "sees a server that stalls %i ms once a second, and that it was not itself",
     async (ms) => {
-      const late = await lab.with("stall", [ms * 1e6, 1e9], async (server) => {
-        const { late = [] } = await lab.measure(server, openCell(1_000, 4_500, 50));
+      const late = await calibrator.with("stall", [ms * 1e6, 1e9], async (server) => {
+        const { late = [] } = await calibrator.measure(server, openCell(1_000, 4_500, 50));
         return late;
       });
       const byServer = late.filter(({ lengthNs, ownNs }) => lengthNs - ownNs > 0.8 * ms * 1e6);
@@ -49,10 +49,10 @@ describe("the load worker", () => {
   test("tells what it stood still itself, stopped for 30 ms, from what the server did", async () => {
     const pauseNs = 30e6;
     let paused = 0;
-    const late = await lab.with("plain", [], async (server) => {
+    const late = await calibrator.with("plain", [], async (server) => {
       const { pid } = await load.ready();
       const pausing = pauseRegularly(() => pid, pauseNs, 500e6);
-      const measured = lab.measure(server, openCell(1_000, 2_500, 50));
+      const measured = calibrator.measure(server, openCell(1_000, 2_500, 50));
       const { late: runs = [] } = await measured.finally(async () => {
         paused = (await pausing.end()).length;
       });
@@ -70,7 +70,7 @@ test("a generator that is stopped is not charged to a server, though every windo
   const pausing = pauseRegularly(() => load.pid, 30e6, 400e6);
   const cells = standardCells.filter(({ spec }) => spec.workload === "feed");
   const { evidence } = await standardRun(
-    lab,
+    calibrator,
     { plain: ["plain"], other: ["plain"] },
     { cells, rounds: 3, keepDisturbed: true },
   ).finally(pausing.end);

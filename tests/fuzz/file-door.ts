@@ -13,7 +13,7 @@ import { readCapture } from "../../runner/feed/capture.ts";
 import { CaptureError } from "../../runner/feed/error.ts";
 import { readRecordedLine } from "../../runner/feed/recorded-line.ts";
 import { inventedHost } from "../../runner/fixtures/invented.ts";
-import { recordOf } from "../../runner/fixtures/told-run.ts";
+import { recordOf } from "../../runner/fixtures/scripted-run.ts";
 import { makePlan } from "../../runner/plan/plan.ts";
 import { readEventLog } from "../../runner/record/event-log.ts";
 import { CodecError } from "../../schemas/codec/error.ts";

@@ -1,10 +1,10 @@
 import type { CalibrationRow } from "../../../schemas/calibration.ts";
 import type { Measurement } from "../../../schemas/load.ts";
 import { connectionsOf } from "../../analysis/connections.ts";
+import { CalibrationFailure } from "../calibrator.ts";
 import type { Case } from "../case.ts";
 import { connectionsCell } from "../cells.ts";
 import { check, exactly, show, within } from "../check.ts";
-import { LabFailure } from "../lab.ts";
 
 const every = 10;
 
@@ -12,9 +12,9 @@ const every = 10;
 export const refusing: Case = {
   id: "refusing",
   title: `server refuses each ${every}th connection`,
-  run: async (lab) => {
-    const measurement = await lab.with("arrivals", ["refuse", every], (server) =>
-      lab.measure(server, connectionsCell(3)),
+  run: async (calibrator) => {
+    const measurement = await calibrator.with("arrivals", ["refuse", every], (server) =>
+      calibrator.measure(server, connectionsCell(3)),
     );
     return refusedRows(measurement);
   },
@@ -22,7 +22,7 @@ export const refusing: Case = {
 
 /** A whole number of tens is due, so that the share is exact wherever the server's count stood before. */
 export function refusedRows({ connections, ledger }: Measurement): CalibrationRow[] {
-  if (connections === undefined) throw new LabFailure("no connection was measured");
+  if (connections === undefined) throw new CalibrationFailure("no connection was measured");
   const { ramp, storm, cycles } = connections;
   const sum = (of: (fates: typeof ramp) => number) => of(ramp) + of(storm) + of(cycles);
   const due = sum((fates) => fates.due);
@@ -58,10 +58,12 @@ const heldMs = 100;
 export const holding: Case = {
   id: "holding",
   title: `server answers each upgrade ${heldMs} ms late`,
-  run: async (lab) => {
+  run: async (calibrator) => {
     const cell = connectionsCell(1);
-    const undelayed = await lab.with("plain", [], (server) => lab.measure(server, cell));
-    const held = await lab.with("arrivals", ["hold", heldMs], (server) => lab.measure(server, cell));
+    const undelayed = await calibrator.with("plain", [], (server) => calibrator.measure(server, cell));
+    const held = await calibrator.with("arrivals", ["hold", heldMs], (server) =>
+      calibrator.measure(server, cell),
+    );
     const usualNs = undelayed.metrics.handshakeNsP50 ?? 0;
     const usualWaitNs = undelayed.metrics.stormWaitNsP50 ?? 0;
     const { handshakeNsP50, stormWaitNsP50 } = held.metrics;
@@ -88,10 +90,12 @@ const cycles = 100;
 export const leakingConnections: Case = {
   id: "leaking-connections",
   title: `server keeps 1 KiB of each connection; ${cycles} cycles of 1,000 come and go`,
-  run: async (lab) => {
+  run: async (calibrator) => {
     const cell = connectionsCell(cycles);
-    const plain = await lab.with("plain", [], (server) => lab.measure(server, cell));
-    const leaking = await lab.with("arrivals", ["keep", keptBytes], (server) => lab.measure(server, cell));
+    const plain = await calibrator.with("plain", [], (server) => calibrator.measure(server, cell));
+    const leaking = await calibrator.with("arrivals", ["keep", keptBytes], (server) =>
+      calibrator.measure(server, cell),
+    );
     const told = (m: Measurement) => (connectionsOf([m]).connections?.leak.reads === "grows" ? 1 : 0);
     return [
       check("plain: leak reported", "count", 0, told(plain), exactly),

@@ -29,9 +29,9 @@ export function capacityByLindley(cell: CapacityCell, service: number): number |
 export const knownCapacity: Case = {
   id: "capacity",
   title: `server works ${serviceNs / 1e6} ms on every message: its capacity by Lindley's recursion`,
-  run: async (lab) => {
+  run: async (calibrator) => {
     const cell = capacityCell();
-    const found = await lab.with("service", [serviceNs], (server) => lab.measure(server, cell));
+    const found = await calibrator.with("service", [serviceNs], (server) => calibrator.measure(server, cell));
     const { capacityHz } = found.metrics;
     return [
       check(

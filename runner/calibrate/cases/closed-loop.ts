@@ -16,12 +16,12 @@ const shapes = [
 export const littlesLaw: Case = {
   id: "littles-law",
   title: "Little's law on the closed loops against a plain server: rate × mean latency",
-  run: (lab) =>
-    lab.with("plain", [], async (server) => {
+  run: (calibrator) =>
+    calibrator.with("plain", [], async (server) => {
       const rows = [];
       for (const [connections, window] of shapes) {
         const inFlight = connections * window;
-        const measurement = await lab.measure(server, echoCell(connections, window, 600));
+        const measurement = await calibrator.measure(server, echoCell(connections, window, 600));
         const name = `in flight, ${connections} × window ${window}`;
         const seen = inFlightOf(measurement);
         // One clock times both parts of the only cycle there is, so that this could fail by a lost cycle alone.
@@ -50,9 +50,9 @@ function inFlightOf({ metrics, generator }: Measurement): number | undefined {
 export const mitataAgrees: Case = {
   id: "mitata",
   title: "mitata's own p50 and ours, of the same round trips",
-  run: (lab) =>
-    lab.with("plain", [], async (server) => {
-      const { metrics, mitataNsP50 } = await lab.measure(server, echoCell(1, 1, 1_000));
+  run: (calibrator) =>
+    calibrator.with("plain", [], async (server) => {
+      const { metrics, mitataNsP50 } = await calibrator.measure(server, echoCell(1, 1, 1_000));
       return [check("p50: mitata's, and ours", "ns", mitataNsP50 ?? 0, metrics.latencyNsP50, tolerance)];
     }),
 };

@@ -20,14 +20,14 @@ const tolerance = within(0.05);
 export const littleByCount: Case = {
   id: "littles-law-counted",
   title: `Little's law against a server that holds each message for 20 ms and counts by itself; ${connections} connections × window ${window}`,
-  run: async (lab) => {
+  run: async (calibrator) => {
     const known = { inFlight: connections * window, delayNs };
-    const rows = await lab.with("delay", [delayNs], async (server) => {
-      const measurement = await lab.measure(server, echoCell(connections, window, 2_000));
-      return countedRows(measurement.metrics, await lab.tally(server), known);
+    const rows = await calibrator.with("delay", [delayNs], async (server) => {
+      const measurement = await calibrator.measure(server, echoCell(connections, window, 2_000));
+      return countedRows(measurement.metrics, await calibrator.tally(server), known);
     });
-    const alone = await lab.with("delay", [aloneDelayNs], (server) =>
-      lab.measure(server, echoCell(1, 1, 1_500)),
+    const alone = await calibrator.with("delay", [aloneDelayNs], (server) =>
+      calibrator.measure(server, echoCell(1, 1, 1_500)),
     );
     return [...rows, aloneRow(alone.metrics)];
   },

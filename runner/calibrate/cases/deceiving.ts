@@ -4,10 +4,10 @@ import type { LedgerTotals } from "../../../schemas/load.ts";
 import { sumCounts } from "../../load/ledger.ts";
 import { depths } from "../../plan/depth.ts";
 import { profileCells } from "../../plan/profile.ts";
+import { CalibrationFailure, type Calibrator } from "../calibrator.ts";
 import type { Case } from "../case.ts";
 import { check, exactly, show } from "../check.ts";
 import { type FaultKind, faultsBetween } from "../faults.ts";
-import { type Lab, LabFailure } from "../lab.ts";
 
 // Measured with the cells of the profile that users run, in its windows and behind its warm-up, and not in longer ones.
 
@@ -33,13 +33,13 @@ const feed = cellOf("feed");
 
 /** Everything that was sent, and what the server says that it was given. */
 async function accountOf(
-  lab: Lab,
+  calibrator: Calibrator,
   program: "faulty" | "deceiving",
   args: readonly (string | number)[],
 ): Promise<{ whole: LedgerTotals; messages: number }> {
-  return lab.with(program, args, async (server) => {
-    const { ledger, warmUp } = await lab.measure(server, feed);
-    const { messages } = await lab.tally(server);
+  return calibrator.with(program, args, async (server) => {
+    const { ledger, warmUp } = await calibrator.measure(server, feed);
+    const { messages } = await calibrator.tally(server);
     return { whole: sumCounts([ledger, ...(warmUp === undefined ? [] : [warmUp])]), messages };
   });
 }
@@ -59,8 +59,8 @@ function dueRow(messages: number, { due }: LedgerTotals): CalibrationRow {
 const lossAtOne: Case = {
   id: "loss-at-one",
   title: `server loses one message in ${every} at one of ${feed.subscribers} subscribers; the standard feed, its warm-up included`,
-  run: async (lab) => {
-    const { whole, messages } = await accountOf(lab, "deceiving", ["lose-at-one", every]);
+  run: async (calibrator) => {
+    const { whole, messages } = await accountOf(calibrator, "deceiving", ["lose-at-one", every]);
     const faults = faultsBetween(0, messages, every);
     return [
       dueRow(messages, whole),
@@ -74,8 +74,8 @@ function disorder(fault: FaultKind & ("double" | "swap"), field: "duplicates" | 
   return {
     id: `feed-${fault}`,
     title: `server ${fault}s one message in ${every}; the standard feed, its warm-up included`,
-    run: async (lab) => {
-      const { whole, messages } = await accountOf(lab, "faulty", [fault, every]);
+    run: async (calibrator) => {
+      const { whole, messages } = await accountOf(calibrator, "faulty", [fault, every]);
       // One that is held back for a neighbour that never comes is lost.
       const held = fault === "swap" && messages % every === 0 ? 1 : 0;
       const faults = faultsBetween(0, messages, every) - held;
@@ -95,10 +95,10 @@ function disorder(fault: FaultKind & ("double" | "swap"), field: "duplicates" | 
 const early: Case = {
   id: "early",
   title: "server sends each message before it receives it; the standard fan-out, its warm-up included",
-  run: (lab) =>
-    lab.with("deceiving", ["early", 4], async (server) => {
+  run: (calibrator) =>
+    calibrator.with("deceiving", ["early", 4], async (server) => {
       const fanout = cellOf("fanout");
-      const { ledger, warmUp, histograms } = await lab.measure(server, fanout);
+      const { ledger, warmUp, histograms } = await calibrator.measure(server, fanout);
       const whole = sumCounts([ledger, ...(warmUp === undefined ? [] : [warmUp])]);
       const expected = whole.due + 2 * fanout.subscribers;
       const { latency } = histograms;
@@ -122,12 +122,12 @@ function refusedPush(deception: "short-push" | "blank-push", what: string): Case
   return {
     id: deception,
     title: `server answers a push with ${what}; the standard push`,
-    run: async (lab) => {
-      const refused = await lab.with("deceiving", [deception], (server) =>
-        lab.measure(server, cellOf("push")).then(
+    run: async (calibrator) => {
+      const refused = await calibrator.with("deceiving", [deception], (server) =>
+        calibrator.measure(server, cellOf("push")).then(
           () => 0,
           (error: unknown) => {
-            if (error instanceof LabFailure && error.code === "not-intact") return 1;
+            if (error instanceof CalibrationFailure && error.code === "not-intact") return 1;
             throw error;
           },
         ),

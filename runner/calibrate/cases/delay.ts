@@ -1,8 +1,8 @@
 import type { CellSpec } from "../../../schemas/cell.ts";
+import { CalibrationFailure, type Calibrator } from "../calibrator.ts";
 import type { Case } from "../case.ts";
 import { echoCell, openCell } from "../cells.ts";
 import { check, show, within } from "../check.ts";
-import { type Lab, LabFailure } from "../lab.ts";
 
 const delayNs = 5e6;
 const shorterNs = delayNs / 2;
@@ -18,13 +18,13 @@ const tolerance = within(0.02);
 export const delay: Case = {
   id: "delay",
   title: "server holds each message for 5 ms",
-  run: async (lab) => {
+  run: async (calibrator) => {
     const open = openCell(1_000, 1_000, 200);
-    const undelayedNs = await p50Of(lab, 0, open);
-    const delayedNs = await p50Of(lab, delayNs, open);
-    const fastNs = await p50Of(lab, 0, echoCell(1, 1, 500));
-    const asleepNs = Math.max(0, (await p50Of(lab, shorterNs, echoCell(1, 1, 1_000))) - shorterNs);
-    const echoedNs = await p50Of(lab, delayNs, echoCell(1, 1, 1_500));
+    const undelayedNs = await p50Of(calibrator, 0, open);
+    const delayedNs = await p50Of(calibrator, delayNs, open);
+    const fastNs = await p50Of(calibrator, 0, echoCell(1, 1, 500));
+    const asleepNs = Math.max(0, (await p50Of(calibrator, shorterNs, echoCell(1, 1, 1_000))) - shorterNs);
+    const echoedNs = await p50Of(calibrator, delayNs, echoCell(1, 1, 1_500));
     return [
       show("open loop, undelayed p50", "ns", undelayedNs),
       check("open loop, p50: 5 ms + that", "ns", delayNs + undelayedNs, delayedNs, tolerance),
@@ -35,10 +35,11 @@ export const delay: Case = {
   },
 };
 
-function p50Of(lab: Lab, heldNs: number, cell: CellSpec): Promise<number> {
-  return lab.with("delay", [heldNs], async (server) => {
-    const { latencyNsP50 } = (await lab.measure(server, cell)).metrics;
-    if (latencyNsP50 === undefined) throw new LabFailure("not a single message arrived in the window");
+function p50Of(calibrator: Calibrator, heldNs: number, cell: CellSpec): Promise<number> {
+  return calibrator.with("delay", [heldNs], async (server) => {
+    const { latencyNsP50 } = (await calibrator.measure(server, cell)).metrics;
+    if (latencyNsP50 === undefined)
+      throw new CalibrationFailure("not a single message arrived in the window");
     return latencyNsP50;
   });
 }

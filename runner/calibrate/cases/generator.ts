@@ -9,10 +9,10 @@ import { histogramOf } from "../histograms.ts";
 export const generator: Case = {
   id: "generator",
   title: "the clock, and the generator's own lateness at 1,000 msg/s against a plain server",
-  run: (lab) =>
-    lab.with("plain", [], async (server) => {
-      const { clockResolutionNs } = await lab.load.ready();
-      const { generator: use, histograms } = await lab.measure(server, openCell(1_000, 3_000, 300));
+  run: (calibrator) =>
+    calibrator.with("plain", [], async (server) => {
+      const { clockResolutionNs } = await calibrator.load.ready();
+      const { generator: use, histograms } = await calibrator.measure(server, openCell(1_000, 3_000, 300));
       const lateness = histogramOf(histograms.lateness);
       const latency = histogramOf(histograms.latency);
       return [

@@ -4,11 +4,11 @@ import type { FanoutCell } from "../../../schemas/workloads/fanout.ts";
 import type { Server } from "../../process/supervise.ts";
 import { leadMs } from "../../workloads/open-loop.ts";
 import { verifyMessages } from "../../workloads/sides.ts";
+import { CalibrationFailure, type Calibrator } from "../calibrator.ts";
 import type { Case } from "../case.ts";
 import { echoCell, openCell } from "../cells.ts";
 import { check, exactly } from "../check.ts";
 import { expectedLedger, type FaultKind, faultKinds, faultsBetween } from "../faults.ts";
-import { type Lab, LabFailure } from "../lab.ts";
 
 const every = 10_000;
 /** 800 messages of lead, so that no fault falls there, and 40,000 that count; no warm-up, whose flood nobody has counted. */
@@ -31,9 +31,9 @@ export function openLoopCase(fault: FaultKind, one: number, cell: FanoutCell): C
   return {
     id: `ledger-${fault}-open`,
     title: `server ${does[fault]} one message in ${one.toLocaleString("en-US")}; open loop, ${dueIn(cell).toLocaleString("en-US")} messages`,
-    run: (lab) =>
-      lab.with("faulty", [fault, one], async (server) => {
-        const { ledger } = await lab.measure(server, cell);
+    run: (calibrator) =>
+      calibrator.with("faulty", [fault, one], async (server) => {
+        const { ledger } = await calibrator.measure(server, cell);
         const before = verifyMessages + Math.ceil((leadMs * cell.rateHz) / 1e3);
         const due = dueIn(cell);
         return rowsOf(expectedLedger(fault, due, faultsBetween(before, before + due, one)), ledger);
@@ -56,27 +56,28 @@ function closedLoopCase(fault: FaultKind): Case {
   return {
     id: `ledger-${fault}-closed`,
     title: `server ${does[fault]} one message in 10,000; closed loop`,
-    run: async (lab) => {
+    run: async (calibrator) => {
       for (const windowMs of windowsMs) {
-        const { ledger, verified, messages } = await lab.with("faulty", [fault, every], (server) =>
-          measureClosed(lab, server, windowMs),
+        const { ledger, verified, messages } = await calibrator.with("faulty", [fault, every], (server) =>
+          measureClosed(calibrator, server, windowMs),
         );
         const faults = faultsBetween(verified, messages, every);
         if (faults > 0) return closedRows(expectedLedger(fault, messages - verified, faults), ledger);
       }
-      throw new LabFailure(`no window of up to ${windowsMs.at(-1)} ms had a fault`);
+      throw new CalibrationFailure(`no window of up to ${windowsMs.at(-1)} ms had a fault`);
     },
   };
 }
 
 async function measureClosed(
-  lab: Lab,
+  calibrator: Calibrator,
   server: Server,
   windowMs: number,
 ): Promise<{ ledger: LedgerTotals; verified: number; messages: number }> {
-  const { ledger, sentBefore } = await lab.measure(server, echoCell(1, 16, windowMs, 0));
-  if (sentBefore === undefined) throw new LabFailure("the closed loop reported no verification messages");
-  const { messages } = await lab.tally(server);
+  const { ledger, sentBefore } = await calibrator.measure(server, echoCell(1, 16, windowMs, 0));
+  if (sentBefore === undefined)
+    throw new CalibrationFailure("the closed loop reported no verification messages");
+  const { messages } = await calibrator.tally(server);
   return { ledger, verified: sentBefore, messages };
 }
 

@@ -4,10 +4,10 @@ import { type PolicyDeviation, policyDeviations } from "../../../schemas/pressur
 import type { FloodCell } from "../../../schemas/workloads/flood.ts";
 import type { SlowConsumerCell } from "../../../schemas/workloads/slow-consumer.ts";
 import { floodedOf, policyOf } from "../../analysis/pressure.ts";
+import { CalibrationFailure } from "../calibrator.ts";
 import type { Case } from "../case.ts";
 import { check, exactly, show, verdictOf, within } from "../check.ts";
 import { type QueueHabit, type SlowHabitName, slowLimitBytes } from "../faults.ts";
-import { LabFailure } from "../lab.ts";
 
 /** 22 MB within the stop: the limit, and far more than the kernel's buffers take. */
 const slowCell: SlowConsumerCell = {
@@ -49,11 +49,11 @@ function slowCase(habit: SlowHabitName): Case {
   return {
     id: `slow-${habit}`,
     title: `server ${slowAnswers[habit].does}; 1 of ${slowCell.subscribers} subscribers does not read`,
-    run: (lab) =>
-      lab.with("slow", [habit], async (server) => {
-        let rows = slowRows(habit, await lab.measure(server, slowCell));
+    run: (calibrator) =>
+      calibrator.with("slow", [habit], async (server) => {
+        let rows = slowRows(habit, await calibrator.measure(server, slowCell));
         for (let tries = 1; tries < triesMax && verdictOf(rows) === "fail"; tries += 1) {
-          rows = slowRows(habit, await lab.measure(server, slowCell));
+          rows = slowRows(habit, await calibrator.measure(server, slowCell));
         }
         return rows;
       }),
@@ -68,7 +68,7 @@ function slowRows(habit: SlowHabitName, measurement: Measurement): CalibrationRo
   const { deviations, strikes } = slowAnswers[habit];
   // A calibration may share its machine: what the others wait is shown and proves nothing here.
   const found = policyOf([{ measurement, doubt: {} }]);
-  if (found === undefined) throw new LabFailure("nobody stopped reading");
+  if (found === undefined) throw new CalibrationFailure("nobody stopped reading");
   const kinds = policyDeviations.map((kind) => {
     const windows = found.deviations.find((one) => one.kind === kind)?.windows ?? 0;
     return check(kind, "count", deviations.includes(kind) ? 1 : 0, windows, exactly);
@@ -111,12 +111,12 @@ function floodCase(habit: QueueHabit): Case {
   return {
     id: `flood-${habit}`,
     title: `server ${does}; a flood of ${floodCell.times} × that`,
-    run: async (lab) => {
-      const measurement = await lab.with("queue", [habit, passesOnHz], (server) =>
-        lab.measure(server, floodCell),
+    run: async (calibrator) => {
+      const measurement = await calibrator.with("queue", [habit, passesOnHz], (server) =>
+        calibrator.measure(server, floodCell),
       );
       const found = floodedOf([{ measurement, doubt: null }]);
-      if (found === undefined) throw new LabFailure("there was no flood");
+      if (found === undefined) throw new CalibrationFailure("there was no flood");
       return [
         check(
           `back-pressure reads "${backPressure}"`,

@@ -1,9 +1,9 @@
 import type { CalibrationRow } from "../../../schemas/calibration.ts";
 import type { RecoveryCell } from "../../../schemas/workloads/recovery.ts";
+import { CalibrationFailure } from "../calibrator.ts";
 import type { Case } from "../case.ts";
 import { check, exactly, plusMinus, show } from "../check.ts";
 import { type ResumeHabit, thinEvery } from "../faults.ts";
-import { LabFailure } from "../lab.ts";
 
 const subscribers = 20;
 
@@ -48,11 +48,11 @@ function recoveryCase(habit: ResumeHabit): Case {
   return {
     id: `recovery-${habit}`,
     title: `server ${does}; ${subscribers} order books, all connections cut`,
-    run: async (lab) => {
-      const { recovery } = await lab.with("resume", [habit, verifying], (server) =>
-        lab.measure(server, bookCell),
+    run: async (calibrator) => {
+      const { recovery } = await calibrator.with("resume", [habit, verifying], (server) =>
+        calibrator.measure(server, bookCell),
       );
-      if (recovery === undefined) throw new LabFailure("no book was taken");
+      if (recovery === undefined) throw new CalibrationFailure("no book was taken");
       const rows: CalibrationRow[] = [
         check(
           "subscribers with a missing update",

@@ -17,11 +17,11 @@ const stalledNs = stallNs / 2;
 export const stall: Case = {
   id: "stall",
   title: `server stalls 200 ms once a second; open loop at 1,000 msg/s for ${periods} s`,
-  run: (lab) =>
-    lab.with("stall", [stallNs, periodNs], async (server) => {
+  run: (calibrator) =>
+    calibrator.with("stall", [stallNs, periodNs], async (server) => {
       const windowMs = (periods * periodNs) / 1e6;
-      const open = await lab.measure(server, openCell(rateHz, windowMs, 300));
-      const closed = await lab.measure(server, echoCell(1, 1, windowMs));
+      const open = await calibrator.measure(server, openCell(rateHz, windowMs, 300));
+      const closed = await calibrator.measure(server, echoCell(1, 1, windowMs));
       const latency = histogramOf(open.histograms.latency);
       const blind = histogramOf(closed.histograms.latency);
       const at = (quantile: number) => waitAtQuantileNs([stallNs], periodNs, quantile);

@@ -1,9 +1,9 @@
 import type { CalibrationRow } from "../../../schemas/calibration.ts";
 import type { WarningCode } from "../../../schemas/warning.ts";
 import { median } from "../../../stats/moments.ts";
+import { CalibrationFailure } from "../calibrator.ts";
 import type { Case } from "../case.ts";
 import { check, exactly, show, within } from "../check.ts";
-import { LabFailure } from "../lab.ts";
 import { type StandardRun, standardCells, standardRun } from "../standard-run.ts";
 
 // Faults of a server's life, which no single window shows. They are looked for as a user looks for them: in a comparison with the
@@ -29,14 +29,14 @@ export const stallsAndLeak: Case = {
   id: "standard-stalls",
   title:
     "the standard feed against servers that stall once a second, and one that keeps 10 MB a second; 8 rounds",
-  run: async (lab) => {
+  run: async (calibrator) => {
     const servers = {
       plain: ["plain"],
       "stall-100": ["stall", 100e6, periodNs],
       "stall-20": ["stall", 20e6, periodNs],
       leak: ["leak", leakBytesPerS],
     } as const;
-    const run = await standardRun(lab, servers, { cells: watched, rounds: 8 });
+    const run = await standardRun(calibrator, servers, { cells: watched, rounds: 8 });
     return [
       check("plain: stalls reported", "count", 0, told(run, "plain", "stalls"), exactly),
       ...stallRows(run, "stall-100", 100e6, 0.15),
@@ -104,12 +104,12 @@ export const slowYouth: Case = {
   id: "standard-slow-youth",
   title:
     "the standard echoes, push and feed against a server that takes 20 µs more per message in its first 2 s; 6 rounds",
-  run: async (lab) => {
+  run: async (calibrator) => {
     const cells = standardCells.filter(
       ({ spec }) => !("broadcast" in spec) || (spec.broadcast === "send" && spec.workload !== "fanout"),
     );
     const servers = { young: ["slow-youth", extraNs, youthNs] } as const;
-    const run = await standardRun(lab, servers, { cells, rounds: 6 });
+    const run = await standardRun(calibrator, servers, { cells, rounds: 6 });
     return [
       check("reported as slow when young", "count", 1, told(run, "young", "slow-youth"), exactly),
       check("echo's CPU per message: young minus old", "ns", extraNs, youthOf(run), within(0.25)),
@@ -127,6 +127,6 @@ function youthOf({ windows }: StandardRun): number {
     const [young, old] = [costs((ms) => ms <= youngUntilMs), costs((ms) => ms >= oldFromMs)];
     return young.length === 0 || old.length === 0 ? [] : [median(young) - median(old)];
   });
-  if (extra.length === 0) throw new LabFailure("no echo measured the server both young and old");
+  if (extra.length === 0) throw new CalibrationFailure("no echo measured the server both young and old");
   return Math.max(0, median(extra));
 }

@@ -9,9 +9,9 @@ const starts = 5;
 export const startup: Case = {
   id: "slow-start",
   title: `server is ready 500 ms late; medians of ${starts} starts each, alternating`,
-  run: async (lab) => {
+  run: async (calibrator) => {
     const startupNs = (delayNs: number) =>
-      lab.with("slow-start", [delayNs], (server) => Promise.resolve(server.startupNs));
+      calibrator.with("slow-start", [delayNs], (server) => Promise.resolve(server.startupNs));
     const plainNs: number[] = [];
     const slowNs: number[] = [];
     for (let i = 0; i < starts; i += 1) {

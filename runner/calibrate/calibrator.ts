@@ -49,8 +49,8 @@ const limits = { readyMs: 10_000, connectMs: 5_000, stopMs: 2_000, graceMs: 5_00
 const drainMs = 1_000;
 
 /** A server or a measurement that failed outright; its message is the reason. */
-export class LabFailure extends Error {
-  override readonly name = "LabFailure";
+export class CalibrationFailure extends Error {
+  override readonly name = "CalibrationFailure";
   /** The failure's own code, where the load generator told one. */
   readonly code: FailureCode | undefined;
 
@@ -61,7 +61,7 @@ export class LabFailure extends Error {
 }
 
 /** Where calibrations are made: reference servers on the server's core, measured by the load generator that runs use. */
-export class Lab {
+export class Calibrator {
   readonly load: LoadClient;
   readonly #children: Children;
   readonly #pins: PinPlan;
@@ -80,7 +80,7 @@ export class Lab {
     return seen;
   }
 
-  /** Starts a reference server for the time of `use`. Throws LabFailure where it does not get ready. */
+  /** Starts a reference server for the time of `use`. Throws CalibrationFailure where it does not get ready. */
   async with<T>(
     program: ReferenceProgram,
     args: readonly (string | number)[],
@@ -97,7 +97,8 @@ export class Lab {
       this.#children,
       limits,
     );
-    if (!started.ok) throw new LabFailure(`the ${program} server did not start: ${started.failure.reason}`);
+    if (!started.ok)
+      throw new CalibrationFailure(`the ${program} server did not start: ${started.failure.reason}`);
     const { server } = started;
     this.#note(before, server);
     try {
@@ -107,7 +108,7 @@ export class Lab {
     }
   }
 
-  /** Measures one cell through the load worker, as a trial of a run does. Throws LabFailure. */
+  /** Measures one cell through the load worker, as a trial of a run does. Throws CalibrationFailure. */
   async measure(server: Server, cell: CellSpec): Promise<Measurement> {
     const limitMs = limits.connectMs + cell.warmupMs + cell.windowMs + drainMs + limits.graceMs;
     const outcome = await this.load.measure(
@@ -130,7 +131,7 @@ export class Lab {
     );
     if ("failure" in outcome) {
       const { phase, reason, stderr, code } = outcome.failure;
-      throw new LabFailure([`${phase}: ${reason}`, ...stderr.slice(-1)].join("; "), code);
+      throw new CalibrationFailure([`${phase}: ${reason}`, ...stderr.slice(-1)].join("; "), code);
     }
     this.#seen.push(machineUseOf(outcome.measurement));
     return outcome.measurement;

@@ -7,7 +7,7 @@ import { withoutImpossible } from "../quality/impossible.ts";
  * A run's record as far as it can be believed: what cannot be is left out of every measurement, and what came to light at the
  * end of a server's visit is held against all that it measured. The record itself keeps everything.
  */
-export function believable(events: readonly RunEvent[]): readonly RunEvent[] {
+export function validRecord(events: readonly RunEvent[]): readonly RunEvent[] {
   const visits = visitsOf(events);
   const doubts = Map.groupBy(
     events.flatMap((event, i) => (event.type === "visit-doubted" ? [{ event, visit: visits[i] }] : [])),

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "bun:test";
 import type { CellResult, Report } from "../schemas/report.ts";
-import { compareStored } from "./compare-runs.ts";
 import { decided } from "./decision/decided.ts";
 import { figuresAround, inventReport, plain } from "./decision/fixture.ts";
 import { compareRuns, type ReadingCode } from "./diff/runs.ts";
 import { comparisonText } from "./diff/text.ts";
+import { diffCommand, diffStored } from "./diff.ts";
 import { defaultPolicy } from "./policies.ts";
 
 const runOf = (over: Partial<typeof plain>, thresholdPct = 3, headroom = 10): Report => {
@@ -148,5 +148,7 @@ describe("two runs", () => {
 });
 
 test("a third run needs --machines", () => {
-  expect(compareStored(["a", "b", "c"])).rejects.toThrow("diff: compares two runs, got 3; --machines");
+  expect(diffStored(diffCommand().parse(["a", "b", "c"], { from: "user" }))).rejects.toThrow(
+    "diff: compares two runs, got 3; --machines",
+  );
 });

@@ -163,7 +163,7 @@ function confidence(report: Report): Inline {
 }
 
 /** What a reader has to know of an answer, a line each: how sure it is, its cost, what would change it, its limits. */
-export const bearings = (report: Report): Inline[] =>
+export const keyFacts = (report: Report): Inline[] =>
   [confidence(report), cost(report), nearest(report), limits(report)].filter((of) => of !== null);
 
 /** What matters more than the answer, where anything does. */

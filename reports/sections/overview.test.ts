@@ -6,7 +6,7 @@ import { markdownOf } from "../markdown/render.ts";
 import { defaultPolicy } from "../policies.ts";
 import { wholeAnswer } from "../wording.ts";
 import { blocks, paragraph } from "./document.ts";
-import { bearings, costWords, opening } from "./glance.ts";
+import { costWords, keyFacts, opening } from "./overview.ts";
 
 const invented = (over: Partial<typeof plain>): Invented => ({
   figures: figuresAround({ ...plain, ...over }, 8, 0),
@@ -16,7 +16,7 @@ const reportOf = (candidates: Record<string, Invented>): Report => {
   return decided(undecided, defaultPolicy);
 };
 const written = (report: Report): string[] =>
-  markdownOf(blocks(opening(report), bearings(report).map(paragraph)), (id) => `#${id}`).split("\n\n");
+  markdownOf(blocks(opening(report), keyFacts(report).map(paragraph)), (id) => `#${id}`).split("\n\n");
 const line = (report: Report, mark: string) =>
   written(report).find((l) => l.startsWith(`**${mark}:**`)) ?? "";
 const pair = { fast: invented({ throughputHz: 4e6 }), slow: invented({}) };

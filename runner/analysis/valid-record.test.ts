@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import type { RunEvent } from "../../schemas/event.ts";
 import { inventedMeasurement } from "../fixtures/invented.ts";
-import { believable } from "./believable.ts";
+import { validRecord } from "./valid-record.ts";
 
 const at = "2026-03-04T09:30:00.000Z";
 const metrics = { latencyNsP50: 20_000, cpuNsPerMessage: 900, rssBytesPeak: 3e7, startupNs: 1e8 };
@@ -27,17 +27,17 @@ describe("what came to light at the end of a visit", () => {
       ...[started("a", 0), started("b", 0), trial("a", 0), trial("b", 0), doubted("a", "left-its-core")],
       ...[started("a", 1), trial("a", 1)],
     ];
-    expect(windowsOf(believable(events)).map((t) => [t.candidate, t.round, t.doubt?.reason ?? null])).toEqual(
-      [
-        ["a", 0, "so it was"],
-        ["b", 0, null],
-        ["a", 1, null],
-      ],
-    );
+    expect(
+      windowsOf(validRecord(events)).map((t) => [t.candidate, t.round, t.doubt?.reason ?? null]),
+    ).toEqual([
+      ["a", 0, "so it was"],
+      ["b", 0, null],
+      ["a", 1, null],
+    ]);
   });
 
   test("takes the server's own use out where another process listened at the end", () => {
-    const [held] = windowsOf(believable([started("a", 0), trial("a", 0), doubted("a", "listener-moved")]));
+    const [held] = windowsOf(validRecord([started("a", 0), trial("a", 0), doubted("a", "listener-moved")]));
     expect(held?.counted).toBe(true);
     expect(held?.measurement.unattributed).toEqual({ code: "listener-moved", reason: "so it was" });
     expect(Object.keys(held?.measurement.metrics ?? {}).sort()).toEqual(["latencyNsP50", "startupNs"]);
@@ -45,6 +45,6 @@ describe("what came to light at the end of a visit", () => {
 
   test("is held once, however often it is asked for", () => {
     const events = [started("a", 0), trial("a", 0), doubted("a", "left-its-core")];
-    expect(believable(believable(events))).toEqual([...believable(events)]);
+    expect(validRecord(validRecord(events))).toEqual([...validRecord(events)]);
   });
 });

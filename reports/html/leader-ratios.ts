@@ -31,7 +31,7 @@ function words(ratio: AxisRatio): string {
  * The picture of the answer: the best placed candidate against each other over the axes that the policy weighs, with
  * intervals, grey where nothing is shown. Right of the line it is the better one.
  */
-export function standing({ scores, leader }: Decision): Markup {
+export function leaderRatios({ scores, leader }: Decision): Markup {
   const others = scores.filter((s) => s.candidate !== leader).toSorted((x, y) => y.score - x.score);
   const axes = policyAxes.filter((axis) => others.some((s) => s.axes.some((a) => a.axis === axis)));
   if (leader === null || others.length === 0 || axes.length === 0) return markup``;
@@ -51,8 +51,8 @@ export function standing({ scores, leader }: Decision): Markup {
       markup`<tr><th scope="row">${score.candidate}</th>${axes.map((axis) => cell(score, axis))}</tr>\n`,
   );
   // Outside of the table, which scrolls on a phone: its explanation should not.
-  return markup`<p class="note" id="standing-note">How many times as good as each other candidate ${leader} is, for what the policy weighs. Right of the line ${leader} is better; grey: no difference shown</p>
-<div class="scroll standing" role="region" aria-label="${leader} against each other candidate" aria-describedby="standing-note" tabindex="0"><table>
+  return markup`<p class="note" id="leader-ratios-note">How many times as good as each other candidate ${leader} is, for what the policy weighs. Right of the line ${leader} is better; grey: no difference shown</p>
+<div class="scroll leader-ratios" role="region" aria-label="${leader} against each other candidate" aria-describedby="leader-ratios-note" tabindex="0"><table>
 <thead><tr><th scope="col">against</th>${axes.map((axis) => markup`<th scope="col">${axisLabels[axis]}</th>`)}</tr></thead>
 <tbody>${rows}</tbody></table></div>`;
 }

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { Command } from "commander";
-import { parse, runCommand, writeTo } from "./command.ts";
+import { writeTo } from "./command.ts";
 import { CommandError } from "./command-error.ts";
 import { type DiffForm, diffFormNames } from "./diff/form-names.ts";
 
@@ -19,12 +19,6 @@ export const diffCommand = (): Command =>
     .option("--report <forms>", `write files too, comma-separated: ${diffFormNames.join(", ")}`)
     .option("--out <dir>", "where to write them", ".")
     .helpOption("-h, --help", "print this and exit");
-
-/** `a.json b.json`: parses and compares. */
-export async function compareStored(argv: readonly string[]): Promise<string> {
-  const parsed = parse(diffCommand(), argv);
-  return parsed === null ? "" : diffStored(parsed);
-}
 
 interface Given {
   readonly all?: boolean;
@@ -81,10 +75,4 @@ async function combineStored(parsed: Command): Promise<string> {
   return parsed.opts<{ json?: boolean }>().json === true
     ? `${JSON.stringify(verdict, null, 2)}\n`
     : machinesText(reports, verdict, process.stdout.columns ?? 120);
-}
-
-// The form of the release before, for scripts that still use it.
-if (import.meta.main) {
-  process.stderr.write("reports/compare-runs.ts: is now a command: bun run runner/compare.ts diff\n");
-  process.exitCode = await runCommand(() => compareStored(process.argv.slice(2)));
 }
