@@ -2,7 +2,7 @@
 # Bun 1.4.5: a process that waits for one timer of six seconds is woken by its collector's clock about twice in each of them and
 # collects, whether or not anything was allocated; `BUN_GC_TIMER_DISABLE=1` ends it, and Node's process sleeps through.
 # What a chooser should conclude: a waiting Bun process is no quiet neighbour. One that shares a core with what is measured takes
-# about a millisecond of it in each second, which the measured one shows as latency (docs/METHODOLOGY.md).
+# about a millisecond of it in each second, which the measured one shows as latency (docs/PERFORMANCE.md).
 # Seen: woken 13 and 11 times in 6 s by the clock, once without it, once on Node 20. Fails when that changes. Linux.
 set -euo pipefail
 dir=$(mktemp -d)
