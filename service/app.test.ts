@@ -107,6 +107,7 @@ describe("what is asked", () => {
     [{ candidates: ["--candidate"] }, "candidates"],
     [{ candidates: [] }, "candidates"],
     [{ workloads: ["feed --config=/etc/passwd"] }, "workloads"],
+    [{ workloads: ["nonsense/json"] }, "workloads"],
     [{ runtimes: ["node=/bin/sh"] }, "runtimes"],
     [{ runtimes: ["node@24;id"] }, "runtimes"],
     [{ feed: "capture:/etc/passwd" }, "feed"],

@@ -1,6 +1,8 @@
 import { join } from "node:path";
+import { workloads } from "../schemas/cell.ts";
 import { matchesGlobs } from "../schemas/glob.ts";
 import { candidateListing, type ListedCandidate } from "../schemas/listing.ts";
+import type { StartRun } from "./api/start.ts";
 import { RequestError } from "./problem.ts";
 
 const root = join(import.meta.dir, "..");
@@ -8,8 +10,12 @@ const patienceMs = 60_000;
 
 /** Who can take part, as the runner tells it: `list` is asked once, when the service begins. */
 export class Candidates {
-  #listed: readonly ListedCandidate[] | null = null;
+  #listed: readonly ListedCandidate[] | null;
   readonly #ending = new AbortController();
+
+  constructor(listed: readonly ListedCandidate[] | null = null) {
+    this.#listed = listed;
+  }
 
   /** Null until the runner has told them, and where it could not. */
   get listed(): readonly ListedCandidate[] | null {
@@ -52,17 +58,33 @@ export class Candidates {
     this.#ending.abort();
   }
 
-  /** Throws RequestError for a name that no candidate has. What the runner alone can know it refuses when the run begins. */
-  check(wanted: readonly string[]): void {
+  /**
+   * Throws RequestError for a name that no candidate, workload or package has. What the runner alone can know it refuses when the run
+   * begins.
+   */
+  check({ candidates, workloads: cells, packages }: Pick<StartRun, "candidates" | "workloads" | "packages">) {
+    // Behind the workload's name a cell's id has its own words, which are not known here; nor is what a glob may find.
+    const strange = cells.find((name) => {
+      const [of = ""] = name.replace(/^!/, "").split("/");
+      return /^[\w-]+$/.test(of) && !workloadNames.includes(of);
+    });
+    if (strange !== undefined) throw unknown("workloads", workloadNames, strange);
     const listed = this.#listed;
     if (listed === null) return;
     const sets = new Set(listed.flatMap((c) => c.sets));
-    for (const name of wanted) {
+    for (const name of candidates) {
       const pattern = name.replace(/^!/, "");
       if (sets.has(pattern) || listed.some(({ id }) => matchesGlobs([id], [pattern.replace(/@[\d.]+$/, "")])))
         continue;
-      const known = [...sets, ...listed.map(({ id }) => id)].join(", ");
-      throw new RequestError("not-valid", `body: candidates: must be among ${known}, got ${name}`);
+      throw unknown("candidates", [...sets, ...listed.map(({ id }) => id)], name);
     }
+    const parts = new Set(listed.flatMap((c) => c.packages));
+    const foreign = packages.find((name) => !parts.has(name.slice(0, name.lastIndexOf("@"))));
+    if (foreign !== undefined) throw unknown("packages", parts, foreign);
   }
 }
+
+const workloadNames: readonly string[] = [...workloads, "default", "all"];
+
+const unknown = (field: keyof StartRun, known: Iterable<string>, got: string): RequestError =>
+  new RequestError("not-valid", `body: ${field}: must be among ${[...known].join(", ")}, got ${got}`);

@@ -1,5 +1,6 @@
 import { expect, setDefaultTimeout, test } from "bun:test";
 import { runSummary } from "./api/run.ts";
+import { reportOfDay } from "./fixtures/reports.ts";
 import { hasEnded, ownFolder, shortRun, startService } from "./fixtures/service.ts";
 
 setDefaultTimeout(60_000);
@@ -53,6 +54,21 @@ test("paths out of the service, sockets of other sites and bodies without an end
   const large = await service.post("/api/v1/import", `"${"x".repeat(33 * 2 ** 20)}"`);
   expect(large.status).toBe(413);
   expect((await service.ask("/api/v1/runs")).status).toBe(200);
+});
+
+test("who watches the list hears of what is imported and removed", async () => {
+  using own = ownFolder();
+  await using service = await startService(own.folder);
+  const heard = service.watch("/api/v1/live", ({ kind }) => kind === "removed");
+  // A socket hears what comes after it; the first answer of its own service is behind that.
+  await service.ask("/api/v1/runs");
+  const { id } = runSummary.parse(await (await service.post("/api/v1/import", reportOfDay(0))).json());
+  await service.post("/api/v1/import", reportOfDay(0));
+  await service.ask(`/api/v1/runs/${id}`, { method: "DELETE" });
+  expect((await heard).map((message) => (message.kind === "run" ? message.run.id : message))).toEqual([
+    id,
+    { kind: "removed", id },
+  ]);
 });
 
 test("two hundred watch a run, two tabs start one each, and one is measured after the other", async () => {

@@ -32,7 +32,7 @@ async function serve(settings: Settings): Promise<void> {
     tell: (id, message) => {
       const text = JSON.stringify(message);
       app.server?.publish(topicOf(id), text);
-      if (message.kind !== "run") return;
+      if (message.kind === "events") return;
       app.server?.publish(everyRun, text);
       forms.forget(id);
     },

@@ -4,7 +4,7 @@ import { metricName } from "../../schemas/metric.ts";
 import { prose } from "../../schemas/prose.ts";
 import { trialPhase } from "../../schemas/trial-phase.ts";
 import { warningCode } from "../../schemas/warning.ts";
-import { progress, runSummary } from "./run.ts";
+import { progress, runId, runSummary } from "./run.ts";
 
 /** `id` is the number of the event's line in the run's record, from 1: it stays what it is, whoever asks and when. */
 const stamp = { id: z.int().positive(), at: z.iso.datetime() };
@@ -74,11 +74,13 @@ export type LiveEvent = z.infer<typeof liveEvent>;
 /**
  * What `WS /api/v1/runs/:id/live?since=N` sends: the run at once and whenever its state changes; and the events after N, at most
  * one message a second, so that whoever watches does not disturb what is measured. After a broken connection a page asks again
- * with the id of the last event that it has. `WS /api/v1/live` sends the first kind alone, of every run.
+ * with the id of the last event that it has. When the run is removed, that is told last. `WS /api/v1/live` sends all but the events,
+ * of every run, imported ones among them.
  */
 export const liveMessage = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("run"), run: runSummary }),
   z.strictObject({ kind: z.literal("events"), events: z.array(liveEvent), progress }),
+  z.strictObject({ kind: z.literal("removed"), id: runId }),
 ]);
 export type LiveMessage = z.infer<typeof liveMessage>;
 

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test } from "bun:test";
 import type { StartRun } from "../api/start.ts";
 import { followed, reportOfDay } from "../fixtures/reports.ts";
+import { RequestError } from "../problem.ts";
 import { openDatabase } from "../store/database.ts";
 import { Store, summaryOf } from "../store/store.ts";
 import { trendRows } from "../store/trends.ts";
@@ -88,6 +89,31 @@ test("without another version there is nothing to pair", () => {
   expect(() => watchOf(null).check({ ...followed, run: change?.run ?? "" })).toThrow(
     "no version of one runtime or package alone changed there",
   );
+});
+
+test("a suspicion about a server with TLS is not checked by one without", () => {
+  const candidate = "node/ws+tls";
+  for (let nth = 0; nth < 20; nth += 1) {
+    const isNew = nth >= 10;
+    const report = reportOfDay(nth, (isNew ? 2 : 1) * (1 + (nth % 3) / 100), {
+      node: isNew ? "24.2.0" : "24.1.0",
+    });
+    const rename = (name: string) => (name === followed.candidate ? candidate : name);
+    store.importReport({
+      ...report,
+      candidates: report.candidates.map((one) => ({ ...one, id: rename(one.id) })),
+      results: report.results.map((one) => ({ ...one, candidate: rename(one.candidate) })),
+    });
+  }
+  const asked: StartRun[] = [];
+  const watch = watchOf(null, asked);
+  const [change] = trendOf(
+    { ...followed, candidate },
+    trendRows(store.db, candidate, followed.cell, followed.metric),
+    () => null,
+  ).changes;
+  expect(() => watch.check({ ...followed, candidate, run: change?.run ?? "" })).toThrow(RequestError);
+  expect(asked).toEqual([]);
 });
 
 test("a newer runtime is measured beside the pinned one, once", async () => {

@@ -132,6 +132,13 @@ export class Jobs {
       );
     }
     rmSync(this.#folderOf(id), { recursive: true, force: true });
+    this.#options.tell(id, { kind: "removed", id });
+  }
+
+  /** Tells who watches of a report that has come in, and gives its run. */
+  imported(id: string): RunSummary {
+    this.#tell(id);
+    return this.summary(id);
   }
 
   /** A run as the API tells it. Throws RequestError where there is none. */

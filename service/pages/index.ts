@@ -17,6 +17,9 @@ const bring = byId("import", HTMLFormElement);
 const count = byId("count", HTMLElement);
 const older = byId("older", HTMLButtonElement);
 let next: string | null = null;
+/** Counts how often the list was begun, so that an answer to an earlier question is not shown. */
+let begun = 0;
+let total = 0;
 
 function stateOf({ state, place, progress, problem: why }: RunSummary): string {
   if (state === "queued") return `queued, place ${place ?? "?"}`;
@@ -46,7 +49,7 @@ function actions(run: RunSummary): (Node | string)[] {
 /** Removes a run for good, once whoever asks has said so twice. */
 async function remove({ id, label }: RunSummary): Promise<void> {
   if (!confirm(`Remove ${label ?? id} with its report and record? It cannot be had back.`)) return;
-  if ((await ask(`/api/v1/runs/${id}`, { method: "DELETE" })) !== null) begin();
+  await ask(`/api/v1/runs/${id}`, { method: "DELETE" });
 }
 
 function rowOf(run: RunSummary): HTMLTableRowElement {
@@ -64,7 +67,17 @@ function show(run: RunSummary): void {
   const shown = document.getElementById(run.id);
   // A filtered list takes up no run by itself: whether the run passes the filter is for the API to say.
   if (shown !== null) shown.replaceWith(rowOf(run));
-  else if (query().size === 0) rows.prepend(rowOf(run));
+  else if (query().size === 0) {
+    rows.prepend(rowOf(run));
+    total += 1;
+  }
+}
+
+function drop(id: string): void {
+  const shown = document.getElementById(id);
+  if (shown === null) return;
+  shown.remove();
+  total -= 1;
 }
 
 /** What is asked of the list. */
@@ -79,20 +92,29 @@ function query(): URLSearchParams {
 function begin(): void {
   rows.replaceChildren();
   next = null;
+  begun += 1;
   void load();
 }
 
+function showCount(): void {
+  count.textContent = `${rows.childElementCount} of ${total}`;
+}
+
 async function load(): Promise<void> {
+  const nth = begun;
   const asked = query();
   asked.set("limit", String(pageOf));
   if (next !== null) asked.set("before", next);
   const page = await ask(`/api/v1/runs?${asked}`);
   if (page === null) return;
-  const { runs, total, next: behind } = runList.parse(await page.json());
-  rows.append(...runs.map(rowOf));
-  next = behind;
-  older.hidden = behind === null;
-  count.textContent = `${rows.childElementCount} of ${total}`;
+  const found = runList.parse(await page.json());
+  if (begun !== nth) return;
+  // One that was told of while the page was asked for is there already.
+  rows.append(...found.runs.filter(({ id }) => document.getElementById(id) === null).map(rowOf));
+  next = found.next;
+  total = found.total;
+  older.hidden = next === null;
+  showCount();
 }
 
 // Where the window is narrow the list scrolls sideways, by keyboard too, though it may hold nothing to focus.
@@ -149,6 +171,8 @@ if ((await ask("/api/v1/runs?limit=1")) !== null) {
     opened: begin,
     heard: (message) => {
       if (message.kind === "run") show(message.run);
+      else if (message.kind === "removed") drop(message.id);
+      showCount();
     },
     goesOn: () => true,
   });

@@ -141,7 +141,7 @@ if (begun !== null) {
       path: () => `${path}/live?since=${lastEvent}`,
       heard: (message) => {
         if (message.kind === "run") show(message.run);
-        else {
+        else if (message.kind === "events") {
           for (const event of message.events) take(event);
           showProgress(message.progress);
           draw();

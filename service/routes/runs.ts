@@ -51,7 +51,7 @@ export const runRoutes = ({ store, jobs, forms, candidates }: RunParts) =>
     .post(
       "/runs",
       ({ body, set }) => {
-        candidates.check(body.candidates);
+        candidates.check(body);
         const run = jobs.start(body);
         set.status = 201;
         set.headers.location = `/api/v1/runs/${run.id}`;
@@ -80,7 +80,6 @@ export const runRoutes = ({ store, jobs, forms, candidates }: RunParts) =>
       "/runs/:id",
       ({ params: { id }, set }) => {
         jobs.delete(id);
-        forms.forget(id);
         set.status = 204;
       },
       { params: byId, detail: { summary: "Remove a run that has ended, with its report and record", tags } },
@@ -177,7 +176,7 @@ export const runRoutes = ({ store, jobs, forms, candidates }: RunParts) =>
         }
         set.status = stored.kind === "new" ? 201 : 200;
         set.headers.location = `/api/v1/runs/${stored.id}`;
-        return jobs.summary(stored.id);
+        return stored.kind === "new" ? jobs.imported(stored.id) : jobs.summary(stored.id);
       },
       {
         parse: "text",

@@ -89,6 +89,12 @@ export class Watch {
         "no version of one runtime or package alone changed there, so there is no old and new to compare",
       );
     }
+    if (/\+(tls|deflate|\d+-cores)/.test(candidate)) {
+      throw new RequestError(
+        "wrong-state",
+        `${candidate}: must run without TLS, compression and further processes to be checked from here; measure it by --runtime or --package`,
+      );
+    }
     const program = candidate.replace(/[@+].*$/, "");
     const { profile } = store.get(run) ?? { profile: "standard" as const };
     this.#measure({ cause: "suspicion", ...pair }, { profile, workloads: [cell], candidates: [program] });

@@ -172,6 +172,12 @@ describe.skipIf(executablePath === null)("the dashboard in a browser", () => {
         expect(drawn.headers.get("content-type")).toBe("image/png");
         expect([...new Uint8Array(await drawn.arrayBuffer()).slice(1, 4)]).toEqual([80, 78, 71]);
         await page.goto(service.url);
+        await page.locator(`[id="${id}"]`).waitFor();
+        // What others bring in and remove is seen without a reload.
+        const other = runSummary.parse(await (await service.post("/api/v1/import", reportOfDay(41))).json());
+        await page.locator(`[id="${other.id}"]`).waitFor();
+        await service.ask(`/api/v1/runs/${other.id}`, { method: "DELETE" });
+        await page.locator(`[id="${other.id}"]`).waitFor({ state: "detached" });
         const remove = page.getByRole("button", { name: `Remove ${id}` });
         page.once("dialog", (dialog) => void dialog.dismiss());
         await remove.click();
