@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { makeReport } from "../tests/golden/make-report.ts";
-import { csvField, renderCsv, renderRatiosCsv } from "./csv.ts";
+import { csvField, csvParts, renderRatiosCsv } from "./csv.ts";
 import { decided } from "./decision/decided.ts";
 import { figuresAround, inventReport, plain } from "./decision/fixture.ts";
 import { defaultPolicy } from "./policies.ts";
@@ -11,7 +11,7 @@ test("one row for each candidate, cell, round and metric", () => {
     c: { figures: figuresAround(plain, 3) },
   });
   const report = decided(undecided, defaultPolicy);
-  const text = renderCsv(report);
+  const text = [...csvParts(report)].join("");
   const lines = text.split("\r\n");
   expect(lines[0]).toBe(
     "run,startedAt,toolVersion,profile,cpu,cores,os,candidate,runtime,framework,workload,codec,cell,round,metric,value,unit",

@@ -29,22 +29,23 @@ const columns = [
 ];
 
 /**
- * Text of results.csv: tidy data, one row for each candidate, cell, round and metric, in stored units; rounds count from 1,
+ * results.csv, a part for each result: tidy data, one row for each candidate, cell, round and metric, in stored units; rounds count from 1,
  * and a round without a value has no row. RFC 4180: comma, CRLF, quotes only where a field needs them.
  */
-export function renderCsv(report: Report): string {
+export function* csvParts(report: Report): Generator<string, void, void> {
   const from = originOf(report);
-  const rows = [line(columns)];
+  yield csvText([line(columns)]);
   for (const { candidate, workload, codec, cell, metrics } of report.results) {
     // What the rows of a result share is written once: there are thousands of them.
+    const rows: string[] = [];
     const head = line([...from, candidate, ...versionsOf(report, candidate), workload, codec, cell]);
     for (const [metric, { perRound, unit }] of Object.entries(metrics)) {
       for (const [i, value] of perRound.entries()) {
         if (value !== null) rows.push(`${head},${i + 1},${metric},${value},${unit}`);
       }
     }
+    if (rows.length > 0) yield csvText(rows);
   }
-  return csvText(rows);
 }
 
 const csvText = (lines: readonly string[]): string => `${lines.join("\r\n")}\r\n`;

@@ -43,9 +43,9 @@ export const exporters = {
   csv: {
     writes: "results.csv, a row per figure and round, and ratios.csv, a row per comparison",
     render: async (r) => {
-      const { renderCsv, renderRatiosCsv } = await import("./csv.ts");
+      const { csvParts, renderRatiosCsv } = await import("./csv.ts");
       return [
-        { path: "results.csv", content: renderCsv(r) },
+        { path: "results.csv", content: () => csvParts(r) },
         { path: "ratios.csv", content: renderRatiosCsv(r) },
       ];
     },

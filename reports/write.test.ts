@@ -15,6 +15,24 @@ test("files are written with their folders, and what cannot be leaves all as it 
   expect(readdirSync(folder).sort()).toEqual(["charts", "taken"]);
 });
 
+test("content made in parts is written in their order, and a part that fails leaves no file", () => {
+  const file = join(folder, "parts", "results.csv");
+  writeWhole(file, function* () {
+    yield "a,ü\r\n";
+    yield "b\r\n";
+  });
+  expect(readFileSync(file, "utf8")).toBe("a,ü\r\nb\r\n");
+  const failing = () =>
+    writeWhole(file, function* () {
+      yield "half";
+      throw new Error("no figure");
+    });
+  expect(failing).toThrow("no figure");
+  expect(readdirSync(join(folder, "parts"))).toEqual(["results.csv"]);
+  expect(readFileSync(file, "utf8")).toBe("a,ü\r\nb\r\n");
+  rmSync(join(folder, "parts"), { recursive: true });
+});
+
 test("a name shows the old file or the new one whole, never a part", () => {
   const file = join(folder, "report.json");
   const whole = ["a", "b"].map((letter) => letter.repeat(1 << 16));

@@ -1,6 +1,6 @@
-import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, mkdirSync, openSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import type { ReportFile } from "./file.ts";
+import type { Content, ReportFile } from "./file.ts";
 
 /** Writes rendered files below a folder, making the folders they need. Throws what the file system throws. */
 export function writeFiles(folder: string, files: readonly ReportFile[]): void {
@@ -11,14 +11,24 @@ export function writeFiles(folder: string, files: readonly ReportFile[]): void {
  * Writes a file whole or not at all: a full disk or a kill in the middle leaves what stood there before, and never half a file
  * under its name. Throws what the file system throws.
  */
-export function writeWhole(file: string, content: string | Uint8Array): void {
+export function writeWhole(file: string, content: Content): void {
   mkdirSync(dirname(file), { recursive: true });
   const draft = join(dirname(file), `.${basename(file)}.${process.pid}`);
   try {
-    writeFileSync(draft, content);
+    if (typeof content === "function") writeParts(draft, content());
+    else writeFileSync(draft, content);
     renameSync(draft, file);
   } catch (error) {
     rmSync(draft, { force: true });
     throw error;
+  }
+}
+
+function writeParts(file: string, parts: Iterable<string>): void {
+  const open = openSync(file, "w");
+  try {
+    for (const part of parts) writeFileSync(open, part);
+  } finally {
+    closeSync(open);
   }
 }

@@ -1,4 +1,4 @@
-import type { ReportFile } from "../reports/file.ts";
+import { bytesOf, type ReportFile } from "../reports/file.ts";
 import { type FormName, formNames, isBrowserForm, renderForms } from "../reports/forms.ts";
 import { pageScript } from "../reports/html/bundle.ts";
 import { scriptText } from "../reports/html/markup.ts";
@@ -73,7 +73,7 @@ async function rendered(report: Report, form: FormName): Promise<FormFile[]> {
   };
   return files.map(({ path, content }) => ({
     path,
-    body: typeof content === "string" ? new TextEncoder().encode(content) : new Uint8Array(content),
+    body: bytesOf(content),
     mediaType: mediaTypes[path.split(".").at(-1) ?? ""] ?? anyText,
     policy: reportPolicy(scripts[form] ?? []),
   }));

@@ -8,7 +8,7 @@ import { logTicks, slug, textWidth } from "./base.ts";
 import { curveOf } from "./curve.ts";
 import { chartSpecs, dark, light } from "./options.ts";
 import { looks } from "./palette.ts";
-import { renderCharts } from "./svg.ts";
+import { drawChart, renderCharts } from "./svg.ts";
 
 const stored = await Bun.file(join(import.meta.dir, "../../tests/golden/report.json")).text();
 const report = parseReport(stored, "report.json");
@@ -100,6 +100,38 @@ test("each row of ratios has its own threshold behind it", () => {
   expect(bands).toHaveLength(drawn.length);
   const ends = bands.map(({ coords }) => Number(((coords[1]![0]! - 1) * 100).toPrecision(6)));
   expect(ends.toSorted()).toEqual(drawn.map((c) => c.marginPct).toSorted());
+});
+
+test("a bar is as long as its figure is of its panel's largest, and as many bars as figures share one series", () => {
+  const spec = chartSpecs(report).find((s) => s.name === "throughput-echo")!;
+  const { series, yAxis } = spec.option(light) as unknown as {
+    series: { type: string; data: { value: [number, number] }[] }[];
+    yAxis: { data: string[] };
+  };
+  const bars = series.filter((s) => s.type === "bar").map((s) => s.data.map(({ value }) => value));
+  const compared = report.candidates.filter((c) => c.twinOf === null).map((c) => c.id);
+  const echoes = report.results.filter(
+    ({ workload, candidate, metrics }) =>
+      workload === "echo" && compared.includes(candidate) && metrics.throughputHz !== undefined,
+  );
+  const expected = echoes.map(({ cell, metrics: { throughputHz: m } }) => {
+    const largest = Math.max(
+      ...echoes.filter((r) => r.cell === cell).map(({ metrics }) => metrics.throughputHz!.ciHigh!),
+    );
+    return (m!.median / largest).toPrecision(3);
+  });
+  expect(bars).toHaveLength(1);
+  expect(bars[0]!.map(([share]) => share.toPrecision(3)).toSorted()).toEqual(expected.toSorted());
+  const named = bars[0]!.map(([, row]) => yAxis.data[row]);
+  expect(new Set(named)).toEqual(
+    new Set(report.candidates.filter((c) => c.twinOf === null).map((c) => c.id)),
+  );
+});
+
+test("a chart that two forms show is laid out once", () => {
+  const [spec] = chartSpecs(report);
+  expect(chartSpecs(report)[0]).toBe(spec!);
+  expect(drawChart(spec!)).toBe(drawChart(spec!));
 });
 
 test("candidates of one runtime share a hue family and differ in shade and symbol", () => {

@@ -15,8 +15,17 @@ import { throughputChart } from "./throughput.ts";
 export type { ChartSpec } from "./base.ts";
 export { dark, light, type Theme } from "./palette.ts";
 
+/** The charts of reports at hand: several forms show the same. */
+const known = new WeakMap<Report, readonly ChartSpec[]>();
+
 /** Every chart that a report has figures for, in reading order. */
-export function chartSpecs(report: Report): ChartSpec[] {
+export function chartSpecs(report: Report): readonly ChartSpec[] {
+  const specs = known.get(report) ?? specsOf(report);
+  known.set(report, specs);
+  return specs;
+}
+
+function specsOf(report: Report): ChartSpec[] {
   const cells = [...cellsOf(report, ...workloadsOf(true)), ...cellsOf(report, ...workloadsOf(false))];
   const panels = (spec: ChartSpec | null) => (spec === null ? null : byPanels(report, spec));
   return [

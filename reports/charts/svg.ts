@@ -59,8 +59,17 @@ export function renderCharts(report: Report): ChartFile[] {
   return chartSpecs(report).filter(isShown).map(drawChart);
 }
 
+/** Charts drawn before, of reports at hand: the slides show some of those that are files. */
+const drawnBefore = new WeakMap<ChartSpec, ChartFile>();
+
 /** One chart as SVG text, for light and for dark pages. Nothing is written. */
 export function drawChart(spec: ChartSpec): ChartFile {
+  const file = drawnBefore.get(spec) ?? draw(spec);
+  drawnBefore.set(spec, file);
+  return file;
+}
+
+function draw(spec: ChartSpec): ChartFile {
   const { name, kind, workload, cell, title, alt } = spec;
   const drawn = layOut(spec);
   return {

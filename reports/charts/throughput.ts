@@ -7,51 +7,69 @@ import { cellTitle, wordsOf } from "../workloads/index.ts";
 import { base, type ChartSpec, chartWidth, heading, inkText, textWidth } from "./base.ts";
 import { looks, type Theme } from "./palette.ts";
 
+/** The bars of one cell, and the first of the chart's rows that they stand in. */
 interface Panel {
   readonly spec: CellSpec;
   readonly rows: readonly CellResult[];
-  readonly top: number;
+  readonly first: number;
 }
 
 const rowHeight = 26;
-const panelHeading = 24;
-const panelGap = 16;
+/** Rows without a bar above those of a panel, for its heading. */
+const headingRows = 2;
 const firstPanel = 54;
+const panelHeading = 24;
 
-/** A bar panel for each cell, below one another, each with a scale of its own. */
+/** A panel of bars for each cell, below one another, each with a scale of its own. */
 function panelsOf(report: Report, specs: readonly CellSpec[]): { panels: Panel[]; height: number } {
-  let top = firstPanel;
+  let first = 0;
   const panels = specs.flatMap((spec) => {
     const rows = ranked(resultsOf(report, cellId(spec)), "throughputHz").filter(
       (r) => r.metrics.throughputHz !== undefined,
     );
     if (rows.length === 0) return [];
-    const panel = { spec, rows, top };
-    top += panelHeading + rows.length * rowHeight + panelGap;
+    const panel = { spec, rows, first };
+    first += rows.length + headingRows;
     return [panel];
   });
-  return { panels, height: top };
+  // The first panel's heading follows the chart's own at once.
+  return { panels, height: firstPanel + Math.max(0, first - headingRows) * rowHeight + panelHeading + 16 };
 }
 
 const words = (result: CellResult): string =>
   formatFigure("throughputHz", result, result.metrics.throughputHz!);
 
-/** A bar for each median, a whisker for its interval, and the figure behind the whisker's end. */
-function panelSeries({ rows }: Panel, index: number, theme: Theme, colorOf: (id: string) => string) {
-  const place = { xAxisIndex: index, yAxisIndex: index, silent: true } as const;
+/** A row's figures as shares of its panel's largest. */
+function sharesOf({ rows, first }: Panel) {
   const figures = rows.map((r) => r.metrics.throughputHz!);
-  const ends = figures.map((m) => [m.ciLow ?? m.median, m.ciHigh ?? m.median] as const);
+  const max = Math.max(...figures.map((m) => m.ciHigh ?? m.median));
+  const share = (hz: number): number => (max > 0 ? Number((hz / max).toPrecision(5)) : 0);
+  return figures.map(({ median, ciLow, ciHigh }, i) => ({
+    result: rows[i]!,
+    row: first + i,
+    median: share(median),
+    low: share(ciLow ?? median),
+    high: share(ciHigh ?? median),
+  }));
+}
+
+/**
+ * A bar for each median, a whisker for its interval, and the figure behind the whisker's end. The panels share their series: with some
+ * for each panel, and a grid, a chart of fifty cells took a second to lay out.
+ */
+function seriesOf(panels: readonly Panel[], theme: Theme, colorOf: (id: string) => string) {
+  const bars = panels.flatMap(sharesOf);
   const cap = { symbol: "rect", symbolSize: [1.5, 9], itemStyle: { color: theme.ink } };
-  const whiskers = ends.map(([low, high], i) => ({
+  const whiskers = bars.map(({ low, high, row }) => ({
     coords: [
-      [low, i],
-      [high, i],
+      [low, row],
+      [high, row],
     ],
   }));
   const stroke = (color: string, width: number) => ({
     type: "lines" as const,
     coordinateSystem: "cartesian2d" as const,
-    ...place,
+    silent: true,
     z: 3,
     lineStyle: { color, width, opacity: 1 },
     data: whiskers,
@@ -59,26 +77,29 @@ function panelSeries({ rows }: Panel, index: number, theme: Theme, colorOf: (id:
   return [
     {
       type: "bar" as const,
-      ...place,
+      silent: true,
       barWidth: 15,
-      data: rows.map((r, i) => ({ value: figures[i]!.median, itemStyle: { color: colorOf(r.candidate) } })),
+      data: bars.map(({ result, median, row }) => ({
+        value: [median, row],
+        itemStyle: { color: colorOf(result.candidate) },
+      })),
     },
     // The rim of background keeps a whisker apart from a bar of any shade.
     stroke(theme.background, 4.5),
     stroke(theme.ink, 1.5),
-    { type: "scatter" as const, ...place, z: 3, ...cap, data: ends.map(([low], i) => [low, i]) },
+    { type: "scatter" as const, silent: true, z: 3, ...cap, data: bars.map(({ low, row }) => [low, row]) },
     {
       type: "scatter" as const,
-      ...place,
+      silent: true,
       z: 3,
       ...cap,
-      data: ends.map(([, high], i) => ({
-        value: [high, i],
+      data: bars.map(({ result, high, row }) => ({
+        value: [high, row],
         label: {
           show: true,
           position: "right" as const,
           distance: 8,
-          formatter: words(rows[i]!),
+          formatter: words(result),
           ...inkText(theme),
         },
       })),
@@ -95,39 +116,31 @@ function option(report: Report, panels: readonly Panel[], title: string, theme: 
   );
   const longest = Math.max(...panels.flatMap(({ rows }) => rows.map((r) => textWidth(marked(r)))));
   const left = 14 + longest;
+  const names = panels.flatMap(({ rows }, i) => [
+    ...Array.from({ length: i === 0 ? 0 : headingRows }, () => ""),
+    ...rows.map(marked),
+  ]);
   return {
     ...shared,
     title: [
       ...titles,
-      ...panels.map(({ spec, top }) => ({
-        ...heading(theme, cellTitle(spec), top, false),
+      ...panels.map(({ spec, first }) => ({
+        ...heading(theme, cellTitle(spec), firstPanel + first * rowHeight, false),
         textStyle: { ...inkText(theme), fontWeight: "bold" as const },
       })),
     ],
-    grid: panels.map(({ top, rows }) => ({
-      left,
-      right: 120,
-      top: top + panelHeading,
-      height: rows.length * rowHeight,
-    })),
-    xAxis: panels.map(({ rows }, gridIndex) => ({
-      type: "value" as const,
-      gridIndex,
-      min: 0,
-      max: Math.max(...rows.map(({ metrics: { throughputHz: m } }) => m!.ciHigh ?? m!.median)),
-      axisLabel: { show: false },
-      splitLine: { show: false },
-    })),
-    yAxis: panels.map(({ rows }, gridIndex) => ({
-      type: "category" as const,
-      gridIndex,
+    // In an array, as of every chart that has its names beside its rows: a page fits those in another way than lines.
+    grid: [{ left, right: 120, top: firstPanel + panelHeading, height: names.length * rowHeight }],
+    xAxis: { type: "value", min: 0, max: 1, axisLabel: { show: false }, splitLine: { show: false } },
+    yAxis: {
+      type: "category",
       inverse: true,
-      data: rows.map(marked),
-      axisLine: { lineStyle: { color: theme.grid } },
+      data: names,
+      axisLine: { show: false },
       axisTick: { show: false },
       axisLabel: { ...inkText(theme), interval: 0 },
-    })),
-    series: panels.flatMap((panel, i) => panelSeries(panel, i, theme, (id) => look(id).color)),
+    },
+    series: seriesOf(panels, theme, (id) => look(id).color),
   };
 }
 

@@ -1,7 +1,7 @@
 import type { Report } from "../../schemas/report.ts";
 import { renderCharts } from "../charts/svg.ts";
 import type { ReportFile } from "../file.ts";
-import { detailsFile, renderDetails, renderMarkdown } from "./markdown.ts";
+import { behind, detailsFile, renderDetails, renderMarkdown } from "./markdown.ts";
 
 /** report.md and details.md with the charts that they show. */
 export function markdownFiles(report: Report): ReportFile[] {
@@ -10,9 +10,10 @@ export function markdownFiles(report: Report): ReportFile[] {
     { path: `charts/${name}-light.svg`, content: svgLight },
     { path: `charts/${name}-dark.svg`, content: svgDark },
   ]);
+  const sections = behind(report, charts);
   return [
-    { path: "report.md", content: renderMarkdown(report, charts) },
-    { path: detailsFile, content: renderDetails(report, charts) },
+    { path: "report.md", content: renderMarkdown(report, charts, sections) },
+    { path: detailsFile, content: renderDetails(report, charts, sections) },
     ...svgs,
   ];
 }

@@ -1,7 +1,7 @@
 import type { Report } from "../../schemas/report.ts";
 import type { ChartRef } from "../charts/file.ts";
 import { furtherCharts, headlineCharts, why } from "../sections/answer.ts";
-import { blocks, type Inline, joined, link, paragraph, picture } from "../sections/document.ts";
+import { blocks, type Inline, joined, link, paragraph, picture, type Section } from "../sections/document.ts";
 import { evidence } from "../sections/evidence.ts";
 import { factorLines } from "../sections/factors.ts";
 import { warningsOnAnswer } from "../sections/findings.ts";
@@ -15,15 +15,18 @@ export const detailsFile = "details.md";
 const title = "Which server for this market data?";
 
 /** What stands behind the answer. */
-const behind = (report: Report, charts: readonly ChartRef[]) =>
+export const behind = (report: Report, charts: readonly ChartRef[]): Section[] =>
   [why(report), ...evidence(report, furtherCharts(report, charts))].filter((part) => part !== null);
 
 /**
  * Text of report.md, which expects the charts as `charts/<name>-light.svg` and `-dark.svg` beside it: the answer, one table,
  * a chart a headline, how sure it is and what would change it. Everything else is in details.md beside it.
  */
-export function renderMarkdown(report: Report, charts: readonly ChartRef[]): string {
-  const sections = behind(report, charts);
+export function renderMarkdown(
+  report: Report,
+  charts: readonly ChartRef[],
+  sections: readonly Section[] = behind(report, charts),
+): string {
   const href = (id: string): string => `${detailsFile}#${id}`;
   const again = repeat(report);
   const touching = warningsOnAnswer(report);
@@ -51,8 +54,11 @@ export function renderMarkdown(report: Report, charts: readonly ChartRef[]): str
 }
 
 /** Text of details.md: the reasons, every table and chart that report.md has no room for, and what weakens them. */
-export function renderDetails(report: Report, charts: readonly ChartRef[]): string {
-  const sections = behind(report, charts);
+export function renderDetails(
+  report: Report,
+  charts: readonly ChartRef[],
+  sections: readonly Section[] = behind(report, charts),
+): string {
   const href = (id: string): string => `#${id}`;
   return `${[
     "# Details",

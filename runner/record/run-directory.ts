@@ -10,6 +10,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative, resolve } from "node:path";
+import type { Content } from "../../reports/file.ts";
 import { writeWhole } from "../../reports/write.ts";
 import { UsageError } from "../cli/usage-error.ts";
 
@@ -49,7 +50,7 @@ function makeNew(folder: string): boolean {
 }
 
 /** Writes a file of a run's folder, whole or not at all, and the folders it needs. Throws UsageError where that is not possible. */
-export function writeInto(folder: string, path: string, content: string | Uint8Array): void {
+export function writeInto(folder: string, path: string, content: Content): void {
   const file = join(folder, path);
   telling(file, () => writeWhole(file, content));
 }
