@@ -440,7 +440,7 @@ export function openReasonWords(reason: OpenReason): string {
 }
 
 /** What is wrong with the books of a cell that takes them away, or that nothing is. */
-export function recoveryFaults({ unrecovered, missing, thinned, tooOld }: RecoveryResult): string {
+export function recoveryFaults({ cause, unrecovered, missing, thinned, tooOld }: RecoveryResult): string {
   const faults = [
     ...(missing === undefined
       ? []
@@ -453,7 +453,8 @@ export function recoveryFaults({ unrecovered, missing, thinned, tooOld }: Recove
           `${formatInteger(Math.round(100 * thinned.share))} % of the messages stopped on live sockets of ${formatCount(thinned.subscribers, "subscriber")}`,
         ]),
     ...(unrecovered === 0 ? [] : [`${formatCount(unrecovered, "book")} never correct again`]),
-    ...(tooOld === 0 ? [] : [`${formatInteger(tooOld)} × too old to resume`]),
+    // A server that was just started has kept nothing, and should say so.
+    ...(tooOld === 0 || cause === "restart" ? [] : [`${formatInteger(tooOld)} × too old to resume`]),
   ];
   return faults.length === 0 ? "all right again" : `⚠ ${faults.join("; ")}`;
 }

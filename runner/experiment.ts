@@ -1,4 +1,4 @@
-import { factsOf } from "../schemas/cell.ts";
+import { hasOwnServer } from "../schemas/cell.ts";
 import type { RunEvent } from "../schemas/event.ts";
 import type { FailureCode, Measurement, QualityCode, Refusal, WarmUp, WindowAsked } from "../schemas/load.ts";
 import type { Plan, PlannedCandidate, PlannedCell } from "../schemas/plan.ts";
@@ -243,7 +243,7 @@ async function runCell(x: Experiment, lane: Lane, cell: PlannedCell, state: Stat
   const strike = (key: string, ok: boolean) => {
     state.strikes.set(key, ok ? 0 : (state.strikes.get(key) ?? 0) + 1);
   };
-  const isAlone = factsOf(cell.spec.workload).ownServer === true;
+  const isAlone = hasOwnServer(cell.spec);
   if (lane.visit === null || !lane.visit.server.alive() || (isAlone && !lane.isFresh)) {
     await end(x, lane);
     lane.visit = await start(x, lane.task);

@@ -4,6 +4,7 @@ import {
   type LoadRequest,
   loadReply,
   type OpenRequest,
+  type Restarted,
   type WarmUp,
   type WindowAsked,
 } from "../schemas/load.ts";
@@ -32,6 +33,9 @@ export type Trial = Omit<OpenRequest, "type" | "id">;
 
 export type Failed = { readonly failure: TrialFailure };
 
+/** Ends the server of a cell and starts it again; null where it did not come back, of which the cell's `lost` then tells. */
+export type Restart = () => Promise<Restarted | null>;
+
 /** A cell that the load generator holds open. */
 export interface LoadCell {
   readonly warmUp: WarmUp;
@@ -49,6 +53,7 @@ export interface LoadGenerator {
     request: Trial,
     limitMs: number,
     lost: Promise<Failure>,
+    restart?: Restart,
   ): Promise<{ readonly cell: LoadCell } | Failed>;
   /** Ends its processes; the next cell finds new ones. */
   stop(): Promise<void>;
@@ -109,12 +114,13 @@ export class LoadClient implements LoadGenerator {
 
   /**
    * Opens, verifies and warms a cell. `limitMs` bounds that whatever the server does; `lost` resolves when the server ends, and
-   * then ends whatever the cell is doing.
+   * then ends whatever the cell is doing. `restart` is for a request that says that it can be asked for.
    */
   async open(
     request: Trial,
     limitMs: number,
     lost: Promise<Failure>,
+    restart?: Restart,
   ): Promise<{ readonly cell: LoadCell } | Failed> {
     const id = `${++this.#trials}`;
     const opened = await this.ask({ type: "open", id, ...request }, limitMs, lost);
@@ -124,7 +130,7 @@ export class LoadClient implements LoadGenerator {
       cell: {
         warmUp: opened.warmUp,
         window: async (asked, windowLimitMs) => {
-          const answer = await this.ask({ type: "window", id, ...asked }, windowLimitMs, lost);
+          const answer = await this.ask({ type: "window", id, ...asked }, windowLimitMs, lost, restart);
           if ("failure" in answer) return answer;
           if (answer.type === "measured") return { measurement: answer.measurement };
           throw new Error(`the load generator answered "window" with "${answer.type}"`);
@@ -148,13 +154,18 @@ export class LoadClient implements LoadGenerator {
   }
 
   /** One request about a cell. `limitMs` bounds it, and so does the end of the server. A second one waits for the first. */
-  async ask(request: CellRequest, limitMs: number, lost: Promise<Failure>): Promise<CellAnswer | Failed> {
+  async ask(
+    request: CellRequest,
+    limitMs: number,
+    lost: Promise<Failure>,
+    restart?: Restart,
+  ): Promise<CellAnswer | Failed> {
     const before = this.#turn;
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#turn = promise;
     await before;
     try {
-      return await this.#answerTo(request, limitMs, lost);
+      return await this.#answerTo(request, limitMs, lost, restart);
     } finally {
       resolve();
     }
@@ -164,6 +175,7 @@ export class LoadClient implements LoadGenerator {
     request: CellRequest,
     limitMs: number,
     lost: Promise<Failure>,
+    restart?: Restart,
   ): Promise<CellAnswer | Failed> {
     let live: Live;
     try {
@@ -178,7 +190,11 @@ export class LoadClient implements LoadGenerator {
     this.#onReply = (said) => {
       if (!("id" in said) || said.id !== id) return;
       if (said.type === "phase") this.#phase = said.phase;
-      else if (said.type === "failed") reply.resolve({ failure: failureOf(said) });
+      else if (said.type === "restart") {
+        void restart?.().then((told) => {
+          if (told !== null) live.worker.send({ type: "restarted", id, ...told });
+        });
+      } else if (said.type === "failed") reply.resolve({ failure: failureOf(said) });
       else reply.resolve(said);
     };
     live.worker.send(request);

@@ -15,6 +15,7 @@ import type { Children } from "./process/children.ts";
 import { childEnv } from "./process/env.ts";
 import type { Failure } from "./process/failure.ts";
 import { helperCoresOf, type PinPlan, serverCoresOf } from "./process/pin.ts";
+import { RestartableServer } from "./process/restartable.ts";
 import { thisHost } from "./process/runtimes.ts";
 import { candidateProcess, type ServerProcess } from "./process/server-process.ts";
 import { startServer } from "./process/supervise.ts";
@@ -56,7 +57,7 @@ export function createBench(bench: TrialBench): Bench {
 
 /** A server of this bench, and whose it is. */
 interface Served {
-  readonly server: ServerProcess;
+  readonly server: RestartableServer;
   readonly certificate: Certificate | null;
   readonly candidate: PlannedCandidate;
 }
@@ -73,10 +74,11 @@ class RealBench implements Bench, CeilingBench {
 
   async start(candidate: PlannedCandidate): Promise<Started> {
     const certificate = candidate.levels?.tls === true ? await ownCertificate() : null;
-    const result = await startByKind(this.#bench, candidate, certificate);
+    const begin = () => startByKind(this.#bench, candidate, certificate);
+    const result = await begin();
     if (!result.ok) return { failure: trialFailure(result.failure, "start") };
-    const { server } = result;
-    const running = runningServer(this.#bench, candidate, server);
+    const server = new RestartableServer(result.server, begin);
+    const running = runningServer(this.#bench, candidate, result.server, server);
     this.#servers.set(running, { server, candidate, certificate });
     return { server: running };
   }
@@ -91,7 +93,8 @@ class RealBench implements Bench, CeilingBench {
     };
     const openMs = limits.connectMs + spec.warmupMs + limits.drainMs + limits.trialGraceMs;
     const request = openingOf(this.#bench, served, spec);
-    const opened = withStderr(await this.#bench.load.open(request, openMs, server.lost));
+    const restart = () => server.restart(limits.stopMs);
+    const opened = withStderr(await this.#bench.load.open(request, openMs, server.lost, restart));
     if ("failure" in opened) return opened;
     const { cell } = opened;
     return {
@@ -134,19 +137,28 @@ function withReason(measurement: Measurement, { unattributed }: ServerProcess): 
 }
 
 /** A server as an experiment sees it. */
-function runningServer(bench: TrialBench, candidate: PlannedCandidate, server: ServerProcess): RunningServer {
+function runningServer(
+  bench: TrialBench,
+  candidate: PlannedCandidate,
+  started: ServerProcess,
+  server: RestartableServer,
+): RunningServer {
   let alive = true;
   void server.lost.then(() => {
     alive = false;
   });
   return {
-    startupNs: server.startupNs,
-    startupBound: server.startupBound,
-    ready: server.ready,
-    pid: server.pid,
-    listensOn: server.listensOn ?? null,
-    notes: server.notes,
-    address: { host: server.host, port: server.port },
+    startupNs: started.startupNs,
+    startupBound: started.startupBound,
+    ready: started.ready,
+    get pid() {
+      return server.pid;
+    },
+    listensOn: started.listensOn ?? null,
+    notes: started.notes,
+    get address() {
+      return { host: server.host, port: server.port };
+    },
     alive: () => alive,
     stop: async () => {
       if (!alive) return null;
@@ -154,9 +166,9 @@ function runningServer(bench: TrialBench, candidate: PlannedCandidate, server: S
         for (const flag of flags) bench.onVisitFlag?.(candidate, flag);
         if (busyShare !== null) bench.onBusyAtRest(candidate, busyShare);
       };
-      if (server.lastLook === undefined) tell(await lastLookAt(server, pinnedTo(bench, candidate)));
+      if (started.lastLook === undefined) tell(await lastLookAt(server, pinnedTo(bench, candidate)));
       const failure = await server.stop(bench.plan.limits.stopMs);
-      if (server.lastLook !== undefined) tell(server.lastLook());
+      if (started.lastLook !== undefined) tell(started.lastLook());
       return failure === null ? null : trialFailure(failure, "stop");
     },
   };
@@ -247,6 +259,7 @@ function openingOf(
     ...(levels === undefined
       ? {}
       : { transport: { ca: certificate?.cert ?? null, deflate: levels.deflate } }),
+    ...(launch.kind === "running" || bench.servers != null ? {} : { restarts: true as const }),
     declared: declaredBy(bench, server),
     connectTimeoutMs: limits.connectMs,
     drainTimeoutMs: limits.drainMs,

@@ -73,6 +73,8 @@ export function isOfRuntime(service: string): boolean {
   return of !== null && registry[of].ofRuntime === true;
 }
 
+/** Whether nothing else is measured on the server that a cell is measured on. */
+export const hasOwnServer = (spec: CellSpec): boolean => factsOfCell(spec).ownServer?.(spec) === true;
 export const receiversOf = (spec: CellSpec): number => factsOfCell(spec).receivers(spec);
 /** The same cell with `receivers` of its connections; null where load processes cannot share it. */
 export const withReceivers = (spec: CellSpec, receivers: number): CellSpec | null =>

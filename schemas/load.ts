@@ -6,7 +6,7 @@ import { endpoint } from "./endpoint.ts";
 import { feedStretch } from "./feed.ts";
 import { metricName } from "./metric.ts";
 import { declaredPolicy, flooding, stoppedReading } from "./pressure.ts";
-import { recoveryRecord } from "./recovery.ts";
+import { recoveryRecord, restartTimes } from "./recovery.ts";
 import { seenFrame } from "./seen-frame.ts";
 import { trialPhase } from "./trial-phase.ts";
 
@@ -420,6 +420,16 @@ export const transport = z.strictObject({
 });
 export type Transport = z.infer<typeof transport>;
 
+/** A server was ended and started again within a window: where it is now, how long that took, and what the ended one had used. */
+export const restarted = z.strictObject({
+  port: z.int().min(1).max(65535),
+  serverPid: z.int().positive().nullable(),
+  ...restartTimes.shape,
+  /** CPU time of the ended one over its whole life, in ns; null where it is not known. */
+  endedCpuNs: z.number().nonnegative().nullable(),
+});
+export type Restarted = z.infer<typeof restarted>;
+
 /** Runner → load worker. A cell is opened once, measured window by window, and closed. */
 export const loadRequest = z.discriminatedUnion("type", [
   z.strictObject({
@@ -443,6 +453,8 @@ export const loadRequest = z.discriminatedUnion("type", [
     /** Program and arguments of what measures a runtime itself; absent for a cell that measures servers. */
     probe: z.array(z.string()).min(1).optional(),
     transport: transport.optional(),
+    /** Set where the runner starts the server again when it is asked to ("restart"). */
+    restarts: z.literal(true).optional(),
     /** What the server says of slow subscribers; what the contract says where absent. */
     declared: declaredPolicy.optional(),
     connectTimeoutMs: z.int().positive(),
@@ -453,6 +465,8 @@ export const loadRequest = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("window"), id: z.string(), ...windowAsked.shape }),
   /** Answers "waiting". */
   z.strictObject({ type: z.literal("go-on"), id: z.string(), ...together.shape }),
+  /** Answers "restart". */
+  z.strictObject({ type: z.literal("restarted"), id: z.string(), ...restarted.shape }),
   z.strictObject({ type: z.literal("close"), id: z.string() }),
   /** Asks for a sign of life, which comes whatever a trial is doing. */
   z.strictObject({ type: z.literal("ping") }),
@@ -474,6 +488,8 @@ export const loadReply = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("frames"), frames: z.array(seenFrame) }),
   /** A shard has come to where all shards wait for each other. */
   z.strictObject({ type: z.literal("waiting"), id: z.string() }),
+  /** A window wants its server to be ended and started again. */
+  z.strictObject({ type: z.literal("restart"), id: z.string() }),
   z.strictObject({
     type: z.literal("opened"),
     id: z.string(),

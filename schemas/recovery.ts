@@ -1,9 +1,19 @@
 import { z } from "zod";
 
-/** What takes subscribers their book: every connection is cut at once; or the sockets stay up and nearly all messages on them stop. */
-export const recoveryCauses = ["cut", "thin"] as const;
+/**
+ * What takes subscribers their book: every connection is cut at once; the server is ended and started again, as a deploy does; or the
+ * sockets stay up and nearly all messages on them stop.
+ */
+export const recoveryCauses = ["cut", "restart", "thin"] as const;
 export const recoveryCause = z.enum(recoveryCauses);
 export type RecoveryCause = z.infer<typeof recoveryCause>;
+
+/** How long a server's end took, from SIGTERM on, and then its start, from the spawn until it was ready, in ns. */
+export const restartTimes = z.strictObject({
+  stopNs: z.number().nonnegative(),
+  startNs: z.number().nonnegative(),
+});
+export type RestartTimes = z.infer<typeof restartTimes>;
 
 /** One window of `recovery`: what was lost, and how soon each subscriber had the publisher's own book again. */
 export const recoveryRecord = z.strictObject({
@@ -29,6 +39,8 @@ export const recoveryRecord = z.strictObject({
   resent: z.strictObject({ messages: z.int().nonnegative(), bytes: z.int().nonnegative() }),
   /** Subscriptions that were told that what they missed is no longer kept. */
   tooOld: z.int().nonnegative(),
+  /** Absent where the server was left to run. */
+  restart: restartTimes.optional(),
   /** Subscribers that found a live socket wanting, by a missing update or by silence, and when the median of them did. Absent for none. */
   noticed: z.strictObject({ subscribers: z.int().positive(), nsP50: z.number().nonnegative() }).optional(),
   /** The first sequence that was missing on a live socket which the generator had not thinned, and at how many subscribers. Absent for none. */
@@ -50,6 +62,8 @@ export const recoveryResult = z.strictObject({
   bookNs: z.array(z.number().nonnegative()),
   ownNs: z.number().nonnegative(),
   tooOld: z.int().nonnegative(),
+  /** Medians over the windows. Absent where the server was left to run. */
+  restart: restartTimes.optional(),
   /** Over all windows; the time is the median of theirs. */
   noticed: recoveryRecord.shape.noticed,
   /** The first window's that has it, with the subscribers of all. */

@@ -1,5 +1,5 @@
 import { type CellSpec, cellId, workloads } from "../../schemas/cell.ts";
-import type { RecoveryResult } from "../../schemas/recovery.ts";
+import type { RecoveryResult, RestartTimes } from "../../schemas/recovery.ts";
 import type { CellResult, Report } from "../../schemas/report.ts";
 import type { ChartRef } from "../charts/file.ts";
 import { formatInteger, formatNs } from "../format.ts";
@@ -38,10 +38,17 @@ function noticedText({ noticed, recovered, unrecovered }: RecoveryResult): Inlin
   return stacked(formatNs(noticed.nsP50), small(`by ${formatInteger(noticed.subscribers)} of ${all}`));
 }
 
+const restartText = ({ stopNs, startNs }: RestartTimes): string =>
+  `ended in ${formatNs(stopNs)}, ready ${formatNs(startNs)} later`;
+
 function row(result: Recovered): Inline[] {
   const { recovery } = result;
   return [
-    stacked(flagged(result), small(`generator's own: ${formatNs(recovery.ownNs)}`)),
+    stacked(
+      flagged(result),
+      small(`generator's own: ${formatNs(recovery.ownNs)}`),
+      ...(recovery.restart === undefined ? [] : [small(restartText(recovery.restart))]),
+    ),
     bookTime(result, "bookNsP50"),
     bookTime(result, "bookNsP99"),
     bookTime(result, "bookNsMax"),
@@ -67,7 +74,7 @@ export function recovery(report: Report, charts: readonly ChartRef[]): Section |
   return section(
     ["Recovery of the order book", " (open loop)"],
     paragraph(
-      "All subscribers lose their order book at once. Times run from then until half, 99 % and all of them have the publisher's book again: every byte as it was published, no update missing, and the checksum of the book that these bytes make. They reconnect and resume after the last message they had, and the server sends what it has kept (docs/CONTRACT.md, Resume). “Lost” are updates that a subscriber never applied; “sent again” are bytes published before it was back. A client detects a socket that loses messages by a missing update or missing snapshots. The generator is all clients at once: its longest stall is below each name, and a time of which that is half or more reads “not known”.",
+      "All subscribers lose their order book at once. Times run from then until half, 99 % and all of them have the publisher's book again: every byte as it was published, no update missing, and the checksum of the book that these bytes make. They reconnect and resume after the last message they had, and the server sends what it has kept (docs/CONTRACT.md, Resume). A server that is restarted gets SIGTERM under load and is started again at once; clients try again every 20 ms or so, and what is published while no server is there is lost. “Lost” are updates that a subscriber never applied; “sent again” are bytes published before it was back. A client detects a socket that loses messages by a missing update or missing snapshots. The generator is all clients at once: its longest stall is below each name, and a time of which that is half or more reads “not known”.",
     ),
     ...charts.filter((chart) => chart.kind === "books").map(picture),
     tables,

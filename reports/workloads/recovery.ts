@@ -6,11 +6,13 @@ import { codecNames, subscribersOf, type WorkloadWords } from "./workload.ts";
 /** What took the books, as an end of a sentence. */
 export const causeWords: Readonly<Record<RecoveryCause, string>> = {
   cut: "after all connections were cut",
+  restart: "after the server was restarted",
   thin: "after 98 % of the messages stopped on live sockets",
 };
 
 const shortCauses: Readonly<Record<RecoveryCause, string>> = {
   cut: "cut",
+  restart: "restarted",
   thin: "thinned",
 };
 

@@ -75,7 +75,7 @@ export class AgentLink implements ShardLink {
   }
 
   /** What is the agent's own to say is left for it to fill in. */
-  readonly adapt: ShardLink["adapt"] = (request) => ({
+  readonly adapt: ShardLink["adapt"] = ({ restarts: _here, ...request }) => ({
     ...request,
     serverPid: null,
     cores: [],
@@ -104,7 +104,7 @@ export class AgentLink implements ShardLink {
       }
       if (reply.type === "answer" && "id" in reply.answer) {
         const { answer } = reply;
-        if (answer.type !== "phase" && answer.type !== "failed") return answer;
+        if (answer.type !== "phase" && answer.type !== "failed" && answer.type !== "restart") return answer;
       }
       return failed(
         `the agent ${this.name} answered "${request.type}" with "${reply.type}"`,

@@ -104,6 +104,7 @@ export class ServerHost {
       notes: [],
       lost: lost.promise,
       stderrTail: () => stderr,
+      usedCpuNs: () => null,
       lastLook: () => seen,
       stop: async (graceMs) => {
         clearInterval(asking);

@@ -15,6 +15,7 @@ export function recoveryOf(counted: readonly Measurement[]): Pick<CellResult, "r
   const noticed = records.flatMap((one) => one.noticed ?? []);
   const missing = records.flatMap((one) => one.missing ?? []);
   const thinned = records.flatMap((one) => one.thinned ?? []);
+  const restarts = records.flatMap((one) => one.restart ?? []);
   const subscribers = (all: readonly { readonly subscribers: number }[]) =>
     all.reduce((total, one) => total + one.subscribers, 0);
   return {
@@ -27,6 +28,14 @@ export function recoveryOf(counted: readonly Measurement[]): Pick<CellResult, "r
       bookNs: middle.bookNs,
       ownNs: middle.ownNs,
       tooOld: sum((one) => one.tooOld),
+      ...(restarts.length === 0
+        ? {}
+        : {
+            restart: {
+              stopNs: median(restarts.map((one) => one.stopNs)),
+              startNs: median(restarts.map((one) => one.startNs)),
+            },
+          }),
       ...(noticed.length === 0
         ? {}
         : { noticed: { subscribers: subscribers(noticed), nsP50: median(noticed.map((one) => one.nsP50)) } }),

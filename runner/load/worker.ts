@@ -3,6 +3,7 @@ import {
   loadRequest,
   type OpenRequest,
   type Refusal,
+  type Restarted,
   type ShardParts,
 } from "../../schemas/load.ts";
 import type { SeenFrame } from "../../schemas/seen-frame.ts";
@@ -30,6 +31,15 @@ const send = (reply: LoadReply): void => {
 /** Where a shard waits for the others, and what it told of its last window. */
 let gate = new Gate("");
 let parts: ShardParts | undefined;
+
+/** Where a window waits for its server to be started again. */
+let restarting: PromiseWithResolvers<Restarted> | null = null;
+
+function restart(id: string): Promise<Restarted> {
+  restarting = Promise.withResolvers();
+  send({ type: "restart", id });
+  return restarting.promise;
+}
 
 /** The cell that is open, and the request under way. */
 let open: { readonly id: string; readonly cell: OpenCell } | null = null;
@@ -88,7 +98,13 @@ async function opened(request: OpenRequest): Promise<LoadReply> {
             parts = { index: shard.index, ...told };
           },
         };
-  const cell = await openCell({ ...request, shard: kept, tap, enter: (phase) => enter(phase) });
+  const cell = await openCell({
+    ...request,
+    shard: kept,
+    tap,
+    enter: (phase) => enter(phase),
+    restart: request.restarts === true ? () => restart(id) : undefined,
+  });
   open = { id, cell };
   // What the last cell left is collected now: it must not fall into a window.
   Bun.gc(true);
@@ -133,6 +149,13 @@ function refusalOf(error: unknown): { refused?: Refusal } {
   return error instanceof Error && error.cause !== undefined ? refusalOf(error.cause) : {};
 }
 
+/** Whatever the open cell waits for does not come. */
+function giveUp(): void {
+  gate.giveUp();
+  restarting?.reject(new Error("the cell was abandoned"));
+  restarting = null;
+}
+
 let queue = Promise.resolve();
 process.on("message", (message: unknown) => {
   const request = loadRequest.parse(message);
@@ -145,7 +168,7 @@ process.on("message", (message: unknown) => {
       break;
     case "open":
       // What the runner no longer asks for may still wait for its others.
-      gate.giveUp();
+      giveUp();
       queue = queue.then(() => answer(request, () => opened(request)));
       break;
     case "window":
@@ -161,9 +184,13 @@ process.on("message", (message: unknown) => {
     case "go-on":
       gate.open(request);
       break;
+    case "restarted":
+      restarting?.resolve(request);
+      restarting = null;
+      break;
     case "close":
       // One that comes late is about a cell that was given up already.
-      if (gate.id === request.id) gate.giveUp();
+      if (gate.id === request.id) giveUp();
       queue = queue.then(() =>
         answer(request, async () => {
           if (open?.id === request.id) close();

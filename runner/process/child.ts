@@ -54,6 +54,8 @@ export interface Child {
   /** Resolves when it ends without `stop` or `kill` having been called; never otherwise. */
   readonly lost: Promise<Failure>;
   stderrTail(): string[];
+  /** CPU time of its whole life, with that of its own children, in ns; null before it has ended. */
+  usedCpuNs(): number | null;
   /** A failure of this child, with its present stderr. */
   failure(phase: Failure["phase"], kind: FailureKind, reason: string, exit?: Exit): Failure;
   /** Sends an IPC message; false when the channel is closed. */
@@ -130,6 +132,11 @@ class SpawnedChild implements Child {
   }
 
   readonly stderrTail = (): string[] => this.#tail.lines();
+
+  readonly usedCpuNs = (): number | null => {
+    const usage = this.#handle.resourceUsage();
+    return usage === undefined ? null : Number(usage.cpuTime.total) * 1_000;
+  };
 
   failure(phase: Failure["phase"], kind: FailureKind, reason: string, exit?: Exit): Failure {
     return { phase, kind, reason, exit: exit ?? null, stderrTail: this.#tail.lines() };

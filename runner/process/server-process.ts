@@ -28,13 +28,15 @@ export interface ServerProcess {
   stderrTail(): readonly string[];
   /** What its own host saw of it when its visit was over; absent where that is this one. */
   lastLook?(): LastLook;
+  /** CPU time of its whole life, in ns; null before it has ended, and where it is not known. */
+  usedCpuNs(): number | null;
   /** Ends it, where it is the runner's to end. Gives what went wrong. */
   stop(graceMs: number): Promise<Failure | null>;
 }
 
 /** A candidate of the manifest, which keeps the whole contract. */
 export function candidateProcess(server: Server): ServerProcess {
-  const { ready, startupNs, lost, stderrTail } = server;
+  const { ready, startupNs, lost, stderrTail, usedCpuNs } = server;
   const host = "127.0.0.1";
   const found = attribute({ host, port: ready.port, told: server.pid, isOurs: true });
   const stop = async (graceMs: number) => (await server.stop(graceMs)).failure;
@@ -48,6 +50,7 @@ export function candidateProcess(server: Server): ServerProcess {
     notes: [],
     lost,
     stderrTail,
+    usedCpuNs,
     stop,
   };
 }

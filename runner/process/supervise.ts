@@ -14,6 +14,7 @@ export interface Server {
   /** Resolves when the server ends unasked; never otherwise. */
   readonly lost: Promise<Failure>;
   stderrTail(): string[];
+  usedCpuNs(): number | null;
   /** Asks it to end; the failure tells of a server that had to be killed or did not exit with 0. */
   stop(graceMs: number): Promise<{ readonly stopped: Stopped; readonly failure: Failure | null }>;
   kill(): void;
@@ -66,6 +67,7 @@ function serverOf(child: Child, ready: ReadyLine, startupNs: number): Server {
     startupNs,
     lost: child.lost,
     stderrTail: child.stderrTail,
+    usedCpuNs: child.usedCpuNs,
     kill: child.kill,
     stop: async (graceMs) => {
       const stopped = await child.stop(graceMs);

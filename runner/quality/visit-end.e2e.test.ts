@@ -29,7 +29,12 @@ const served: ServerProcess = {
     startupNs: null,
     notes: [],
   },
-  ...{ lost: new Promise(() => undefined), stderrTail: () => [], stop: () => Promise.resolve(null) },
+  ...{
+    lost: new Promise(() => undefined),
+    stderrTail: () => [],
+    usedCpuNs: () => null,
+    stop: () => Promise.resolve(null),
+  },
 };
 
 test("a server that stayed where it was is not doubted", () => {

@@ -1,5 +1,5 @@
 import type { LedgerTotals, Measurement } from "../../schemas/load.ts";
-import type { RecoveryCause, RecoveryRecord } from "../../schemas/recovery.ts";
+import type { RecoveryCause, RecoveryRecord, RestartTimes } from "../../schemas/recovery.ts";
 import { median } from "../../stats/moments.ts";
 import { sumCounts } from "../load/ledger.ts";
 import type { BookHolder, HolderAccount } from "./book-holder.ts";
@@ -15,6 +15,8 @@ export interface Played {
   readonly atMs: number;
   /** How long the generator's loop stood still from the disturbance until a time by the same clock. */
   readonly ownNs: (untilNs: number) => number;
+  /** Where the server was ended and started again. */
+  readonly restart?: RestartTimes | undefined;
 }
 
 /** A holder's books on a window, and what became of each place of the feed at it. */
@@ -34,7 +36,7 @@ const liveMin = 10;
  * on from a snapshot has its book, and what it missed is told as lost.
  */
 export function accountOf(
-  { cause, slots, disturbedNs, atMs, ownNs }: Played,
+  { cause, slots, disturbedNs, atMs, ownNs, restart }: Played,
   holders: readonly Kept[],
 ): Accounted {
   const accounts = holders.map((holder) => holder.settle());
@@ -69,6 +71,7 @@ export function accountOf(
       unsent,
       resent,
       tooOld: sum(accounts, (one) => one.tooOld),
+      ...(restart === undefined ? {} : { restart }),
       ...noticedOf(accounts, disturbedNs),
       ...missingOf(accounts),
       ...thinnedOf(accounts),

@@ -89,6 +89,8 @@ export class BookHolder implements ConnectionSink {
   #isThinned = false;
   #isEnded = false;
   #staleSinceNs: number | null = null;
+  /** The connection that is given up: what still comes over it makes no book right. */
+  #given: Connection | null = null;
   /** Looks at the connection since the last snapshot on it. */
   #quietLooks = 0;
   #nowNs = 0;
@@ -123,9 +125,10 @@ export class BookHolder implements ConnectionSink {
     this.#quietLooks = 0;
   }
 
-  /** The book is not to be trusted from `sinceNs` on, until it is the publisher's own over a socket that works. */
+  /** The book is not to be trusted from `sinceNs` on, until it is the publisher's own over another connection than the present one. */
   disturb(sinceNs: number, thin: boolean): void {
     this.#staleSinceNs = sinceNs;
+    this.#given = this.#connection;
     if (!thin) return;
     this.#settleLive();
     this.#isThinned = true;
@@ -258,9 +261,11 @@ export class BookHolder implements ConnectionSink {
   #look(): void {
     const { newest, clock } = this.#market;
     if (this.#staleSinceNs === null || this.#isThinned || this.#isBroken) return;
+    if (this.#connection === this.#given && this.#given !== null) return;
     if (!this.#isAgreed || newest === null || this.#u !== newest.u) return;
     this.#account.bookNs = clock() - this.#staleSinceNs;
     this.#staleSinceNs = null;
+    this.#given = null;
   }
 
   #corrupt(fault: Corruption, text: string): void {

@@ -20,7 +20,7 @@ export function localFleet(clients: readonly [LoadClient, ...LoadClient[]], pins
             ? []
             : [...request.cores.slice(0, request.serverCores ?? 1), own],
       }),
-      ask: (request, limitMs, lost) => client.ask(request, limitMs, lost),
+      ask: (request, limitMs, lost, restart) => client.ask(request, limitMs, lost, restart),
       // They share the machine's clock.
       clock: () => Promise.resolve({ offsetNs: 0, boundNs: 0 }),
     };

@@ -1,6 +1,14 @@
 import type { Measurement, WarmUp, WindowAsked, WindowUse } from "../../schemas/load.ts";
 import type { Measured } from "../experiment.ts";
-import type { CellAnswer, CellRequest, Failed, LoadCell, LoadGenerator, Trial } from "../load-client.ts";
+import type {
+  CellAnswer,
+  CellRequest,
+  Failed,
+  LoadCell,
+  LoadGenerator,
+  Restart,
+  Trial,
+} from "../load-client.ts";
 import { monotonicNs } from "../process/clock.ts";
 import type { Failure } from "../process/failure.ts";
 import { WindowMeter } from "../workloads/window.ts";
@@ -13,7 +21,13 @@ export interface ShardLink {
   readonly name: string;
   /** What it is to know of a cell: its own cores, and the server's process where it can see that. */
   readonly adapt: (request: Trial, isFirst: boolean) => Trial;
-  ask(request: CellRequest, limitMs: number, lost: Promise<Failure>): Promise<CellAnswer | Failed>;
+  /** `restart` is for a window that may ask for it, of a cell that one process holds as a whole. */
+  ask(
+    request: CellRequest,
+    limitMs: number,
+    lost: Promise<Failure>,
+    restart?: Restart,
+  ): Promise<CellAnswer | Failed>;
   /** What its machine's CLOCK_MONOTONIC shows more than this machine's over the next `horizonMs`, and how far that may be off, in ns. */
   clock(horizonMs: number): Promise<{ readonly offsetNs: number; readonly boundNs: number }>;
 }
@@ -64,6 +78,7 @@ export class ShardedLoad implements LoadGenerator {
     request: Trial,
     limitMs: number,
     lost: Promise<Failure>,
+    restart?: Restart,
   ): Promise<{ readonly cell: LoadCell } | Failed> {
     const open = async () => {
       this.#cells += 1;
@@ -77,7 +92,7 @@ export class ShardedLoad implements LoadGenerator {
         warmUp: cell.warmUp,
         window: async (asked, windowLimitMs) => {
           for (let repeated = 0; ; repeated += 1) {
-            const outcome = await cell.window(asked, windowLimitMs);
+            const outcome = await cell.window(asked, windowLimitMs, restart);
             if ("measurement" in outcome) return { measurement: withRepeats(outcome.measurement, repeated) };
             if (outcome.failure.fault !== "generator" || repeated === repeatsMax) return outcome;
             const again = await open();
@@ -178,8 +193,8 @@ class ShardedCell {
   }
 
   /** One window. After a failure the cell is closed. */
-  async window(asked: WindowAsked, limitMs: number): Promise<Measured> {
-    const outcome = await this.#measured(asked, limitMs).catch(lostOr);
+  async window(asked: WindowAsked, limitMs: number, restart?: Restart): Promise<Measured> {
+    const outcome = await this.#measured(asked, limitMs, restart).catch(lostOr);
     if ("failure" in outcome) await this.close();
     return outcome;
   }
@@ -188,9 +203,9 @@ class ShardedCell {
     await closeAll(this.#shards, this.#id, this.#lost);
   }
 
-  async #measured(asked: WindowAsked, limitMs: number): Promise<Measured> {
+  async #measured(asked: WindowAsked, limitMs: number, restart?: Restart): Promise<Measured> {
     const id = this.#id;
-    const prepared = await this.#all(() => ({ type: "window", id, ...asked }), limitMs);
+    const prepared = await this.#all(() => ({ type: "window", id, ...asked }), limitMs, restart);
     if ("failure" in prepared) return prepared;
     const [only] = prepared.answers;
     if (only?.type === "measured") return { measurement: only.measurement };
@@ -227,9 +242,10 @@ class ShardedCell {
   async #all(
     requestOf: (index: number) => CellRequest,
     limitMs: number,
+    restart?: Restart,
   ): Promise<{ readonly answers: readonly CellAnswer[] } | Failed> {
     const answers = await Promise.all(
-      this.#shards.map(({ link }, i) => link.ask(requestOf(i), limitMs, this.#lost)),
+      this.#shards.map(({ link }, i) => link.ask(requestOf(i), limitMs, this.#lost, restart)),
     );
     return failureOf(answers) ?? { answers: answers.filter((one) => "type" in one) };
   }

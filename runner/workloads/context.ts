@@ -1,6 +1,14 @@
 import type { CellSpec } from "../../schemas/cell.ts";
 import type { Endpoint } from "../../schemas/endpoint.ts";
-import type { Measurement, Shard, ShardParts, Transport, WarmUp, WindowAsked } from "../../schemas/load.ts";
+import type {
+  Measurement,
+  Restarted,
+  Shard,
+  ShardParts,
+  Transport,
+  WarmUp,
+  WindowAsked,
+} from "../../schemas/load.ts";
 import type { DeclaredPolicy } from "../../schemas/pressure.ts";
 import type { TrialPhase } from "../../schemas/trial-phase.ts";
 
@@ -48,6 +56,8 @@ export interface TrialContext<Cell extends CellSpec = CellSpec> {
   readonly declared?: DeclaredPolicy | undefined;
   readonly connectTimeoutMs: number;
   readonly drainTimeoutMs: number;
+  /** Has the server ended and started again; absent where that cannot be had. */
+  readonly restart?: (() => Promise<Restarted>) | undefined;
   /** Watches each connection, where somebody looks at the frames. */
   readonly tap?: (() => ConnectionTap) | undefined;
   /** Says that a phase has begun. */

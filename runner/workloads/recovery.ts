@@ -1,6 +1,6 @@
 import type { Measurement, WindowAsked } from "../../schemas/load.ts";
 import type { Profile } from "../../schemas/plan.ts";
-import type { RecoveryCause } from "../../schemas/recovery.ts";
+import type { RecoveryCause, RestartTimes } from "../../schemas/recovery.ts";
 import type { RecoveryCell } from "../../schemas/workloads/recovery.ts";
 import { createRandom, type Random } from "../../stats/random.ts";
 import { nowNs } from "../load/clock.ts";
@@ -35,16 +35,22 @@ const silentIntervals = 2.5;
 const watchMs = 5;
 /** The part of a window in which the books are taken: behind some of its messages, with most of it still to come. */
 const [earliest, latest] = [0.15, 0.3];
+/** Longest time that the end and the start of a server may take; a start has 10 s, and a stop 3 s (runner/plan/plan.ts). */
+const restartMsMax = 14_000;
 /** Places that are published at a time behind a window, while some book is still wrong. */
 const drainBlock = 5;
 
 /** Windows by profile; one is as long as a thinned socket takes to be given up and replaced. */
 const typical: Readonly<Record<Profile, Readonly<Record<RecoveryCause, Windows>>>> = {
-  smoke: { cut: { count: 1, ms: 400 }, thin: { count: 1, ms: 600 } },
-  quick: { cut: { count: 3, ms: 500 }, thin: { count: 2, ms: 800 } },
-  standard: { cut: { count: 3, ms: 500 }, thin: { count: 2, ms: 800 } },
-  thorough: { cut: { count: 6, ms: 800 }, thin: { count: 4, ms: 1_000 } },
-  open: { cut: { count: 3, ms: 500 }, thin: { count: 2, ms: 800 } },
+  smoke: { cut: { count: 1, ms: 400 }, restart: { count: 1, ms: 600 }, thin: { count: 1, ms: 600 } },
+  quick: { cut: { count: 3, ms: 500 }, restart: { count: 2, ms: 800 }, thin: { count: 2, ms: 800 } },
+  standard: { cut: { count: 3, ms: 500 }, restart: { count: 2, ms: 800 }, thin: { count: 2, ms: 800 } },
+  thorough: {
+    cut: { count: 6, ms: 800 },
+    restart: { count: 4, ms: 1_000 },
+    thin: { count: 4, ms: 1_000 },
+  },
+  open: { cut: { count: 3, ms: 500 }, restart: { count: 2, ms: 800 }, thin: { count: 2, ms: 800 } },
 };
 
 function cells({ profile, warmupMs }: Depth): ProfileCell[] {
@@ -57,19 +63,21 @@ function cells({ profile, warmupMs }: Depth): ProfileCell[] {
       headline: ["bookNsP50", "bookNsP99"],
     };
   };
-  return [cell("json", "cut"), cell("sbe", "cut"), cell("json", "thin")];
+  return [cell("json", "cut"), cell("sbe", "cut"), cell("json", "restart"), cell("json", "thin")];
 }
 
 async function open(context: TrialContext<RecoveryCell>): Promise<OpenCell> {
-  const { cell, enter, endpoint, port } = context;
+  const { cell, enter } = context;
+  if (cell.cause === "restart" && context.restart === undefined) {
+    throw new Error(
+      "the server cannot be started again: this takes a server that the tool has started, and load processes on its own machine",
+    );
+  }
   const meter = new WindowMeter(context);
   const times = new OpeningTimes();
   enter("connect");
-  const proxy = cell.cause === "cut" ? new CutProxy({ host: endpoint.host, port }) : null;
-  const feed =
-    proxy === null
-      ? context
-      : { ...context, endpoint: { ...endpoint, host: "127.0.0.1" as const }, port: proxy.port };
+  const place = new Place(context);
+  const proxy = cell.cause === "cut" ? new CutProxy(place.target) : null;
   const published = new PublishedBook(cell.codec, seed);
   const market: Market = {
     codec: cell.codec,
@@ -88,7 +96,7 @@ async function open(context: TrialContext<RecoveryCell>): Promise<OpenCell> {
   const query = { mode: "passthrough", broadcast: "send", keep: "on" };
   const publisher = new Publisher(
     market,
-    async () => (await openAll(context, "publish", 1, () => errors, query))[0]!,
+    async () => (await openAll(place.now(), "publish", 1, () => errors, query))[0]!,
     createRandom(random.uint32()),
   );
   const holders = Array.from(
@@ -96,7 +104,8 @@ async function open(context: TrialContext<RecoveryCell>): Promise<OpenCell> {
     () =>
       new BookHolder(
         market,
-        async (from, sink) => (await openAll(feed, "feed", 1, () => sink, { codec: cell.codec, from }))[0]!,
+        async (from, sink) =>
+          (await openAll(place.now(proxy), "feed", 1, () => sink, { codec: cell.codec, from }))[0]!,
         createRandom(random.uint32()),
       ),
   );
@@ -105,7 +114,7 @@ async function open(context: TrialContext<RecoveryCell>): Promise<OpenCell> {
     for (const holder of holders) holder.leave();
     proxy?.close();
   };
-  const scene: Scene = { context, market, publisher, holders, proxy, meter };
+  const scene: Scene = { context, market, publisher, holders, proxy, place, meter };
   try {
     await publisher.open();
     const opened = Promise.all(holders.map((holder) => holder.open()));
@@ -131,6 +140,47 @@ async function open(context: TrialContext<RecoveryCell>): Promise<OpenCell> {
   }
 }
 
+/** Where clients find the server: nowhere while it is started again, as a load balancer has it that knows of no server. */
+class Place {
+  #at: TrialContext<RecoveryCell>;
+  #isServed = true;
+
+  constructor(context: TrialContext<RecoveryCell>) {
+    this.#at = context;
+  }
+
+  get target(): { readonly host: string; readonly port: number } {
+    const { address, endpoint, port } = this.#at;
+    return { host: address ?? endpoint.host, port };
+  }
+
+  /** The context of a connection, which goes through `proxy` where there is one. Throws while no server is there. */
+  now(proxy: CutProxy | null = null): TrialContext<RecoveryCell> {
+    if (!this.#isServed) throw new Error("no server is there");
+    if (proxy === null) return this.#at;
+    const { endpoint } = this.#at;
+    return {
+      ...this.#at,
+      address: undefined,
+      endpoint: { ...endpoint, host: "127.0.0.1" },
+      port: proxy.port,
+    };
+  }
+
+  /** Has the server ended and started again. */
+  async restart(meter: WindowMeter): Promise<RestartTimes | undefined> {
+    this.#isServed = false;
+    meter.ending();
+    const told = await this.#at.restart?.();
+    if (told === undefined) return undefined;
+    const { port, serverPid, stopNs, startNs } = told;
+    meter.replaced(told);
+    this.#at = { ...this.#at, port, serverPid };
+    this.#isServed = true;
+    return { stopNs, startNs };
+  }
+}
+
 /** An open cell. */
 interface Scene {
   readonly context: TrialContext<RecoveryCell>;
@@ -138,6 +188,7 @@ interface Scene {
   readonly publisher: Publisher;
   readonly holders: readonly BookHolder[];
   readonly proxy: CutProxy | null;
+  readonly place: Place;
   readonly meter: WindowMeter;
 }
 
@@ -164,20 +215,38 @@ async function measure(scene: Scene, asked: WindowAsked): Promise<Measurement> {
   const gapNs = 1e9 / cell.rateHz;
   const count = Math.max(2, Math.round((windowMs * 1e6) / gapNs));
   const drainMost = Math.ceil((drainTimeoutMs * 1e6) / gapNs);
+  const restartMost = cell.cause === "restart" ? Math.ceil((restartMsMax * 1e6) / gapNs) : 0;
   const slots = market.published.make(count);
   // The same for every candidate of a round.
   const random = createRandom(asked.stretch);
   const disturbance = planned(random, count, gapNs);
-  for (const holder of holders) holder.beginAccount(slots[0]!.n, count + drainMost + drainBlock);
+  for (const holder of holders)
+    holder.beginAccount(slots[0]!.n, count + restartMost + drainMost + drainBlock);
   await Bun.sleep(asked.waitMs);
   let startNs = 0;
   let disturbedNs = 0;
+  let drainedAt = count + drainMost;
+  let isAway = false;
+  let restart: RestartTimes | undefined;
   // Of what left before: from then on the generator is all its clients at once, which is no fault of its schedule.
   const lateness = new Histogram();
   const disturb = () => {
     disturbedNs = nowNs();
     for (const holder of holders) holder.disturb(disturbedNs, cell.cause === "thin");
     scene.proxy?.cut();
+    if (cell.cause !== "restart") return;
+    isAway = true;
+    void scene.place.restart(meter).then(
+      (times) => {
+        isAway = false;
+        restart = times;
+        // Its time to give all books back begins with its own.
+        drainedAt = slots.length + drainMost;
+      },
+      () => {
+        isAway = false;
+      },
+    );
   };
   const looksMax = (silentIntervals * snapshotEvery * gapNs) / 1e6 / watchMs;
   const watch = setInterval(() => {
@@ -202,7 +271,8 @@ async function measure(scene: Scene, asked: WindowAsked): Promise<Measurement> {
     const ownNs = (untilNs: number) =>
       stood.reduce((total, one) => total + one.within(disturbedNs, untilNs), 0);
     const isOver = () => disturbedNs > 0 && holders.every((holder) => holder.isRecovered);
-    while (!isOver() && slots.length < count + drainMost) {
+    const placesMax = count + restartMost + drainMost;
+    while (!isOver() && slots.length < (isAway ? placesMax : drainedAt)) {
       const more = market.published.make(drainBlock);
       slots.push(...more);
       stood.push((await publish(scene, more, {})).gaps);
@@ -213,7 +283,7 @@ async function measure(scene: Scene, asked: WindowAsked): Promise<Measurement> {
     enter("account");
     const atMs = Math.max(0, disturbedNs - startNs) / 1e6;
     const { ledger, record, metrics } = accountOf(
-      { cause: cell.cause, slots, disturbedNs, atMs, ownNs },
+      { cause: cell.cause, slots, disturbedNs, atMs, ownNs, restart },
       holders,
     );
     const [p50 = 0, p99 = 0] = lateness.percentilesNs([50, 99]);

@@ -1,5 +1,5 @@
 import { isOpenLoop } from "../../schemas/cell.ts";
-import type { CoreUse, Unattributed, WindowUse } from "../../schemas/load.ts";
+import type { CoreUse, Restarted, Unattributed, WindowUse } from "../../schemas/load.ts";
 import { workElsewhere } from "../process/attribution.ts";
 import {
   accountCores,
@@ -34,6 +34,10 @@ export class WindowMeter {
   /** The server's process and what it has started: behind a wrapper (npm, a shell) or a cluster, those do the work. */
   #pids: readonly number[] = [];
   #server: readonly ProcessSample[] = [];
+  /** As the context has it, until another process takes its place. */
+  #serverPid: number | null;
+  /** What the server used within this window that has ended in it. */
+  #ended: ProcessUsage[] = [];
   #generator: ProcessSample | null = null;
   /** The runner shares the generator's core where there are two. */
   #runner: ProcessSample | null = null;
@@ -45,15 +49,16 @@ export class WindowMeter {
   /** Made before the first connection: memory is compared with this moment. */
   constructor(context: TrialContext) {
     this.#context = context;
+    this.#serverPid = context.serverPid;
     this.#limits = new LimitMeter(["self", ...(context.serverPid === null ? [] : [context.serverPid])]);
     this.#rssBytesBefore = sum(treeOf(context.serverPid), (one) => one.rssBytes);
   }
 
   /** All connections are open and nothing has been sent. */
   connected(): void {
-    const { serverPid, port } = this.#context;
-    if (serverPid !== null) this.#unattributed = workElsewhere(serverPid, port);
-    const tree = this.#unattributed === null ? treeOf(serverPid) : [];
+    const { port } = this.#context;
+    if (this.#serverPid !== null) this.#unattributed = workElsewhere(this.#serverPid, port);
+    const tree = this.#unattributed === null ? treeOf(this.#serverPid) : [];
     // Listed here and not at the window's edge: it takes a look at every process of the machine.
     this.#pids = tree.map(({ pid }) => pid);
     this.#rssBytesConnected = sum(tree, (one) => one.rssBytes);
@@ -61,7 +66,7 @@ export class WindowMeter {
 
   /** What is measured listens nowhere, so that its processes are those that were started. */
   watching(): void {
-    const tree = treeOf(this.#context.serverPid);
+    const tree = treeOf(this.#serverPid);
     this.#pids = tree.map(({ pid }) => pid);
     this.#rssBytesConnected = sum(tree, (one) => one.rssBytes);
   }
@@ -78,7 +83,25 @@ export class WindowMeter {
     return files.length === 0 ? null : sum(files, (count) => count);
   }
 
+  /** The server is about to be ended, so that another takes its place. */
+  ending(): void {
+    this.#ended = this.#server.flatMap((before) => use(before, sampleOf(before.pid)) ?? []);
+  }
+
+  /** Another process has taken the server's place. The time that the ended one used is known where it told all of it at its end. */
+  replaced({ serverPid, endedCpuNs }: Pick<Restarted, "serverPid" | "endedCpuNs">): void {
+    const [first, ...others] = this.#ended;
+    if (first !== undefined && endedCpuNs !== null) {
+      const before = sum(this.#server, (one) => one.cpuNs) + sum(others, (one) => one.cpuNs);
+      this.#ended = [{ ...first, cpuNs: Math.max(first.cpuNs, endedCpuNs - before) }, ...others];
+    }
+    this.#serverPid = serverPid;
+    this.#server = [];
+    this.#pids = [];
+  }
+
   begin(): void {
+    this.#ended = [];
     for (const pid of this.#pids) resetPeak(pid);
     this.#helpers = holdHelperThreads(spins(this.#context) ? this.#context.helperCores : []);
     this.#limits.begin();
@@ -133,10 +156,11 @@ export class WindowMeter {
    * since it takes a look at every process of the machine.
    */
   #whole(uses: readonly ProcessUsage[]) {
-    if (uses.length === 0) return null;
-    const born = treeOf(this.#context.serverPid).filter(({ pid }) => !this.#pids.includes(pid));
+    if (uses.length === 0 && this.#ended.length === 0) return null;
+    const born = treeOf(this.#serverPid).filter(({ pid }) => !this.#pids.includes(pid));
     this.#pids = [...this.#pids, ...born.map(({ pid }) => pid)];
-    return together([...uses, ...born.map(sinceItsStart)]);
+    const now = together([...uses, ...born.map(sinceItsStart)]);
+    return this.#ended.length === 0 ? now : inTurn(together(this.#ended), now);
   }
 }
 
@@ -178,6 +202,20 @@ function together(uses: readonly ProcessUsage[]) {
     rssBytesPeak: sum(uses, (one) => one.rssBytesPeak),
     rssBytesEnd: sum(uses, (one) => one.rssBytes),
     threads: sum(uses, (one) => one.threads),
+  };
+}
+
+/** Use of two servers of which the second came when the first had gone. */
+function inTurn(
+  first: ReturnType<typeof together>,
+  second: ReturnType<typeof together>,
+): ReturnType<typeof together> {
+  return {
+    ...second,
+    cpuNs: first.cpuNs + second.cpuNs,
+    voluntarySwitches: first.voluntarySwitches + second.voluntarySwitches,
+    involuntarySwitches: first.involuntarySwitches + second.involuntarySwitches,
+    rssBytesPeak: Math.max(first.rssBytesPeak, second.rssBytesPeak),
   };
 }
 

@@ -33,7 +33,7 @@ export const capacity = {
   headline: ["capacityHz"],
   rateMetric: "capacityHz",
   timesEachMessage: true,
-  ownServer: true,
+  ownServer: () => true,
   evidence: [
     { axis: "throughput", metric: "capacityHz", cells: ["capacity/*"] },
     { axis: "cpuCost", metric: "cpuNsPerMessage", cells: ["capacity/*"] },

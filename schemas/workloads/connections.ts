@@ -53,7 +53,7 @@ export const connections = {
   headline: ["stormWaitNsP99", "handshakeNsP99"],
   rateMetric: "connectionsHz",
   timesEachMessage: true,
-  ownServer: true,
+  ownServer: () => true,
   manySources: true,
   evidence: [
     { axis: "latencyTail", metric: "stormWaitNsP99", cells: ["connections/*"] },

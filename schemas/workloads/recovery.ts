@@ -37,6 +37,8 @@ export const recovery = {
   // A hundred clients that come back at once keep the load generator itself busy for much of the time that is measured here, so
   // that no policy weighs it, and no run measures it unasked.
   evidence: [],
+  // What another process serves than the round began with is no figure of the rest of the visit.
+  ownServer: ({ cause }) => cause === "restart",
   cellId: ({ codec, cause, subscribers, rateHz }) => `recovery/${codec}/${cause}/s${subscribers}@${rateHz}Hz`,
   serviceOf: ({ codec, cause }) => `recovery/${codec}/${cause}`,
   receivers: (spec) => spec.subscribers,

@@ -49,14 +49,14 @@ export interface WorkloadFacts<Spec, Ceiling = Spec> {
   /** False where a latency is that of a batch: it may be shorter than a message's way through the kernel. */
   readonly timesEachMessage: boolean;
   readonly evidence: readonly Evidence[];
-  /** Set where a cell is measured on a server that has served nothing before it, and that serves nothing after it. */
-  readonly ownServer?: true;
   /** Set where the runtime is measured and no server: once for each runtime of a run. */
   readonly ofRuntime?: true;
   /** Set where its connections may come from many addresses, so that the ports of one bound nothing. */
   readonly manySources?: true;
   /** Name of a cell, its timing left out: two cells that differ in timing alone are the same question. */
   cellId(spec: Spec): string;
+  /** Whether a cell is measured on a server that has served nothing before it, and that serves nothing after it; none is unless given. */
+  ownServer?(spec: Spec): boolean;
   /** What a server must offer for the cell to be measured on it. */
   serviceOf(spec: Spec): string;
   /** Connections that messages arrive at. */

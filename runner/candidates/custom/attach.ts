@@ -43,6 +43,7 @@ export async function attach(
     notes: isOther ? [note] : [],
     lost: new Promise<Failure>(() => undefined),
     stderrTail: () => [],
+    usedCpuNs: () => null,
     stop: () => Promise.resolve(null),
   };
   return { ok: true, server };
@@ -61,6 +62,7 @@ export function unseen({ host, port }: Target): ServerProcess {
     notes: [],
     lost: new Promise<Failure>(() => undefined),
     stderrTail: () => [],
+    usedCpuNs: () => null,
     stop: () => Promise.resolve(null),
   };
 }

@@ -209,6 +209,8 @@ class OwnServer {
       // A first process that has ended already has left the work to somebody who cannot be told.
       lost: follows?.lost ?? (this.#hasEnded ? new Promise(() => undefined) : child.lost),
       stderrTail: child.stderrTail,
+      // One that does its work elsewhere is told by nobody.
+      usedCpuNs: () => (who.known && !who.followed ? child.usedCpuNs() : null),
       stop: async (graceMs) => {
         // How a server of the user's own ends is its own affair; it is only seen to that it does.
         follows?.leave();
