@@ -32,8 +32,11 @@ function logScale(values: readonly number[], from: number, to: number) {
 const extent = (dots: readonly Dot[]): number[] =>
   dots.flatMap(({ value, ciLow, ciHigh }) => [value, ciLow ?? value, ciHigh ?? value]);
 
-function frame(height: number, label: string): SVGElement {
-  return svg("svg", { viewBox: `0 0 360 ${height}`, role: "img", "aria-label": label, class: "chart" });
+/** As wide as the page gives room for, so that letters are as large as the others; a window that is made narrower shrinks them. */
+const widthNow = (): number => Math.max(320, document.querySelector("main")?.clientWidth ?? 0);
+
+function frame(width: number, height: number, label: string): SVGElement {
+  return svg("svg", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": label, class: "chart" });
 }
 
 function circle(x: number, y: number, { isFull, title }: Dot): SVGElement {
@@ -48,55 +51,70 @@ export function rowChart(
   rows: ReadonlyMap<string, readonly Dot[]>,
   format: (value: number) => string,
 ): SVGElement {
-  const height = rows.size * 34 + 20;
-  const made = frame(height, label);
-  const scale = logScale(extent([...rows.values()].flat()), 8, 352);
+  const [width, height] = [widthNow(), rows.size * 40 + 24];
+  const made = frame(width, height, label);
+  const scale = logScale(extent([...rows.values()].flat()), 8, width - 8);
   let y = 0;
   for (const [name, dots] of rows) {
-    made.append(svg("text", { x: 0, y: y + 11 }, name));
-    made.append(svg("line", { x1: 0, x2: 360, y1: y + 23, y2: y + 23, class: "rule" }));
+    made.append(svg("text", { x: 0, y: y + 13 }, name));
+    made.append(svg("line", { x1: 0, x2: width, y1: y + 27, y2: y + 27, class: "rule" }));
     for (const dot of dots.filter(({ value }) => value > 0))
-      made.append(circle(scale.position(dot.value), y + 23, dot));
-    y += 34;
+      made.append(circle(scale.position(dot.value), y + 27, dot));
+    y += 40;
   }
   if (scale.isEmpty) return made;
   made.append(svg("text", { x: 0, y: height - 4 }, format(scale.low)));
   if (scale.high > scale.low)
-    made.append(svg("text", { x: 360, y: height - 4, "text-anchor": "end" }, format(scale.high)));
+    made.append(svg("text", { x: width, y: height - 4, "text-anchor": "end" }, format(scale.high)));
   return made;
 }
 
-/** Dots in their order with their intervals on a log scale; `marks` are the dots before which a line is drawn. */
+/** Room for the values beside the dots, and between the texts of two marks of one row. */
+const valueRoom = 76;
+const markRoom = 170;
+
+/**
+ * Dots in their order with their intervals on a log scale; `marks` are the dots before which a line is drawn, and `ends` what stands
+ * below the first and the last.
+ */
 export function orderChart(
   label: string,
   dots: readonly Dot[],
   marks: ReadonlyMap<number, string>,
-  format: (value: number) => string,
+  { format, ends }: { readonly format: (value: number) => string; readonly ends: readonly string[] },
 ): SVGElement {
-  const made = frame(180, label);
-  const scale = logScale(extent(dots), 150, 36);
-  const step = 340 / Math.max(1, dots.length);
+  const [width, height] = [widthNow(), 260];
+  const [top, bottom] = [48, height - 30];
+  const made = frame(width, height, label);
+  const scale = logScale(extent(dots), bottom - 8, top + 8);
+  const step = (width - valueRoom - 8) / Math.max(1, dots.length);
+  if (scale.isEmpty) return made;
+  const middle = Math.sqrt(scale.low * scale.high);
+  for (const value of scale.high > scale.low ? [scale.low, middle, scale.high] : [scale.low]) {
+    const y = scale.position(value);
+    made.append(svg("line", { x1: valueRoom, x2: width, y1: y, y2: y, class: "rule" }));
+    made.append(svg("text", { x: valueRoom - 8, y: y + 4, "text-anchor": "end" }, format(value)));
+  }
+  // Texts on two rows in turn, so that neighbours can be read; where there is no room a line tells by its title alone.
+  const taken: [number, number] = [-markRoom, -markRoom];
+  for (const [nth, [at, text]] of [...marks].toSorted(([a], [b]) => a - b).entries()) {
+    const [row, x] = [nth % 2 === 0 ? 0 : 1, valueRoom + at * step] as const;
+    const line = svg("line", { x1: x, x2: x, y1: row === 0 ? 18 : 34, y2: bottom, class: "mark" });
+    line.append(svg("title", {}, text));
+    made.append(line);
+    if (x - taken[row] < markRoom) continue;
+    taken[row] = x;
+    const anchor = x > width / 2 ? "end" : "start";
+    made.append(svg("text", { x, y: row === 0 ? 14 : 30, "text-anchor": anchor, class: "mark" }, text));
+  }
   for (const [at, dot] of dots.entries()) {
-    const x = 10 + (at + 0.5) * step;
-    const mark = marks.get(at);
-    if (mark !== undefined) {
-      // On two rows in turn, so that neighbours can be read.
-      const row = [...marks.keys()].indexOf(at) % 2;
-      const left = x - step / 2;
-      made.append(svg("line", { x1: left, x2: left, y1: row === 0 ? 14 : 26, y2: 158, class: "mark" }));
-      made.append(
-        svg(
-          "text",
-          { x: left, y: row === 0 ? 10 : 22, "text-anchor": left > 180 ? "end" : "start", class: "mark" },
-          mark,
-        ),
-      );
-    }
+    const x = valueRoom + (at + 0.5) * step;
     const [y1, y2] = [dot.ciLow ?? dot.value, dot.ciHigh ?? dot.value].map(scale.position);
     made.append(svg("line", { x1: x, x2: x, y1: y1 ?? 0, y2: y2 ?? 0, class: "whisker" }));
     made.append(circle(x, scale.position(dot.value), dot));
   }
-  if (scale.isEmpty) return made;
-  made.append(svg("text", { x: 0, y: 174 }, `${format(scale.low)} to ${format(scale.high)}`));
+  const [first = "", last = ""] = ends;
+  made.append(svg("text", { x: valueRoom, y: height - 6 }, first));
+  if (dots.length > 1) made.append(svg("text", { x: width, y: height - 6, "text-anchor": "end" }, last));
   return made;
 }

@@ -4,6 +4,7 @@ import { type ComparisonAnswer, comparisonAnswer } from "../api/findings.ts";
 import { type RunSummary, runList } from "../api/run.ts";
 import { get } from "./client.ts";
 import { byId, element } from "./element.ts";
+import { runName } from "./run-name.ts";
 import { table } from "./table.ts";
 
 type Change = ComparisonAnswer["candidates"][number]["changes"][number];
@@ -23,12 +24,10 @@ function rowOf({ label, cell, metric, a, b, ratio, ciLow, ciHigh, words }: Chang
   return [`${label}, ${cell}`, figure(metric, a), figure(metric, b), times, words];
 }
 
-const nameOf = ({ label, id }: RunSummary): string => (label === null ? id : `${label} (${id})`);
-
 function show({ a, b, otherSitting, caution, differences, candidates, unmatched }: ComparisonAnswer): void {
   const words = (all: ComparisonAnswer["differences"]) =>
     element("ul", {}, ...all.map((one) => element("li", {}, one.words)));
-  const head = ["Figure", nameOf(a), nameOf(b), "B ÷ A (95 % interval)", "Reads"];
+  const head = ["Figure", runName(a), runName(b), "B ÷ A (95 % interval)", "Reads"];
   byId("comparison", HTMLElement).replaceChildren(
     element("p", { class: "caution" }, otherSitting ? element("strong", {}, "Other sitting. ") : "", caution),
     element("h2", {}, "What differs between the runs' environments"),
@@ -36,7 +35,7 @@ function show({ a, b, otherSitting, caution, differences, candidates, unmatched 
     ...candidates.flatMap(({ candidate, differences: own, changes }) => [
       element("h2", {}, candidate),
       ...(own.length === 0 ? [] : [words(own)]),
-      table(`${candidate}: ${nameOf(a)} and ${nameOf(b)}`, head, changes.map(rowOf)),
+      table(`${candidate}: ${runName(a)} and ${runName(b)}`, head, changes.map(rowOf)),
     ]),
     ...(unmatched.length === 0 ? [] : [element("p", {}, `In only one run: ${unmatched.join(", ")}`)]),
   );
@@ -47,7 +46,7 @@ const runs = (stored?.runs ?? []).filter(({ hasReport }) => hasReport);
 const select = (side: "a" | "b", otherwise: RunSummary | undefined): void => {
   const field = choice.elements.namedItem(side);
   if (!(field instanceof HTMLSelectElement)) return;
-  field.append(...runs.map((run) => element("option", { value: run.id }, nameOf(run))));
+  field.append(...runs.map((run) => element("option", { value: run.id }, runName(run))));
   const value = asked.get(side) ?? otherwise?.id ?? "";
   // A run older than those listed is asked for by the address.
   if (value !== "" && !runs.some(({ id }) => id === value)) field.append(element("option", { value }, value));

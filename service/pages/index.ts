@@ -6,6 +6,7 @@ import { runStates } from "../names.ts";
 import { ask, follow, post } from "./client.ts";
 import { byId, element } from "./element.ts";
 import { fieldsOf } from "./fields.ts";
+import { runName } from "./run-name.ts";
 
 /** How many runs a page of the list has. */
 const pageOf = 50;
@@ -21,11 +22,12 @@ let next: string | null = null;
 let begun = 0;
 let total = 0;
 
-function stateOf({ state, place, progress, problem: why }: RunSummary): string {
-  if (state === "queued") return `queued, place ${place ?? "?"}`;
+function stateOf({ state, place, progress, problem: why }: RunSummary): (Node | string)[] {
+  const badge = element("span", { class: `state ${state}` }, state);
+  if (state === "queued") return [badge, ` place ${place ?? "?"}`];
   if (state === "running" && progress !== null)
-    return `running, round ${progress.round} of ${progress.rounds}`;
-  return why === null ? state : `${state}: ${why.text}`;
+    return [badge, ` round ${progress.round} of ${progress.rounds}`];
+  return why === null ? [badge] : [badge, " ", element("small", {}, why.text)];
 }
 
 /** What can be done with a run as it stands. */
@@ -54,8 +56,8 @@ async function remove({ id, label }: RunSummary): Promise<void> {
 
 function rowOf(run: RunSummary): HTMLTableRowElement {
   const cells = [
-    [element("a", { href: `/run?id=${run.id}` }, run.label === null ? run.id : `${run.label} (${run.id})`)],
-    [stateOf(run)],
+    [element("a", { href: `/run?id=${run.id}` }, runName(run)), element("code", {}, run.id)],
+    stateOf(run),
     [run.headline ?? "–"],
     [run.candidates.join(", ")],
     actions(run),

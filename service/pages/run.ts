@@ -4,10 +4,11 @@ import { formatDuration, formatMetric } from "../../reports/format.ts";
 import { type MetricName, metricKinds, metricName } from "../../schemas/metric.ts";
 import type { LiveEvent } from "../api/live.ts";
 import { options } from "../api/options.ts";
-import { type Progress, type RunSummary, runDetail, runFiles } from "../api/run.ts";
+import { type Progress, type RunDetail, type RunSummary, runDetail, runFiles } from "../api/run.ts";
 import { type Dot, rowChart } from "./chart.ts";
-import { follow, get } from "./client.ts";
+import { follow, get, post } from "./client.ts";
 import { byId, element } from "./element.ts";
+import { runName } from "./run-name.ts";
 
 const id = z.string().catch("").parse(new URLSearchParams(location.search).get("id"));
 const path = `/api/v1/runs/${encodeURIComponent(id)}`;
@@ -120,12 +121,49 @@ async function showEnd(run: RunSummary): Promise<void> {
   byId("report", HTMLIFrameElement).src = `${path}/files/html/report.html`;
 }
 
+/** What can be done with a run as it stands. */
+function actionsOf(run: RunSummary): Node[] {
+  const button = (text: string, act: string, then: () => void) => {
+    const made = element("button", { type: "button" }, text);
+    made.addEventListener("click", async () => {
+      made.disabled = true;
+      if ((await post(`${path}/${act}`, {})) === null) made.disabled = false;
+      else then();
+    });
+    return made;
+  };
+  if (!isOver(run)) return [button("Cancel", "cancel", () => undefined)];
+  // Its page begins anew, with what was measured before.
+  return run.canResume ? [button("Resume", "resume", () => location.reload())] : [];
+}
+
+/** What a run was asked for; nothing of one that was imported. */
+function showRequest(request: RunDetail["request"]): void {
+  if (request === null) return;
+  byId("asked", HTMLElement).hidden = false;
+  const texts = Object.entries(request).map(([name, value]): [string, string] => [
+    name,
+    typeof value === "object" && !Array.isArray(value) ? JSON.stringify(value) : String(value),
+  ]);
+  byId("request", HTMLElement).replaceChildren(
+    ...texts
+      .filter(([, text]) => text !== "")
+      .map(([name, text]) => element("div", {}, element("dt", {}, name), element("dd", {}, text))),
+  );
+}
+
 function show(run: RunSummary): void {
-  byId("name", HTMLElement).textContent = run.label ?? run.id;
-  document.title = `${run.label ?? run.id} · tickbench`;
-  const why = run.problem === null ? "" : `: ${run.problem.text}`;
-  const place = run.place === null ? "" : `, place ${run.place}`;
-  byId("state", HTMLElement).textContent = `${run.id}, ${run.profile}: ${run.state}${place}${why}`;
+  byId("name", HTMLElement).textContent = runName(run);
+  document.title = `${runName(run)} · tickbench`;
+  byId("state", HTMLElement).replaceChildren(
+    element("span", { class: `state ${run.state}` }, run.state),
+    run.place === null ? " " : ` place ${run.place} `,
+    element("code", {}, run.id),
+  );
+  const problem = byId("problem", HTMLElement);
+  problem.hidden = run.problem === null;
+  problem.textContent = run.problem?.text ?? "";
+  byId("actions", HTMLElement).replaceChildren(...actionsOf(run));
   if (run.progress !== null && !isOver(run)) showProgress(run.progress);
   if (!isOver(run) || hasEnded) return;
   hasEnded = true;
@@ -135,6 +173,7 @@ function show(run: RunSummary): void {
 figure.addEventListener("change", draw);
 const begun = await get(path, runDetail);
 if (begun !== null) {
+  showRequest(begun.request);
   show(begun);
   if (!hasEnded)
     follow({

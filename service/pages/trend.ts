@@ -5,6 +5,7 @@ import { seriesList, type TrendAnswer, trendAnswer, type trendCheck } from "../a
 import { orderChart } from "./chart.ts";
 import { get, post } from "./client.ts";
 import { byId, element } from "./element.ts";
+import { formatMoment } from "./run-name.ts";
 import { table } from "./table.ts";
 
 const select = byId("choice", HTMLFormElement).querySelector("select");
@@ -26,7 +27,11 @@ function show({
   said.hidden = false;
   said.textContent = caution;
   const format = (value: number) => formatMetric(metric, value);
-  const runLink = (id: string) => element("a", { href: `/run?id=${id}` }, id);
+  const times = new Map(points.map(({ run, at }) => [run, at]));
+  const runLink = (id: string) => {
+    const at = times.get(id);
+    return element("a", { href: `/run?id=${id}` }, at === undefined ? id : formatMoment(at));
+  };
   // Points of another machine or profile are drawn apart: they are not held against each other.
   const charts = settings.flatMap(({ key, cpu, cores, kernel, profile }) => {
     const own = points.filter(({ setting }) => setting === key);
@@ -48,12 +53,15 @@ function show({
       ciLow,
       ciHigh,
       isFull: !isBound,
-      title: `${formatDay(at)}, ${run}: ${format(median)}`,
+      title: `${formatMoment(at)}, ${run}: ${format(median)}`,
     }));
     const where = `${cpu}, ${cores} cores, kernel ${kernel}, ${profile}`;
     return [
       element("h2", {}, where),
-      orderChart(`${label} of ${candidate}, ${cell}: ${dots.length} runs, oldest first`, dots, marks, format),
+      orderChart(`${label} of ${candidate}, ${cell}: ${dots.length} runs, oldest first`, dots, marks, {
+        format,
+        ends: [own[0], own.at(-1)].map((point) => (point === undefined ? "" : formatDay(point.at))),
+      }),
     ];
   });
   byId("trend", HTMLElement).replaceChildren(
@@ -93,17 +101,21 @@ function show({
             ]),
           ),
         ]),
-    table(
-      "Points",
-      ["Run", "Day", "Median", "95 % interval", "Runtime", "Framework"],
-      points.map(({ run, at, median, ciLow, ciHigh, isBound, runtime, framework }) => [
-        runLink(run),
-        formatDay(at),
-        `${isBound ? "≥ " : ""}${format(median)}`,
-        ciLow === null || ciHigh === null ? "–" : `${format(ciLow)} to ${format(ciHigh)}`,
-        runtime,
-        framework,
-      ]),
+    element(
+      "details",
+      {},
+      element("summary", {}, `All ${points.length} points`),
+      table(
+        "Oldest first",
+        ["Run", "Median", "95 % interval", "Runtime", "Framework"],
+        points.map(({ run, median, ciLow, ciHigh, isBound, runtime, framework }) => [
+          runLink(run),
+          `${isBound ? "≥ " : ""}${format(median)}`,
+          ciLow === null || ciHigh === null ? "–" : `${format(ciLow)} to ${format(ciHigh)}`,
+          runtime,
+          framework,
+        ]),
+      ),
     ),
   );
 }
