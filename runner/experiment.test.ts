@@ -10,6 +10,7 @@ import {
   runExperiment,
   type TrialFailure,
 } from "./experiment.ts";
+import { depths } from "./plan/depth.ts";
 import { makePlan } from "./plan/plan.ts";
 
 const measurement: Measurement = {
@@ -48,6 +49,8 @@ function planOf(...argv: string[]): Plan {
 class FakeBench implements Bench {
   readonly calls: string[] = [];
   readonly asked: WindowAsked[] = [];
+  /** Warm-ups in the order of the openings, in ms. */
+  readonly warmed: { readonly name: string; readonly cell: string; readonly ms: number }[] = [];
   running = 0;
   openCells = 0;
   #names = new Map<RunningServer, { name: string; alive: boolean }>();
@@ -92,6 +95,7 @@ class FakeBench implements Bench {
     const state = this.#names.get(server);
     const name = state?.name ?? "";
     this.calls.push(`open ${name} ${cell.id}`);
+    this.warmed.push({ name, cell: cell.id, ms: cell.spec.warmupMs });
     const failure = this.faults.open?.(name, cell.id) ?? null;
     if (failure !== null) {
       if (state !== undefined) state.alive = false;
@@ -210,6 +214,36 @@ describe("runExperiment", () => {
       const names = opened(bench).map(([name]) => name);
       expect(names.filter((name, i) => i === 0 || name !== names[i - 1])).toHaveLength(2);
     });
+  });
+
+  test("a fresh server's first cell floods it, and is warmed for longer than the others", async () => {
+    const asked = planOf(
+      "--profile",
+      "standard",
+      "--workloads",
+      "echo,push,feed,fanout",
+      "--candidates",
+      "bun/serve,node/ws",
+    );
+    const plan = { ...asked, allocated: false };
+    const bench = new FakeBench();
+    await runWith(plan, bench);
+    const { warmupMs, freshMs } = depths.standard;
+    const seen = new Map<string, number>();
+    const visits = Map.groupBy(bench.warmed, ({ name }) => {
+      const before = seen.get(name) ?? 0;
+      seen.set(name, before + 1);
+      return `${name} ${Math.floor(before / plan.cells.length)}`;
+    });
+    expect(visits.size).toBe(2 * plan.rounds);
+    for (const [first, ...others] of visits.values()) {
+      expect(first?.cell).toMatch(/^(feed|fanout)/);
+      expect(first?.ms).toBe(warmupMs + freshMs);
+      for (const other of others)
+        expect(other.ms).toBe(plan.cells.find(({ id }) => id === other.cell)!.spec.warmupMs);
+    }
+    const firsts = [...visits.values()].map(([first]) => first?.cell);
+    expect(new Set(firsts).size).toBeGreaterThan(1);
   });
 
   test("--process-per-trial starts a server for each cell", async () => {

@@ -9,6 +9,7 @@ import { roundsMax } from "./plan/allocation.ts";
 import {
   type CandidateTask,
   cellOrder,
+  onFreshServer,
   type PlannedWindow,
   tasksOf,
   trialKey,
@@ -247,12 +248,13 @@ async function runCell(x: Experiment, lane: Lane, cell: PlannedCell, state: Stat
   if (lane.visit === null || !lane.visit.server.alive() || (isAlone && !lane.isFresh)) {
     await end(x, lane);
     lane.visit = await start(x, lane.task);
+    lane.isFresh = true;
     strike(name, lane.visit !== null);
     lane.isOver = lane.visit === null;
     if (lane.visit === null) return;
   }
+  const failure = await runTrial(x, lane.task, lane.visit, lane.isFresh ? onFreshServer(x.plan, cell) : cell);
   lane.isFresh = false;
-  const failure = await runTrial(x, lane.task, lane.visit, cell);
   if (failure?.fault !== "generator") strike(trialKey(name, cell.id), failure === null);
   // A server that failed a trial is in an unknown state, so the next cell gets a fresh one.
   if (failure !== null || x.plan.processPerTrial || isAlone) await end(x, lane);

@@ -44,7 +44,10 @@ export function cellsOfRound(
   );
   const had = ({ id }: PlannedCell, r: number) => measured.has(`${id}\n${r}`);
   const past = [...Array(round).keys()];
-  const overhead = plan.candidates.reduce((sum, candidate) => sum + expectedMs([{ ...empty, candidate }]), 0);
+  const overhead = plan.candidates.reduce(
+    (sum, candidate) => sum + expectedMs(plan, [{ ...empty, candidate }]),
+    0,
+  );
   const costs = new Map(headline.map((cell) => [cell.id, cellCost(plan, cell)]));
   const price = (cells: readonly PlannedCell[]) =>
     cells.reduce((sum, { id }) => sum + (costs.get(id) ?? 0), 0);
@@ -78,7 +81,9 @@ function cellCost(plan: Plan, cell: PlannedCell): number {
     .filter((candidate) => serves(candidate, cell))
     .reduce(
       (sum, candidate) =>
-        sum + expectedMs([{ ...empty, candidate, cells: [cell] }]) - expectedMs([{ ...empty, candidate }]),
+        sum +
+        expectedMs(plan, [{ ...empty, candidate, cells: [cell] }]) -
+        expectedMs(plan, [{ ...empty, candidate }]),
       0,
     );
 }

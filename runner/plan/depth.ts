@@ -7,6 +7,8 @@ export interface Depth {
   readonly rounds: number;
   /** Warm-up of a cell. */
   readonly warmupMs: number;
+  /** What the first cell of a fresh server warms up longer: as long as its runtime takes to compile what all cells run. */
+  readonly freshMs: number;
   /** Windows of a closed loop in a visit, and their length; an open loop has lengths of its own. */
   readonly closed: Windows;
   /** Exploratory cells take part in every k-th round; null where they do only if they are named. */
@@ -28,12 +30,27 @@ export interface Windows {
  * visits (docs/METHODOLOGY.md).
  */
 export const depths: Readonly<Record<Profile, Depth>> = {
-  smoke: { profile: "smoke", rounds: 2, warmupMs: 20, closed: { count: 1, ms: 40 }, exploreEvery: null },
-  quick: { profile: "quick", rounds: 4, warmupMs: 40, closed: { count: 1, ms: 50 }, exploreEvery: null },
+  smoke: {
+    profile: "smoke",
+    rounds: 2,
+    warmupMs: 20,
+    freshMs: 0,
+    closed: { count: 1, ms: 40 },
+    exploreEvery: null,
+  },
+  quick: {
+    profile: "quick",
+    rounds: 4,
+    warmupMs: 80,
+    freshMs: 400,
+    closed: { count: 1, ms: 50 },
+    exploreEvery: null,
+  },
   standard: {
     profile: "standard",
     rounds: 8,
-    warmupMs: 50,
+    warmupMs: 100,
+    freshMs: 400,
     closed: { count: 1, ms: 100 },
     exploreEvery: null,
   },
@@ -41,13 +58,15 @@ export const depths: Readonly<Record<Profile, Depth>> = {
     profile: "thorough",
     rounds: 60,
     warmupMs: 200,
+    freshMs: 400,
     closed: { count: 3, ms: 200 },
     exploreEvery: 4,
   },
   open: {
     profile: "open",
     rounds: 4,
-    warmupMs: 50,
+    warmupMs: 100,
+    freshMs: 400,
     closed: { count: 1, ms: 120 },
     exploreEvery: null,
   },

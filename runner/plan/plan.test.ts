@@ -15,7 +15,7 @@ function optionsOf(...argv: string[]): Options {
 
 const planOf = (...argv: string[]) => makePlan(optionsOf(...argv));
 
-const lengthMs = (plan: Plan) => expectedMs(tasksOf(plan, [], new Set()));
+const lengthMs = (plan: Plan) => expectedMs(plan, tasksOf(plan, [], new Set()));
 
 function errorOf(...argv: string[]): string {
   try {

@@ -1,8 +1,9 @@
-import { isOpenLoop, serviceOf } from "../../schemas/cell.ts";
+import { hasOwnServer, isOpenLoop, serviceOf } from "../../schemas/cell.ts";
 import type { RunEvent, WindowKind } from "../../schemas/event.ts";
 import type { WindowAsked } from "../../schemas/load.ts";
 import type { Plan, PlannedCandidate, PlannedCell } from "../../schemas/plan.ts";
 import { createRandom } from "../../stats/random.ts";
+import { depths } from "./depth.ts";
 
 /** A visit: one server's life in one round. */
 export interface CandidateTask {
@@ -68,7 +69,20 @@ function drawn(plan: Plan, round: number) {
   const due = plan.cells.filter(
     (cell) => round % cell.everyRounds === 0 && (round < plan.rounds || cell.headline.length > 0),
   );
-  return { random, due, order: random.shuffle(due) };
+  return { random, due, order: warmingFirst(random.shuffle(due)) };
+}
+
+/** An open loop's warm-up floods the server, which compiles most of what any cell runs: a fresh server meets one first. */
+function warmingFirst(order: readonly PlannedCell[]): readonly PlannedCell[] {
+  const warming = order.find(({ spec }) => isOpenLoop(spec.workload) && !hasOwnServer(spec));
+  return warming === undefined ? order : [warming, ...order.filter((cell) => cell !== warming)];
+}
+
+/** A cell as a fresh server meets it: warmed for longer, save where it has the server to itself and warms it as its figures need. */
+export function onFreshServer({ profile }: Pick<Plan, "profile">, cell: PlannedCell): PlannedCell {
+  const { spec } = cell;
+  if (hasOwnServer(spec)) return cell;
+  return { ...cell, spec: { ...spec, warmupMs: spec.warmupMs + depths[profile].freshMs } };
 }
 
 /** One window of a visit, as the load generator is asked for it. */

@@ -62,7 +62,7 @@ describe("progress", () => {
     at(1000);
     progress.onEvent(ceiling(1));
     const lines = text().trimEnd().split("\n");
-    expect(lines[0]).toBe(`round 1/2 · 0 % · ${formatDuration(expectedMs(tasks))} left`);
+    expect(lines[0]).toBe(`round 1/2 · 0 % · ${formatDuration(expectedMs(plan, tasks))} left`);
     expect(lines[1]).toMatch(/^round 2\/2 · \d+ % · \d+ s left$/);
     expect(text()).not.toContain("\r");
   });

@@ -2,6 +2,7 @@ import { formatDuration } from "../../reports/format.ts";
 import { ceilingOf } from "../../schemas/cell.ts";
 import type { RunEvent } from "../../schemas/event.ts";
 import type { Plan, PlannedCell } from "../../schemas/plan.ts";
+import { depths } from "../plan/depth.ts";
 import { type ExtraTask, extraMs, extraTasks } from "../plan/extras.ts";
 import { type Task, tasksOf } from "../plan/schedule.ts";
 
@@ -35,7 +36,7 @@ const serverOverheadMs = 320;
 /** Expected length of a whole run, its extra trials included, in ms. */
 export function plannedMs(plan: Plan): number {
   const extras = extraTasks(plan, [], new Set());
-  return expectedMs(tasksOf(plan, [], new Set())) + extrasMs(plan, extras);
+  return expectedMs(plan, tasksOf(plan, [], new Set())) + extrasMs(plan, extras);
 }
 
 function extrasMs(plan: Pick<Plan, "extras">, extras: readonly ExtraTask[]): number {
@@ -43,12 +44,13 @@ function extrasMs(plan: Pick<Plan, "extras">, extras: readonly ExtraTask[]): num
 }
 
 /** Expected length of rounds, in ms. */
-export function expectedMs(tasks: readonly Task[]): number {
+export function expectedMs({ profile }: Pick<Plan, "profile">, tasks: readonly Task[]): number {
+  const serverMs = serverOverheadMs + depths[profile].freshMs;
   return tasks.reduce(
     (sum, task) =>
       task.kind === "ceiling"
         ? sum + task.cells.reduce((s, c) => s + ceilingMs(c), 0)
-        : sum + serverOverheadMs + task.cells.reduce((s, c) => s + cellMs(c), 0),
+        : sum + serverMs + task.cells.reduce((s, c) => s + cellMs(c), 0),
     0,
   );
 }
@@ -72,7 +74,7 @@ export const noProgress: Progress = { onEvent: () => undefined, note: () => unde
 export function createProgress(
   tasks: readonly Task[],
   extras: readonly ExtraTask[],
-  plan: Pick<Plan, "rounds" | "extras">,
+  plan: Pick<Plan, "profile" | "rounds" | "extras">,
   target: ProgressTarget,
 ): Progress {
   return new ToldProgress(tasks, extras, plan, target);
@@ -80,7 +82,7 @@ export function createProgress(
 
 class ToldProgress implements Progress {
   readonly #target: ProgressTarget;
-  readonly #plan: Pick<Plan, "rounds" | "extras">;
+  readonly #plan: Pick<Plan, "profile" | "rounds" | "extras">;
   readonly #extras: readonly ExtraTask[];
   readonly #totalMs: number;
   readonly #cellsById: ReadonlyMap<string, PlannedCell>;
@@ -93,13 +95,13 @@ class ToldProgress implements Progress {
   constructor(
     tasks: readonly Task[],
     extras: readonly ExtraTask[],
-    plan: Pick<Plan, "rounds" | "extras">,
+    plan: Pick<Plan, "profile" | "rounds" | "extras">,
     target: ProgressTarget,
   ) {
     this.#target = target;
     this.#plan = plan;
     this.#extras = extras;
-    this.#totalMs = expectedMs(tasks) + extrasMs(plan, extras);
+    this.#totalMs = expectedMs(plan, tasks) + extrasMs(plan, extras);
     this.#cellsById = new Map(tasks.flatMap((task) => task.cells.map((cell) => [cell.id, cell] as const)));
     this.#startedAt = target.now();
   }

@@ -18,7 +18,7 @@ import { UsageError, unknownName } from "../cli/usage-error.ts";
 import { integer } from "../cli/values.ts";
 import type { TrialFailure } from "../experiment.ts";
 import { makePlan } from "../plan/plan.ts";
-import { serves } from "../plan/schedule.ts";
+import { onFreshServer, serves } from "../plan/schedule.ts";
 import { planPins, readTopology } from "../process/pin.ts";
 import { processesOf } from "../processes.ts";
 import { createBench } from "../trial.ts";
@@ -126,7 +126,7 @@ async function measure(
       const started = await bench.start(candidate);
       if ("failure" in started) return started;
       try {
-        const opened = await bench.open(started.server, cell);
+        const opened = await bench.open(started.server, onFreshServer(plan, cell));
         if ("failure" in opened) return opened;
         const { warmUp, window, close: closeCell } = opened.cell;
         const measured = await window({ windowMs: cell.spec.windowMs, stretch: 0, waitMs: 0 });
