@@ -1,4 +1,4 @@
-import { describe, expect, test } from "bun:test";
+import { describe, expect, spyOn, test } from "bun:test";
 import type { RunEvent } from "../schemas/event.ts";
 import type { Measurement, WindowAsked } from "../schemas/load.ts";
 import type { Plan, PlannedCandidate, PlannedCell } from "../schemas/plan.ts";
@@ -79,6 +79,7 @@ class FakeBench implements Bench {
       startupNs: 1,
       ready: ready(name),
       alive: () => state.alive,
+      hold: (held) => void this.calls.push(`${held ? "hold" : "release"} ${name}`),
       stop: async () => {
         this.calls.push(`stop ${name}`);
         this.running -= 1;
@@ -207,12 +208,45 @@ describe("runExperiment", () => {
       expect(bench.calls.filter((c) => c.startsWith("start"))).toHaveLength(2);
     });
 
+    test("hold every server still but the one that is measured", async () => {
+      const bench = new FakeBench();
+      await runWith(twoOf(), bench);
+      const running = new Set<string>();
+      for (const call of bench.calls) {
+        const [verb = "", name = ""] = call.split(" ");
+        if (verb === "start" || verb === "release") running.add(name);
+        if (verb === "hold" || verb === "stop") running.delete(name);
+        if (verb === "open" || verb === "measure") expect([...running]).toEqual([name]);
+      }
+      expect(bench.calls.some((c) => c.startsWith("hold"))).toBe(true);
+      expect(bench.calls.filter((c) => c.startsWith("release")).length).toBe(
+        bench.calls.filter((c) => c.startsWith("hold")).length,
+      );
+    });
+
     test("follow each other where servers may not be alive together", async () => {
       const plan = twoOf();
       const bench = new FakeBench();
       await runWith(plan, bench, [], () => false, 1);
       const names = opened(bench).map(([name]) => name);
       expect(names.filter((name, i) => i === 0 || name !== names[i - 1])).toHaveLength(2);
+      expect(bench.calls.some((c) => c.startsWith("hold"))).toBe(false);
+    });
+
+    test("are as old as they have run, without the time that they were held", async () => {
+      let nowMs = 0;
+      const clock = spyOn(performance, "now").mockImplementation(() => nowMs);
+      const bench = new FakeBench({
+        measure: (name) => {
+          nowMs += name === "node/ws" ? 1000 : 1;
+          return null;
+        },
+      });
+      const events = await runWith(twoOf(), bench).finally(() => clock.mockRestore());
+      const ages = events.flatMap((e) =>
+        e.type === "window-finished" && e.candidate === "bun/ws" ? [e.ageMs] : [],
+      );
+      expect(ages).toEqual(ages.map((_, i) => i + 1));
     });
   });
 
@@ -237,13 +271,16 @@ describe("runExperiment", () => {
     });
     expect(visits.size).toBe(2 * plan.rounds);
     for (const [first, ...others] of visits.values()) {
-      expect(first?.cell).toMatch(/^(feed|fanout)/);
-      expect(first?.ms).toBe(warmupMs + freshMs);
+      expect(plan.cells.find(({ id }) => id === first?.cell)?.longWindowMs).not.toBeNull();
+      expect(first?.ms).toBeGreaterThanOrEqual(warmupMs + freshMs.least);
+      expect(first?.ms).toBeLessThanOrEqual(warmupMs + freshMs.most);
       for (const other of others)
         expect(other.ms).toBe(plan.cells.find(({ id }) => id === other.cell)!.spec.warmupMs);
     }
-    const firsts = [...visits.values()].map(([first]) => first?.cell);
-    expect(new Set(firsts).size).toBeGreaterThan(1);
+    // All candidates of a round are warmed alike, and each round otherwise.
+    const lengths = [...visits].map(([visit, [first]]) => `${visit.split(" ")[1]} ${first?.ms}`);
+    expect(new Set(lengths).size).toBe(plan.rounds);
+    expect(new Set(lengths.map((each) => each.split(" ")[1])).size).toBeGreaterThan(plan.rounds / 2);
   });
 
   test("--process-per-trial starts a server for each cell", async () => {

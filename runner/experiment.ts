@@ -47,6 +47,8 @@ export interface RunningServer {
   readonly address?: { readonly host: "127.0.0.1" | "::1"; readonly port: number };
   /** Whether the process still runs. */
   readonly alive: () => boolean;
+  /** Holds the process still, or lets it go on. Null where it is not the runner's to hold. */
+  readonly hold: ((held: boolean) => void) | null;
   /** Ends the process. Returns why it ended badly, or null where it ended as the contract says. */
   readonly stop: () => Promise<TrialFailure | null>;
 }
@@ -194,8 +196,10 @@ interface State {
 interface Visit {
   readonly server: RunningServer;
   readonly startMs: number;
-  /** By `performance.now`. */
-  readonly readyAtMs: number;
+  /** When it was ready, by `performance.now`, later by as long as it was held since. */
+  bornAtMs: number;
+  /** Since when it is held still; null while it runs. */
+  heldAtMs: number | null;
 }
 
 /** One candidate in one round: what is left of its cells, and its server. */
@@ -211,8 +215,7 @@ interface Lane {
 
 /**
  * Visits of one round side by side: cell by cell, and within a cell candidate by candidate in an order of its own, each on the
- * server that it keeps for the round. Those that wait are left to run: their timers keep their own times, so that no window begins
- * where a server's last stall has just ended. What one of them takes of a core in another's window is foreign CPU time there.
+ * server that it keeps for the round. Those that wait are held still, so that the one that is measured has the machine to itself.
  */
 async function runVisits(
   x: Experiment,
@@ -226,14 +229,25 @@ async function runVisits(
     const order = createRandom(Bun.hash.crc32(`${x.plan.seed} ${round} ${cell.id}`)).shuffle(due);
     for (const lane of order) {
       if (x.stopping() || lane.isOver) continue;
+      hold(lane, false);
       await runCell(x, lane, cell, state);
       if (lane.task.cells.at(-1)?.id === cell.id) await end(x, lane);
+      else if (lanes.length > 1) hold(lane, true);
     }
   }
   for (const lane of lanes) await end(x, lane);
 }
 
+/** Holds a lane's server still, or lets it go on; what it was held counts to nobody's age. */
+function hold({ visit }: Lane, held: boolean): void {
+  if (visit === null || visit.server.hold === null || (visit.heldAtMs !== null) === held) return;
+  visit.server.hold(held);
+  if (visit.heldAtMs !== null) visit.bornAtMs += performance.now() - visit.heldAtMs;
+  visit.heldAtMs = held ? performance.now() : null;
+}
+
 async function end(x: Experiment, lane: Lane): Promise<void> {
+  hold(lane, false);
   if (lane.visit !== null) await stop(x, lane.task, lane.visit);
   lane.visit = null;
 }
@@ -253,7 +267,12 @@ async function runCell(x: Experiment, lane: Lane, cell: PlannedCell, state: Stat
     lane.isOver = lane.visit === null;
     if (lane.visit === null) return;
   }
-  const failure = await runTrial(x, lane.task, lane.visit, lane.isFresh ? onFreshServer(x.plan, cell) : cell);
+  const failure = await runTrial(
+    x,
+    lane.task,
+    lane.visit,
+    lane.isFresh ? onFreshServer(x.plan, cell, lane.task.round) : cell,
+  );
   lane.isFresh = false;
   if (failure?.fault !== "generator") strike(trialKey(name, cell.id), failure === null);
   // A server that failed a trial is in an unknown state, so the next cell gets a fresh one.
@@ -278,7 +297,7 @@ async function start(x: Experiment, task: CandidateTask): Promise<Visit | null> 
     ...(startupBound === undefined ? {} : { startupBound }),
     ready,
   });
-  return { server: started.server, startMs: readyAtMs - beganMs, readyAtMs };
+  return { server: started.server, startMs: readyAtMs - beganMs, bornAtMs: readyAtMs, heldAtMs: null };
 }
 
 async function stop(x: Experiment, task: CandidateTask, { server, startMs }: Visit): Promise<void> {
@@ -370,7 +389,7 @@ async function runWindows(
         kind,
         window: place,
         attempt,
-        ageMs: performance.now() - visit.readyAtMs,
+        ageMs: performance.now() - visit.bornAtMs,
         waitMs: asked.waitMs,
         measurement,
         doubt: flag,

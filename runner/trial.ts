@@ -19,6 +19,7 @@ import { RestartableServer } from "./process/restartable.ts";
 import { thisHost } from "./process/runtimes.ts";
 import { candidateProcess, type ServerProcess } from "./process/server-process.ts";
 import { startServer } from "./process/supervise.ts";
+import { holdTree } from "./process/tree.ts";
 import { type CeilingBench, Ceilings, nullServer } from "./quality/null-server-ceiling.ts";
 import { lastLookAt, type VisitFlag } from "./quality/visit-end.ts";
 
@@ -160,6 +161,14 @@ function runningServer(
       return { host: server.host, port: server.port };
     },
     alive: () => alive,
+    // A server that ran before is not the runner's to hold, one on another host is out of reach, and of one that works in processes
+    // that are not its own nobody knows what there is to hold.
+    hold:
+      candidate.launch.kind === "running" || started.pid === null || started.lastLook !== undefined
+        ? null
+        : (held) => {
+            if (server.pid !== null) holdTree(server.pid, held);
+          },
     stop: async () => {
       if (!alive) return null;
       const tell = ({ flags, busyShare }: LastLook) => {

@@ -72,17 +72,31 @@ function drawn(plan: Plan, round: number) {
   return { random, due, order: warmingFirst(random.shuffle(due)) };
 }
 
-/** An open loop's warm-up floods the server, which compiles most of what any cell runs: a fresh server meets one first. */
+/**
+ * A fresh server first meets a cell whose warm-up floods it, which compiles most of what any cell runs; and of those the one that counts
+ * stalls, since a server that has waited for its turn fires the timers that came due meanwhile as it goes on.
+ */
 function warmingFirst(order: readonly PlannedCell[]): readonly PlannedCell[] {
-  const warming = order.find(({ spec }) => isOpenLoop(spec.workload) && !hasOwnServer(spec));
-  return warming === undefined ? order : [warming, ...order.filter((cell) => cell !== warming)];
+  const warming = order.filter(({ spec }) => isOpenLoop(spec.workload) && !hasOwnServer(spec));
+  const first = warming.find(({ longWindowMs }) => longWindowMs !== null) ?? warming[0];
+  return first === undefined ? order : [first, ...order.filter((cell) => cell !== first)];
 }
 
-/** A cell as a fresh server meets it: warmed for longer, save where it has the server to itself and warms it as its figures need. */
-export function onFreshServer({ profile }: Pick<Plan, "profile">, cell: PlannedCell): PlannedCell {
+/**
+ * A cell as a fresh server meets it: warmed for longer, by a time that is the same for all candidates of a round and another in the next,
+ * so that no timer of a server meets the windows at one phase. What has a server to itself warms it as its figures need.
+ */
+export function onFreshServer(
+  { profile, seed }: Pick<Plan, "profile" | "seed">,
+  cell: PlannedCell,
+  round: number,
+): PlannedCell {
   const { spec } = cell;
   if (hasOwnServer(spec)) return cell;
-  return { ...cell, spec: { ...spec, warmupMs: spec.warmupMs + depths[profile].freshMs } };
+  const { least, most } = depths[profile].freshMs;
+  const random = createRandom(Bun.hash.crc32(`${seed} ${round} fresh`));
+  const freshMs = Math.round(least + (most - least) * random.uniform());
+  return { ...cell, spec: { ...spec, warmupMs: spec.warmupMs + freshMs } };
 }
 
 /** One window of a visit, as the load generator is asked for it. */

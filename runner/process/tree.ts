@@ -56,3 +56,14 @@ export function killTree(leader: number): void {
   killQuietly(leader);
   killSeen(found);
 }
+
+/** Holds a process and its descendants still, or lets them go on. What has ended is left alone. */
+export function holdTree(top: number, held: boolean): void {
+  for (const pid of [top, ...descendants(top).map((each) => each.pid)]) {
+    try {
+      process.kill(pid, held ? "SIGSTOP" : "SIGCONT");
+    } catch {
+      // It has ended by itself.
+    }
+  }
+}

@@ -45,7 +45,8 @@ function extrasMs(plan: Pick<Plan, "extras">, extras: readonly ExtraTask[]): num
 
 /** Expected length of rounds, in ms. */
 export function expectedMs({ profile }: Pick<Plan, "profile">, tasks: readonly Task[]): number {
-  const serverMs = serverOverheadMs + depths[profile].freshMs;
+  const { least, most } = depths[profile].freshMs;
+  const serverMs = serverOverheadMs + (least + most) / 2;
   return tasks.reduce(
     (sum, task) =>
       task.kind === "ceiling"

@@ -126,7 +126,7 @@ async function measure(
       const started = await bench.start(candidate);
       if ("failure" in started) return started;
       try {
-        const opened = await bench.open(started.server, onFreshServer(plan, cell));
+        const opened = await bench.open(started.server, onFreshServer(plan, cell, 0));
         if ("failure" in opened) return opened;
         const { warmUp, window, close: closeCell } = opened.cell;
         const measured = await window({ windowMs: cell.spec.windowMs, stretch: 0, waitMs: 0 });

@@ -17,7 +17,7 @@ function benchOf(passes: ((service: string) => boolean) | null): Probing {
     start: async () =>
       passes === null
         ? { failure: { phase: "start", reason: "it would not start", stderr: [] } }
-        : { server: { startupNs: null, ready: null, alive: () => true, stop: async () => null } },
+        : { server: { startupNs: null, ready: null, alive: () => true, hold: null, stop: async () => null } },
     open: async (_, { id }) =>
       passes?.(id) === true
         ? {

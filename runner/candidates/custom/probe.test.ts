@@ -43,7 +43,7 @@ class FakeBench implements Pick<Bench, "start" | "open"> {
       return Promise.resolve(null);
     };
     const alive = () => this.#alive;
-    return Promise.resolve({ server: { startupNs: null, ready: null, alive, stop } });
+    return Promise.resolve({ server: { startupNs: null, ready: null, alive, hold: null, stop } });
   }
 
   open(_: RunningServer, cell: PlannedCell): Promise<Opened> {
