@@ -43,15 +43,15 @@ export const depths: Readonly<Record<Profile, Depth>> = {
   },
   quick: {
     profile: "quick",
-    rounds: 4,
+    rounds: 3,
     warmupMs: 80,
-    freshMs: fresh,
+    freshMs: { least: fresh.least, most: fresh.least },
     closed: { count: 1, ms: 50 },
     exploreEvery: null,
   },
   standard: {
     profile: "standard",
-    rounds: 8,
+    rounds: 6,
     warmupMs: 100,
     freshMs: fresh,
     closed: { count: 1, ms: 100 },

@@ -197,7 +197,7 @@ describe("tasksOf", () => {
     expect(ceilingRounds({ rounds: 10 })).toEqual([0, 5, 9]);
     expect(ceilingRounds({ rounds: 1 })).toEqual([0]);
     const rounds = tasksOf(planOf(), [], new Set()).flatMap((t) => (t.kind === "ceiling" ? t.round : []));
-    expect(rounds).toEqual([0, 4, 7]);
+    expect(rounds).toEqual([0, 3, 5]);
   });
 
   test("a candidate without native broadcast has no native cell", () => {
