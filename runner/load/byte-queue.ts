@@ -1,6 +1,9 @@
+/** What a queue begins with: most of thousands never hold a byte. */
+const empty = new Uint8Array(0);
+
 /** First-in-first-out bytes in one growing buffer, for what a socket did not take at once. */
 export class ByteQueue {
-  #bytes = new Uint8Array(0);
+  #bytes: Uint8Array = empty;
   #head = 0;
   #tail = 0;
 

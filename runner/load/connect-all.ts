@@ -33,7 +33,7 @@ export async function connectAll(
       const beganNs = clock();
       const leftMs = Math.max(1, Math.ceil((deadlineNs - beganNs) / 1e6));
       const openTimeoutMs = Math.min(options.openTimeoutMs ?? leftMs, leftMs);
-      connections[index] = await Connection.open({ ...options, openTimeoutMs }, sinkOf(index));
+      connections[index] = await Connection.open(options, sinkOf(index), openTimeoutMs);
       limits.openNs?.record(clock() - beganNs);
     }
   };

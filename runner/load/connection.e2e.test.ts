@@ -144,6 +144,24 @@ test("a close from the server is answered and told", async () => {
   expect(connection.isOpen).toBe(false);
 });
 
+test("an end is told to the sink once, and to who asks for it afterwards", async () => {
+  const lost = Promise.withResolvers<void>();
+  let times = 0;
+  const connection = await Connection.open(toBun("/close"), {
+    message: () => {},
+    lost: () => {
+      times += 1;
+      lost.resolve();
+    },
+  });
+  expect(connection.protocol).toBe("");
+  await lost.promise;
+  expect(connection.isClosed).toBe(true);
+  connection.handleClose();
+  expect(times).toBe(1);
+  expect(await connection.closed).toMatchObject({ code: 4001, clean: true });
+});
+
 test("a refused upgrade tells its status", async () => {
   await expect(Connection.open(toBun("/refuse"), new Inbox())).rejects.toMatchObject({
     name: "HandshakeError",

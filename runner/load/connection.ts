@@ -1,13 +1,7 @@
 import type { Socket } from "bun";
 import { ByteQueue } from "./byte-queue.ts";
 import { clientFrame, type FrameBits, type Opcode, opcodes } from "./frame.ts";
-import {
-  randomKey,
-  UpgradeReader,
-  type UpgradeRequest,
-  type UpgradeResponse,
-  upgradeRequest,
-} from "./handshake.ts";
+import { randomKey, UpgradeReader, type UpgradeRequest, upgradeRequest } from "./handshake.ts";
 import { int32 } from "./int32.ts";
 import { randomMask } from "./mask.ts";
 import { type ControlSink, FrameParser, type MessageSink, type ParserOptions } from "./parser.ts";
@@ -19,6 +13,8 @@ export interface ConnectionSink extends MessageSink {
   begin?(): void;
   /** All messages of the chunk were handed over: the moment to answer them in one write. */
   end?(): void;
+  /** The connection is closed: nothing more comes. */
+  lost?(): void;
 }
 
 /** Sees the bytes of all frames on the wire, in both directions, as they are written and read. */
@@ -92,21 +88,22 @@ const tlsHandlers = {
 
 /** One WebSocket client connection over a raw TCP socket, or over TLS on it. Made by `Connection.open`. */
 export class Connection implements ControlSink {
-  /** The answer to the upgrade. */
-  response: UpgradeResponse | undefined;
-  /** Resolves, and never rejects, when the socket is closed. */
-  readonly closed: Promise<CloseInfo>;
+  /** The subprotocol that the upgrade agreed on, "" for none; undefined before it. */
+  protocol: string | undefined;
   /** Called for each pong, whose payload is a copy. */
   onPong: ((payload: Uint8Array) => void) | undefined;
 
   readonly #options: ConnectionOptions;
   readonly #parser: FrameParser;
   readonly #unsent = new ByteQueue();
-  readonly #opened = Promise.withResolvers<Connection>();
-  readonly #resolveClosed: (info: CloseInfo) => void;
-  readonly #key = randomKey();
+  /** Until it is open, or failed to be. */
+  #opening: PromiseWithResolvers<Connection> | undefined = Promise.withResolvers<Connection>();
+  /** Made for who waits: of thousands of connections few are watched. */
+  #closing: PromiseWithResolvers<CloseInfo> | undefined;
+  #closeInfo: CloseInfo | undefined;
   readonly #tap: ConnectionTap | undefined;
-  #reader: UpgradeReader | undefined;
+  /** The upgrade under way; none once it is done. */
+  #upgrading: { readonly reader: UpgradeReader; readonly request: string } | undefined;
   #socket: ClientSocket | undefined;
   #sink: ConnectionSink;
   #timer: Timer | undefined;
@@ -117,10 +114,15 @@ export class Connection implements ControlSink {
   #endWhenSent = false;
 
   /** Opens a connection. Rejects with HandshakeError, ProtocolError or the socket's error, and after the time limit. */
-  static open(options: ConnectionOptions, sink: ConnectionSink): Promise<Connection> {
+  static open(
+    options: ConnectionOptions,
+    sink: ConnectionSink,
+    openTimeoutMs = options.openTimeoutMs ?? 10_000,
+  ): Promise<Connection> {
     const connection = new Connection(options, sink);
-    connection.#connect();
-    return connection.#opened.promise;
+    const opened = connection.#opening!.promise;
+    connection.#connect(openTimeoutMs);
+    return opened;
   }
 
   private constructor(options: ConnectionOptions, sink: ConnectionSink) {
@@ -128,10 +130,21 @@ export class Connection implements ControlSink {
     this.#tap = options.tap?.();
     this.#sink = sink;
     this.#parser = new FrameParser(sink, this, options);
-    this.#reader = new UpgradeReader(options, this.#key);
-    const { promise, resolve } = Promise.withResolvers<CloseInfo>();
-    this.closed = promise;
-    this.#resolveClosed = resolve;
+    const key = randomKey();
+    this.#upgrading = { reader: new UpgradeReader(options, key), request: upgradeRequest(options, key) };
+  }
+
+  /** Resolves, and never rejects, when the socket is closed. */
+  get closed(): Promise<CloseInfo> {
+    if (this.#closing === undefined) {
+      this.#closing = Promise.withResolvers<CloseInfo>();
+      if (this.#closeInfo !== undefined) this.#closing.resolve(this.#closeInfo);
+    }
+    return this.#closing.promise;
+  }
+
+  get isClosed(): boolean {
+    return this.#closeInfo !== undefined;
   }
 
   get sink(): ConnectionSink {
@@ -161,7 +174,7 @@ export class Connection implements ControlSink {
   }
 
   get isOpen(): boolean {
-    return this.response !== undefined && !this.#ended && !this.#closeSent;
+    return this.protocol !== undefined && !this.#ended && !this.#closeSent;
   }
 
   /** Sends one message or control frame, with a mask of its own. For a hot loop, encode ahead and use `write`. */
@@ -196,7 +209,7 @@ export class Connection implements ControlSink {
   /** Begins the close handshake, and resolves when the socket is closed, within the time limit. */
   close(code = 1000, reason = ""): Promise<CloseInfo> {
     if (!this.#ended && !this.#closeSent) {
-      if (this.response === undefined) this.terminate();
+      if (this.protocol === undefined) this.terminate();
       else this.#sendClose(code, reason);
     }
     return this.closed;
@@ -222,14 +235,14 @@ export class Connection implements ControlSink {
       return;
     }
     socket.setNoDelay(true);
-    const request = Buffer.from(upgradeRequest(this.#options, this.#key), "latin1");
+    const request = Buffer.from(this.#upgrading?.request ?? "", "latin1");
     this.#enqueue(request, 0, request.length);
   }
 
   handleData(chunk: Uint8Array): void {
     if (this.#ended) return;
     try {
-      const frames = this.#reader === undefined ? chunk : this.#upgrade(this.#reader, chunk);
+      const frames = this.#upgrading === undefined ? chunk : this.#upgrade(this.#upgrading.reader, chunk);
       if (frames === undefined || frames.length === 0) return;
       this.#tap?.received(frames);
       this.#sink.begin?.();
@@ -247,21 +260,25 @@ export class Connection implements ControlSink {
   }
 
   handleClose(error?: Error): void {
-    clearTimeout(this.#timer);
+    this.#clearTimer();
     this.#ended = true;
     this.#unsent.clear();
     this.#error ??= error;
     const code = this.#received?.code ?? 1006;
     const clean = this.#received !== undefined && this.#closeSent && this.#error === undefined;
-    this.#opened.reject(this.#error ?? new Error("the server closed the connection during the upgrade"));
-    this.#resolveClosed({ code, reason: this.#received?.reason ?? "", clean, error: this.#error });
+    this.#opening?.reject(this.#error ?? new Error("the server closed the connection during the upgrade"));
+    this.#opening = undefined;
+    if (this.#closeInfo !== undefined) return;
+    this.#closeInfo = { code, reason: this.#received?.reason ?? "", clean, error: this.#error };
+    this.#closing?.resolve(this.#closeInfo);
+    this.#sink.lost?.();
   }
 
   /** Ends the connection for a reason of its own; a broken protocol rule is told to the server first. */
   fail(error: Error): void {
     if (this.#ended) return;
     this.#error ??= error;
-    if (error instanceof ProtocolError && this.response !== undefined && !this.#closeSent) {
+    if (error instanceof ProtocolError && this.protocol !== undefined && !this.#closeSent) {
       this.#sendClose(error.closeCode, error.message.slice(0, 120));
       this.#endAfterSending();
     } else {
@@ -283,8 +300,7 @@ export class Connection implements ControlSink {
     if (!this.#closeSent) this.#sendClose(code === 1005 ? undefined : code, "");
   }
 
-  #connect(): void {
-    const limit = this.#options.openTimeoutMs ?? 10_000;
+  #connect(limit: number): void {
     this.#timer = setTimeout(() => {
       this.#error ??= new OpenTimeout(`the connection was not open after ${limit} ms`);
       this.terminate();
@@ -306,11 +322,17 @@ export class Connection implements ControlSink {
   #upgrade(reader: UpgradeReader, chunk: Uint8Array): Uint8Array | undefined {
     const done = reader.push(chunk);
     if (done === undefined) return undefined;
-    this.#reader = undefined;
-    this.response = done.response;
-    clearTimeout(this.#timer);
-    this.#opened.resolve(this);
+    this.#upgrading = undefined;
+    this.protocol = done.response.protocol;
+    this.#clearTimer();
+    this.#opening?.resolve(this);
+    this.#opening = undefined;
     return chunk.subarray(done.rest);
+  }
+
+  #clearTimer(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
   }
 
   #sendClose(code: number | undefined, reason: string): void {
@@ -318,7 +340,7 @@ export class Connection implements ControlSink {
     if (code !== undefined) payload.writeUInt16BE(code, 0);
     this.send(opcodes.close, payload);
     this.#closeSent = true;
-    clearTimeout(this.#timer);
+    this.#clearTimer();
     this.#timer = setTimeout(() => this.terminate(), this.#options.closeTimeoutMs ?? 2_000);
   }
 

@@ -47,6 +47,8 @@ export function flawsSince(told: LedgerTotals, now: LedgerTotals): LedgerTotals 
 
 /** Holes that are remembered. Beyond it the oldest is given up, which bounds memory and time on a hostile stream. */
 const maxHoles = 4096;
+/** What a ledger without a hole so far has in place of lists of its own. */
+const noHoles: number[] = [];
 
 /**
  * Accounts for one connection's messages by sequence. The terms, where always `due = delivered + gaps`:
@@ -73,11 +75,12 @@ export class Ledger {
   #duplicates = 0;
   #corrupt = 0;
   #rewritten = 0;
-  readonly #corruptBy = new Map<CorruptRule, number>();
+  /** Made with the first: there are several ledgers for each of thousands of connections, and most are intact. */
+  #corruptBy: Map<CorruptRule, number> | undefined;
   #firstCorrupt: Corruption | undefined;
   /** Holes as ascending, disjoint `[from, to)`, oldest first. */
-  #from: number[] = [];
-  #to: number[] = [];
+  #from = noHoles;
+  #to = noHoles;
 
   constructor(first = 0) {
     this.#first = first;
@@ -118,6 +121,7 @@ export class Ledger {
   recordCorrupt(corruption: Corruption): void {
     const { rule } = corruption;
     this.#corrupt += 1;
+    this.#corruptBy ??= new Map();
     this.#corruptBy.set(rule, (this.#corruptBy.get(rule) ?? 0) + 1);
     this.#firstCorrupt ??= corruption;
   }
@@ -140,7 +144,7 @@ export class Ledger {
       duplicates: this.#duplicates,
       reorders: this.#late,
       corrupt: this.#corrupt,
-      ...(this.#corrupt === 0 ? {} : { corruptBy: Object.fromEntries(this.#corruptBy) }),
+      ...(this.#corruptBy === undefined ? {} : { corruptBy: Object.fromEntries(this.#corruptBy) }),
       ...(this.#firstCorrupt === undefined ? {} : { firstCorrupt: this.#firstCorrupt }),
       ...(this.#rewritten === 0 ? {} : { rewritten: this.#rewritten }),
     };
@@ -148,6 +152,7 @@ export class Ledger {
 
   #outOfOrder(sequence: number): boolean {
     if (sequence > this.#next) {
+      if (this.#from === noHoles) [this.#from, this.#to] = [[], []];
       this.#from.push(this.#next);
       this.#to.push(sequence);
       this.#bound();

@@ -32,11 +32,13 @@ export interface ParserOptions {
   readonly deflate?: boolean | undefined;
 }
 
+const headerMaxBytes = 10;
+/** Stands for the header of a parser whose chunks have cut none so far. */
+const noHeader = new Uint8Array(headerMaxBytes);
 /** Small chunks are copied here, since a view of their own would cost more than the copy. */
 const arena = BufferView.ofSize(16_384);
 const finText = 0x80 | opcodes.text;
 const finBinary = 0x80 | opcodes.binary;
-const headerMaxBytes = 10;
 const controlMaxBytes = 125;
 const maskBit = 0x80;
 /** RSV1: the message that this frame begins is compressed. */
@@ -58,7 +60,7 @@ export class FrameParser {
   readonly #deflate: boolean;
 
   /** Bytes of a header that its chunk did not finish. */
-  readonly #header = new Uint8Array(headerMaxBytes);
+  #header = noHeader;
   #headerBytes = 0;
   /** The frame whose payload has begun; `#remaining` bytes of it are still to come. */
   #inPayload = false;
@@ -139,6 +141,7 @@ export class FrameParser {
   #frame(buffer: BufferView, at: number, end: number): number {
     const needed = headerBytesNeeded(buffer.bytes, end - at, at);
     if (end - at < needed) {
+      if (this.#header === noHeader) this.#header = new Uint8Array(headerMaxBytes);
       this.#header.set(buffer.bytes.subarray(at, end));
       this.#headerBytes = end - at;
       return end;

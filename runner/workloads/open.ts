@@ -42,8 +42,8 @@ export function targetOf(
 }
 
 /** Whether the subprotocol that has to be agreed on is. One that was not offered is refused by the handshake itself. */
-export const isAgreed = ({ endpoint: { subprotocol } }: TrialContext, { response }: Connection): boolean =>
-  subprotocol === null || response?.protocol === subprotocol;
+export const isAgreed = ({ endpoint: { subprotocol } }: TrialContext, { protocol }: Connection): boolean =>
+  subprotocol === null || protocol === subprotocol;
 
 function withQuery(path: string, query: Readonly<Record<string, string>>): string {
   const search = new URLSearchParams(query).toString();

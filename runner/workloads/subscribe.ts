@@ -166,7 +166,7 @@ function request(
 ): Promise<void> {
   const subscription = new Subscription(method, unasked);
   connection.sink = subscription;
-  void connection.closed.then(() => subscription.lost());
+  if (connection.isClosed) subscription.lost();
   connection.sendText(JSON.stringify({ method, params: streams, id: requestId }));
   return subscription.agreed;
 }
