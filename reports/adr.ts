@@ -62,7 +62,7 @@ function options(report: Report): string[] {
   return bullets(
     comparedCandidates(report).map(({ id, runtime, framework }) => {
       const out = report.decision.excluded.filter((e) => e.candidate === id);
-      const why = out.map(exclusionWords).join(" and ");
+      const why = listed(out.map(exclusionWords));
       const versions = [framework, runtime]
         .filter((part) => part.version !== untoldVersion)
         .map((part) => `${part.name} ${part.version}`);

@@ -124,7 +124,7 @@ export function formatHeadroom(headroom: number): string {
 
 /** Nanoseconds in the unit that suits them. */
 export const formatNs = (ns: number): string => inScale(ns, fit(ns, timeScales));
-/** Bytes in binary units. */
+/** `3.60 s`. */
 export const formatSeconds = (seconds: number): string => `${digits3(seconds)} s`;
 
 /** `5 stalls in 3.60 s (1.39 per second, typically 98.2 ms)`. */
@@ -133,6 +133,7 @@ export function formatStalls({ events, watchedS, typicalNs }: Stalls): string {
   return `${formatCount(events, "stall")} in ${formatSeconds(watchedS)} (${digits3(events / watchedS)} per second${length})`;
 }
 
+/** Bytes in binary units. */
 export const formatBytes = (bytes: number): string => inScale(bytes, fit(bytes, byteScales));
 
 /** The interval of a median, in the median's own unit and without its symbol: `108–117`; null where there is none. */

@@ -1,5 +1,5 @@
 import type { EChartsOption } from "echarts";
-import type { Workload } from "../../schemas/cell.ts";
+import { type CellSpec, cellId, type Workload } from "../../schemas/cell.ts";
 import type { ChartKind } from "./file.ts";
 import { fontFamily, type Theme } from "./palette.ts";
 
@@ -25,6 +25,20 @@ export const slug = (cell: string): string =>
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, "-")
     .replace(/^-|-$/g, "");
+
+/** The chart of one cell, named by what it shows and by the cell. */
+export const cellChart = (
+  spec: CellSpec,
+  shows: string,
+  chart: Pick<ChartSpec, "kind" | "title" | "alt" | "option"> & { readonly height?: number },
+): ChartSpec => ({
+  name: `${shows}-${slug(cellId(spec))}`,
+  workload: spec.workload,
+  cell: cellId(spec),
+  width: chartWidth,
+  height: 320,
+  ...chart,
+});
 
 /** One line of the heading block, or of a panel's heading. */
 export function heading(theme: Theme, text: string, top: number, strong: boolean, left = 0) {

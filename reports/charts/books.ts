@@ -8,11 +8,10 @@ import {
   axisText,
   base,
   type ChartSpec,
-  chartWidth,
+  cellChart,
   gridLine,
   namedAxis,
   namedLine,
-  slug,
   textWidth,
 } from "./base.ts";
 import { looks, type Theme } from "./palette.ts";
@@ -70,17 +69,12 @@ function chartOf(report: Report, spec: CellSpec): ChartSpec | null {
     const [ms, share] = points.at(-1)!;
     return `${candidate} ${Math.round(share)} % after ${formatNs(ms * 1e6)}`;
   });
-  return {
-    name: `books-${slug(cellId(spec))}`,
+  return cellChart(spec, "books", {
     kind: "books",
-    workload: spec.workload,
-    cell: cellId(spec),
     title,
     alt: `${title}. ${ends.join(", ")}.`,
-    width: chartWidth,
-    height: 320,
     option: (theme) => option(report, lines, title, theme),
-  };
+  });
 }
 
 /** Share of correct books over the time since they were lost, a chart for each cell that took them. */

@@ -8,13 +8,12 @@ import {
   axisText,
   base,
   type ChartSpec,
-  chartWidth,
+  cellChart,
   gridLine,
   logAxis,
   logTicks,
   namedAxis,
   namedLine,
-  slug,
   textWidth,
 } from "./base.ts";
 import { looks, type Theme } from "./palette.ts";
@@ -127,15 +126,10 @@ export function capacityChart(report: Report, spec: CellSpec): ChartSpec | null 
       ? `${candidate} held none of ${formatCount(capacity?.probes.length ?? 0, "probe")}`
       : `${candidate} holds ${formatMetric("capacityHz", capacity.lowHz)}`,
   );
-  return {
-    name: `capacity-${slug(cellId(spec))}`,
+  return cellChart(spec, "capacity", {
     kind: "capacity",
-    workload: spec.workload,
-    cell: cellId(spec),
     title,
     alt: `${title}: ${ends.join(", ")}.`,
-    width: chartWidth,
-    height: 320,
     option: (theme) => option(report, spec, title, theme),
-  };
+  });
 }

@@ -5,7 +5,16 @@ import type { Report } from "../../schemas/report.ts";
 import { formatNs, scaleFor } from "../format.ts";
 import { marked, ranked, rateOf, resultsOf, sharedRate } from "../view.ts";
 import { cellTitle, wordsOf } from "../workloads/index.ts";
-import { axisText, base, type ChartSpec, chartWidth, logAxis, namedLine, slug, textWidth } from "./base.ts";
+import {
+  axisText,
+  base,
+  type ChartSpec,
+  cellChart,
+  chartWidth,
+  logAxis,
+  namedLine,
+  textWidth,
+} from "./base.ts";
 import { curveOf, namedPercentiles, whiskers } from "./curve.ts";
 import { looks, type Theme } from "./palette.ts";
 
@@ -115,15 +124,10 @@ export function latencyChart(report: Report, spec: CellSpec): ChartSpec | null {
   if (words === null || curves(report, spec).length === 0) return null;
   const title = words.curve;
   const subtitle = `${cellTitle(spec)} · ${rateWords(report, spec, words.rate)}`;
-  return {
-    name: `latency-${slug(cellId(spec))}`,
+  return cellChart(spec, "latency", {
     kind: "latency",
-    workload: spec.workload,
-    cell: cellId(spec),
     title,
     alt: altText(report, spec),
-    width: chartWidth,
-    height: 320,
     option: (theme) => option(report, spec, title, subtitle, theme),
-  };
+  });
 }

@@ -8,11 +8,10 @@ import {
   axisText,
   base,
   type ChartSpec,
-  chartWidth,
+  cellChart,
   gridLine,
   namedAxis,
   namedLine,
-  slug,
   textWidth,
 } from "./base.ts";
 import { looks, type Theme } from "./palette.ts";
@@ -65,15 +64,10 @@ export function memoryChart(report: Report, spec: CellSpec): ChartSpec | null {
     const { connections: count, rssBytes } = r.connections!.steps.at(-1)!;
     return `${r.candidate} ${formatBytes(rssBytes)} with ${formatInteger(count)}`;
   });
-  return {
-    name: `memory-${slug(cellId(spec))}`,
+  return cellChart(spec, "memory", {
     kind: "memory",
-    workload: spec.workload,
-    cell: cellId(spec),
     title,
     alt: `${title}: ${ends.join(", ")}.`,
-    width: chartWidth,
-    height: 320,
     option: (theme) => option(report, spec, title, theme),
-  };
+  });
 }

@@ -3,7 +3,7 @@ import { type Codec, fanOutOf, type Workload, workloads } from "../../schemas/ce
 import { intactShare } from "../../schemas/delivery.ts";
 import { codecs } from "../../schemas/names.ts";
 import type { CellResult, Report } from "../../schemas/report.ts";
-import { digits3, formatInteger, formatNs, scaleFor } from "../format.ts";
+import { digits3, formatInteger, formatNs, listed, scaleFor } from "../format.ts";
 import { cellsOf, comparedCandidates } from "../view.ts";
 import {
   axisText,
@@ -66,7 +66,7 @@ function rateWords(report: Report, workload: Workload, codec: Codec): string {
   return [...byRate]
     .map(([rateHz, group]) => {
       const sizes = [...new Set(group.map((p) => p.subscribers))].toSorted((a, b) => a - b);
-      return `${rateText(rateHz)} /s to ${sizes.map(formatInteger).join(" and ")}`;
+      return `${rateText(rateHz)} /s to ${listed(sizes.map(formatInteger))}`;
     })
     .join(", ");
 }

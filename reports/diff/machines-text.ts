@@ -1,6 +1,6 @@
 import { metricKinds } from "../../schemas/metric.ts";
 import type { Report } from "../../schemas/report.ts";
-import { formatPct, formatRatio } from "../format.ts";
+import { formatPct, formatRatio, listed } from "../format.ts";
 import { table } from "../text-table.ts";
 import { type MachinesVerdict, machinesMin, type OverMachines } from "./machines.ts";
 
@@ -15,7 +15,7 @@ export function machinesText(reports: readonly Report[], verdict: MachinesVerdic
     [`One verdict over ${machines} runs:`, ...hosts].join("\n"),
     ...alike.map(
       (same) =>
-        `Runs ${same.map((i) => i + 1).join(" and ")} describe the same host: if it is one machine, its figures count twice.`,
+        `Runs ${listed(same.map((i) => `${i + 1}`))} describe the same host: if it is one machine, its figures count twice.`,
     ),
     machines < machinesMin
       ? `From ${machines} ${machines === 1 ? "machine" : "machines"} nothing follows for others: ${machinesMin} or more show how a ratio varies over hardware.`

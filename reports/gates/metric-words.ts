@@ -8,6 +8,13 @@ const nicknames: Readonly<Record<string, MetricName>> = {
   rss: "rssBytesPeak",
   memory: "rssBytesPeak",
   rate: "throughputHz",
+  p50: "latencyNsP50",
+  p90: "latencyNsP90",
+  p99: "latencyNsP99",
+  "p99.9": "latencyNsP999",
+  "p99.99": "latencyNsP9999",
+  max: "latencyNsMax",
+  mean: "latencyNsMean",
 };
 
 const plain = (words: string): string => words.toLowerCase().replace(/[\s-]+/g, " ");
@@ -15,15 +22,10 @@ const plain = (words: string): string => words.toLowerCase().replace(/[\s-]+/g, 
 /** Every way to write a metric, in plain words: `latencynsp99`, `latency p99`, `p99`. */
 const known = new Map<string, MetricName>([
   ...Object.entries(nicknames),
-  ...metricNames.flatMap((name): [string, MetricName][] => {
-    const label = plain(metricKinds[name].label);
-    const short = label.startsWith("latency ") ? label.slice("latency ".length) : label;
-    return [
-      [plain(name), name],
-      [label, name],
-      [short, name],
-    ];
-  }),
+  ...metricNames.flatMap((name): [string, MetricName][] => [
+    [plain(name), name],
+    [plain(metricKinds[name].label), name],
+  ]),
 ]);
 
 /** The metric that words mean, or the nearest words that mean one. */

@@ -3,7 +3,7 @@ import { type MetricName, metricKinds } from "../../schemas/metric.ts";
 import type { CellResult, Report } from "../../schemas/report.ts";
 import { type Difference, type DifferenceField, differenceInShort } from "../diff/environment.ts";
 import { type Change, compareRuns } from "../diff/runs.ts";
-import { formatPct, formatWithInterval } from "../format.ts";
+import { formatPct, formatWithInterval, listed } from "../format.ts";
 import { comparedCandidates } from "../view.ts";
 import { lowerBoundWords, ratioWords } from "../wording.ts";
 import { type Finding, notMeasured, type Outcome } from "./finding.ts";
@@ -126,7 +126,7 @@ function boundWords({ aBound, bBound }: Change): string | null {
     ...(aBound === null ? [] : [`the baseline is a lower bound (${lowerBoundWords(aBound)})`]),
     ...(bBound === null ? [] : [`this run is a lower bound (${lowerBoundWords(bBound)})`]),
   ];
-  return said.length === 0 ? null : said.join(" and ");
+  return said.length === 0 ? null : listed(said);
 }
 
 function find(results: readonly CellResult[], candidate: string, cell: string): CellResult | undefined {

@@ -1,6 +1,6 @@
 import type { FeedCoverage, RecordingFacts } from "../../schemas/feed.ts";
 import type { Report } from "../../schemas/report.ts";
-import { digits3, formatInteger } from "../format.ts";
+import { digits3, formatInteger, formatSeconds } from "../format.ts";
 import {
   code,
   type Inline,
@@ -32,7 +32,7 @@ export function feed(report: Report): Section | null {
   );
 }
 
-const seconds = (ns: number) => `${digits3(ns / 1e9)} s`;
+const seconds = (ns: number) => formatSeconds(ns / 1e9);
 
 function coverageRow(coverage: FeedCoverage): Inline[] {
   const { cell, feed: name, stretches, messages, replayedNs, sourceNs, share } = coverage;

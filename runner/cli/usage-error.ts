@@ -13,12 +13,18 @@ export class UsageError extends Error {
   }
 }
 
+/** The known name that a wrong one is near to; null where none is near. */
+export function nearName(value: string, known: readonly string[]): string | null {
+  if (known.length === 0) return null;
+  const near = closest(value, [...known]);
+  return distance(value, near) <= Math.max(2, Math.floor(near.length / 3)) ? near : null;
+}
+
 /** `; did you mean X?` for the nearest known name, or the list of names where none is near. */
 export function hint(value: string, known: readonly string[]): string {
   if (known.length === 0) return "";
-  const near = closest(value, [...known]);
-  const close = distance(value, near) <= Math.max(2, Math.floor(near.length / 3));
-  return close ? `; did you mean ${near}?` : `; known: ${known.join(", ")}`;
+  const near = nearName(value, known);
+  return near === null ? `; known: ${known.join(", ")}` : `; did you mean ${near}?`;
 }
 
 /** Says `flag: rule, got value` and where it can the nearest right name. */

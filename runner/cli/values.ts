@@ -1,7 +1,7 @@
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { hasWholeBraces, splitGlobs } from "../../schemas/glob.ts";
-import { hint, UsageError } from "./usage-error.ts";
+import { nearName, UsageError } from "./usage-error.ts";
 
 /** A value as it was given: every reader below takes what a sensible person types, or names the right form. */
 export type Raw = string | boolean | readonly string[] | undefined;
@@ -43,10 +43,10 @@ export function oneOf<T extends string>(
 }
 
 function remark(value: string, known: readonly string[], meant: string | undefined): string {
-  if (meant !== undefined) return known.includes(meant) ? `; did you mean ${meant}?` : `; ${meant}`;
+  if (meant !== undefined && !known.includes(meant)) return `; ${meant}`;
   // The list of names stands in the message already.
-  const said = hint(value, known);
-  return said.startsWith("; did") ? said : "";
+  const near = meant ?? nearName(value, known);
+  return near === null ? "" : `; did you mean ${near}?`;
 }
 
 /** A whole number, decimal or with 0x. */

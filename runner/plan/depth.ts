@@ -30,7 +30,7 @@ const fresh = { least: 400, most: 900 } as const;
 /**
  * Depths by profile. Within a visit the tail of a feed varies by 0.2 (sd of logs) from window to window, and a window costs a
  * tenth of a visit: several short windows, of which the median is the visit's figure, buy more than longer ones or more
- * visits (docs/METHODOLOGY.md).
+ * visits (docs/statistics.md).
  */
 export const depths: Readonly<Record<Profile, Depth>> = {
   smoke: {

@@ -85,7 +85,7 @@ describe("awaitQuiet", () => {
   test("ends with the first look that finds the machine quiet, and tells of each before it", async () => {
     const { found, told } = await waiting([busy, busy, quiet], 60_000);
     expect(found).toEqual(quiet);
-    expect(told).toEqual([1, 2].map((s) => expect.stringContaining(`${s} s of 60 s: backup (pid 42`)));
+    expect(told).toEqual([1, 2].map((s) => expect.stringContaining(`${s} s of 1 min 0 s: backup (pid 42`)));
   });
 
   test("gives up at the end of the wait, and without one after a look", async () => {

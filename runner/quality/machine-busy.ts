@@ -1,3 +1,4 @@
+import { formatDuration } from "../../reports/format.ts";
 import { type RunWarning, warning } from "../../schemas/warning.ts";
 import { UsageError } from "../cli/usage-error.ts";
 import { type BusyProcess, busyProcesses, readProcesses } from "../process/busy.ts";
@@ -75,8 +76,9 @@ export async function awaitQuiet(
     const waitedMs = now() - beganAt;
     const names = namesOf(busy);
     if (names.length === 0 || waitedMs >= waitMs) return busy;
-    const seconds = (ms: number) => `${Math.round(ms / 1000)} s`;
-    tell(`waiting for a quiet machine, ${seconds(waitedMs)} of ${seconds(waitMs)}: ${names.join(", ")}`);
+    tell(
+      `waiting for a quiet machine, ${formatDuration(waitedMs)} of ${formatDuration(waitMs)}: ${names.join(", ")}`,
+    );
   }
 }
 

@@ -2,24 +2,10 @@ import { encodeJson, SEQUENCE_OFFSET, SEQUENCE_WIDTH } from "../../schemas/codec
 import { encodeSbe } from "../../schemas/codec/sbe.ts";
 import { bestBidAsk } from "../../schemas/codec/sbe-layout.ts";
 import type { PushRequest } from "../../schemas/control.ts";
-import type { MarketMessage } from "../../schemas/market.ts";
+import { typicalQuote } from "../../schemas/quote.ts";
 import { rawTemplate, writeRawSequence } from "../../schemas/raw.ts";
 import { nodeBuffer } from "./market.ts";
 import type { Data } from "./peer.ts";
-
-/** A best-bid-ask message of typical size. */
-const quote: MarketMessage = {
-  kind: "bookTicker",
-  stream: "btcusdt@bookTicker",
-  data: {
-    u: 61_837_630_001,
-    s: "BTCUSDT",
-    b: "61837.63000000",
-    B: "1.20480000",
-    a: "61837.64000000",
-    A: "3.07316000",
-  },
-};
 
 const zero = 0x30;
 const space = 0x20;
@@ -57,7 +43,7 @@ function raw(request: PushRequest): Patched {
 
 function sbe(): Patched {
   const write = (bytes: Uint8Array, n: number) => writeRawSequence(bytes, n, bestBidAsk.streamSeq);
-  return [nodeBuffer(encodeSbe(quote, 0)), write];
+  return [nodeBuffer(encodeSbe(typicalQuote, 0)), write];
 }
 
 /**
@@ -65,7 +51,7 @@ function sbe(): Patched {
  * as Latin-1 gives a flat string for less than joining strings does.
  */
 function jsonGenerator(bytes: number): Generator {
-  const text = encodeJson(quote, 0);
+  const text = encodeJson(typicalQuote, 0);
   const padding = " ".repeat(Math.max(0, bytes - text.length));
   const template = Buffer.from(`${text.slice(0, -1)}${padding}}`);
   return (n) => {

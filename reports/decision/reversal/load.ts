@@ -1,7 +1,7 @@
 import { fanOutOf } from "../../../schemas/cell.ts";
 import type { Policy } from "../../../schemas/policy.ts";
 import type { CellResult, Reversal } from "../../../schemas/report.ts";
-import { formatInteger } from "../../format.ts";
+import { formatInteger, listed } from "../../format.ts";
 import { codecNames } from "../../workloads/workload.ts";
 import { itemsOf, measuredResults, type Undecided } from "../evidence.ts";
 import {
@@ -68,7 +68,7 @@ function placesOf(report: Undecided, policy: Policy, candidates: readonly string
 function ratesOf(report: Undecided, here: (r: CellResult) => boolean): string {
   const rates = report.results.filter(here).flatMap((r) => fanOutOf(r.params)?.rateHz ?? []);
   const unique = [...new Set(rates)].sort((x, y) => x - y);
-  return ` at ${unique.map((r) => `${formatInteger(r)}/s`).join(" and ")}`;
+  return ` at ${listed(unique.map((r) => `${formatInteger(r)}/s`))}`;
 }
 
 /** Who wins by these figures alone, where they tell of as much as a decision asks for. */

@@ -2,7 +2,7 @@ import type { EChartsOption } from "echarts";
 import { type CellSpec, cellId } from "../../../schemas/cell.ts";
 import { type MetricName, metricKinds } from "../../../schemas/metric.ts";
 import type { CellResult, Report } from "../../../schemas/report.ts";
-import { base, type ChartSpec, chartWidth, heading, inkText, slug, textWidth } from "../../charts/base.ts";
+import { base, type ChartSpec, cellChart, heading, inkText, textWidth } from "../../charts/base.ts";
 import { looks, type Theme } from "../../charts/palette.ts";
 import { formatFigure, formatInterval, formatMetric } from "../../format.ts";
 import { cellsOf, marked, ranked, resultsOf, workloadsOf } from "../../view.ts";
@@ -113,15 +113,11 @@ export function resourcesChart(report: Report): ChartSpec | null {
     ({ metric, rows }) =>
       `${metricKinds[metric].label}: ${rows.map((r) => `${r.candidate} ${words(r, metric)}`).join(", ")}`,
   );
-  return {
-    name: `resources-${slug(cellId(spec))}`,
+  return cellChart(spec, "resources", {
     kind: "throughput",
-    workload: spec.workload,
-    cell: cellId(spec),
     title,
     alt: `${title}, ${cellTitle(spec)}. ${texts.join(". ")}.`,
-    width: chartWidth,
     height,
     option: (theme) => option(report, spec, title, theme),
-  };
+  });
 }

@@ -4,11 +4,10 @@ import type { Report } from "../../../schemas/report.ts";
 import {
   base,
   type ChartSpec,
-  chartWidth,
+  cellChart,
   logAxis,
   namedAxis,
   namedLine,
-  slug,
   textWidth,
 } from "../../charts/base.ts";
 import { looks, type Theme } from "../../charts/palette.ts";
@@ -67,15 +66,10 @@ export function timeChart(report: Report): ChartSpec | null {
   const worst = linesOf(report, spec).map(
     (r) => `${r.candidate} at most ${formatNs(Math.max(...r.slices.map((s) => s.p99Ns)))}`,
   );
-  return {
-    name: `time-${slug(cellId(spec))}`,
+  return cellChart(spec, "time", {
     kind: "latency",
-    workload: spec.workload,
-    cell: cellId(spec),
     title,
     alt: `${title}, ${subtitle(spec)}. Highest slice: ${worst.join(", ")}.`,
-    width: chartWidth,
-    height: 320,
     option: (theme) => option(report, spec, title, theme),
-  };
+  });
 }

@@ -1,3 +1,4 @@
+import { formatInteger } from "../../../reports/format.ts";
 import type { CalibrationRow } from "../../../schemas/calibration.ts";
 import type { LedgerTotals } from "../../../schemas/load.ts";
 import type { FanoutCell } from "../../../schemas/workloads/fanout.ts";
@@ -30,7 +31,7 @@ const does: Readonly<Record<FaultKind, string>> = {
 export function openLoopCase(fault: FaultKind, one: number, cell: FanoutCell): Case {
   return {
     id: `ledger-${fault}-open`,
-    title: `server ${does[fault]} one message in ${one.toLocaleString("en-US")}; open loop, ${dueIn(cell).toLocaleString("en-US")} messages`,
+    title: `server ${does[fault]} one message in ${formatInteger(one)}; open loop, ${formatInteger(dueIn(cell))} messages`,
     run: (calibrator) =>
       calibrator.with("faulty", [fault, one], async (server) => {
         const { ledger } = await calibrator.measure(server, cell);

@@ -1,3 +1,4 @@
+import { listed } from "../../../reports/format.ts";
 import type { Endpoint } from "../../../schemas/endpoint.ts";
 import type { Target } from "../../../schemas/plan.ts";
 import { attribute } from "../../process/attribution.ts";
@@ -75,7 +76,7 @@ function absentText({ host }: Endpoint, port: number, pid: number | null): strin
   const others = kernelTables.sockets("self").filter((s) => s.state === "listening" && s.port === port);
   const here = others.map(({ address }) => addressText(address, port));
   const own = pid === null ? [] : listensOn(treePids(pid)).map((s) => addressText(s.address, s.port));
-  const places = (all: readonly string[]) => [...new Set(all)].join(" and ");
+  const places = (all: readonly string[]) => listed(new Set(all));
   const where = [
     here.length === 0 ? `nothing listens on port ${port}` : `what listens is on ${places(here)}`,
     ...(pid === null ? [] : [`process ${pid} listens on ${own.length === 0 ? "no port" : places(own)}`]),

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { listed } from "../../../reports/format.ts";
 import type { Endpoint } from "../../../schemas/endpoint.ts";
 import { type ReadyLine, readyLine } from "../../../schemas/ready.ts";
 import { type Attribution, attribute } from "../../process/attribution.ts";
@@ -108,9 +109,7 @@ export async function startCustom(
 
 /** Where it was looked, and where the processes do listen. */
 function notReadyText({ port, endpoint }: Expected, listens: readonly TcpSocket[], readyMs: number): string {
-  const looked = addressesOf(endpoint.host)
-    .map((address) => addressText(address, port))
-    .join(" and ");
+  const looked = listed(addressesOf(endpoint.host).map((address) => addressText(address, port)));
   const found = placesText(listens);
   const where = found === "" ? "its processes listen on no port" : `its processes listen on ${found}`;
   return `no ready line, and nothing answered on ${looked} (PORT=${port}) within ${readyMs} ms; ${where}`;
@@ -122,7 +121,7 @@ function ambiguousText({ port }: Expected, listens: readonly TcpSocket[]): strin
 
 /** `127.0.0.1:8080 and [::1]:9000`. */
 function placesText(listens: readonly TcpSocket[]): string {
-  return [...new Set(listens.map(({ address, port }) => addressText(address, port)))].join(" and ");
+  return listed(new Set(listens.map(({ address, port }) => addressText(address, port))));
 }
 
 /** Who listens already where a server is to: what answers there would be taken for it. Null where nobody does. */
