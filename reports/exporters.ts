@@ -30,7 +30,7 @@ export const exporters = {
   },
   md: {
     writes: "report.md, details.md and charts/*.svg",
-    render: async (r) => (await import("./markdown/markdown-files.ts")).markdownFiles(r),
+    render: async (r) => (await import("./markdown/markdown.ts")).markdownFiles(r),
   },
   html: {
     writes: "report.html",

@@ -42,7 +42,7 @@ const disturbance = z.strictObject({
   /** 99th percentile of the generator's own lateness; null where no open loop ran. */
   latenessNsP99: z.number().nonnegative().nullable(),
   /** Why the case cannot be believed, null where nothing speaks against it. */
-  objection: z.string().nullable(),
+  disturbedBy: z.string().nullable(),
 });
 export type Disturbance = z.infer<typeof disturbance>;
 

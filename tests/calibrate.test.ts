@@ -6,7 +6,6 @@ import { type Case, runCase } from "../runner/calibrate/case.ts";
 import { aloneRow, countedRows } from "../runner/calibrate/cases/counted.ts";
 import { closedRows } from "../runner/calibrate/cases/ledger.ts";
 import { check, exactly, isWithin, plusMinus, show, verdictOf, within } from "../runner/calibrate/check.ts";
-import { outcomeOf } from "../runner/calibrate/command.ts";
 import { expectedLedger, faultKinds, faultsBetween } from "../runner/calibrate/faults.ts";
 import { countFrom } from "../runner/calibrate/histograms.ts";
 import { disturbanceOf, type MachineUse } from "../runner/calibrate/machine.ts";
@@ -14,6 +13,7 @@ import { pauseRegularly } from "../runner/calibrate/pauses.ts";
 import { waitAtQuantileNs } from "../runner/calibrate/waits.ts";
 import { Histogram } from "../runner/load/histogram.ts";
 import { Ledger } from "../runner/load/ledger.ts";
+import { calibrationText, exitCodeOf } from "../runner/verbs/calibrate.ts";
 import type { Calibration, CalibrationCase } from "../schemas/calibration.ts";
 
 setDefaultTimeout(30_000);
@@ -190,16 +190,16 @@ describe("verdicts", () => {
       stealShareMax: 0,
       hiccupNsMax: 3e6,
       latenessNsP99: 1e6,
-      objection: "other processes took 25 % of a core",
+      disturbedBy: "other processes took 25 % of a core",
     });
     expect(disturbanceOf([], 0)).toMatchObject({
       foreignShareMax: 0,
       hiccupNsMax: null,
-      objection: null,
+      disturbedBy: null,
     });
     const late = use(0, { latenessNsP99: 190e6 });
-    expect(disturbanceOf([late], 0).objection).toBe("the generator was 190 ms late at its 99th percentile");
-    expect(disturbanceOf([late], 200e6).objection).toBeNull();
+    expect(disturbanceOf([late], 0).disturbedBy).toBe("the generator was 190 ms late at its 99th percentile");
+    expect(disturbanceOf([late], 200e6).disturbedBy).toBeNull();
   });
 
   /** A case whose n-th measurement takes the n-th of `seen` and answers with the n-th of `outcomes`, the last for good. */
@@ -282,7 +282,7 @@ describe("the table", () => {
     stealShareMax: 0,
     hiccupNsMax: 12.4e6,
     latenessNsP99: 60_000,
-    objection: "other processes took 31 % of a core",
+    disturbedBy: "other processes took 31 % of a core",
   };
   const passing: CalibrationCase = {
     id: "stall",
@@ -295,7 +295,7 @@ describe("the table", () => {
       check("gaps", "count", 40_000, 40_000, exactly),
     ],
     attempts: 1,
-    machine: { ...machine, objection: null },
+    machine: { ...machine, disturbedBy: null },
     failure: null,
     verdict: "pass",
   };
@@ -332,7 +332,7 @@ describe("the table", () => {
   });
 
   test("puts expected beside measured, and the machine beside a failure", () => {
-    expect(outcomeOf(calibration([passing, failing]), false).text).toBe(
+    expect(calibrationText(calibration([passing, failing]), false)).toBe(
       `tickbench 1.2.3 on some CPU, kernel 6.1; server on core 0, load on core 1
 
   figure              expected  measured     error  bound  pass  closed loop
@@ -355,22 +355,19 @@ delay (measured 3 times)
 
   test("tells a failure on a quiet machine from one on a busy one, and what could not be measured", () => {
     const lost = { ...failing, rows: [], failure: "connect: refused", machine: passing.machine };
-    const { text } = outcomeOf(calibration([lost]), false);
+    const text = calibrationText(calibration([lost]), false);
     expect(text).toContain("  not measured: connect: refused\n");
     expect(text).toContain("within limits, so look for the fault in the tool");
   });
 
   test("the outcome decides the exit code", () => {
-    expect(outcomeOf(calibration([passing]), false)).toMatchObject({ passed: true, interrupted: false });
-    expect(outcomeOf(calibration([passing, failing]), false).passed).toBe(false);
-    expect(outcomeOf(calibration([passing], true), false)).toMatchObject({
-      passed: false,
-      interrupted: true,
-    });
+    expect(exitCodeOf(calibration([passing]))).toBe(0);
+    expect(exitCodeOf(calibration([passing, failing]))).toBe(1);
+    expect(exitCodeOf(calibration([passing], true))).toBe(130);
   });
 
   test("JSON is the calibration itself", () => {
     const whole = calibration([passing, failing]);
-    expect(JSON.parse(outcomeOf(whole, true).text)).toEqual(whole);
+    expect(JSON.parse(calibrationText(whole, true))).toEqual(whole);
   });
 });

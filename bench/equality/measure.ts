@@ -1,7 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { candidateRuntime } from "../../runner/candidates/candidate-runtime.ts";
-import { runtimeCache } from "../../runner/candidates/chosen-runtime.ts";
+import { candidateRuntime, runtimeCache } from "../../runner/candidates/candidate-runtime.ts";
 import { freePort, startCustom } from "../../runner/candidates/custom/start.ts";
 import type { LoadClient } from "../../runner/load-client.ts";
 import { bundleEntry } from "../../runner/process/bundle.ts";

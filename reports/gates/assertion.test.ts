@@ -1,8 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { metricKinds, metricNames } from "../../schemas/metric.ts";
-import { AssertionError, parseAssertion, speaksOf } from "./assertion.ts";
-import { unitsOf } from "./quantity.ts";
+import { AssertionError, parseAssertion, speaksOf, unitsOf } from "./assertion.ts";
 
 describe("parseAssertion", () => {
   test.each([

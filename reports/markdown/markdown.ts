@@ -1,5 +1,7 @@
 import type { Report } from "../../schemas/report.ts";
 import type { ChartRef } from "../charts/file.ts";
+import { renderCharts } from "../charts/svg.ts";
+import type { ReportFile } from "../file.ts";
 import { furtherCharts, headlineCharts, why } from "../sections/answer.ts";
 import { blocks, type Inline, joined, link, paragraph, picture, type Section } from "../sections/document.ts";
 import { evidence } from "../sections/evidence.ts";
@@ -65,4 +67,19 @@ export function renderDetails(
     `Behind [the answer](report.md) of run ${report.run.id}.`,
     ...sections.map((part) => sectionText(part, href)),
   ].join("\n\n")}\n`;
+}
+
+/** report.md and details.md with the charts that they show. */
+export function markdownFiles(report: Report): ReportFile[] {
+  const charts = renderCharts(report);
+  const svgs = charts.flatMap(({ name, svgLight, svgDark }) => [
+    { path: `charts/${name}-light.svg`, content: svgLight },
+    { path: `charts/${name}-dark.svg`, content: svgDark },
+  ]);
+  const sections = behind(report, charts);
+  return [
+    { path: "report.md", content: renderMarkdown(report, charts, sections) },
+    { path: detailsFile, content: renderDetails(report, charts, sections) },
+    ...svgs,
+  ];
 }

@@ -33,7 +33,7 @@ export async function runCase<L extends Witness>(
     const { rows, failure } = await attempt(task, calibrator);
     const machine = disturbanceOf(calibrator.takeSeen(), task.pausedNs ?? 0);
     const verdict = failure === null ? verdictOf(rows) : "fail";
-    const again = verdict === "fail" && (machine.objection !== null || failure !== null);
+    const again = verdict === "fail" && (machine.disturbedBy !== null || failure !== null);
     if (!again || attempts === attemptsMax || stopping()) {
       return { id: task.id, title: task.title, rows: [...rows], attempts, machine, failure, verdict };
     }

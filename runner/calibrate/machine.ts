@@ -37,10 +37,10 @@ export function disturbanceOf(uses: readonly MachineUse[], pausedNs: number): Di
     hiccupNsMax: worstKnown((use) => use.hiccupNsMax),
     latenessNsP99: worstKnown((use) => use.latenessNsP99),
   };
-  return { ...seen, objection: objectionTo(seen, pausedNs) };
+  return { ...seen, disturbedBy: disturbedBy(seen, pausedNs) };
 }
 
-function objectionTo(seen: Omit<Disturbance, "objection">, pausedNs: number): string | null {
+function disturbedBy(seen: Omit<Disturbance, "disturbedBy">, pausedNs: number): string | null {
   const { foreignShareMax: foreign, stealShareMax: stolen, hiccupNsMax: gap, latenessNsP99: late } = seen;
   if (foreign > foreignShareMax) return `other processes took ${percent(foreign)} of a core`;
   if (stolen > stealShareMax) return `the hypervisor took ${percent(stolen)} of a core`;

@@ -29,7 +29,7 @@ function notesOf({ verdict, failure, machine }: CalibrationCase): string[] {
     ...gap,
   ].join(", ");
   const advice =
-    machine.objection === null
+    machine.disturbedBy === null
       ? "within limits, so look for the fault in the tool"
       : "too disturbed to tell the tool's fault from the machine's: close other programs, then repeat";
   const reason = failure === null ? [] : [`  not measured: ${failure}`];

@@ -5,7 +5,7 @@ import { type Candidate, candidates as manifest } from "../../servers/manifest.t
 import { bundleEntry, linkModules } from "../process/bundle.ts";
 import { cacheFolder } from "../process/cache-folder.ts";
 import type { FoundRuntime, RuntimeResult } from "../process/runtimes.ts";
-import { chosenRuntime } from "./chosen-runtime.ts";
+import { chosenRuntime } from "./candidate-runtime.ts";
 import { installPackage } from "./packages/package-folder.ts";
 
 const root = join(import.meta.dir, "..", "..");

@@ -14,7 +14,6 @@ import { reportGates } from "../gate/gate-report.ts";
 import { writeReport } from "../gate/write-report.ts";
 import { makePlan } from "../plan/plan.ts";
 import { cacheFolder } from "../process/cache-folder.ts";
-import { endWithStandardInput } from "../process/standard-input.ts";
 import { readEventLog } from "../record/event-log.ts";
 import { isComplete } from "../record/resume.ts";
 import { run } from "../run.ts";
@@ -70,4 +69,15 @@ export async function prepare(options: Options): Promise<{
   const slos = await sloRequirements(options.slos, plan.cells);
   const policy = { ...named, require: [...named.require, ...slos] };
   return { plan, policy, gates: await readGates(options, plan) };
+}
+
+/**
+ * Ends this process as SIGTERM does when its standard input ends. The kernel ends the pipe that another program holds however that
+ * program ends, SIGKILL included, so that a run does not outlive whoever started it.
+ */
+function endWithStandardInput(): void {
+  process.stdin.once("end", () => process.kill(process.pid, "SIGTERM"));
+  process.stdin.resume();
+  // What is left to do decides how long this process lives, not what it might be told.
+  process.stdin.unref();
 }

@@ -1,6 +1,9 @@
 import { dirname } from "node:path";
-import { candidateRuntime, meetsRequirement } from "../../runner/candidates/candidate-runtime.ts";
-import { runtimeCache } from "../../runner/candidates/chosen-runtime.ts";
+import {
+  candidateRuntime,
+  meetsRequirement,
+  runtimeCache,
+} from "../../runner/candidates/candidate-runtime.ts";
 import { type FoundRuntime, type RuntimeResult, runtimePackage } from "../../runner/process/runtimes.ts";
 import type { Candidate } from "../../servers/manifest.ts";
 
