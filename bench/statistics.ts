@@ -5,7 +5,7 @@
 import { createRandom } from "../stats/random.ts";
 import { rateTest } from "../stats/rate-test.ts";
 import { medianCoverage, ratioCoverage, robustCoverage, unequalNoise } from "../stats/simulation/coverage.ts";
-import { noiseModels, runNoises } from "../stats/simulation/noises.ts";
+import { heavyTailedNoise, logNormalNoise, noiseModels, runNoises } from "../stats/simulation/noises.ts";
 import { simulateRuns } from "../stats/simulation/runs.ts";
 import { type Share, shareOf } from "../stats/simulation/share.ts";
 import { falseAlarms } from "../stats/simulation/warnings.ts";
@@ -74,14 +74,19 @@ function runTable(): void {
   const rows = runNoises.flatMap((model) =>
     [8, 10].flatMap((rounds) =>
       [
-        { calibrated: false, allocated: false },
-        { calibrated: true, allocated: false },
-        { calibrated: true, allocated: true },
+        { calibrated: false, moderated: false, allocated: false },
+        { calibrated: true, moderated: false, allocated: false },
+        { calibrated: true, moderated: true, allocated: false },
+        { calibrated: true, moderated: true, allocated: true },
       ].map((design) => {
         const shares = simulateRuns(createRandom(3), { ...runSetup, ...design, model, rounds, effect: 1.15 });
         const { anyFalse, covered, found, equal, decided, meanFactor } = shares;
         const brief = ({ share }: Share) => (100 * share).toFixed(1);
-        const name = `${design.calibrated ? "c" : "plain"}${design.allocated ? ", rounds where needed" : ""}`;
+        const name = [
+          design.calibrated ? "c" : "plain",
+          ...(design.moderated ? ["moderated"] : []),
+          ...(design.allocated ? ["rounds where needed"] : []),
+        ].join(", ");
         return [
           model.name,
           `${rounds}`,
@@ -110,6 +115,75 @@ function runTable(): void {
   );
 }
 
+/** What the families of a run's comparisons may be like: who is noisier than the others, and by what noise. */
+const families = [
+  { name: "all alike", model: logNormalNoise, scales: [1, 1, 1, 1, 1, 1] },
+  { name: "one candidate 3 × as noisy", model: logNormalNoise, scales: [1, 3, 1, 1, 1, 1] },
+  { name: "two candidates 3 × as noisy", model: logNormalNoise, scales: [1, 3, 3, 1, 1, 1] },
+  { name: "the reference 3 × as noisy", model: logNormalNoise, scales: [3, 1, 1, 1, 1, 1] },
+  { name: "heavy-tailed", model: heavyTailedNoise, scales: [1, 1, 1, 1, 1, 1] },
+  { name: "heavy-tailed, two 3 × as noisy", model: heavyTailedNoise, scales: [1, 3, 3, 1, 1, 1] },
+];
+
+/** A family as a standard run has it: five candidates against the reference in six figures. */
+const familySetup = {
+  candidates: 5,
+  equalPct: 10,
+  calibrated: false,
+  allocated: false,
+  repetitions: Math.ceil(repetitions / 2),
+};
+
+function familyTable(): void {
+  const sizes = [0.05, 0.1, 0.2, 0.05, 0.1, 0.2];
+  const rows = families.flatMap(({ name, model, scales }) =>
+    [
+      { rounds: 8, candidates: 5 },
+      { rounds: 6, candidates: 3 },
+    ].map(({ rounds, candidates }) => {
+      const of = (moderated: boolean) =>
+        simulateRuns(createRandom(7), {
+          ...familySetup,
+          ...{ model, scales, sizes, rounds, candidates, moderated },
+          ...{ effect: 1, thresholdPct: 0 },
+        });
+      const [own, lent] = [of(false), of(true)];
+      return [
+        name,
+        `${rounds}`,
+        `${candidates}`,
+        ...[own, lent].flatMap((s) => [pct(s.anyFalse), pct(s.covered)]),
+      ];
+    }),
+  );
+  table(
+    "Runs of equals with any p after Holm of at most 5 %, and what the intervals cover, %",
+    ["noise", "rounds", "candidates", "own variances", "covered", "moderated", "covered"],
+    rows,
+  );
+}
+
+function powerTable(): void {
+  const rows = [0.05, 0.1, 0.2].map((size) => [
+    `${100 * size} %`,
+    ...[1.1, 1.15, 1.3].flatMap((effect) =>
+      [false, true].map((moderated) => {
+        const { found } = simulateRuns(createRandom(8), {
+          ...familySetup,
+          ...{ model: logNormalNoise, sizes: Array.from({ length: 6 }, () => size), rounds: 8, moderated },
+          ...{ effect, thresholdPct: 5 },
+        });
+        return (100 * found.share).toFixed(1);
+      }),
+    ),
+  ]);
+  table(
+    "Differences found in 8 rounds, threshold 5 %, 30 comparisons, %: own variances, then moderated",
+    ["noise of a visit", "+10 %", "moderated", "+15 %", "moderated", "+30 %", "moderated"],
+    rows,
+  );
+}
+
 function errorTable(): void {
   const rows = runNoises.map((model) => {
     const at = (effect: number) =>
@@ -119,6 +193,7 @@ function errorTable(): void {
         rounds: 10,
         effect,
         calibrated: true,
+        moderated: true,
         allocated: true,
       });
     const [same, less, just, more] = [at(1), at(1.05), at(1.1), at(1.3)];
@@ -210,6 +285,8 @@ console.log(
 coverageTable();
 unequalTable();
 runTable();
+familyTable();
+powerTable();
 errorTable();
 rateTable();
 alarmTable();

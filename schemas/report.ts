@@ -124,6 +124,11 @@ export const comparison = z.strictObject({
   ratio: z.number().nullable(),
   ciLow: z.number().nullable(),
   ciHigh: z.number().nullable(),
+  /**
+   * Degrees of freedom of the interval and of p: those of its own rounds, and what the other comparisons of its kind lend its
+   * variance. Null where no interval rests on Student's t, and of a report by an older version.
+   */
+  df: z.number().positive().nullable().default(null),
   /** Left out where the ratio is no bound, or where both rates are lower bounds and so it tells nothing. */
   bound: bound.optional(),
   /** Holm-adjusted p of the declared family; null for an exploratory comparison. */

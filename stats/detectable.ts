@@ -1,9 +1,8 @@
 import { logGamma } from "./beta.ts";
 import { logMargin, logToPct } from "./margin.ts";
 import { normalCdf } from "./normal.ts";
-import type { MeasuredRatio } from "./paired.ts";
 import { studentQuantile } from "./student.ts";
-import { familyAlpha } from "./verdict.ts";
+import { familyAlpha, type LogEstimate } from "./verdict.ts";
 
 export interface DetectableOptions {
   /** max(floor, threshold) of the comparison, in percent. */
@@ -16,20 +15,18 @@ export interface DetectableOptions {
 
 /**
  * Minimum detectable effect of a comparison in percent: the smallest true difference that would earn a verdict with the
- * given power, at this number of rounds, with this spread between rounds. Null where the rounds show no spread, since
+ * given power, at this standard error of the mean log ratio on these degrees of freedom. Null where the rounds show no spread, since
  * nothing can then be said about the next run's.
  */
 export function detectableEffectPct(
-  pair: Pick<MeasuredRatio, "rounds" | "logSd">,
+  { error, df }: Pick<LogEstimate, "error" | "df">,
   options: DetectableOptions,
 ): number | null {
-  const { rounds, logSd } = pair;
-  if (!(logSd > 0)) return null;
+  if (!(error > 0)) return null;
   const wanted = options.power ?? 0.8;
-  const error = logSd / Math.sqrt(rounds);
-  const reach = (alpha: number) => studentQuantile(1 - alpha / 2, rounds - 1);
+  const reach = (alpha: number) => studentQuantile(1 - alpha / 2, df);
   const rule: Rule = {
-    df: rounds - 1,
+    df,
     margin: logMargin(options.marginPct) / error,
     beyondMargin: reach(0.05),
     beyondZero: reach(familyAlpha / (options.familySize ?? 1)),

@@ -13,6 +13,8 @@ export interface LogRatios {
   readonly status: "paired";
   /** ln(aᵢ/bᵢ) of the rounds with both sides, in the order of the rounds: at least two. */
   readonly logs: readonly number[];
+  /** The same with a place for every round, null where it has no pair. */
+  readonly byRound: readonly (number | null)[];
   /** Rounds left out because a side was missing. */
   readonly droppedRounds: number;
 }
@@ -43,5 +45,8 @@ export function logRatios(
     const why = `the interval of a ratio needs at least 2 rounds with both sides, got ${rounds} of ${a.length}`;
     return { status: "withheld", code: "too-few-rounds", why, rounds, droppedRounds };
   }
-  return { status: "paired", logs: pairs.map(({ x, y }) => Math.log(x / y)), droppedRounds };
+  const logs = pairs.map(({ x, y }) => Math.log(x / y));
+  const byRound: (number | null)[] = a.map(() => null);
+  for (const [i, { round }] of pairs.entries()) byRound[round] = logs[i] ?? null;
+  return { status: "paired", logs, byRound, droppedRounds };
 }

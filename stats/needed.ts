@@ -7,6 +7,8 @@ export interface NeededRule {
   readonly equalPct: number;
   /** Members of the declared family: the p of a verdict is held to 5 % ÷ this. */
   readonly familySize: number;
+  /** Rounds that the estimate was made of. What its degrees of freedom are beyond these, it keeps with more of them. */
+  readonly rounds: number;
 }
 
 /** Beyond this many times the rounds there are, an estimate of what would be needed says nothing. */
@@ -18,14 +20,15 @@ const mostTimes = 100;
  * neither would be within a hundred times the rounds there are, or where the rounds show no spread.
  */
 export function roundsToDecide({ mean, error, df }: LogEstimate, rule: NeededRule): number | null {
-  const had = df + 1;
+  const had = rule.rounds;
+  const lent = df - (had - 1);
   if (!(error > 0)) return null;
   const sd = error * Math.sqrt(had);
   const distance = Math.abs(mean);
   const threshold = logMargin(rule.thresholdPct);
   const equal = logMargin(rule.equalPct);
   const isDecided = (rounds: number): boolean => {
-    const of = (alpha: number) => (studentReach(1 - alpha, rounds - 1) * sd) / Math.sqrt(rounds);
+    const of = (alpha: number) => (studentReach(1 - alpha, rounds - 1 + lent) * sd) / Math.sqrt(rounds);
     const isBeyond = distance - of(0.05) > threshold && distance > of(familyAlpha / rule.familySize);
     return isBeyond || distance + of(2 * equalAlpha) <= equal;
   };

@@ -1,6 +1,6 @@
 import { type Assumptions, checkAssumptions } from "./assumptions.ts";
 import { type HodgesLehmann, hodgesLehmann } from "./hodges-lehmann.ts";
-import { logRatios, type WithheldRatio } from "./log-ratios.ts";
+import { type LogRatios, logRatios, type WithheldRatio } from "./log-ratios.ts";
 import { type MeanInterval, meanInterval } from "./mean-interval.ts";
 import { studentTwoSidedP } from "./student.ts";
 import { intervalOf, type LogEstimate } from "./verdict.ts";
@@ -23,10 +23,12 @@ export interface MeasuredRatio {
   readonly ciHigh: number;
   /** Two-sided p of "the ratio is 1", before any correction. */
   readonly p: number;
-  /** Standard deviation of the log ratios: what the minimum detectable effect is made of. */
+  /** Standard deviation of the log ratios. */
   readonly logSd: number;
-  /** The mean of the log ratios, what `ratio` is the exponential of, with its standard error on rounds − 1 degrees of freedom. */
+  /** The mean of the log ratios, what `ratio` is the exponential of, with the error that the interval and p rest on. */
   readonly log: LogEstimate;
+  /** Log ratios with a place for every round, null where a side was missing. */
+  readonly byRound: readonly (number | null)[];
   readonly rounds: number;
   /** Rounds left out because a side was missing. */
   readonly droppedRounds: number;
@@ -45,10 +47,10 @@ export type PairedRatio = MeasuredRatio | WithheldRatio;
  */
 export function pairedRatio(a: readonly (number | null)[], b: readonly (number | null)[]): PairedRatio {
   const pairs = logRatios(a, b);
-  return pairs.status === "withheld" ? pairs : measured(pairs.logs, pairs.droppedRounds);
+  return pairs.status === "withheld" ? pairs : measured(pairs);
 }
 
-function measured(logs: readonly number[], droppedRounds: number): MeasuredRatio {
+function measured({ logs, byRound, droppedRounds }: LogRatios): MeasuredRatio {
   const student = meanInterval(logs);
   const robust = hodgesLehmann(logs);
   return {
@@ -59,6 +61,7 @@ function measured(logs: readonly number[], droppedRounds: number): MeasuredRatio
     p: student.p,
     logSd: student.sd,
     log: { mean: student.mean, error: student.sd / Math.sqrt(student.n), df: student.n - 1 },
+    byRound,
     rounds: logs.length,
     droppedRounds,
     hodgesLehmann: {
@@ -72,23 +75,23 @@ function measured(logs: readonly number[], droppedRounds: number): MeasuredRatio
   };
 }
 
+/** The ratio with its interval and p by another error of the same mean. */
+export function restated(pair: MeasuredRatio, log: LogEstimate): MeasuredRatio {
+  const { low, high } = intervalOf(log, 0.95);
+  const p = log.error === 0 ? pair.p : studentTwoSidedP(log.mean / log.error, log.df);
+  return { ...pair, log, ciLow: Math.exp(low), ciHigh: Math.exp(high), p };
+}
+
 /**
  * The ratio with every error `factor` times as large: what a run's A/A contrasts have shown its errors to be (see
  * `calibrate`). Hodges and Lehmann's interval is widened about its estimate by the same factor.
  */
 export function widened(pair: MeasuredRatio, factor: number): MeasuredRatio {
   if (factor === 1) return pair;
-  const log = { ...pair.log, error: factor * pair.log.error };
-  const { low, high } = intervalOf(log, 0.95);
   const robust = pair.hodgesLehmann;
   const away = (end: number | null) => (end === null ? null : robust.ratio * (end / robust.ratio) ** factor);
   return {
-    ...pair,
-    log,
-    ciLow: Math.exp(low),
-    ciHigh: Math.exp(high),
-    p: log.error === 0 ? pair.p : studentTwoSidedP(log.mean / log.error, log.df),
-    logSd: factor * pair.logSd,
+    ...restated(pair, { ...pair.log, error: factor * pair.log.error }),
     hodgesLehmann: { ...robust, ciLow: away(robust.ciLow), ciHigh: away(robust.ciHigh) },
   };
 }

@@ -7,6 +7,7 @@ export const noRatio = {
   ratio: null,
   ciLow: null,
   ciHigh: null,
+  df: null,
   robustRatio: null,
   robustCiLow: null,
   robustCiHigh: null,

@@ -4,8 +4,9 @@ import type { Plan, PlannedCell } from "../../schemas/plan.ts";
 import type { CellResult, Comparison } from "../../schemas/report.ts";
 import { detectableEffectPct } from "../../stats/detectable.ts";
 import { holm } from "../../stats/holm.ts";
+import { moderate } from "../../stats/moderation.ts";
 import { roundsToDecide } from "../../stats/needed.ts";
-import { type MeasuredRatio, type PairedRatio, widened } from "../../stats/paired.ts";
+import { type MeasuredRatio, type PairedRatio, restated, widened } from "../../stats/paired.ts";
 import { decideVerdict, equalWithinPct } from "../../stats/verdict.ts";
 import { declaredPairs, familySizeOf, type PlannedPair } from "../plan/comparison-plan.ts";
 import type { Collected } from "./collect.ts";
@@ -24,14 +25,14 @@ interface Pair extends PlannedPair {
   readonly results: { readonly a: CellResult; readonly b: CellResult };
   readonly declared: boolean;
   readonly ratio: PairedRatio;
-  /** Of a round's log ratio, before calibration. */
+  /** Of a round's log ratio, by its own rounds and before calibration. */
   readonly variance: number;
 }
 
 /**
  * Every pair of the plan. The declared families (headline metrics of headline cells, by the kind of metric) are fixed by the
- * plan, corrected by Holm each on its own and given verdicts; the rest is shown with its interval and none. `factor` is what the
- * A/A replicate widens every interval by, `durationMs` what the run took.
+ * plan; their errors lend each other strength, and they are corrected by Holm each on its own and given verdicts. The rest is shown
+ * with its own interval and none. `factor` is what the A/A replicate widens every interval by, `durationMs` what the run took.
  */
 export function comparisonsOf(
   plan: Plan,
@@ -39,8 +40,11 @@ export function comparisonsOf(
   { factor, durationMs }: { readonly factor: number; readonly durationMs: number },
   { series, failures }: Pick<Collected, "series" | "failures">,
 ): Comparison[] {
-  const pairs = declaredPairs(plan).flatMap((pair) =>
-    plan.cells.flatMap((cell) => pairsOf(plan, results, pair, cell, factor)),
+  const measuredPairs = declaredPairs(plan).flatMap((pair) =>
+    plan.cells.flatMap((cell) => pairsOf(plan, results, pair, cell)),
+  );
+  const pairs = moderatedByFamily(measuredPairs).map((pair) =>
+    pair.ratio.status === "measured" ? { ...pair, ratio: widened(pair.ratio, factor) } : pair,
   );
   const pHolm = holmByFamily(plan, pairs);
   const measured = pairs.map((pair, index) =>
@@ -51,6 +55,27 @@ export function comparisonsOf(
     ...stallComparisons(plan, results, { series, failures }),
     ...voidedComparisons(plan, results, series),
   ];
+}
+
+/**
+ * The declared pairs with the errors of their family (see `moderate`), each family on its own. Pairs of one figure in one cell
+ * against one reference are a group; figures and cells differ in noise by more than candidates do.
+ */
+function moderatedByFamily(pairs: readonly Pair[]): readonly Pair[] {
+  const judged = new Map<Pair, Pair>();
+  for (const family of metricFamilies) {
+    const members = pairs.flatMap((pair) => {
+      const { declared, metric, ratio, cell, b } = pair;
+      if (!declared || metricKinds[metric].family !== family || ratio.status === "withheld") return [];
+      return [{ pair, ratio, group: `${cell.id}\n${metric}\n${b}`, logs: ratio.byRound }];
+    });
+    const { estimates } = moderate(members);
+    for (const [i, { pair, ratio }] of members.entries()) {
+      const log = estimates[i];
+      if (log !== undefined) judged.set(pair, { ...pair, ratio: restated(ratio, log) });
+    }
+  }
+  return pairs.map((pair) => judged.get(pair) ?? pair);
 }
 
 /** Exploratory pairs are no members of a family, so that they neither get a p nor make the others' larger. */
@@ -93,7 +118,6 @@ function pairsOf(
   results: readonly CellResult[],
   { a, b }: PlannedPair,
   cell: PlannedCell,
-  factor: number,
 ): Pair[] {
   const [one, other] = [a, b].map((name) => resultFor(plan, results, name, cell.id));
   if (one === undefined || other === undefined) return [];
@@ -102,9 +126,8 @@ function pairsOf(
     const ratio = ratioOf(rounds(a), rounds(b));
     if (ratio === null) return [];
     const declared = cell.headline.includes(metric);
-    const calibrated = ratio.status === "measured" ? widened(ratio, factor) : ratio;
     const variance = ratio.status === "measured" ? ratio.logSd ** 2 : 0;
-    return [{ a, b, cell, metric, results: { a: one, b: other }, declared, ratio: calibrated, variance }];
+    return [{ a, b, cell, metric, results: { a: one, b: other }, declared, ratio, variance }];
   });
 }
 
@@ -125,18 +148,21 @@ function comparisonOf(
   const familySize = familySizeOf(plan, family);
   const answer = answerOf(plan, pair, ratio, pHolm, failures);
   const isOpen = answer.verdict === "undecided";
-  const needed = isOpen ? roundsToDecide(ratio.log, { ...plan.margins[family], familySize }) : null;
+  const needed = isOpen
+    ? roundsToDecide(ratio.log, { ...plan.margins[family], familySize, rounds: ratio.rounds })
+    : null;
   return {
     ...head,
     ...noRatio,
     ratio: ratio.ratio,
     ciLow: ratio.ciLow,
     ciHigh: ratio.ciHigh,
+    df: ratio.log.df,
     pHolm: declared ? pHolm : null,
     robustRatio: ratio.hodgesLehmann.ratio,
     robustCiLow: ratio.hodgesLehmann.ciLow,
     robustCiHigh: ratio.hodgesLehmann.ciHigh,
-    detectablePct: detectableEffectPct(ratio, { marginPct: head.marginPct, familySize }),
+    detectablePct: detectableEffectPct(ratio.log, { marginPct: head.marginPct, familySize }),
     equalWithinPct: equalWithinPct(ratio.log),
     minutesToDecide: needed === null || durationMs === 0 ? null : minutesOf(durationMs, needed, ratio.rounds),
     spread: isOpen

@@ -3,11 +3,12 @@ import { metricKinds } from "../../schemas/metric.ts";
 import type { CellResult } from "../../schemas/report.ts";
 import { detectableEffectPct } from "../../stats/detectable.ts";
 import { pairedRatio, widened } from "../../stats/paired.ts";
+import { studentReach } from "../../stats/student.ts";
 import { parseArgs } from "../cli/args.ts";
 import { noisyReport } from "../fixtures/noisy-run.ts";
 import { familySizeOf } from "../plan/comparison-plan.ts";
 import { makePlan } from "../plan/plan.ts";
-import { roundsOf } from "./ratio.ts";
+import { ratioOf, roundsOf } from "./ratio.ts";
 
 function planOf(...argv: string[]) {
   const args = ["--profile", "quick", "--workloads", "echo/sbe*", "--rounds", "12", ...argv];
@@ -50,7 +51,30 @@ describe("what a comparison rests on", () => {
       expect(shown.ciHigh ?? 0).toBeCloseTo(calibrated.ciHigh, 12);
       const width = Math.log((shown.ciHigh ?? 1) / (shown.ciLow ?? 1));
       expect(width).toBeCloseTo(widening * Math.log(plain.ciHigh / plain.ciLow), 10);
-      expect(shown.detectablePct).toBeCloseTo(detectableEffectPct(calibrated, options) ?? 0, 9);
+      expect(shown.detectablePct).toBeCloseTo(detectableEffectPct(calibrated.log, options) ?? 0, 9);
+    }
+  });
+
+  test("six candidates lend each other degrees of freedom in declared comparisons, and in no other", async () => {
+    const plan = planOf("--candidates", "bun/serve,node/ws,node/hono,bun/ws,bun/hono,bun/elysia");
+    const { comparisons, results, noise } = await noisyReport({ plan, seed: 5, noise: 0.1 });
+    const declared = comparisons.filter((c) => c.declared);
+    expect(declared.length).toBeGreaterThan(8);
+    for (const { df, rounds } of declared) expect(df ?? 0).toBeGreaterThanOrEqual(rounds - 1);
+    expect(declared.some(({ df, rounds }) => (df ?? 0) > rounds + 1)).toBe(true);
+    const others = comparisons.filter((c) => !c.declared && c.ratio !== null);
+    expect(others.length).toBeGreaterThan(0);
+    for (const { df, rounds } of others) expect(df).toBe(rounds - 1);
+    // No interval is narrower than the scatter of its own rounds on so many degrees of freedom.
+    for (const { a, b, cell, metric, ciLow, ciHigh, df } of declared) {
+      const plain = ratioOf(
+        roundsOf(plan, results, a, cell, metric),
+        roundsOf(plan, results, b, cell, metric),
+      );
+      if (plain?.status !== "measured") throw new Error("expected a ratio");
+      const half = 0.5 * Math.log((ciHigh ?? 1) / (ciLow ?? 1));
+      const own = studentReach(0.95, df ?? 1) * plain.log.error * noise.calibration.factor;
+      expect(half).toBeGreaterThanOrEqual(own * (1 - 1e-9));
     }
   });
 

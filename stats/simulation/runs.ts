@@ -3,6 +3,7 @@ import { calibrate } from "../calibration.ts";
 import { holm } from "../holm.ts";
 import { logMargin } from "../margin.ts";
 import { meanInterval } from "../mean-interval.ts";
+import { moderate } from "../moderation.ts";
 import type { Random } from "../random.ts";
 import { studentTwoSidedP } from "../student.ts";
 import { decideVerdict, intervalOf, type LogEstimate, type Verdict } from "../verdict.ts";
@@ -20,6 +21,10 @@ export interface RunSetup {
   readonly rounds: number;
   readonly thresholdPct: number;
   readonly equalPct: number;
+  /** Times the noise of a visit that a side's is: the reference and its replicate, then the others; 1 of all unless told. */
+  readonly scales?: readonly number[];
+  /** Whether the variances of a cell's comparisons lend each other strength. */
+  readonly moderated: boolean;
   /** Whether errors are widened by what the A/A contrasts are off by. */
   readonly calibrated: boolean;
   /** Whether the time of the rounds after the fourth goes where it is needed. */
@@ -96,16 +101,22 @@ function simulateRun(random: Random, setup: RunSetup): { comparisons: Simulated[
     const reference = once.map((x, i) => 0.5 * (x + (again[i] ?? Number.NaN)));
     const others = Array.from({ length: setup.candidates }, (_, candidate) => ({
       truth: candidate === 0 ? Math.log(setup.effect) : 0,
-      estimate: estimateOf(of(candidate + 2), reference),
+      group: `${cell}`,
+      logs: logRatios(of(candidate + 2), reference),
     }));
-    return { aa: estimateOf(again, once), others };
+    return { aa: estimateOf(logRatios(again, once)), others };
   });
   const { factor } = setup.calibrated
     ? calibrate(cells.map(({ aa }) => ({ t: aa.mean / aa.error, df: aa.df })))
     : { factor: 1 };
-  const widened = cells
-    .flatMap(({ others }) => others)
-    .map(({ truth, estimate }) => ({ truth, estimate: { ...estimate, error: factor * estimate.error } }));
+  const family = cells.flatMap(({ others }) => others);
+  const estimates = setup.moderated
+    ? moderate(family).estimates
+    : family.map(({ logs: own }) => estimateOf(own));
+  const widened = estimates.map((estimate, i) => ({
+    truth: family[i]?.truth ?? 0,
+    estimate: { ...estimate, error: factor * estimate.error },
+  }));
   const pHolm = holm(widened.map(({ estimate: e }) => studentTwoSidedP(e.mean / e.error, e.df)));
   const comparisons = widened.map(({ truth, estimate }, i) => {
     const rule = { pHolm: pHolm[i] ?? 1, thresholdPct, equalPct, better: "higher" } as const;
@@ -120,15 +131,16 @@ function simulateRun(random: Random, setup: RunSetup): { comparisons: Simulated[
  */
 function drawRun(
   random: Random,
-  { model, sizes, candidates, effect }: RunSetup,
+  { model, sizes, candidates, effect, scales }: RunSetup,
   rounds: number,
 ): number[][][] {
   return Array.from({ length: candidates + 2 }, (_, name) => {
     const shift = name === 2 ? Math.log(effect) : 0;
+    const scale = scales?.[Math.max(0, name - 1)] ?? 1;
     const visits = drawRounds(random, model, Math.SQRT1_2, rounds).map(Math.log);
     return sizes.map((size) => {
       const own = drawRounds(random, model, Math.SQRT1_2, rounds).map(Math.log);
-      return own.map((x, round) => shift + size * (x + (visits[round] ?? Number.NaN)));
+      return own.map((x, round) => shift + scale * size * (x + (visits[round] ?? Number.NaN)));
     });
   });
 }
@@ -160,7 +172,10 @@ function allocated(logs: readonly (readonly number[][])[], setup: RunSetup): num
   return had;
 }
 
-function estimateOf(a: readonly number[], b: readonly number[]): LogEstimate {
-  const { n, mean, sd } = meanInterval(a.map((x, i) => x - (b[i] ?? Number.NaN)));
+const logRatios = (a: readonly number[], b: readonly number[]): number[] =>
+  a.map((x, i) => x - (b[i] ?? Number.NaN));
+
+function estimateOf(logs: readonly number[]): LogEstimate {
+  const { n, mean, sd } = meanInterval(logs);
   return { mean, error: sd / Math.sqrt(n), df: n - 1 };
 }

@@ -43,6 +43,7 @@ describe("whole runs of 18 comparisons, calibrated by their own A/A contrasts", 
     thresholdPct: 5,
     equalPct: 10,
     calibrated: true,
+    moderated: true,
     repetitions: 500,
   };
   const independent = runNoises.filter(({ series }) => series === undefined);
@@ -78,6 +79,41 @@ describe("whole runs of 18 comparisons, calibrated by their own A/A contrasts", 
     );
     expect(calibrated?.anyFalse.share ?? 1).toBeLessThan(0.6 * (plain?.anyFalse.share ?? 0));
     expect(calibrated?.covered.share ?? 0).toBeGreaterThan((plain?.covered.share ?? 1) + 0.08);
+  });
+});
+
+describe("a family of 30 comparisons whose variances lend each other strength, 8 rounds", () => {
+  const family = {
+    model: logNormalNoise,
+    sizes: [0.05, 0.1, 0.2, 0.05, 0.1, 0.2],
+    candidates: 5,
+    rounds: 8,
+    thresholdPct: 0,
+    equalPct: 10,
+    calibrated: false,
+    allocated: false,
+    repetitions: 600,
+  };
+
+  test.each([
+    ["all alike", [1, 1, 1, 1, 1, 1]],
+    ["two candidates three times as noisy", [1, 3, 3, 1, 1, 1]],
+    ["the reference three times as noisy", [3, 1, 1, 1, 1, 1]],
+  ])("equals are told apart in at most 5 %% of runs: %s", (_, scales) => {
+    const { anyFalse, covered } = simulateRuns(createRandom(106), {
+      ...family,
+      scales,
+      effect: 1,
+      moderated: true,
+    });
+    expect(anyFalse.low).toBeLessThanOrEqual(0.05);
+    expect(covered.share).toBeGreaterThanOrEqual(0.94);
+  });
+
+  test("a difference of 15 % is found half again as often as by each one's own variance, or more", () => {
+    const found = (moderated: boolean) =>
+      simulateRuns(createRandom(107), { ...family, repetitions: 100, effect: 1.15, moderated }).found.share;
+    expect(found(true)).toBeGreaterThan(found(false) + 0.1);
   });
 });
 
