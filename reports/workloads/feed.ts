@@ -9,13 +9,15 @@ const ofPreset = ({ preset }: FeedCell): string => (preset === undefined ? "" : 
 /** Those that are not timed, of the cells that have such. */
 const ofSlow = ({ slow }: FeedCell): string =>
   slow === undefined ? "" : `, ${formatPct(100 * slow)} of them not reading`;
+const ofReturning = ({ returning, subscribers }: FeedCell): string =>
+  returning === undefined ? "" : `, ${Math.ceil(returning * subscribers)} more that reconnect in mid-window`;
 const transcoded = ({ mode }: FeedCell): string => (mode === "transcode" ? ", transcoded" : "");
 
 export const feed: WorkloadWords<FeedCell> = {
   phrase: (spec) =>
     `the ${codecNames[spec.codec]} feed to ${formatCount(spec.subscribers, "subscriber")}${transcoded(spec)}${variantWords(spec.broadcast)}${ofPreset(spec)}`,
   title: (spec) =>
-    `${to(spec)}, ${spec.mode}, ${broadcastNames[spec.broadcast]}${ofPreset(spec)}${ofSlow(spec)}`,
+    `${to(spec)}, ${spec.mode}, ${broadcastNames[spec.broadcast]}${ofPreset(spec)}${ofSlow(spec)}${ofReturning(spec)}`,
   column: (spec) =>
     `${codecNames[spec.codec]} feed${transcoded(spec)}${spec.broadcast === "send" ? "" : `, ${spec.broadcast}`}${ofPreset(spec)}`,
   terminal: ({ codec, broadcast, preset }) =>

@@ -36,8 +36,8 @@ const longWindowMs: Readonly<Record<Profile, number | null>> = {
   open: 600,
 };
 
-/** Subscribers that cannot keep up with a crash. */
-const crashSlowShare = 0.1;
+/** Subscribers that cannot keep up with a crash, and clients beside them that are cut and come back at once. */
+const crash = { slow: 0.1, returning: 0.2 } as const;
 
 /** The days that the profile of the market's open replays beside the run's own feed. */
 const openPresets = ["open", "burst", "flash-crash"] as const;
@@ -63,8 +63,8 @@ function cells({ profile, warmupMs }: Depth, feed: FeedSpec): ProfileCell[] {
       const model = { source: "synthetic", preset, seed, rate, meanHz: null } as const;
       const replayed = symbols === undefined ? model : { ...model, symbols };
       const { spec, ...planned } = cell(usual, ["latencyNsP99"]);
-      const slow = preset === "flash-crash" ? { slow: crashSlowShare } : {};
-      return { ...planned, spec: { ...spec, feed: replayed, preset, ...slow } as FeedCell };
+      const clients = preset === "flash-crash" ? crash : {};
+      return { ...planned, spec: { ...spec, feed: replayed, preset, ...clients } as FeedCell };
     }),
     cell(usual, headline, longWindowMs[profile]),
     cell({ ...usual, broadcast: "coalesced" }, headline),

@@ -1,6 +1,7 @@
 import {
   type EarlyEnd,
   type LateRun,
+  type LedgerTotals,
   lateFromNs,
   type Measurement,
   type ShardParts,
@@ -18,6 +19,7 @@ import type { GoOn, OpenCell, TrialContext } from "./context.ts";
 import type { Earlier } from "./earlier.ts";
 import { SentMessages, warmUpFrom } from "./intact.ts";
 import { costMetrics } from "./metrics.ts";
+import { Returning } from "./returning.ts";
 import {
   accountOf,
   attach,
@@ -78,10 +80,17 @@ export async function openLoop(context: TrialContext<OpenSpec>, workload: OpenWo
       const publication = await workload.publish(asked);
       await subscribe(publication);
       const observer = workload.observe(publication, asked.windowMs);
-      const window = { publication, observer, windowMs: asked.windowMs, numberFrom };
+      const { codec, streams } = publication;
+      const count = returningOf(context.cell);
+      const returning = count === 0 ? null : await Returning.open(context, count, codec, streams);
+      const window = { publication, observer, windowMs: asked.windowMs, numberFrom, returning };
       numberFrom += publication.payloads.length;
-      await Bun.sleep(asked.waitMs);
-      return measureWindow(context, sides, window, await context.shard?.together());
+      try {
+        await Bun.sleep(asked.waitMs);
+        return await measureWindow(context, sides, window, await context.shard?.together());
+      } finally {
+        returning?.close();
+      }
     },
   };
 }
@@ -91,6 +100,16 @@ function slowOf(cell: OpenSpec): number {
   return "slow" in cell && cell.slow !== undefined ? Math.ceil(cell.slow * cell.subscribers) : 0;
 }
 
+/** How many clients beside the subscribers are cut within a window, and come back. */
+function returningOf(cell: OpenSpec): number {
+  return "returning" in cell && cell.returning !== undefined
+    ? Math.ceil(cell.returning * cell.subscribers)
+    : 0;
+}
+
+/** When those are cut, as a part of the window. */
+const cutAt = 0.25;
+
 /** One window of an open loop. */
 export interface Window {
   readonly publication: Publication;
@@ -98,6 +117,8 @@ export interface Window {
   readonly windowMs: number;
   /** Sequence of its first message. */
   readonly numberFrom: number;
+  /** Null where nobody is cut within it. */
+  readonly returning?: Returning | null;
 }
 
 async function measureWindow(
@@ -106,7 +127,7 @@ async function measureWindow(
   window: Window,
   start: GoOn | undefined,
 ): Promise<Measurement> {
-  const { publication, observer, numberFrom } = window;
+  const { publication, observer, numberFrom, returning = null } = window;
   const { codec, opcode, intendedNs, firstCounted, windowAtNs } = publication;
   const payloads = numbered(codec, publication.payloads, numberFrom);
   const frames = encodeClientFrames(opcode, payloads, randomMask);
@@ -126,6 +147,7 @@ async function measureWindow(
     warmUpSent: warmUpFrom,
     verifying: null,
   };
+  returning?.begin(delivery.messages, firstCounted);
   const before = earlier.take();
   const slow = connections.slice(connections.length - slowOf(cell));
   const subscribers = attach(connections, delivery, publication, slow.length);
@@ -143,6 +165,7 @@ async function measureWindow(
       enter("measure");
       meter.begin();
       for (const connection of slow) connection.pause();
+      if (returning !== null) setTimeout(() => returning.comeBack(), cutAt * window.windowMs);
     },
     send: (from, to) => {
       if (upstream === null) return;
@@ -158,6 +181,7 @@ async function measureWindow(
     drainTimeoutMs,
     gaps,
   );
+  const cameBack = (await returning?.account(payloads.length, drainTimeoutMs)) ?? null;
   const elapsedNs = nowNs() - startNs - windowAtNs;
   const use = meter.end();
   await lastArrivals();
@@ -176,6 +200,7 @@ async function measureWindow(
     window,
     before,
     subscribers,
+    cameBack,
     use,
     paced,
     late: runs,
@@ -201,6 +226,8 @@ interface Accounted {
   readonly window: Window;
   readonly before: ReturnType<Earlier["take"]>;
   readonly subscribers: readonly Subscriber[];
+  /** The account of the clients beside them that were cut; null where there are none. */
+  readonly cameBack?: LedgerTotals | null;
   readonly use: ReturnType<WindowMeter["end"]>;
   readonly paced: PaceResult;
   readonly late: readonly LateRun[];
@@ -215,6 +242,7 @@ export function account({
   window: { publication, observer, windowMs },
   before,
   subscribers,
+  cameBack = null,
   use,
   paced,
   late,
@@ -222,7 +250,8 @@ export function account({
   earlyEnd,
   drained,
 }: Accounted) {
-  const ledger = sumCounts(subscribers.map((s) => s.settleCounted(publication.payloads.length)));
+  const timed = sumCounts(subscribers.map((s) => s.settleCounted(publication.payloads.length)));
+  const ledger = cameBack === null ? timed : sumCounts([timed, cameBack]);
   const lead = subscribers.map((s) => s.settleBefore());
   const warmUp = sumCounts([before.warmUp, ...lead]);
   const { metrics, histograms, slices, arrivals } = observer.finish();
@@ -236,7 +265,7 @@ export function account({
     metrics: {
       ...metrics,
       // Over the schedule's own length: the drain behind it is not offered load.
-      deliveriesHz: (ledger.delivered / (windowMs * 1e6)) * 1e9,
+      deliveriesHz: (timed.delivered / (windowMs * 1e6)) * 1e9,
       ...costMetrics(use, ledger.delivered, cell.subscribers),
     },
     ledger,

@@ -16,6 +16,8 @@ const cell = z.strictObject({
   preset: feedPreset.optional(),
   /** Part of the subscribers that read nothing from a window's begin to its end; absent for none. */
   slow: z.number().positive().max(0.5).optional(),
+  /** Further clients as a part of the subscribers, which are cut within a window and come back at once; absent for none. */
+  returning: z.number().positive().max(1).optional(),
   ...timing,
 });
 export type FeedCell = z.infer<typeof cell>;
