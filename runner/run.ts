@@ -89,7 +89,7 @@ export async function run(options: Options, plan: Plan, argv: readonly string[])
     const environment = await judgeEnvironment(topology, machine, plan, options);
     if (topology.pinned) pinSelf(topology.runner);
     fleet = await gatherAgents(options, plan, joined, () => interrupted);
-    const generator = fleet === null ? processes.generator : new ShardedLoad(fleet);
+    const generator = fleet === null ? processes.generator : new ShardedLoad(fleet, processes.load);
     const { clockResolutionNs } = await generator.ready();
     const servers = fleet?.servers ?? null;
     const tools = { pins: topology, children, load: generator, port: options.port, servers };

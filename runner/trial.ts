@@ -254,7 +254,7 @@ function openingOf(
     bench.pins.pinned &&
     bench.pins.accountable !== false &&
     launch.kind !== "running" &&
-    bench.servers == null;
+    (bench.servers == null || probe !== undefined);
   return {
     port: server.port,
     endpoint: { ...endpoint, host: server.host },

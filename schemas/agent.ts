@@ -4,8 +4,8 @@ import {
   failureCode,
   generatorFault,
   loadReply,
-  loadRequest,
   refusal,
+  remoteRequest,
   unattributed,
   visitFlagCode,
   windowUse,
@@ -45,7 +45,7 @@ export const agentRequest = z.discriminatedUnion("type", [
     type: z.literal("cell"),
     ...asking,
     limitMs: z.int().positive().max(3_600_000),
-    request: loadRequest,
+    request: remoteRequest,
   }),
   /** Ends its load process; the next cell finds a new one. */
   z.strictObject({ type: z.literal("restart"), ...asking }),

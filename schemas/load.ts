@@ -430,47 +430,62 @@ export const restarted = z.strictObject({
 });
 export type Restarted = z.infer<typeof restarted>;
 
-/** Runner → load worker. A cell is opened once, measured window by window, and closed. */
+/** Opens a cell, which is then measured window by window, and closed. */
+const openRequest = z.strictObject({
+  type: z.literal("open"),
+  id: z.string(),
+  port: z.int().min(1).max(65535),
+  endpoint,
+  /** Process to sample; null when it is not ours to see. */
+  serverPid: z.int().positive().nullable(),
+  /** Cores whose use is accounted: the server's first, then the load's; empty where pinning is not to be had. */
+  cores: z.array(z.int().nonnegative()),
+  /** How many of them are the server's; absent for one. */
+  serverCores: z.int().min(1).optional(),
+  /** Cores for the generator's compiler, collector and allocator while its main thread spins; empty leaves them on its own. */
+  helperCores: z.array(z.int().nonnegative()),
+  cell: cellSpec,
+  /** Where the server is reached from this worker's host; absent where it is the endpoint's own. */
+  address: z.string().max(253).optional(),
+  /** Which part of a larger cell this is; absent where it is the whole. */
+  shard: shard.optional(),
+  /** Program and arguments of what measures a runtime itself; absent for a cell that measures servers. */
+  probe: z.array(z.string()).min(1).optional(),
+  transport: transport.optional(),
+  /** Set where the runner starts the server again when it is asked to ("restart"). */
+  restarts: z.literal(true).optional(),
+  /** What the server says of slow subscribers; what the contract says where absent. */
+  declared: declaredPolicy.optional(),
+  connectTimeoutMs: z.int().positive(),
+  drainTimeoutMs: z.int().positive(),
+  /** Frames of each phase and direction that are reported, for a trial that somebody looks at; absent where none are. */
+  traceFrames: z.int().positive().optional(),
+});
+const windowRequest = z.strictObject({ type: z.literal("window"), id: z.string(), ...windowAsked.shape });
+/** Answers "waiting". */
+const goOnRequest = z.strictObject({ type: z.literal("go-on"), id: z.string(), ...together.shape });
+/** Answers "restart". */
+const restartedRequest = z.strictObject({ type: z.literal("restarted"), id: z.string(), ...restarted.shape });
+const closeRequest = z.strictObject({ type: z.literal("close"), id: z.string() });
+
+/** Runner → load worker. */
 export const loadRequest = z.discriminatedUnion("type", [
-  z.strictObject({
-    type: z.literal("open"),
-    id: z.string(),
-    port: z.int().min(1).max(65535),
-    endpoint,
-    /** Process to sample; null when it is not ours to see. */
-    serverPid: z.int().positive().nullable(),
-    /** Cores whose use is accounted: the server's first, then the load's; empty where pinning is not to be had. */
-    cores: z.array(z.int().nonnegative()),
-    /** How many of them are the server's; absent for one. */
-    serverCores: z.int().min(1).optional(),
-    /** Cores for the generator's compiler, collector and allocator while its main thread spins; empty leaves them on its own. */
-    helperCores: z.array(z.int().nonnegative()),
-    cell: cellSpec,
-    /** Where the server is reached from this worker's host; absent where it is the endpoint's own. */
-    address: z.string().max(253).optional(),
-    /** Which part of a larger cell this is; absent where it is the whole. */
-    shard: shard.optional(),
-    /** Program and arguments of what measures a runtime itself; absent for a cell that measures servers. */
-    probe: z.array(z.string()).min(1).optional(),
-    transport: transport.optional(),
-    /** Set where the runner starts the server again when it is asked to ("restart"). */
-    restarts: z.literal(true).optional(),
-    /** What the server says of slow subscribers; what the contract says where absent. */
-    declared: declaredPolicy.optional(),
-    connectTimeoutMs: z.int().positive(),
-    drainTimeoutMs: z.int().positive(),
-    /** Frames of each phase and direction that are reported, for a trial that somebody looks at; absent where none are. */
-    traceFrames: z.int().positive().optional(),
-  }),
-  z.strictObject({ type: z.literal("window"), id: z.string(), ...windowAsked.shape }),
-  /** Answers "waiting". */
-  z.strictObject({ type: z.literal("go-on"), id: z.string(), ...together.shape }),
-  /** Answers "restart". */
-  z.strictObject({ type: z.literal("restarted"), id: z.string(), ...restarted.shape }),
-  z.strictObject({ type: z.literal("close"), id: z.string() }),
+  openRequest,
+  windowRequest,
+  goOnRequest,
+  restartedRequest,
+  closeRequest,
   /** Asks for a sign of life, which comes whatever a trial is doing. */
   z.strictObject({ type: z.literal("ping") }),
   z.strictObject({ type: z.literal("quit") }),
+]);
+/** What another host may ask of a load worker: no program of its choice, and not its end. */
+export const remoteRequest = z.discriminatedUnion("type", [
+  openRequest.omit({ probe: true, restarts: true }),
+  windowRequest,
+  goOnRequest,
+  restartedRequest,
+  closeRequest,
 ]);
 export type LoadRequest = z.infer<typeof loadRequest>;
 export type OpenRequest = Extract<LoadRequest, { type: "open" }>;

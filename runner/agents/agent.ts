@@ -156,8 +156,6 @@ export class Agent {
   }
 
   async #cell({ request, limitMs }: Extract<AgentRequest, { type: "cell" }>): Promise<AgentReply> {
-    if (!("id" in request))
-      throw new UnrecoverableError(`${this.facts.name}: "${request.type}" is for the runner's own process`);
     // Cores are this host's own, and the server's process is another's.
     const own = {
       cores: this.#cores,

@@ -6,7 +6,7 @@ import type { AgentFacts } from "../../schemas/agent.ts";
 import type { CellSpec } from "../../schemas/cell.ts";
 import { builtInEndpoint } from "../../schemas/endpoint.ts";
 import type { Measurement } from "../../schemas/load.ts";
-import { LoadClient, type LoadGenerator } from "../load-client.ts";
+import { LoadClient, type LoadGenerator, type Trial } from "../load-client.ts";
 import { Children } from "../process/children.ts";
 import { childEnv } from "../process/env.ts";
 import { type Server, startServer } from "../process/supervise.ts";
@@ -67,8 +67,8 @@ afterAll(async () => {
   expect(children.pids).toEqual([]);
 });
 
-function open(by: LoadGenerator, cell: CellSpec) {
-  const request = {
+function requestOf(cell: CellSpec): Trial {
+  return {
     ...{
       port: server.ready.port,
       endpoint: builtInEndpoint,
@@ -78,8 +78,9 @@ function open(by: LoadGenerator, cell: CellSpec) {
     },
     ...{ cell, connectTimeoutMs: 5_000, drainTimeoutMs: 10_000 },
   };
-  return by.open(request, 20_000, server.lost);
 }
+
+const open = (by: LoadGenerator, cell: CellSpec) => by.open(requestOf(cell), 20_000, server.lost);
 
 async function measured(by: LoadGenerator, cell: CellSpec, during = () => {}): Promise<Measurement> {
   const opened = await open(by, cell);
@@ -130,15 +131,19 @@ describe("three agents", () => {
 });
 
 test("a job that is no request is refused by name, and its agent lives", async () => {
-  const options = { connection: connectionTo(cluster.url), prefix };
-  const queue = new Queue(queueOf("two"), options);
-  const events = new QueueEvents(queueOf("two"), options);
+  const redis = { connection: connectionTo(cluster.url), prefix };
+  const queue = new Queue(queueOf("two"), redis);
+  const events = new QueueEvents(queueOf("two"), redis);
   await events.waitUntilReady();
   const run = "0";
+  const probe = ["/bin/sh", "-c", "exit"];
+  const codec = { workload: "codec", codec: "json", operation: "parse", message: "trade", ...times } as const;
+  const opening = { type: "open", id: "x", ...requestOf(codec) };
   const hostile: unknown[] = [
     "{}",
     { type: "cell", protocol, run, limitMs: 1, request: { type: "open", id: "../../etc", port: 99999 } },
     { type: "cell", protocol, run, limitMs: 1e300, request: { type: "quit" } },
+    { type: "cell", protocol, run, limitMs: 900, request: { ...opening, probe } },
     { type: "claim", protocol: "of another version", run },
     { __proto__: { type: "claim" }, constructor: 1 },
   ];

@@ -64,10 +64,13 @@ const repeatsMax = 2;
 /** Several load processes that share each cell's connections, and begin each of its windows together. */
 export class ShardedLoad implements LoadGenerator {
   readonly #fleet: Fleet;
+  readonly #own: LoadGenerator | null;
   #cells = 0;
 
-  constructor(fleet: Fleet) {
+  /** `own` times runtimes on this machine, where the fleet is other hosts': its programs are no business of theirs. */
+  constructor(fleet: Fleet, own: LoadGenerator | null = null) {
     this.#fleet = fleet;
+    this.#own = own;
   }
 
   ready(): Promise<{ readonly clockResolutionNs: number }> {
@@ -80,6 +83,7 @@ export class ShardedLoad implements LoadGenerator {
     lost: Promise<Failure>,
     restart?: Restart,
   ): Promise<{ readonly cell: LoadCell } | Failed> {
+    if (request.probe !== undefined && this.#own !== null) return this.#own.open(request, limitMs, lost);
     const open = async () => {
       this.#cells += 1;
       return ShardedCell.open(this.#fleet, `${this.#cells}`, request, limitMs, lost).catch(lostOr);
@@ -105,8 +109,8 @@ export class ShardedLoad implements LoadGenerator {
     };
   }
 
-  stop(): Promise<void> {
-    return this.#fleet.stop();
+  async stop(): Promise<void> {
+    await Promise.all([this.#fleet.stop(), this.#own?.stop()]);
   }
 }
 
@@ -115,6 +119,9 @@ interface HeldShard {
   /** Null where it holds the whole cell. */
   readonly index: number | null;
 }
+
+const unseenReason =
+  "one load process of another host measured the cell whole, and saw nothing of the server but its answers";
 
 /** A cell that is open on all its shards. */
 class ShardedCell {
@@ -208,7 +215,7 @@ class ShardedCell {
     const prepared = await this.#all(() => ({ type: "window", id, ...asked }), limitMs, restart);
     if ("failure" in prepared) return prepared;
     const [only] = prepared.answers;
-    if (only?.type === "measured") return { measurement: only.measurement };
+    if (only?.type === "measured") return { measurement: this.#whole(only.measurement) };
     const clocks = await this.#clocks(asked.windowMs);
     if ("failure" in clocks) return clocks;
     await this.#watch?.begin();
@@ -227,6 +234,12 @@ class ShardedCell {
     });
     const merged = mergeWindows(this.#request.cell, windows as [ShardWindow, ...ShardWindow[]], watched);
     return { measurement: merged };
+  }
+
+  /** What one load process measured by itself. Nobody told whoever sees the server when its window began. */
+  #whole(measurement: Measurement): Measurement {
+    if (this.#watch === null || measurement.server !== null) return measurement;
+    return { ...measurement, unattributed: { code: "listener-unseen", reason: unseenReason } };
   }
 
   /** A shard that cannot tell its time any more is lost. */

@@ -28,6 +28,12 @@ test("every connection is held once, by as many processes as there are, as evenl
   );
 });
 
+test("what opens no connection is one process's to measure", () => {
+  const codec = { workload: "codec", codec: "json", operation: "parse", message: "trade", ...times } as const;
+  for (const processes of [1, 4])
+    expect(splitCell(codec, processes, true)).toEqual([{ cell: codec, shard: null }]);
+});
+
 test("one message in flight is never split, and what one process holds is one shard where it is to keep in step", () => {
   const trip = { workload: "echo", codec: "raw", bytes: 64, connections: 1, window: 1, ...times } as const;
   for (const processes of [1, 4])

@@ -10,13 +10,13 @@ export interface Split {
 
 /**
  * A cell's connections over at most `processes` load processes, as evenly as they go, the first having one more where they do not.
- * The first also publishes, where a cell has a publisher. A cell of one message in flight is never split, nor one that needs all
- * of its connections in one process. `inStep` makes a shard of the whole, too: one that is told when to begin.
+ * The first also publishes, where a cell has a publisher. A cell of one message in flight is never split, nor one without connections
+ * or that needs all of them in one process. `inStep` makes a shard of the whole, too: one that is told when to begin.
  */
 export function splitCell(cell: CellSpec, processes: number, inStep = processes > 1): [Split, ...Split[]] {
   const receivers = receiversOf(cell);
   const of = Math.min(processes, receivers);
-  if (isRoundTrip(cell) || (of <= 1 && !inStep)) return [{ cell, shard: null }];
+  if (isRoundTrip(cell) || of === 0 || (of === 1 && !inStep)) return [{ cell, shard: null }];
   const shards: Split[] = [];
   let before = 0;
   for (let index = 0; index < of; index += 1) {
