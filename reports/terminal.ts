@@ -113,6 +113,22 @@ function shortHead({ spec, metric }: Column): string {
   return `${wordsOf[spec.workload].terminal(spec)} ${what}`.trim();
 }
 
+/** Whether anybody has a figure there at all. */
+const hasFigure =
+  (report: Report) =>
+  ({ cell, metric }: Column): boolean =>
+    resultsOf(report, cell).some((result) => result.metrics[metric] !== undefined);
+
+/** Columns whose headings say what sets them apart, where their short ones are the same. */
+function toldApart(columns: readonly Shown[]): Shown[] {
+  const isTwice = (column: Shown) => columns.filter(({ head }) => head[0] === column.head[0]).length > 1;
+  return columns.map((column) => {
+    if (!isTwice(column)) return column;
+    const last = column.cell.split("/").at(-1) ?? "";
+    return { ...column, head: [`${column.head[0]} ${last}`, column.head[1]] };
+  });
+}
+
 /** One unit for a column: that of its smallest figure, unless the largest would be too long a number in it. */
 function unitOf(metric: MetricName, medians: readonly number[]) {
   const [least, most] = [Math.min(...medians), Math.max(...medians)];
@@ -165,7 +181,7 @@ function figureText(column: Shown, id: string): string {
 
 /** Columns that the width has room for: the leading figures first, the throughput that has the bar in any case. */
 function figures(report: Report, columns: number, bold: boolean): string {
-  const all = headlineFigures(report);
+  const all = headlineFigures(report).filter(hasFigure(report));
   const lead = leadColumn(report, all);
   if (lead === undefined) return "";
   const ids = rowOrder(report, lead).filter((id) =>
@@ -174,7 +190,7 @@ function figures(report: Report, columns: number, bold: boolean): string {
   const rate = all.filter(({ metric }) => metric === "throughputHz").slice(-1);
   const others = all.filter((c) => !rate.includes(c));
   for (let count = others.length; count >= 0; count -= 1) {
-    const shown = [...others.slice(0, count), ...rate].map((c) => shownOf(report, c));
+    const shown = toldApart([...others.slice(0, count), ...rate].map((c) => shownOf(report, c)));
     const text = tableOf(report, shown, ids, columns);
     const fits = text.every((line) => line.length <= columns);
     if (fits || count === 0) return finished(report, shown, ids, text, columns, bold);

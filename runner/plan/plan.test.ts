@@ -200,6 +200,18 @@ describe("tasksOf", () => {
     expect(rounds).toEqual([0, 3, 5]);
   });
 
+  test("a server that is out of reach is not to be restarted", () => {
+    const recovery = (...argv: string[]) =>
+      planOf("--workloads", "recovery", ...argv).cells.map(({ id }) => id);
+    const restart = "recovery/json/restart/s100@100Hz";
+    const redis = ["--redis", "redis://127.0.0.1:6379"];
+    expect(recovery()).toContain(restart);
+    const elsewhere = recovery("--agents", "2", ...redis);
+    expect(elsewhere).not.toContain(restart);
+    expect(elsewhere.length).toBe(recovery().length - 1);
+    expect(() => planOf("--workloads", restart, "--agents", "2", ...redis)).toThrow("--agents or --target");
+  });
+
   test("a candidate without native broadcast has no native cell", () => {
     const ids = tasksOf(planOf(), [], new Set()).flatMap((t) =>
       t.kind === "candidate" && t.candidate.name === "node/ws" ? t.cells.map((c) => c.id) : [],

@@ -1,4 +1,11 @@
-import { cellId, factsOf, isOfRuntime, type Workload, workloads } from "../../schemas/cell.ts";
+import {
+  cellId,
+  factsOf,
+  isOfRuntime,
+  restartsServer,
+  type Workload,
+  workloads,
+} from "../../schemas/cell.ts";
 import type { FeedSpec } from "../../schemas/feed.ts";
 import { matchesGlobs } from "../../schemas/glob.ts";
 import { feedPresets } from "../../schemas/names.ts";
@@ -184,9 +191,15 @@ export function selectCells(options: Options, depth: Depth): PlannedCell[] {
     if (all.some((c) => matchesGlobs(namesOf(c), [plain]))) continue;
     throw unknownName("--workloads", "workload or cell", glob, [...names, "default", "all"]);
   }
-  const wanted = all.filter((c) => matchesGlobs(namesOf(c), asked));
-  if (wanted.length === 0)
-    throw new UsageError(`--workloads: must leave at least one, got ${options.workloads.join(",")}`);
+  const isElsewhere = options.agents !== null || options.target !== null;
+  const isPossible = ({ spec }: (typeof all)[number]) => !isElsewhere || !restartsServer(spec);
+  const wanted = all.filter((c) => matchesGlobs(namesOf(c), asked) && isPossible(c));
+  if (wanted.length === 0) {
+    const why = isElsewhere
+      ? "; cells that restart their server are not measured with --agents or --target"
+      : "";
+    throw new UsageError(`--workloads: must leave at least one, got ${options.workloads.join(",")}${why}`);
+  }
   const known = wanted.filter((c) => options.codecs.includes(c.spec.codec));
   const byId = asked.filter((glob) => glob.includes("/") && !glob.startsWith("!"));
   const hasHeadline = new Set(known.flatMap((c) => (c.headline.length > 0 ? [c.spec.workload] : [])));

@@ -39,6 +39,7 @@ export const recovery = {
   evidence: [],
   // What another process serves than the round began with is no figure of the rest of the visit.
   ownServer: ({ cause }) => cause === "restart",
+  restarts: ({ cause }) => cause === "restart",
   cellId: ({ codec, cause, subscribers, rateHz }) => `recovery/${codec}/${cause}/s${subscribers}@${rateHz}Hz`,
   serviceOf: ({ codec, cause }) => `recovery/${codec}/${cause}`,
   receivers: (spec) => spec.subscribers,

@@ -57,6 +57,8 @@ export interface WorkloadFacts<Spec, Ceiling = Spec> {
   cellId(spec: Spec): string;
   /** Whether a cell is measured on a server that has served nothing before it, and that serves nothing after it; none is unless given. */
   ownServer?(spec: Spec): boolean;
+  /** Whether the server is ended and started again within the cell: only the tool on the server's own machine can. */
+  restarts?(spec: Spec): boolean;
   /** What a server must offer for the cell to be measured on it. */
   serviceOf(spec: Spec): string;
   /** Connections that messages arrive at. */
