@@ -7,8 +7,10 @@ import type { TrialPhase } from "../schemas/trial-phase.ts";
 import { createRandom } from "../stats/random.ts";
 import { roundsMax } from "./plan/allocation.ts";
 import {
+  aroundReference,
   type CandidateTask,
   cellOrder,
+  isReference,
   onFreshServer,
   type PlannedWindow,
   tasksOf,
@@ -226,7 +228,8 @@ async function runVisits(
   const lanes = tasks.map((task): Lane => ({ task, visit: null, isFresh: false, isOver: false }));
   for (const cell of cellOrder(x.plan, round)) {
     const due = lanes.filter(({ task }) => task.cells.some(({ id }) => id === cell.id));
-    const order = createRandom(Bun.hash.crc32(`${x.plan.seed} ${round} ${cell.id}`)).shuffle(due);
+    const random = createRandom(Bun.hash.crc32(`${x.plan.seed} ${round} ${cell.id}`));
+    const order = aroundReference(random, due, ({ task }) => isReference(x.plan, task.candidate));
     for (const lane of order) {
       if (x.stopping() || lane.isOver) continue;
       hold(lane, false);

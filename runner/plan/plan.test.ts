@@ -1,11 +1,12 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { type Plan, plan as planSchema } from "../../schemas/plan.ts";
+import { createRandom } from "../../stats/random.ts";
 import { type Options, parseArgs } from "../cli/args.ts";
 import { UsageError } from "../cli/usage-error.ts";
 import { expectedMs } from "../record/progress.ts";
 import { makePlan } from "./plan.ts";
-import { ceilingRounds, serves, tasksOf, windowsOf } from "./schedule.ts";
+import { aroundReference, ceilingRounds, serves, tasksOf, windowsOf } from "./schedule.ts";
 
 function optionsOf(...argv: string[]): Options {
   const invocation = parseArgs(argv, "0");
@@ -198,6 +199,22 @@ describe("tasksOf", () => {
     expect(ceilingRounds({ rounds: 1 })).toEqual([0]);
     const rounds = tasksOf(planOf(), [], new Set()).flatMap((t) => (t.kind === "ceiling" ? t.round : []));
     expect(rounds).toEqual([0, 3, 5]);
+  });
+
+  test("the copies of the reference stand a quarter and three quarters of the way through a cell's order", () => {
+    const copy = (name: string) => name.startsWith("r");
+    const orders = (names: string[]) =>
+      Array.from({ length: 200 }, (_, seed) => aroundReference(createRandom(seed), names, copy).join(""));
+    expect(new Set(orders(["a", "r", "s"].map((n) => (n === "s" ? "r2" : n))))).toEqual(
+      new Set(["rar2", "r2ar"]),
+    );
+    for (const order of orders(["a", "b", "c", "r", "R"].map((n) => (n === "R" ? "r" : n)))) {
+      expect(order).toMatch(/^[abc]r[abc]r[abc]$/);
+    }
+    expect(new Set(orders(["a", "b", "c", "d", "r"])).size).toBeGreaterThan(20);
+    expect(new Set(orders(["a", "b", "c", "d", "r"]).map((o) => o.indexOf("r")))).toEqual(new Set([2]));
+    expect(orders(["a", "b"])).toContain("ba");
+    expect(aroundReference(createRandom(1), [], copy)).toEqual([]);
   });
 
   test("a server that is out of reach is not to be restarted", () => {

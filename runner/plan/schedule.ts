@@ -2,7 +2,7 @@ import { hasOwnServer, isOpenLoop, serviceOf } from "../../schemas/cell.ts";
 import type { RunEvent, WindowKind } from "../../schemas/event.ts";
 import type { WindowAsked } from "../../schemas/load.ts";
 import type { Plan, PlannedCandidate, PlannedCell } from "../../schemas/plan.ts";
-import { createRandom } from "../../stats/random.ts";
+import { createRandom, type Random } from "../../stats/random.ts";
 import { depths } from "./depth.ts";
 
 /** A visit: one server's life in one round. */
@@ -135,6 +135,27 @@ export function windowsOf(
       waitMs: (window === 0 ? longest.first : longest.next) * random.uniform(),
     },
   }));
+}
+
+/** Whether a candidate is the reference that all others are compared with, or its A/A replicate. */
+export function isReference(
+  { reference }: Pick<Plan, "reference">,
+  { name, twinOf }: PlannedCandidate,
+): boolean {
+  return name === reference || twinOf === reference;
+}
+
+/**
+ * A random order with the two copies of the reference a quarter and three quarters of the way through it. A machine that changes its
+ * speed in between then changes the mean of both about as it changes the others, and the two differ by what a pair that far apart
+ * differs by: side by side they would call a drifting machine still.
+ */
+export function aroundReference<T>(random: Random, of: readonly T[], isCopy: (each: T) => boolean): T[] {
+  const order = random.shuffle(of.filter((each) => !isCopy(each)));
+  const copies = random.shuffle(of.filter(isCopy));
+  const places = copies.map((_, i) => Math.round((order.length * (2 * i + 1)) / (2 * copies.length)));
+  for (const [i, copy] of copies.entries()) order.splice((places[i] ?? 0) + i, 0, copy);
+  return order;
 }
 
 /** Names a candidate's trials of one cell, over all rounds. */
