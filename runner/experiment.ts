@@ -1,4 +1,4 @@
-import { hasOwnServer } from "../schemas/cell.ts";
+import { hasOwnServer, takesTurns } from "../schemas/cell.ts";
 import type { RunEvent } from "../schemas/event.ts";
 import type { FailureCode, Measurement, QualityCode, Refusal, WarmUp, WindowAsked } from "../schemas/load.ts";
 import type { Plan, PlannedCandidate, PlannedCell } from "../schemas/plan.ts";
@@ -78,8 +78,11 @@ export interface CeilingLook {
 /** What the experiment has done for it. The real one spawns processes; a fake one makes the order testable. */
 export interface Bench {
   start(candidate: PlannedCandidate): Promise<Started>;
-  /** Opens the connections of a cell, and warms the server with its own messages. */
-  open(server: RunningServer, cell: PlannedCell): Promise<Opened>;
+  /**
+   * Opens the connections of a cell, and warms the server with its own messages. What is still open of others is closed, save with
+   * `beside`: then all are measured in turns.
+   */
+  open(server: RunningServer, cell: PlannedCell, beside?: boolean): Promise<Opened>;
   /** The generator's own ceilings, without the cells that have none. One that has become slow is replaced. */
   ceiling(cells: readonly PlannedCell[]): Promise<CeilingLook>;
   /** Ends what the bench keeps over the run. */
@@ -216,8 +219,10 @@ interface Lane {
 }
 
 /**
- * Visits of one round side by side: cell by cell, and within a cell candidate by candidate in an order of its own, each on the
- * server that it keeps for the round. Those that wait are held still, so that the one that is measured has the machine to itself.
+ * Visits of one round side by side, cell by cell, each candidate on the server that it keeps for the round. All connections of a cell
+ * are open together, and its windows go round: the candidates' first windows in one order, their second ones in the reverse of it, and
+ * so on. A machine that changes its speed within seconds then changes it for both sides of a pair. Servers that wait are held still, so
+ * that the one that is measured has the machine to itself.
  */
 async function runVisits(
   x: Experiment,
@@ -226,19 +231,60 @@ async function runVisits(
   state: State,
 ): Promise<void> {
   const lanes = tasks.map((task): Lane => ({ task, visit: null, isFresh: false, isOver: false }));
+  const holds = lanes.length > 1;
   for (const cell of cellOrder(x.plan, round)) {
     const due = lanes.filter(({ task }) => task.cells.some(({ id }) => id === cell.id));
     const random = createRandom(Bun.hash.crc32(`${x.plan.seed} ${round} ${cell.id}`));
     const order = aroundReference(random, due, ({ task }) => isReference(x.plan, task.candidate));
-    for (const lane of order) {
-      if (x.stopping() || lane.isOver) continue;
-      hold(lane, false);
-      await runCell(x, lane, cell, state);
-      if (lane.task.cells.at(-1)?.id === cell.id) await end(x, lane);
-      else if (lanes.length > 1) hold(lane, true);
-    }
+    const groups = goesRound(x.plan, cell) ? [order] : order.map((lane) => [lane]);
+    for (const group of groups) await runInTurns(x, group, cell, state, holds);
   }
   for (const lane of lanes) await end(x, lane);
+}
+
+/** Whether a cell is open to all candidates at a time; of load processes that share cells, each holds one. */
+function goesRound({ processPerTrial, load, target }: Plan, { spec }: PlannedCell): boolean {
+  return !processPerTrial && load === undefined && target === undefined && takesTurns(spec);
+}
+
+/** One cell of several lanes: all opened, then window by window in turns, then closed. */
+async function runInTurns(
+  x: Experiment,
+  lanes: readonly Lane[],
+  cell: PlannedCell,
+  state: State,
+  holds: boolean,
+): Promise<void> {
+  const trials: Trial[] = [];
+  for (const lane of lanes) {
+    if (x.stopping() || lane.isOver) continue;
+    hold(lane, false);
+    const isBeside = trials.some(({ isOver }) => !isOver);
+    const trial = await begin(x, lane, cell, state, isBeside);
+    if (trial === null) continue;
+    trials.push(trial);
+    // The long one comes before the server has ever waited here: timers that fall due in a wait fire at the end of it.
+    for (const window of trial.windows.filter(({ kind }) => kind === "long")) {
+      await runWindow(x, trial, window, state);
+    }
+    if (holds) hold(lane, true);
+  }
+  const turns = Math.max(0, ...trials.map(({ windows }) => windows.length));
+  for (let turn = 0; turn < turns; turn += 1) {
+    for (const trial of turn % 2 === 0 ? trials : trials.toReversed()) {
+      const window = trial.windows[turn];
+      if (x.stopping() || window === undefined || window.kind === "long" || trial.isOver) continue;
+      hold(trial.lane, false);
+      await runWindow(x, trial, window, state);
+      if (holds) hold(trial.lane, true);
+    }
+  }
+  for (const trial of trials) {
+    hold(trial.lane, false);
+    await finish(x, trial, state);
+    if (trial.lane.task.cells.at(-1)?.id === cell.id) await end(x, trial.lane);
+    else if (holds && !x.stopping()) hold(trial.lane, true);
+  }
 }
 
 /** Holds a lane's server still, or lets it go on; what it was held counts to nobody's age. */
@@ -255,31 +301,108 @@ async function end(x: Experiment, lane: Lane): Promise<void> {
   lane.visit = null;
 }
 
-/** One cell of a lane, on its server or on a fresh one. */
-async function runCell(x: Experiment, lane: Lane, cell: PlannedCell, state: State): Promise<void> {
-  const { name } = lane.task.candidate;
-  const strike = (key: string, ok: boolean) => {
-    state.strikes.set(key, ok ? 0 : (state.strikes.get(key) ?? 0) + 1);
-  };
-  const isAlone = hasOwnServer(cell.spec);
-  if (lane.visit === null || !lane.visit.server.alive() || (isAlone && !lane.isFresh)) {
+/** One cell of one visit, open. */
+interface Trial {
+  readonly lane: Lane;
+  readonly cell: PlannedCell;
+  readonly visit: Visit;
+  readonly opened: OpenedCell;
+  readonly windows: readonly PlannedWindow[];
+  triesLeft: number;
+  /** Windows that have had their first try. */
+  tried: number;
+  counted: number;
+  tookMs: number;
+  /** It has failed, was cut by an interrupt, or can give no further window. */
+  isOver: boolean;
+  failure: TrialFailure | null;
+  isCut: boolean;
+}
+
+function strike({ strikes }: State, key: string, ok: boolean): void {
+  strikes.set(key, ok ? 0 : (strikes.get(key) ?? 0) + 1);
+}
+
+/** Opens one cell of a lane, on its server or on a fresh one; null where it could not be. */
+async function begin(
+  x: Experiment,
+  lane: Lane,
+  cell: PlannedCell,
+  state: State,
+  isBeside: boolean,
+): Promise<Trial | null> {
+  const { task } = lane;
+  const { name } = task.candidate;
+  if (lane.visit === null || !lane.visit.server.alive() || (hasOwnServer(cell.spec) && !lane.isFresh)) {
     await end(x, lane);
-    lane.visit = await start(x, lane.task);
+    lane.visit = await start(x, task);
     lane.isFresh = true;
-    strike(name, lane.visit !== null);
+    strike(state, name, lane.visit !== null);
     lane.isOver = lane.visit === null;
-    if (lane.visit === null) return;
+    if (lane.visit === null) return null;
   }
-  const failure = await runTrial(
-    x,
-    lane.task,
-    lane.visit,
-    lane.isFresh ? onFreshServer(x.plan, cell, lane.task.round) : cell,
-  );
+  const { visit } = lane;
+  const beganMs = performance.now();
+  const warmed = lane.isFresh ? onFreshServer(x.plan, cell, task.round) : cell;
   lane.isFresh = false;
-  if (failure?.fault !== "generator") strike(trialKey(name, cell.id), failure === null);
+  const opened = await x.bench.open(visit.server, warmed, isBeside);
+  if ("failure" in opened) {
+    fail(x, task, cell.id, opened.failure);
+    await leave(x, lane, cell, opened.failure, state);
+    return null;
+  }
+  const windows = windowsOf(x.plan.seed, task, cell);
+  return {
+    lane,
+    cell,
+    visit,
+    opened: opened.cell,
+    windows,
+    triesLeft: windows.length * triesPerWindow,
+    tried: 0,
+    counted: 0,
+    tookMs: performance.now() - beganMs,
+    isOver: false,
+    failure: null,
+    isCut: false,
+  };
+}
+
+/** Closes a trial and records it; one that has failed was recorded when it did. */
+async function finish(x: Experiment, trial: Trial, state: State): Promise<void> {
+  const { lane, cell, opened, windows, counted } = trial;
+  if (trial.failure !== null) return;
+  const beganMs = performance.now();
+  await opened.close();
+  trial.tookMs += performance.now() - beganMs;
+  // What an interrupt has cut is done again when the run is resumed.
+  if (!trial.isCut && (trial.isOver || trial.tried === windows.length)) {
+    x.record({
+      type: "trial-finished",
+      at: x.now().toISOString(),
+      candidate: lane.task.candidate.name,
+      cell: cell.id,
+      round: lane.task.round,
+      warmUp: opened.warmUp,
+      tookMs: trial.tookMs,
+      missing: windows.length - counted,
+    });
+  }
+  await leave(x, lane, cell, null, state);
+}
+
+/** What a cell leaves behind: a strike or none, and a server for the next cell or none. */
+async function leave(
+  x: Experiment,
+  lane: Lane,
+  cell: PlannedCell,
+  failure: TrialFailure | null,
+  state: State,
+): Promise<void> {
+  const { name } = lane.task.candidate;
+  if (failure?.fault !== "generator") strike(state, trialKey(name, cell.id), failure === null);
   // A server that failed a trial is in an unknown state, so the next cell gets a fresh one.
-  if (failure !== null || x.plan.processPerTrial || isAlone) await end(x, lane);
+  if (failure !== null || x.plan.processPerTrial || hasOwnServer(cell.spec)) await end(x, lane);
 }
 
 async function start(x: Experiment, task: CandidateTask): Promise<Visit | null> {
@@ -317,93 +440,62 @@ async function stop(x: Experiment, task: CandidateTask, { server, startMs }: Vis
   if (failure !== null) fail(x, task, null, failure);
 }
 
-/** All windows of one cell in one visit. Gives why it failed, if it did. */
-async function runTrial(
-  x: Experiment,
-  task: CandidateTask,
-  visit: Visit,
-  cell: PlannedCell,
-): Promise<TrialFailure | null> {
-  const beganMs = performance.now();
-  const opened = await x.bench.open(visit.server, cell);
-  if ("failure" in opened) {
-    fail(x, task, cell.id, opened.failure);
-    return opened.failure;
-  }
-  const windows = windowsOf(x.plan.seed, task, cell);
-  const outcome = await runWindows(x, task, visit, cell, opened.cell, windows);
-  if ("failure" in outcome) {
-    fail(x, task, cell.id, outcome.failure);
-    return outcome.failure;
-  }
-  await opened.cell.close();
-  // What an interrupt has cut is done again when the run is resumed.
-  if (outcome.isCut) return null;
-  x.record({
-    type: "trial-finished",
-    at: x.now().toISOString(),
-    candidate: task.candidate.name,
-    cell: cell.id,
-    round: task.round,
-    warmUp: opened.cell.warmUp,
-    tookMs: performance.now() - beganMs,
-    missing: windows.length - outcome.counted,
-  });
-  return null;
-}
-
-type WindowsOutcome =
-  | { readonly failure: TrialFailure }
-  | { readonly counted: number; readonly isCut: boolean };
-
 /**
- * The windows in turn. One that others disturbed is discarded and had again at once, on the same process and connections, until
- * the visit's tries are used up: what cannot be had clean is left out, and never averaged in.
+ * One window. One that others disturbed is discarded and had again at once, on the same process and connections, until the trial's tries
+ * are used up: what cannot be had clean is left out, and never averaged in.
  */
-async function runWindows(
+async function runWindow(
   x: Experiment,
-  task: CandidateTask,
-  visit: Visit,
-  cell: PlannedCell,
-  opened: OpenedCell,
-  windows: readonly PlannedWindow[],
-): Promise<WindowsOutcome> {
-  let triesLeft = windows.length * triesPerWindow;
-  let total = 0;
-  for (const [place, { kind, asked }] of windows.entries()) {
-    // Every window still to come has its first try.
-    const others = windows.length - place - 1;
-    for (let attempt = 1; triesLeft > others; attempt += 1) {
-      if (x.stopping()) return { counted: total, isCut: true };
-      triesLeft -= 1;
-      const outcome = await opened.window(asked);
-      if ("failure" in outcome) return outcome;
-      const { measurement } = outcome;
-      const flag = qualityFlagOf(measurement);
-      const keeps = x.plan.keepDisturbed && flag !== null && isKept[flag.code];
-      // What a repeat would meet again counts, with what it means for the figures.
-      const counted = flag === null || keeps || !mayPass(flag);
-      x.record({
-        type: "window-finished",
-        at: x.now().toISOString(),
-        candidate: task.candidate.name,
-        cell: cell.id,
-        round: task.round,
-        kind,
-        window: place,
-        attempt,
-        ageMs: performance.now() - visit.bornAtMs,
-        waitMs: asked.waitMs,
-        measurement,
-        doubt: flag,
-        counted,
-      });
-      if (counted) total += 1;
-      if (measurement.spent === true) return { counted: total, isCut: false };
-      if (counted) break;
+  trial: Trial,
+  { kind, asked }: PlannedWindow,
+  state: State,
+): Promise<void> {
+  const { lane, cell, visit, opened, windows } = trial;
+  const { task } = lane;
+  const beganMs = performance.now();
+  trial.tried += 1;
+  // Every window still to come has its first try.
+  const others = windows.length - trial.tried;
+  for (let attempt = 1; trial.triesLeft > others && !trial.isOver; attempt += 1) {
+    if (x.stopping()) {
+      trial.isCut = true;
+      trial.isOver = true;
+      break;
     }
+    trial.triesLeft -= 1;
+    const outcome = await opened.window(asked);
+    if ("failure" in outcome) {
+      trial.failure = outcome.failure;
+      trial.isOver = true;
+      fail(x, task, cell.id, outcome.failure);
+      await leave(x, lane, cell, outcome.failure, state);
+      break;
+    }
+    const { measurement } = outcome;
+    const flag = qualityFlagOf(measurement);
+    const keeps = x.plan.keepDisturbed && flag !== null && isKept[flag.code];
+    // What a repeat would meet again counts, with what it means for the figures.
+    const counted = flag === null || keeps || !mayPass(flag);
+    x.record({
+      type: "window-finished",
+      at: x.now().toISOString(),
+      candidate: task.candidate.name,
+      cell: cell.id,
+      round: task.round,
+      kind,
+      window: windows.findIndex((each) => each.asked === asked),
+      attempt,
+      ageMs: performance.now() - visit.bornAtMs,
+      waitMs: asked.waitMs,
+      measurement,
+      doubt: flag,
+      counted,
+    });
+    if (counted) trial.counted += 1;
+    if (measurement.spent === true) trial.isOver = true;
+    if (counted) break;
   }
-  return { counted: total, isCut: false };
+  trial.tookMs += performance.now() - beganMs;
 }
 
 /** Records a failure; what the interrupt itself ended has not failed. */

@@ -84,7 +84,7 @@ class RealBench implements Bench, CeilingBench {
     return { server: running };
   }
 
-  async open(running: RunningServer, { spec }: PlannedCell): Promise<Opened> {
+  async open(running: RunningServer, { spec }: PlannedCell, beside = false): Promise<Opened> {
     const served = this.#served(running);
     const { server } = served;
     const { limits } = this.#bench.plan;
@@ -93,7 +93,7 @@ class RealBench implements Bench, CeilingBench {
       return { failure: { ...outcome.failure, stderr: server.stderrTail() } };
     };
     const openMs = limits.connectMs + spec.warmupMs + limits.drainMs + limits.trialGraceMs;
-    const request = openingOf(this.#bench, served, spec);
+    const request = { ...openingOf(this.#bench, served, spec), ...(beside ? { beside } : {}) };
     const restart = () => server.restart(limits.stopMs);
     const opened = withStderr(await this.#bench.load.open(request, openMs, server.lost, restart));
     if ("failure" in opened) return opened;

@@ -75,6 +75,8 @@ export function isOfRuntime(service: string): boolean {
 
 /** Whether nothing else is measured on the server that a cell is measured on. */
 export const hasOwnServer = (spec: CellSpec): boolean => factsOfCell(spec).ownServer?.(spec) === true;
+/** Whether windows of other candidates can come between those of a cell. */
+export const takesTurns = (spec: CellSpec): boolean => factsOfCell(spec).takesTurns?.(spec) === true;
 /** Whether a cell ends its server and starts it again. */
 export const restartsServer = (spec: CellSpec): boolean => factsOfCell(spec).restarts?.(spec) === true;
 export const receiversOf = (spec: CellSpec): number => factsOfCell(spec).receivers(spec);

@@ -452,6 +452,8 @@ const openRequest = z.strictObject({
   /** Program and arguments of what measures a runtime itself; absent for a cell that measures servers. */
   probe: z.array(z.string()).min(1).optional(),
   transport: transport.optional(),
+  /** Set where the cells that are open stay open: their windows and this one's take turns. */
+  beside: z.literal(true).optional(),
   /** Set where the runner starts the server again when it is asked to ("restart"). */
   restarts: z.literal(true).optional(),
   /** What the server says of slow subscribers; what the contract says where absent. */

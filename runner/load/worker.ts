@@ -41,16 +41,16 @@ function restart(id: string): Promise<Restarted> {
   return restarting.promise;
 }
 
-/** The cell that is open, and the request under way. */
-let open: { readonly id: string; readonly cell: OpenCell } | null = null;
+/** The cells that are open, by their id, and the request under way. */
+const open = new Map<string, OpenCell>();
 let current: { readonly id: string; phase: TrialPhase } | null = null;
 
-function close(): void {
-  open?.cell.close();
-  open = null;
+function close(id: string): void {
+  open.get(id)?.close();
+  open.delete(id);
 }
 
-/** Does what a request asks for. A cell that fails is closed, and the failure is the answer. */
+/** Does what a request asks for. A cell that fails is closed, and the failure is the answer; others stay open. */
 async function answer(
   request: { readonly id: string; readonly type: "open" | "window" | "close" },
   act: () => Promise<LoadReply>,
@@ -66,7 +66,7 @@ async function answer(
   try {
     send(await act());
   } catch (error) {
-    close();
+    close(id);
     send({ type: "failed", id, phase: trial.phase, ...reasonOf(error) });
   } finally {
     current = null;
@@ -79,8 +79,8 @@ let enter: (phase: TrialPhase) => void = () => undefined;
 const reportFrames = (frames: SeenFrame[]): void => send({ type: "frames", frames });
 
 async function opened(request: OpenRequest): Promise<LoadReply> {
-  // One that the runner gave up.
-  close();
+  // Those that the runner gave up.
+  if (request.beside !== true) for (const each of open.keys()) close(each);
   const { id, traceFrames, shard } = request;
   const seen =
     traceFrames === undefined ? null : new FrameTrace(traceFrames, reportFrames, () => performance.now());
@@ -105,7 +105,7 @@ async function opened(request: OpenRequest): Promise<LoadReply> {
     enter: (phase) => enter(phase),
     restart: request.restarts === true ? () => restart(id) : undefined,
   });
-  open = { id, cell };
+  open.set(id, cell);
   // What the last cell left is collected now: it must not fall into a window.
   Bun.gc(true);
   const { warmUp, warmUpSent } = cell;
@@ -113,12 +113,18 @@ async function opened(request: OpenRequest): Promise<LoadReply> {
 }
 
 function cellOf(id: string): OpenCell {
-  if (open?.id !== id) throw new Error("this cell is not open");
-  return open.cell;
+  const cell = open.get(id);
+  if (cell === undefined) throw new NotOpen("the load generator lost this cell: it had to be started again");
+  return cell;
 }
+
+/** A cell that another process had open, which has ended since. */
+class NotOpen extends Error {}
 
 function reasonOf(error: unknown) {
   const reason = error instanceof Error ? error.message : String(error);
+  if (error instanceof NotOpen)
+    return { reason, code: "generator-error" as const, fault: "generator" as const };
   if (!(error instanceof TrialError)) return { reason, ...refusalOf(error) };
   return { reason, code: error.code, ...(error.ledger === undefined ? {} : { ledger: error.ledger }) };
 }
@@ -193,7 +199,7 @@ process.on("message", (message: unknown) => {
       if (gate.id === request.id) giveUp();
       queue = queue.then(() =>
         answer(request, async () => {
-          if (open?.id === request.id) close();
+          close(request.id);
           return { type: "closed", id: request.id };
         }),
       );

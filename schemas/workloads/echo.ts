@@ -35,6 +35,7 @@ export const echo = {
     // A window of one message measures the machine's wake-ups, so it says nothing about how much a server can carry.
     { axis: "throughput", metric: "throughputHz", cells: ["echo/*", "!echo/*w1"] },
   ],
+  takesTurns: () => true,
   cellId: ({ codec: of, bytes, connections, window }) =>
     `echo/${of}${bytes === null ? "" : `/${bytes}B`}/c${connections}w${window}`,
   serviceOf: (spec) => `echo/${spec.codec}`,

@@ -43,6 +43,7 @@ export const fanout = {
     { axis: "cpuCost", metric: "cpuNsPerMessage", cells: ["fanout/*"] },
     { axis: "memory", metric: "rssBytesPeak", cells: ["fanout/*"] },
   ],
+  takesTurns: () => true,
   cellId: ({ codec, broadcast: by, subscribers, rateHz }) =>
     `fanout/${codec}/${by}/s${subscribers}@${rateHz}Hz`,
   serviceOf: ({ codec, broadcast: by }) => `fanout/${codec}/${by}`,

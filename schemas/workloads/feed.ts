@@ -36,6 +36,7 @@ export const feed = {
     { axis: "cpuCost", metric: "cpuNsPerMessage", cells: ["feed/*"] },
     { axis: "memory", metric: "rssBytesPeak", cells: ["feed/*"] },
   ],
+  takesTurns: ({ slow }) => slow === undefined,
   cellId: ({ codec, mode, broadcast: by, subscribers, preset }) =>
     `feed/${codec}/${mode}/${by}/s${subscribers}${preset === undefined ? "" : `/${preset}`}`,
   serviceOf: ({ codec, mode, broadcast: by }) => `feed/${codec}/${mode}/${by}`,

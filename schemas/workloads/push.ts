@@ -32,6 +32,7 @@ export const push = {
   // A message is timed from the request for all of its batch, which the same chunk may answer for many.
   timesEachMessage: false,
   evidence: [{ axis: "throughput", metric: "throughputHz", cells: ["push/*"] }],
+  takesTurns: () => true,
   cellId: (spec) => `push/${spec.codec}/${spec.bytes}B/c${spec.connections}`,
   serviceOf: (spec) => `push/${spec.codec}`,
   receivers: (spec) => spec.connections,

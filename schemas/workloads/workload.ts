@@ -57,6 +57,11 @@ export interface WorkloadFacts<Spec, Ceiling = Spec> {
   cellId(spec: Spec): string;
   /** Whether a cell is measured on a server that has served nothing before it, and that serves nothing after it; none is unless given. */
   ownServer?(spec: Spec): boolean;
+  /**
+   * Whether nothing happens on a cell's open connections between its windows, so that other candidates' windows can come in between;
+   * it does not unless given.
+   */
+  takesTurns?(spec: Spec): boolean;
   /** Whether the server is ended and started again within the cell: only the tool on the server's own machine can. */
   restarts?(spec: Spec): boolean;
   /** What a server must offer for the cell to be measured on it. */
