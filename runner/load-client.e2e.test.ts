@@ -91,3 +91,56 @@ describe("whose fault it is that a trial failed", () => {
     expect("failure" in outcome && outcome.failure).not.toHaveProperty("fault");
   });
 });
+
+test("cells that are opened beside each other take turns, and the next one by itself closes them", async () => {
+  let closed = 0;
+  const server = Bun.serve({
+    hostname: "127.0.0.1",
+    port: 0,
+    fetch: (request, bun) => (bun.upgrade(request) ? undefined : new Response()),
+    websocket: {
+      message: (ws, message) => void ws.send(message),
+      close: () => {
+        closed += 1;
+      },
+    },
+  });
+  const never = Promise.withResolvers<Failure>().promise;
+  const limits = { connectTimeoutMs: 5_000, drainTimeoutMs: 5_000 };
+  const open = async (connections: number, beside: boolean) => {
+    const outcome = await load.open(
+      {
+        port: server.port ?? 0,
+        endpoint: builtInEndpoint,
+        serverPid: null,
+        helperCores: [],
+        cores: [],
+        cell: echoCell(connections, 1, 50, 0),
+        ...limits,
+        ...(beside ? { beside } : {}),
+      },
+      20_000,
+      never,
+    );
+    if ("failure" in outcome) throw new Error(outcome.failure.reason);
+    return outcome.cell;
+  };
+  const asked = { windowMs: 30, stretch: 0, waitMs: 0 };
+  await load.ready();
+  const first = await open(1, false);
+  const second = await open(2, true);
+  for (const cell of [first, second, second, first]) {
+    const outcome = await cell.window(asked, 20_000);
+    if ("failure" in outcome) throw new Error(outcome.failure.reason);
+    const { ledger } = outcome.measurement;
+    expect(ledger.delivered).toBeGreaterThan(0);
+    expect(ledger).toMatchObject({ gaps: 0, duplicates: 0, reorders: 0, corrupt: 0 });
+  }
+  expect(server.pendingWebSockets).toBe(3);
+  const third = await open(1, false);
+  // What was left open was closed; a cell that is gone is no fault of its server.
+  while (closed < 3) await Bun.sleep(1);
+  expect(await first.window(asked, 20_000)).toMatchObject({ failure: { fault: "generator" } });
+  await third.close();
+  await server.stop(true);
+});

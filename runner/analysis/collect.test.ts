@@ -1,8 +1,9 @@
 import { expect, test } from "bun:test";
 import { parseArgs } from "../cli/args.ts";
+import { noisyRun } from "../fixtures/noisy-run.ts";
 import { recordOf, type Script } from "../fixtures/scripted-run.ts";
 import { makePlan } from "../plan/plan.ts";
-import { discardedCandidates } from "./collect.ts";
+import { collect, discardedCandidates } from "./collect.ts";
 
 const invocation = parseArgs(
   ["--candidates", "bun/serve,node/ws", "--workloads", "echo/sbe*,push/json*", "--rounds", "3"],
@@ -26,4 +27,28 @@ test("a candidate of which no trial counts is named, and one with a single figur
   );
   // What was never measured, since it was unavailable or serves none of it, is told otherwise.
   expect(discarded((name) => (name === "node/ws" ? null : {}))).toEqual([]);
+});
+
+test("windows of several candidates come in turns, and those of a trial that was cut or failed belong to none", async () => {
+  const { events } = await noisyRun({ plan, seed: 1, noise: 0.1 });
+  const { series } = collect(plan, events);
+  expect(series.every(({ perRound }) => perRound.every((visit) => visit !== null))).toBe(true);
+  const firstEnd = events.findIndex(({ type }) => type === "trial-finished");
+  const begun = events
+    .slice(0, firstEnd)
+    .flatMap((event) =>
+      event.type === "window-finished"
+        ? [{ ...event, measurement: { ...event.measurement, metrics: { throughputHz: 1 } } }]
+        : [],
+    );
+  expect(new Set(begun.map(({ candidate }) => candidate)).size).toBeGreaterThan(1);
+  const at = "2026-01-02T03:04:05.000Z";
+  expect(collect(plan, [...begun, { type: "run-resumed", at }, ...events]).series).toEqual(series);
+  const [one] = begun;
+  const { candidate, cell, round } = one!;
+  const failed = {
+    ...{ type: "trial-failed" as const, at, candidate, cell, round },
+    ...{ phase: "measure" as const, reason: "x", stderr: [] },
+  };
+  expect(collect(plan, [one!, failed, ...events]).series).toEqual(series);
 });

@@ -106,18 +106,23 @@ function missingOf({ finished, windows }: Trial): number {
 
 const trialKey = (candidate: string, cell: string, round: number) => `${candidate}\n${cell}\n${round}`;
 
-/** Trials that came to their end, by candidate, cell and round, a line each. Windows of one that was cut belong to none. */
+/**
+ * Trials that came to their end, by candidate, cell and round, a line each. Windows of several candidates come in turns; those of a
+ * trial that failed, or that an interrupt cut, belong to none.
+ */
 function trialsOf(events: readonly RunEvent[]): Map<string, Trial> {
   const trials = new Map<string, Trial>();
-  let windows: Window[] = [];
+  const windows = new Map<string, Window[]>();
   for (const event of events) {
-    if (event.type === "window-finished") windows.push(event);
-    if (event.type === "trial-finished") {
-      const { candidate, cell, round } = event;
-      trials.set(trialKey(candidate, cell, round), { finished: event, windows });
-    }
-    // Windows follow each other, with nothing else between those of one trial.
-    if (event.type !== "window-finished") windows = [];
+    if (event.type === "run-resumed") windows.clear();
+    if (event.type !== "window-finished" && event.type !== "trial-finished" && event.type !== "trial-failed")
+      continue;
+    const { candidate, cell, round } = event;
+    const key = trialKey(candidate, cell ?? "", round);
+    if (event.type === "window-finished") windows.set(key, [...(windows.get(key) ?? []), event]);
+    if (event.type === "trial-finished")
+      trials.set(key, { finished: event, windows: windows.get(key) ?? [] });
+    if (event.type !== "window-finished") windows.delete(key);
   }
   return trials;
 }
