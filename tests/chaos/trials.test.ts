@@ -92,8 +92,6 @@ describe("whatever a server does, its cell fails with the phase and the reason, 
   test("it ignores SIGTERM, which is told and ends nothing", async () => {
     const { events } = await run("ignores-sigterm");
     expect(new Set(finished(events).map((e) => e.cell)).size).toBe(2);
-    expect(failures(events)).toMatchObject([
-      { phase: "stop", reason: "still running 500 ms after SIGTERM, killed" },
-    ]);
+    expect(failures(events)).toMatchObject([{ phase: "stop", reason: expect.stringContaining("500 ms") }]);
   });
 });
