@@ -13,16 +13,16 @@ import { median } from "../stats/moments.ts";
 
 // How long a fresh server takes to become as fast as it will be: CPU a message, and the latency of an open loop, in the first window
 // behind warm-ups of several lengths, a fresh process for each.
-// `bun run bench/warm-up.ts --candidates node/ws,bun/serve --workloads 'feed/json/passthrough/send*,echo/json*' --rounds 5`
+// `bun run bench/warm-up.ts --candidates node/ws,bun/serve --workloads 'feed/json/passthrough/send*,echo/json*' --rounds 4`
 
-const warmupsMs = [50, 100, 200, 400, 800, 1600];
-const windowMs = 120;
+const warmupsMs = [50, 200, 400, 800, 1600, 3200];
+const windowMs = 100;
 
 const { values: flags } = parseFlags({
   options: {
     candidates: { type: "string", default: "node/ws,node/hono,bun/elysia,bun/serve" },
     workloads: { type: "string", default: "feed/json/passthrough/send*,echo/json*" },
-    rounds: { type: "string", default: "5" },
+    rounds: { type: "string", default: "4" },
   },
 });
 const rounds = Number(flags.rounds);
