@@ -409,10 +409,10 @@ describe("runExperiment", () => {
     return { plan, feed: plan.cells[0]!, windows: (plan.cells[0]?.windows ?? 0) + 1 };
   };
 
-  /** Places of the windows of a trial of `windows`, in the order they are measured: the long one, which is the last, comes first. */
-  const places = (windows: number) => [windows - 1, ...Array(windows - 1).keys()];
+  /** Places of the windows of a trial of `windows`, in the order they are measured: the long one, which is the last, comes second. */
+  const places = (windows: number) => [0, windows - 1, ...[...Array(windows - 1).keys()].slice(1)];
 
-  test("a trial is its windows in turn, the long one first, on connections that are opened once", async () => {
+  test("a trial is its windows in turn, the long one second, on connections that are opened once", async () => {
     const { plan, feed, windows } = feedOf();
     const bench = new FakeBench();
     const events = await runWith(plan, bench);
@@ -421,8 +421,9 @@ describe("runExperiment", () => {
       places(windows).map((window) => [window, 1, true]),
     );
     expect(bench.asked.map((a) => a.windowMs)).toEqual([
+      feed.spec.windowMs,
       feed.longWindowMs!,
-      ...Array.from({ length: feed.windows }, () => feed.spec.windowMs),
+      ...Array.from({ length: feed.windows - 1 }, () => feed.spec.windowMs),
     ]);
   });
 
@@ -440,7 +441,7 @@ describe("runExperiment", () => {
     });
     const events = await runWith(plan, bench);
     const expected: (number | boolean)[][] = places(windows).map((window) => [window, 1, true]);
-    expected.splice(1, 1, [0, 1, false], [0, 2, true]);
+    expected.splice(1, 1, [windows - 1, 1, false], [windows - 1, 2, true]);
     expect(windowsIn(events, "node/ws", feed.id, 0)).toEqual(expected);
     expect(bench.asked[1]).toEqual(bench.asked[2]!);
     expect(events.find((e) => e.type === "trial-finished")).toMatchObject({ missing: 0 });
@@ -471,7 +472,7 @@ describe("runExperiment", () => {
   test("a cell that can give no further window ends with what it gave", async () => {
     const { plan, feed, windows } = feedOf();
     const events = await runWith(plan, new FakeBench({ measure: () => ({ spent: true }) }));
-    expect(windowsIn(events, "node/ws", feed.id, 0)).toEqual([[windows - 1, 1, true]]);
+    expect(windowsIn(events, "node/ws", feed.id, 0)).toEqual([[0, 1, true]]);
     expect(events.find((e) => e.type === "trial-finished")).toMatchObject({ missing: windows - 1 });
   });
 

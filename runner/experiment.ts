@@ -247,6 +247,16 @@ function goesRound({ processPerTrial, load, target }: Plan, { spec }: PlannedCel
   return !processPerTrial && load === undefined && target === undefined && takesTurns(spec);
 }
 
+/**
+ * Windows that are measured as the connections open. The long one comes before the server has ever waited: timers that fall due in a wait
+ * fire at the end of it. A typical one comes before that, since a server that loses messages gives no window behind its first.
+ */
+function atOpening(windows: readonly PlannedWindow[]): readonly PlannedWindow[] {
+  const long = windows.filter(({ kind }) => kind === "long");
+  const [first] = windows;
+  return long.length === 0 || first === undefined || first.kind === "long" ? long : [first, ...long];
+}
+
 /** One cell of several lanes: all opened, then window by window in turns, then closed. */
 async function runInTurns(
   x: Experiment,
@@ -263,9 +273,8 @@ async function runInTurns(
     const trial = await begin(x, lane, cell, state, isBeside);
     if (trial === null) continue;
     trials.push(trial);
-    // The long one comes before the server has ever waited here: timers that fall due in a wait fire at the end of it.
-    for (const window of trial.windows.filter(({ kind }) => kind === "long")) {
-      await runWindow(x, trial, window, state);
+    for (const window of atOpening(trial.windows)) {
+      if (!trial.isOver) await runWindow(x, trial, window, state);
     }
     if (holds) hold(lane, true);
   }
@@ -273,7 +282,8 @@ async function runInTurns(
   for (let turn = 0; turn < turns; turn += 1) {
     for (const trial of turn % 2 === 0 ? trials : trials.toReversed()) {
       const window = trial.windows[turn];
-      if (x.stopping() || window === undefined || window.kind === "long" || trial.isOver) continue;
+      if (x.stopping() || window === undefined || trial.isOver) continue;
+      if (atOpening(trial.windows).includes(window)) continue;
       hold(trial.lane, false);
       await runWindow(x, trial, window, state);
       if (holds) hold(trial.lane, true);
