@@ -79,7 +79,10 @@ class FakeBench implements Bench {
       startupNs: 1,
       ready: ready(name),
       alive: () => state.alive,
-      hold: (held) => void this.calls.push(`${held ? "hold" : "release"} ${name}`),
+      hold: () => {
+        this.calls.push(`hold ${name}`);
+        return () => void this.calls.push(`release ${name}`);
+      },
       stop: async () => {
         this.calls.push(`stop ${name}`);
         this.running -= 1;

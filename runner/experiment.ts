@@ -49,8 +49,8 @@ export interface RunningServer {
   readonly address?: { readonly host: "127.0.0.1" | "::1"; readonly port: number };
   /** Whether the process still runs. */
   readonly alive: () => boolean;
-  /** Holds the process still, or lets it go on. Null where it is not the runner's to hold. */
-  readonly hold: ((held: boolean) => void) | null;
+  /** Holds the process still, and gives what lets it go on. Null where it is not the runner's to hold. */
+  readonly hold: (() => () => void) | null;
   /** Ends the process. Returns why it ended badly, or null where it ended as the contract says. */
   readonly stop: () => Promise<TrialFailure | null>;
 }
@@ -203,8 +203,8 @@ interface Visit {
   readonly startMs: number;
   /** When it was ready, by `performance.now`, later by as long as it was held since. */
   bornAtMs: number;
-  /** Since when it is held still; null while it runs. */
-  heldAtMs: number | null;
+  /** Since when it is held still, and what lets it go on; null while it runs. */
+  held: { readonly atMs: number; readonly release: () => void } | null;
 }
 
 /** One candidate in one round: what is left of its cells, and its server. */
@@ -268,45 +268,51 @@ async function runInTurns(
   const trials: Trial[] = [];
   for (const lane of lanes) {
     if (x.stopping() || lane.isOver) continue;
-    hold(lane, false);
-    const isBeside = trials.some(({ isOver }) => !isOver);
+    release(lane);
+    const isBeside = trials.some(({ ended }) => ended === null);
     const trial = await begin(x, lane, cell, state, isBeside);
     if (trial === null) continue;
     trials.push(trial);
     for (const window of atOpening(trial.windows)) {
-      if (!trial.isOver) await runWindow(x, trial, window, state);
+      if (trial.ended === null) await runWindow(x, trial, window, state);
     }
-    if (holds) hold(lane, true);
+    if (holds) hold(lane);
   }
   const turns = Math.max(0, ...trials.map(({ windows }) => windows.length));
   for (let turn = 0; turn < turns; turn += 1) {
     for (const trial of turn % 2 === 0 ? trials : trials.toReversed()) {
       const window = trial.windows[turn];
-      if (x.stopping() || window === undefined || trial.isOver) continue;
+      if (x.stopping() || window === undefined || trial.ended !== null) continue;
       if (atOpening(trial.windows).includes(window)) continue;
-      hold(trial.lane, false);
+      release(trial.lane);
       await runWindow(x, trial, window, state);
-      if (holds) hold(trial.lane, true);
+      if (holds) hold(trial.lane);
     }
   }
   for (const trial of trials) {
-    hold(trial.lane, false);
+    release(trial.lane);
     await finish(x, trial, state);
     if (trial.lane.task.cells.at(-1)?.id === cell.id) await end(x, trial.lane);
-    else if (holds && !x.stopping()) hold(trial.lane, true);
+    else if (holds && !x.stopping()) hold(trial.lane);
   }
 }
 
-/** Holds a lane's server still, or lets it go on; what it was held counts to nobody's age. */
-function hold({ visit }: Lane, held: boolean): void {
-  if (visit === null || visit.server.hold === null || (visit.heldAtMs !== null) === held) return;
-  visit.server.hold(held);
-  if (visit.heldAtMs !== null) visit.bornAtMs += performance.now() - visit.heldAtMs;
-  visit.heldAtMs = held ? performance.now() : null;
+/** Holds a lane's server still. */
+function hold({ visit }: Lane): void {
+  if (visit === null || visit.server.hold === null || visit.held !== null) return;
+  visit.held = { release: visit.server.hold(), atMs: performance.now() };
+}
+
+/** Lets it go on; what it was held counts to nobody's age. */
+function release({ visit }: Lane): void {
+  if (visit === null || visit.held === null) return;
+  visit.held.release();
+  visit.bornAtMs += performance.now() - visit.held.atMs;
+  visit.held = null;
 }
 
 async function end(x: Experiment, lane: Lane): Promise<void> {
-  hold(lane, false);
+  release(lane);
   if (lane.visit !== null) await stop(x, lane.task, lane.visit);
   lane.visit = null;
 }
@@ -323,10 +329,8 @@ interface Trial {
   tried: number;
   counted: number;
   tookMs: number;
-  /** It has failed, was cut by an interrupt, or can give no further window. */
-  isOver: boolean;
-  failure: TrialFailure | null;
-  isCut: boolean;
+  /** Why there is no further window before the last planned one: it failed, an interrupt cut it, or it has none to give. */
+  ended: "failed" | "cut" | "spent" | null;
 }
 
 function strike({ strikes }: State, key: string, ok: boolean): void {
@@ -372,21 +376,19 @@ async function begin(
     tried: 0,
     counted: 0,
     tookMs: performance.now() - beganMs,
-    isOver: false,
-    failure: null,
-    isCut: false,
+    ended: null,
   };
 }
 
 /** Closes a trial and records it; one that has failed was recorded when it did. */
 async function finish(x: Experiment, trial: Trial, state: State): Promise<void> {
-  const { lane, cell, opened, windows, counted } = trial;
-  if (trial.failure !== null) return;
+  const { lane, cell, opened, windows, tried, counted, ended } = trial;
+  if (ended === "failed") return;
   const beganMs = performance.now();
   await opened.close();
   trial.tookMs += performance.now() - beganMs;
   // What an interrupt has cut is done again when the run is resumed.
-  if (!trial.isCut && (trial.isOver || trial.tried === windows.length)) {
+  if (ended === "spent" || (ended === null && tried === windows.length)) {
     x.record({
       type: "trial-finished",
       at: x.now().toISOString(),
@@ -433,7 +435,7 @@ async function start(x: Experiment, task: CandidateTask): Promise<Visit | null> 
     ...(startupBound === undefined ? {} : { startupBound }),
     ready,
   });
-  return { server: started.server, startMs: readyAtMs - beganMs, bornAtMs: readyAtMs, heldAtMs: null };
+  return { server: started.server, startMs: readyAtMs - beganMs, bornAtMs: readyAtMs, held: null };
 }
 
 async function stop(x: Experiment, task: CandidateTask, { server, startMs }: Visit): Promise<void> {
@@ -466,17 +468,15 @@ async function runWindow(
   trial.tried += 1;
   // Every window still to come has its first try.
   const others = windows.length - trial.tried;
-  for (let attempt = 1; trial.triesLeft > others && !trial.isOver; attempt += 1) {
+  for (let attempt = 1; trial.triesLeft > others && trial.ended === null; attempt += 1) {
     if (x.stopping()) {
-      trial.isCut = true;
-      trial.isOver = true;
+      trial.ended = "cut";
       break;
     }
     trial.triesLeft -= 1;
     const outcome = await opened.window(asked);
     if ("failure" in outcome) {
-      trial.failure = outcome.failure;
-      trial.isOver = true;
+      trial.ended = "failed";
       fail(x, task, cell.id, outcome.failure);
       await leave(x, lane, cell, outcome.failure, state);
       break;
@@ -502,7 +502,7 @@ async function runWindow(
       counted,
     });
     if (counted) trial.counted += 1;
-    if (measurement.spent === true) trial.isOver = true;
+    if (measurement.spent === true) trial.ended = "spent";
     if (counted) break;
   }
   trial.tookMs += performance.now() - beganMs;

@@ -18,6 +18,11 @@ afterEach(async () => {
 
 type Message = string | Buffer<ArrayBuffer>;
 
+const requestOf = (port: number, connections: number) => ({
+  ...{ port, endpoint: builtInEndpoint, serverPid: null, helperCores: [], cores: [] },
+  ...{ cell: echoCell(connections, 1, 50, 0), connectTimeoutMs: 5_000, drainTimeoutMs: 5_000 },
+});
+
 /** One trial against a server that treats each message as `answer` says. */
 async function trial(
   answer: (ws: ServerWebSocket, message: Message) => void,
@@ -31,18 +36,8 @@ async function trial(
     websocket: { message: answer },
   });
   await generator.ready();
-  const request = {
-    port: server.port ?? 0,
-    endpoint: builtInEndpoint,
-    serverPid: null,
-    helperCores: [],
-    cores: [],
-    cell: echoCell(connections, 1, 50, 0),
-    connectTimeoutMs: 5_000,
-    drainTimeoutMs: 5_000,
-  };
   const never = Promise.withResolvers<Failure>().promise;
-  const outcome = await generator.measure(request, limitMs, never);
+  const outcome = await generator.measure(requestOf(server.port ?? 0, connections), limitMs, never);
   await server.stop(true);
   return outcome;
 }
@@ -106,22 +101,9 @@ test("cells that are opened beside each other take turns, and the next one by it
     },
   });
   const never = Promise.withResolvers<Failure>().promise;
-  const limits = { connectTimeoutMs: 5_000, drainTimeoutMs: 5_000 };
   const open = async (connections: number, beside: boolean) => {
-    const outcome = await load.open(
-      {
-        port: server.port ?? 0,
-        endpoint: builtInEndpoint,
-        serverPid: null,
-        helperCores: [],
-        cores: [],
-        cell: echoCell(connections, 1, 50, 0),
-        ...limits,
-        ...(beside ? { beside } : {}),
-      },
-      20_000,
-      never,
-    );
+    const request = { ...requestOf(server.port ?? 0, connections), ...(beside ? { beside } : {}) };
+    const outcome = await load.open(request, 20_000, never);
     if ("failure" in outcome) throw new Error(outcome.failure.reason);
     return outcome.cell;
   };

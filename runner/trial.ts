@@ -166,9 +166,7 @@ function runningServer(
     hold:
       candidate.launch.kind === "running" || started.pid === null || started.lastLook !== undefined
         ? null
-        : (held) => {
-            if (server.pid !== null) holdTree(server.pid, held);
-          },
+        : () => (server.pid === null ? () => undefined : holdTree(server.pid)),
     stop: async () => {
       if (!alive) return null;
       const tell = ({ flags, busyShare }: LastLook) => {

@@ -5,7 +5,7 @@ import { Queue, QueueEvents } from "bullmq";
 import type { AgentFacts } from "../../schemas/agent.ts";
 import type { CellSpec } from "../../schemas/cell.ts";
 import { builtInEndpoint } from "../../schemas/endpoint.ts";
-import type { Measurement } from "../../schemas/load.ts";
+import { measureOne } from "../fixtures/measure-one.ts";
 import { LoadClient, type LoadGenerator, type Trial } from "../load-client.ts";
 import { Children } from "../process/children.ts";
 import { childEnv } from "../process/env.ts";
@@ -80,17 +80,8 @@ function requestOf(cell: CellSpec): Trial {
   };
 }
 
-const open = (by: LoadGenerator, cell: CellSpec) => by.open(requestOf(cell), 20_000, server.lost);
-
-async function measured(by: LoadGenerator, cell: CellSpec, during = () => {}): Promise<Measurement> {
-  const opened = await open(by, cell);
-  if ("failure" in opened) throw new Error(opened.failure.reason);
-  during();
-  const outcome = await opened.cell.window({ windowMs: cell.windowMs, stretch: 0, waitMs: 0 }, 20_000);
-  if ("failure" in outcome) throw new Error(outcome.failure.reason);
-  await opened.cell.close();
-  return outcome.measurement;
-}
+const measured = (by: LoadGenerator, cell: CellSpec, during?: () => void) =>
+  measureOne(by, requestOf(cell), server.lost, during);
 
 const times = { warmupMs: 20, windowMs: 100 };
 const stream = { workload: "fanout", codec: "json", broadcast: "send", rateHz: 200 } as const;

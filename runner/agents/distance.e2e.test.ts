@@ -4,6 +4,7 @@ import type { CellSpec } from "../../schemas/cell.ts";
 import { builtInEndpoint } from "../../schemas/endpoint.ts";
 import type { Measurement } from "../../schemas/load.ts";
 import { median } from "../../stats/moments.ts";
+import { measureOne } from "../fixtures/measure-one.ts";
 import { LoadClient, type LoadGenerator, type Trial } from "../load-client.ts";
 import { Children } from "../process/children.ts";
 import { childEnv } from "../process/env.ts";
@@ -65,22 +66,12 @@ async function longWay(delayMs: number, to = { hostname: "127.0.0.1", port: serv
   return way;
 }
 
-function open(by: LoadGenerator, cell: CellSpec, port = server.ready.port) {
+function measured(by: LoadGenerator, cell: CellSpec, port = server.ready.port, during?: () => void) {
   const request: Trial = {
     ...{ port, address, endpoint: builtInEndpoint, serverPid: server.pid, helperCores: [], cores: [] },
     ...{ cell, connectTimeoutMs: 5_000, drainTimeoutMs: 5_000 },
   };
-  return by.open(request, 20_000, server.lost);
-}
-
-async function measured(by: LoadGenerator, cell: CellSpec, port?: number, during = () => {}) {
-  const opened = await open(by, cell, port);
-  if ("failure" in opened) throw new Error(opened.failure.reason);
-  during();
-  const outcome = await opened.cell.window({ windowMs: cell.windowMs, stretch: 0, waitMs: 0 }, 20_000);
-  if ("failure" in outcome) throw new Error(outcome.failure.reason);
-  await opened.cell.close();
-  return outcome.measurement;
+  return measureOne(by, request, server.lost, during);
 }
 
 const fanout = (windowMs: number): CellSpec => ({

@@ -114,7 +114,7 @@ const waitMsMax = {
   closed: { first: 20, next: 5 },
 } as const;
 
-/** The windows of one cell in one visit, the long one last: what counts as a stall is known by then. */
+/** The windows of one cell in one visit, the long one last. They are measured in the order that the experiment gives them. */
 export function windowsOf(
   seed: number,
   { round, candidate }: Pick<CandidateTask, "round" | "candidate">,

@@ -57,13 +57,18 @@ export function killTree(leader: number): void {
   killSeen(found);
 }
 
-/** Holds a process and its descendants still, or lets them go on. What has ended is left alone. */
-export function holdTree(top: number, held: boolean): void {
-  for (const pid of [top, ...descendants(top).map((each) => each.pid)]) {
-    try {
-      process.kill(pid, held ? "SIGSTOP" : "SIGCONT");
-    } catch {
-      // It has ended by itself.
+/** Holds a process and its descendants still. Gives what lets them go on; what has ended by then is left alone. */
+export function holdTree(top: number): () => void {
+  const held = [top, ...descendants(top).map((each) => each.pid)];
+  const tell = (signal: NodeJS.Signals) => {
+    for (const pid of held) {
+      try {
+        process.kill(pid, signal);
+      } catch {
+        // It has ended by itself.
+      }
     }
-  }
+  };
+  tell("SIGSTOP");
+  return () => tell("SIGCONT");
 }

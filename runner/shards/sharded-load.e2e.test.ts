@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "
 import { join } from "node:path";
 import type { CellSpec } from "../../schemas/cell.ts";
 import { builtInEndpoint } from "../../schemas/endpoint.ts";
-import type { Measurement } from "../../schemas/load.ts";
+import { measureOne } from "../fixtures/measure-one.ts";
 import { LoadClient } from "../load-client.ts";
 import { Children } from "../process/children.ts";
 import { childEnv } from "../process/env.ts";
@@ -40,33 +40,19 @@ afterAll(async () => {
   expect(children.pids).toEqual([]);
 });
 
-function open(cell: CellSpec) {
-  const request = {
+const requestOf = (cell: CellSpec) => ({
+  ...{
     port: server.ready.port,
     endpoint: builtInEndpoint,
     serverPid: server.pid,
     helperCores: [],
     cores: [],
-    cell,
-    connectTimeoutMs: 5_000,
-    drainTimeoutMs: 1_000,
-  };
-  return load.open(request, 20_000, server.lost);
-}
-
-async function measured(
-  cell: CellSpec,
-  windowMs = 80,
-  during: () => void = () => undefined,
-): Promise<Measurement> {
-  const opened = await open(cell);
-  if ("failure" in opened) throw new Error(opened.failure.reason);
-  during();
-  const outcome = await opened.cell.window({ windowMs, stretch: 0, waitMs: 0 }, 20_000);
-  if ("failure" in outcome) throw new Error(outcome.failure.reason);
-  await opened.cell.close();
-  return outcome.measurement;
-}
+  },
+  ...{ cell, connectTimeoutMs: 5_000, drainTimeoutMs: 1_000 },
+});
+const open = (cell: CellSpec) => load.open(requestOf(cell), 20_000, server.lost);
+const measured = (cell: CellSpec, windowMs = 80, during?: () => void) =>
+  measureOne(load, requestOf(cell), server.lost, during, windowMs);
 
 const times = { warmupMs: 20, windowMs: 80 };
 
