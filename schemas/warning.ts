@@ -41,7 +41,7 @@ export const warningKinds = {
   "few-rounds": {
     severity: "answer",
     cause: "There are too few rounds for an interval that assumes nothing about the shape of the noise.",
-    nextStep: "use --profile standard or --rounds 10",
+    nextStep: "use more rounds, as in --rounds 10",
   },
   "nothing-delivered": {
     severity: "cells",
