@@ -105,7 +105,12 @@ export class AgentFleet implements Fleet {
       await link.close();
     }
     await this.#fill(this.#options.gatherMs ?? gatherMs);
-    return this.#server as unknown as AgentLink;
+    return this.#admitted();
+  }
+
+  #admitted(): AgentLink {
+    if (this.#server === null) throw new ShardLost("the agent that starts the servers was let go");
+    return this.#server;
   }
 
   /** Lets the agents go. */
