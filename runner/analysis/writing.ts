@@ -39,7 +39,9 @@ export function writingOf(
 
 function writtenPairs(plan: Plan): Written[] {
   const disciplineOf = ({ spec }: PlannedCell) => ("broadcast" in spec ? spec.broadcast : null);
-  const bare = ({ spec }: PlannedCell) => JSON.stringify({ ...spec, broadcast: null } satisfies Bare);
+  // Each discipline is warmed for as long as it needs.
+  const bare = ({ spec }: PlannedCell) =>
+    JSON.stringify({ ...spec, broadcast: null, warmupMs: 0 } satisfies Bare);
   return plan.cells
     .filter((cell) => disciplineOf(cell) === plain)
     .flatMap((from) =>

@@ -12,7 +12,7 @@ export interface PaceOptions {
   readonly startNs?: number;
   /** The clock's reading that all intended times count from. */
   readonly onStart: (startNs: number) => void;
-  /** Called once, shortly before the window begins: the moment for samples that take time. */
+  /** Called once, shortly before the window begins. What it takes, the first messages wait. */
   readonly onWindow: () => void;
   /** Messages [from, to) are due. */
   readonly send: (from: number, to: number) => void;
@@ -59,8 +59,8 @@ export interface PaceResult {
   readonly gaps: Gaps;
 }
 
-/** The samples at the window's edge take well below this. */
-const sampleAheadNs = 1e6;
+/** How long before the window the caller is told, and from now to a schedule's start. */
+const aheadNs = 1e6;
 
 /**
  * Sends by intended time. The loop spins on setImmediate, so that sockets are read in every turn, and reads the clock once a
@@ -75,14 +75,14 @@ export function pace(options: PaceOptions): Promise<PaceResult> {
   const hiccups = new Histogram();
   const gaps = new Gaps();
   const done = Promise.withResolvers<PaceResult>();
-  const startNs = options.startNs ?? clock() + sampleAheadNs;
+  const startNs = options.startNs ?? clock() + aheadNs;
   let inWindow = false;
   let next = 0;
   let lastNs = startNs;
   options.onStart(startNs);
 
   const step = (): void => {
-    if (!inWindow && clock() >= startNs + windowAtNs - sampleAheadNs) {
+    if (!inWindow && clock() >= startNs + windowAtNs - aheadNs) {
       inWindow = true;
       options.onWindow();
       lastNs = clock();

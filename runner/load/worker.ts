@@ -106,8 +106,6 @@ async function opened(request: OpenRequest): Promise<LoadReply> {
     restart: request.restarts === true ? () => restart(id) : undefined,
   });
   open.set(id, cell);
-  // What the last cell left is collected now: it must not fall into a window.
-  Bun.gc(true);
   const { warmUp, warmUpSent } = cell;
   return { type: "opened", id, warmUp, ...(warmUpSent === undefined ? {} : { warmUpSent }) };
 }

@@ -24,8 +24,8 @@ export interface Windows {
   readonly ms: number;
 }
 
-/** Node needs 400 ms at full speed (`bench/warm-up.ts`); what is added moves the windows over a good part of a second. */
-const fresh = { least: 400, most: 900 } as const;
+/** With the cell's own Node has the 400 ms at full speed that it needs (`bench/warm-up.ts`); what is added moves the windows in time. */
+const fresh = { least: 300, most: 600 } as const;
 
 /**
  * Depths by profile. Within a visit the tail of a feed varies by 0.2 (sd of logs) from window to window, and a window costs a
@@ -44,7 +44,7 @@ export const depths: Readonly<Record<Profile, Depth>> = {
   quick: {
     profile: "quick",
     rounds: 3,
-    warmupMs: 80,
+    warmupMs: 60,
     freshMs: { least: fresh.least, most: fresh.least },
     closed: { count: 1, ms: 50 },
     exploreEvery: null,

@@ -106,12 +106,14 @@ export interface PlannedWindow {
 }
 
 /**
- * Longest random wait before a window, in ms: before the first of a visit, whose warm-up has waited for the server to answer,
- * and before each other. A stall that comes at regular times then meets the windows at any phase, the first one too.
+ * Random wait before a window, in ms, from the least to the most: before the first of a visit, whose warm-up has waited for the server
+ * to answer, and before each other. A stall that comes at regular times then meets the windows at any phase, the first one too. An open
+ * loop's first window waits longer: what the flood has left to a runtime's other threads (memory to give back, code to compile) would
+ * otherwise take the server's core from it in turns of milliseconds.
  */
-const waitMsMax = {
-  open: { first: 100, next: 20 },
-  closed: { first: 20, next: 5 },
+const waitsMs = {
+  open: { first: [60, 140], next: [0, 40] },
+  closed: { first: [0, 20], next: [0, 5] },
 } as const;
 
 /** The windows of one cell in one visit, the long one last. They are measured in the order that the experiment gives them. */
@@ -121,20 +123,23 @@ export function windowsOf(
   { id, spec, windows, longWindowMs }: PlannedCell,
 ): PlannedWindow[] {
   const random = createRandom(Bun.hash.crc32(`${seed} ${round} ${candidate.name} ${id}`));
-  const longest = waitMsMax[isOpenLoop(spec.workload) ? "open" : "closed"];
+  const waits = waitsMs[isOpenLoop(spec.workload) ? "open" : "closed"];
   const lengths = [
     ...Array.from({ length: windows }, () => ["typical", spec.windowMs] as const),
     ...(longWindowMs === null ? [] : [["long", longWindowMs] as const]),
   ];
-  return lengths.map(([kind, windowMs], window) => ({
-    kind,
-    asked: {
-      windowMs,
-      // Each kind has stretches of its own length, which follow one another from round to round.
-      stretch: kind === "long" ? round : round * windows + window,
-      waitMs: (window === 0 ? longest.first : longest.next) * random.uniform(),
-    },
-  }));
+  return lengths.map(([kind, windowMs], window) => {
+    const [least, most] = window === 0 ? waits.first : waits.next;
+    return {
+      kind,
+      asked: {
+        windowMs,
+        // Each kind has stretches of its own length, which follow one another from round to round.
+        stretch: kind === "long" ? round : round * windows + window,
+        waitMs: least + (most - least) * random.uniform(),
+      },
+    };
+  });
 }
 
 /** Whether a candidate is the reference that all others are compared with, or its A/A replicate. */

@@ -30,7 +30,7 @@ export interface Progress {
  * server (start, look at rest, stop).
  */
 const trialOverheadMs = 110;
-const windowOverheadMs = 20;
+const windowOverheadMs = 35;
 const serverOverheadMs = 320;
 
 /** Expected length of a whole run, its extra trials included, in ms. */

@@ -12,6 +12,7 @@ import { opcodes } from "../load/frame.ts";
 import { Histogram } from "../load/histogram.ts";
 import { poissonTimes } from "../load/poisson.ts";
 import type { Depth, ProfileCell } from "../plan/depth.ts";
+import { collectAndWait } from "./collect.ts";
 import type { OpenCell, TrialContext } from "./context.ts";
 import { latencyMetrics } from "./metrics.ts";
 import { leadMs, type Observer, openLoop } from "./open-loop.ts";
@@ -176,7 +177,7 @@ class Prober {
 
   async search({ windowMs, stretch, waitMs }: WindowAsked): Promise<Measurement> {
     const { cell } = this.#context;
-    await Bun.sleep(waitMs);
+    await collectAndWait(waitMs);
     const overNs = nowNs() + windowMs * 1e6;
     const search = searchOf(cell, stretch);
     const probes: (CapacityProbe & { level: number })[] = [];

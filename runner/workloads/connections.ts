@@ -16,6 +16,7 @@ import { UnsolicitedMessages } from "../load/unsolicited.ts";
 import type { Depth, ProfileCell } from "../plan/depth.ts";
 import { sourceAddresses } from "../process/ports.ts";
 import { OpeningTimes } from "./closed.ts";
+import { collectAndWait } from "./collect.ts";
 import type { OpenCell, TrialContext } from "./context.ts";
 import { isAgreed, targetOf } from "./open.ts";
 import { openSubscribers, subscribe, subscribeAll } from "./subscribe.ts";
@@ -174,7 +175,7 @@ class Visited {
 
   async window({ windowMs, waitMs }: WindowAsked): Promise<Measurement> {
     const { cell, enter } = this.#context;
-    await Bun.sleep(waitMs);
+    await collectAndWait(waitMs);
     // Memory that an earlier window left is used again, so that none of it can be told a second time.
     const isFirst = this.#windows === 0;
     this.#windows += 1;

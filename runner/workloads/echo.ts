@@ -14,6 +14,7 @@ import { jsonShape, type MessageShape, rawShape, sbeShape } from "../load/shape.
 import { UnsolicitedMessages } from "../load/unsolicited.ts";
 import type { Depth, ProfileCell } from "../plan/depth.ts";
 import { closedMeasurement, lastArrivals, mustBeIntact, mustDrain, OpeningTimes } from "./closed.ts";
+import { collectAndWait } from "./collect.ts";
 import type { OpenCell, TrialContext } from "./context.ts";
 import { Earlier } from "./earlier.ts";
 import { RewrittenJsonCheck } from "./intact.ts";
@@ -119,17 +120,15 @@ async function open(context: TrialContext<EchoCell>): Promise<OpenCell> {
       warmUp,
       close,
       window: async ({ windowMs, waitMs }) => {
-        await Bun.sleep(waitMs);
+        await collectAndWait(waitMs);
         const start = await shard?.together();
         if (start !== undefined) await waitUntil(start.startNs);
         const lateStartNs = start === undefined ? 0 : Math.max(0, nowNs() - start.startNs);
         const before = earlier.take();
+        enter("measure");
         const result = await loop.run(windowMs, drainTimeoutMs, {
           ms: leadMs,
-          onWindow: () => {
-            enter("measure");
-            meter.begin();
-          },
+          onWindow: () => meter.begin(),
         });
         const use = meter.end();
         await lastArrivals();

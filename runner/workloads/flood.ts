@@ -12,6 +12,7 @@ import { sumCounts } from "../load/ledger.ts";
 import { randomMask } from "../load/mask.ts";
 import type { Depth, ProfileCell } from "../plan/depth.ts";
 import { closedMeasurement, lastArrivals } from "./closed.ts";
+import { collectAndWait } from "./collect.ts";
 import type { OpenCell, TrialContext } from "./context.ts";
 import { SentMessages, warmUpFrom } from "./intact.ts";
 import { costMetrics } from "./metrics.ts";
@@ -65,7 +66,7 @@ async function open(context: TrialContext<FloodCell>): Promise<OpenCell> {
     warmUp: warmed,
     close,
     window: async ({ windowMs: lengthMs, waitMs }) => {
-      await Bun.sleep(waitMs);
+      await collectAndWait(waitMs);
       const before = sides.earlier.take();
       const probed = await capacityOf(context, sides, warming);
       const count = Math.ceil((cell.times * probed.capacityHz * lengthMs) / 1e3);

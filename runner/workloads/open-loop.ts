@@ -15,20 +15,13 @@ import { sumCounts } from "../load/ledger.ts";
 import { randomMask } from "../load/mask.ts";
 import { type PaceResult, pace } from "../load/pace.ts";
 import { lastArrivals } from "./closed.ts";
+import { collectAndWait } from "./collect.ts";
 import type { GoOn, OpenCell, TrialContext } from "./context.ts";
 import type { Earlier } from "./earlier.ts";
 import { SentMessages, warmUpFrom } from "./intact.ts";
 import { costMetrics } from "./metrics.ts";
 import { Returning } from "./returning.ts";
-import {
-  accountOf,
-  attach,
-  type Ends,
-  type OpenSpec,
-  openSides,
-  type Publication,
-  settled,
-} from "./sides.ts";
+import { accountOf, attach, drain, type Ends, type OpenSpec, openSides, type Publication } from "./sides.ts";
 import type { Slices } from "./slices.ts";
 import type { Delivery, Subscriber } from "./subscriber.ts";
 import { numbered } from "./warm-up.ts";
@@ -86,7 +79,7 @@ export async function openLoop(context: TrialContext<OpenSpec>, workload: OpenWo
       const window = { publication, observer, windowMs: asked.windowMs, numberFrom, returning };
       numberFrom += publication.payloads.length;
       try {
-        await Bun.sleep(asked.waitMs);
+        await collectAndWait(asked.waitMs);
         return await measureWindow(context, sides, window, await context.shard?.together());
       } finally {
         returning?.close();
@@ -152,6 +145,9 @@ async function measureWindow(
   const slow = connections.slice(connections.length - slowOf(cell));
   const subscribers = attach(connections, delivery, publication, slow.length);
   const late = new LateRuns(intendedNs.length);
+  // Both take time in which nobody reads the sockets: at the window's edge they would be its tail.
+  enter("measure");
+  meter.begin();
   const lateStartNs = start === undefined ? 0 : Math.max(0, nowNs() - start.startNs);
   const paced = await pace({
     intendedNs,
@@ -162,8 +158,6 @@ async function measureWindow(
     },
     windowAtNs,
     onWindow: () => {
-      enter("measure");
-      meter.begin();
       for (const connection of slow) connection.pause();
       if (returning !== null) setTimeout(() => returning.comeBack(), cutAt * window.windowMs);
     },
@@ -173,12 +167,11 @@ async function measureWindow(
       upstream.write(frames.bytes, frames.offsets[from] ?? 0, frames.offsets[to] ?? 0);
     },
   });
-  enter("drain");
   for (const connection of slow) connection.resume();
   const { gaps } = paced;
-  const drained = await settled(
+  const drained = await drain(
     () => subscribers.every((s) => s.hasAll(payloads.length)),
-    drainTimeoutMs,
+    { drainTimeoutMs, enter },
     gaps,
   );
   const cameBack = (await returning?.account(payloads.length, drainTimeoutMs)) ?? null;
@@ -208,9 +201,9 @@ async function measureWindow(
     earlyEnd,
     drained,
   };
-  const { measurement, slices, arrivals } = account(accounted);
+  const { measurement, metered, slices, arrivals } = account(accounted);
   shard?.tell({
-    messages: measurement.ledger.delivered,
+    messages: metered,
     connections: cell.subscribers,
     lateStartNs,
     clockBoundNs: start?.clockBoundNs ?? 0,
@@ -254,6 +247,8 @@ export function account({
   const ledger = cameBack === null ? timed : sumCounts([timed, cameBack]);
   const lead = subscribers.map((s) => s.settleBefore());
   const warmUp = sumCounts([before.warmUp, ...lead]);
+  // The server's use is that of the lead too.
+  const metered = ledger.delivered + sumCounts(lead).delivered;
   const { metrics, histograms, slices, arrivals } = observer.finish();
   const { lateness, hiccups } = paced;
   const encoded = (histogram: Histogram | undefined) =>
@@ -266,7 +261,7 @@ export function account({
       ...metrics,
       // Over the schedule's own length: the drain behind it is not offered load.
       deliveriesHz: (timed.delivered / (windowMs * 1e6)) * 1e9,
-      ...costMetrics(use, ledger.delivered, cell.subscribers),
+      ...costMetrics(use, metered, cell.subscribers),
     },
     ledger,
     ...before,
@@ -301,7 +296,7 @@ export function account({
     ...(earlyEnd === undefined ? {} : { earlyEnd }),
     ...(drained && earlyEnd === undefined ? {} : { spent: true }),
   };
-  return { measurement, slices, arrivals };
+  return { measurement, metered, slices, arrivals };
 }
 
 /** Latest deliveries that are told of a window. */

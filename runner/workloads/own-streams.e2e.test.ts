@@ -2,10 +2,13 @@ import { expect, test } from "bun:test";
 import type { ServerWebSocket } from "bun";
 import { parseControl } from "../../schemas/control.ts";
 import { builtInEndpoint } from "../../schemas/endpoint.ts";
+import type { TrialPhase } from "../../schemas/trial-phase.ts";
 import type { FeedCell } from "../../schemas/workloads/feed.ts";
 import { streamOf } from "../../servers/gateway/market.ts";
+import { Gaps } from "../load/pace.ts";
 import { feed } from "./feed.ts";
 import { measureCell } from "./index.ts";
+import { drain } from "./sides.ts";
 
 const symbols = { count: 40, zipf: 1 };
 const cell: FeedCell = {
@@ -17,7 +20,11 @@ const cell: FeedCell = {
 type Socket = ServerWebSocket<{ readonly path: string; readonly streams: Set<string> }>;
 
 /** A gateway that sends each subscriber what it takes; one that forgets nothing goes on after UNSUBSCRIBE. */
-async function measureOn(forgets: boolean, measured = cell) {
+async function measureOn(
+  forgets: boolean,
+  measured = cell,
+  enter: (phase: TrialPhase) => void = () => undefined,
+) {
   const subscribers = new Set<Socket>();
   const server = Bun.serve<Socket["data"]>({
     hostname: "127.0.0.1",
@@ -55,7 +62,7 @@ async function measureOn(forgets: boolean, measured = cell) {
       cores: [],
       connectTimeoutMs: 10_000,
       drainTimeoutMs: 10_000,
-      enter: () => undefined,
+      enter,
     });
   } finally {
     await server.stop(true);
@@ -99,3 +106,25 @@ test("clients that are cut within the window come back, and what they are sent o
   expect(ledger.delivered).toBeLessThanOrEqual(6 * sent);
   expect(histograms.latency?.total).toBe(4 * sent);
 }, 60_000);
+
+test("nothing is told to the runner, which may share the load core, from a window's lead on while its messages are under way", async () => {
+  const phases: TrialPhase[] = [];
+  await measureOn(true, cell, (phase) => phases.push(phase));
+  // A drain that takes long is told, behind the last deliveries' time.
+  expect(phases.filter((phase) => phase !== "drain")).toEqual([
+    "connect",
+    "verify",
+    "warm-up",
+    "measure",
+    "account",
+  ]);
+}, 60_000);
+
+test("a drain is told only when it takes long", async () => {
+  const phases: TrialPhase[] = [];
+  const options = { drainTimeoutMs: 1, enter: (phase: TrialPhase) => phases.push(phase) };
+  expect(await drain(() => true, options, new Gaps())).toBe(true);
+  expect(phases).toEqual([]);
+  expect(await drain(() => false, options, new Gaps())).toBe(false);
+  expect(phases).toEqual(["drain"]);
+});

@@ -13,6 +13,7 @@ import { jsonShape, type MessageShape, rawShape, sbeShape } from "../load/shape.
 import { UnsolicitedMessages } from "../load/unsolicited.ts";
 import type { Depth, ProfileCell } from "../plan/depth.ts";
 import { closedMeasurement, mustBeIntact, mustDrain, OpeningTimes } from "./closed.ts";
+import { collectAndWait } from "./collect.ts";
 import type { OpenCell, TrialContext } from "./context.ts";
 import { Earlier } from "./earlier.ts";
 import { costMetrics, latencyMetrics } from "./metrics.ts";
@@ -80,7 +81,7 @@ async function open(context: TrialContext<PushCell>): Promise<OpenCell> {
       warmUp,
       close,
       window: async ({ windowMs, waitMs }) => {
-        await Bun.sleep(waitMs);
+        await collectAndWait(waitMs);
         const start = await shard?.together();
         if (start !== undefined) await waitUntil(start.startNs);
         const lateStartNs = start === undefined ? 0 : Math.max(0, nowNs() - start.startNs);

@@ -19,6 +19,7 @@ import type { Market } from "../recovery/market.ts";
 import { PublishedBook, type Slot } from "../recovery/published-book.ts";
 import { Publisher, snapshotEvery } from "../recovery/publisher.ts";
 import { OpeningTimes } from "./closed.ts";
+import { collectAndWait } from "./collect.ts";
 import type { OpenCell, TrialContext } from "./context.ts";
 import { costMetrics } from "./metrics.ts";
 import { openAll } from "./open.ts";
@@ -222,7 +223,7 @@ async function measure(scene: Scene, asked: WindowAsked): Promise<Measurement> {
   const disturbance = planned(random, count, gapNs);
   for (const holder of holders)
     holder.beginAccount(slots[0]!.n, count + restartMost + drainMost + drainBlock);
-  await Bun.sleep(asked.waitMs);
+  await collectAndWait(asked.waitMs);
   let startNs = 0;
   let disturbedNs = 0;
   let drainedAt = count + drainMost;
@@ -253,13 +254,11 @@ async function measure(scene: Scene, asked: WindowAsked): Promise<Measurement> {
     for (const holder of holders) holder.watch(looksMax);
   }, watchMs);
   try {
+    enter("measure");
+    meter.begin();
     const { hiccups, gaps } = await publish(scene, slots, {
       onStart: (ns) => {
         startNs = ns + gapNs;
-      },
-      onWindow: () => {
-        enter("measure");
-        meter.begin();
       },
       onSent: (i) => {
         if (i <= disturbance.behind) lateness.record(Math.max(0, nowNs() - startNs - i * gapNs));
@@ -337,7 +336,6 @@ function publish(
   slots: readonly Slot[],
   on: {
     readonly onStart?: (ns: number) => void;
-    readonly onWindow?: () => void;
     readonly onSent?: (i: number) => void;
   },
 ): Promise<PaceResult> {
@@ -347,7 +345,7 @@ function publish(
     windowAtNs: gapNs,
     clock: nowNs,
     onStart: on.onStart ?? (() => undefined),
-    onWindow: on.onWindow ?? (() => undefined),
+    onWindow: () => undefined,
     send: (from, to) => {
       for (let i = from; i < to; i += 1) {
         publisher.send(slots[i]!);

@@ -10,6 +10,7 @@ import { SendBatch } from "../load/send-batch.ts";
 import type { MessageShape } from "../load/shape.ts";
 import { textOf, type UnsolicitedMessages } from "../load/unsolicited.ts";
 import { closedMeasurement, lastArrivals, mustBeIntact, type OpeningTimes } from "./closed.ts";
+import { collectAndWait } from "./collect.ts";
 import type { OpenCell, TrialContext } from "./context.ts";
 import { Earlier } from "./earlier.ts";
 import { costMetrics, latencyMetrics } from "./metrics.ts";
@@ -201,10 +202,10 @@ export async function openRoundTrips(
       warmUp,
       close,
       window: async ({ windowMs, waitMs }) => {
-        await Bun.sleep(waitMs);
-        enter("measure");
+        await collectAndWait(waitMs);
         const before = earlier.take();
         trips.reset();
+        enter("measure");
         meter.begin();
         const first = trips.next;
         const stats = await drive(trip, windowMs);

@@ -13,6 +13,7 @@ import type { Depth, ProfileCell } from "../plan/depth.ts";
 import { coreUsage, readCores } from "../process/cores.ts";
 import { memoryUsed } from "../process/memory-used.ts";
 import { closedMeasurement, lastArrivals, mustBeIntact, OpeningTimes } from "./closed.ts";
+import { collectAndWait } from "./collect.ts";
 import type { OpenCell, TrialContext } from "./context.ts";
 import { Earlier } from "./earlier.ts";
 import { costMetrics, latencyMetrics } from "./metrics.ts";
@@ -156,10 +157,10 @@ async function open(context: TrialContext<SeedStudyCell>): Promise<OpenCell> {
       warmUp,
       close,
       window: async ({ windowMs, waitMs }) => {
-        await Bun.sleep(waitMs);
-        enter("measure");
+        await collectAndWait(waitMs);
         const sentBefore = study.next;
         const before = earlier.take();
+        enter("measure");
         study.open();
         const coresBefore = readCores();
         meter.begin();

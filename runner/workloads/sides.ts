@@ -203,6 +203,23 @@ export async function settled(done: () => boolean, limitMs: number, gaps?: Gaps)
   }
 }
 
+/** A drain that takes this long, in ms, is a phase of its own. */
+const soonMs = 20;
+
+/**
+ * What was sent last comes to its receiver: the loop turns as it did within the window, and says nothing to anybody until the last ones
+ * have had their time. A message to the runner, which may share the generator's core, would be a part of their latency.
+ */
+export async function drain(
+  done: () => boolean,
+  { drainTimeoutMs, enter }: Pick<TrialContext, "drainTimeoutMs" | "enter">,
+  gaps: Gaps,
+): Promise<boolean> {
+  if (await settled(done, Math.min(soonMs, drainTimeoutMs), gaps)) return true;
+  enter("drain");
+  return settled(done, drainTimeoutMs, gaps);
+}
+
 /** Throws where a subscriber did not get the first messages intact: what came unasked is then what came in their place. */
 function mustHaveArrived(
   subscribers: readonly Subscriber[],

@@ -17,11 +17,12 @@ import type { Depth, ProfileCell } from "../plan/depth.ts";
 import { kernelQueue } from "../process/kernel-queue.ts";
 import { boundReceiveBuffer } from "../process/libc.ts";
 import { lastArrivals } from "./closed.ts";
+import { collectAndWait } from "./collect.ts";
 import type { OpenCell, TrialContext } from "./context.ts";
 import { SentMessages, warmUpFrom } from "./intact.ts";
 import { latencyMetrics } from "./metrics.ts";
 import { account, leadMs, type Window } from "./open-loop.ts";
-import { accountOf, attach, openSides, type Publication, type Sides, settled } from "./sides.ts";
+import { accountOf, attach, drain, openSides, type Publication, type Sides } from "./sides.ts";
 import { Slices } from "./slices.ts";
 import { type Look, type Stopped, StoppedReader, tellStopped } from "./stopped.ts";
 import { openSubscribers, subscribeAll } from "./subscribe.ts";
@@ -87,7 +88,7 @@ async function open(context: TrialContext<SlowConsumerCell>): Promise<OpenCell> 
     window: async ({ windowMs, waitMs }) => {
       const publication = publicationOf(cell, windowMs);
       if (numberFrom > 0) slow = await afresh(context, slow, publication.streams);
-      await Bun.sleep(waitMs);
+      await collectAndWait(waitMs);
       const window = { publication, windowMs, numberFrom };
       numberFrom += publication.payloads.length;
       return measureWindow(context, { ...sides, healthy, slow }, window);
@@ -152,6 +153,8 @@ async function measureWindow(
     (connection) =>
       new Stopping(connection, { port, isPlain: transport?.deflate !== true }, delivery, subscribers),
   );
+  enter("measure");
+  meter.begin();
   const paced = await pace({
     intendedNs,
     clock: nowNs,
@@ -159,10 +162,7 @@ async function measureWindow(
       startNs = ns;
     },
     windowAtNs,
-    onWindow: () => {
-      enter("measure");
-      meter.begin();
-    },
+    onWindow: () => undefined,
     send: (from, to) => {
       delivery.sent = to;
       upstream.write(frames.bytes, frames.offsets[from]!, frames.offsets[to]!);
@@ -170,11 +170,10 @@ async function measureWindow(
       for (const one of stopping) one.at(atNs >= stopNs && atNs < resumeNs);
     },
   });
-  enter("drain");
   const due = payloads.length - firstCounted;
-  const drained = await settled(
+  const drained = await drain(
     () => subscribers.every((s) => s.ledger.delivered >= due) && stopping.every((one) => one.isQuiet),
-    drainTimeoutMs,
+    { drainTimeoutMs, enter },
     paced.gaps,
   );
   const elapsedNs = nowNs() - startNs - windowAtNs;

@@ -4,6 +4,7 @@ import { Histogram } from "../../load/histogram.ts";
 import { emptyCounts } from "../../load/ledger.ts";
 import type { Depth, ProfileCell } from "../../plan/depth.ts";
 import { closedMeasurement, OpeningTimes } from "../closed.ts";
+import { collectAndWait } from "../collect.ts";
 import type { OpenCell, TrialContext } from "../context.ts";
 import { WindowMeter } from "../window.ts";
 import type { MeasuredWorkload } from "../workload.ts";
@@ -47,7 +48,7 @@ async function open(context: TrialContext<CodecCell>): Promise<OpenCell> {
       warmUp,
       close: () => process.end(),
       window: async ({ windowMs, waitMs }: WindowAsked): Promise<Measurement> => {
-        await Bun.sleep(waitMs);
+        await collectAndWait(waitMs);
         enter("measure");
         meter.watching();
         meter.begin();
