@@ -11,7 +11,7 @@ export const profileLengths: Readonly<Record<Profile, string>> = {
   smoke: "25 s",
   quick: "1 min",
   standard: "3 min",
-  thorough: "100 min",
+  thorough: "120 min",
   open: "12 min",
 };
 
