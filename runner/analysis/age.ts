@@ -92,7 +92,7 @@ const quantile = (sorted: readonly number[], q: number): number =>
   sorted[Math.round(q * (sorted.length - 1))] ?? 0;
 
 /** Bytes per second, bytes over a visit, and the share of visits, from which on a memory grows. */
-const growing = { bytesPerS: 2e6, bytes: 1e7, visitsShare: 0.75, visits: 2, windows: 4 };
+const growing = { bytesPerS: 2e6, bytes: 5e6, visitsShare: 0.75, visits: 2, windows: 4 };
 
 /**
  * A heap grows at first and is then collected. A leak goes on: it has to grow in both halves of nearly every visit, and while

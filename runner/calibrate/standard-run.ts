@@ -1,4 +1,4 @@
-import { cellId, factsOf, serviceOf } from "../../schemas/cell.ts";
+import { cellId, serviceOf } from "../../schemas/cell.ts";
 import { builtInEndpoint } from "../../schemas/endpoint.ts";
 import { type EventOf, eventVersion, type RunEvent } from "../../schemas/event.ts";
 import type { Plan, PlannedCandidate } from "../../schemas/plan.ts";
@@ -6,6 +6,7 @@ import { analyse, type Evidence } from "../analysis/report.ts";
 import { parseMargins } from "../cli/margins.ts";
 import { runExperiment } from "../experiment.ts";
 import { depths } from "../plan/depth.ts";
+import { isMeasuredBy } from "../plan/plan.ts";
 import { profileCells } from "../plan/profile.ts";
 import { CalibrationFailure, type Calibrator, type ReferenceProgram } from "./calibrator.ts";
 
@@ -27,7 +28,7 @@ export const standardCells: readonly ProfileCell[] = profileCells(depths.standar
   seed: 1,
   rate: 1,
   meanHz: null,
-}).filter(({ headline, spec }) => headline.length > 0 && factsOf(spec.workload).measuredBy !== "open");
+}).filter(({ headline, spec }) => headline.length > 0 && isMeasuredBy("standard", spec.workload));
 
 /**
  * Compares reference servers as the standard profile does: its cells, windows, waits and warm-up, fresh processes in drawn order,

@@ -125,7 +125,7 @@ const usages: Readonly<Record<FlagVerb & Verb, Usage>> = {
   },
   calibrate: {
     text: "Measures servers with known faults, and prints expected and measured figures. Exit code 1 if one is off.",
-    examples: [["calibrate", "every known answer, about three minutes"]],
+    examples: [["calibrate", "every known answer, about ten minutes"]],
   },
 };
 

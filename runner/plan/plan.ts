@@ -222,12 +222,14 @@ export function selectCells(options: Options, depth: Depth): PlannedCell[] {
 function workloadSet(name: string, { profile }: Depth): readonly string[] | null {
   if (name === "all") return ["*"];
   if (name !== "default") return null;
-  const fits = (of: Workload) => {
-    const { measuredBy } = factsOf(of);
-    if (measuredBy === "asked") return false;
-    return measuredBy === "both" || (measuredBy === "open") === (profile === "open");
-  };
-  return workloads.filter(fits);
+  return workloads.filter((of) => isMeasuredBy(profile, of));
+}
+
+/** Whether a profile measures a workload that nobody has named. */
+export function isMeasuredBy(profile: Depth["profile"], of: Workload): boolean {
+  const { measuredBy } = factsOf(of);
+  if (measuredBy === "asked") return false;
+  return measuredBy === "both" || (measuredBy === "open") === (profile === "open");
 }
 
 /** Reads `synthetic:PRESET` or `capture:FILE`. */
