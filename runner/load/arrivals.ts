@@ -49,7 +49,6 @@ export async function arriveOnSchedule(
     windowAtNs: 0,
     clock: arrivals.clock,
     onStart: (startNs) => arrivals.start(startNs),
-    onWindow: () => undefined,
     send: (from, to) => {
       for (let n = from; n < to; n += 1) under.push(arrivals.begin(n));
     },

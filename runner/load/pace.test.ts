@@ -83,7 +83,6 @@ describe("pace", () => {
       clock,
       nextTurn,
       onStart: () => undefined,
-      onWindow: () => undefined,
       send: () => {
         throw new Error("the publisher is gone");
       },

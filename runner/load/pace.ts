@@ -13,7 +13,7 @@ export interface PaceOptions {
   /** The clock's reading that all intended times count from. */
   readonly onStart: (startNs: number) => void;
   /** Called once, shortly before the window begins. What it takes, the first messages wait. */
-  readonly onWindow: () => void;
+  readonly onWindow?: () => void;
   /** Messages [from, to) are due. */
   readonly send: (from: number, to: number) => void;
   /** Queues the next turn; setImmediate unless a test says otherwise. */
@@ -84,7 +84,7 @@ export function pace(options: PaceOptions): Promise<PaceResult> {
   const step = (): void => {
     if (!inWindow && clock() >= startNs + windowAtNs - aheadNs) {
       inWindow = true;
-      options.onWindow();
+      options.onWindow?.();
       lastNs = clock();
     }
     const now = clock();

@@ -345,7 +345,6 @@ function publish(
     windowAtNs: gapNs,
     clock: nowNs,
     onStart: on.onStart ?? (() => undefined),
-    onWindow: () => undefined,
     send: (from, to) => {
       for (let i = from; i < to; i += 1) {
         publisher.send(slots[i]!);

@@ -162,7 +162,6 @@ async function measureWindow(
       startNs = ns;
     },
     windowAtNs,
-    onWindow: () => undefined,
     send: (from, to) => {
       delivery.sent = to;
       upstream.write(frames.bytes, frames.offsets[from]!, frames.offsets[to]!);
