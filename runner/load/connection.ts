@@ -101,6 +101,7 @@ export class Connection implements ControlSink {
   /** Made for who waits: of thousands of connections few are watched. */
   #closing: PromiseWithResolvers<CloseInfo> | undefined;
   #closeInfo: CloseInfo | undefined;
+  #onClose: ((info: CloseInfo) => void) | undefined;
   readonly #tap: ConnectionTap | undefined;
   /** The upgrade under way; none once it is done. */
   #upgrading: { readonly reader: UpgradeReader; readonly request: string } | undefined;
@@ -141,6 +142,15 @@ export class Connection implements ControlSink {
       if (this.#closeInfo !== undefined) this.#closing.resolve(this.#closeInfo);
     }
     return this.#closing.promise;
+  }
+
+  /**
+   * Calls `take` when the socket is closed, at once where it is; who calls this again takes its place. One function may watch thousands
+   * of connections, for each of which `closed` would make a promise.
+   */
+  watch(take: (info: CloseInfo) => void): void {
+    if (this.#closeInfo === undefined) this.#onClose = take;
+    else take(this.#closeInfo);
   }
 
   get isClosed(): boolean {
@@ -271,6 +281,7 @@ export class Connection implements ControlSink {
     if (this.#closeInfo !== undefined) return;
     this.#closeInfo = { code, reason: this.#received?.reason ?? "", clean, error: this.#error };
     this.#closing?.resolve(this.#closeInfo);
+    this.#onClose?.(this.#closeInfo);
     this.#sink.lost?.();
   }
 

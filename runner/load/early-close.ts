@@ -7,12 +7,11 @@ export class EarlyCloseWatch {
   #first: CloseInfo | undefined;
 
   constructor(connections: readonly Connection[]) {
-    for (const { closed } of connections) {
-      void closed.then((info) => {
-        this.#first ??= info;
-        this.#connections += 1;
-      });
-    }
+    const take = (info: CloseInfo): void => {
+      this.#first ??= info;
+      this.#connections += 1;
+    };
+    for (const connection of connections) connection.watch(take);
   }
 
   /** Those that have ended up to now; undefined where none has. */

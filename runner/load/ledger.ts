@@ -47,8 +47,22 @@ export function flawsSince(told: LedgerTotals, now: LedgerTotals): LedgerTotals 
 
 /** Holes that are remembered. Beyond it the oldest is given up, which bounds memory and time on a hostile stream. */
 const maxHoles = 4096;
-/** What a ledger without a hole so far has in place of lists of its own. */
-const noHoles: number[] = [];
+
+/** What went wrong on a stream, and how. */
+class Flaws {
+  late = 0;
+  duplicates = 0;
+  corrupt = 0;
+  rewritten = 0;
+  readonly corruptBy = new Map<CorruptRule, number>();
+  firstCorrupt: Corruption | undefined;
+  /** Holes as ascending, disjoint `[from, to)`, oldest first. */
+  readonly from: number[] = [];
+  readonly to: number[] = [];
+}
+
+/** What a ledger tells that has seen nothing wrong. Never written to. */
+const noFlaws = new Flaws();
 
 /**
  * Accounts for one connection's messages by sequence. The terms, where always `due = delivered + gaps`:
@@ -71,16 +85,8 @@ export class Ledger {
   readonly #first: number;
   #next: number;
   #inOrder = 0;
-  #late = 0;
-  #duplicates = 0;
-  #corrupt = 0;
-  #rewritten = 0;
   /** Made with the first: there are several ledgers for each of thousands of connections, and most are intact. */
-  #corruptBy: Map<CorruptRule, number> | undefined;
-  #firstCorrupt: Corruption | undefined;
-  /** Holes as ascending, disjoint `[from, to)`, oldest first. */
-  #from = noHoles;
-  #to = noHoles;
+  #flaws: Flaws | undefined;
 
   constructor(first = 0) {
     this.#first = first;
@@ -93,7 +99,7 @@ export class Ledger {
   }
 
   get delivered(): number {
-    return this.#inOrder + this.#late;
+    return this.#flaws === undefined ? this.#inOrder : this.#inOrder + this.#flaws.late;
   }
 
   /** Takes the arrival of an intact message. True when it delivers its message, false for a duplicate. */
@@ -114,21 +120,21 @@ export class Ledger {
 
   /** Takes the arrival of a message that came before this ledger's first, and so came again. */
   recordDuplicate(): void {
-    this.#duplicates += 1;
+    this.#flawed().duplicates += 1;
   }
 
   /** Takes an arrival that was no message due, with the rule that it broke. */
   recordCorrupt(corruption: Corruption): void {
     const { rule } = corruption;
-    this.#corrupt += 1;
-    this.#corruptBy ??= new Map();
-    this.#corruptBy.set(rule, (this.#corruptBy.get(rule) ?? 0) + 1);
-    this.#firstCorrupt ??= corruption;
+    const flaws = this.#flawed();
+    flaws.corrupt += 1;
+    flaws.corruptBy.set(rule, (flaws.corruptBy.get(rule) ?? 0) + 1);
+    flaws.firstCorrupt ??= corruption;
   }
 
   /** Notes that the message just taken had its JSON encoded anew. */
   noteRewritten(): void {
-    this.#rewritten += 1;
+    this.#flawed().rewritten += 1;
   }
 
   /**
@@ -137,73 +143,82 @@ export class Ledger {
    */
   settle(end: number): LedgerTotals {
     const due = Math.max(end, this.#next) - this.#first;
+    const { delivered } = this;
+    const flaws = this.#flaws ?? noFlaws;
+    const { duplicates, late, corrupt, corruptBy, firstCorrupt, rewritten } = flaws;
     return {
       due,
-      delivered: this.delivered,
-      gaps: due - this.delivered,
-      duplicates: this.#duplicates,
-      reorders: this.#late,
-      corrupt: this.#corrupt,
-      ...(this.#corruptBy === undefined ? {} : { corruptBy: Object.fromEntries(this.#corruptBy) }),
-      ...(this.#firstCorrupt === undefined ? {} : { firstCorrupt: this.#firstCorrupt }),
-      ...(this.#rewritten === 0 ? {} : { rewritten: this.#rewritten }),
+      delivered,
+      gaps: due - delivered,
+      duplicates,
+      reorders: late,
+      corrupt,
+      ...(corruptBy.size === 0 ? {} : { corruptBy: Object.fromEntries(corruptBy) }),
+      ...(firstCorrupt === undefined ? {} : { firstCorrupt }),
+      ...(rewritten === 0 ? {} : { rewritten }),
     };
   }
 
+  #flawed(): Flaws {
+    this.#flaws ??= new Flaws();
+    return this.#flaws;
+  }
+
   #outOfOrder(sequence: number): boolean {
+    const flaws = this.#flawed();
     if (sequence > this.#next) {
-      if (this.#from === noHoles) [this.#from, this.#to] = [[], []];
-      this.#from.push(this.#next);
-      this.#to.push(sequence);
-      this.#bound();
+      flaws.from.push(this.#next);
+      flaws.to.push(sequence);
+      bound(flaws);
       this.#next = sequence + 1;
       this.#inOrder += 1;
       return true;
     }
-    if (this.#fill(sequence)) {
-      this.#late += 1;
+    if (fill(flaws, sequence)) {
+      flaws.late += 1;
       return true;
     }
-    this.#duplicates += 1;
+    flaws.duplicates += 1;
     return false;
   }
+}
 
-  /** Takes `sequence` out of the hole that it lies in; false when it lies in none. */
-  #fill(sequence: number): boolean {
-    const at = this.#holeAt(sequence);
-    if (at < 0) return false;
-    const from = this.#from[at]!;
-    const to = this.#to[at]!;
-    if (from + 1 === to) {
-      this.#from.splice(at, 1);
-      this.#to.splice(at, 1);
-    } else if (sequence === from) {
-      this.#from[at] = from + 1;
-    } else if (sequence === to - 1) {
-      this.#to[at] = to - 1;
-    } else {
-      this.#to.splice(at, 0, sequence);
-      this.#from.splice(at + 1, 0, sequence + 1);
-      this.#bound();
-    }
-    return true;
+/** Takes `sequence` out of the hole that it lies in; false when it lies in none. */
+function fill(flaws: Flaws, sequence: number): boolean {
+  const { from: froms, to: tos } = flaws;
+  const at = holeAt(flaws, sequence);
+  if (at < 0) return false;
+  const from = froms[at]!;
+  const to = tos[at]!;
+  if (from + 1 === to) {
+    froms.splice(at, 1);
+    tos.splice(at, 1);
+  } else if (sequence === from) {
+    froms[at] = from + 1;
+  } else if (sequence === to - 1) {
+    tos[at] = to - 1;
+  } else {
+    tos.splice(at, 0, sequence);
+    froms.splice(at + 1, 0, sequence + 1);
+    bound(flaws);
   }
+  return true;
+}
 
-  #bound(): void {
-    if (this.#from.length <= maxHoles) return;
-    this.#from.shift();
-    this.#to.shift();
-  }
+function bound({ from, to }: Flaws): void {
+  if (from.length <= maxHoles) return;
+  from.shift();
+  to.shift();
+}
 
-  /** Index of the hole that holds `sequence`, by bisection; -1 for none. */
-  #holeAt(sequence: number): number {
-    let low = 0;
-    let high = this.#from.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (this.#to[middle]! <= sequence) low = middle + 1;
-      else high = middle;
-    }
-    return low < this.#from.length && this.#from[low]! <= sequence ? low : -1;
+/** Index of the hole that holds `sequence`, by bisection; -1 for none. */
+function holeAt({ from, to }: Flaws, sequence: number): number {
+  let low = 0;
+  let high = from.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (to[middle]! <= sequence) low = middle + 1;
+    else high = middle;
   }
+  return low < from.length && from[low]! <= sequence ? low : -1;
 }

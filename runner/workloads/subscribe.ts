@@ -12,19 +12,40 @@ import { openAll } from "./open.ts";
 /** The only request on a connection; whatever bears another id is no answer to it. */
 const requestId = 1;
 
-/** Takes the answer to one request. What is no answer to it was not asked for, and is left out. */
-class Subscription implements ConnectionSink {
-  readonly #answer = Promise.withResolvers<void>();
-  /** Resolves when the server has agreed. Rejects with what it said instead. */
-  readonly agreed = this.#answer.promise;
-  readonly #method: Method;
-  readonly #unasked: UnsolicitedMessages;
+/** Waits for as many agreements; the first refusal ends it. One for all, since a promise for each of thousands would stay in memory. */
+class Answers {
+  readonly #all = Promise.withResolvers<void>();
+  /** Rejects with what a server said instead. */
+  readonly agreed = this.#all.promise;
+  #due: number;
 
-  constructor(method: Method, unasked: UnsolicitedMessages) {
-    this.#method = method;
-    this.#unasked = unasked;
+  constructor(due: number) {
+    this.#due = due;
     // Nobody may be waiting any more when a connection is lost.
     this.agreed.catch(() => undefined);
+  }
+
+  agree(): void {
+    this.#due -= 1;
+    if (this.#due === 0) this.#all.resolve();
+  }
+
+  refuse(text: string): void {
+    this.#all.reject(new TrialError("subscribe-refused", text));
+  }
+}
+
+/** Takes the answer to one request. What is no answer to it was not asked for, and is left out. */
+class Subscription implements ConnectionSink {
+  readonly #method: Method;
+  readonly #unasked: UnsolicitedMessages;
+  /** Where the answer is told; nowhere once it has been. */
+  #answers: Answers | undefined;
+
+  constructor(method: Method, unasked: UnsolicitedMessages, answers: Answers) {
+    this.#method = method;
+    this.#unasked = unasked;
+    this.#answers = answers;
   }
 
   message(_opcode: DataOpcode, buffer: BufferView, start: number, end: number): void {
@@ -34,18 +55,20 @@ class Subscription implements ConnectionSink {
     // A server that could not read the request cannot tell its id.
     const isAnswer =
       reply.success && (reply.data.id === requestId || ("error" in reply.data && reply.data.id === null));
-    if (!isAnswer) this.#unasked.take(buffer.bytes, start, end);
-    else if ("result" in reply.data) this.#answer.resolve();
-    else
-      this.#answer.reject(refused(`${this.#method} was answered with ${textOf(buffer.bytes, start, end)}`));
+    if (!isAnswer) {
+      this.#unasked.take(buffer.bytes, start, end);
+      return;
+    }
+    if ("result" in reply.data) this.#answers?.agree();
+    else this.#answers?.refuse(`${this.#method} was answered with ${textOf(buffer.bytes, start, end)}`);
+    this.#answers = undefined;
   }
 
   lost(): void {
-    this.#answer.reject(refused(`the server closed a subscriber's connection during ${this.#method}`));
+    this.#answers?.refuse(`the server closed a subscriber's connection during ${this.#method}`);
+    this.#answers = undefined;
   }
 }
-
-const refused = (text: string) => new TrialError("subscribe-refused", text);
 
 function parseJson(text: string): unknown {
   try {
@@ -72,8 +95,7 @@ export function subscribeAll(
   streams: readonly string[],
   unasked: UnsolicitedMessages,
 ): Promise<void> {
-  const answers = connections.map((connection) => subscribe(connection, streams, unasked));
-  return allAnswered("SUBSCRIBE", answers, context, unasked);
+  return allAsk("SUBSCRIBE", connections, () => streams, context, unasked);
 }
 
 /** Subscriptions of each subscriber's own. */
@@ -90,18 +112,27 @@ export interface Offered {
   readonly chosen?: Chosen;
 }
 
+/** What one subscriber still has to ask for, what it has to give up, and what it holds then. */
+interface Change {
+  readonly further: readonly string[];
+  readonly left: readonly string[];
+  readonly next: ReadonlySet<string>;
+}
+
 /** What each connection of a cell has subscribed to. */
 export class Subscriptions {
   readonly #context: TrialContext;
   readonly #connections: readonly Connection[];
   readonly #unasked: UnsolicitedMessages;
-  readonly #held: readonly Set<string>[];
+  /** Never written to, so that thousands that hold the same share one. */
+  #held: readonly ReadonlySet<string>[];
 
   constructor(context: TrialContext, connections: readonly Connection[], unasked: UnsolicitedMessages) {
     this.#context = context;
     this.#connections = connections;
     this.#unasked = unasked;
-    this.#held = connections.map(() => new Set());
+    const none = new Set<string>();
+    this.#held = connections.map(() => none);
   }
 
   /**
@@ -110,36 +141,46 @@ export class Subscriptions {
    */
   async follow({ streams, chosen }: Offered): Promise<void> {
     const takes = (client: number, stream: string) => chosen?.takes(client, stream) ?? true;
-    const further = this.#held.map((held, client) =>
-      streams.filter((stream) => !held.has(stream) && takes(client, stream)),
-    );
-    await this.#ask("SUBSCRIBE", further);
-    const left = this.#held.map((held, client) => [...held].filter((stream) => !takes(client, stream)));
-    await this.#ask("UNSUBSCRIBE", left);
-    for (const [client, held] of this.#held.entries()) {
-      for (const stream of further[client]!) held.add(stream);
-      for (const stream of left[client]!) held.delete(stream);
-    }
+    const change = (held: ReadonlySet<string>, client: number): Change => {
+      const further = streams.filter((stream) => !held.has(stream) && takes(client, stream));
+      const left = [...held].filter((stream) => !takes(client, stream));
+      const next = [...held, ...further].filter((stream) => !left.includes(stream));
+      return { further, left, next: further.length + left.length === 0 ? held : new Set(next) };
+    };
+    const same = new Map<ReadonlySet<string>, Change>();
+    const changes = this.#held.map((held, client) => {
+      if (chosen !== undefined) return change(held, client);
+      const known = same.get(held) ?? change(held, client);
+      same.set(held, known);
+      return known;
+    });
+    await this.#ask("SUBSCRIBE", (client) => changes[client]!.further);
+    await this.#ask("UNSUBSCRIBE", (client) => changes[client]!.left);
+    this.#held = changes.map(({ next }) => next);
   }
 
-  async #ask(method: Method, streamsOf: readonly (readonly string[])[]): Promise<void> {
-    const asked = this.#connections.flatMap((connection, client) => {
-      const streams = streamsOf[client]!;
-      return streams.length === 0 ? [] : [request(method, connection, streams, this.#unasked)];
-    });
-    if (asked.length > 0) await allAnswered(method, asked, this.#context, this.#unasked);
+  async #ask(method: Method, streamsOf: (client: number) => readonly string[]): Promise<void> {
+    const due = this.#connections.map((_, client) => client).filter((client) => streamsOf(client).length > 0);
+    const connections = due.map((client) => this.#connections[client]!);
+    await allAsk(method, connections, (n) => streamsOf(due[n]!), this.#context, this.#unasked);
   }
 }
 
 type Method = "SUBSCRIBE" | "UNSUBSCRIBE";
 
-async function allAnswered(
+/** Asks on every connection, and resolves when all have agreed. Rejects after the connect time limit. */
+async function allAsk(
   method: Method,
-  answers: readonly Promise<void>[],
+  connections: readonly Connection[],
+  streamsOf: (n: number) => readonly string[],
   context: TrialContext,
   unasked: UnsolicitedMessages,
 ): Promise<void> {
-  if (await withTimeout(context.connectTimeoutMs, Promise.all(answers))) return;
+  if (connections.length === 0) return;
+  const answers = new Answers(connections.length);
+  for (const [n, connection] of connections.entries())
+    ask(method, connection, streamsOf(n), unasked, answers);
+  if (await withTimeout(context.connectTimeoutMs, answers.agreed)) return;
   const { told } = unasked;
   const instead =
     told === undefined ? "" : `; ${told.messages} other messages came, the first: ${told.first}`;
@@ -155,20 +196,22 @@ export function subscribe(
   streams: readonly string[],
   unasked: UnsolicitedMessages,
 ): Promise<void> {
-  return request("SUBSCRIBE", connection, streams, unasked);
+  const answers = new Answers(1);
+  ask("SUBSCRIBE", connection, streams, unasked, answers);
+  return answers.agreed;
 }
 
-function request(
+function ask(
   method: Method,
   connection: Connection,
   streams: readonly string[],
   unasked: UnsolicitedMessages,
-): Promise<void> {
-  const subscription = new Subscription(method, unasked);
+  answers: Answers,
+): void {
+  const subscription = new Subscription(method, unasked, answers);
   connection.sink = subscription;
   if (connection.isClosed) subscription.lost();
   connection.sendText(JSON.stringify({ method, params: streams, id: requestId }));
-  return subscription.agreed;
 }
 
 /** Opens the upstream, whose own messages are errors. */
