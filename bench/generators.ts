@@ -1,10 +1,12 @@
 /**
  * The load generator beside others on this machine: the same load against the same server, a fresh one for each, in interleaved rounds.
  * Prints a Markdown report; the exit code is 1 when a requirement fails, 2 for a bad flag. `--rounds` (5 unless told) and `--seconds`
- * (2) of each measurement; `--only` measures the loads whose name contains it.
+ * (2) of each measurement; `--only` measures the loads whose name contains it; `--before FOLDER` measures in the same rounds the
+ * generator of another checkout of this repository, against the same servers.
  */
+import { existsSync } from "node:fs";
 import { cpus, release } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { z } from "zod";
 import { Children } from "../runner/process/children.ts";
@@ -20,6 +22,8 @@ interface Row {
   readonly name: string;
   readonly runtime: "bun" | "node";
   readonly program: string;
+  /** The checkout that the program is of, where it is another one. */
+  readonly checkout?: string;
   readonly server: string;
   /** What the load is called. */
   readonly load: string;
@@ -71,7 +75,7 @@ interface Sample {
 }
 
 const root = join(import.meta.dir, "..");
-const { rounds, seconds, only } = readFlags();
+const { rounds, seconds, only, before } = readFlags();
 const nameOf = ({ setup }: (typeof loads)[number]): string =>
   setup.mode === "push"
     ? `push, ${setup.connections} connections, ${setup.bytes} B`
@@ -79,18 +83,30 @@ const nameOf = ({ setup }: (typeof loads)[number]): string =>
 const rows: readonly Row[] = loads
   .filter((load) => nameOf(load).includes(only))
   .flatMap((load) =>
-    load.generators.map((by) => ({ ...by, server: load.server, setup: load.setup, load: nameOf(load) })),
+    withBefore(load.generators).map((by) => ({
+      ...by,
+      server: load.server,
+      setup: load.setup,
+      load: nameOf(load),
+    })),
   );
 const pins = planPins(readTopology());
 const loadCores = pins.pinned ? pins.load : null;
 const children = new Children();
 
-function readFlags(): { rounds: number; seconds: number; only: string } {
+/** Puts this project's generator as it was behind the one that it is. */
+function withBefore<Of extends object>([first, ...others]: readonly Of[]) {
+  if (first === undefined || before === null) return first === undefined ? [] : [first, ...others];
+  return [first, { ...first, name: `${ours.name} before`, checkout: before }, ...others];
+}
+
+function readFlags(): { rounds: number; seconds: number; only: string; before: string | null } {
   try {
     const options = {
       rounds: { type: "string", default: "5" },
       seconds: { type: "string", default: "2" },
       only: { type: "string", default: "" },
+      before: { type: "string" },
     } as const;
     const { values } = parseArgs({ options });
     const flag = (name: "rounds" | "seconds", rule: z.ZodNumber): number => {
@@ -99,10 +115,17 @@ function readFlags(): { rounds: number; seconds: number; only: string } {
         throw new Error(`--${name}: ${parsed.error.issues[0]?.message}, got ${values[name]}`);
       return parsed.data;
     };
+    const checkout = values.before === undefined ? null : resolve(values.before);
+    if (checkout !== null && !existsSync(join(checkout, "bench", ours.program))) {
+      throw new Error(
+        `--before: must be another checkout of this repository, and ${checkout} has no bench/${ours.program}; make one with git worktree add`,
+      );
+    }
     return {
       rounds: flag("rounds", z.number().int().min(1).max(1000)),
       seconds: flag("seconds", z.number().min(0.1).max(600)),
       only: values.only,
+      before: checkout,
     };
   } catch (error) {
     console.error(error instanceof Error ? error.message : error);
@@ -141,10 +164,11 @@ async function measure(row: Row): Promise<Sample> {
 }
 
 async function generate(row: Row, setup: GeneratorSetup): Promise<Sample> {
-  const before = readCores();
+  const from = row.checkout ?? root;
+  const coresBefore = readCores();
   const generator = withAffinity(loadCores, () =>
-    Bun.spawn([programOf(row.runtime).path, join(import.meta.dir, row.program), JSON.stringify(setup)], {
-      cwd: root,
+    Bun.spawn([programOf(row.runtime).path, join(from, "bench", row.program), JSON.stringify(setup)], {
+      cwd: from,
       env: childEnv({}),
       stdin: "ignore",
       stdout: "pipe",
@@ -161,14 +185,14 @@ async function generate(row: Row, setup: GeneratorSetup): Promise<Sample> {
   const core = loadCores?.[0];
   const ownNs = Number(generator.resourceUsage()?.cpuTime.total ?? 0n) * 1000;
   const use =
-    core === undefined || before === null || after === null
+    core === undefined || coresBefore === null || after === null
       ? undefined
-      : accountCores(coreUsage(before, after), new Map([[core, ownNs]]))[0];
+      : accountCores(coreUsage(coresBefore, after), new Map([[core, ownNs]]))[0];
   return {
     hz: (messages / elapsedNs) * 1e9,
     cpuPct: (100 * cpuNs) / elapsedNs,
     cpuNsPerMessage: cpuNs / messages,
-    foreignPct: use === undefined ? null : (100 * use.foreignNs) / (after!.atNs - before!.atNs),
+    foreignPct: use === undefined ? null : (100 * use.foreignNs) / (after!.atNs - coresBefore!.atNs),
   };
 }
 
