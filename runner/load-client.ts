@@ -143,8 +143,13 @@ export class LoadClient implements LoadGenerator {
   }
 
   /** Opens a cell, measures one window of its own length and closes it. `limitMs` bounds the opening and the window alike. */
-  async measure(request: Trial, limitMs: number, lost: Promise<Failure>): Promise<Measured> {
-    const opened = await this.open(request, limitMs, lost);
+  async measure(
+    request: Trial,
+    limitMs: number,
+    lost: Promise<Failure>,
+    restart?: Restart,
+  ): Promise<Measured> {
+    const opened = await this.open(request, limitMs, lost, restart);
     if ("failure" in opened) return opened;
     const { windowMs } = request.cell;
     const asked = { windowMs, stretch: 0, waitMs: 0 };

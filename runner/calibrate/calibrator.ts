@@ -7,14 +7,16 @@ import type { CoreUse, FailureCode, Measurement } from "../../schemas/load.ts";
 import type { Plan } from "../../schemas/plan.ts";
 import type { HostFacts } from "../../schemas/report.ts";
 import type { Bench } from "../experiment.ts";
-import type { LoadClient } from "../load-client.ts";
+import type { LoadClient, Restart } from "../load-client.ts";
 import type { Children } from "../process/children.ts";
 import { accountCores, type CoreSnapshot, coreUsage, readCores } from "../process/cores.ts";
 import { childEnv } from "../process/env.ts";
 import { hostFacts } from "../process/host.ts";
 import { helperCoresOf, type PinPlan, readTopology } from "../process/pin.ts";
+import { RestartableServer } from "../process/restartable.ts";
 import { sampleProcess } from "../process/sample.ts";
-import { type Server, startServer } from "../process/supervise.ts";
+import { candidateProcess } from "../process/server-process.ts";
+import { type Server, type ServerResult, startServer } from "../process/supervise.ts";
 import { createBench } from "../trial.ts";
 import { type MachineUse, machineUseOf } from "./machine.ts";
 
@@ -87,16 +89,7 @@ export class Calibrator {
     use: (server: Server) => Promise<T>,
   ): Promise<T> {
     const before = readCores();
-    const started = await startServer(
-      {
-        command: commandOf(program, args.map(String)),
-        cwd: root,
-        env: childEnv({}),
-        cores: this.#pins.pinned ? this.#pins.server : null,
-      },
-      this.#children,
-      limits,
-    );
+    const started = await this.#start(program, args);
     if (!started.ok)
       throw new CalibrationFailure(`the ${program} server did not start: ${started.failure.reason}`);
     const { server } = started;
@@ -108,8 +101,30 @@ export class Calibrator {
     }
   }
 
-  /** Measures one cell through the load worker, as a trial of a run does. Throws CalibrationFailure. */
-  async measure(server: Server, cell: CellSpec): Promise<Measurement> {
+  /** Measures a cell that ends its reference server and starts it again. Throws CalibrationFailure. */
+  async measureRestarted(
+    program: ReferenceProgram,
+    args: readonly (string | number)[],
+    cell: CellSpec,
+  ): Promise<Measurement> {
+    return await this.with(program, args, async (first) => {
+      const server = new RestartableServer(candidateProcess(first), async () => {
+        const again = await this.#start(program, args);
+        return again.ok ? { ok: true, server: candidateProcess(again.server) } : again;
+      });
+      try {
+        return await this.measure({ ...first, lost: server.lost }, cell, () => server.restart(limits.stopMs));
+      } finally {
+        await server.stop(limits.stopMs);
+      }
+    });
+  }
+
+  /**
+   * Measures one cell through the load worker, as a trial of a run does; `restart` is for a cell that asks for it. Throws
+   * CalibrationFailure.
+   */
+  async measure(server: Server, cell: CellSpec, restart?: Restart): Promise<Measurement> {
     const limitMs = limits.connectMs + cell.warmupMs + cell.windowMs + drainMs + limits.graceMs;
     const outcome = await this.load.measure(
       {
@@ -125,9 +140,11 @@ export class Calibrator {
         },
         connectTimeoutMs: limits.connectMs,
         drainTimeoutMs: drainMs,
+        ...(restart === undefined ? {} : { restarts: true as const }),
       },
       limitMs,
       server.lost,
+      restart,
     );
     if ("failure" in outcome) {
       const { phase, reason, stderr, code } = outcome.failure;
@@ -173,6 +190,16 @@ export class Calibrator {
   async tally(server: Server): Promise<Tally> {
     const response = await fetch(`http://127.0.0.1:${server.ready.port}/tally`);
     return tally.parse(await response.json());
+  }
+
+  #start(program: ReferenceProgram, args: readonly (string | number)[]): Promise<ServerResult> {
+    const spec = {
+      command: commandOf(program, args.map(String)),
+      cwd: root,
+      env: childEnv({}),
+      cores: this.#pins.pinned ? this.#pins.server : null,
+    };
+    return startServer(spec, this.#children, limits);
   }
 
   /** Notes what others did to the server's core while it started. */

@@ -50,14 +50,14 @@ async function served(again: Start): Promise<RestartableServer> {
 }
 
 /** Measures one window whose server may be started again. */
-async function measured(server: RestartableServer) {
+async function measured(server: RestartableServer, codec: RecoveryCell["codec"] = "json") {
   const request: Trial = {
     port: server.port,
     endpoint: builtInEndpoint,
     serverPid: server.pid,
     cores: [],
     helperCores: [],
-    cell,
+    cell: { ...cell, codec },
     restarts: true,
     connectTimeoutMs: 10_000,
     drainTimeoutMs: 5_000,
@@ -69,26 +69,29 @@ async function measured(server: RestartableServer) {
   return outcome;
 }
 
-test("the server is another process in mid-window, every book is right again, and what fell due meanwhile is lost", async () => {
-  const server = await served(start);
-  const before = { pid: server.pid, port: server.port };
-  const outcome = await measured(server);
-  expect(await server.stop(5_000)).toBeNull();
-  if ("failure" in outcome) throw new Error(outcome.failure.reason);
-  const { recovery, ledger, spent, server: use } = outcome.measurement;
-  expect(server.pid).not.toBe(before.pid);
-  expect(server.port).not.toBe(before.port);
-  expect(recovery?.bookNs).toHaveLength(cell.subscribers);
-  // Whatever came from the old server on its way out makes no book right.
-  const { stopNs = 0, startNs = 0 } = recovery?.restart ?? {};
-  expect(Math.min(...(recovery?.bookNs ?? []))).toBeGreaterThan(stopNs + startNs);
-  expect(recovery?.unsent).toBeGreaterThan(0);
-  expect(recovery?.thinned).toBeUndefined();
-  expect(ledger.gaps + ledger.duplicates + ledger.reorders + ledger.corrupt).toBe(0);
-  expect(spent).toBeUndefined();
-  // Of both processes: the second one's start alone takes more than the few milliseconds of serving.
-  expect(use?.cpuNs).toBeGreaterThan(20e6);
-});
+test.each(["json", "sbe"] as const)(
+  "%s: the server is another process in mid-window, every book is right again, and what fell due meanwhile is lost",
+  async (codec) => {
+    const server = await served(start);
+    const before = { pid: server.pid, port: server.port };
+    const outcome = await measured(server, codec);
+    expect(await server.stop(5_000)).toBeNull();
+    if ("failure" in outcome) throw new Error(outcome.failure.reason);
+    const { recovery, ledger, spent, server: use } = outcome.measurement;
+    expect(server.pid).not.toBe(before.pid);
+    expect(server.port).not.toBe(before.port);
+    expect(recovery?.bookNs).toHaveLength(cell.subscribers);
+    // Whatever came from the old server on its way out makes no book right.
+    const { stopNs = 0, startNs = 0 } = recovery?.restart ?? {};
+    expect(Math.min(...(recovery?.bookNs ?? []))).toBeGreaterThan(stopNs + startNs);
+    expect(recovery?.unsent).toBeGreaterThan(0);
+    expect(recovery?.thinned).toBeUndefined();
+    expect(ledger.gaps + ledger.duplicates + ledger.reorders + ledger.corrupt).toBe(0);
+    expect(spent).toBeUndefined();
+    // Of both processes: the second one's start alone takes more than the few milliseconds of serving.
+    expect(use?.cpuNs).toBeGreaterThan(20e6);
+  },
+);
 
 test("a server that does not come back is lost, with the reason", async () => {
   const failure = {

@@ -64,7 +64,13 @@ function cells({ profile, warmupMs }: Depth): ProfileCell[] {
       headline: ["bookNsP50", "bookNsP99"],
     };
   };
-  return [cell("json", "cut"), cell("sbe", "cut"), cell("json", "restart"), cell("json", "thin")];
+  return [
+    cell("json", "cut"),
+    cell("sbe", "cut"),
+    cell("json", "restart"),
+    cell("sbe", "restart"),
+    cell("json", "thin"),
+  ];
 }
 
 async function open(context: TrialContext<RecoveryCell>): Promise<OpenCell> {

@@ -1,7 +1,7 @@
 import type { ServerWebSocket } from "bun";
 import type { Tally } from "../../../schemas/calibration.ts";
 import { encodeJson, jsonSequenceOf } from "../../../schemas/codec/json.ts";
-import { encodeSbe } from "../../../schemas/codec/sbe.ts";
+import { encodeSbe, sbeSequenceOf } from "../../../schemas/codec/sbe.ts";
 import { type PushRequest, parseControl, pushRequest } from "../../../schemas/control.ts";
 import type { DeclaredPolicy } from "../../../schemas/pressure.ts";
 import { typicalQuote } from "../../../schemas/quote.ts";
@@ -183,6 +183,7 @@ export function serveReference(name: string, relay: Relay, habits: Habits = {}):
 }
 
 function sequenceOf(message: Message): number {
+  if (typeof message !== "string") return sbeSequenceOf(message, 0, message.length);
   const bytes = Buffer.from(message);
   return jsonSequenceOf(bytes, 0, bytes.length);
 }
