@@ -4,8 +4,16 @@ import { formatBytes, formatDuration } from "../reports/format.ts";
 import { block, blocks, code, table, text } from "../reports/markdown/element.ts";
 import { repeatCommand } from "../reports/sections/repeat.ts";
 import type { Report } from "../schemas/report.ts";
-import type { Summary } from "../schemas/summary.ts";
-import { allSummary, commandOf, coreSample, root, type Slot, sampleFolder, slots } from "./sample-slots.ts";
+import {
+  commandOf,
+  coreSample,
+  isTaken,
+  root,
+  type Slot,
+  sampleFolder,
+  slots,
+  summaryOf,
+} from "./sample-slots.ts";
 
 /** `2 cores of AMD EPYC (virtual), Debian GNU/Linux 12 (bookworm)`. */
 export function machineOf({ host }: Report): string {
@@ -27,19 +35,21 @@ const files: Readonly<Record<string, string>> = {
 const titles: Readonly<Record<Slot["name"], string>> = {
   core: "The core set: the same frameworks on both runtimes",
   all: "Every candidate",
+  open: "The market's open: storms, bursts, slow subscribers, floods, recovery and capacity",
+  studies: "What messages cost to encode, and the earlier study",
 };
 
 /** Text of the samples' README. */
 export async function sampleReadme(): Promise<string> {
-  const [report, all] = [await coreSample(), await allSummary()];
+  const texts = Object.values(slots).filter((slot) => slot.forms === null && isTaken(slot));
   const page = blocks(
     "# Sample reports",
-    "Two runs, as the tool wrote them; of the second the text alone, since its charts and figures are large. `docs/sample.ts` puts them here and writes this page; a test keeps it in step.",
-    corePart(report),
-    allPart(all),
+    "Runs as the tool wrote them; of all but the first the text alone, without its longest tables, since charts and figures are large. `docs/sample.ts` puts them here and writes this page; a test keeps it in step.",
+    corePart(await coreSample()),
+    ...(await Promise.all(texts.map(textPart))),
     "## Measure them anew",
-    "On a machine that does nothing else meanwhile; the last line takes both runs as the samples.",
-    block([measured(slots.core), measured(slots.all), takes].join("\n"), "sh"),
+    "On a machine that does nothing else meanwhile; the last line takes the runs as the samples.",
+    block([...Object.values(slots).map(measured), takes].join("\n"), "sh"),
     "`--core` takes the sample's own folder too, and so renders it again after a change of the renderers.",
     "What a run writes besides (slides, a row for each figure in CSV, HdrHistogram logs, a decision record, files for CI) follows from report.json:",
     block(
@@ -51,8 +61,7 @@ export async function sampleReadme(): Promise<string> {
 }
 
 const outOf = ({ name }: Slot): string => `reports/out/${name}`;
-const measured = (slot: Slot): string =>
-  `${commandOf(slot, slot.profile ?? "standard")} --out ${outOf(slot)}`;
+const measured = (slot: Slot): string => `${commandOf(slot)} --out ${outOf(slot)}`;
 const takes = `bun run docs/sample.ts ${Object.values(slots)
   .map((slot) => `--${slot.name} ${outOf(slot)}/latest`)
   .join(" ")}`;
@@ -71,10 +80,11 @@ function corePart(report: Report): string {
   return part(slots.core, rows);
 }
 
-function allPart({ run, outcome, leader }: Summary): string {
+async function textPart(slot: Slot): Promise<string> {
+  const { run, outcome, leader } = await summaryOf(slot);
   const told = `${run.startedAt.slice(0, 10)}, ${run.rounds} rounds of the profile ${run.profile}`;
-  return part(slots.all, [
-    ["Command", code(commandOf(slots.all, run.profile))],
+  return part(slot, [
+    ["Command", code(commandOf(slot))],
     ["Measured", text(told)],
     ["Outcome", text(leader === null ? outcome : `${outcome}, ${leader} best placed`)],
   ]);

@@ -1,10 +1,10 @@
-import { readdirSync, rmSync, statSync } from "node:fs";
+import { existsSync, readdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { CommandError } from "../reports/command-error.ts";
 import { type ExporterName, renderEach } from "../reports/exporters.ts";
 import type { ReportFile } from "../reports/file.ts";
 import { parseReport, ReportFormatError } from "../reports/json.ts";
-import { renderDetails, renderMarkdown } from "../reports/markdown/markdown.ts";
+import { behind, renderDetails, renderMarkdown } from "../reports/markdown/markdown.ts";
 import { readStored } from "../reports/stored.ts";
 import { summaryJson } from "../reports/summary.ts";
 import { writeFiles } from "../reports/write.ts";
@@ -21,20 +21,59 @@ export const sampleFolder = "docs/SAMPLE-REPORT";
 
 /** What a sample is of: the place where it lies, and the run that may be taken for it. */
 export interface Slot {
-  /** The flag that takes a run for it, and the set of candidates that the run has to be of. */
-  readonly name: "core" | "all";
+  /** The flag that takes a run for it. */
+  readonly name: "core" | "all" | "open" | "studies";
   /** From the project's root. */
   readonly folder: string;
-  /** The profile that the run has to be of; null where any will do. */
-  readonly profile: Profile | null;
+  /** What the run has to be of. */
+  readonly candidates: "core" | "all";
+  readonly profile: Profile;
+  /** As --workloads takes them. */
+  readonly workloads: readonly string[];
   /** Its forms; null is text alone, without charts and without the report.json that it was made of. */
   readonly forms: readonly ExporterName[] | null;
 }
 
+const usual = ["default"] as const;
+
+/** Together they hold every workload. */
 export const slots = {
-  core: { name: "core", folder: sampleFolder, profile: "standard", forms: ["json", "md", "html"] },
-  all: { name: "all", folder: `${sampleFolder}/all`, profile: "standard", forms: null },
-} as const satisfies Record<Slot["name"], Slot>;
+  core: {
+    name: "core",
+    folder: sampleFolder,
+    candidates: "core",
+    profile: "standard",
+    workloads: usual,
+    forms: ["json", "md", "html"],
+  },
+  all: {
+    name: "all",
+    folder: `${sampleFolder}/all`,
+    candidates: "all",
+    profile: "standard",
+    workloads: usual,
+    forms: null,
+  },
+  open: {
+    name: "open",
+    folder: `${sampleFolder}/open`,
+    candidates: "core",
+    profile: "open",
+    workloads: [...usual, "recovery"],
+    forms: null,
+  },
+  studies: {
+    name: "studies",
+    folder: `${sampleFolder}/studies`,
+    candidates: "core",
+    profile: "standard",
+    workloads: ["codec", "seed-study"],
+    forms: null,
+  },
+} as const satisfies { readonly [N in Slot["name"]]: Slot & { readonly name: N } };
+
+/** Whether a run has been taken for it yet. */
+export const isTaken = ({ folder }: Slot): boolean => existsSync(join(root, folder, "report.md"));
 
 /** Takes the run in `run` as a slot's sample. Throws CommandError where the run is another one. */
 export async function takeRun(slot: Slot, run: string): Promise<void> {
@@ -52,12 +91,18 @@ export async function takeRun(slot: Slot, run: string): Promise<void> {
   writeFiles(folder, files);
 }
 
-/** A run of many candidates has more charts and rounds than a repository should carry. */
-const textOf = (report: Report): ReportFile[] => [
-  { path: "report.md", content: renderMarkdown(report, []) },
-  { path: "details.md", content: renderDetails(report, []) },
-  { path: "summary.json", content: summaryJson(report) },
-];
+/** What is long and follows from the rest: every declared ratio, and how each splits into runtime and framework. */
+const long = ["ratios", "what-the-runtime-and-the-framework-contribute"];
+
+/** The text of a run whose charts, rounds and longest tables are more than a repository should carry. */
+export function textOf(report: Report): ReportFile[] {
+  const sections = behind(report, []).filter(({ id }) => !long.includes(id));
+  return [
+    { path: "report.md", content: renderMarkdown(report, [], sections) },
+    { path: "details.md", content: renderDetails(report, [], sections) },
+    { path: "summary.json", content: summaryJson(report) },
+  ];
+}
 
 async function readRun({ name }: Slot, run: string): Promise<Report> {
   try {
@@ -79,9 +124,9 @@ function filesOf(folder: string): string[] {
 /** The sample that is stored whole. */
 export const coreSample = (): Promise<Report> => readStored(join(root, slots.core.folder));
 
-/** What is stored of the other for programs. */
-export async function allSummary(): Promise<Summary> {
-  return summary.parse(await Bun.file(join(root, slots.all.folder, "summary.json")).json());
+/** What is stored of a sample of text alone for programs. */
+export async function summaryOf({ folder }: Slot): Promise<Summary> {
+  return summary.parse(await Bun.file(join(root, folder, "summary.json")).json());
 }
 
 /** Where a run was kept is no part of what was measured, and nobody else has that folder. */
@@ -99,32 +144,36 @@ export function withoutPlaces(found: Report): Report {
 
 /** Why a report is not what a slot is for, in one line that ends with the fix; null where it is. */
 export function faultOf(slot: Slot, report: Report): string | null {
-  const rule = `must be a whole run of --candidates ${slot.name}${slot.profile === null ? "" : ` --profile ${slot.profile}`}`;
   const got = wrongIn(slot, report);
   return got === null
     ? pathsIn(report)
-    : `${rule}, got ${got}; measure it: ${commandOf(slot, slot.profile ?? "standard")}`;
+    : `must be a whole run of ${flagsOf(slot)}, got ${got}; measure it: ${commandOf(slot)}`;
+}
+
+/** The flags of a slot's run. */
+export function flagsOf({ candidates, profile, workloads }: Slot): string {
+  const asked = workloads.join() === usual.join() ? "" : ` --workloads ${workloads.join()}`;
+  return `--candidates ${candidates} --profile ${profile}${asked}`;
 }
 
 /** The command whose run a slot takes. */
-export const commandOf = (slot: Slot, profile: Profile): string =>
-  `bun run runner/compare.ts --candidates ${slot.name} --profile ${profile}`;
+export const commandOf = (slot: Slot): string => `bun run runner/compare.ts ${flagsOf(slot)}`;
 
-function wrongIn({ name, profile }: Slot, report: Report): string | null {
+function wrongIn({ candidates, profile, workloads }: Slot, report: Report): string | null {
   const { run } = report;
   if (run.interrupted) return "one that was cut";
-  if (profile !== null && run.profile !== profile) return `--profile ${run.profile}`;
+  if (run.profile !== profile) return `--profile ${run.profile}`;
   const options = optionsOf(run.argv);
   if (options === null) return `flags of another version: ${run.argv.join(" ")}`;
-  if (options.candidates.join() !== name) return `--candidates ${options.candidates.join()}`;
+  if (options.candidates.join() !== candidates) return `--candidates ${options.candidates.join()}`;
   if (options.custom.length > 0)
     return `servers of one's own: ${options.custom.map((o) => o.name).join(", ")}`;
   if (options.runtimes.length > 0) return `--runtime ${options.runtimes.join()}`;
-  if (options.workloads.join() !== "default") return `--workloads ${options.workloads.join()}`;
+  if (options.workloads.join() !== workloads.join()) return `--workloads ${options.workloads.join()}`;
   if (options.codecs.length < codecs.length) return `--codec ${options.codecs.join()}`;
   if (options.rounds !== null) return `--rounds ${options.rounds}`;
   const has = report.candidates.filter((c) => c.twinOf === null).map((c) => c.id);
-  const missing = candidateSets[name].filter((id) => !has.includes(id));
+  const missing = candidateSets[candidates].filter((id) => !has.includes(id));
   return missing.length === 0 ? null : `one without ${missing.join(", ")}`;
 }
 

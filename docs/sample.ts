@@ -7,7 +7,7 @@ import { CommandError } from "../reports/command-error.ts";
 import { renderExcerpt } from "../reports/excerpt.ts";
 import { repeatCommand } from "../reports/sections/repeat.ts";
 import { machineOf, sampleReadme } from "./sample-readme.ts";
-import { coreSample, root, sampleFolder, slots, takeRun } from "./sample-slots.ts";
+import { coreSample, flagsOf, isTaken, root, sampleFolder, slots, takeRun } from "./sample-slots.ts";
 
 const begin = "<!-- sample:begin -->";
 const end = "<!-- sample:end -->";
@@ -18,31 +18,44 @@ export async function readmeWithSample(readme: string): Promise<string> {
   const excerpt = renderExcerpt(report, renderCharts(report), slots.core.folder);
   const from = readme.indexOf(begin) + begin.length;
   const to = readme.indexOf(end);
-  const where = `From [a whole report](${slots.core.folder}/report.md): \`${repeatCommand(report)}\`, ${report.run.roundsRun} rounds, ${machineOf(report)}. [There is another](${sampleFolder}/README.md) over every candidate.`;
+  const where = `From [a whole report](${slots.core.folder}/report.md): \`${repeatCommand(report)}\`, ${report.run.roundsRun} rounds, ${machineOf(report)}. ${othersOf()}`;
   return `${readme.slice(0, from)}\n${where}\n\n${excerpt}\n${readme.slice(to)}`;
 }
 
-const command = (): Command =>
-  new Command("docs/sample.ts")
-    .description("Takes runs as the sample reports, and renews what the READMEs show of them.")
-    .option("--core <run>", "folder of a run of --candidates core --profile standard")
-    .option("--all <run>", "folder of a run of --candidates all, of any profile")
+/** Where the further samples are told of. */
+function othersOf(): string {
+  const taken = [slots.open, slots.studies].some(isTaken);
+  const more = taken ? "[Others](" : "[There is another](";
+  const of = taken ? "are over every candidate and every workload" : "over every candidate";
+  return `${more}${sampleFolder}/README.md) ${of}.`;
+}
+
+function command(): Command {
+  const made = new Command("docs/sample.ts").description(
+    "Takes runs as the sample reports, and renews what the READMEs show of them.",
+  );
+  for (const slot of Object.values(slots))
+    made.option(`--${slot.name} <run>`, `folder of a run of ${flagsOf(slot)}`);
+  return made
     .helpOption("--help", "print this and end")
     .exitOverride()
     .configureOutput({ writeErr: () => undefined });
+}
 
 async function sample(argv: readonly string[]): Promise<void> {
   const parsed = parse(command(), argv);
   if (parsed === null) return;
-  const runs = parsed.opts<{ core?: string; all?: string }>();
-  if (runs.core !== undefined) await takeRun(slots.core, runs.core);
-  if (runs.all !== undefined) await takeRun(slots.all, runs.all);
+  const runs = parsed.opts<Partial<Record<keyof typeof slots, string>>>();
+  for (const slot of Object.values(slots)) {
+    const run = runs[slot.name];
+    if (run !== undefined) await takeRun(slot, run);
+  }
   const readme = join(root, "README.md");
   writeFileSync(readme, await readmeWithSample(readFileSync(readme, "utf8")));
   writeFileSync(join(root, sampleFolder, "README.md"), await sampleReadme());
 }
 
-// `bun run docs/sample.ts [--core RUN] [--all RUN]`
+// `bun run docs/sample.ts [--core RUN] [--all RUN] [--open RUN] [--studies RUN]`
 if (import.meta.main) {
   await sample(process.argv.slice(2)).catch((error: unknown) => {
     if (!(error instanceof CommandError)) throw error;

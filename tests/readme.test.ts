@@ -3,8 +3,22 @@ import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { readmeWithSample } from "../docs/sample.ts";
 import { sampleReadme } from "../docs/sample-readme.ts";
-import { coreSample, faultOf, sampleFolder, slots, withoutPlaces } from "../docs/sample-slots.ts";
+import {
+  commandOf,
+  coreSample,
+  faultOf,
+  isTaken,
+  sampleFolder,
+  slots,
+  textOf as textFilesOf,
+  withoutPlaces,
+} from "../docs/sample-slots.ts";
 import packageJson from "../package.json" with { type: "json" };
+import { idOf } from "../reports/sections/document.ts";
+import { parseArgs } from "../runner/cli/args.ts";
+import { depths } from "../runner/plan/depth.ts";
+import { selectCells } from "../runner/plan/plan.ts";
+import { workloads } from "../schemas/cell.ts";
 
 const root = join(import.meta.dir, "..");
 const readmes = ["README.md", `${sampleFolder}/README.md`];
@@ -40,7 +54,28 @@ test("the sample of core is a run of what it is for, and tells nothing of the ma
   expect(faultOf(slots.core, await coreSample())).toBeNull();
 });
 
-describe.each(Object.values(slots))("the sample of $name", (slot) => {
+test("the samples together are of every workload", () => {
+  const cells = Object.values(slots).flatMap((slot) => {
+    const invocation = parseArgs(commandOf(slot).split(" ").slice(3), "0");
+    if (invocation.kind !== "run") throw new Error(`${commandOf(slot)} is no run`);
+    return selectCells(invocation.options, depths[slot.profile]);
+  });
+  expect(new Set(cells.map(({ spec }) => spec.workload))).toEqual(new Set(workloads));
+});
+
+test("a sample of text alone has no picture, and points at nothing that it leaves out", async () => {
+  const files = textFilesOf(await coreSample());
+  const text = (path: string) => String(files.find((file) => file.path === path)?.content);
+  const details = text("details.md");
+  expect(`${text("report.md")}${details}`).not.toContain("<picture>");
+  expect(details.length).toBeLessThan(textOf(`${slots.core.folder}/details.md`).length / 1.5);
+  const named = [...text("report.md").matchAll(/\]\(details\.md#([^)]+)\)/g)].map(([, id = ""]) => id);
+  expect(named.length).toBeGreaterThan(5);
+  const ids = [...details.matchAll(/^## (.+)$/gm)].map(([, heading = ""]) => idOf(heading));
+  expect(named.filter((id) => !ids.includes(id))).toEqual([]);
+});
+
+describe.each(Object.values(slots).filter(isTaken))("the sample of $name", (slot) => {
   const folder = join(root, slot.folder);
   const files = ["report.md", "details.md"].map((name) => readFileSync(join(folder, name), "utf8"));
 
