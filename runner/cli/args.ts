@@ -286,6 +286,11 @@ function switches(flag: string, raw: Value): readonly boolean[] {
 function symbolsOf({ symbols, zipf }: Raw): FeedSymbols | null {
   const exponent = number("--zipf", zipf, 0, 4);
   const count = integer("--symbols", symbols, 1, 1000);
+  if (count === 1 && exponent !== 1) {
+    throw new UsageError(
+      `--zipf: must be for several symbols, got ${exponent} with one; add --symbols N, or leave it out`,
+    );
+  }
   return count === 1 ? null : { count, zipf: exponent };
 }
 

@@ -40,6 +40,20 @@ describe("--payload and --subscribers", () => {
     expect(errorOf("--subscribers", "0")).toContain("--subscribers: must be 1..");
     expect(errorOf("--tls", "yes")).toContain("--tls: must be one of off, on, got yes");
   });
+
+  test.each([
+    [["--payload", "64,1024"], "feed", "push"],
+    [["--subscribers", "5"], "echo", "fanout"],
+    [["--symbols", "20"], "echo", "feed"],
+    [["--connections", "100"], "feed", "connections"],
+  ])("%p is refused where no chosen cell has it, naming those that do", (flags, workload, named) => {
+    const said = errorOf(...flags, "--workloads", workload);
+    expect(said).toStartWith(
+      `${flags[0]}: must be for a cell that is measured, got ${flags[1]} with --workloads ${workload}; leave it out, or measure one of `,
+    );
+    expect(said.split("one of ")[1]).toContain(named);
+    expect(errorOf(...flags, "--workloads", named)).toBe("none");
+  });
 });
 
 describe("--tls and --deflate", () => {

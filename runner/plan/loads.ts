@@ -1,6 +1,5 @@
 import { type CellSpec, cellId } from "../../schemas/cell.ts";
 import type { LoadFactor } from "../../schemas/factor.ts";
-import { UsageError } from "../cli/usage-error.ts";
 import type { ProfileCell } from "./depth.ts";
 
 /** The levels of each parameter of the load that a run measures; null leaves those of the profile. */
@@ -19,7 +18,7 @@ export function atLoad(spec: CellSpec, factor: LoadFactor, level: number): CellS
 
 /**
  * The cells of a profile at each level that was asked for: a cell that has the parameter stands once for each level, one that
- * has not stays as it is. Throws UsageError where no cell has it.
+ * has not stays as it is.
  */
 export function withLoads(cells: readonly ProfileCell[], asked: AskedLoads): ProfileCell[] {
   const payloads = atLevels(cells, "payload", asked.payload);
@@ -39,9 +38,6 @@ function atLevels(
   levels: readonly number[] | null,
 ): readonly ProfileCell[] {
   if (levels === null) return cells;
-  if (cells.every(({ spec }) => loadOf(spec, factor) === null)) {
-    throw new UsageError(`--${factor}: no chosen cell has a ${factor}; leave it out, or see --workloads`);
-  }
   return cells.flatMap((cell) =>
     loadOf(cell.spec, factor) === null
       ? [cell]

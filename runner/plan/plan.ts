@@ -1,4 +1,5 @@
 import {
+  type CellSpec,
   cellId,
   factsOf,
   isOfRuntime,
@@ -6,6 +7,7 @@ import {
   type Workload,
   workloads,
 } from "../../schemas/cell.ts";
+import { loadFactors } from "../../schemas/factor.ts";
 import type { FeedSpec } from "../../schemas/feed.ts";
 import { matchesGlobs } from "../../schemas/glob.ts";
 import { feedPresets } from "../../schemas/names.ts";
@@ -20,7 +22,7 @@ import { searchedLimit } from "../cli/slo.ts";
 import { hint, UsageError, unknownName } from "../cli/usage-error.ts";
 import { type Depth, depths } from "./depth.ts";
 import { extraCell } from "./extras.ts";
-import { withLoads } from "./loads.ts";
+import { loadOf, withLoads } from "./loads.ts";
 import { profileCells } from "./profile.ts";
 
 /** Unsent bytes of one subscriber at which the slow-consumer policy applies, the same for every candidate. */
@@ -33,6 +35,7 @@ const allocatedFrom = 6;
 export function makePlan(options: Options): Plan {
   const depth = depthOf(options);
   const cells = selectCells(options, depth);
+  refuseIdle(options, depth, cells);
   const chosen = chooseCandidates(options, cells);
   const rounds = options.rounds ?? depth.rounds;
   const reference = referenceOf(chosen);
@@ -46,7 +49,7 @@ export function makePlan(options: Options): Plan {
     margins: options.margins,
     allocated: rounds >= allocatedFrom,
     processPerTrial: options.processPerTrial,
-    ...loadOf(options),
+    ...sharedLoad(options),
     ...(options.target === null ? {} : { target: options.target }),
     ...extrasOf(options, cells),
     keepDisturbed: options.keepDisturbed,
@@ -64,6 +67,25 @@ function depthOf({ profile, connections, slos }: Options): Depth {
     ...(connections === null ? {} : { connections }),
     ...(latencyLimit === null ? {} : { latencyLimit }),
   };
+}
+
+/** A flag of the load that no chosen cell has would be passed over in silence. Throws UsageError. */
+function refuseIdle(options: Options, depth: Depth, cells: readonly PlannedCell[]): void {
+  const { factors, connections, symbols, workloads: asked } = options;
+  const refuse = (flag: string, got: string | number, isIn: (spec: CellSpec) => boolean) => {
+    if (cells.some(({ spec }) => isIn(spec))) return;
+    const having = profileCells(depth, parseFeed(options)).filter(({ spec }) => isIn(spec));
+    const names = [...new Set(having.map(({ spec }) => spec.workload))].join(", ");
+    throw new UsageError(
+      `${flag}: must be for a cell that is measured, got ${got} with --workloads ${asked.join(",")}; leave it out, or measure one of ${names}`,
+    );
+  };
+  for (const factor of loadFactors) {
+    const levels = factors[factor];
+    if (levels !== null) refuse(`--${factor}`, levels.join(), (spec) => loadOf(spec, factor) !== null);
+  }
+  if (symbols !== null) refuse("--symbols", symbols.count, (spec) => "feed" in spec);
+  if (connections !== null) refuse("--connections", connections, (spec) => "rampHz" in spec);
 }
 
 /** The trials beside the rounds. Throws UsageError where there is no cell for them. */
@@ -84,7 +106,7 @@ function extrasOf(
   return soakMs === null && !looksInto ? {} : { extras: { soakMs, why: looksInto } };
 }
 
-function loadOf({ agents, loadCores }: Options): Pick<Plan, "load"> {
+function sharedLoad({ agents, loadCores }: Options): Pick<Plan, "load"> {
   const hosts = agents?.count ?? null;
   if (hosts !== null) return { load: { on: "hosts", processes: hosts } };
   return loadCores === 1 ? {} : { load: { on: "cores", processes: loadCores } };
