@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
+import type { MarketOpen, OpenCriterion, OpenReason, Survival } from "../schemas/market-open.ts";
 import type { Comparison, Report } from "../schemas/report.ts";
 import { renderAdr } from "./adr.ts";
 import { decided } from "./decision/decided.ts";
@@ -207,4 +208,35 @@ describe("what is told beside the statement", () => {
     expect(told.find((f) => f.kind === "regression")?.text).toContain(ratioWords(change!)!);
     expect(read(renderTerminal(report, "out", { columns: 80, bold: false, wide: true }))).toContain(figure);
   });
+});
+
+test("who survives the market's open, and what fails the others, is said alike wherever a chooser looks", async () => {
+  const finding = (criterion: OpenCriterion, survives: Survival, reason: OpenReason) => ({
+    ...{ criterion, survives, reason, cell: "flood/json", price: [] },
+  });
+  const one = (candidate: string, survives: Survival, reason: OpenReason): MarketOpen[number] => ({
+    ...{ candidate, survives },
+    findings: [finding("bursts", "yes", "held"), finding("back-pressure", survives, reason)],
+  });
+  const open = [
+    one("node/hono", "not-known", "not-measured"),
+    one("bun/ws", "no", "buffers"),
+    one("node/ws", "yes", "held"),
+    one("bun/serve", "no", "messages-lost"),
+  ];
+  const report = { ...golden, open };
+  const said = [
+    renderTerminal(report, "out", { columns: 80, bold: false, wide: false }),
+    renderMarkdown(report, []),
+    await renderHtml(report),
+  ].map((form) => read(form).replaceAll(" :", ":"));
+  for (const form of said) {
+    expect(form).toContain("yes: node/ws ");
+    expect(form).toContain("no (overload): bun/ws, bun/serve ");
+    expect(form).toContain("not known (overload): node/hono ");
+    expect(form.indexOf("yes: node/ws ")).toBeLessThan(form.indexOf("no (overload)"));
+  }
+  expect(read(renderTerminal(golden, "out", { columns: 80, bold: false, wide: false }))).not.toContain(
+    "Survives",
+  );
 });

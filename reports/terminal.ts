@@ -5,7 +5,15 @@ import { digits3, figureBound, formatCount, formatDuration, formatWithInterval, 
 import { type Column, headlineFigures, leadColumn, rowOrder } from "./sections/headline.ts";
 import { table, wrapped } from "./text-table.ts";
 import { leadComparisons, resultsOf } from "./view.ts";
-import { headline, profileWords, statement, subjectWords, warningCounts, wholeAnswer } from "./wording.ts";
+import {
+  headline,
+  profileWords,
+  statement,
+  subjectWords,
+  survivors,
+  warningCounts,
+  wholeAnswer,
+} from "./wording.ts";
 import { cellPhrase, wordsOf } from "./workloads/index.ts";
 
 /** The terminal that a summary is for. */
@@ -33,6 +41,7 @@ export function renderTerminal(report: Report, folder: string, screen: Screen): 
   const parts = [
     answer(report, columns),
     figures(report, columns, screen.bold),
+    survival(report, says),
     screen.wide ? details(report, says) : "",
     says(warningCounts(report)),
     note === null ? "" : says(note),
@@ -49,6 +58,15 @@ export function renderTerminal(report: Report, folder: string, screen: Screen): 
     ].join("\n"),
   ];
   return `${parts.filter((part) => part !== "").join("\n\n")}\n`;
+}
+
+/** Who survives the market's open, where that was measured. */
+function survival({ open }: Report, says: (text: string, indent?: number) => string): string {
+  if (open === undefined) return "";
+  const lines = survivors(open).map(({ answer, candidates }) => {
+    return `  ${says(`${answer}: ${candidates.join(", ")}`, 4)}`;
+  });
+  return ["Survives the open:", ...lines].join("\n");
 }
 
 /** Text broken to the width; a word that is longer than it is broken too. */

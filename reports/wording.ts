@@ -1,6 +1,12 @@
 import type { Stalls } from "../schemas/load.ts";
 import { headroomMin, type RateLimit, rateLimit } from "../schemas/lower-bound.ts";
-import type { OpenCriterion, OpenReason, Survival } from "../schemas/market-open.ts";
+import {
+  type MarketOpen,
+  type OpenCriterion,
+  type OpenReason,
+  type Survival,
+  survival,
+} from "../schemas/market-open.ts";
 import { type MetricName, metricKinds } from "../schemas/metric.ts";
 import type { Flooded, PolicyDeviation, PolicyKept } from "../schemas/pressure.ts";
 import type { Broadcast } from "../schemas/ready.ts";
@@ -437,6 +443,33 @@ export function openReasonWords(reason: OpenReason): string {
     case "level-missed":
       return "no: no rate that was tried meets it";
   }
+}
+
+/** Candidates that have one answer for the same reasons. */
+export interface Survivors {
+  /** `yes`, or `no (overload)`. */
+  readonly answer: string;
+  readonly candidates: readonly string[];
+}
+
+/** What the answer on one candidate rests on: `reconnect storm, overload`. */
+export const decisive = ({ survives, findings }: MarketOpen[number]): string =>
+  findings
+    .filter((one) => one.survives === survives)
+    .map((one) => openCriterionWords(one.criterion).toLowerCase())
+    .join(", ");
+
+/** Who comes through the market's open, then who does not and by what, then of whom it is not known. */
+export function survivors(open: MarketOpen): Survivors[] {
+  const answerOf = (of: MarketOpen[number]): string =>
+    of.survives === "yes" ? survivalWords("yes") : `${survivalWords(of.survives)} (${decisive(of)})`;
+  return survival.options.flatMap((survives) => {
+    const groups = Map.groupBy(
+      open.filter((one) => one.survives === survives),
+      answerOf,
+    );
+    return [...groups].map(([answer, mine]) => ({ answer, candidates: mine.map((one) => one.candidate) }));
+  });
 }
 
 /** What is wrong with the books of a cell that takes them away, or that nothing is. */

@@ -2,10 +2,12 @@ import type { MarketOpen, OpenFinding } from "../../schemas/market-open.ts";
 import { metricKinds } from "../../schemas/metric.ts";
 import type { Report } from "../../schemas/report.ts";
 import { formatMetric } from "../format.ts";
-import { openCriterionWords, openReasonWords, survivalWords } from "../wording.ts";
+import { openCriterionWords, openReasonWords, survivalWords, survivors } from "../wording.ts";
 import { placeWords } from "../workloads/index.ts";
 import {
   type Inline,
+  line,
+  list,
   note,
   paragraph,
   type Section,
@@ -37,6 +39,7 @@ export function marketOpen(report: Report): Section | null {
   const cells = [...new Set(open.flatMap(({ findings }) => findings.flatMap(({ cell }) => cell ?? [])))];
   return section(
     "Does it survive the open?",
+    list(survivors(open).map(({ answer, candidates }) => line`${strong(answer)}: ${candidates.join(", ")}`)),
     paragraph(
       "“Yes” means: all clients that reconnect at once are served, and memory is freed when they leave; every message of the bursts arrives once and in order; the declared policy is applied to subscribers that stop reading, without disturbing the others; a publisher that sends too much is held back, and nothing is lost; and, where it was measured, every client that was cut off has a correct order book again, and some rate is served within the service level. Below each answer is its cost in the worst cell.",
     ),

@@ -36,6 +36,20 @@ test("who is left out is told by name below the answer, two of them, and by what
   expect(four).toHaveLength(3);
 });
 
+test("a leader that does not survive the market's open is named below the answer, with what it fails at", () => {
+  const report = reportOf(pair);
+  const finding = { survives: "no" as const, reason: "buffers" as const, cell: "flood/json", price: [] };
+  const failing = (candidate: string) => ({
+    candidate,
+    survives: "no" as const,
+    findings: [{ ...finding, criterion: "back-pressure" as const }],
+  });
+  const alarm = "> ⚠ **fast does not survive the open**: overload.";
+  expect(report.decision.leader).toBe("fast");
+  expect(written({ ...report, open: [failing("slow"), failing("fast")] })).toContain(alarm);
+  expect(written({ ...report, open: [failing("slow")] }).join()).not.toContain("survive");
+});
+
 test("the nearest change is told once on the first screen, and in the answer that is read alone", () => {
   const report = reportOf(pair);
   const nearest = report.decision.reversals[0]?.text ?? "none";

@@ -13,6 +13,7 @@ import {
   sharedRate,
 } from "../view.ts";
 import {
+  decisive,
   exclusionWords,
   tieStates,
   toDecideWords,
@@ -123,7 +124,16 @@ export function alarms(report: Report): Block[] {
       .map((e) => alarm(line`${strong(`${e.candidate} is excluded`)}: it ${exclusionWords(e)}.`)),
     ...(rest > 0 ? [alarm(link("why", `${rest} more excluded`))] : []),
     ...(failures === 0 ? [] : [alarm(link("failures", formatCount(failures, "failed trial")))]),
+    ...leaderFails(report),
   ];
+}
+
+/** A policy weighs figures, and not whether a server survives: who leads by it may be one that does not. */
+function leaderFails({ decision: { leader }, open = [] }: Report): Block[] {
+  const led = open.find(({ candidate, survives }) => candidate === leader && survives === "no");
+  return led === undefined
+    ? []
+    : [alarm(line`${strong(`${led.candidate} does not survive the open`)}: ${decisive(led)}.`)];
 }
 
 /** What would decide the undecided comparison that is nearest to it. */

@@ -209,7 +209,7 @@ export function why(report: Report): Section | null {
             paragraph(strong("What to expect at higher rates: p50 / p90 / p99")),
             table(["", "Expected", "Measured", "Error", "Busy"], "lrrrr", predictions),
             note(
-              "Expected is the queue at that rate and the residual of the cell's own. The measured rate was not used for it, so that its error is what to expect of the others.",
+              "Expected is the queue at that rate and the residual of the cell's own. The measured rate was not used for it: its error, of one window, tells how far to trust the rate that was not measured, which lies further away.",
             ),
           ],
       folded("Functions and system calls", report.why.map(hotspots)),
