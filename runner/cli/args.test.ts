@@ -50,7 +50,10 @@ describe("parseArgs", () => {
     [["--feed-rate", "0"], "--feed-rate: must be 0.01..10000, got 0"],
     [["--symbols", "0"], "--symbols: must be 1..1000, got 0"],
     [["--zipf=-1"], "--zipf: must be 0..4, got -1"],
-    [["--zipf", "2"], "--zipf: must be for several symbols, got 2 with one; add --symbols N, or leave it out"],
+    [
+      ["--zipf", "2"],
+      "--zipf: must be for several symbols, got 2 with one; add --symbols N, or leave it out",
+    ],
     [["--candidates", ","], '--candidates: must name at least one, got ","'],
     [["--codec", "sbee"], "--codec: must be one of json, sbe, raw, got sbee; did you mean sbe?"],
     [["--out", ""], "--out: must not be empty; leave it out for its default"],
