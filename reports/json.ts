@@ -38,7 +38,9 @@ export function jsonOf(text: string, file: string): unknown {
     return JSON.parse(text);
   } catch (cause) {
     const why = (cause as Error).message;
-    throw new ReportFormatError(`${file}: must be JSON, got: ${why}; is it complete?`, { cause });
+    throw new ReportFormatError(`${file}: must be JSON, got: ${why}; is it a complete report.json?`, {
+      cause,
+    });
   }
 }
 

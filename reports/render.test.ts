@@ -88,7 +88,7 @@ describe("render", () => {
       "other.json: schemaVersion: must be a number, got nothing; is this a report.json of tickbench?",
     ],
     ["torn.json", 'torn.json: host.cores: must be a number, got "many"'],
-    ["absent.json", "absent.json: must be a readable report.json, got ENOENT"],
+    ["absent.json", "absent.json: must be a readable report.json, or the folder of a run, got ENOENT"],
   ] as const;
 
   test.each(wrongFiles)("and comparing two runs refuse %p in one line", async (file, message) => {

@@ -1,4 +1,4 @@
-import { stat } from "node:fs/promises";
+import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { type Report, reportSchemaVersion } from "../schemas/report.ts";
@@ -23,7 +23,9 @@ export async function readStored(path: string): Promise<Report> {
     text = readWholeFile(file, reportBytesMax).toString("utf8");
   } catch (cause) {
     if (!(cause instanceof UnreadableFileError)) throw cause;
-    throw new ReportFormatError(`${file}: must be a readable report.json, got ${cause.message}`, { cause });
+    if (file !== path && !(await isThere(file))) throw new ReportFormatError(await noReport(path), { cause });
+    const must = file === path ? "a readable report.json, or the folder of a run" : "a readable report.json";
+    throw new ReportFormatError(`${file}: must be ${must}, got ${cause.message}`, { cause });
   }
   return readStoredText(text, file);
 }
@@ -32,6 +34,33 @@ export async function readStored(path: string): Promise<Report> {
 export function readStoredText(text: string, file: string): Report {
   return reportOf(upToDate(jsonOf(text, file), file, migrations), file);
 }
+
+/** What a folder without a report is, where that can be told, and what to give in its place. */
+async function noReport(folder: string): Promise<string> {
+  const names = await readdir(folder).catch((): string[] => []);
+  const must = `${folder}: must be the folder of a run, which holds a report.json`;
+  const one = runMarks.find((mark) => names.includes(mark));
+  if (one === "events.ndjson") {
+    return `${must}; this one has only its record: finish it with compare --resume ${folder}, which writes the report`;
+  }
+  if (one !== undefined) {
+    return `${must}; this one has ${one} without it: export the run with --report json as well, or give its report.json`;
+  }
+  const within: string[] = [];
+  for (const name of names.sort()) if (await isThere(join(folder, name, "report.json"))) within.push(name);
+  const [first] = within;
+  if (first === undefined) return `${must}, found none`;
+  return `${must}; give those in it one by one, such as ${join(folder, within.includes("latest") ? "latest" : first)}`;
+}
+
+/** Files by which a folder without a report is known for a run's. */
+const runMarks = ["events.ndjson", "report.md", "report.html", "results.csv", "slides.html"] as const;
+
+const isThere = (path: string): Promise<boolean> =>
+  stat(path).then(
+    () => true,
+    () => false,
+  );
 
 async function isFolder(path: string): Promise<boolean> {
   return stat(path).then(

@@ -136,6 +136,36 @@ describe("what is asked", () => {
     expect(complaints).toEqual([]);
   });
 
+  test("by another method than those of a path is told which they are", async () => {
+    const { ask, post, complaints } = appOf();
+    const id = "20260101T000000Z-smoke-abcdef";
+    for (const [method, path, allow] of [
+      ["PUT", "/api/v1/runs", "GET, HEAD, POST"],
+      ["PATCH", `/api/v1/runs/${id}`, "DELETE, GET, HEAD"],
+      ["GET", `/api/v1/runs/${id}/cancel`, "POST"],
+      ["POST", `/api/v1/runs/${id}/files/html/report.html`, "GET, HEAD"],
+      ["DELETE", `/api/v1/runs/${id}/live`, "GET, HEAD"],
+      ["GET", "/api/v1/import", "POST"],
+      ["OPTIONS", "/api/v1/session", "DELETE, POST"],
+      ["POST", "/api/v1/openapi.json", "GET, HEAD"],
+      ["POST", "/", "GET, HEAD"],
+    ] as const) {
+      const answer = await ask(path, { method });
+      expect([path, answer.status, answer.headers.get("allow")]).toEqual([path, 405, allow]);
+      const { code, detail } = await refusal(answer);
+      expect(code).toBe("method-not-allowed");
+      expect(detail).toContain(`got ${method}`);
+    }
+    // The body's type is not what is wrong with it.
+    const form = await post("/api/v1/options", "a=b", { "content-type": "text/plain" });
+    expect(form.status).toBe(405);
+    for (const path of ["/api/v1/nothing", "/api/v1/runs/", `/api/v1/runs/${id}/nothing`, "/nothing"]) {
+      expect((await refusal(ask(path, { method: "DELETE" }))).code).toBe("not-found");
+    }
+    expect((await ask("/api/v1/runs", { method: "HEAD" })).status).toBe(200);
+    expect(complaints).toEqual([]);
+  });
+
   test("waits for its turn, is cancelled, and removed", async () => {
     const { ask, post } = appOf();
     const [first, second] = await Promise.all([1, 2].map(() => post("/api/v1/runs", { profile: "smoke" })));

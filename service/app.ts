@@ -5,6 +5,7 @@ import { validate } from "../schemas/validation.ts";
 import type { Access } from "./guard.ts";
 import { Guard } from "./guard.ts";
 import { everywhere, pagePolicy } from "./headers.ts";
+import { methodsAt } from "./methods.ts";
 import type { PageFile } from "./page-files.ts";
 import { problemResponse, RequestError } from "./problem.ts";
 import { findingRoutes } from "./routes/findings.ts";
@@ -45,11 +46,13 @@ export function createApp(parts: Parts) {
     backpressureLimit: slowBytesMax,
     maxPayloadLength: heardBytesMax,
   };
-  return new Elysia({ websocket, serve: { maxRequestBodySize: bodyBytesMax, development: false } })
+  const app = new Elysia({ websocket, serve: { maxRequestBodySize: bodyBytesMax, development: false } })
     .onRequest(({ request, set }) => {
       Object.assign(set.headers, everywhere);
       guard.checkSource(request);
-      if (!open(new URL(request.url).pathname, pages)) guard.checkToken(request);
+      const { pathname } = new URL(request.url);
+      if (!open(pathname, pages)) guard.checkToken(request);
+      checkMethod(request.method, pathname);
       checkBodyType(request);
     })
     .onError(({ error, code, set }) => {
@@ -102,6 +105,15 @@ export function createApp(parts: Parts) {
       },
       { detail: { hide: true } },
     );
+  const allowedAt = methodsAt(app.routes, pages);
+  /** A path that is there is told from one that is not, whatever is asked of it. */
+  const checkMethod = (method: string, path: string): void => {
+    const allowed = allowedAt(path);
+    if (allowed.length === 0 || allowed.includes(method)) return;
+    const text = `${path}: must be asked by ${allowed.join(" or ")}, got ${method}`;
+    throw new RequestError("method-not-allowed", text, allowed);
+  };
+  return app;
 }
 
 /** A form of another site's can send text, but no JSON. */

@@ -1,5 +1,5 @@
 import { afterAll, expect, test } from "bun:test";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { reportJson } from "../reports/json.ts";
@@ -52,4 +52,45 @@ test("the store is read and written from the command line", async () => {
     "CommandError: --report: must be of json, ",
   );
   expect(existsSync(`${db}-wal`)).toBe(false);
+});
+
+test("what is no report is refused with what to give in its place", async () => {
+  const made = (name: string, files: Readonly<Record<string, string>>) => {
+    for (const [path, text] of Object.entries(files)) {
+      mkdirSync(join(folder, name, path, ".."), { recursive: true });
+      writeFileSync(join(folder, name, path), text);
+    }
+    return join(folder, name);
+  };
+  const text = reportJson(reportOfDay(7));
+  const cases = [
+    [made("cut", { "events.ndjson": "" }), /this one has only its record: .*compare --resume \S+cut, /],
+    [made("page", { "report.html": "<p>" }), /has report\.html without it: .* --report json /],
+    [made("table", { "results.csv": "a,b" }), /has results\.csv without it/],
+    [made("many", { "one/report.json": text, "two/report.json": text }), /one by one, such as \S+many\/one$/],
+    [
+      made("other", { "notes.txt": "" }),
+      /must be the folder of a run, which holds a report\.json, found none$/,
+    ],
+    [join(folder, "nowhere"), /must be a readable report\.json, or the folder of a run, got ENOENT$/],
+    [
+      join(made("lines", { "events.ndjson": "{}\n{}\n" }), "events.ndjson"),
+      /is it a complete report\.json\?$/,
+    ],
+    [
+      join(made("list", { "report.json": "[]" })),
+      /\(top level\): must be an object.* report\.json of tickbench\?$/,
+    ],
+  ] as const;
+  for (const [path, said] of cases) {
+    const line = await refusal("import", path);
+    expect(line).toMatch(/^(CommandError|ReportFormatError): \S+: /);
+    expect(line).toMatch(said);
+    expect(line).not.toContain("\n");
+  }
+  // The folder of a run, and of an export of one with its report.json, is taken.
+  const [id = ""] = (await runs("import", made("whole", { "report.json": text }))).trim().split("\n");
+  const out = join(folder, "exported");
+  await runs("export", id, "--out", out);
+  expect(await runs("import", out)).toBe(`${id} (stored already)\n`);
 });

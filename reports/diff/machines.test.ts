@@ -70,6 +70,26 @@ describe("one verdict over machines", () => {
     }
   });
 
+  test("is Hartung and Knapp's of the runs' own errors, calculated by hand", () => {
+    // Logs 0.3, 0.1 and 0.5, each with an error of 0.1 on 20 degrees of freedom, whose t at 95 % is 2.08596.
+    const t20 = 2.085963447;
+    const lent = (cpu: string, log: number) => {
+      const [ciLow, ciHigh] = [Math.exp(log - t20 * 0.1), Math.exp(log + t20 * 0.1)];
+      return runOn(cpu, Math.exp(log), 1, { ciLow, ciHigh, df: 20 });
+    };
+    const found = only([lent("x", 0.3), lent("y", 0.1), lent("z", 0.5)]);
+    // Equal weights: the mean is 0.3, and Q = (0² + 0.2² + 0.2²) ÷ (τ² + 0.01) is k − 1 = 2 at τ² = 0.03.
+    expect(Math.log(found?.ratio ?? 0)).toBeCloseTo(0.3, 7);
+    expect(found?.spreadPct).toBeCloseTo(100 * (Math.exp(Math.sqrt(0.03)) - 1), 5);
+    // Standard error √((0.03 + 0.01) ÷ 3) = 0.1154701; t at 95 % on 2 degrees of freedom is 4.302653, on 1 it is 12.706205.
+    const reach = 4.30265273 * 0.11547005;
+    expect(Math.log(found?.ciLow ?? 0)).toBeCloseTo(0.3 - reach, 6);
+    expect(Math.log(found?.ciHigh ?? 0)).toBeCloseTo(0.3 + reach, 6);
+    // A further machine: 12.706205 × √(0.03 + 0.01333333).
+    expect(Math.log(found?.furtherHigh ?? 0)).toBeCloseTo(0.3 + 12.7062047 * Math.sqrt(0.03 + 0.04 / 3), 5);
+    expect(found).toMatchObject({ reading: "undecided", code: "straddles-margin" });
+  });
+
   test("leaves out what a run withholds or bounds, and what runs asked differently", () => {
     const withheld = { verdict: "withheld" } as const;
     expect(only([runOn("x", 1.4), runOn("y", 1.4), runOn("z", 1.4, 0.02, withheld)])).toMatchObject({

@@ -115,10 +115,11 @@ function combined(of: Comparison, perRun: readonly (Comparison | undefined)[]): 
 }
 
 /** A run's ratio on the log scale with the variance of its error, out of its interval; null where the run withholds it. */
-function effectOf({ ratio, ciLow, ciHigh, rounds, verdict, bound }: Comparison): Effect | null {
+function effectOf({ ratio, ciLow, ciHigh, df, rounds, verdict, bound }: Comparison): Effect | null {
   if (ratio === null || ciLow === null || ciHigh === null || rounds < 2) return null;
   if (verdict === "withheld" || bound !== undefined) return null;
-  const error = Math.log(ciHigh / ciLow) / 2 / studentReach(0.95, rounds - 1);
+  // An older version, which told no degrees of freedom, lent a variance nothing: they were those of its own rounds.
+  const error = Math.log(ciHigh / ciLow) / 2 / studentReach(0.95, df ?? rounds - 1);
   return error > 0 ? { estimate: Math.log(ratio), variance: error * error } : null;
 }
 

@@ -108,7 +108,7 @@ describe("what cannot be judged is refused before the first measurement", () => 
     ],
     [
       ["--baseline", "no-such.json", "--fail-on", "regression"],
-      "--baseline: no-such.json: must be a readable report.json, got ENOENT",
+      "--baseline: no-such.json: must be a readable report.json, or the folder of a run, got ENOENT",
     ],
     [
       ["--assert", "bun/serv feed p99 < 5ms"],
