@@ -25,7 +25,7 @@ export function machineOf({ host }: Report): string {
 const files: Readonly<Record<string, string>> = {
   "report.md": "the report: the answer, one table, a chart a headline",
   "details.md": "what stands behind it",
-  charts: "its charts, for light and dark pages",
+  charts: "its charts, those of report.md for dark pages too",
   "report.html":
     "the report as one file that works offline, with sliders that decide anew: download it and open it",
   "summary.json": "the outcome for programs",

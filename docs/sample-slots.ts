@@ -83,12 +83,24 @@ export async function takeRun(slot: Slot, run: string): Promise<void> {
   const files =
     slot.forms === null
       ? textOf(report)
-      : await Array.fromAsync(renderEach(report, slot.forms, { indent: false }));
+      : inOneTheme(await Array.fromAsync(renderEach(report, slot.forms, { indent: false })));
   const folder = join(root, slot.folder);
   // The other sample may lie in a folder of this one's.
   for (const name of ["charts", ...filesOf(folder)])
     rmSync(join(folder, name), { recursive: true, force: true });
   writeFiles(folder, files);
+}
+
+const inTwoThemes = /<picture>\n.*?-dark\.svg">\n {2}(<img .*>)\n<\/picture>/g;
+
+/** Files of a report whose details show their charts for light pages alone; a chart for dark pages stays where report.md shows it. */
+export function inOneTheme(files: readonly ReportFile[]): ReportFile[] {
+  const answer = String(files.find(({ path }) => path === "report.md")?.content);
+  return files.flatMap((file) => {
+    if (file.path.endsWith("-dark.svg") && !answer.includes(file.path)) return [];
+    if (file.path !== "details.md") return [file];
+    return [{ ...file, content: String(file.content).replaceAll(inTwoThemes, "$1") }];
+  });
 }
 
 /** What is long and follows from the rest: every declared ratio, and how each splits into runtime and framework. */

@@ -198,7 +198,7 @@ async function execute(context: RunContext, interrupted: () => boolean): Promise
     record({ type: "feed-read", at: timestamp(), recording });
   }
   recordUnavailable(found, record);
-  const runtimes = runtimeWarnings(found.runtimes.values(), new Date(started.at));
+  const runtimes = runtimeWarnings(found.runtimes.values());
   const listening = [...context.notes].flatMap(([name, notes]) =>
     notes.map((note) => foundWarning(name, note)),
   );

@@ -319,11 +319,6 @@ export const warningKinds = {
     cause: "A runtime is not the pinned version.",
     nextStep: "compare only with reports of the same version, or choose one from npm with --runtime",
   },
-  "runtime-end-of-life": {
-    severity: "machine",
-    cause: "A runtime version is no longer supported.",
-    nextStep: "choose a supported version, whatever the figures of this one",
-  },
 } as const satisfies Record<string, WarningKind>;
 
 export type WarningCode = keyof typeof warningKinds;

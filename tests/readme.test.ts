@@ -7,6 +7,7 @@ import {
   commandOf,
   coreSample,
   faultOf,
+  inOneTheme,
   isTaken,
   sampleFolder,
   slots,
@@ -14,6 +15,7 @@ import {
   withoutPlaces,
 } from "../docs/sample-slots.ts";
 import packageJson from "../package.json" with { type: "json" };
+import { markdownFiles } from "../reports/markdown/markdown.ts";
 import { idOf } from "../reports/sections/document.ts";
 import { parseArgs } from "../runner/cli/args.ts";
 import { depths } from "../runner/plan/depth.ts";
@@ -63,6 +65,19 @@ test("the samples together are of every workload", () => {
   expect(new Set(cells.map(({ spec }) => spec.workload))).toEqual(new Set(workloads));
 });
 
+test("a sample with charts keeps those for dark pages that its first page shows, and every chart for light ones", async () => {
+  const files = inOneTheme(markdownFiles(await coreSample()));
+  const paths = files.map(({ path }) => path);
+  const shown = (path: string) =>
+    [...String(files.find((file) => file.path === path)?.content).matchAll(/src(?:set)?="([^"]+)"/g)].map(
+      ([, chart = ""]) => chart,
+    );
+  const [answer, details] = [shown("report.md"), shown("details.md")];
+  expect(details.filter((chart) => chart.endsWith("-dark.svg"))).toEqual([]);
+  expect(answer.filter((chart) => chart.endsWith("-dark.svg")).length).toBeGreaterThan(0);
+  expect(new Set([...answer, ...details])).toEqual(new Set(paths.filter((path) => path.endsWith(".svg"))));
+});
+
 test("a sample of text alone has no picture, and points at nothing that it leaves out", async () => {
   const files = textFilesOf(await coreSample());
   const text = (path: string) => String(files.find((file) => file.path === path)?.content);
@@ -93,11 +108,11 @@ describe.each(Object.values(slots).filter(isTaken))("the sample of $name", (slot
   });
 });
 
-test("the samples take 3 MiB at most", () => {
+test("the samples take three million bytes at most", () => {
   const sizes = readdirSync(join(root, sampleFolder), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => statSync(join(entry.parentPath, entry.name)).size);
-  expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThanOrEqual(3 * 2 ** 20);
+  expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThanOrEqual(3_000_000);
 });
 
 describe("a run that is offered as a sample", async () => {

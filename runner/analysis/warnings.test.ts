@@ -362,8 +362,7 @@ const causes: Readonly<Record<RunWarning["code"], Script | (() => RunWarning[])>
     const part = { startedAt: at, kernel: "6.1.7", fromRound: 0, toRound: 2, toolVersion: "0.4.1" };
     return partWarnings([part, { ...part, fromRound: 3, toRound: 3, toolVersion: "0.4.2" }]);
   },
-  "runtime-not-pinned": () => runtimeWarnings([found("python", "3.13.5", false)], new Date(at)),
-  "runtime-end-of-life": () => runtimeWarnings([found("node", "18.20.8", true)], new Date(at)),
+  "runtime-not-pinned": () => runtimeWarnings([found("python", "3.13.5", false)]),
 };
 
 function limitWarnings(limits: Partial<Limits>, allowed: readonly number[]): RunWarning[] {
@@ -562,7 +561,7 @@ describe("the next step", () => {
     ["node", "--runtime node@VERSION"],
     ["bun", "--runtime bun@VERSION"],
   ] as const)("for a %s that is not pinned is one that it has", (runtime, step) => {
-    const [warning] = runtimeWarnings([found(runtime, "99.0.0", false)], new Date(at));
+    const [warning] = runtimeWarnings([found(runtime, "99.0.0", false)]);
     expect(warning).toMatchObject({ code: "runtime-not-pinned" });
     expect(warning?.nextStep).toContain(step);
     expect(warning?.nextStep.includes("--runtime")).toBe(runtime !== "python");

@@ -1,24 +1,14 @@
 import type { RuntimeName } from "../../../schemas/plan.ts";
 import { type RunWarning, warning } from "../../../schemas/warning.ts";
 import type { FoundRuntime } from "../../process/runtimes.ts";
-import { endOfLife } from "./end-of-life.ts";
 
-/** What a reader should know of the builds that a run uses, on the day of the run. */
-export function runtimeWarnings(runtimes: Iterable<FoundRuntime>, day: Date): RunWarning[] {
+/** Which builds of a run's others cannot have by its pinned versions. */
+export function runtimeWarnings(runtimes: Iterable<FoundRuntime>): RunWarning[] {
   const byPath = new Map([...runtimes].map((found) => [found.path, found]));
   return [...byPath.values()].flatMap(({ runtime, version, origin, pinned }) => {
-    const warnings: RunWarning[] = [];
-    if (!pinned) {
-      const nextStep = `compare with reports of ${runtime} ${version} only${pinningOf(runtime)}`;
-      warnings.push(
-        warning("runtime-not-pinned", `${runtime} ${version} comes from ${origin}`, { nextStep }),
-      );
-    }
-    const ended = endOfLife(runtime, version, day);
-    if (ended !== null) {
-      warnings.push(warning("runtime-end-of-life", ended));
-    }
-    return warnings;
+    if (pinned) return [];
+    const nextStep = `compare with reports of ${runtime} ${version} only${pinningOf(runtime)}`;
+    return [warning("runtime-not-pinned", `${runtime} ${version} comes from ${origin}`, { nextStep })];
   });
 }
 
