@@ -411,7 +411,7 @@ export function openCriterionWords(criterion: OpenCriterion): string {
     case "back-pressure":
       return "Overload";
     case "books":
-      return "Books after a cut";
+      return "Book recovery";
     case "service-level":
       return "Within the service level";
   }
@@ -424,6 +424,8 @@ export function openReasonWords(reason: OpenReason): string {
       return "yes";
     case "not-measured":
       return "not measured";
+    case "disturbed":
+      return "not known: every window was disturbed";
     case "not-observed":
       return "not known: the limit was not reached";
     case "failed":

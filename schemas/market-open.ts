@@ -25,6 +25,7 @@ export type OpenCriterion = z.infer<typeof openCriterion>;
 /** Why: the first that applies. */
 export const openReasons = [
   "not-measured",
+  "disturbed",
   "failed",
   "held",
   "not-observed",

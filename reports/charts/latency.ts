@@ -108,7 +108,9 @@ function altText(report: Report, spec: CellSpec): string {
     const p99 = points.find(({ x }) => x === 100);
     return p99 === undefined ? [] : [`${result.candidate} ${formatNs(p99.ns)}`];
   });
-  return `Latency by percentile, ${cellTitle(spec)}, median of rounds. p99: ${parts.join(", ")}.`;
+  // Few samples have no p99.
+  const p99 = parts.length === 0 ? "" : ` p99: ${parts.join(", ")}.`;
+  return `Latency by percentile, ${cellTitle(spec)}, median of rounds.${p99}`;
 }
 
 function rateWords(report: Report, spec: CellSpec, what: string): string {

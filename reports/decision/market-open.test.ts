@@ -18,9 +18,9 @@ const burst = (candidate: string, reach = 1) =>
 const storm = (candidate: string, opened: number, reads: string) =>
   result(candidate, "storm", { connections: { fates: { due: 10, opened }, leak: { reads } } });
 
-function openOf(results: CellResult[], failures: object[] = []) {
+function openOf(results: CellResult[], failures: object[] = [], comparisons: object[] = []) {
   const names = ["a", "a#2"].map((id) => ({ id, twinOf: id === "a" ? null : "a" }));
-  const found = marketOpenOf({ candidates: names, results, failures } as unknown as Report);
+  const found = marketOpenOf({ candidates: names, results, failures, comparisons } as unknown as Report);
   return found?.map(({ candidate, survives, findings }) => [
     candidate,
     survives,
@@ -79,10 +79,28 @@ test("the price is that of the worst cell", () => {
       candidates: [{ id: "a", twinOf: null }],
       results: [burst("a"), { ...burst("a", 0.5), cell: "crash" }],
       failures: [],
+      comparisons: [],
     } as unknown as Report) ?? [];
   expect(found?.findings[1]).toMatchObject({ cell: "crash", survives: "no" });
   expect(found?.findings[1]?.price).toEqual([
     { metric: "latencyNsP99", value: 2e6 },
     { metric: "rssBytesPeak", value: 50e6 },
   ]);
+});
+
+test("what was measured, and of which no window counts, is told from what was not", () => {
+  const voided = (cell: string, workload: string) => ({
+    a: "a",
+    b: "b",
+    cell,
+    workload,
+    code: "all-trials-void",
+  });
+  const [row] = openOf([slow("a", "kept")], [], [voided("flooded", "flood"), voided("burst", "feed")]) ?? [];
+  expect(row?.[2]).toEqual(["not-measured", "not-measured", "held", "disturbed"]);
+  // A feed is a burst where another's result says so.
+  const others = [slow("a", "kept"), burst("b")];
+  expect(openOf(others, [], [voided("burst", "feed")])?.[0]?.[2]?.[1]).toBe("disturbed");
+  // It was the other candidate whose windows do not count.
+  expect(openOf([slow("a", "kept"), burst("a")], [], [voided("burst", "feed")])?.[0]?.[2]?.[1]).toBe("held");
 });

@@ -1,3 +1,4 @@
+import { factsOf } from "../../schemas/cell.ts";
 import { intactShare } from "../../schemas/delivery.ts";
 import {
   type MarketOpen,
@@ -8,7 +9,7 @@ import {
   type Survival,
 } from "../../schemas/market-open.ts";
 import type { MetricName } from "../../schemas/metric.ts";
-import type { CellResult, Report } from "../../schemas/report.ts";
+import type { CellResult, Comparison, Report } from "../../schemas/report.ts";
 
 /** One criterion: the results that it is judged by, what each says, and which figures are its price. */
 interface Criterion {
@@ -78,6 +79,7 @@ const criteria: Readonly<Record<OpenCriterion, Criterion>> = {
 
 const survives: Readonly<Record<OpenReason, Survival>> = {
   "not-measured": "not-known",
+  disturbed: "not-known",
   "not-observed": "not-known",
   held: "yes",
   failed: "no",
@@ -99,9 +101,11 @@ export function marketOpenOf({
   candidates,
   results,
   failures,
-}: Pick<Report, "candidates" | "results" | "failures">): MarketOpen | undefined {
+  comparisons,
+}: Pick<Report, "candidates" | "results" | "failures" | "comparisons">): MarketOpen | undefined {
   const isJudged = (result: CellResult) => openCriteria.some((name) => criteria[name].judges(result));
   if (!results.some(isJudged)) return undefined;
+  const voided = comparisons.filter(({ code }) => code === "all-trials-void");
   const asked = openCriteria.filter(
     (name) => criteria[name].isOptional !== true || results.some(criteria[name].judges),
   );
@@ -112,17 +116,24 @@ export function marketOpenOf({
       const failed = failures.flatMap(({ candidate, cell, fault }) =>
         candidate === id && cell !== null && fault === undefined ? [cell] : [],
       );
-      const findings = asked.map((name) => findingOf(name, own, results, failed));
+      const mine = voided.filter(
+        ({ a, b, cell }) => (a === id || b === id) && !own.some((result) => result.cell === cell),
+      );
+      const findings = asked.map((name) => findingOf(name, own, results, failed, mine));
       return { candidate: id, survives: worst(findings.map((one) => one.survives)), findings };
     });
 }
 
-/** What a candidate's results say of one criterion. One that failed in a cell that others have was measured there, and did not hold. */
+/**
+ * What a candidate's results say of one criterion. One that failed in a cell that others have was measured there, and did not hold;
+ * `voided` are cells that it was measured in, and of which no window counts.
+ */
 function findingOf(
   criterion: OpenCriterion,
   own: readonly CellResult[],
   all: readonly CellResult[],
   failed: readonly string[],
+  voided: readonly Pick<Comparison, "cell" | "workload">[],
 ): OpenFinding {
   const { judges, reads, price } = criteria[criterion];
   const cells = new Set(all.filter(judges).map(({ cell }) => cell));
@@ -134,7 +145,11 @@ function findingOf(
     .filter(({ reason }) => survives[reason] === verdict)
     .toSorted((a, b) => figureOf(b.result, price[0]) - figureOf(a.result, price[0]))[0];
   if (telling === undefined) {
-    return { criterion, survives: "not-known", reason: "not-measured", cell: null, price: [] };
+    const isAsked = ({ cell, workload }: Pick<Comparison, "cell" | "workload">) =>
+      cells.has(cell) || factsOf(workload).openCriterion === criterion;
+    const cell = voided.find(isAsked)?.cell ?? null;
+    const reason = cell === null ? "not-measured" : "disturbed";
+    return { criterion, survives: "not-known", reason, cell, price: [] };
   }
   const { result, reason } = telling;
   return {

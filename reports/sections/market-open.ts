@@ -36,7 +36,8 @@ export function marketOpen(report: Report): Section | null {
   const { open } = report;
   if (open === undefined) return null;
   const asked = (open[0]?.findings ?? []).map(({ criterion }) => openCriterionWords(criterion));
-  const cells = [...new Set(open.flatMap(({ findings }) => findings.flatMap(({ cell }) => cell ?? [])))];
+  const told = open.flatMap(({ findings }) => findings.filter(({ reason }) => reason !== "disturbed"));
+  const cells = [...new Set(told.flatMap(({ cell }) => cell ?? []))];
   return section(
     "Does it survive the open?",
     list(survivors(open).map(({ answer, candidates }) => line`${strong(answer)}: ${candidates.join(", ")}`)),

@@ -84,3 +84,14 @@ test("what was not told says why, and a load beyond what can be served is no lat
   expect(row("bun/serve, 4 ×")).toContain("cannot keep up | — | — | 110 %");
   expect(text([])).toBe("");
 });
+
+test("a disturbed window casts doubt on all that was made of it, where a reader meets it", () => {
+  const shaken = { ...lead, disturbed: 1 };
+  const doubt = "⚠ a window was disturbed";
+  const lines = text([shaken, other]).split("\n");
+  const about = (start: string) => lines.filter((line) => line.startsWith(start) && line.includes(doubt));
+  expect(about("| bun/serve<br>")).toHaveLength(1);
+  expect(about("| bun/serve, ")).toHaveLength(2);
+  expect(about("- node/ws beside bun/serve")).toHaveLength(1);
+  expect(text([lead, other])).not.toContain(doubt);
+});

@@ -88,9 +88,14 @@ const points = ["p50", "p90", "p99"] as const;
 const three = (of: Tail3 | null, format: (ns: number) => string = formatNs): Inline =>
   of === null ? absent : points.map((at) => format(of[at])).join(" / ");
 
-function timeRow({ candidate, measured, explained, disturbed }: WhyResult): Inline[] {
+/** A name with what casts doubt on its figures: a queue whose service is that of a disturbed window tells of the disturbance too. */
+const doubted = (name: string, { disturbed }: WhyResult): Inline =>
+  stacked(name, disturbed === 0 ? null : small("⚠ a window was disturbed"));
+
+function timeRow(result: WhyResult): Inline[] {
+  const { candidate, measured, explained } = result;
   return [
-    stacked(candidate, disturbed === 0 ? null : small("⚠ disturbed by other processes")),
+    doubted(candidate, result),
     three(measured),
     three(explained?.queue ?? null),
     explained === null ? absent : points.map((at) => signedNs(explained.residual[at])).join(" / "),
@@ -98,9 +103,10 @@ function timeRow({ candidate, measured, explained, disturbed }: WhyResult): Inli
   ];
 }
 
-function predictionRows({ candidate, explained }: WhyResult): Inline[][] {
+function predictionRows(result: WhyResult): Inline[][] {
+  const { candidate, explained } = result;
   return (explained?.predictions ?? []).map(({ times, utilisation, predicted, measured, errorPct }) => [
-    `${candidate}, ${times} ×`,
+    doubted(`${candidate}, ${times} ×`, result),
     utilisation >= 1 ? "cannot keep up" : three(predicted),
     measured === null ? absent : three(measured),
     errorPct === null || utilisation >= 1 ? absent : points.map((at) => signedPct(errorPct[at])).join(" / "),
@@ -141,7 +147,9 @@ function differenceOf(other: WhyResult, lead: WhyResult): string {
       : [
           `its p99 is ${longer(other.measured.p99 - lead.measured.p99)} (queue ${signedNs(other.explained.queue.p99 - lead.explained.queue.p99)}, residual ${signedNs(other.explained.residual.p99 - lead.explained.residual.p99)})`,
         ];
-  return `${other.candidate} beside ${lead.candidate}: ${[costs.join(", "), ...tails].filter((part) => part !== "").join("; ")}`;
+  const doubts = other.disturbed + lead.disturbed === 0 ? [] : ["⚠ a window was disturbed"];
+  const parts = [costs.join(", "), ...tails].filter((part) => part !== "");
+  return `${other.candidate} beside ${lead.candidate}: ${[...parts, ...doubts].join("; ")}`;
 }
 
 function hotspots(result: WhyResult): Part {
@@ -209,7 +217,7 @@ export function why(report: Report): Section | null {
             paragraph(strong("What to expect at higher rates: p50 / p90 / p99")),
             table(["", "Expected", "Measured", "Error", "Busy"], "lrrrr", predictions),
             note(
-              "Expected is the queue at that rate and the residual of the cell's own. The measured rate was not used for it: its error, of one window, tells how far to trust the rate that was not measured, which lies further away.",
+              "Expected is the queue at that rate and the residual of the cell's own. The measured rate was not used for it: the error there, expected against measured in one window, tells how far to trust the rate that was not measured, which lies further away.",
             ),
           ],
       folded("Functions and system calls", report.why.map(hotspots)),

@@ -29,6 +29,7 @@ export const capacity = {
   cell,
   loop: "open",
   measuredBy: "open",
+  openCriterion: "service-level",
   metrics: ["capacityHz", "capacitySubscribers", ...latencyMetrics, "deliveriesHz", ...costMetrics],
   headline: ["capacityHz"],
   rateMetric: "capacityHz",

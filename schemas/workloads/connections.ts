@@ -33,6 +33,7 @@ export const connections = {
   cell,
   loop: "open",
   measuredBy: "open",
+  openCriterion: "storm",
   metrics: [
     "handshakeNsP50",
     "handshakeNsP99",

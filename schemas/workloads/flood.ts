@@ -19,6 +19,7 @@ export const flood = {
   // Its messages leave by a schedule, but wait for the connection: no latency is claimed of it.
   loop: "closed",
   measuredBy: "open",
+  openCriterion: "back-pressure",
   metrics: ["deliveriesHz", ...costMetrics],
   headline: ["deliveriesHz", "rssBytesPeak"],
   rateMetric: "deliveriesHz",

@@ -22,6 +22,7 @@ export const recovery = {
   cell,
   loop: "open",
   measuredBy: "asked",
+  openCriterion: "books",
   metrics: [
     "bookNsP50",
     "bookNsP99",

@@ -27,6 +27,7 @@ export const slowConsumer = {
   cell,
   loop: "open",
   measuredBy: "open",
+  openCriterion: "slow-subscribers",
   metrics: [...latencyMetrics, "deliveriesHz", ...costMetrics],
   headline: ["latencyNsP99", "rssBytesPeak"],
   rateMetric: "deliveriesHz",

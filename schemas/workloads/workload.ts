@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { OpenCriterion } from "../market-open.ts";
 import type { MetricName } from "../metric.ts";
 import { codecs } from "../names.ts";
 import type { PolicyAxis } from "../policy-axis.ts";
@@ -49,6 +50,8 @@ export interface WorkloadFacts<Spec, Ceiling = Spec> {
   /** False where a latency is that of a batch: it may be shorter than a message's way through the kernel. */
   readonly timesEachMessage: boolean;
   readonly evidence: readonly Evidence[];
+  /** The question of the market's open that every cell of it answers, where it is made for one. */
+  readonly openCriterion?: OpenCriterion;
   /** Set where the runtime is measured and no server: once for each runtime of a run. */
   readonly ofRuntime?: true;
   /** Set where its connections may come from many addresses, so that the ports of one bound nothing. */
