@@ -1,6 +1,9 @@
 import { BufferView } from "./buffer-view.ts";
 import { int32 } from "./int32.ts";
 
+/** Shared by all that have none: each of thousands of connections has matchers of its own. */
+const [noDoubles, noWords, noRest] = [new Float64Array(0), new Int32Array(0), new Uint8Array(0)];
+
 /**
  * Bytes that a message must have at a fixed place.
  *
@@ -22,11 +25,11 @@ export class ByteMatcher {
     const doubles = Float64Array.from({ length: lanes }, (_, i) => view.getFloat64(8 * i, true));
     const asDoubles = doubles.every((value) => value !== 0 && !Number.isNaN(value));
     this.#from = int32(from);
-    this.#doubles = asDoubles ? doubles : new Float64Array(0);
-    this.#words = Int32Array.from({ length: asDoubles ? 0 : 2 * lanes }, (_, i) =>
-      view.getInt32(4 * i, true),
-    );
-    this.#rest = bytes.slice(8 * lanes);
+    this.#doubles = asDoubles && lanes > 0 ? doubles : noDoubles;
+    this.#words = asDoubles
+      ? noWords
+      : Int32Array.from({ length: 2 * lanes }, (_, i) => view.getInt32(4 * i, true));
+    this.#rest = bytes.length === 8 * lanes ? noRest : bytes.slice(8 * lanes);
     this.#doublesOnly = this.#words.length === 0 && this.#rest.length === 0;
   }
 

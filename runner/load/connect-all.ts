@@ -9,11 +9,16 @@ export interface ConnectAllOptions {
   readonly clock?: Clock;
 }
 
-/**
- * Connections that are opened from one collection to the next. What a handshake leaves behind is more than what is kept of it, and the
- * runtime gives no memory back while it measures (runner/process/helper-threads.ts), so that all of it would stay.
- */
+/** Connections that are prepared from one collection to the next. */
 const collectAfter = 500;
+
+/**
+ * Collects garbage now and then while thousands of connections are prepared, of which this is the `n`th. What that leaves behind is
+ * more than what is kept, and the runtime gives no memory back while it measures (runner/process/helper-threads.ts): all of it would stay.
+ */
+export function collectWhilePreparing(n: number): void {
+  if (n % collectAfter === 0) Bun.gc(true);
+}
 
 /**
  * Opens `count` connections. All or none: at the first failure the others are cut, and the promise rejects with an
@@ -38,7 +43,7 @@ export async function connectAll(
       const openTimeoutMs = Math.min(options.openTimeoutMs ?? leftMs, leftMs);
       connections[index] = await Connection.open(options, sinkOf(index), openTimeoutMs);
       opened += 1;
-      if (opened % collectAfter === 0) Bun.gc(true);
+      collectWhilePreparing(opened);
     }
   };
   const workers = Array.from({ length: Math.min(limits.concurrency ?? 128, count) }, async () => {

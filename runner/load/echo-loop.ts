@@ -1,10 +1,12 @@
 import type { LedgerTotals } from "../../schemas/load.ts";
 import { type Clock, nowNs } from "./clock.ts";
+import { collectWhilePreparing } from "./connect-all.ts";
 import type { Connection } from "./connection.ts";
-import { type EchoOptions, EchoPeer } from "./echo-peer.ts";
+import { type EchoGroup, type EchoOptions, EchoPeer } from "./echo-peer.ts";
 import { Histogram } from "./histogram.ts";
 import { addCounts, emptyCounts } from "./ledger.ts";
 import type { PayloadCheck } from "./payload.ts";
+import { FrameRoom } from "./send-batch.ts";
 import type { MessageShape } from "./shape.ts";
 import { withTimeout } from "./timeout.ts";
 import type { UnsolicitedMessages } from "./unsolicited.ts";
@@ -59,16 +61,18 @@ export class EchoLoop {
 
   constructor(connections: readonly Connection[], { shapeOf, checkOf, ...options }: EchoLoopOptions) {
     this.#clock = options.clock ?? nowNs;
+    const group: EchoGroup = {
+      room: new FrameRoom(),
+      onIdle: () => this.#idle(),
+      isOthers: (peer, ...message) =>
+        this.#peers.some((other) => other !== peer && other.sequenceOf(...message) >= 0),
+    };
     this.#peers = connections.map((connection, index) => {
       const shape = shapeOf(index);
       const own = { ...options, shape, ...(checkOf === undefined ? {} : { check: checkOf(shape) }) };
-      const peer: EchoPeer = new EchoPeer(
-        connection,
-        own,
-        () => this.#idle(),
-        (...message) => this.#peers.some((other) => other !== peer && other.sequenceOf(...message) >= 0),
-      );
+      const peer = new EchoPeer(connection, own, group);
       connection.sink = peer;
+      collectWhilePreparing(index + 1);
       return peer;
     });
   }

@@ -7,6 +7,7 @@ import { ServerFrames } from "./server-frames.ts";
 import { rawShape } from "./shape.ts";
 
 const shape = rawShape(64, 1);
+const alone = { onIdle: () => undefined, isOthers: () => false };
 const noConnection = { write: () => undefined } as unknown as Connection;
 
 /** A check that takes its time, which is the generator's own and not the server's. */
@@ -37,7 +38,7 @@ describe("one connection of a closed loop, on a clock that the test moves", () =
       const check = new SlowCheck(() => {
         nowNs += checkNs;
       });
-      const peer = new EchoPeer(noConnection, { shape, window, check, clock: () => nowNs }, () => undefined);
+      const peer = new EchoPeer(noConnection, { shape, window, check, clock: () => nowNs }, alone);
       const latency = new Histogram();
       const frames = new ServerFrames(shape, window * 80);
       peer.start(new Histogram());
@@ -62,7 +63,7 @@ describe("one connection of a closed loop, on a clock that the test moves", () =
   test("frames taken many at a time have each the latency of its own send", () => {
     let nowNs = 0;
     const window = 24;
-    const peer = new EchoPeer(noConnection, { shape, window, clock: () => nowNs }, () => undefined);
+    const peer = new EchoPeer(noConnection, { shape, window, clock: () => nowNs }, alone);
     const latency = new Histogram();
     const frames = new ServerFrames(shape, window * 80);
     const { buffer, frameBytes } = frames;
@@ -70,7 +71,7 @@ describe("one connection of a closed loop, on a clock that the test moves", () =
       nowNs = atNs;
       frames.number(0, count, first);
       peer.begin();
-      const end = peer.takeKnown(buffer, 0, count * frameBytes);
+      const end = peer.takeKnown(buffer.bytes, 0, count * frameBytes);
       peer.end();
       return end / frameBytes;
     };

@@ -8,7 +8,7 @@ import { Histogram } from "./histogram.ts";
 import { int32 } from "./int32.ts";
 import { Ledger } from "./ledger.ts";
 import { ExactCheck, type PayloadCheck } from "./payload.ts";
-import { SendBatch } from "./send-batch.ts";
+import { type FrameRoom, SendBatch } from "./send-batch.ts";
 import type { MessageShape } from "./shape.ts";
 import { textOf, type UnsolicitedMessages } from "./unsolicited.ts";
 
@@ -19,6 +19,16 @@ export interface EchoOptions {
   /** How an echo is told from anything else; byte for byte unless given. */
   readonly check?: PayloadCheck;
   readonly clock?: Clock;
+}
+
+/** What the connections of a loop have in common: one for all, where functions for each would stay with each. */
+export interface EchoGroup {
+  /** Where the frames of all of them lie; each has a buffer of its own without it. */
+  readonly room?: FrameRoom;
+  /** Nothing of a peer is in flight any more, and it sends no more. */
+  onIdle(): void;
+  /** Whether a message that is no echo of `peer`'s is what another connection's should be. */
+  isOthers(peer: EchoPeer, opcode: DataOpcode, buffer: BufferView, start: number, end: number): boolean;
 }
 
 /** Send times are kept for this many windows, so that even an echo that others overtook has its latency. */
@@ -33,7 +43,7 @@ export class EchoPeer implements ConnectionSink {
   readonly #check: PayloadCheck;
   readonly #clock: Clock;
   readonly #window: number;
-  readonly #onIdle: () => void;
+  readonly #group: EchoGroup;
   /** Send time of message `n` at `n mod` a power of two. */
   readonly #sentNs: Float64Array;
   readonly #sentMask: number;
@@ -43,30 +53,25 @@ export class EchoPeer implements ConnectionSink {
   #ledger = new Ledger();
   #first = 0;
   #next = 0;
+  /** The first message of the last write, and when it left. */
+  #lastFirst = 0;
+  #lastNs = 0;
   #nowNs = 0;
   #returned = 0;
   #running = false;
   /** Set while the cell is verified: takes what is no echo. */
   verifying: UnsolicitedMessages | null = null;
-  /** Whether a message is what another connection's echo should be. */
-  readonly #isOthers: (opcode: DataOpcode, buffer: BufferView, start: number, end: number) => boolean;
   #deliveredBefore = 0;
   #turnaroundNs = 0;
   #turnarounds = 0;
 
-  constructor(
-    connection: Connection,
-    options: EchoOptions,
-    onIdle: () => void,
-    isOthers: (opcode: DataOpcode, buffer: BufferView, start: number, end: number) => boolean = () => false,
-  ) {
-    this.#isOthers = isOthers;
+  constructor(connection: Connection, options: EchoOptions, group: EchoGroup) {
     this.#connection = connection;
-    this.#batch = new SendBatch(options.shape, options.window);
+    this.#batch = new SendBatch(options.shape, options.window, group.room);
     this.#check = options.check ?? new ExactCheck(options.shape);
     this.#clock = options.clock ?? nowNs;
     this.#window = int32(options.window);
-    this.#onIdle = onIdle;
+    this.#group = group;
     const remembered = 2 ** Math.ceil(Math.log2(windowsRemembered * options.window));
     this.#sentNs = new Float64Array(remembered);
     this.#sentMask = remembered - 1;
@@ -123,14 +128,14 @@ export class EchoPeer implements ConnectionSink {
     this.#nowNs = this.#clock();
   }
 
-  takeKnown(buffer: BufferView, at: number, end: number): number {
+  takeKnown(bytes: Uint8Array, at: number, end: number): number {
     const { shape } = this.#check;
     const { next } = this.#ledger;
     const due = this.#next - next;
     // Beyond what the ring of send times remembers the latency is unknown, which is told message by message.
     if (shape === undefined || this.#window < minFrames || due > this.#sentMask + 1) return at;
     this.#expected ??= new ExpectedFrames(shape, this.#window);
-    const count = this.#expected.match(buffer, at, end, next, due);
+    const count = this.#expected.match(bytes, at, end, next, due);
     if (count === 0) return at;
     this.#ledger.recordInOrder(count);
     this.#returned += count;
@@ -168,7 +173,7 @@ export class EchoPeer implements ConnectionSink {
       this.#ledger.recordCorrupt({ rule: "early", got: sequence });
       return;
     }
-    const fault = this.#isOthers(opcode, buffer, start, end)
+    const fault = this.#group.isOthers(this, opcode, buffer, start, end)
       ? { rule: "connection" as const }
       : this.#check.faultOf(opcode, buffer, start, end);
     if (this.verifying !== null) this.verifying.hold(buffer.bytes, start, end, this.#ledger, fault);
@@ -183,12 +188,16 @@ export class EchoPeer implements ConnectionSink {
       this.#turnaroundNs += returned * (this.#send(returned) - this.#nowNs);
       this.#turnarounds += returned;
     } else if (this.isIdle) {
-      this.#onIdle();
+      this.#group.onIdle();
     }
   }
 
   /** Messages that left in one write have one send time, and came in one chunk: they truly have one latency. */
   #recordLatencies(first: number, count: number): void {
+    if (first >= this.#lastFirst) {
+      this.#latency.recordMany(this.#nowNs - this.#lastNs, count);
+      return;
+    }
     const sentNs = this.#sentNs;
     const mask = this.#sentMask;
     for (let done = 0; done < count; ) {
@@ -205,9 +214,16 @@ export class EchoPeer implements ConnectionSink {
     const first = this.#next;
     const bytes = this.#batch.patch(first, count);
     const now = this.#clock();
-    for (let n = first; n < first + count; n++) this.#sentNs[n & this.#sentMask] = now;
+    // Fewer than the ring holds, of which the last may lie before the first.
+    const slot = first & this.#sentMask;
+    const end = slot + count;
+    this.#sentNs.fill(now, slot, end);
+    if (end > this.#sentNs.length) this.#sentNs.fill(now, 0, end - this.#sentNs.length);
+    this.#lastFirst = first;
+    this.#lastNs = now;
     this.#next = first + count;
-    this.#connection.write(this.#batch.bytes, 0, bytes);
+    const { from } = this.#batch;
+    this.#connection.write(this.#batch.bytes, from, from + bytes);
     return now;
   }
 }

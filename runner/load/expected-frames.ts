@@ -1,4 +1,3 @@
-import type { BufferView } from "./buffer-view.ts";
 import { int32 } from "./int32.ts";
 import { ServerFrames } from "./server-frames.ts";
 import type { MessageShape } from "./shape.ts";
@@ -39,7 +38,7 @@ export class ExpectedFrames {
   }
 
   /** How many frames from `at` on, `max` at most, are exactly the messages from `sequence` on. May tell too few, never too many. */
-  match(buffer: BufferView, at: number, end: number, sequence: number, max: number): number {
+  match(bytes: Uint8Array, at: number, end: number, sequence: number, max: number): number {
     const { frameBytes, capacity } = this.#frames;
     // `max` and `sequence` count messages; what is computed from them here are places.
     const limit = int32(Math.min(max, Math.floor((end - at) / frameBytes)));
@@ -51,8 +50,8 @@ export class ExpectedFrames {
       this.#layOut(slot, count, sequence + matched);
       const from = int32(at + matched * frameBytes);
       const block = int32(slot * frameBytes);
-      const bytes = int32(count * frameBytes);
-      if (this.#block.compare(buffer.bytes, from, from + bytes, block, block + bytes) !== 0) break;
+      const length = int32(count * frameBytes);
+      if (this.#block.compare(bytes, from, from + length, block, block + length) !== 0) break;
       matched += count;
       if (capacity < minFrames) break;
     }

@@ -14,7 +14,7 @@ import { encodeClientFrames } from "./frame.ts";
 import { Histogram } from "./histogram.ts";
 import { int32 } from "./int32.ts";
 import { FrameParser } from "./parser.ts";
-import { SendBatch } from "./send-batch.ts";
+import { FrameRoom, SendBatch } from "./send-batch.ts";
 import { ServerFrames } from "./server-frames.ts";
 import { jsonShape, rawShape, readSequence, sbeShape } from "./shape.ts";
 
@@ -36,7 +36,7 @@ test("a whole number may be a double for the engine, and is none behind int32", 
 test("messages have int32 offsets, whatever a sink gave for the frames that it took", () => {
   const kinds = new Set<string | undefined>();
   const sink = {
-    takeKnown: (_buffer: BufferView, at: number) => asDouble(at + 3 * frames.frameBytes),
+    takeKnown: (_bytes: Uint8Array, at: number) => asDouble(at + 3 * frames.frameBytes),
     message: (_opcode: number, _buffer: BufferView, start: number, end: number) => {
       kinds.add(kindOf(start)).add(kindOf(end));
     },
@@ -76,17 +76,22 @@ test("frames are matched, numbered and taken at int32 offsets where the sequence
   frames.number(asDouble(0), asDouble(100), sequence);
   const expected = new ExpectedFrames(shape);
   const end = frames.buffer.bytes.length;
-  expect(kindOf(expected.match(frames.buffer, 0, end, sequence, asDouble(50)))).toBe("Int32");
-  expect(kindOf(new SendBatch(shape, 8).patch(sequence, asDouble(8)))).toBe("Int32");
+  expect(kindOf(expected.match(frames.buffer.bytes, 0, end, sequence, asDouble(50)))).toBe("Int32");
+  const room = new FrameRoom();
+  const batches = [8, 8, 8000].map((count) => new SendBatch(shape, asDouble(count), room));
+  for (const batch of batches) {
+    expect(kindOf(batch.from)).toBe("Int32");
+    expect(kindOf(batch.patch(sequence, asDouble(8)))).toBe("Int32");
+  }
   const peer = new EchoPeer(
     { write: () => undefined } as unknown as Connection,
     { shape, window: asDouble(32) },
-    () => undefined,
+    { room: new FrameRoom(), onIdle: () => undefined, isOthers: () => false },
   );
   peer.start(new Histogram());
   peer.begin();
   frames.number(0, 100, 0);
-  const taken = peer.takeKnown(frames.buffer, 0, end);
+  const taken = peer.takeKnown(frames.buffer.bytes, 0, end);
   expect(taken).toBe(32 * frames.frameBytes);
   expect(kindOf(taken)).toBe("Int32");
 });

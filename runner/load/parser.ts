@@ -10,9 +10,9 @@ export interface MessageSink {
   message(opcode: DataOpcode, buffer: BufferView, start: number, end: number): void;
   /**
    * Offered once in a chunk, where a frame begins outside any message: takes the whole frames from `at` on that it knows
-   * to the byte, and gives the offset behind them.
+   * to the byte, and gives the offset behind them. They lie as they were received, before anything is copied.
    */
-  takeKnown?(buffer: BufferView, at: number, end: number): number;
+  takeKnown?(bytes: Uint8Array, at: number, end: number): number;
 }
 
 /** Where control frames go. Payloads are copies. */
@@ -89,24 +89,47 @@ export class FrameParser {
    * close frame, all bytes are ignored. Not to be called from within a sink.
    */
   push(chunk: Uint8Array): void {
-    if (this.#done || chunk.length === 0) return;
-    let buffer = arena;
-    if (chunk.length <= arena.bytes.length) arena.bytes.set(chunk);
-    else buffer = new BufferView(chunk);
+    if (this.#done) return;
+    const end = int32(chunk.length);
     try {
-      this.#parse(buffer, int32(chunk.length));
+      let at = this.#finish(chunk, end);
+      if (this.sink.takeKnown !== undefined && at < end && this.#messageOpcode === 0 && !this.#done) {
+        at = int32(this.sink.takeKnown(chunk, at, end));
+      }
+      if (at < end) this.#parsePart(chunk, at, end);
     } catch (error) {
       this.#done = true;
       throw error;
     }
   }
 
+  /** Goes on with the frame that the last chunk cut, and gives the offset where it ended or the chunk did. */
+  #finish(chunk: Uint8Array, end: number): number {
+    let at = 0;
+    while (at < end && (this.#headerBytes > 0 || this.#inPayload)) {
+      const missing = this.#inPayload
+        ? this.#remaining
+        : headerBytesNeeded(this.#header, this.#headerBytes) - this.#headerBytes;
+      const to = int32(Math.min(end, at + missing));
+      this.#parsePart(chunk, at, to);
+      at = to;
+    }
+    return at;
+  }
+
+  /** Parses a part of a chunk, where it can be read as words. */
+  #parsePart(chunk: Uint8Array, from: number, to: number): void {
+    if (this.#done) return;
+    const part = from === 0 && to === chunk.length ? chunk : chunk.subarray(from, to);
+    let buffer = arena;
+    if (part.length <= arena.bytes.length) arena.bytes.set(part);
+    else buffer = new BufferView(part);
+    this.#parse(buffer, int32(part.length));
+  }
+
   #parse(buffer: BufferView, end: number): void {
     const bytes = buffer.bytes;
     let at = this.#headerBytes > 0 || this.#inPayload ? int32(this.#resume(buffer, end)) : 0;
-    if (this.sink.takeKnown !== undefined && at < end && this.#messageOpcode === 0 && !this.#done) {
-      at = int32(this.sink.takeKnown(buffer, at, end));
-    }
     while (at < end) {
       const first = bytes[at]!;
       // The usual frame by far, a whole short message, is recognised by its two bytes alone.
@@ -123,7 +146,7 @@ export class FrameParser {
     }
   }
 
-  /** Goes on with the frame that the last chunk cut, and gives the offset where it ended or the chunk did. */
+  /** Goes on with a frame that a part before this one has begun, and gives the offset where it ended or the part did. */
   #resume(buffer: BufferView, end: number): number {
     let at = 0;
     if (!this.#inPayload) {
@@ -206,7 +229,7 @@ export class FrameParser {
       this.#inPayload = false;
       this.#endMessage(buffer, at, stop);
       return stop;
-    } else {
+    } else if (take > 0) {
       this.#assemble(buffer, at, stop);
     }
     this.#remaining -= take;

@@ -130,12 +130,12 @@ class PushSink implements ConnectionSink {
     this.#nowNs = this.#clock();
   }
 
-  takeKnown(buffer: BufferView, at: number, end: number): number {
+  takeKnown(bytes: Uint8Array, at: number, end: number): number {
     const { shape } = this.#check;
     if (shape === undefined) return at;
     this.#expected ??= this.#shapes.of(shape);
     const { next } = this.#ledger;
-    const count = this.#expected.match(buffer, at, end, next, (this.#asked[0] ?? 0) - next);
+    const count = this.#expected.match(bytes, at, end, next, (this.#asked[0] ?? 0) - next);
     this.#ledger.recordInOrder(count);
     // One chunk, one clock reading: these messages truly have one and the same value.
     this.#latency.recordMany(this.#nowNs - this.#batchBeganNs, count);
