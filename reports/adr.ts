@@ -3,7 +3,7 @@ import { untoldVersion } from "../schemas/ready.ts";
 import type { Report } from "../schemas/report.ts";
 import { axisLabels } from "./decision/labels.ts";
 import { requirementText } from "./decision/requirements.ts";
-import { digits3, formatDuration, formatRatio, listed } from "./format.ts";
+import { capitalised, digits3, formatDuration, formatRatio, listed } from "./format.ts";
 import { repeatCommand } from "./sections/repeat.ts";
 import { calibrationWords, comparedCandidates, leadComparisons } from "./view.ts";
 import { exclusionWords, statement, subjectWords } from "./wording.ts";
@@ -132,9 +132,9 @@ function evidence(report: Report): string[] {
     .map((s) => `${s.candidate ?? "none ahead"} ${s.sharePct} %`);
   return bullets([
     `Run ${run.id} of ${run.startedAt}, tickbench ${run.toolVersion}; report.json holds every figure, report.md and report.html show them.`,
-    `One candidate measured against itself: ${calibrationWords(report)}.`,
+    `${capitalised(calibrationWords(report))}.`,
     ...leadComparisons(report).map((c) => `${subjectWords(report, c)}: ${statement(c)}.`),
-    ...(shares.length === 0 ? [] : [`Share of all weightings won: ${shares.join(", ")}.`]),
+    ...(shares.length === 0 ? [] : [`Share of all possible weights that each wins: ${shares.join(", ")}.`]),
     `To repeat: ${repeatCommand(report)}`,
   ]);
 }

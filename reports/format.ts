@@ -223,3 +223,6 @@ export function listedUpTo(names: readonly string[], most: number): string {
   const shown = names.slice(0, most - 1);
   return listed([...shown, `${names.length - shown.length} more`]);
 }
+
+/** The same text as the beginning of a sentence. */
+export const capitalised = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}`;

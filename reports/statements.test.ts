@@ -95,7 +95,7 @@ describe("the terminal", () => {
           // The path alone may be longer: broken, it could not be copied.
           const folder = `/home/somebody/${"x".repeat(100)}`;
           const lines = renderTerminal(report, folder, { columns, bold: false, wide }).split("\n");
-          expect(lines.filter((line) => line.length > columns)).toEqual([`Report  ${folder}/report.md`]);
+          expect(lines.filter((line) => line.length > columns)).toEqual([`Report    ${folder}/report.md`]);
           expect(lines[0]).toContain(golden.decision.recommended ?? "");
         }
       });
@@ -112,9 +112,16 @@ describe("the terminal", () => {
   const lines = (report: Report, columns = 80, wide = false): string[] =>
     renderTerminal(report, "out", { columns, bold: false, wide }).split("\n");
 
-  test("the answer takes three lines below its title, however long it is", () => {
+  test("the answer takes nine lines below its title, however long it is", () => {
     const long = { ...golden, decision: { ...golden.decision, answer: "One more word of it. ".repeat(200) } };
-    for (const columns of [80, 120]) expect(lines(long, columns).indexOf("")).toBe(4);
+    for (const columns of [80, 120]) expect(lines(long, columns).indexOf("")).toBe(10);
+  });
+
+  test("the lines below the table say what would change it, its cost, its limits and where the rest is", () => {
+    for (const columns of [80, 120]) {
+      const labels = lines(golden, columns).flatMap((line) => /^[A-Z][a-z]+(?= {2})/.exec(line)?.[0] ?? []);
+      expect(labels).toEqual(["Changes", "Cost", "Warnings", "Limits", "Run", "Report", "Next"]);
+    }
   });
 
   test("two speeds are a sign with a note, and a row has no unit", () => {

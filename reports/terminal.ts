@@ -1,18 +1,29 @@
 import { intactShare } from "../schemas/delivery.ts";
 import { type MetricName, metricKinds } from "../schemas/metric.ts";
 import type { CellResult, Report } from "../schemas/report.ts";
-import { digits3, figureBound, formatCount, formatDuration, formatWithInterval, scaleFor } from "./format.ts";
+import { tellingFirst } from "./decision/labels.ts";
+import {
+  capitalised,
+  digits3,
+  figureBound,
+  formatCount,
+  formatDuration,
+  formatInteger,
+  formatWithInterval,
+  scaleFor,
+} from "./format.ts";
 import { type Column, headlineFigures, leadColumn, rowOrder } from "./sections/headline.ts";
+import { costWords, limitsWords } from "./sections/overview.ts";
 import { table, wrapped } from "./text-table.ts";
 import { leadComparisons, resultsOf } from "./view.ts";
 import {
   headline,
+  nothingChanges,
   profileWords,
   statement,
   subjectWords,
   survivors,
   warningCounts,
-  wholeAnswer,
 } from "./wording.ts";
 import { cellPhrase, wordsOf } from "./workloads/index.ts";
 
@@ -25,8 +36,10 @@ export interface Screen {
   readonly wide: boolean;
 }
 
-/** Lines that the answer may take; the whole of it stands in the report. */
-const answerLines = 3;
+/** Lines that the answer may take; the whole of a longer one stands in the report. */
+const answerLines = 9;
+/** Room for the word that a line of facts begins with. */
+const labelWidth = 10;
 /** Characters of a candidate's name; of a longer one the end is told, which is what sets it apart. */
 const nameMax = 24;
 const barMax = 12;
@@ -35,7 +48,7 @@ const narrowest = 40;
 /** What a run says on a terminal: the answer, one table, what to distrust, where the report is. No line is wider than the terminal, a long path apart. */
 export function renderTerminal(report: Report, folder: string, screen: Screen): string {
   const columns = Math.max(narrowest, screen.columns);
-  const { run, failures, decision } = report;
+  const { failures } = report;
   const note = profileWords(report);
   const says = (text: string, indent = 0): string => fitted(text, columns, indent);
   const parts = [
@@ -43,19 +56,11 @@ export function renderTerminal(report: Report, folder: string, screen: Screen): 
     figures(report, columns, screen.bold),
     survival(report, says),
     screen.wide ? details(report, says) : "",
-    says(warningCounts(report)),
     note === null ? "" : says(note),
     failures.length === 0
       ? ""
       : says(`${formatCount(failures.length, "trial")} failed; see Failures in the report.`),
-    [
-      says(
-        `${formatCount(run.roundsRun, "round")}, seed ${run.seed}, ${formatDuration(run.durationMs)}${run.interrupted ? ", interrupted" : ""}.`,
-      ),
-      // A path is to be copied: the terminal itself may go on in the next line, which keeps it one word.
-      `Report  ${folder}/report.md`,
-      says(`Next    ${next(decision, screen.wide)}`, 8),
-    ].join("\n"),
+    facts(report, folder, screen.wide, says),
   ];
   return `${parts.filter((part) => part !== "").join("\n\n")}\n`;
 }
@@ -78,16 +83,48 @@ function fitted(text: string, columns: number, indent = 0): string {
   return wrapped(broken.join(" "), columns, indent);
 }
 
+/** What a reader has to know of the answer, under a word each: what would change it, its cost, what to distrust, where the rest is. */
+function facts(
+  report: Report,
+  folder: string,
+  wide: boolean,
+  says: (text: string, indent?: number) => string,
+): string {
+  const { run, decision } = report;
+  const cost = costWords(report);
+  const lasted = `${formatCount(run.roundsRun, "round")}, seed ${run.seed}, ${formatDuration(run.durationMs)}${run.interrupted ? ", interrupted" : ""}`;
+  const under = (word: string, text: string | null): string[] =>
+    text === null ? [] : [`${word.padEnd(labelWidth)}${says(text, labelWidth)}`];
+  return [
+    ...under("Changes", changes(decision)),
+    ...under("Cost", cost === null ? null : capitalised(cost)),
+    ...under("Warnings", warningCounts(report)),
+    ...under("Limits", capitalised(limitsWords(report))),
+    ...under("Run", `${lasted}.`),
+    // A path is to be copied: the terminal itself may go on in the next line, which keeps it one word.
+    `${"Report".padEnd(labelWidth)}${folder}/report.md`,
+    ...under("Next", next(decision, wide)),
+  ].join("\n");
+}
+
+/** The nearest change that makes another candidate the answer, and how many more the report has. */
+function changes({ outcome, reversals }: Report["decision"]): string | null {
+  const [first] = tellingFirst(reversals);
+  if (first === undefined) return outcome === "recommended" ? nothingChanges : null;
+  const rest = reversals.length - 1;
+  return `${first.text}${rest === 0 ? "" : ` ${formatInteger(rest)} more in the report.`}`;
+}
+
 function next({ outcome }: Report["decision"], wide: boolean): string {
   const more = wide ? [] : ["--wide adds intervals"];
   const step =
     outcome === "undecided" || outcome === "too-little-evidence" || outcome === "limit-not-shown"
       ? "--profile thorough narrows what is not decided"
-      : "--policy latency or cost weighs it otherwise";
+      : "the command render decides again under --policy latency or cost, without measuring";
   return [step, ...more].join("; ");
 }
 
-/** The decision in a few words, then as much of its answer as three lines hold. */
+/** The decision in a few words, then its answer, unless it is very long. */
 function answer({ decision }: Report, columns: number): string {
   const title = fitted(
     decision.outcome === "recommended"
@@ -95,11 +132,11 @@ function answer({ decision }: Report, columns: number): string {
       : `${headline(decision)} (${decision.policy} policy)`,
     columns,
   );
-  const lines = fitted(wholeAnswer(decision), columns - 2).split("\n");
-  const told = lines.slice(0, answerLines);
-  const last = told.length - 1;
-  if (lines.length > answerLines) told[last] = cut(told[last] ?? "", columns - 2);
-  return [title, ...told.map((line) => `  ${line}`)].join("\n");
+  const lines = fitted(decision.answer, columns - 2).split("\n");
+  const shown = lines.slice(0, answerLines);
+  const last = shown.length - 1;
+  if (lines.length > answerLines) shown[last] = cut(shown[last] ?? "", columns - 2);
+  return [title, ...shown.map((line) => `  ${line}`)].join("\n");
 }
 
 /** A line that goes on elsewhere: its last words make room for the sign of it. */
@@ -168,6 +205,7 @@ function shownOf(report: Report, column: Column): Shown {
 
 /** What a sign in the table means; each is told below it where it occurs. */
 const signs = {
+  "*": "recommended",
   "≥": "at least: the generator may have been the limit",
   "≤": "at most: mostly the generator's own",
   "†": "two speeds were seen, and the median of them is neither",
@@ -262,7 +300,8 @@ function finished(
   const styled = lines.map((line, i) =>
     bold && winner !== -1 && i === winner + 2 ? `\x1b[1m${line}\x1b[22m` : line,
   );
-  const used = new Set(shown.flatMap((c) => [...c.results.values()].flatMap((r) => marksOf(c, r))));
+  const used = new Set<Sign>(shown.flatMap((c) => [...c.results.values()].flatMap((r) => marksOf(c, r))));
+  if (winner !== -1) used.add("*");
   const notes = (Object.keys(signs) as Sign[])
     .filter((sign) => used.has(sign))
     .map((sign) => `  ${wrapped(`${sign} ${signs[sign]}`, columns - 2, 4)}`);

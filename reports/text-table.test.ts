@@ -43,3 +43,8 @@ test("only what does not fit is broken, the widest column first", () => {
 test("lines after the first are indented", () => {
   expect(wrapped("one two three four", 11, 2)).toBe("one two\n  three\n  four");
 });
+
+test("a number keeps its unit in its line where the width allows it", () => {
+  expect(wrapped("at rates of 21.0 k/s", 14, 0)).toBe("at rates of\n21.0 k/s");
+  expect(wrapped("it is 19 % here", 8, 0).split("\n")).toEqual(["it is", "19 %", "here"]);
+});

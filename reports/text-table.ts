@@ -1,3 +1,5 @@
+import { unbroken } from "./unbroken.ts";
+
 /** Between two columns. */
 const gap = "  ";
 
@@ -67,6 +69,10 @@ function lines(row: readonly string[], widths: readonly number[], align: string,
   }).join("");
 }
 
+/** A number and its unit stay in one line where the width allows it. */
 function words(text: string, width: number): string[] {
-  return Bun.wrapAnsi(text, Math.max(1, width), { wordWrap: true, hard: false, trim: true }).split("\n");
+  const wrap = (of: string) =>
+    Bun.wrapAnsi(of, Math.max(1, width), { wordWrap: true, hard: false, trim: true }).split("\n");
+  const joined = wrap(unbroken(text)).map((line) => line.replaceAll("\u00a0", " "));
+  return joined.some((line) => line.length > width) ? wrap(text) : joined;
 }

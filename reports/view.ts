@@ -125,9 +125,12 @@ export const againstReference = ({ comparisons, run }: Report): Comparison[] =>
 /** What the A/A replicate says of the run's intervals, as a clause. */
 export function calibrationWords({ noise: { calibration } }: Report): string {
   const { contrasts, factor } = calibration;
-  if (contrasts === 0) return "no server ran against itself, so that the intervals are not calibrated";
-  const made = factor === 1 ? "widens no interval" : `makes all intervals ${factor.toFixed(2)} × as wide`;
-  return `one server measured against itself (${contrasts} figures) ${made}`;
+  if (contrasts === 0) return "no server ran against itself, so the intervals are not calibrated";
+  const made =
+    factor === 1
+      ? "differs by no more than its intervals say"
+      : `makes all intervals ${factor.toFixed(2)} × as wide`;
+  return `a server measured against itself (${contrasts} figures) ${made}`;
 }
 
 /** The measure that a reader asks for first, tail latency or throughput: the first of them that is not withheld for all. */

@@ -122,6 +122,10 @@ export function wholeAnswer({ answer, outcome, reversals }: Report["decision"]):
   return outcome === "recommended" ? `${answer} ${reversals[0]?.text ?? nothingChanges}` : answer;
 }
 
+/** What the panel of a policy says until somebody moves it: the answer itself is read above it. */
+export const storedAnswer = ({ policy }: Report["decision"]): string =>
+  `The answer above, under the ${policy} policy. Move a weight, a price or a limit to decide again.`;
+
 /** Names that a heading has room for. */
 const headingNames = 3;
 
@@ -268,7 +272,7 @@ const spreadWords: Readonly<Record<SpreadSource, readonly [source: string, advic
   windows: ["differences between windows of one server", "a longer window"],
   stretches: ["different parts of the feed", "a longer window"],
   contamination: ["other programs on this machine", "another machine"],
-  unknown: ["a source that is not known", "more rounds"],
+  unknown: ["an unknown source", "more rounds"],
 };
 
 /** What would decide an undecided comparison: how long a run, what its rounds spread by, and what narrows that; null for any other. */
@@ -278,7 +282,7 @@ export function toDecideWords({ verdict, minutesToDecide, spread }: Comparison):
     minutesToDecide === null ? [] : [`a run of about ${minutesWords(minutesToDecide)} would decide it`];
   if (spread === null) return run.length === 0 ? null : run.join();
   const [source, advice] = spreadWords[spread.largest];
-  return [...run, `most of its spread is ${source}: ${advice} narrows it`].join("; ");
+  return [...run, `most of its spread comes from ${source}, which ${advice} would narrow`].join("; ");
 }
 
 /** `11 min`, `3 h`: no run's length is known to the second before it ran. */

@@ -1,6 +1,6 @@
 import type { PolicyAxis } from "../../schemas/policy.ts";
 import type { Interval } from "../../stats/interval.ts";
-import { digits3, formatBound, formatCount, formatDetectable } from "../format.ts";
+import { capitalised, digits3, formatBound, formatCount, formatDetectable } from "../format.ts";
 import { equalWords, exclusionWords } from "../wording.ts";
 import { placeWords } from "../workloads/index.ts";
 import type { Cost } from "./cost.ts";
@@ -42,7 +42,7 @@ function axesByWeight({ pairwise, shares }: Solution, a: string, b: string): Pol
 function axisReason(findings: Findings, axis: PolicyAxis, a: string, b: string): string {
   const { pairwise, shares } = findings.solution;
   const { shown, measured, bound, differences } = pairwise.edge(axis, a, b);
-  const name = `${axisLabels[axis].charAt(0).toUpperCase()}${axisLabels[axis].slice(1)} (weight ${share(shares[axis])})`;
+  const name = `${capitalised(axisLabels[axis])} (weight ${share(shares[axis])})`;
   const ratio = ({ mean, low, high }: Interval) =>
     `${digits3(Math.exp(mean))} × (95 % interval ${digits3(Math.exp(low))}–${digits3(Math.exp(high))})`;
   const counted = differences.filter((d) => d.shown).length;

@@ -15,7 +15,7 @@ describe("a recommendation", () => {
   test("says what decided and what is equal, and leaves the nearest change to the reversals", () => {
     const answer = answerOf({ throughputHz: 4e6 }, {});
     expect(answer).toStartWith(
-      "first is recommended under the balanced policy. It scores 32 % better than second, the runner-up (95 % interval 32 % to 32 %, counting only differences that are shown), by throughput alone: 4.00 M/s (4.00–4.00) against 1.00 M/s (1.00–1.00) in the push of 146 B JSON to 8 connections; latency tail, running cost, memory and start-up are equal.",
+      "first is recommended under the balanced policy. On the weighted figures it is 32 % ahead of second, the runner-up (95 % interval 32 % to 32 %, counting only differences that are shown). Throughput alone decides: 4.00 × faster (4.00–4.00) in the push of 146 B JSON to 8 connections, 4.00 M/s against 1.00 M/s. Latency tail, running cost, memory and start-up are equal.",
     );
     expect(answer).not.toContain("weighs");
   });
@@ -23,10 +23,10 @@ describe("a recommendation", () => {
   test("names the axes that helped and those that it is worse on, and who wins the other weightings", () => {
     const answer = answerOf({ throughputHz: 4e6, latencyNsP99: 8e5 }, { rssBytesPeak: 3e7, startupNs: 4e7 });
     expect(answer).toContain(
-      "by throughput first: 4.00 M/s (4.00–4.00) against 1.00 M/s (1.00–1.00) in the push of 146 B JSON to 8 connections; latency tail is better too; memory, running cost and start-up are worse. It wins",
+      "Throughput decides most: 4.00 × faster (4.00–4.00) in the push of 146 B JSON to 8 connections, 4.00 M/s against 1.00 M/s. Latency tail is better too. Memory, running cost and start-up are worse. Of all",
     );
     expect(answer).toMatch(
-      / It wins under \d+ % of weightings, second \d+ %; under the rest no candidate is ahead\.$/,
+      / Of all possible weights \d+ % give the same answer, \d+ % second; under the rest no candidate is ahead\.$/,
     );
   });
 
@@ -39,9 +39,15 @@ describe("a recommendation", () => {
       startupNs: 2e7,
     };
     const decision = decide(inventReport({ first: invented(all), second: invented({}) }), defaultPolicy);
-    expect(decision.answer).toEndWith(" are better too. It wins under all weightings.");
+    expect(decision.answer).toEndWith(" are better too. All possible weights give the same answer.");
     expect(wholeAnswer(decision)).toEndWith(" None of the variations tried would change the answer.");
   });
+});
+
+test("a figure that is better where it is lower reads faster, with its interval the right way round", () => {
+  expect(answerOf({ latencyNsP99: 2.5e5 }, {})).toContain(
+    "Latency tail alone decides: latency p99 4.00 × faster (4.00–4.00) in the JSON feed to 10 subscribers, 250 µs against 1.00 ms.",
+  );
 });
 
 test("what leaves out 1 and yet counts as equal tells why", () => {
@@ -123,5 +129,5 @@ test("the figure that is quoted for an axis speaks for whom the axis speaks", ()
     { ...defaultPolicy, require: [] },
   );
   expect(recommended).toBe("first");
-  expect(answer).toContain("by throughput alone: 9.00 M/s");
+  expect(answer).toContain("Throughput alone decides: 9.00 × faster");
 });

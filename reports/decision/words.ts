@@ -11,19 +11,30 @@ import type {
 } from "../../schemas/report.ts";
 import type { Interval } from "../../stats/interval.ts";
 import {
+  capitalised,
   figureBound,
+  formatFigure,
   formatInteger,
   formatRatio,
   formatRatioInterval,
   formatWithInterval,
   listedUpTo,
 } from "../format.ts";
-import { equalWords, exclusionWords, signedPct, tieStates, writingNames } from "../wording.ts";
+import {
+  equalWords,
+  exclusionWords,
+  inverseBound,
+  ratioWords,
+  signedPct,
+  tieStates,
+  writingNames,
+} from "../wording.ts";
 import { placeWords } from "../workloads/index.ts";
 import type { Cost } from "./cost.ts";
-import { measuredResults, type Undecided } from "./evidence.ts";
+import { type Item, measuredResults, type Undecided } from "./evidence.ts";
 import { axisLabels } from "./labels.ts";
 import { readingOf, toPct } from "./outcome.ts";
+import { boundOf } from "./pair.ts";
 import { advantage, knownShare, knownShareMin } from "./pairwise.ts";
 import { requirementText } from "./requirements.ts";
 import type { Share } from "./sensitivity.ts";
@@ -202,8 +213,14 @@ function recommendation(findings: Findings, recommended: string): string {
     return `${opening}: it is the only one that meets the requirements; ${out === 1 ? "the other does" : `the ${formatInteger(out)} others do`} not. It was not compared further.`;
   }
   const { mean, low, high } = advantage(pairwise, shares, recommended, runnerUp);
-  const lead = `It scores ${pct(mean)} better than ${runnerUp}, the runner-up (95 % interval ${pct(low)} to ${pct(high)}, ${shownAlone})`;
-  return `${opening}. ${lead}, ${decidedBy(findings, recommended, runnerUp)}. ${winsText(findings, recommended)}${writingText(findings)}`;
+  const lead = `On the weighted figures it is ${pct(mean)} ahead of ${runnerUp}, the runner-up (95 % interval ${pct(low)} to ${pct(high)}, ${shownAlone}).`;
+  return [
+    `${opening}.`,
+    lead,
+    ...decidedBy(findings, recommended, runnerUp),
+    winsText(findings, recommended),
+    ...writingText(findings),
+  ].join(" ");
 }
 
 /** ` with coalesced writes`, where a discipline is shown to be the better one. */
@@ -211,28 +228,30 @@ const withWriting = ({ writing }: Findings): string =>
   writing === null || writing.reads !== "better" ? "" : ` with ${writingNames[writing.broadcast]}`;
 
 /** What the recommended discipline brings, or that none is shown to be the better one. */
-function writingText({ writing }: Findings): string {
-  if (writing === null) return "";
+function writingText({ writing }: Findings): string[] {
+  if (writing === null) return [];
   const { reads, broadcast, against, metric, ratio, ciLow, ciHigh } = writing;
   const [named, other] = [writingNames[broadcast], writingNames[against]];
-  if (reads !== "better")
-    return ` Between ${named} and ${other} its ${metricKinds[metric].label} is ${tieStates[reads]}.`;
+  const { label } = metricKinds[metric];
+  if (reads !== "better") {
+    return [`Between ${named} and ${other}, its ${label} is ${tieStates[reads]}.`];
+  }
   const times = `${formatRatio(ratio)} (${formatRatioInterval(ciLow, ciHigh)})`;
-  return ` With ${named} its ${metricKinds[metric].label} is ${times} lower than with ${other}.`;
+  return [`With ${named} its ${label} is ${times} lower than with ${other}.`];
 }
 
-/** `It wins under 71 % of weightings; under the rest no candidate is ahead.` */
+/** `Of all possible weights 71 % give the same answer, 20 % node/ws; under the rest no candidate is ahead.` */
 function winsText({ sensitivity }: Findings, recommended: string): string {
   const won = sensitivity.filter((s) => s.sharePct > 0);
   const mine = won.find((s) => s.candidate === recommended)?.sharePct ?? 0;
   const others = won.flatMap(({ candidate, sharePct }) =>
-    candidate === null || candidate === recommended ? [] : [`${candidate} ${shareText(sharePct)}`],
+    candidate === null || candidate === recommended ? [] : [`${shareText(sharePct)} ${candidate}`],
   );
   const none = won.find((s) => s.candidate === null);
-  if (others.length === 0 && none === undefined) return "It wins under all weightings.";
+  if (others.length === 0 && none === undefined) return "All possible weights give the same answer.";
   const against = others.length === 0 ? "" : `, ${named(others)}`;
   const rest = none === undefined ? "" : "; under the rest no candidate is ahead";
-  return `It wins under ${shareText(mine)} of weightings${against}${rest}.`;
+  return `Of all possible weights ${shareText(mine)} give the same answer${against}${rest}.`;
 }
 
 /** A share that is neither all nor nothing never reads as if it were. */
@@ -241,35 +260,37 @@ function shareText(sharePct: number): string {
   return sharePct < 1 ? "less than 1 %" : `${Math.round(sharePct)} %`;
 }
 
-/** `by throughput alone: 1.75 M/s against 384 k/s in …; latency tail and memory show no difference`: what each weighed axis says. */
-function decidedBy(findings: Findings, a: string, b: string): string {
+/** `Throughput alone decides: 4.56 × faster (4.4–4.7) in …, 1.75 M/s against 384 k/s.`, then a sentence for each state of the other axes. */
+function decidedBy(findings: Findings, a: string, b: string): string[] {
   const { pairwise, shares } = findings.solution;
   const gain = (axis: PolicyAxis) => shares[axis] * pairwise.edge(axis, a, b).shown.mean;
   const weighed = pairwise.axes.filter((axis) => shares[axis] > 0);
   const shown = weighed.filter((axis) => gain(axis) !== 0).sort((x, y) => gain(y) - gain(x));
   const [lead, ...also] = shown.filter((axis) => gain(axis) > 0);
-  if (lead === undefined) return "on the weighted figures";
+  if (lead === undefined) return [];
   const worse = shown.filter((axis) => gain(axis) < 0).reverse();
   const reads = (reading: AxisReading) =>
     weighed.filter((axis) => !shown.includes(axis) && readingOf(pairwise.edge(axis, a, b)) === reading);
-  const [equal, undecided, withheld] = [reads("equal"), reads("undecided"), reads("withheld")];
-  const names = (axes: readonly PolicyAxis[]) => named(axes.map((axis) => axisLabels[axis]));
-  const verb = (axes: readonly PolicyAxis[], one: string, many: string) =>
-    `${names(axes)} ${axes.length === 1 ? one : many}`;
-  const silent = silentAxes(findings);
-  const parts = [
-    `by ${names([lead])}${shown.length === 1 ? " alone" : " first"}${leadFigure(findings, lead, a, b)}`,
-    also.length === 0 ? "" : verb(also, "is better too", "are better too"),
-    worse.length === 0 ? "" : verb(worse, "is worse", "are worse"),
-    equal.length === 0 ? "" : verb(equal, "is equal", "are equal"),
-    undecided.length === 0 ? "" : verb(undecided, "is not decided", "are not decided"),
-    withheld.length === 0 ? "" : verb(withheld, "is withheld", "are withheld"),
-    silent.length === 0
-      ? ""
-      : verb(silent, "was not measured for all candidates", "were not measured for all candidates"),
+  const sentence = (axes: readonly PolicyAxis[], one: string, many: string) =>
+    axes.length === 0 ? [] : [`${axisNames(axes)} ${axes.length === 1 ? one : many}.`];
+  return [
+    `${axisNames([lead])} ${shown.length === 1 ? "alone decides" : "decides most"}${leadFigure(findings, lead, a, b)}.`,
+    ...sentence(also, "is better too", "are better too"),
+    ...sentence(worse, "is worse", "are worse"),
+    ...sentence(reads("equal"), "is equal", "are equal"),
+    ...sentence(reads("undecided"), "is not decided", "are not decided"),
+    ...sentence(reads("withheld"), "is withheld", "are withheld"),
+    ...sentence(
+      silentAxes(findings),
+      "was not measured for all candidates",
+      "were not measured for all candidates",
+    ),
   ];
-  return parts.filter((part) => part !== "").join("; ");
 }
+
+/** The names of axes at the beginning of a sentence. */
+const axisNames = (axes: readonly PolicyAxis[]): string =>
+  capitalised(named(axes.map((axis) => axisLabels[axis])));
 
 /** Axes that the policy weighs and the run has no shared evidence on; their weight decided nothing. */
 function silentText(findings: Findings): string {
@@ -288,43 +309,69 @@ const axisMetric: Partial<Record<PolicyAxis, MetricName>> = {
   startup: "startupNs",
 };
 
-/** The figures of an axis behind a colon. */
+/** The figure that speaks most for an axis, behind a colon: its ratio, where, and both medians. */
 function leadFigure(findings: Findings, axis: PolicyAxis, a: string, b: string): string {
-  const text = figuresText(findings, axis, a, b, axisMetric[axis]);
-  return text === null ? "" : `: ${text}`;
+  const best = tellingFigure(findings, axis, a, b);
+  if (best === null) return "";
+  const { metric, cell } = best.item;
+  const { median, ratio } = best;
+  const name = metric === axisMetric[axis] ? "" : `${metricKinds[metric].label} `;
+  const place = placeWords(findings.report, cell);
+  return `: ${name}${ratio === null ? "" : `${ratio} `}in ${place}, ${median(a)} against ${median(b)}`;
+}
+
+/** `latency p99 1.20 ms (1.15–1.27) against 1.55 ms (1.49–1.61) in feed/…`: the figure that speaks most for an axis. */
+export function figuresText(findings: Findings, axis: PolicyAxis, a: string, b: string): string | null {
+  const best = tellingFigure(findings, axis, a, b);
+  if (best === null) return null;
+  const { metric, cell } = best.item;
+  return `${metricKinds[metric].label} ${best.figure(a)} against ${best.figure(b)} in ${placeWords(findings.report, cell)}`;
 }
 
 /**
- * `latency p99 1.20 ms (1.15–1.27) against 1.55 ms (1.49–1.61) in feed/…`: of the axis's shown figures the one of the largest difference
- * in the direction of the whole, so that what is quoted for an axis never speaks against what is said of it.
+ * Of an axis's shown figures the one of the largest difference in the direction of the whole, so that what is quoted for an axis
+ * never speaks against what is said of it; the first where none is shown.
  */
-export function figuresText(
-  { report, solution }: Findings,
-  axis: PolicyAxis,
-  a: string,
-  b: string,
-  unnamed?: MetricName,
-): string | null {
-  const { items } = solution.pairwise;
-  const mine = items.filter((i) => i.axis === axis);
-  const { differences } = solution.pairwise.edge(axis, a, b);
-  const along = Math.sign(solution.pairwise.edge(axis, a, b).shown.mean);
+function tellingFigure({ report, solution }: Findings, axis: PolicyAxis, a: string, b: string) {
+  const mine = solution.pairwise.items.filter((i) => i.axis === axis);
+  const { differences, shown } = solution.pairwise.edge(axis, a, b);
+  const along = Math.sign(shown.mean);
   const [best] = mine
     .flatMap((item, i) => {
       const difference = differences[i];
-      return difference?.shown === true ? [{ item, size: along * difference.mean }] : [];
+      return difference?.shown === true ? [{ item, difference }] : [];
     })
-    .toSorted((x, y) => y.size - x.size);
+    .toSorted((x, y) => along * (y.difference.mean - x.difference.mean));
   const item = best?.item ?? mine[0];
   if (item === undefined) return null;
-  const figure = (candidate: string): string | null => {
+  const textOf = (candidate: string, withInterval: boolean): string => {
     const whole = resultOf(report, candidate, item.cell);
-    const result = whole?.metrics[item.metric];
-    if (whole === undefined || result === undefined) return null;
-    return formatWithInterval(item.metric, result, figureBound(item.metric, whole));
+    const found = whole?.metrics[item.metric];
+    if (whole === undefined || found === undefined) return "–";
+    return withInterval
+      ? formatWithInterval(item.metric, found, figureBound(item.metric, whole))
+      : formatFigure(item.metric, whole, found);
   };
-  const name = item.metric === unnamed ? "" : `${metricKinds[item.metric].label} `;
-  return `${name}${figure(a) ?? "–"} against ${figure(b) ?? "–"} in ${placeWords(report, item.cell)}`;
+  return {
+    item,
+    figure: (candidate: string) => textOf(candidate, true),
+    median: (candidate: string) => textOf(candidate, false),
+    ratio: best === undefined ? null : ratioOf(best.item, best.difference, a, b),
+  };
+}
+
+/** How much more or less of a figure the first has, from a difference that counts what is better as more. */
+function ratioOf(item: Item, { mean, low, high }: Interval, a: string, b: string): string | null {
+  const sign = metricKinds[item.metric].better === "higher" ? 1 : -1;
+  const [one, other] = [Math.exp(sign * low), Math.exp(sign * high)];
+  const bound = boundOf([item], [true], a, b);
+  return ratioWords({
+    metric: item.metric,
+    ratio: Math.exp(sign * mean),
+    bound: sign === 1 ? bound : inverseBound(bound),
+    ciLow: Math.min(one, other),
+    ciHigh: Math.max(one, other),
+  });
 }
 
 function resultOf(report: Undecided, candidate: string, cell: string): CellResult | undefined {

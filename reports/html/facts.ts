@@ -38,8 +38,8 @@ function robustness({ decision }: Report): Fact | null {
   const { sensitivity, recommended } = decision;
   const share = sensitivity.find((s) => s.candidate === recommended);
   if (share === undefined) return null;
-  const label = recommended === null ? "Nobody ahead in" : "Wins";
-  return { label, value: `${share.sharePct} %`, note: "of all weightings" };
+  const label = recommended === null ? "Nobody ahead under" : "Same answer under";
+  return { label, value: `${share.sharePct} %`, note: "of all possible weights" };
 }
 
 function cost(report: Report): Fact | null {
@@ -55,8 +55,14 @@ function cost(report: Report): Fact | null {
 }
 
 function noise({ noise: { calibration }, run }: Report): Fact {
-  const value = calibration.contrasts === 0 ? "unknown" : `${calibration.factor.toFixed(2)} ×`;
-  return { label: "Intervals widened by", value, note: formatCount(run.roundsRun, "round") };
+  const { contrasts, factor } = calibration;
+  const note =
+    contrasts === 0
+      ? "no server ran against itself"
+      : factor === 1
+        ? "a server measured against itself differs by no more than its intervals say"
+        : `intervals made ${factor.toFixed(2)} × as wide, by a server against itself`;
+  return { label: "Measured in", value: formatCount(run.roundsRun, "round"), note };
 }
 
 function trouble({ warnings, failures, run }: Report): Fact {

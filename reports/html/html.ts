@@ -6,7 +6,8 @@ import { byPanels } from "../charts/panels.ts";
 import { formatDay } from "../format.ts";
 import { defaultPolicy, policies } from "../policies.ts";
 import { alarms, first, keyFacts } from "../sections/overview.ts";
-import { headline, wayToServers, wholeAnswer } from "../wording.ts";
+import { unbroken } from "../unbroken.ts";
+import { headline, storedAnswer, wayToServers } from "../wording.ts";
 import { bodySections } from "./body.ts";
 import { pageScript } from "./bundle.ts";
 import { resourcesChart } from "./charts/resources.ts";
@@ -101,7 +102,7 @@ function header(report: Report, place: Place): Markup {
 <h1>${headline(decision)}</h1>
 <p id="stored" class="note" hidden>Under the stored policy, ${decision.policy}. You have changed it below: <a href="#decide">the answer there</a> is <strong></strong>.</p>
 ${blocksOf(first(report), place, "First")}
-<p class="answer">${decision.answer}</p>
+<p class="answer">${unbroken(decision.answer)}</p>
 ${blocksOf(alarms(report), place, "Read this first")}
 ${leaderRatios(decision)}
 ${facts(report)}
@@ -117,7 +118,7 @@ function decisionSection(report: Report, data: PageData): Markup {
 <div class="panel">
 ${controls(data.policy, data.policies)}
 <div class="outcome">
-<p id="answer" role="status" aria-live="polite"><strong>${headline(report.decision)}</strong> ${wholeAnswer(report.decision)}</p>
+<p id="answer" role="status" aria-live="polite"><strong>${headline(report.decision)}</strong> ${storedAnswer(report.decision)}</p>
 <div id="verdict">${verdict(report.decision)}</div>
 </div>
 </div>

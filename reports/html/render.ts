@@ -1,5 +1,5 @@
 import type { Block, Inline, Mark, Row, Section } from "../sections/document.ts";
-import { unbroken } from "../sections/document.ts";
+import { unbroken } from "../unbroken.ts";
 import { intervalMark, scaleOf } from "./interval.ts";
 import { type Markup, markup } from "./markup.ts";
 

@@ -41,7 +41,7 @@ function weightings({ sensitivity }: Decision): Markup | null {
     );
   return rows.length === 0
     ? null
-    : markup`<h3>Share of all weightings won</h3><ul class="shares">${rows}</ul>
+    : markup`<h3>Share of all possible weights that each wins</h3><ul class="shares">${rows}</ul>
 `;
 }
 

@@ -1,6 +1,6 @@
 import type { ChartRef } from "../charts/file.ts";
 import type { Block, Inline, Mark, Row, Section } from "../sections/document.ts";
-import { unbroken } from "../sections/document.ts";
+import { unbrokenSigns } from "../unbroken.ts";
 import { block, bullets, code, table, text } from "./element.ts";
 
 /** Where a link to a section leads: into the same file, or into the one beside it. */
@@ -34,7 +34,7 @@ const isHead = (row: Row): row is { readonly head: Inline } => !Array.isArray(ro
 
 function rowCells(row: Row, columns: number, href: Href): string[] {
   if (isHead(row)) return [`*${inline(row.head, href)}*`, ...Array<string>(columns - 1).fill("")];
-  return row.map((cell) => unbroken(inline(cell, href)));
+  return row.map((cell) => unbrokenSigns(inline(cell, href)));
 }
 
 /** A chart that follows the reader's theme. */
@@ -67,7 +67,7 @@ export function blockText(of: Block, href: Href, folder?: string): string {
       return `<details>\n<summary>${inline(of.summary, href)}</summary>\n\n${markdownOf(of.of, href, folder)}\n\n</details>`;
     case "table":
       return table(
-        of.heads.map((head) => unbroken(inline(head, href))),
+        of.heads.map((head) => unbrokenSigns(inline(head, href))),
         of.align,
         of.rows.map((row) => rowCells(row, of.heads.length, href)),
       );

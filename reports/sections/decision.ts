@@ -30,7 +30,7 @@ export function sensitivity({ decision }: Report): Part {
   const winners = decision.sensitivity.filter(({ sharePct }) => sharePct > 0);
   const shares = winners.map(({ candidate, sharePct }) => `${candidate ?? "none ahead"} ${sharePct} %`);
   const rest = winners.length < decision.sensitivity.length ? "; the other candidates win none" : "";
-  const lead = strong("Share of all weightings won");
+  const lead = strong("Share of all possible weights that each wins");
   return paragraph(
     line`${lead} (latency, throughput, cost, memory and start-up from 0 to 100 %): ${shares.join(", ")}${rest}.`,
   );

@@ -124,7 +124,3 @@ export function folded(summary: Inline, ...parts: readonly Part[]): Block | null
   const all = blocks(...parts);
   return all.length === 0 ? null : { kind: "folded", summary, of: all };
 }
-
-/** A sign that wraps away from its number reads as a cell of its own. */
-export const unbroken = (text: string): string =>
-  text.replace(/(\d) (?=[%×])/g, "$1\u00a0").replace(/× (?=\d)/g, "×\u00a0");

@@ -156,7 +156,7 @@ export function nameOf(report: Report, id: string): Inline {
 
 /** What a reader may take from the table. */
 function legend(report: Report): string {
-  return `Medians over rounds; bold is a column's best. Below each: the ratio to ${report.run.reference} with its 95 % interval where a difference is shown, otherwise what is known. “Equal within 7 %”: a larger difference is ruled out. “At least”: the load generator may have been the limit. —: not served, not measured or failed.`;
+  return `Medians over rounds; bold is a column's best. Below each: the ratio to ${report.run.reference} with its 95 % interval. “Not decided”: no difference beyond the threshold is shown, once corrected for the number of comparisons; an interval can leave out 1 and still decide nothing. “Equal within 7 %”: a larger difference is ruled out. “At least”: the load generator may have been the limit. —: not served, not measured or failed.`;
 }
 
 /** The one table that a reader sees first, sorted by its lead column; none where nothing was measured. */

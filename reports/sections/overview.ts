@@ -95,15 +95,20 @@ function nearest({ decision }: Report): Inline {
 
 /** What the figures cannot speak for. */
 function limits(report: Report): Inline {
-  const { host, decision, target } = report;
+  const more =
+    report.decision.notMeasured.length === 0 ? "" : [" ", link("what-was-not-measured", "All of it")];
+  return line`${strong("Limits:")} ${limitsWords(report)}${more}`;
+}
+
+/** `one machine (…) over loopback, so no network; only these versions, rates and numbers of subscribers.` */
+export function limitsWords({ host, target }: Report): string {
   const kind = host.virtualised === null ? "" : ", virtual";
-  const more = decision.notMeasured.length === 0 ? "" : [" ", link("what-was-not-measured", "All of it")];
   const machine = `(${host.cpu}, ${host.cores} cores${kind})`;
   const where =
     target === undefined
       ? `one machine ${machine} over loopback, so no network`
-      : `coordinated from one machine ${machine}, ${wayToServers(report)}, so that each latency has that network in it`;
-  return line`${strong("Limits:")} ${where}; only these versions, rates and numbers of subscribers.${more}`;
+      : `coordinated from one machine ${machine}, ${wayToServers({ target })}, so that each latency has that network in it`;
+  return `${where}; only these versions, rates and numbers of subscribers.`;
 }
 
 /** Candidates that are told by name to be left out; the rest is counted. */

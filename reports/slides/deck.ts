@@ -4,6 +4,7 @@ import type { PolicyAxis } from "../../schemas/policy.ts";
 import type { CellResult, Report } from "../../schemas/report.ts";
 import type { ChartFile, ChartKind, ChartRef } from "../charts/file.ts";
 import {
+  capitalised,
   digits3,
   formatCount,
   formatDuration,
@@ -229,7 +230,7 @@ ${bullets([
   `${formatCount(run.roundsRun, "round")} in random order, a fresh server each; candidates are compared within a round`,
   `Workloads: ${workloads.join(", ")}; latency counts from the scheduled send time`,
   `One machine, ${pinned}; every message is accounted for`,
-  `One server against itself: ${calibrationWords(report)}`,
+  capitalised(calibrationWords(report)),
   "A difference counts where its whole 95 % interval is beyond the threshold",
   `${formatDuration(run.durationMs)} in all, seed ${run.seed}`,
 ])}`;

@@ -23,7 +23,7 @@ describe("a least rate that the policy does not set", () => {
     expect(found).toMatchObject({ kind: "requirement", from: null, becomes: "strong" });
     expect(found?.at).toBeCloseTo(6e5, 3);
     expect(found?.text).toBe(
-      "If throughput in the push of 146 B JSON to 8 connections must be over 600 k/s (no limit now), strong is recommended.",
+      "If throughput in the push of 146 B JSON to 8 connections must be over 600 k/s (the lower end of quick's interval; no limit now), strong is recommended.",
     );
     const required = (min: number): Policy => ({
       ...defaultPolicy,

@@ -8,6 +8,7 @@ import {
   type LimitRequirement,
   limitOf,
   limitText,
+  metricOf,
   quantityText,
   withLimit,
 } from "../requirements.ts";
@@ -97,11 +98,30 @@ function reversal(
   const quantity = `${name} in ${requirement.cells.join(", ")}`;
   const where = requirement.cells.map((cell) => placeWords(report, cell)).join(", ");
   const limit = limitText(requirement, at ?? limitOf(requirement));
-  const now = from === null ? " (no limit now)" : ` instead of ${limitText(requirement, from)}`;
+  const end = tighter ? endWords(report, requirement, at) : null;
+  const now =
+    from === null
+      ? ` (${end === null ? "" : `${end}; `}no limit now)`
+      : `${end === null ? "" : ` (${end})`} instead of ${limitText(requirement, from)}`;
   const answer = `${becomesText(change)}${becomes === null ? " between those that meet it" : ""}`;
   const text = `If ${name} in ${where} ${boundWords(requirement, tighter)} ${limit}${now}, ${answer}.`;
   const side = isCeiling(requirement) === tighter ? "below" : "above";
   return { kind: "requirement", what: quantity, from, at, side, becomes, lacking: false, text };
+}
+
+/**
+ * `the upper end of bun/serve's interval`: a limit is held against that end and not against the median that tables print; null for what
+ * is counted, and where rounds are too few for an interval.
+ */
+function endWords(report: Undecided, requirement: LimitRequirement, at: number | null): string | null {
+  if (requirement.kind === "reach") return null;
+  const upper = isCeiling(requirement);
+  const whose = namesOf(report).find((name) => {
+    const critical = criticalFigure(report, name, requirement);
+    const metric = critical?.result.metrics[metricOf(requirement)];
+    return critical?.value === at && (upper ? metric?.ciHigh : metric?.ciLow) === at;
+  });
+  return whose === undefined ? null : `the ${upper ? "upper" : "lower"} end of ${whose}'s interval`;
 }
 
 /** `must stay under`, or where a limit is relaxed `may reach`; for a least value `must be over` or `may fall to`. */

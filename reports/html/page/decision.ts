@@ -1,7 +1,8 @@
 /// <reference lib="dom" />
 import { type Policy, policyAxes } from "../../../schemas/policy.ts";
 import { decide } from "../../decision/decide.ts";
-import { headline, wholeAnswer } from "../../wording.ts";
+import { unbroken } from "../../unbroken.ts";
+import { headline, storedAnswer, wholeAnswer } from "../../wording.ts";
 import type { PageData } from "../data.ts";
 import { verdict } from "../verdict.ts";
 import { readPolicy, showPolicy } from "./policy.ts";
@@ -37,7 +38,7 @@ export function mountDecision({ report, policy, policies }: PageData): void {
     file.href = `data:application/json,${encodeURIComponent(`${JSON.stringify(named, null, 2)}\n`)}`;
     const strong = document.createElement("strong");
     strong.textContent = headline(decision);
-    answer.replaceChildren(strong, ` ${wholeAnswer(decision)}`);
+    answer.replaceChildren(strong, ` ${isMoved ? unbroken(wholeAnswer(decision)) : storedAnswer(decision)}`);
     detail.innerHTML = String(verdict(decision));
   };
   // Sliders report every step; one answer a frame is all that can be seen.
