@@ -41,7 +41,7 @@ export const exporters = {
     render: async (r) => one("slides.html", (await import("./slides/slides.ts")).renderSlides(r)),
   },
   csv: {
-    writes: "results.csv, a row per figure and round, and ratios.csv, a row per comparison",
+    writes: "results.csv (a row per figure and round), ratios.csv (per comparison)",
     render: async (r) => {
       const { csvParts, renderRatiosCsv } = await import("./csv.ts");
       return [
@@ -53,11 +53,11 @@ export const exporters = {
   hlog: { writes: "latency/*.hlog", render: async (r) => (await import("./hlog.ts")).renderHlogs(r) },
   adr: { writes: "adr.md", render: async (r) => one("adr.md", (await import("./adr.ts")).renderAdr(r)) },
   card: {
-    writes: "card.svg, a picture to share (card.png by the command render, as png)",
+    writes: "card.svg, a picture to share; the form png makes card.png",
     render: async (r) => one("card.svg", (await import("./card.ts")).cardSvg(r)),
   },
   ci: {
-    writes: "benchmark-*.json for github-action-benchmark, bencher.json for Bencher",
+    writes: "benchmark-*.json (github-action-benchmark), bencher.json (Bencher)",
     render: async (r) => {
       const { bencherMetricFormat, githubActionBenchmark } = await import("./ci.ts");
       return [

@@ -157,7 +157,7 @@ export const plan = z.strictObject({
     .optional(),
   /** Where the servers are, where that is not this process's machine by itself; absent for loopback. */
   target: target.optional(),
-  /** Trials behind the rounds, of which nothing is compared; absent for none. */
+  /** Trials after the rounds, of which nothing is compared; absent for none. */
   extras: z
     .strictObject({
       /** How long each candidate is held under the feed's load, in ms; null where none is. */

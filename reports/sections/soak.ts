@@ -71,7 +71,7 @@ export function soak(report: Report, charts: readonly ChartRef[]): Section | nul
   return section(
     "Soak",
     paragraph(
-      "Each candidate once more, for a long time on one process under the same stretch of the feed again and again, behind the rounds: none of these figures is compared, and none decides. Memory and p99 are tested for a trend behind the first third, in which heaps grow to their size: growth over the rest with its 95 % interval (Mann–Kendall, Sen's slope). Rising: the whole interval lies above the run's threshold. Flat: it lies below the margin of equality. A pause is the longest that a delivery was held up by anything but the load generator. Left out are windows that other processes disturbed, whose latencies are not used.",
+      "After the rounds each candidate ran once more, for a long time in one process, under the same stretch of the feed again and again. None of these figures is compared, and none decides. Memory and p99 are tested for a trend after the first third, in which heaps grow to their size: growth over the rest with its 95 % interval (Mann–Kendall, Sen's slope). Rising: the whole interval lies above the run's threshold. Flat: it lies below the margin of equality. A pause is the longest that a delivery was held up by anything but the load generator. Left out are windows that other processes disturbed, whose latencies are not used.",
     ),
     ...charts.filter((chart) => chart.kind === "soak").map(picture),
     report.soak.length === 0 ? null : table(heads, "lrrrrrr", report.soak.map(row)),

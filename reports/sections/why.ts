@@ -190,7 +190,7 @@ export function why(report: Report): Section | null {
     section(
       "What explains the difference",
       paragraph(
-        `What sets candidates apart, from one extra trial each behind the rounds: these figures are of single windows, none is compared, and none decides.${where}`,
+        `What sets candidates apart, from one extra trial each after the rounds. These figures are of single windows: none is compared, and none decides.${where}`,
       ),
       differences(report),
       report.why.length === 0

@@ -3,6 +3,7 @@ import { metricKinds } from "../../schemas/metric.ts";
 import type { PolicyAxis } from "../../schemas/policy.ts";
 import type { CellResult, Report } from "../../schemas/report.ts";
 import type { ChartFile, ChartKind, ChartRef } from "../charts/file.ts";
+import { tellingFirst } from "../decision/labels.ts";
 import {
   capitalised,
   digits3,
@@ -16,10 +17,9 @@ import { markup } from "../html/markup.ts";
 import { bullets, table, text } from "../markdown/element.ts";
 import { leadChart } from "../sections/answer.ts";
 import { type Column, headlineFigures, leadColumn, rowOrder } from "../sections/headline.ts";
-import { costWords } from "../sections/overview.ts";
 import { byRuntime, calibrationWords, comparedCandidates, isDecided, isMany, resultsOf } from "../view.ts";
 import { answerTitle, wayToServers, writingFirst } from "../wording.ts";
-import { cellPhrase } from "../workloads/index.ts";
+import { cellPhrase, placeWords } from "../workloads/index.ts";
 
 /** Lines of one list, and rows of one table, that a slide can carry. */
 const most = 7;
@@ -183,11 +183,29 @@ function latencies(report: Report): string | null {
   const rest = ids.length - shown.length;
   return `<!-- _class: dense -->
 
-# ${text(best.candidate)} has the lowest ${metricKinds[lead.metric].label}: ${figure(best, lead.metric).replace(/ <small>.*/, "")}
+# ${text(latencyTitle(report, lead, best))}
 
 ${table(heads, `l${"r".repeat(metrics.length)}`, rows)}
 
 <small>${text(cellPhrase(lead.spec))}; the median of the rounds and its 95 % interval${rest > 0 ? `; ${rest} more in the report` : ""}</small>`;
+}
+
+/** Names one candidate as the lowest only where no other may be as low: an order of medians alone shows nothing. */
+function latencyTitle(report: Report, { cell, metric }: Column, best: CellResult): string {
+  const { label } = metricKinds[metric];
+  const level = report.comparisons.some(
+    (c) =>
+      c.cell === cell &&
+      c.metric === metric &&
+      (c.a === best.candidate || c.b === best.candidate) &&
+      !isDecided(c) &&
+      c.declared,
+  );
+  const found = best.metrics[metric];
+  const value = found === undefined ? "" : `: ${formatFigure(metric, best, found)}`;
+  return level
+    ? `No candidate is shown to have the lowest ${label}`
+    : `${best.candidate} has the lowest ${label}${value}`;
 }
 
 const metricOrder = new Map(Object.keys(metricKinds).map((name, i) => [name, i]));
@@ -195,10 +213,9 @@ const metricOrder = new Map(Object.keys(metricKinds).map((name, i) => [name, i])
 /** What each costs in the cell that the answer's cost is told of. */
 function cost(report: Report): string | null {
   const { decision } = report;
-  const words = costWords(report);
   const [first] = decision.costs.filter((c) => c.candidate === decision.leader);
   const currency = decision.policyUsed?.prices.currency;
-  if (words === null || first === undefined || currency === undefined) return null;
+  if (first === undefined || currency === undefined) return null;
   const rows = decision.costs
     .filter((c) => c.cell === first.cell)
     .toSorted((x, y) => x.perBillion - y.perBillion)
@@ -214,7 +231,7 @@ function cost(report: Report): string | null {
 
 ${table(["", `${text(currency)} a billion`, "95 % interval"], "lrr", rows)}
 
-<small>${text(words)}</small>`;
+<small>CPU and memory for ${text(placeWords(report, first.cell))}, at the prices of the policy</small>`;
 }
 
 function method(report: Report): string {
@@ -223,7 +240,9 @@ function method(report: Report): string {
   const pinned = host.pinning.pinned
     ? "server and load each pinned to cores of their own"
     : "**not pinned** to cores";
-  return `# Every candidate was measured in the same way
+  return `<!-- _class: dense -->
+
+# Every candidate was measured in the same way
 
 ${bullets([
   "Every candidate serves the same contract, which is verified first",
@@ -237,12 +256,16 @@ ${bullets([
 }
 
 function reversals({ decision }: Report): string {
-  const lines = decision.reversals.slice(0, most).map((r) => text(r.text));
+  const lines = tellingFirst(decision.reversals)
+    .slice(0, most)
+    .map((r) => text(r.text));
   const rest = decision.reversals.length - lines.length;
   const title =
     lines.length === 0
       ? "None of the variations tried changes the answer"
-      : `${formatCount(decision.reversals.length, "change")} would change the answer`;
+      : lines.length === 1
+        ? "One change would give another answer"
+        : `Each of ${decision.reversals.length} changes would give another answer`;
   const body =
     lines.length === 0
       ? "Every weight from 0 to 100 %, prices up to a thousand times lower or higher, limits, fan-out and codec."

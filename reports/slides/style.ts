@@ -7,15 +7,16 @@ theme: default
 paginate: true
 style: |
   section { font-family: ${fontFamily}; color: ${light.ink}; background: ${light.background}; font-size: 27px; padding: 56px 72px; place-content: start stretch; justify-content: flex-start; }
-  section h1 { font-size: 1.9em; line-height: 1.15; margin: 0 0 .5em; color: ${light.ink}; letter-spacing: -.01em; }
+  section h1 { font-size: 1.7em; line-height: 1.15; margin: 0 0 .5em; color: ${light.ink}; letter-spacing: -.01em; }
   section h2 { font-size: 1.25em; margin: 0 0 .6em; color: ${light.ink}; }
   section ul { margin: 0; }
   section li { margin: .3em 0; }
   section small, section.dense li { font-size: 22px; }
   section.dense p { font-size: 25px; }
   section small { color: ${light.muted}; }
-  section.answer h1 { font-size: 2.2em; }
-  section.answer p { font-size: 23px; }
+  section.answer h1 { font-size: 2em; margin-bottom: .4em; }
+  section.answer p { font-size: 21px; line-height: 1.4; margin: 0 0 .6em; }
+  section.answer small { font-size: 18px; }
   section .stats { display: flex; gap: 40px; margin: 0 0 1em; }
   section .stats div { flex: 1; border-top: 4px solid ${light.ink}; padding-top: .4em; }
   section .stats strong { display: block; font-size: 1.9em; line-height: 1.1; }
@@ -27,6 +28,7 @@ style: |
   section.chart p { margin: 0 0 .4em; font-size: 22px; }
   section .picture { flex: 1; min-height: 0; }
   section .picture img { display: block; width: 100%; height: 100%; object-fit: contain; object-position: top; }
+  section::after { color: ${light.muted}; }
   @media (prefers-color-scheme: dark) {
     section { color: ${dark.ink}; background: ${dark.background}; }
     section :is(h1, h2) { color: ${dark.ink}; }
@@ -34,7 +36,6 @@ style: |
     section .stats div { border-color: ${dark.ink}; }
     section table :is(tr, th, td) { border-color: ${dark.band}; }
   }
-  section::after { color: ${light.muted}; }
 ---`;
 
 /** How the slides lie in the page: one a screen, and one a sheet in print. */

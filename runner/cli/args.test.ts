@@ -46,6 +46,7 @@ describe("parseArgs", () => {
     [["--rounds=-3"], "--rounds: must be 1..1000, got -3"],
     [["--seed", "4294967296"], "--seed: must be 0..4294967295, got 4294967296"],
     [["--profil", "quick"], "--profil: unknown flag; did you mean --profile?"],
+    [["--nothing-like-it"], "--nothing-like-it: unknown flag; see bun run runner/compare.ts --help"],
     [["--rounds"], "--rounds: needs a value"],
     [["--feed-rate", "0"], "--feed-rate: must be 0.01..10000, got 0"],
     [["--symbols", "0"], "--symbols: must be 1..1000, got 0"],

@@ -38,7 +38,7 @@ export interface Options {
   /** Levels of the features and of the load that are measured beside one another. */
   readonly factors: AskedLevels & AskedLoads;
   readonly rounds: number | null;
-  /** How long each candidate is held under the feed behind the rounds, in ms; null for not at all. */
+  /** How long each candidate is held under the feed after the rounds, in ms; null for not at all. */
   readonly soakMs: number | null;
   /** Look into why the cell that decides costs what it does. */
   readonly why: boolean;

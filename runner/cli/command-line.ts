@@ -4,7 +4,7 @@ import { diffCommand } from "../../reports/diff.ts";
 import { renderCommand } from "../../reports/render.ts";
 import { runsCommand } from "../../service/runs-command.ts";
 import { type FlagVerb, optionsOf, profileLengths } from "./flags.ts";
-import { hint, UsageError } from "./usage-error.ts";
+import { hint, nearName, UsageError } from "./usage-error.ts";
 
 /** How the tool is called. */
 export const door = "bun run runner/compare.ts";
@@ -303,7 +303,9 @@ function usageOf(error: CommanderError, command: Command, argv: readonly string[
     if (optionsOf(null).some((o) => o.long === name && !o.hidden)) {
       return new UsageError(`${name}: is no flag of ${command.name()}, which takes ${known.join(", ")}`);
     }
-    return new UsageError(`${flag}: unknown flag${hint(flag, [...known, "--help"])}`);
+    const near = nearName(flag, [...known, "--help"]);
+    const next = near === null ? `; ${seeHelp(command)}` : `; did you mean ${near}?`;
+    return new UsageError(`${flag}: unknown flag${next}`);
   }
   if (error.code === "commander.optionMissingArgument" && flag !== undefined) {
     return new UsageError(`${flag}: needs a value`);
@@ -357,5 +359,8 @@ function rightForm(command: Command, argv: readonly string[]): string {
   if (named !== undefined) return `a flag begins with two dashes: --${first}`;
   if (option !== undefined && !option.required) return `${flag} takes no value; leave it out`;
   if (option !== undefined) return `${flag} takes one value, in quotes where it has spaces`;
-  return `see ${door} ${command.name() === "compare" ? "" : `${command.name()} `}--help`;
+  return seeHelp(command);
 }
+
+const seeHelp = (command: Command): string =>
+  `see ${door} ${command.name() === "compare" ? "" : `${command.name()} `}--help`;

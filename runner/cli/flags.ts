@@ -41,7 +41,7 @@ const looking = ["verify", "trial"] as const;
 const whatToMeasure: readonly Flag[] = [
   {
     flags: "--candidates <globs>",
-    text: "ids, globs or sets (default, core, all), comma-separated; !glob excludes",
+    text: "ids, globs or sets (default, core, all, none), comma-separated; !glob excludes",
     of: [...run, "list", "verify"],
     default: "default",
   },
@@ -76,7 +76,7 @@ const whatToMeasure: readonly Flag[] = [
   },
   {
     flags: "--feed <source>",
-    text: `synthetic:${feedPresets.join("|")}, or capture:FILE`,
+    text: `synthetic:PRESET (${feedPresets.join(", ")}), or capture:FILE`,
     of: loading,
     default: "synthetic:burst",
   },
@@ -133,7 +133,7 @@ const factors: readonly Flag[] = [
   },
   {
     flags: "--server-cores <counts>",
-    text: "processes of a server that share its port: 1, or 1,2 to tell what the second brings",
+    text: "processes of a server that share its port: 1, or 1,2 to show what a second adds",
     of: [...run, "verify"],
     default: "1",
   },
@@ -155,12 +155,12 @@ const howLong: readonly Flag[] = [
   { flags: "--rounds <n>", text: "rounds, 1..1000 (default: the profile's)", of: run },
   {
     flags: "--soak <time>",
-    text: "hold each candidate under the feed for so long behind the rounds, e.g. 10m: is memory or latency rising?",
+    text: "after the rounds, hold each candidate under the feed for so long, e.g. 10m: is memory or latency rising?",
     of: run,
   },
   {
     flags: "--why",
-    text: "look into why the deciding cell costs what it does: system calls, profile, queue (thorough does)",
+    text: "explain the cost of the deciding cell: system calls, profile, queue (thorough does)",
     of: run,
   },
   { flags: "--process-per-trial", text: "start a fresh server for each trial, not each round", of: run },

@@ -4,7 +4,7 @@ import { soak } from "./soak.ts";
 import { why } from "./why.ts";
 
 /**
- * Makes the extra trials that are not done yet, behind the rounds, so that nothing of them is in a figure that is compared. A
+ * Makes the extra trials that are not done yet, after the rounds, so that nothing of them is in a figure that is compared. A
  * candidate's failure is recorded and not thrown. What an interrupt cuts is done again by a run that is resumed.
  */
 export async function runExtras(x: Extras): Promise<void> {

@@ -57,3 +57,11 @@ test("init overwrites nothing, and then writes nothing either", async () => {
   expect(readdirSync(folder)).toEqual(["tickbench.policy.jsonc"]);
   expect(existsSync(join(folder, "tickbench.jsonc"))).toBe(false);
 });
+
+test("a folder that cannot be made is told in one line, without a stack", async () => {
+  const file = join(base, "a-file");
+  writeFileSync(file, "");
+  const { code, stdout, stderr } = await init(join(file, "below"));
+  expect([code, stdout]).toEqual([2, ""]);
+  expect(stderr).toBe(`init: ${join(file, "below")}: must be a folder that can be written to, got ENOTDIR\n`);
+});

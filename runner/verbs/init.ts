@@ -17,11 +17,16 @@ export async function act({ command }: Request): Promise<number> {
   if (there !== undefined) {
     throw new UsageError(`init: ${there}: already exists; move it, or choose another folder`);
   }
-  mkdirSync(folder, { recursive: true });
-  for (const [file, text] of Object.entries(files)) {
-    // What has come into being since is not overwritten either.
-    writeFileSync(file, text, { flag: "wx" });
-    process.stdout.write(`${file}\n`);
+  try {
+    mkdirSync(folder, { recursive: true });
+    for (const [file, text] of Object.entries(files)) {
+      // What has come into being since is not overwritten either.
+      writeFileSync(file, text, { flag: "wx" });
+      process.stdout.write(`${file}\n`);
+    }
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? error.code : error;
+    throw new UsageError(`init: ${folder}: must be a folder that can be written to, got ${code}`);
   }
   process.stderr.write(`now: ${door} plan --config ${join(folder, configName)}\n`);
   return exitCodes.done;
