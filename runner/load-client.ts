@@ -194,6 +194,8 @@ export class LoadClient implements LoadGenerator {
     const reply = Promise.withResolvers<CellAnswer | Failed>();
     this.#onReply = (said) => {
       if (!("id" in said) || said.id !== id) return;
+      // Of the request that waited for the others and was given up by this one, whose own answer comes behind it.
+      if (request.type === "close" && said.type === "failed" && said.code === "abandoned") return;
       if (said.type === "phase") this.#phase = said.phase;
       else if (said.type === "restart") {
         void restart?.().then((told) => {
@@ -223,7 +225,8 @@ export class LoadClient implements LoadGenerator {
     ]);
     limit.clear();
     if (!("failure" in outcome)) return outcome;
-    if (outcome.failure.fault === "generator") await this.stop();
+    // What was abandoned is over, and its process as good as before.
+    if (outcome.failure.fault === "generator" && outcome.failure.code !== "abandoned") await this.stop();
     else await this.#settle(reply.promise);
     return outcome;
   }

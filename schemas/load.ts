@@ -239,7 +239,8 @@ export type Unasked = z.infer<typeof unasked>;
 /**
  * Why a trial failed, where a program may need to know. `not-intact`: a message of the verifying run was lost, doubled, out of
  * order or changed. `warm-up-incomplete`: messages of the warm-up did not come back, and it could not go on. `subscribe-refused`
- * and `subscribe-unanswered`: what came of a SUBSCRIBE. `generator-error`: the load generator's own fault.
+ * and `subscribe-unanswered`: what came of a SUBSCRIBE. `generator-error`: the load generator's own fault. `abandoned`: the runner
+ * has given the cell up for another reason, which the load process that still waited for it did not meet itself.
  */
 export const failureCode = z.enum([
   "not-intact",
@@ -247,6 +248,7 @@ export const failureCode = z.enum([
   "subscribe-refused",
   "subscribe-unanswered",
   "generator-error",
+  "abandoned",
 ]);
 export type FailureCode = z.infer<typeof failureCode>;
 

@@ -41,6 +41,8 @@ export class AgentFleet implements Fleet {
   readonly #clock: RedisClock;
   readonly #hellos: Worker;
   readonly #waiting = new Map<string, AgentFacts>();
+  /** Those that are being taken in: each goes on saying that it is here until it is. */
+  readonly #admitting = new Set<string>();
   #live: AgentLink[] = [];
   #server: AgentLink | null = null;
   #resolutionNs = 0;
@@ -137,10 +139,19 @@ export class AgentFleet implements Fleet {
       const text = `the agent ${facts.name} is of tickbench ${facts.toolVersion} with protocol ${facts.protocol}, and this is protocol ${protocol}; give it the same version`;
       if (this.#isUnderWay) this.#options.say(text);
       else this.#refusal = new UsageError(`--agents: ${text}`);
-    } else if (facts.name !== this.#server?.name && !this.#live.some((link) => link.name === facts.name)) {
+    } else if (!this.#isTaken(facts.name)) {
       this.#waiting.set(facts.name, facts);
     }
     this.#came.resolve();
+  }
+
+  /** Whether it takes part, or soon does: one that took part twice would be asked twice for each window. */
+  #isTaken(name: string): boolean {
+    return (
+      this.#admitting.has(name) ||
+      name === this.#server?.name ||
+      this.#live.some((link) => link.name === name)
+    );
   }
 
   /** Takes in agents until there are as many as are wanted. */
@@ -158,7 +169,12 @@ export class AgentFleet implements Fleet {
       );
       if (next !== undefined) {
         this.#waiting.delete(next.name);
-        await this.#admit(next);
+        this.#admitting.add(next.name);
+        try {
+          await this.#admit(next);
+        } finally {
+          this.#admitting.delete(next.name);
+        }
         continue;
       }
       const come = this.#live.length;

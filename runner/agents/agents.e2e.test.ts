@@ -121,6 +121,43 @@ describe("three agents", () => {
   });
 });
 
+describe("a cell that one agent measures whole", () => {
+  const at = { codec: "json", warmupMs: 20 } as const;
+  const whole: CellSpec[] = [
+    { ...at, workload: "echo", bytes: null, connections: 1, window: 1, windowMs: 200 },
+    { ...at, workload: "flood", broadcast: "send", subscribers: 5, times: 2, windowMs: 200 },
+    { ...at, workload: "recovery", cause: "cut", subscribers: 10, rateHz: 100, windowMs: 400 },
+    {
+      ...{ ...at, workload: "slow-consumer", broadcast: "send", subscribers: 4, slow: 1 },
+      ...{ rateHz: 200, bookBytes: 2_000, windowMs: 800 },
+    },
+  ];
+  test.each(whole.map((cell) => [cell.workload, cell] as const))(
+    "comes with what the server used: %s",
+    async (_, cell) => {
+      const [one, by] = [await measured(alone, cell), await measured(load, cell)];
+      expect(by.shards).toBeUndefined();
+      expect(by.unattributed).toBeUndefined();
+      expect(Object.keys(by.metrics).sort()).toEqual(Object.keys(one.metrics).sort());
+      expect(by.server?.cpuNs).toBeGreaterThan(0);
+      expect(by.server?.rssBytesConnected).toBeGreaterThan(0);
+      // The interval holds the request's way beside the window; what the server does in that is little.
+      const ratio = (by.metrics.cpuNsPerMessage ?? 0) / (one.metrics.cpuNsPerMessage ?? 1);
+      expect(ratio).toBeGreaterThan(0.25);
+      expect(ratio).toBeLessThan(4);
+    },
+  );
+
+  test("says so where it has no one interval to look at: a search", async () => {
+    const m = await measured(load, {
+      ...{ ...at, workload: "capacity", broadcast: "send", seek: "rate", subscribers: 2, rateHz: 500 },
+      ...{ limit: { percentile: "latencyNsP99", maxNs: 50e6 }, probeMs: 30, windowMs: 400 },
+    });
+    expect([m.server, m.unattributed?.code]).toEqual([null, "listener-unseen"]);
+    expect(m.capacity).toBeDefined();
+  });
+});
+
 test("a job that is no request is refused by name, and its agent lives", async () => {
   const redis = { connection: connectionTo(cluster.url), prefix };
   const queue = new Queue(queueOf("two"), redis);
@@ -211,6 +248,20 @@ describe("what a user is told", () => {
     const outcome = gather(1, { url: other.url });
     expect(outcome).rejects.toThrow(/^--agents: the agent old-host-7 is of tickbench 0\.0\.1/);
     await outcome.catch(() => undefined);
+  });
+
+  test("of an agent that says twice that it is here: it is one", async () => {
+    await other.startAgent("twice");
+    const queue = new Queue(helloQueue, { connection: connectionTo(other.url), prefix });
+    const host = { cpu: "c", cores: 1, memoryBytes: 1, system: "s", core: null };
+    const facts = { name: "twice", role: "load", toolVersion: "0.0.1", protocol, host };
+    // It does so until it is taken in, which takes long on a busy machine.
+    const again = setInterval(() => void queue.add("hello", facts, { removeOnComplete: true }), 10);
+    const outcome = gather(2, { url: other.url, gatherMs: 3_000 });
+    expect(outcome).rejects.toThrow(/^--agents: must be as many as there are, got 2 and 1 came /);
+    await outcome.catch(() => undefined);
+    clearInterval(again);
+    await queue.close();
   });
 
   test("of too few agents, with the command that starts one, and without the password", async () => {

@@ -32,7 +32,7 @@ afterAll(async () => {
 async function measured(name: string, argv: readonly string[]) {
   const short = ["--profile", "smoke", "--rounds", "1", "--force", "--keep-disturbed", "--report", "md"];
   const { code, stderr } = await compare([
-    ...[...short, "--workloads", "echo/sbe*,fanout/json/send/s10@1000Hz", "--quiet"],
+    ...[...short, "--workloads", "echo/sbe*,echo/raw/64B/c1w1,fanout/json/send/s10@1000Hz", "--quiet"],
     ...["--out", join(out, name), ...argv],
   ]);
   expect([stderr, code]).toEqual(["", 0]);
@@ -55,8 +55,10 @@ test(`an agent starts the servers on its host and looks at them there (${where})
   const { events, told } = await measured("agent", [...argv, "--target", `ws://${serverHost.address}`]);
   const joined = events.flatMap((event) => (event.type === "agent-joined" ? [event.agent] : []));
   expect(joined.filter(({ role }) => role === "server").map(({ name }) => name)).toEqual(["far"]);
-  for (const { shards, server, metrics } of windowsOf(events)) {
-    expect(shards?.count).toBe(3);
+  const windows = windowsOf(events);
+  // One message in flight is one agent's, whose window the server's agent looks at as at any.
+  expect(new Set(windows.map(({ shards }) => shards?.count))).toEqual(new Set([3, undefined]));
+  for (const { server, metrics } of windows) {
     expect(server?.cpuNs).toBeGreaterThan(0);
     expect(metrics.cpuNsPerMessage).toBeGreaterThan(0);
   }

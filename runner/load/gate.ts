@@ -5,18 +5,12 @@ import { nowNs } from "./clock.ts";
 
 /** Where a shard of one cell waits until all shards have come as far. */
 export class Gate {
-  /** Of the cell. */
-  readonly id: string;
   #waiting: PromiseWithResolvers<GoOn> | null = null;
-  #isGivenUp = false;
-
-  constructor(id: string) {
-    this.id = id;
-  }
+  #givenUp: Abandoned | null = null;
 
   /** Waits. `said` tells the runner so. Rejects where the cell is given up meanwhile. */
   wait(said: () => void): Promise<GoOn> {
-    if (this.#isGivenUp) return Promise.reject(givenUp());
+    if (this.#givenUp !== null) return Promise.reject(this.#givenUp);
     const waiting = Promise.withResolvers<GoOn>();
     this.#waiting = waiting;
     said();
@@ -44,11 +38,18 @@ export class Gate {
   }
 
   /** Ends the wait of a cell that the runner has given up, and every further one. */
-  giveUp(): void {
-    this.#isGivenUp = true;
-    this.#waiting?.reject(givenUp());
+  giveUp(why: Abandoned): void {
+    this.#givenUp = why;
+    this.#waiting?.reject(why);
     this.#waiting = null;
   }
 }
 
-const givenUp = () => new Error("the cell was abandoned");
+/** The runner has given a cell up; `why` is what it did in place of letting it go on. */
+export class Abandoned extends Error {
+  override readonly name = "Abandoned";
+
+  constructor(why: string) {
+    super(`the cell was abandoned: ${why}`);
+  }
+}

@@ -12,7 +12,7 @@ import type { OpenCell } from "../workloads/context.ts";
 import { openCell } from "../workloads/index.ts";
 import { clockResolutionNs, nowNs } from "./clock.ts";
 import { FrameTrace } from "./frame-trace.ts";
-import { Gate } from "./gate.ts";
+import { Abandoned, Gate } from "./gate.ts";
 import { HandshakeError } from "./handshake.ts";
 import { TrialError } from "./trial-error.ts";
 
@@ -28,15 +28,15 @@ const send = (reply: LoadReply): void => {
   process.send?.(reply);
 };
 
-/** Where a shard waits for the others, and what it told of its last window. */
-let gate = new Gate("");
+/** Where the shard of each open cell waits for the others, by the cell, and what a shard told of its last window. */
+const gates = new Map<string, Gate>();
 let parts: ShardParts | undefined;
 
 /** Where a window waits for its server to be started again. */
-let restarting: PromiseWithResolvers<Restarted> | null = null;
+let restarting: (PromiseWithResolvers<Restarted> & { readonly id: string }) | null = null;
 
 function restart(id: string): Promise<Restarted> {
-  restarting = Promise.withResolvers();
+  restarting = { id, ...Promise.withResolvers<Restarted>() };
   send({ type: "restart", id });
   return restarting.promise;
 }
@@ -48,6 +48,7 @@ let current: { readonly id: string; phase: TrialPhase } | null = null;
 function close(id: string): void {
   open.get(id)?.close();
   open.delete(id);
+  gates.delete(id);
 }
 
 /** Does what a request asks for. A cell that fails is closed, and the failure is the answer; others stay open. */
@@ -86,8 +87,8 @@ async function opened(request: OpenRequest): Promise<LoadReply> {
     traceFrames === undefined ? null : new FrameTrace(traceFrames, reportFrames, () => performance.now());
   trace = seen;
   const tap = seen === null ? undefined : () => seen.tap();
-  const own = new Gate(id);
-  gate = own;
+  const own = new Gate();
+  gates.set(id, own);
   const kept =
     shard === undefined
       ? undefined
@@ -123,6 +124,7 @@ function reasonOf(error: unknown) {
   const reason = error instanceof Error ? error.message : String(error);
   if (error instanceof NotOpen)
     return { reason, code: "generator-error" as const, fault: "generator" as const };
+  if (error instanceof Abandoned) return { reason, code: "abandoned" as const, fault: "generator" as const };
   if (!(error instanceof TrialError)) return { reason, ...refusalOf(error) };
   return { reason, code: error.code, ...(error.ledger === undefined ? {} : { ledger: error.ledger }) };
 }
@@ -153,10 +155,12 @@ function refusalOf(error: unknown): { refused?: Refusal } {
   return error instanceof Error && error.cause !== undefined ? refusalOf(error.cause) : {};
 }
 
-/** Whatever the open cell waits for does not come. */
-function giveUp(): void {
-  gate.giveUp();
-  restarting?.reject(new Error("the cell was abandoned"));
+/** Whatever a cell waits for does not come. */
+function giveUp(id: string, why: string): void {
+  const abandoned = new Abandoned(why);
+  gates.get(id)?.giveUp(abandoned);
+  if (restarting?.id !== id) return;
+  restarting.reject(abandoned);
   restarting = null;
 }
 
@@ -172,7 +176,8 @@ process.on("message", (message: unknown) => {
       break;
     case "open":
       // What the runner no longer asks for may still wait for its others.
-      giveUp();
+      for (const id of request.beside === true ? [] : gates.keys())
+        giveUp(id, `the runner opened cell ${request.id} and had not let cell ${id} go on`);
       queue = queue.then(() => answer(request, () => opened(request)));
       break;
     case "window":
@@ -185,16 +190,20 @@ process.on("message", (message: unknown) => {
         }),
       );
       break;
-    case "go-on":
-      gate.open(request);
+    case "go-on": {
+      const gate = gates.get(request.id);
+      if (gate === undefined) {
+        const { reason, ...said } = reasonOf(new Abandoned("it is no longer open in the load process"));
+        send({ type: "failed", id: request.id, phase: "measure", reason, ...said });
+      } else gate.open(request);
       break;
+    }
     case "restarted":
       restarting?.resolve(request);
       restarting = null;
       break;
     case "close":
-      // One that comes late is about a cell that was given up already.
-      if (gate.id === request.id) giveUp();
+      giveUp(request.id, "the runner closed it and had not let it go on");
       queue = queue.then(() =>
         answer(request, async () => {
           close(request.id);

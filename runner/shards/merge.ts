@@ -126,6 +126,22 @@ export function mergeWindows(
   };
 }
 
+/** A window that one load process measured whole, with what was seen of its server where that runs. */
+export function withWatched({ measurement, parts }: ShardWindow, watched: WindowUse | null): Measurement {
+  if (watched === null) return measurement;
+  const { server, unattributed } = watched;
+  const { unattributed: _unseen, limited: own, ...rest } = measurement;
+  const limited = sumLimited([watched.limited, own]);
+  return {
+    ...rest,
+    metrics: { ...rest.metrics, ...costMetrics({ server }, parts.messages, parts.connections) },
+    server,
+    ...(unattributed === null ? {} : { unattributed }),
+    cores: mergeCores([...watched.cores, ...rest.cores]),
+    ...(limited === null ? {} : { limited }),
+  };
+}
+
 /** How far two clocks of a window may be apart: the publisher's and that of the worst known. */
 function boundOf([publisher, ...others]: readonly ShardParts[]): number {
   return (publisher?.clockBoundNs ?? 0) + Math.max(0, ...others.map((p) => p.clockBoundNs));

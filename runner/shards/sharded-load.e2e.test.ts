@@ -176,3 +176,28 @@ test("a server that does not serve a cell fails it, and the next cell is measure
   expect(opened).toMatchObject({ failure: { phase: "connect", refused: { status: 404 } } });
   expect((await measured(cell)).ledger.gaps).toBe(0);
 });
+
+test("a load process lets the cell go on that is meant, and one that is closed while it waits costs it nothing", async () => {
+  const [client] = clients;
+  const cell = { workload: "echo", codec: "raw", bytes: 64, connections: 2, window: 2, ...times } as const;
+  const shard = { index: 0, of: 2, connectionsBefore: 0 };
+  const goOn = { type: "go-on", startAtNs: null, clockBoundNs: 0, warmUpSent: null } as const;
+  const ask = (request: Parameters<typeof client.ask>[0]) => client.ask(request, 20_000, server.lost);
+  const { pid } = await client.ready();
+  expect(await ask({ type: "open", id: "a", ...requestOf(cell), shard })).toMatchObject({ type: "waiting" });
+  // One that comes late is of a cell that was given up.
+  expect(await ask({ ...goOn, id: "before" })).toEqual({
+    failure: {
+      ...{ phase: "measure", fault: "generator", code: "abandoned", stderr: [] },
+      reason: "the cell was abandoned: it is no longer open in the load process",
+    },
+  });
+  expect(await ask({ type: "close", id: "a" })).toMatchObject({ type: "closed", id: "a" });
+  const steps = [await ask({ type: "open", id: "b", ...requestOf(cell), shard })];
+  for (let i = 0; i < 2; i += 1) steps.push(await ask({ ...goOn, id: "b" }));
+  expect(steps.map((step) => ("type" in step ? step.type : step.failure.reason))).toEqual([
+    ...["waiting", "waiting", "opened"],
+  ]);
+  expect(await ask({ type: "close", id: "b" })).toMatchObject({ type: "closed" });
+  expect(client.pid).toBe(pid);
+});

@@ -12,7 +12,7 @@ import type {
 import { monotonicNs } from "../process/clock.ts";
 import type { Failure } from "../process/failure.ts";
 import { WindowMeter } from "../workloads/window.ts";
-import { mergeWindows, type ShardWindow } from "./merge.ts";
+import { mergeWindows, type ShardWindow, withWatched } from "./merge.ts";
 import { splitCell } from "./split.ts";
 
 /** One load process, here or on another machine. */
@@ -114,12 +114,6 @@ export class ShardedLoad implements LoadGenerator {
   }
 }
 
-interface HeldShard {
-  readonly link: ShardLink;
-  /** Null where it holds the whole cell. */
-  readonly index: number | null;
-}
-
 const unseenReason =
   "one load process of another host measured the cell whole, and saw nothing of the server but its answers";
 
@@ -127,7 +121,9 @@ const unseenReason =
 class ShardedCell {
   readonly warmUp: WarmUp;
   readonly #fleet: Fleet;
-  readonly #shards: readonly HeldShard[];
+  readonly #links: readonly ShardLink[];
+  /** Whether the one process that has it measures it in a way of its own. */
+  readonly #isWhole: boolean;
   readonly #id: string;
   readonly #request: Trial;
   readonly #lost: Promise<Failure>;
@@ -135,7 +131,8 @@ class ShardedCell {
 
   private constructor(
     fleet: Fleet,
-    shards: readonly HeldShard[],
+    links: readonly ShardLink[],
+    isWhole: boolean,
     id: string,
     request: Trial,
     lost: Promise<Failure>,
@@ -144,7 +141,8 @@ class ShardedCell {
   ) {
     this.#watch = watch;
     this.#fleet = fleet;
-    this.#shards = shards;
+    this.#links = links;
+    this.#isWhole = isWhole;
     this.#id = id;
     this.#request = request;
     this.#lost = lost;
@@ -162,13 +160,12 @@ class ShardedCell {
     limitMs: number,
     lost: Promise<Failure>,
   ): Promise<{ readonly cell: ShardedCell } | Failed> {
-    const links = await fleet.links();
-    const splits = splitCell(request.cell, links.length, fleet.watch !== null || links.length > 1);
+    const all = await fleet.links();
+    const splits = splitCell(request.cell, all.length, fleet.watch !== null);
     const watch = (await fleet.watch?.(request)) ?? null;
-    const shards = splits.map(
-      ({ shard }, i): HeldShard => ({ link: links[i]!, index: shard?.index ?? null }),
-    );
-    const ask = (i: number, asked: CellRequest) => shards[i]!.link.ask(asked, limitMs, lost);
+    const links = all.slice(0, splits.length);
+    const isWhole = splits[0].isWhole === true;
+    const ask = (i: number, asked: CellRequest) => links[i]!.ask(asked, limitMs, lost);
     let answers = await Promise.all(
       splits.map(({ cell, shard }, i) => {
         const own = links[i]!.adapt({ ...request, cell, ...(shard === null ? {} : { shard }) }, i === 0);
@@ -178,16 +175,16 @@ class ShardedCell {
     for (let waits = 0; ; waits += 1) {
       const failed = failureOf(answers);
       if (failed !== null) {
-        await closeAll(shards, id, lost);
+        await closeAll(links, id, lost);
         return failed;
       }
       const opened = answers.flatMap((one) => ("type" in one && one.type === "opened" ? [one] : []));
-      if (opened.length === shards.length) {
+      if (opened.length === links.length) {
         const warmUp = {
           connectMs: Math.max(...opened.map((one) => one.warmUp.connectMs)),
           warmUpMs: Math.max(...opened.map((one) => one.warmUp.warmUpMs)),
         };
-        return { cell: new ShardedCell(fleet, shards, id, request, lost, warmUp, watch) };
+        return { cell: new ShardedCell(fleet, links, isWhole, id, request, lost, warmUp, watch) };
       }
       // They wait before they connect, and when they have.
       if (waits === 1) await watch?.connected();
@@ -207,7 +204,7 @@ class ShardedCell {
   }
 
   async close(): Promise<void> {
-    await closeAll(this.#shards, this.#id, this.#lost);
+    await closeAll(this.#links, this.#id, this.#lost);
   }
 
   async #measured(asked: WindowAsked, limitMs: number, restart?: Restart): Promise<Measured> {
@@ -215,7 +212,7 @@ class ShardedCell {
     const prepared = await this.#all(() => ({ type: "window", id, ...asked }), limitMs, restart);
     if ("failure" in prepared) return prepared;
     const [only] = prepared.answers;
-    if (only?.type === "measured") return { measurement: this.#whole(only.measurement) };
+    if (only?.type === "measured") return { measurement: this.#unseen(only.measurement) };
     const clocks = await this.#clocks(asked.windowMs);
     if ("failure" in clocks) return clocks;
     await this.#watch?.begin();
@@ -232,12 +229,14 @@ class ShardedCell {
       }
       throw new Error(`a shard of the load answered "go-on" with "${answer.type}"`);
     });
+    const [first] = windows as [ShardWindow, ...ShardWindow[]];
+    if (this.#isWhole) return { measurement: withWatched(first, watched) };
     const merged = mergeWindows(this.#request.cell, windows as [ShardWindow, ...ShardWindow[]], watched);
     return { measurement: merged };
   }
 
   /** What one load process measured by itself. Nobody told whoever sees the server when its window began. */
-  #whole(measurement: Measurement): Measurement {
+  #unseen(measurement: Measurement): Measurement {
     if (this.#watch === null || measurement.server !== null) return measurement;
     return { ...measurement, unattributed: { code: "listener-unseen", reason: unseenReason } };
   }
@@ -246,7 +245,7 @@ class ShardedCell {
   async #clocks(windowMs: number) {
     try {
       const horizonMs = windowMs + this.#fleet.startAheadMs;
-      return await Promise.all(this.#shards.map(({ link }) => link.clock(horizonMs)));
+      return await Promise.all(this.#links.map((link) => link.clock(horizonMs)));
     } catch (error) {
       return lostOr(error);
     }
@@ -258,7 +257,7 @@ class ShardedCell {
     restart?: Restart,
   ): Promise<{ readonly answers: readonly CellAnswer[] } | Failed> {
     const answers = await Promise.all(
-      this.#shards.map(({ link }, i) => link.ask(requestOf(i), limitMs, this.#lost, restart)),
+      this.#links.map((link, i) => link.ask(requestOf(i), limitMs, this.#lost, restart)),
     );
     return failureOf(answers) ?? { answers: answers.filter((one) => "type" in one) };
   }
@@ -276,14 +275,18 @@ export function watchHere(request: Trial): Promise<ServerWatch> {
   });
 }
 
-async function closeAll(shards: readonly HeldShard[], id: string, lost: Promise<Failure>): Promise<void> {
-  await Promise.all(shards.map(({ link }) => link.ask({ type: "close", id }, giveUpMs, lost)));
+async function closeAll(links: readonly ShardLink[], id: string, lost: Promise<Failure>): Promise<void> {
+  await Promise.all(links.map((link) => link.ask({ type: "close", id }, giveUpMs, lost)));
 }
 
-/** Why a step failed, where it did. A shard that was lost explains what the others then missed. */
+/**
+ * Why a step failed, where it did. A shard that was lost explains what the others then missed, and whatever another met explains one
+ * that was only abandoned.
+ */
 function failureOf(answers: readonly (CellAnswer | Failed)[]): Failed | null {
   const failed = answers.flatMap((one) => ("failure" in one ? [one] : []));
-  return failed.find(({ failure }) => failure.fault === "generator") ?? failed[0] ?? null;
+  const met = failed.filter(({ failure }) => failure.code !== "abandoned");
+  return met.find(({ failure }) => failure.fault === "generator") ?? met[0] ?? failed[0] ?? null;
 }
 
 /** What an agent that does not answer has brought about; other errors are none of its. */

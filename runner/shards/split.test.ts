@@ -34,12 +34,24 @@ test("what opens no connection is one process's to measure", () => {
     expect(splitCell(codec, processes, true)).toEqual([{ cell: codec, shard: null }]);
 });
 
-test("one message in flight is never split, and what one process holds is one shard where it is to keep in step", () => {
+test("one message in flight is never split, and what one process holds keeps in step where another looks at the server", () => {
   const trip = { workload: "echo", codec: "raw", bytes: 64, connections: 1, window: 1, ...times } as const;
-  for (const processes of [1, 4])
-    expect(splitCell(trip, processes, true)).toEqual([{ cell: trip, shard: null }]);
-  const whole = { index: 0, of: 1, connectionsBefore: 0 };
-  expect(splitCell(fanout(1), 4)).toEqual([{ cell: fanout(1), shard: whole }]);
-  expect(splitCell(fanout(9), 1, true)).toEqual([{ cell: fanout(9), shard: whole }]);
+  const flood = {
+    workload: "flood",
+    codec: "json",
+    broadcast: "send",
+    subscribers: 10,
+    times: 8,
+    ...times,
+  } as const;
+  const only = { index: 0, of: 1, connectionsBefore: 0 };
+  for (const processes of [1, 4]) {
+    for (const cell of [trip, flood]) {
+      expect(splitCell(cell, processes)).toEqual([{ cell, shard: null, isWhole: true }]);
+      expect(splitCell(cell, processes, true)).toEqual([{ cell, shard: only, isWhole: true }]);
+    }
+  }
+  expect(splitCell(fanout(1), 4)).toEqual([{ cell: fanout(1), shard: only }]);
+  expect(splitCell(fanout(9), 1, true)).toEqual([{ cell: fanout(9), shard: only }]);
   expect(splitCell(fanout(9), 1)).toEqual([{ cell: fanout(9), shard: null }]);
 });

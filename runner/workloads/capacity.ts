@@ -137,7 +137,13 @@ class Ends {
     const cell = { ...context.cell, subscribers: load.subscribers, warmupMs, windowMs };
     const drainTimeoutMs = Math.max(drainMsMin, drainTimes * windowMs);
     const opened = await openLoop(
-      { ...context, cell, drainTimeoutMs: Math.min(drainTimeoutMs, context.drainTimeoutMs) },
+      {
+        ...context,
+        cell,
+        drainTimeoutMs: Math.min(drainTimeoutMs, context.drainTimeoutMs),
+        // Its probes begin when the search says so, and not when anybody else is ready.
+        shard: undefined,
+      },
       {
         publish: ({ windowMs: ms }) => Promise.resolve(publicationOf(cell.codec, next.load, ms, next.draw)),
         observe: (publication, ms) => observe(publication, ms),

@@ -5,6 +5,7 @@ import type { Histogram } from "../load/histogram.ts";
 import { encodeHistogram } from "../load/histogram-codec.ts";
 import { TrialError } from "../load/trial-error.ts";
 import type { UnsolicitedMessages } from "../load/unsolicited.ts";
+import type { ShardContext } from "./context.ts";
 
 /**
  * Throws where anything of a verifying run was lost, doubled, out of order or changed. Whatever else came is a greeting where
@@ -41,6 +42,11 @@ export function mustDrain({ ledger, drained }: { ledger: LedgerTotals; drained: 
  */
 export async function lastArrivals(): Promise<void> {
   for (let turns = 0; turns < 2; turns += 1) await new Promise<void>((resolve) => setImmediate(resolve));
+}
+
+/** Tells what a server's use is divided by, where this process has the whole cell and another one looks at the server. */
+export function tellWhole(shard: ShardContext | undefined, messages: number, connections: number): void {
+  shard?.tell({ messages, connections, lateStartNs: 0, clockBoundNs: 0, slices: [] });
 }
 
 /** How long it took to open a cell, told in its two parts. */

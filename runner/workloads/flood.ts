@@ -11,7 +11,7 @@ import { Histogram } from "../load/histogram.ts";
 import { sumCounts } from "../load/ledger.ts";
 import { randomMask } from "../load/mask.ts";
 import type { Depth, ProfileCell } from "../plan/depth.ts";
-import { closedMeasurement, lastArrivals } from "./closed.ts";
+import { closedMeasurement, lastArrivals, tellWhole } from "./closed.ts";
 import { collectAndWait } from "./collect.ts";
 import type { OpenCell, TrialContext } from "./context.ts";
 import { SentMessages, warmUpFrom } from "./intact.ts";
@@ -114,7 +114,7 @@ interface Flood {
 }
 
 async function measureFlood(
-  { cell, enter, drainTimeoutMs }: TrialContext<FloodCell>,
+  { cell, enter, drainTimeoutMs, shard }: TrialContext<FloodCell>,
   { upstream, connections, earlyCloses, meter, earlier }: Sides,
   publication: Publication,
   { windowMs: lengthMs, numberFrom, capacityHz }: Flood,
@@ -132,6 +132,7 @@ async function measureFlood(
     verifying: null,
   };
   const subscribers = attach(connections, delivery);
+  await shard?.together();
   enter("measure");
   meter.begin();
   const rssBefore = meter.rssBytes();
@@ -147,6 +148,7 @@ async function measureFlood(
   enter("account");
   earlier.follow(accountOf(subscribers));
   const ledger = sumCounts(subscribers.map((s) => s.ledger.settle(delivery.sent)));
+  tellWhole(shard, ledger.delivered, cell.subscribers);
   const grown = rssBefore === null || rssAfter === null ? null : rssAfter - rssBefore;
   const flooding: Flooding = {
     ...offering,

@@ -18,7 +18,7 @@ import { CutProxy } from "../recovery/cut-proxy.ts";
 import type { Market } from "../recovery/market.ts";
 import { PublishedBook, type Slot } from "../recovery/published-book.ts";
 import { Publisher, snapshotEvery } from "../recovery/publisher.ts";
-import { OpeningTimes } from "./closed.ts";
+import { OpeningTimes, tellWhole } from "./closed.ts";
 import { collectAndWait } from "./collect.ts";
 import type { OpenCell, TrialContext } from "./context.ts";
 import { costMetrics } from "./metrics.ts";
@@ -74,7 +74,7 @@ function cells({ profile, warmupMs }: Depth): ProfileCell[] {
 }
 
 async function open(context: TrialContext<RecoveryCell>): Promise<OpenCell> {
-  const { cell, enter } = context;
+  const { cell, enter, shard } = context;
   if (cell.cause === "restart" && context.restart === undefined) {
     throw new Error(
       "the server cannot be started again: this takes a server that the tool has started, and load processes on its own machine",
@@ -83,6 +83,7 @@ async function open(context: TrialContext<RecoveryCell>): Promise<OpenCell> {
   const meter = new WindowMeter(context);
   const times = new OpeningTimes();
   enter("connect");
+  await shard?.together();
   const place = new Place(context);
   const proxy = cell.cause === "cut" ? new CutProxy(place.target) : null;
   const published = new PublishedBook(cell.codec, seed);
@@ -131,6 +132,7 @@ async function open(context: TrialContext<RecoveryCell>): Promise<OpenCell> {
         `SUBSCRIBE was not answered within ${context.connectTimeoutMs} ms`,
       );
     }
+    await shard?.together();
     meter.connected();
     enter("verify");
     const said = () => (serverError === null ? "" : `; the server said ${serverError}`);
@@ -230,6 +232,7 @@ async function measure(scene: Scene, asked: WindowAsked): Promise<Measurement> {
   for (const holder of holders)
     holder.beginAccount(slots[0]!.n, count + restartMost + drainMost + drainBlock);
   await collectAndWait(asked.waitMs);
+  await context.shard?.together();
   let startNs = 0;
   let disturbedNs = 0;
   let drainedAt = count + drainMost;
@@ -292,6 +295,7 @@ async function measure(scene: Scene, asked: WindowAsked): Promise<Measurement> {
       holders,
     );
     const [p50 = 0, p99 = 0] = lateness.percentilesNs([50, 99]);
+    tellWhole(context.shard, ledger.delivered, cell.subscribers);
     return {
       windowMs,
       elapsedNs,

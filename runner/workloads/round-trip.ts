@@ -9,7 +9,7 @@ import type { PayloadCheck } from "../load/payload.ts";
 import { SendBatch } from "../load/send-batch.ts";
 import type { MessageShape } from "../load/shape.ts";
 import { textOf, type UnsolicitedMessages } from "../load/unsolicited.ts";
-import { closedMeasurement, lastArrivals, mustBeIntact, type OpeningTimes } from "./closed.ts";
+import { closedMeasurement, lastArrivals, mustBeIntact, type OpeningTimes, tellWhole } from "./closed.ts";
 import { collectAndWait } from "./collect.ts";
 import type { OpenCell, TrialContext } from "./context.ts";
 import { Earlier } from "./earlier.ts";
@@ -175,7 +175,7 @@ interface RoundTripParts {
  * means of 4,096 calls, which have no tail.
  */
 export async function openRoundTrips(
-  { cell, enter, drainTimeoutMs }: TrialContext<EchoCell>,
+  { cell, enter, drainTimeoutMs, shard }: TrialContext<EchoCell>,
   [connection]: readonly Connection[],
   { shape, check, meter, times, unasked }: RoundTripParts,
 ): Promise<OpenCell> {
@@ -203,6 +203,7 @@ export async function openRoundTrips(
       close,
       window: async ({ windowMs, waitMs }) => {
         await collectAndWait(waitMs);
+        await shard?.together();
         const before = earlier.take();
         trips.reset();
         enter("measure");
@@ -217,6 +218,7 @@ export async function openRoundTrips(
         const ledger = books();
         earlier.follow(books);
         const throughputHz = (ledger.delivered / elapsedNs) * 1e9;
+        tellWhole(shard, ledger.delivered, 1);
         return closedMeasurement({
           use,
           windowMs,

@@ -16,7 +16,7 @@ import { UnsolicitedMessages } from "../load/unsolicited.ts";
 import type { Depth, ProfileCell } from "../plan/depth.ts";
 import { kernelQueue } from "../process/kernel-queue.ts";
 import { boundReceiveBuffer } from "../process/libc.ts";
-import { lastArrivals } from "./closed.ts";
+import { lastArrivals, tellWhole } from "./closed.ts";
 import { collectAndWait } from "./collect.ts";
 import type { OpenCell, TrialContext } from "./context.ts";
 import { SentMessages, warmUpFrom } from "./intact.ts";
@@ -119,7 +119,15 @@ interface Ends extends Sides {
 }
 
 async function measureWindow(
-  { cell, port, transport, declared = contractPolicy, enter, drainTimeoutMs }: TrialContext<SlowConsumerCell>,
+  {
+    cell,
+    port,
+    transport,
+    declared = contractPolicy,
+    enter,
+    drainTimeoutMs,
+    shard,
+  }: TrialContext<SlowConsumerCell>,
   { upstream, healthy, slow, earlyCloses, meter, earlier }: Ends,
   { publication, windowMs, numberFrom }: SlowWindow,
 ): Promise<Measurement> {
@@ -153,6 +161,7 @@ async function measureWindow(
     (connection) =>
       new Stopping(connection, { port, isPlain: transport?.deflate !== true }, delivery, subscribers),
   );
+  await shard?.together();
   enter("measure");
   meter.begin();
   const paced = await pace({
@@ -193,7 +202,7 @@ async function measureWindow(
   const silentNs = at(silentAt.from);
   const silentFrom = intendedNs.findIndex((ns) => ns >= silentNs);
   const wireBytes = Float64Array.from(payloads, ({ length }) => serverFrameBytes(length));
-  const { measurement } = account({
+  const { measurement, metered } = account({
     cell: { ...cell, subscribers: healthy.length },
     window: { publication, observer, windowMs, numberFrom },
     before,
@@ -205,6 +214,7 @@ async function measureWindow(
     earlyEnd,
     drained,
   });
+  tellWhole(shard, metered, healthy.length);
   return {
     ...measurement,
     stopped: {
