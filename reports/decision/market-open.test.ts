@@ -62,7 +62,7 @@ test("who failed in a cell that others have did not survive it", () => {
 test("recovery and capacity are asked where they were measured", () => {
   const books = (more: object) => result("a", "books", { recovery: { unrecovered: 0, ...more } });
   const reached = (more: object) => result("a", "reached", { capacity: more });
-  const reasonsOf = (one: CellResult) => openOf([one])?.[0]?.[2]?.slice(4);
+  const reasonsOf = (one: CellResult) => openOf([burst("a"), one])?.[0]?.[2]?.slice(4);
   expect(reasonsOf(burst("a"))).toEqual([]);
   expect(reasonsOf(books({}))).toEqual(["held"]);
   expect(reasonsOf(books({ unrecovered: 1 }))).toEqual(["books-wrong"]);
@@ -103,4 +103,10 @@ test("what was measured, and of which no window counts, is told from what was no
   expect(openOf(others, [], [voided("burst", "feed")])?.[0]?.[2]?.[1]).toBe("disturbed");
   // It was the other candidate whose windows do not count.
   expect(openOf([slow("a", "kept"), burst("a")], [], [voided("burst", "feed")])?.[0]?.[2]?.[1]).toBe("held");
+});
+
+test("a capacity or a recovery alone is no market open, and one that was always disturbed is", () => {
+  expect(openOf([result("a", "most", { capacity: { lowHz: 1_000, end: "server" } })])).toBeUndefined();
+  const voided = { a: "a", b: "b", cell: "storm", workload: "connections", code: "all-trials-void" };
+  expect(openOf([], [], [voided])?.[0]?.[2]?.[0]).toBe("disturbed");
 });

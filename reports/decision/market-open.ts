@@ -103,9 +103,15 @@ export function marketOpenOf({
   failures,
   comparisons,
 }: Pick<Report, "candidates" | "results" | "failures" | "comparisons">): MarketOpen | undefined {
-  const isJudged = (result: CellResult) => openCriteria.some((name) => criteria[name].judges(result));
-  if (!results.some(isJudged)) return undefined;
   const voided = comparisons.filter(({ code }) => code === "all-trials-void");
+  // What is asked of a server only where it was measured is no question of the open's by itself.
+  const isMeasured = openCriteria.some(
+    (name) =>
+      criteria[name].isOptional !== true &&
+      (results.some(criteria[name].judges) ||
+        voided.some(({ workload }) => factsOf(workload).openCriterion === name)),
+  );
+  if (!isMeasured) return undefined;
   const asked = openCriteria.filter(
     (name) => criteria[name].isOptional !== true || results.some(criteria[name].judges),
   );

@@ -78,15 +78,26 @@ export function leadColumn(report: Report, columns: readonly Column[]): Column |
   return leadMeasure(report, open.length > 0 ? open : columns);
 }
 
+/** Where a runtime is measured and no server nothing is sent, and there is no rate. */
+const hasRate = ({ spec }: Column): boolean => factsOf(spec.workload).ofRuntime !== true;
+
 /** A latency says nothing without its rate, and nor does what a message costs where candidates set their own. */
-const needsRate = (metric: MetricName): boolean =>
-  metricKinds[metric].unit === "ns" && metric !== "startupNs";
+const needsRate = (column: Column): boolean =>
+  hasRate(column) && metricKinds[column.metric].unit === "ns" && column.metric !== "startupNs";
+
+/** What a column's figures were measured at; null where its candidates each had their own, or there is no such thing. */
+function loadOf(report: Report, column: Column): string | null {
+  if (!hasRate(column)) return null;
+  if (!isOpenLoop(column.spec.workload)) return "at saturation";
+  const rate = needsRate(column) ? sharedRate(resultsOf(report, column.cell)) : null;
+  return rate === null ? null : `at ${rate}`;
+}
 
 /** Names the column, with the rate that all share: without it a latency says nothing. */
-export function headOf(report: Report, { spec, cell, metric }: Column): Inline {
-  const rate = needsRate(metric) ? sharedRate(resultsOf(report, cell)) : null;
-  const load = isOpenLoop(spec.workload) ? (rate === null ? null : `at ${rate}`) : "at saturation";
-  return stacked(cellColumn(spec), metricKinds[metric].label, load === null ? null : small(load));
+export function headOf(report: Report, column: Column): Inline {
+  const load = loadOf(report, column);
+  const { label } = metricKinds[column.metric];
+  return stacked(cellColumn(column.spec), label, load === null ? null : small(load));
 }
 
 /** Compared candidates by the lead column: best first, incomplete deliveries after complete ones, no figure last. */
@@ -122,7 +133,7 @@ export function figureOf(report: Report, id: string, column: Column): Inline {
   const result = results.find((r) => r.candidate === id);
   if (result === undefined) return absent;
   // The rate that a message's cost belongs to is the throughput's own figure.
-  const ownRate = needsRate(metric) && metric !== "cpuNsPerMessage" && sharedRate(results) === null;
+  const ownRate = needsRate(column) && metric !== "cpuNsPerMessage" && sharedRate(results) === null;
   const flag = deliveryFlag(result);
   const median = medianText(result, metric);
   const isBest = result.metrics[metric]?.median === bestOf(report, column);
