@@ -38,6 +38,20 @@ describe("render", () => {
   });
   afterAll(() => rm(folder, { recursive: true, force: true }));
 
+  test("tells the answer where it decides again, and only there", async () => {
+    const heard: string[] = [];
+    const ask = (...argv: string[]) =>
+      renderStored(
+        parse(renderCommand(), [folder, "--out", join(folder, "again"), "--report", "adr", ...argv]) ??
+          renderCommand(),
+        (answer) => heard.push(answer),
+      );
+    await ask();
+    expect(heard).toEqual([]);
+    await ask("--policy", "cost");
+    expect(heard).toEqual([expect.stringContaining("under the cost policy")]);
+  });
+
   test("writes the forms asked for, and says which files", async () => {
     const out = join(folder, "out");
     const said = await render([join(folder, "report.json"), "--report", "csv,adr,ci", "--out", out]);

@@ -28,15 +28,23 @@ interface Given {
   readonly indent?: boolean;
 }
 
-/** Decides again where asked to, renders, writes, and gives the paths written, one a line. */
-export async function renderStored(parsed: Command): Promise<string> {
+/**
+ * Decides again where asked to and tells `decidedAgain` the answer, since the files alone would hide it; renders, writes, and gives the
+ * paths written, one a line.
+ */
+export async function renderStored(
+  parsed: Command,
+  decidedAgain: (answer: string) => void = () => {},
+): Promise<string> {
   const [path = ""] = parsed.args;
   const { report: forms, out, policy, indent = false } = parsed.opts<Given>();
   const names = formsOf(forms);
   const { readStored } = await import("./stored.ts");
   const chosen = policy === undefined ? null : (await import("./policy-file.ts")).readPolicy(policy);
+  const { wholeAnswer } = await import("./wording.ts");
   const stored = await readStored(path);
   const report = chosen === null ? stored : (await import("./decision/decided.ts")).decided(stored, chosen);
+  if (chosen !== null) decidedAgain(wholeAnswer(report.decision));
   const folder = out ?? (path.endsWith(".json") ? dirname(path) : path);
   const written: string[] = [];
   for await (const file of renderForms(report, names, { indent })) {

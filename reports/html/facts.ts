@@ -60,8 +60,8 @@ function noise({ noise: { calibration }, run }: Report): Fact {
     contrasts === 0
       ? "no server ran against itself"
       : factor === 1
-        ? "a server measured against itself differs by no more than its intervals say"
-        : `intervals made ${factor.toFixed(2)} × as wide, by a server against itself`;
+        ? "no interval widened for noise"
+        : `intervals made ${factor.toFixed(2)} × as wide for noise`;
   return { label: "Measured in", value: formatCount(run.roundsRun, "round"), note };
 }
 
