@@ -159,6 +159,9 @@ describe("what is asked", () => {
     // The body's type is not what is wrong with it.
     const form = await post("/api/v1/options", "a=b", { "content-type": "text/plain" });
     expect(form.status).toBe(405);
+    const socket = await ask("/api/v1/live");
+    expect([socket.status, socket.headers.get("upgrade")]).toEqual([426, "websocket"]);
+    expect((await refusal(socket)).code).toBe("upgrade-needed");
     for (const path of ["/api/v1/nothing", "/api/v1/runs/", `/api/v1/runs/${id}/nothing`, "/nothing"]) {
       expect((await refusal(ask(path, { method: "DELETE" }))).code).toBe("not-found");
     }

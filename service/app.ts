@@ -92,6 +92,8 @@ export function createApp(parts: Parts) {
       "/*",
       ({ path }) => {
         const file = pages.get(path);
+        if (file === undefined && allowedAt(path).length > 0)
+          throw new RequestError("upgrade-needed", `${path}: must be opened as a WebSocket`);
         if (file === undefined) throw new RequestError("not-found", `${path}: there is no such page`);
         const keep = file.isHashed ? { "cache-control": "public, max-age=31536000, immutable" } : {};
         return new Response(file.body, {

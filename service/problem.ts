@@ -21,6 +21,7 @@ export function problemResponse({ code, message, allow }: RequestError): Respons
   const body: Problem = { type: `/api/v1/problems/${code}`, title, status, code, detail: message };
   const headers: Record<string, string> = { "content-type": "application/problem+json" };
   if (code === "token-needed") headers["www-authenticate"] = "Bearer";
+  if (code === "upgrade-needed") headers.upgrade = "websocket";
   if (code === "method-not-allowed") headers.allow = allow.join(", ");
   return new Response(JSON.stringify(body), { status, headers });
 }

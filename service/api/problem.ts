@@ -7,6 +7,7 @@ export const problemKinds = {
   "not-json": { status: 400, title: "The body is not JSON" },
   "not-found": { status: 404, title: "Not found" },
   "method-not-allowed": { status: 405, title: "The method is not allowed here" },
+  "upgrade-needed": { status: 426, title: "A WebSocket is opened here" },
   "too-large": { status: 413, title: "The body is too large" },
   "unsupported-media-type": { status: 415, title: "The body must be application/json" },
   "token-needed": { status: 401, title: "A token is needed" },
