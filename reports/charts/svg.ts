@@ -1,10 +1,20 @@
 import type { Report } from "../../schemas/report.ts";
-import { init } from "./engine.ts";
+import { builtModule } from "../built.ts";
 import type { ChartFile } from "./file.ts";
 import { type ChartSpec, chartSpecs, dark, light, type Theme } from "./options.ts";
 import { anyTheme, inTheme } from "./palette.ts";
 
 export type { ChartFile } from "./file.ts";
+
+const { init } = await builtModule(
+  {
+    name: "charts",
+    entry: "reports/charts/engine.ts",
+    sources: ["reports/charts/engine.ts"],
+    config: { target: "bun", format: "esm", define: { "process.env.NODE_ENV": '"production"' } },
+  },
+  () => import("./engine.ts"),
+);
 
 const escaped = (raw: string): string =>
   raw.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;");

@@ -1,6 +1,6 @@
-import { Marp } from "@marp-team/marp-core";
 import { workloads } from "../../schemas/cell.ts";
 import type { Report } from "../../schemas/report.ts";
+import { builtModule } from "../built.ts";
 import { chartSpecs } from "../charts/options.ts";
 import { ratioSummary } from "../charts/ratios.ts";
 import { type ChartFile, drawChart } from "../charts/svg.ts";
@@ -10,6 +10,16 @@ import { isMany } from "../view.ts";
 import { headline } from "../wording.ts";
 import { deck, slideCharts } from "./deck.ts";
 import { deckStyle, pageStyle } from "./style.ts";
+
+const { Marp } = await builtModule(
+  {
+    name: "marp",
+    entry: "reports/slides/marp.ts",
+    sources: ["reports/slides/marp.ts"],
+    config: { target: "bun", format: "esm" },
+  },
+  () => import("./marp.ts"),
+);
 
 /**
  * Text of slides.html: a Marp deck as one file that needs no network. It is read by scrolling or with the arrow keys, and
