@@ -17,13 +17,19 @@ export interface Built {
   readonly config: Pick<Bun.BuildConfig, "target" | "format" | "define">;
 }
 
-/** Its text, as it was built before from the same sources, packages and Bun; else it is built, and kept where that is possible. */
-export async function builtText(of: Built): Promise<string> {
+/** Its text, as it was built before; else it is built, and kept where that is possible. */
+export const builtText = (of: Built): Promise<string> => keptText(of, () => build(of));
+
+/** A text as it was made before from the same sources, packages and Bun; else it is made, and kept where that is possible. */
+export async function keptText(
+  of: Pick<Built, "name" | "sources">,
+  make: () => string | Promise<string>,
+): Promise<string> {
   const file = fileOf(of);
   try {
     return readFileSync(file, "utf8");
   } catch {
-    const text = await build(of);
+    const text = await make();
     keep(file, text);
     return text;
   }
@@ -51,10 +57,11 @@ function keep(file: string, text: string): boolean {
   }
 }
 
-const fileOf = (of: Built, folder = cache): string => join(folder, `${of.name}-${stampOf(of)}.js`);
+const fileOf = (of: Pick<Built, "name" | "sources">, folder = cache): string =>
+  join(folder, `${of.name}-${stampOf(of)}.js`);
 
 /** Changes with every source file, with the lock file and with Bun. */
-function stampOf({ sources }: Built): string {
+function stampOf({ sources }: Pick<Built, "sources">): string {
   const stats = [...sources.flatMap(filesOf).toSorted(), join(root, "bun.lock")].map((path) => {
     const { size, mtimeMs } = statSync(path);
     return `${path} ${size} ${mtimeMs}`;

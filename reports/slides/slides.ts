@@ -1,6 +1,6 @@
 import { workloads } from "../../schemas/cell.ts";
 import type { Report } from "../../schemas/report.ts";
-import { builtModule } from "../built.ts";
+import { builtModule, keptText } from "../built.ts";
 import { chartSpecs } from "../charts/options.ts";
 import { ratioSummary } from "../charts/ratios.ts";
 import { type ChartFile, drawChart } from "../charts/svg.ts";
@@ -11,7 +11,7 @@ import { headline } from "../wording.ts";
 import { deck, slideCharts } from "./deck.ts";
 import { deckStyle, pageStyle } from "./style.ts";
 
-const { Marp } = await builtModule(
+const { renderDeck } = await builtModule(
   {
     name: "marp",
     entry: "reports/slides/marp.ts",
@@ -21,13 +21,21 @@ const { Marp } = await builtModule(
   () => import("./marp.ts"),
 );
 
+/** The style of every deck: nothing in a report changes it. */
+const deckCss = await keptText(
+  {
+    name: "deck",
+    sources: ["reports/slides/marp.ts", "reports/slides/style.ts", "reports/charts/palette.ts"],
+  },
+  () => renderDeck(deckStyle).css,
+);
+
 /**
  * Text of slides.html: a Marp deck as one file that needs no network. It is read by scrolling or with the arrow keys, and
  * printed one slide a page.
  */
 export function renderSlides(report: Report): string {
-  const marp = new Marp({ html: true, script: false, emoji: { shortcode: false, unicode: false } });
-  const rendered = marp.render(`${deckStyle}\n\n${deck(report, chosenCharts(report))}`);
+  const rendered = renderDeck(`${deckStyle}\n\n${deck(report, chosenCharts(report))}`, deckCss);
   return `<!doctype html>
 <html lang="en">
 <head>
