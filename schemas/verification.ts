@@ -3,27 +3,40 @@ import { notServed } from "./plan.ts";
 
 const told = z.array(notServed);
 
-/** What a server must fail a connection or refuse a handshake for, with the section of RFC 6455. */
+/**
+ * What a server must fail a connection or refuse a handshake for: the section of RFC 6455, and the cases of the contract suite that ask
+ * the same. A candidate that does not keep a rule declares one of them as a gap.
+ */
 export const protocolRules = {
-  "unmasked-frame": "5.1",
-  "reserved-opcode": "5.2",
-  "reserved-bit": "5.2",
-  "length-above-63-bits": "5.2",
-  "continuation-of-nothing": "5.4",
-  "message-inside-message": "5.4",
-  "fragmented-control": "5.5",
-  "long-control": "5.5",
-  "close-of-one-byte": "5.5.1",
-  "close-code": "7.4",
-  "invalid-utf8": "8.1",
-  "no-key": "4.2.1",
-  "short-key": "4.2.1",
-  "other-version": "4.2.1",
-  "no-upgrade-header": "4.2.1",
-  "no-connection-header": "4.2.1",
-  "method-post": "4.2.1",
-} as const;
+  "unmasked-frame": { section: "5.1", cases: ["frame/unmasked"] },
+  "reserved-opcode": { section: "5.2", cases: ["frame/reserved-opcode", "frame/reserved-control-opcode"] },
+  "reserved-bit": {
+    section: "5.2",
+    cases: ["frame/reserved-bit-1", "frame/reserved-bit-2", "frame/reserved-bit-4"],
+  },
+  "length-above-63-bits": { section: "5.2", cases: ["frame/length-above-63-bits"] },
+  "continuation-of-nothing": { section: "5.4", cases: ["frame/continuation-of-nothing"] },
+  "message-inside-message": { section: "5.4", cases: ["frame/new-message-inside-another"] },
+  "fragmented-control": { section: "5.5", cases: ["control/fragmented-ping"] },
+  "long-control": { section: "5.5", cases: ["control/ping-of-126-bytes"] },
+  "close-of-one-byte": { section: "5.5.1", cases: ["close/payload-of-one-byte"] },
+  "close-code": { section: "7.4", cases: ["close/invalid-code"] },
+  "invalid-utf8": { section: "8.1", cases: ["frame/invalid-utf8", "frame/invalid-utf8-surrogate"] },
+  "no-key": { section: "4.2.1", cases: ["http/missing-key"] },
+  "short-key": { section: "4.2.1", cases: ["http/malformed-key"] },
+  "other-version": { section: "4.2.1", cases: ["http/wrong-websocket-version"] },
+  "no-upgrade-header": { section: "4.2.1", cases: ["http/missing-upgrade-header"] },
+  "no-connection-header": { section: "4.2.1", cases: ["http/missing-connection-header"] },
+  "method-post": { section: "4.2.1", cases: ["http/upgrade-by-post"] },
+} as const satisfies Record<string, { readonly section: string; readonly cases: readonly string[] }>;
 export type ProtocolRule = keyof typeof protocolRules;
+
+const sections = new Map<string, string>(
+  Object.values(protocolRules).flatMap(({ section, cases }) => cases.map((of) => [of, section] as const)),
+);
+
+/** The section of RFC 6455 whose rule a case of the contract suite asks for; null for a rule that is the contract's own. */
+export const protocolSectionOf = (contractCase: string): string | null => sections.get(contractCase) ?? null;
 
 /** It closed or refused, went on as if nothing had been, or did neither. */
 export const protocolAnswers = ["refused", "went-on", "silent"] as const;

@@ -284,6 +284,14 @@ describe("honesty", () => {
     );
   });
 
+  test("a gap that is a rule of RFC 6455 has its section", () => {
+    const gaps = [{ case: "frame/unmasked", reason: "takes any frame" }];
+    const candidates = report.candidates.map((c) => (c.id === "bun/serve" ? { ...c, gaps } : c));
+    expect(section(render({ candidates }), "Declared gaps")).toContain(
+      "**bun/serve**, `frame/unmasked` (RFC 6455 5.1): takes any frame",
+    );
+  });
+
   test("failures carry phase, reason and last words; declared gaps their reason", () => {
     for (const { phase, reason, stderr } of report.failures) {
       for (const part of [`phase ${phase}`, reason, ...stderr])

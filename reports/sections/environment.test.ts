@@ -57,6 +57,16 @@ test("a version that nobody told is called so", () => {
   );
 });
 
+test("compression is told by its mode", () => {
+  const report = makeReport();
+  const candidates = report.candidates.map((c, i) =>
+    i === 0 && c.options !== null ? { ...c, options: { ...c.options, compression: true } } : c,
+  );
+  expect(environment({ ...report, candidates })).toMatch(
+    /permessage-deflate \| off \| \*\*node\/ws: on, each message by itself \(no context takeover\)\*\*/,
+  );
+});
+
 test("a server that tells no options is not called equal to those that do", () => {
   const report = makeReport();
   const rows = (candidates: typeof report.candidates) =>

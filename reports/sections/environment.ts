@@ -34,6 +34,8 @@ function optionText(name: keyof ServerOptions, value: ServerOptions[keyof Server
   if (value === undefined) return { tls: "off", processes: "1" }[name as string] ?? "not served";
   if (value === null) return "not settable";
   if (Array.isArray(value)) return value.join(", ");
+  // The handshake takes no server that agrees to another mode (runner/load/handshake.ts).
+  if (name === "compression" && value === true) return "on, each message by itself (no context takeover)";
   if (typeof value === "boolean") return value ? "on" : "off";
   if (typeof value === "string") return value;
   return name.endsWith("Bytes") ? formatBytes(value) : formatInteger(value);

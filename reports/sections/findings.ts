@@ -1,4 +1,5 @@
 import type { Report } from "../../schemas/report.ts";
+import { protocolSectionOf } from "../../schemas/verification.ts";
 import type { RunWarning, Touched } from "../../schemas/warning.ts";
 import { formatInteger } from "../format.ts";
 import { comparedCandidates, warningsByCode } from "../view.ts";
@@ -42,6 +43,12 @@ function contradictions(report: Report): Inline[] {
   });
 }
 
+/** A case of the contract suite, with the section where RFC 6455 itself asks for it. */
+function caseText(name: string): Inline {
+  const of = protocolSectionOf(name);
+  return of === null ? code(name) : line`${code(name)} (RFC 6455 ${of})`;
+}
+
 /**
  * Where a framework leaves RFC 6455 or the wire contract, as declared and proven by the contract suite: one line for all
  * cases that a candidate fails for one reason.
@@ -51,7 +58,7 @@ export function gaps(report: Report): Section | null {
     [...Map.groupBy(c.gaps, (gap) => gap.reason)].map(
       ([reason, same]) =>
         line`${strong(c.id)}, ${joined(
-          same.map((gap) => code(gap.case)),
+          same.map((gap) => caseText(gap.case)),
           ", ",
         )}: ${reason}`,
     ),

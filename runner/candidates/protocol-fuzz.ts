@@ -309,7 +309,7 @@ function deviationsOf(
     const wrong = all.filter((answer) => answer !== "refused");
     const [answer] = wrong;
     if (answer === undefined) return [];
-    return [{ rule, section: protocolRules[rule], answer, times: wrong.length, of: all.length }];
+    return [{ rule, section: protocolRules[rule].section, answer, times: wrong.length, of: all.length }];
   });
 }
 

@@ -13,6 +13,16 @@ async function refuses(
   expect(status).toBeLessThan(500);
 }
 
+/** Whatever else it answers to a request that is none for an upgrade, it does not upgrade. */
+async function upgradesNot(
+  context: Context,
+  changes: Readonly<Record<string, string | undefined>>,
+  method = "GET",
+): Promise<void> {
+  const { status } = await context.dial().request("/echo", changes, undefined, method);
+  expect(status).not.toBe(101);
+}
+
 export const httpCases: readonly Case[] = [
   {
     id: "http/plain-request-to-websocket-path",
@@ -38,6 +48,15 @@ export const httpCases: readonly Case[] = [
   },
   { id: "http/missing-key", run: (context) => refuses(context, "/echo", { "Sec-WebSocket-Key": undefined }) },
   { id: "http/malformed-key", run: (context) => refuses(context, "/echo", { "Sec-WebSocket-Key": "short" }) },
+  {
+    id: "http/missing-upgrade-header",
+    run: (context) => upgradesNot(context, { Upgrade: undefined }),
+  },
+  {
+    id: "http/missing-connection-header",
+    run: (context) => upgradesNot(context, { Connection: undefined }),
+  },
+  { id: "http/upgrade-by-post", run: (context) => upgradesNot(context, {}, "POST") },
   {
     id: "http/bad-query",
     async run(context) {

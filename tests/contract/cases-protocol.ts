@@ -138,6 +138,10 @@ export const protocolCases: readonly Case[] = [
       }),
   },
   {
+    id: "frame/length-above-63-bits",
+    run: (c) => ends(c, (s) => void s.socket.write(Buffer.from("82ff80000000000000010000000007", "hex"))),
+  },
+  {
     id: "frame/invalid-utf8",
     run: (c) => ends(c, (s) => s.send(opcodes.text, Buffer.from([0x68, 0xc3, 0x28]))),
   },

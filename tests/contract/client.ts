@@ -70,13 +70,14 @@ export class Client {
     path: string,
     changes: Readonly<Record<string, string | undefined>> = {},
     behind: Buffer = Buffer.alloc(0),
+    method = "GET",
   ): Promise<Response> {
     const lines = Object.entries({ ...upgradeHeaders, ...changes }).flatMap(([name, value]) =>
       value === undefined ? [] : [`${name}: ${value}`],
     );
-    const head = Buffer.from(`GET ${path} HTTP/1.1\r\n${lines.join("\r\n")}\r\n\r\n`);
+    const head = Buffer.from(`${method} ${path} HTTP/1.1\r\n${lines.join("\r\n")}\r\n\r\n`);
     this.socket.write(Buffer.concat([head, behind]));
-    return within(`response to GET ${path}`, this.#response());
+    return within(`response to ${method} ${path}`, this.#response());
   }
 
   /** Resolves when all that was written has left for the kernel. */

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { protocolRules } from "../../schemas/verification.ts";
 import { candidates } from "../../servers/manifest.ts";
 import { echoCases } from "./cases-echo.ts";
 import { feedCases } from "./cases-feed.ts";
@@ -8,6 +9,7 @@ import { protocolCases } from "./cases-protocol.ts";
 import { publishCases } from "./cases-publish.ts";
 import { pushCases } from "./cases-push.ts";
 import { resumeCases } from "./cases-resume.ts";
+import { ruleCases } from "./cases-rules.ts";
 import { slowCases } from "./cases-slow.ts";
 import { type Case, Context } from "./context.ts";
 import { killAll, type RunningServer, start } from "./process.ts";
@@ -17,6 +19,7 @@ const cases: readonly Case[] = [
   ...echoCases,
   ...protocolCases,
   ...httpCases,
+  ...ruleCases,
   ...feedCases,
   ...publishCases,
   ...pushCases,
@@ -30,11 +33,12 @@ const maxPayloadBytes = 2 * 1024 * 1024;
 
 afterAll(killAll);
 
-test("every id is a case's own, and every declared gap names one", () => {
+test("every id is a case's own, and every declared gap and rule of the protocol names one", () => {
   const ids = cases.map(({ id }) => id);
   expect(ids.filter((id, index) => ids.indexOf(id) !== index)).toEqual([]);
   const declared = candidates.flatMap(({ gaps }) => gaps.map((gap) => gap.case));
-  expect(declared.filter((id) => !ids.includes(id))).toEqual([]);
+  const ruled = Object.values(protocolRules).flatMap(({ cases: of }): readonly string[] => of);
+  expect([...declared, ...ruled].filter((id) => !ids.includes(id))).toEqual([]);
 });
 
 for (const candidate of candidates) {
