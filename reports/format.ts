@@ -153,9 +153,18 @@ const boundWords: Readonly<Record<Bound, string>> = { "at-least": "at least ", "
 export const formatBound = (bound: Bound | null | undefined): string =>
   bound === null || bound === undefined ? "" : boundWords[bound];
 
-/** Interval of a ratio: `0.702–0.781`; null where there is none. */
+/** Beyond these an end of an interval says no more than that two rounds agreed about nothing. */
+const ratioEnds = { least: 0.001, most: 1_000 } as const;
+
+/** Interval of a ratio: `0.702–0.781`, and `under 0.001–over 1,000` where it has no end worth a number; null where there is none. */
 export function formatRatioInterval(ciLow: number | null, ciHigh: number | null): string | null {
-  return ciLow === null || ciHigh === null ? null : `${digits3(ciLow)}–${digits3(ciHigh)}`;
+  return ciLow === null || ciHigh === null ? null : `${formatRatioEnd(ciLow)}–${formatRatioEnd(ciHigh)}`;
+}
+
+/** One end of a ratio's interval. */
+export function formatRatioEnd(end: number, digits: (x: number) => string = digits3): string {
+  if (end < ratioEnds.least) return `under ${ratioEnds.least}`;
+  return end > ratioEnds.most ? `over ${formatInteger(ratioEnds.most)}` : digits(end);
 }
 
 /** `3.2 %`; two digits are enough for a bound. */

@@ -15,7 +15,7 @@ import {
 import { type Column, headlineFigures, leadColumn, rowOrder } from "./sections/headline.ts";
 import { costWords, limitsWords } from "./sections/overview.ts";
 import { table, wrapped } from "./text-table.ts";
-import { leadComparisons, resultsOf } from "./view.ts";
+import { leadComparisons, resultsOf, wasAllDisturbed } from "./view.ts";
 import {
   headline,
   nothingChanges,
@@ -103,7 +103,7 @@ function facts(
     ...under("Run", `${lasted}.`),
     // A path is to be copied: the terminal itself may go on in the next line, which keeps it one word.
     `${"Report".padEnd(labelWidth)}${folder}/report.md`,
-    ...under("Next", next(decision, wide)),
+    ...under("Next", next(report, wide)),
   ].join("\n");
 }
 
@@ -115,7 +115,10 @@ function changes({ outcome, reversals }: Report["decision"]): string | null {
   return `${first.text}${rest === 0 ? "" : ` ${formatInteger(rest)} more in the report.`}`;
 }
 
-function next({ outcome }: Report["decision"], wide: boolean): string {
+function next(report: Report, wide: boolean): string {
+  if (wasAllDisturbed(report))
+    return "--wait 60 waits for a quiet machine; --keep-disturbed keeps such windows";
+  const { outcome } = report.decision;
   const more = wide ? [] : ["--wide adds intervals"];
   const step =
     outcome === "undecided" || outcome === "too-little-evidence" || outcome === "limit-not-shown"

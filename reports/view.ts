@@ -183,3 +183,15 @@ export function warningsByCode(
     return first === undefined ? [] : [[code, [first, ...others]] as const];
   });
 }
+
+/** Whether a run has no figure at all for no other reason than that other programs disturbed each of its windows. */
+export const wasAllDisturbed = ({
+  results,
+  failures,
+  warnings,
+}: {
+  readonly results: readonly CellResult[];
+  readonly failures: readonly unknown[];
+  readonly warnings: readonly Pick<RunWarning, "code">[];
+}): boolean =>
+  results.length === 0 && failures.length === 0 && warnings.some(({ code }) => code === "foreign-cpu");

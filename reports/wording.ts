@@ -31,6 +31,7 @@ import {
   formatHeadroom,
   formatInteger,
   formatRatio,
+  formatRatioEnd,
   formatRatioInterval,
   listedUpTo,
 } from "./format.ts";
@@ -238,9 +239,10 @@ function intervalWords(
   high: number | null,
   digits: (x: number) => string,
 ): string | null {
-  if (low !== null && high !== null) return `${digits(low)}–${digits(high)}`;
-  if (high !== null) return `up to ${digits(high)}`;
-  return low === null ? null : `from ${digits(low)}`;
+  const end = (x: number) => formatRatioEnd(x, digits);
+  if (low !== null && high !== null) return `${end(low)}–${end(high)}`;
+  if (high !== null) return `up to ${end(high)}`;
+  return low === null ? null : `from ${end(low)}`;
 }
 
 /**

@@ -47,6 +47,15 @@ describe("a difference that is shown against many that are not", () => {
   });
 });
 
+describe("a run without a figure", () => {
+  test("says that it was disturbed, and not that candidates miss requirements", () => {
+    const empty = { ...inventReport({ a: { figures: base }, b: { figures: base } }), results: [] };
+    const warnings = [{ code: "foreign-cpu", cause: "", nextStep: "" } as const];
+    expect(decide({ ...empty, warnings }, defaultPolicy).answer).toContain("disturbed");
+    expect(decide({ ...empty, warnings: [] }, defaultPolicy).answer).not.toContain("disturbed");
+  });
+});
+
 describe("counts of candidates", () => {
   const tail = (max: number): Policy =>
     with_({ require: [{ kind: "slo", metric: "latencyNsP99", cells: ["feed/*"], max }] });

@@ -20,6 +20,7 @@ import {
   formatWithInterval,
   listedUpTo,
 } from "../format.ts";
+import { wasAllDisturbed } from "../view.ts";
 import {
   equalWords,
   exclusionWords,
@@ -101,7 +102,10 @@ export function answerText(findings: Findings): string {
   }
 }
 
-function nobodyLeft({ excluded, policy }: Findings): string {
+function nobodyLeft({ excluded, policy, report }: Findings): string {
+  if (wasAllDisturbed(report)) {
+    return `${noRecommendation}: every window was disturbed by other programs, and none could be measured. End them, or wait for a quiet machine, and run it again.`;
+  }
   const count = new Set(excluded.map((e) => e.candidate)).size;
   const first = excluded[0];
   const example =
