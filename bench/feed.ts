@@ -47,9 +47,9 @@ function printFanos(captures: Capture[]): void {
   const times = batchTimes(clusteredPresets.burst, createRandom(1), 0, toS).map((atS) => atS * 1e9);
   row(`synthetic:burst, ${burstHours} h`, (times.length / toS).toFixed(1), ...fanos(times, toS * 1e9));
   for (const capture of captures) {
-    const spanNs = capture.atNs.at(-1)!;
+    const durationNs = capture.atNs.at(-1)!;
     const batches = captureBatches(capture);
-    row(capture.facts.file, ((batches.length / spanNs) * 1e9).toFixed(1), ...fanos(batches, spanNs));
+    row(capture.facts.file, ((batches.length / durationNs) * 1e9).toFixed(1), ...fanos(batches, durationNs));
   }
 }
 
@@ -64,7 +64,7 @@ function printPreset(name: string, preset: ClusteredPreset, spanS: number): void
     (_, i) => drawArrivals(preset, createRandom(i + 1), 0, spanS).atNs,
   );
   const mean = runs.reduce((sum, { length }) => sum + length, 0) / seeds / spanS;
-  const peaks = peakSpansNs.map((spanNs) => spread(runs.map((atNs) => peakWithin(atNs, spanNs))));
+  const peaks = peakSpansNs.map((durationNs) => spread(runs.map((atNs) => peakWithin(atNs, durationNs))));
   row(name, `${spanS} s`, mean.toFixed(0), ...peaks);
 }
 
@@ -77,7 +77,7 @@ function printPeaks(captures: Capture[]): void {
   printPreset("flash-crash", clusteredPresets["flash-crash"], 30);
   for (const { facts, atNs } of captures) {
     const spanS = atNs.at(-1)! / 1e9;
-    const peaks = peakSpansNs.map((spanNs) => peakWithin(atNs, spanNs));
+    const peaks = peakSpansNs.map((durationNs) => peakWithin(atNs, durationNs));
     row(facts.file, `${spanS.toFixed(0)} s`, (atNs.length / spanS).toFixed(0), ...peaks);
   }
 }

@@ -110,7 +110,7 @@ async function runOnce(compare: CompareProcess, plant: Plant, seed: number, out:
 
 function stored(plant: Plant, report: Report, folder: string): StoredRun {
   const { started, events } = readEventLog(folder);
-  const replicate = report.candidates.find((c) => c.twinOf !== null);
+  const replicate = report.candidates.find((c) => c.replicateOf !== null);
   const of = (name: string | null | undefined, cell: string) =>
     report.results.find((r) => r.candidate === name && r.cell === cell);
   return {
@@ -143,7 +143,10 @@ function stored(plant: Plant, report: Report, folder: string): StoredRun {
         outcome: outcomeOf(plant, c),
       })),
     aaSpread: report.noise.aa.flatMap(({ cell, metric }) => {
-      const [x, y] = [of(replicate?.id, cell)?.metrics[metric], of(replicate?.twinOf, cell)?.metrics[metric]];
+      const [x, y] = [
+        of(replicate?.id, cell)?.metrics[metric],
+        of(replicate?.replicateOf, cell)?.metrics[metric],
+      ];
       if (x === undefined || y === undefined || metricKinds[metric].unit === "count") return [];
       const pairs = logRatios(x.perRound, y.perRound);
       return pairs.status === "withheld" ? [] : [{ cell, metric, sd: Math.sqrt(variance(pairs.logs)) }];

@@ -42,7 +42,7 @@ for (const cell of plan.cells) {
     ...(isOpenLoop(cell.spec.workload) ? ["latencyNsP50" as const] : []),
   ];
   const seen = new Map<string, number[]>();
-  const candidates = plan.candidates.filter((c) => c.twinOf === null);
+  const candidates = plan.candidates.filter((c) => c.replicateOf === null);
   // The first round warms the generator and is not kept.
   for (let round = -1; round < rounds; round += 1) {
     for (const candidate of candidates) {

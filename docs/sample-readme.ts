@@ -97,8 +97,8 @@ const part = (slot: Slot, rows: string[][]): string =>
     table(["File", "What it is", "Size"], "llr", filesOf(slot)),
   );
 
-function named({ id, twinOf, status }: Report["candidates"][number]): string[] {
-  if (twinOf !== null) return [];
+function named({ id, replicateOf, status }: Report["candidates"][number]): string[] {
+  if (replicateOf !== null) return [];
   return [status === "ok" ? text(id) : `${text(id)} (${status})`];
 }
 

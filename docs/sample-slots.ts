@@ -184,7 +184,7 @@ function wrongIn({ candidates, profile, workloads }: Slot, report: Report): stri
   if (options.workloads.join() !== workloads.join()) return `--workloads ${options.workloads.join()}`;
   if (options.codecs.length < codecs.length) return `--codec ${options.codecs.join()}`;
   if (options.rounds !== null) return `--rounds ${options.rounds}`;
-  const has = report.candidates.filter((c) => c.twinOf === null).map((c) => c.id);
+  const has = report.candidates.filter((c) => c.replicateOf === null).map((c) => c.id);
   const missing = candidateSets[candidates].filter((id) => !has.includes(id));
   return missing.length === 0 ? null : `one without ${missing.join(", ")}`;
 }

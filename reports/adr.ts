@@ -1,5 +1,5 @@
 import { policyAxes } from "../schemas/policy.ts";
-import { untoldVersion } from "../schemas/ready.ts";
+import { unknownVersion } from "../schemas/ready.ts";
 import type { Report } from "../schemas/report.ts";
 import { axisLabels } from "./decision/labels.ts";
 import { requirementText } from "./decision/requirements.ts";
@@ -64,7 +64,7 @@ function options(report: Report): string[] {
       const out = report.decision.excluded.filter((e) => e.candidate === id);
       const why = listed(out.map(exclusionWords));
       const versions = [framework, runtime]
-        .filter((part) => part.version !== untoldVersion)
+        .filter((part) => part.version !== unknownVersion)
         .map((part) => `${part.name} ${part.version}`);
       return `${id}${versions.length === 0 ? "" : ` (${versions.join(" on ")})`}${why === "" ? "" : `: excluded, it ${why}`}`;
     }),

@@ -5,7 +5,7 @@ import { figuresAround, inventReport, plain } from "./decision/fixture.ts";
 import { defaultPolicy } from "./policies.ts";
 
 const figures = figuresAround(plain);
-const undecided = inventReport({ a: { figures }, "a#2": { figures, twinOf: "a" } });
+const undecided = inventReport({ a: { figures }, "a#2": { figures, replicateOf: "a" } });
 const report = decided(undecided, defaultPolicy);
 
 test("github-action-benchmark gets one array for each direction, without the replicate", () => {

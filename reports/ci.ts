@@ -1,4 +1,4 @@
-import { intactShare } from "../schemas/delivery.ts";
+import { correctShare } from "../schemas/delivery.ts";
 import { type MetricName, metricKinds } from "../schemas/metric.ts";
 import type { CellResult, MetricResult, Report } from "../schemas/report.ts";
 import { formatCount } from "./format.ts";
@@ -11,7 +11,7 @@ interface Figure {
 
 /** The figures of the declared family: those whose change between commits can mean something. */
 function headlines(report: Report): Figure[] {
-  const replicates = new Set(report.candidates.filter((c) => c.twinOf !== null).map((c) => c.id));
+  const replicates = new Set(report.candidates.filter((c) => c.replicateOf !== null).map((c) => c.id));
   const declared = new Set(report.comparisons.filter((c) => c.declared).map((c) => `${c.cell} ${c.metric}`));
   return report.results
     .filter((result) => result.rounds > 0 && !replicates.has(result.candidate))
@@ -38,7 +38,7 @@ export function githubActionBenchmark(report: Report, better: "lower" | "higher"
       unit: value.unit,
       value: value.median,
       range: rangeText(value),
-      extra: `run ${report.run.id}, ${formatCount(result.rounds, "round")}, reach ${result.reach}, intact ${intactShare(result)}`,
+      extra: `run ${report.run.id}, ${formatCount(result.rounds, "round")}, reach ${result.reach}, correct ${correctShare(result)}`,
     }));
   return `${JSON.stringify(entries, null, 2)}\n`;
 }

@@ -2,7 +2,7 @@ import type { Stalls } from "../schemas/load.ts";
 import { headroomMin, isLowerBound } from "../schemas/lower-bound.ts";
 import type { MetricName } from "../schemas/metric.ts";
 import { metricKinds } from "../schemas/metric.ts";
-import { untoldVersion, type Versioned } from "../schemas/ready.ts";
+import { unknownVersion, type Versioned } from "../schemas/ready.ts";
 import type { Bound, CellResult, MetricResult } from "../schemas/report.ts";
 
 /** A unit to show a figure in: what one of it is worth in the stored unit, and its symbol. */
@@ -213,7 +213,7 @@ export const formatCount = (count: number, noun: string): string =>
 
 /** `bun 1.4.5`, and `your own, version not reported`. */
 export const formatVersion = ({ name, version }: Versioned): string =>
-  version === untoldVersion ? `${name}, version not reported` : `${name} ${version}`;
+  version === unknownVersion ? `${name}, version not reported` : `${name} ${version}`;
 
 /** Milliseconds as `2 min 43 s` or `48 s`; nothing is shorter than `0 s`. */
 export function formatDuration(ms: number): string {

@@ -1,13 +1,14 @@
 import { expect, test } from "bun:test";
 import { join } from "node:path";
-import { readStored } from "./stored.ts";
+import { parseReport } from "./json.ts";
+import { readStored, readStoredText } from "./stored.ts";
 
 const file = join(import.meta.dir, "fixtures/report-v1.json");
 
 test("a report of version 1 keeps its figures, and its decision is taken again in codes", async () => {
   const old = JSON.parse(await Bun.file(file).text());
   const report = await readStored(file);
-  expect([old.schemaVersion, report.schemaVersion]).toEqual([1, 2]);
+  expect([old.schemaVersion, report.schemaVersion]).toEqual([1, 3]);
   expect(report.results.map((r) => r.metrics.latencyNsP99?.perRound)).toEqual(
     old.results.map(
       (r: { metrics: Record<string, { perRound: number[] }> }) => r.metrics.latencyNsP99?.perRound,
@@ -26,6 +27,25 @@ test("a report of version 1 keeps its figures, and its decision is taken again i
   expect(decision.recommended).toBe("bun/serve");
   expect(decision.outcome).toBe("recommended");
   expect(new Set(report.warnings.map((w) => w.touches)).has("answer")).toBe(true);
+});
+
+test("a report of version 2 is read under the present names, without the warning that is given no more", async () => {
+  const golden = JSON.parse(await Bun.file(join(import.meta.dir, "../tests/golden/report.json")).text());
+  const { replicateOf, ...replicate } = golden.candidates.at(-1);
+  const [{ recording: found, ...feed }] = golden.feeds;
+  const { durationNs, ...recording } = found;
+  const ended = { ...golden.warnings[0], code: "runtime-end-of-life" };
+  const old = {
+    ...golden,
+    schemaVersion: 2,
+    candidates: [...golden.candidates.slice(0, -1), { ...replicate, twinOf: replicateOf }],
+    feeds: [{ ...feed, recording: { ...recording, spanNs: durationNs } }],
+    warnings: [ended, ...golden.warnings],
+  };
+  expect(replicateOf).not.toBeNull();
+  expect(readStoredText(JSON.stringify(old), "old.json")).toEqual(
+    parseReport(JSON.stringify(golden), "golden"),
+  );
 });
 
 test("what only looks like version 1 is rejected by its first wrong field", async () => {

@@ -1,12 +1,13 @@
 import { z } from "zod";
+import { isRetiredWarning, withPresentNames } from "../schemas/former-names.ts";
 import { type Policy, policy as policySchema } from "../schemas/policy.ts";
-import { report as reportSchema } from "../schemas/report.ts";
+import { report as reportSchema, reportSchemaVersion } from "../schemas/report.ts";
 import { decided } from "./decision/decided.ts";
 import { defaultPolicy } from "./policies.ts";
 
 /** How each older version becomes the next one. */
 export type Migration = (report: Record<string, unknown>) => Record<string, unknown>;
-export const migrations: Readonly<Record<number, Migration>> = { 1: fromVersion1 };
+export const migrations: Readonly<Record<number, Migration>> = { 1: fromVersion1, 2: fromVersion2 };
 
 const evidenceSchema = reportSchema.omit({ decision: true });
 
@@ -34,7 +35,7 @@ const version1 = z.looseObject({
  * policy that it was taken by. What is no report of that version is left for the parser to reject.
  */
 function fromVersion1(old: Record<string, unknown>): Record<string, unknown> {
-  const report = z.record(z.string(), z.unknown()).parse(withSendNamed(old));
+  const report = z.record(z.string(), z.unknown()).parse(withPresentNames(withSendNamed(old)));
   const parsed = version1.safeParse(report);
   if (!parsed.success) return report;
   const { adaptive: _adaptive, threshold, ...run } = parsed.data.run;
@@ -44,7 +45,8 @@ function fromVersion1(old: Record<string, unknown>): Record<string, unknown> {
   const { decision, ...rest } = report;
   const evidence = {
     ...rest,
-    schemaVersion: 2,
+    // The figures are parsed by the present schema, since the decision is taken from them.
+    schemaVersion: reportSchemaVersion,
     run: { ...run, margins: { latency: margin, rate: margin, cost: margin } },
     comparisons: parsed.data.comparisons.map(({ floorPct, looks: _looks, verdict, ...comparison }) => ({
       ...comparison,
@@ -75,6 +77,13 @@ function fromVersion1(old: Record<string, unknown>): Record<string, unknown> {
   const whole = evidenceSchema.safeParse(evidence);
   if (!whole.success) return { ...evidence, decision };
   return { ...decided(whole.data, policyOf(decision)) };
+}
+
+/** Version 2 had other names for three fields, and warned of runtimes past their end by a table of dates. */
+function fromVersion2(old: Record<string, unknown>): Record<string, unknown> {
+  const report = z.record(z.string(), z.unknown()).parse(withPresentNames(old));
+  if (!Array.isArray(report.warnings)) return report;
+  return { ...report, warnings: report.warnings.filter((warning) => !isRetiredWarning(warning)) };
 }
 
 const loopInCell = /\b(feed\/(?:json|sbe)\/(?:passthrough|transcode)|fanout\/(?:json|sbe))\/loop\b/g;

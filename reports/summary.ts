@@ -1,6 +1,6 @@
 import type { Report } from "../schemas/report.ts";
 import { type Summary, summaryBytesMax, summarySchemaVersion } from "../schemas/summary.ts";
-import { tellingFirst } from "./decision/labels.ts";
+import { decisiveFirst } from "./decision/labels.ts";
 import { type Column, headlineFigures, leadColumn, rowOrder } from "./sections/headline.ts";
 import { resultsOf, warningsByCode } from "./view.ts";
 
@@ -59,7 +59,7 @@ function summaryOf(report: Report, columns: readonly Column[], candidatesMax: nu
       .slice(0, candidatesMax)
       .map((candidate) => ({ candidate, medians: columns.map((column) => median(candidate, column)) })),
     candidatesLeftOut: Math.max(0, ids.length - candidatesMax),
-    flips: tellingFirst(decision.reversals)
+    flips: decisiveFirst(decision.reversals)
       .slice(0, flipsMax)
       .map(({ kind, what, from, at, side, becomes }) => ({ kind, what, from, at, side, becomes })),
     warnings: warningsByCode(report, "answer").map(([code, all]) => ({ code, count: all.length })),

@@ -1,7 +1,7 @@
-import { intactShare } from "../schemas/delivery.ts";
+import { correctShare } from "../schemas/delivery.ts";
 import { type MetricName, metricKinds } from "../schemas/metric.ts";
 import type { CellResult, Report } from "../schemas/report.ts";
-import { tellingFirst } from "./decision/labels.ts";
+import { decisiveFirst } from "./decision/labels.ts";
 import {
   capitalised,
   digits3,
@@ -109,7 +109,7 @@ function facts(
 
 /** The nearest change that makes another candidate the answer, and how many more the report has. */
 function changes({ outcome, reversals }: Report["decision"]): string | null {
-  const [first] = tellingFirst(reversals);
+  const [first] = decisiveFirst(reversals);
   if (first === undefined) return outcome === "recommended" ? nothingChanges : null;
   const rest = reversals.length - 1;
   return `${first.text}${rest === 0 ? "" : ` ${formatInteger(rest)} more in the report.`}`;
@@ -178,7 +178,7 @@ const hasFigure =
     resultsOf(report, cell).some((result) => result.metrics[metric] !== undefined);
 
 /** Columns whose headings say what sets them apart, where their short ones are the same. */
-function toldApart(columns: readonly Shown[]): Shown[] {
+function distinguishable(columns: readonly Shown[]): Shown[] {
   const isTwice = (column: Shown) => columns.filter(({ head }) => head[0] === column.head[0]).length > 1;
   return columns.map((column) => {
     if (!isTwice(column)) return column;
@@ -221,7 +221,7 @@ function marksOf({ metric }: Column, result: CellResult): Sign[] {
   return [
     ...(bound === "at-least" ? (["≥"] as const) : bound === "at-most" ? (["≤"] as const) : []),
     ...(result.metrics[metric]?.twoSpeeds == null ? [] : (["†"] as const)),
-    ...(intactShare(result) < 1 ? (["!"] as const) : []),
+    ...(correctShare(result) < 1 ? (["!"] as const) : []),
   ];
 }
 
@@ -249,7 +249,7 @@ function figures(report: Report, columns: number, bold: boolean): string {
   const rate = all.filter(({ metric }) => metric === "throughputHz").slice(-1);
   const others = all.filter((c) => !rate.includes(c));
   for (let count = others.length; count >= 0; count -= 1) {
-    const shown = toldApart([...others.slice(0, count), ...rate].map((c) => shownOf(report, c)));
+    const shown = distinguishable([...others.slice(0, count), ...rate].map((c) => shownOf(report, c)));
     const text = tableOf(report, shown, ids, columns);
     const fits = text.every((line) => line.length <= columns);
     if (fits || count === 0) return finished(report, shown, ids, text, columns, bold);

@@ -1,5 +1,5 @@
 import { type CellSpec, factsOf, fanOutOf, isOpenLoop, type Workload, workloads } from "../schemas/cell.ts";
-import { intactShare, rewritesJson } from "../schemas/delivery.ts";
+import { correctShare, rewritesJson } from "../schemas/delivery.ts";
 import { attributedMetrics, type MetricName, metricKinds } from "../schemas/metric.ts";
 import type { CandidateReport, CellResult, Comparison, Report } from "../schemas/report.ts";
 import { type RunWarning, type Touched, type WarningCode, warningCodes } from "../schemas/warning.ts";
@@ -10,7 +10,7 @@ export { isOpenLoop } from "../schemas/cell.ts";
 
 /** Every candidate but the A/A replicates, which exist for calibration alone. */
 export const comparedCandidates = (report: Report): CandidateReport[] =>
-  report.candidates.filter((candidate) => candidate.twinOf === null);
+  report.candidates.filter((candidate) => candidate.replicateOf === null);
 
 /** Beyond this many candidates a table is read by runtime, and what can be folded is. */
 const manyOver = 6;
@@ -61,7 +61,7 @@ export const workloadsOf = (open: boolean): Workload[] => workloads.filter((w) =
 export function ranked(results: readonly CellResult[], metric: MetricName): CellResult[] {
   const sign = metricKinds[metric].better === "lower" ? 1 : -1;
   const place = (result: CellResult) =>
-    result.metrics[metric] === undefined ? 2 : intactShare(result) < 1 ? 1 : 0;
+    result.metrics[metric] === undefined ? 2 : correctShare(result) < 1 ? 1 : 0;
   return results.toSorted(
     (a, b) =>
       place(a) - place(b) ||
@@ -72,13 +72,13 @@ export function ranked(results: readonly CellResult[], metric: MetricName): Cell
 
 /** Candidate's name for a chart's label, marked where deliveries are missing. */
 export const marked = (result: CellResult): string =>
-  intactShare(result) < 1 ? `${result.candidate} ⚠` : result.candidate;
+  correctShare(result) < 1 ? `${result.candidate} ⚠` : result.candidate;
 
-/** `reach 99.98 %` where deliveries are missing, `intact 99.5 %` where some came twice, out of order or changed; null for neither. */
+/** `reach 99.98 %` where deliveries are missing, `correct 99.5 %` where some came twice, out of order or changed; null for neither. */
 export function deliveryFlag(result: CellResult): string | null {
   if (result.reach < 1) return `reach ${formatReach(result.reach)}`;
-  const intact = intactShare(result);
-  return intact < 1 ? `intact ${formatReach(intact)}` : null;
+  const correct = correctShare(result);
+  return correct < 1 ? `correct ${formatReach(correct)}` : null;
 }
 
 /** Candidate's name, with what its deliveries lack, and whether its JSON is other bytes than it was sent. */

@@ -42,7 +42,7 @@ function planOf(...argv: string[]): Plan {
   const invocation = parseArgs(["--profile", "smoke", "--workloads", "echo,push", ...argv], "0");
   if (invocation.kind !== "run") throw new Error("expected a run");
   const plan = makePlan(invocation.options satisfies Options);
-  return { ...plan, candidates: plan.candidates.filter((c) => c.twinOf === null) };
+  return { ...plan, candidates: plan.candidates.filter((c) => c.replicateOf === null) };
 }
 
 /** A bench without processes: it notes what is asked of it, and fails where `faults` says. */

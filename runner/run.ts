@@ -383,9 +383,9 @@ function requireStart(failures: Probed["failures"]): void {
 function reportProbeNotes({ plan, failures, notes }: Probed): void {
   const say = (line: string) => process.stderr.write(`${line}\n`);
   for (const [name, lines] of notes) for (const line of lines) say(`${name}: ${line}`);
-  for (const { name, launch, twinOf, notServed } of plan.candidates) {
+  for (const { name, launch, replicateOf, notServed } of plan.candidates) {
     // One that serves nothing has failed, which is told by itself.
-    if (launch.kind === "program" || twinOf !== null || failures.has(name)) continue;
+    if (launch.kind === "program" || replicateOf !== null || failures.has(name)) continue;
     for (const [reason, of] of Map.groupBy(notServed, (each) => each.reason)) {
       say(`${name} does not serve ${of.map(({ service }) => service).join(", ")}: ${reason}`);
     }
@@ -432,7 +432,7 @@ function openRun(
 }
 
 function announce(progress: Progress, folder: string, plan: Plan): void {
-  const names = plan.candidates.filter((c) => c.twinOf === null).map((c) => c.name);
+  const names = plan.candidates.filter((c) => c.replicateOf === null).map((c) => c.name);
   progress.note(
     `${names.join(", ")} · ${counted(plan.cells.length, "cell")} · ${counted(plan.rounds, "round")} → ${folder}`,
   );

@@ -77,6 +77,6 @@ export const tally = z.strictObject({
   /** Messages that it was given to relay, on all its connections. */
   messages: z.int().nonnegative(),
   /** From the first of them to the last. */
-  spanNs: z.number().nonnegative(),
+  durationNs: z.number().nonnegative(),
 });
 export type Tally = z.infer<typeof tally>;

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
-import { flawsText, intactShare, isIntact } from "./delivery.ts";
+import { correctShare, flawsText, isCorrect } from "./delivery.ts";
 import type { LedgerTotals } from "./load.ts";
 
 const whole: LedgerTotals = { due: 100, delivered: 100, gaps: 0, duplicates: 0, reorders: 0, corrupt: 0 };
@@ -16,26 +16,26 @@ test("what was lost, doubled, swapped, changed or early is not intact, in a wind
     { ...whole, corrupt: 1, corruptBy: { early: 1 } },
   ];
   for (const flawed of flaws) {
-    expect(isIntact(flawed)).toBe(false);
-    expect(intactShare({ reach: 1, ledger: flawed })).toBe(0.99);
-    expect(intactShare({ reach: 1, ledger: whole, warmUp: flawed })).toBe(0.99);
+    expect(isCorrect(flawed)).toBe(false);
+    expect(correctShare({ reach: 1, ledger: flawed })).toBe(0.99);
+    expect(correctShare({ reach: 1, ledger: whole, warmUp: flawed })).toBe(0.99);
   }
-  expect(isIntact(whole)).toBe(true);
-  expect(intactShare({ reach: 1, ledger: whole, warmUp: whole })).toBe(1);
-  expect(intactShare({ reach: 1, ledger: { ...whole, rewritten: 100 } })).toBe(1);
+  expect(isCorrect(whole)).toBe(true);
+  expect(correctShare({ reach: 1, ledger: whole, warmUp: whole })).toBe(1);
+  expect(correctShare({ reach: 1, ledger: { ...whole, rewritten: 100 } })).toBe(1);
 });
 
 test("nothing due is not intact, and a share never lies beyond 0 and the reach", () => {
-  expect(isIntact({ ...whole, due: 0, delivered: 0 })).toBe(false);
+  expect(isCorrect({ ...whole, due: 0, delivered: 0 })).toBe(false);
   const count = fc.nat(200);
   fc.assert(
     fc.property(count, count, count, count, (gaps, duplicates, reorders, corrupt) => {
       const ledger = { due: 200, delivered: 200 - gaps, gaps, duplicates, reorders, corrupt };
       const reach = ledger.delivered / 200;
-      const share = intactShare({ reach, ledger });
+      const share = correctShare({ reach, ledger });
       expect(share).toBeGreaterThanOrEqual(0);
       expect(share).toBeLessThanOrEqual(reach);
-      expect(share === 1).toBe(isIntact(ledger));
+      expect(share === 1).toBe(isCorrect(ledger));
     }),
     { seed: 1 },
   );

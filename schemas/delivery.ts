@@ -13,7 +13,7 @@ export function flawsIn({ gaps, duplicates, reorders, corrupt }: LedgerTotals): 
 }
 
 /** Whether every message due was delivered exactly once, in order, unchanged, and none before its send. */
-export function isIntact(ledger: LedgerTotals): boolean {
+export function isCorrect(ledger: LedgerTotals): boolean {
   return ledger.due > 0 && flawsIn(ledger) === 0;
 }
 
@@ -22,7 +22,7 @@ export function isIntact(ledger: LedgerTotals): boolean {
  * 1 only where every message of the windows and of the warm-up arrived exactly once, in order and unchanged. Of what was
  * not, no other figure may be ranked, decide, or pass a gate: what never arrives costs nothing and is never late.
  */
-export function intactShare({ reach, ledger, warmUp }: Delivered): number {
+export function correctShare({ reach, ledger, warmUp }: Delivered): number {
   return Math.min(reach, shareOf(ledger), warmUp === undefined ? 1 : shareOf(warmUp));
 }
 

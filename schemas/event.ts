@@ -2,6 +2,7 @@ import { z } from "zod";
 import { agentFacts } from "./agent.ts";
 import { extraKind, extraOutcome } from "./extra.ts";
 import { recordingFacts } from "./feed.ts";
+import { withPresentNames } from "./former-names.ts";
 import { failureCode, generatorFault, measurement, qualityCode, visitFlagCode, warmUp } from "./load.ts";
 import { plan } from "./plan.ts";
 import { readyLine } from "./ready.ts";
@@ -179,5 +180,7 @@ export const runEvent = z.discriminatedUnion("type", [
     interrupted: z.boolean(),
   }),
 ]);
+/** An event as a record holds it, which an earlier version of the tool may have begun. */
+export const storedEvent = z.preprocess(withPresentNames, runEvent);
 export type RunEvent = z.infer<typeof runEvent>;
 export type EventOf<T extends RunEvent["type"]> = Extract<RunEvent, { type: T }>;

@@ -62,7 +62,7 @@ export const recordingFacts = z.strictObject({
   /** Messages that are replayed. */
   messages: z.int().positive(),
   /** From the first message to the last, without the holes. */
-  spanNs: z.number().positive(),
+  durationNs: z.number().positive(),
   /** How its receive times are written, and the step that they are written in. */
   clock: z.enum(["s", "ms", "µs", "ns", "ISO 8601"]),
   resolutionNs: z.number().positive(),

@@ -1,7 +1,7 @@
 import { z } from "zod";
 
 /** What a runtime tells of itself, over the span of one window. */
-export const insideTold = z.strictObject({
+export const insideFigures = z.strictObject({
   elapsedMs: z.number().positive(),
   /** Pauses of the garbage collector; null where the runtime does not tell them. */
   gc: z
@@ -28,7 +28,7 @@ export const insideTold = z.strictObject({
     })
     .nullable(),
 });
-export type InsideTold = z.infer<typeof insideTold>;
+export type InsideFigures = z.infer<typeof insideFigures>;
 
 /** Runner → the program inside a server. */
 export const insideRequest = z.strictObject({ type: z.enum(["start", "stop"]) });
@@ -38,6 +38,6 @@ export type InsideRequest = z.infer<typeof insideRequest>;
 export const insideReply = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("hello") }),
   z.strictObject({ type: z.literal("started") }),
-  z.strictObject({ type: z.literal("told"), told: insideTold }),
+  z.strictObject({ type: z.literal("figures"), figures: insideFigures }),
 ]);
 export type InsideReply = z.infer<typeof insideReply>;

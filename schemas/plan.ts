@@ -104,7 +104,7 @@ export type NotServed = z.infer<typeof notServed>;
 export const plannedCandidate = z.strictObject({
   name: z.string(),
   id: z.string(),
-  twinOf: z.string().nullable(),
+  replicateOf: z.string().nullable(),
   /** What a difference between two candidates is split by; a runtime named by version holds it. */
   runtime: z.string(),
   framework: z.string(),

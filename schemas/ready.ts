@@ -52,7 +52,7 @@ export const versioned = z.strictObject({ name: z.string().min(1), version: z.st
 export type Versioned = z.infer<typeof versioned>;
 
 /** The version of what never started, and of a server that tells none. */
-export const untoldVersion = "unknown";
+export const unknownVersion = "unknown";
 
 /** The one line of JSON that a candidate prints on stdout once it accepts connections. */
 export const readyLine = z.strictObject({

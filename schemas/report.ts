@@ -14,13 +14,13 @@ import { prose } from "./prose.ts";
 import { broadcast, serverOptions, versioned } from "./ready.ts";
 import { soakResult } from "./soak.ts";
 import { trialPhase } from "./trial-phase.ts";
-import { rankedWarning } from "./warning.ts";
+import { type RunWarning, rankedWarning } from "./warning.ts";
 import { whyResult } from "./why.ts";
 import { factor, writingChoice, writingEffect, writingSplit } from "./writing.ts";
 
 export type { CellResult, MetricResult } from "./cell-result.ts";
 
-export const reportSchemaVersion = 2;
+export const reportSchemaVersion = 3;
 
 export const hostFacts = z.strictObject({
   cpu: z.string(),
@@ -51,7 +51,7 @@ export const candidateReport = z.strictObject({
   id: z.string(),
   /** Id in the manifest; the same as `id` but for an A/A replicate. */
   program: z.string(),
-  twinOf: z.string().nullable(),
+  replicateOf: z.string().nullable(),
   runtime: versioned,
   framework: versioned,
   options: serverOptions.nullable(),
@@ -475,4 +475,7 @@ export const report = z.strictObject({
   }),
 });
 export type Report = z.infer<typeof report>;
+
+/** A report before its decision. */
+export type Undecided = Omit<Report, "decision" | "warnings"> & { readonly warnings: readonly RunWarning[] };
 export type Decomposition = z.infer<typeof decomposition>;

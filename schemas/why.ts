@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { insideTold } from "./inside.ts";
+import { insideFigures } from "./inside.ts";
 
 /** Three points of a distribution, in ns. */
 export const tail = z.strictObject({
@@ -22,7 +22,7 @@ export const systemCalls = z.strictObject({
 export type SystemCalls = z.infer<typeof systemCalls>;
 
 /** Why system calls were not counted, or why a runtime told nothing. */
-export const untoldCode = z.enum([
+export const notMeasuredCode = z.enum([
   "no-strace",
   "not-permitted",
   "process-unknown",
@@ -32,8 +32,8 @@ export const untoldCode = z.enum([
   "own-server",
   "no-answer",
 ]);
-export type UntoldCode = z.infer<typeof untoldCode>;
-const untold = z.strictObject({ untold: untoldCode });
+export type NotMeasuredCode = z.infer<typeof notMeasuredCode>;
+const notMeasured = z.strictObject({ notMeasured: notMeasuredCode });
 
 /** The cell's schedule at a multiple of its rate, through one server that takes the same time for each delivery. */
 export const queueAt = z.strictObject({
@@ -62,8 +62,8 @@ export const whyRecord = z.strictObject({
       involuntarySwitches: z.number().nonnegative(),
     })
     .nullable(),
-  systemCalls: z.union([systemCalls, untold]),
-  inside: z.union([insideTold, untold]),
+  systemCalls: z.union([systemCalls, notMeasured]),
+  inside: z.union([insideFigures, notMeasured]),
   /** At 1, 2 and 4 times the rate; empty where the cost of a delivery is not known. */
   model: z.array(queueAt),
 });

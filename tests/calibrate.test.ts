@@ -109,8 +109,8 @@ describe("Little's law by the server's count", () => {
   const known = { inFlight: 32, delayNs: 20e6 };
   /** 110 turns of 20.1 ms, of which our window saw a part; what each instrument says is off by these factors. */
   const seen = (rate: number, latency: number, count = 1) => {
-    const spanNs = 109 * 20.1e6;
-    const tally = { messages: 32 + Math.round(109 * 32 * count), spanNs };
+    const durationNs = 109 * 20.1e6;
+    const tally = { messages: 32 + Math.round(109 * 32 * count), durationNs };
     const histogram = new Histogram();
     for (let n = 0; n < 3200; n += 1) histogram.record(20.1e6 * latency);
     const metrics = { throughputHz: (rate * 32e9) / 20.1e6, latencyNsMean: histogram.meanNs };

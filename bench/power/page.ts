@@ -19,7 +19,7 @@ const colors: Readonly<Record<Outcome, { light: string; dark: string }>> = {
 
 /** docs/POWER.md with a chart for each plant that has runs. */
 export function powerPage(runs: readonly StoredRun[]): PageFile[] {
-  const told = plants.flatMap((plant) => {
+  const plantRuns = plants.flatMap((plant) => {
     const own = runs.filter((run) => run.plant === plant.name);
     return own.length === 0 ? [] : [{ plant, own }];
   });
@@ -34,10 +34,10 @@ export function powerPage(runs: readonly StoredRun[]): PageFile[] {
     "- **not decided**: neither could be shown; **withheld**: the evidence may not be used;",
     "- **false**: the wrong side is called better, or one of two that are the same program.",
     "",
-    summary(told),
-    ...told.flatMap(({ plant, own }) => section(plant, own)),
+    summary(plantRuns),
+    ...plantRuns.flatMap(({ plant, own }) => section(plant, own)),
   ].join("\n");
-  const charts = told.flatMap(({ plant, own }) =>
+  const charts = plantRuns.flatMap(({ plant, own }) =>
     (["light", "dark"] as const).map((theme) => ({
       path: `power/${plant.name}-${theme}.svg`,
       text: chart(plant, own, theme),
@@ -46,14 +46,14 @@ export function powerPage(runs: readonly StoredRun[]): PageFile[] {
   return [{ path: "POWER.md", text: `${text.trimEnd()}\n` }, ...charts];
 }
 
-type Told = readonly { readonly plant: Plant; readonly own: readonly StoredRun[] }[];
+type PlantRuns = readonly { readonly plant: Plant; readonly own: readonly StoredRun[] }[];
 
 const row = (cells: readonly (string | number)[]) => `| ${cells.join(" | ")} |`;
 const table = (head: readonly string[], rows: readonly (readonly (string | number)[])[]) =>
   [row(head), row(head.map(() => "---")), ...rows.map(row)].join("\n");
 
-function summary(told: Told): string {
-  const rows = told.map(({ plant, own }) => {
+function summary(plantRuns: PlantRuns): string {
+  const rows = plantRuns.map(({ plant, own }) => {
     const wrong = own.filter((run) => run.comparisons.some((c) => c.outcome === "false")).length;
     const p99 = own.filter((run) =>
       run.comparisons.some(

@@ -1,6 +1,6 @@
 import type { EChartsOption } from "echarts";
 import { type CellSpec, cellId, factsOf } from "../../schemas/cell.ts";
-import { intactShare } from "../../schemas/delivery.ts";
+import { correctShare } from "../../schemas/delivery.ts";
 import type { Report } from "../../schemas/report.ts";
 import { formatNs, scaleFor } from "../format.ts";
 import { marked, ranked, rateOf, resultsOf, sharedRate } from "../view.ts";
@@ -35,7 +35,7 @@ function option(
   const lines = curves(report, spec);
   const ns = lines.flatMap(({ points }) => points.flatMap((p) => [p.ns, p.low ?? p.ns, p.high ?? p.ns]));
   const scale = scaleFor("latencyNsP50", Math.sqrt(Math.min(...ns) * Math.max(...ns)));
-  const lossy = lines.some(({ result }) => intactShare(result) < 1) ? " · ⚠ not ranked" : "";
+  const lossy = lines.some(({ result }) => correctShare(result) < 1) ? " · ⚠ not ranked" : "";
   const { titles, ...shared } = base(
     theme,
     title,

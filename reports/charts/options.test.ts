@@ -109,7 +109,7 @@ test("a bar is as long as its figure is of its panel's largest, and as many bars
     yAxis: { data: string[] };
   };
   const bars = series.filter((s) => s.type === "bar").map((s) => s.data.map(({ value }) => value));
-  const compared = report.candidates.filter((c) => c.twinOf === null).map((c) => c.id);
+  const compared = report.candidates.filter((c) => c.replicateOf === null).map((c) => c.id);
   const echoes = report.results.filter(
     ({ workload, candidate, metrics }) =>
       workload === "echo" && compared.includes(candidate) && metrics.throughputHz !== undefined,
@@ -124,7 +124,7 @@ test("a bar is as long as its figure is of its panel's largest, and as many bars
   expect(bars[0]!.map(([share]) => share.toPrecision(3)).toSorted()).toEqual(expected.toSorted());
   const named = bars[0]!.map(([, row]) => yAxis.data[row]);
   expect(new Set(named)).toEqual(
-    new Set(report.candidates.filter((c) => c.twinOf === null).map((c) => c.id)),
+    new Set(report.candidates.filter((c) => c.replicateOf === null).map((c) => c.id)),
   );
 });
 

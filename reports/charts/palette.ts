@@ -98,8 +98,8 @@ function familyOf(runtime: string): keyof Theme["families"] {
 export function looks(report: Report, theme: Theme): (candidate: string) => Look {
   const places = new Map<string, number>();
   const byId = new Map<string, Look>();
-  for (const { id, runtime, twinOf } of report.candidates) {
-    if (twinOf !== null) continue;
+  for (const { id, runtime, replicateOf } of report.candidates) {
+    if (replicateOf !== null) continue;
     const family = familyOf(runtime.name);
     const place = places.get(family) ?? 0;
     places.set(family, place + 1);

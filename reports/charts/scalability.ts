@@ -1,6 +1,6 @@
 import type { EChartsOption } from "echarts";
 import { type Codec, fanOutOf, type Workload, workloads } from "../../schemas/cell.ts";
-import { intactShare } from "../../schemas/delivery.ts";
+import { correctShare } from "../../schemas/delivery.ts";
 import { codecs } from "../../schemas/names.ts";
 import type { CellResult, Report } from "../../schemas/report.ts";
 import { digits3, formatInteger, formatNs, listed, scaleFor } from "../format.ts";
@@ -28,7 +28,7 @@ interface Line {
     ns: number;
     low: number | null;
     high: number | null;
-    intact: boolean;
+    correct: boolean;
   }[];
 }
 
@@ -39,7 +39,7 @@ function point(result: CellResult) {
   const found = result.metrics.lastLatencyNsP99;
   const subscribers = fanOutOf(result.params)?.subscribers;
   if (subscribers === undefined || found === undefined) return [];
-  return [{ subscribers, ns: found.median, ...endsOf(found), intact: intactShare(result) === 1 }];
+  return [{ subscribers, ns: found.median, ...endsOf(found), correct: correctShare(result) === 1 }];
 }
 
 function linesOf(report: Report, workload: Workload, codec: Codec): Line[] {
@@ -121,7 +121,9 @@ function option(
           symbolSize: 8,
           data: points.map((p) => ({
             value: [p.subscribers, Number((p.ns / scale.per).toPrecision(4))],
-            ...(!p.intact ? { label: { show: true, formatter: "⚠ not intact", ...inkText(theme) } } : {}),
+            ...(!p.correct
+              ? { label: { show: true, formatter: "⚠ not all correct", ...inkText(theme) } }
+              : {}),
           })),
         };
       }),

@@ -1,9 +1,9 @@
 import { matchesGlobs } from "../../schemas/glob.ts";
 import { type MetricName, metricKinds } from "../../schemas/metric.ts";
 import { type Policy, policyAxes } from "../../schemas/policy.ts";
-import type { CandidateReport, CellResult } from "../../schemas/report.ts";
+import type { CandidateReport, CellResult, Undecided } from "../../schemas/report.ts";
 import { placeWords } from "../workloads/index.ts";
-import { isChoice, isHeadline, measuredResults, type Undecided } from "./evidence.ts";
+import { isChoice, isHeadline, measuredResults } from "./evidence.ts";
 
 /** A figure that the policy weighs, in one cell. */
 interface Question {

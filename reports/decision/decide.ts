@@ -1,7 +1,7 @@
 import { type Policy, policyAxes } from "../../schemas/policy.ts";
-import type { Report } from "../../schemas/report.ts";
+import type { Report, Undecided } from "../../schemas/report.ts";
 import { type Cost, costOf } from "./cost.ts";
-import { isChoice, measuredResults, type Undecided } from "./evidence.ts";
+import { isChoice, measuredResults } from "./evidence.ts";
 import { notMeasured } from "./limits.ts";
 import { orderedBehind, outcomeOf, readingOf, tiesOf, toPct } from "./outcome.ts";
 import { advantage, knownShareMin } from "./pairwise.ts";

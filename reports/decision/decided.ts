@@ -1,8 +1,8 @@
 import type { Policy } from "../../schemas/policy.ts";
-import type { Report } from "../../schemas/report.ts";
+import type { Report, Undecided } from "../../schemas/report.ts";
 import { type RunWarning, type Touched, warningKind } from "../../schemas/warning.ts";
 import { type Decision, decide } from "./decide.ts";
-import { namesOf, type Undecided } from "./evidence.ts";
+import { namesOf } from "./evidence.ts";
 import { marketOpenOf } from "./market-open.ts";
 import { solve } from "./solve.ts";
 

@@ -1,15 +1,11 @@
-import { intactShare } from "../../schemas/delivery.ts";
+import { correctShare } from "../../schemas/delivery.ts";
 import { matchesGlobs } from "../../schemas/glob.ts";
 import { isLowerBound } from "../../schemas/lower-bound.ts";
 import { type MetricName, metricKinds } from "../../schemas/metric.ts";
 import { type Policy, type PolicyAxis, policyAxes } from "../../schemas/policy.ts";
-import type { CandidateReport, CellResult, Comparison, Report } from "../../schemas/report.ts";
-import type { RunWarning } from "../../schemas/warning.ts";
+import type { CandidateReport, CellResult, Comparison, Undecided } from "../../schemas/report.ts";
 import { logMargin } from "../../stats/margin.ts";
 import { costPerRound } from "./cost.ts";
-
-/** A report before its decision. */
-export type Undecided = Omit<Report, "decision" | "warnings"> & { readonly warnings: readonly RunWarning[] };
 
 /** One figure in one cell that an axis is judged by. */
 export interface Item {
@@ -37,8 +33,8 @@ export interface Item {
  * Whether a candidate is one to choose: not the A/A replicate, which is one of them under a second name, nor one that is run
  * with a feature beside the same without it.
  */
-export const isChoice = ({ twinOf, contrasts = [] }: CandidateReport): boolean =>
-  twinOf === null && contrasts.length === 0;
+export const isChoice = ({ replicateOf, contrasts = [] }: CandidateReport): boolean =>
+  replicateOf === null && contrasts.length === 0;
 
 /** Candidates that may be recommended in principle. */
 export function namesOf(report: Undecided): string[] {
@@ -124,7 +120,7 @@ function itemOf(
     equalMargin: logMargin(equalPct),
     widening: report.noise.calibration.factor,
     limited: new Set(limited.map((r) => r.candidate)),
-    lossy: new Set(everyone.filter((r) => intactShare(r) < 1).map((r) => r.candidate)),
+    lossy: new Set(everyone.filter((r) => correctShare(r) < 1).map((r) => r.candidate)),
     comparisons: report.comparisons.filter((c) => c.cell === cell && c.metric === metric),
   };
 }

@@ -8,8 +8,8 @@ import {
   candidateReport,
   type MetricResult,
   reportSchemaVersion,
+  type Undecided,
 } from "../../schemas/report.ts";
-import type { Undecided } from "./evidence.ts";
 
 /** Per-round figures of an invented candidate; each has one value a round. */
 export interface Figures {
@@ -23,7 +23,7 @@ export interface Figures {
 export interface Invented {
   readonly figures: Figures;
   readonly reach?: number;
-  readonly twinOf?: string;
+  readonly replicateOf?: string;
   readonly status?: CandidateReport["status"];
   readonly codec?: "json" | "sbe";
   readonly headroom?: number;
@@ -77,11 +77,11 @@ export function inventReport(
       cpuset: "0-1",
       pinning: { pinned: true, how: "taskset", serverCores: [0], loadCores: [1] },
     },
-    candidates: entries.map(([id, { twinOf, status }]) =>
+    candidates: entries.map(([id, { replicateOf, status }]) =>
       candidateReport.parse({
         id,
-        program: twinOf ?? id,
-        twinOf: twinOf ?? null,
+        program: replicateOf ?? id,
+        replicateOf: replicateOf ?? null,
         runtime: { name: "rt", version: "1" },
         framework: { name: "fw", version: "1" },
         options: null,

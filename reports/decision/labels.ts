@@ -14,5 +14,5 @@ export const axisLabels: Readonly<Record<PolicyAxis, string>> = {
 export const shownReversals = 6;
 
 /** Changes that make another candidate the answer before those that leave none ahead; each kind stays nearest first. */
-export const tellingFirst = (reversals: readonly Reversal[]): Reversal[] =>
+export const decisiveFirst = (reversals: readonly Reversal[]): Reversal[] =>
   reversals.toSorted((x, y) => Number(x.becomes === null) - Number(y.becomes === null));

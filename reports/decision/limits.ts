@@ -3,8 +3,9 @@ import { matchesGlobs } from "../../schemas/glob.ts";
 import { codecs } from "../../schemas/names.ts";
 import type { Policy } from "../../schemas/policy.ts";
 import { policyAxes } from "../../schemas/policy.ts";
-import { untoldVersion } from "../../schemas/ready.ts";
-import { measuredResults, type Undecided } from "./evidence.ts";
+import { unknownVersion } from "../../schemas/ready.ts";
+import type { Undecided } from "../../schemas/report.ts";
+import { measuredResults } from "./evidence.ts";
 import { axisLabels } from "./labels.ts";
 import type { Solution } from "./solve.ts";
 
@@ -19,7 +20,7 @@ function setting(report: Undecided): string[] {
     ...new Set(
       report.candidates.flatMap(({ runtime, framework }) =>
         // What never started, and a server of the user's own, has told no version.
-        [runtime, framework].flatMap((v) => (v.version === untoldVersion ? [] : [`${v.name} ${v.version}`])),
+        [runtime, framework].flatMap((v) => (v.version === unknownVersion ? [] : [`${v.name} ${v.version}`])),
       ),
     ),
   ].sort();

@@ -19,7 +19,7 @@ const storm = (candidate: string, opened: number, reads: string) =>
   result(candidate, "storm", { connections: { fates: { due: 10, opened }, leak: { reads } } });
 
 function openOf(results: CellResult[], failures: object[] = [], comparisons: object[] = []) {
-  const names = ["a", "a#2"].map((id) => ({ id, twinOf: id === "a" ? null : "a" }));
+  const names = ["a", "a#2"].map((id) => ({ id, replicateOf: id === "a" ? null : "a" }));
   const found = marketOpenOf({ candidates: names, results, failures, comparisons } as unknown as Report);
   return found?.map(({ candidate, survives, findings }) => [
     candidate,
@@ -76,7 +76,7 @@ test("recovery and capacity are asked where they were measured", () => {
 test("the price is that of the worst cell", () => {
   const [found] =
     marketOpenOf({
-      candidates: [{ id: "a", twinOf: null }],
+      candidates: [{ id: "a", replicateOf: null }],
       results: [burst("a"), { ...burst("a", 0.5), cell: "crash" }],
       failures: [],
       comparisons: [],

@@ -1,5 +1,5 @@
 import { factsOf } from "../../schemas/cell.ts";
-import { intactShare } from "../../schemas/delivery.ts";
+import { correctShare } from "../../schemas/delivery.ts";
 import {
   type MarketOpen,
   type OpenCriterion,
@@ -34,7 +34,7 @@ const criteria: Readonly<Record<OpenCriterion, Criterion>> = {
   },
   bursts: {
     judges: ({ params }) => "preset" in params && params.preset !== undefined,
-    reads: (result) => (intactShare(result) < 1 ? "messages-lost" : "held"),
+    reads: (result) => (correctShare(result) < 1 ? "messages-lost" : "held"),
     price: ["latencyNsP99", "rssBytesPeak"],
   },
   "slow-subscribers": {
@@ -48,7 +48,7 @@ const criteria: Readonly<Record<OpenCriterion, Criterion>> = {
   "back-pressure": {
     judges: ({ flooded }) => flooded !== undefined,
     reads: (result) => {
-      if (result.flooded?.backPressure === "sheds" || intactShare(result) < 1) return "messages-lost";
+      if (result.flooded?.backPressure === "sheds" || correctShare(result) < 1) return "messages-lost";
       return result.flooded?.backPressure === "reaches" ? "held" : "buffers";
     },
     price: ["rssBytesPeak"],
@@ -60,7 +60,7 @@ const criteria: Readonly<Record<OpenCriterion, Criterion>> = {
       if (recovery === undefined) return "not-measured";
       if (recovery.thinned !== undefined || recovery.missing !== undefined) return "messages-lost";
       if (recovery.unrecovered > 0) return "books-wrong";
-      return intactShare(result) < 1 ? "messages-lost" : "held";
+      return correctShare(result) < 1 ? "messages-lost" : "held";
     },
     price: ["bookNsP99", "rssBytesPeak"],
     isOptional: true,
@@ -116,7 +116,7 @@ export function marketOpenOf({
     (name) => criteria[name].isOptional !== true || results.some(criteria[name].judges),
   );
   return candidates
-    .filter(({ twinOf }) => twinOf === null)
+    .filter(({ replicateOf }) => replicateOf === null)
     .map(({ id }) => {
       const own = results.filter(({ candidate }) => candidate === id);
       const failed = failures.flatMap(({ candidate, cell, fault }) =>

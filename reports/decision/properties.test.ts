@@ -142,7 +142,7 @@ describe("properties of a decision", () => {
       fc.assert(
         fc.property(anyCandidates, anyWeights, (all, weights) => {
           const best = worse(all.c0?.figures ?? figuresAround(plain), 0.1);
-          const report = inventReport({ ...all, "c0#2": { figures: best, twinOf: "c0" } });
+          const report = inventReport({ ...all, "c0#2": { figures: best, replicateOf: "c0" } });
           const decision = decide(report, with_({ weights }));
           const { "c0#2": _, ...without } = { ...all, "c0#2": null };
           expect(decision.leader).not.toBe("c0#2");

@@ -1,8 +1,8 @@
-import { intactShare } from "../../schemas/delivery.ts";
+import { correctShare } from "../../schemas/delivery.ts";
 import { matchesGlobs } from "../../schemas/glob.ts";
 import { type MetricName, metricKinds } from "../../schemas/metric.ts";
 import type { Policy, Requirement } from "../../schemas/policy.ts";
-import type { CellResult, Exclusion } from "../../schemas/report.ts";
+import type { CellResult, Exclusion, Undecided } from "../../schemas/report.ts";
 import {
   formatBytes,
   formatFigure,
@@ -14,7 +14,7 @@ import {
 import { deliveryFlag } from "../view.ts";
 import { cellPhrase } from "../workloads/index.ts";
 import { absentFigure } from "./absence.ts";
-import { measuredResults, namesOf, type Undecided } from "./evidence.ts";
+import { measuredResults, namesOf } from "./evidence.ts";
 
 /** The figure of one candidate that a requirement turns on: its worst over the cells that match. */
 export interface Critical {
@@ -227,7 +227,7 @@ export function criticalFigure(
 }
 
 function figureOf(result: CellResult, requirement: LimitRequirement, ceiling: boolean): number | null {
-  if (requirement.kind === "reach") return intactShare(result);
+  if (requirement.kind === "reach") return correctShare(result);
   const metric = result.metrics[metricOf(requirement)];
   if (metric === undefined) return null;
   const rounds = metric.perRound.filter((v): v is number => v !== null);

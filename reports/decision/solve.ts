@@ -1,5 +1,6 @@
 import type { Policy, PolicyWeights } from "../../schemas/policy.ts";
-import { itemsOf, namesOf, type Undecided } from "./evidence.ts";
+import type { Undecided } from "../../schemas/report.ts";
+import { itemsOf, namesOf } from "./evidence.ts";
 import {
   coveredShare,
   knownShareMin,

@@ -1,7 +1,8 @@
 import { matchesGlobs, withoutBraces } from "../../schemas/glob.ts";
 import { metricKinds } from "../../schemas/metric.ts";
 import type { Policy, Requirement } from "../../schemas/policy.ts";
-import { measuredResults, type Undecided } from "./evidence.ts";
+import type { Undecided } from "../../schemas/report.ts";
+import { measuredResults } from "./evidence.ts";
 import { criticalFigure, type LimitRequirement, metricOf, requirementText } from "./requirements.ts";
 
 export interface Unmatched {

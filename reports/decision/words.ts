@@ -8,6 +8,7 @@ import type {
   Report,
   Reversal,
   Tie,
+  Undecided,
 } from "../../schemas/report.ts";
 import type { Interval } from "../../stats/interval.ts";
 import {
@@ -32,7 +33,7 @@ import {
 } from "../wording.ts";
 import { placeWords } from "../workloads/index.ts";
 import type { Cost } from "./cost.ts";
-import { type Item, measuredResults, type Undecided } from "./evidence.ts";
+import { type Item, measuredResults } from "./evidence.ts";
 import { axisLabels } from "./labels.ts";
 import { readingOf, toPct } from "./outcome.ts";
 import { boundOf } from "./pair.ts";

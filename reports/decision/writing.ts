@@ -1,9 +1,8 @@
 import { factsOf, workloads } from "../../schemas/cell.ts";
 import { metricKinds } from "../../schemas/metric.ts";
 import type { Policy } from "../../schemas/policy.ts";
-import type { Report } from "../../schemas/report.ts";
+import type { Report, Undecided } from "../../schemas/report.ts";
 import type { WritingEffect } from "../../schemas/writing.ts";
-import type { Undecided } from "./evidence.ts";
 
 type Advice = NonNullable<Report["decision"]["writing"]>;
 

@@ -1,5 +1,5 @@
 import { feedOf } from "../../schemas/cell.ts";
-import { intactShare } from "../../schemas/delivery.ts";
+import { correctShare } from "../../schemas/delivery.ts";
 import { type MetricName, metricKinds, metricNames } from "../../schemas/metric.ts";
 import type { CellResult, MetricResult, Report } from "../../schemas/report.ts";
 import { type Interval, intervalOfDifference } from "../../stats/interval.ts";
@@ -206,7 +206,7 @@ function feedWords({ params }: CellResult): string {
 
 function reachDifferences(x: CellResult, y: CellResult): Difference[] {
   const fact = { kind: "reach", field: "reach", of: x.cell } as const;
-  return differing(fact, formatReach(intactShare(x)), formatReach(intactShare(y)));
+  return differing(fact, formatReach(correctShare(x)), formatReach(correctShare(y)));
 }
 
 function unmatched(a: Report, b: Report): string[] {

@@ -1,7 +1,6 @@
-import { intactShare } from "../../schemas/delivery.ts";
+import { correctShare } from "../../schemas/delivery.ts";
 import { metricKinds } from "../../schemas/metric.ts";
-import type { CellResult, MetricResult } from "../../schemas/report.ts";
-import type { Undecided } from "../decision/evidence.ts";
+import type { CellResult, MetricResult, Undecided } from "../../schemas/report.ts";
 import { figureBound, formatInterval, formatMetric, formatReach, formatWithInterval } from "../format.ts";
 import { lowerBoundOf, lowerBoundWords } from "../wording.ts";
 import { type Assertion, speaksOf } from "./assertion.ts";
@@ -18,7 +17,7 @@ export function judgeAssertion(
   assertion: Assertion,
   planned: readonly Planned[],
 ): Finding[] {
-  const replicates = new Set(report.candidates.filter((c) => c.twinOf !== null).map((c) => c.id));
+  const replicates = new Set(report.candidates.filter((c) => c.replicateOf !== null).map((c) => c.id));
   const findings = report.results
     .filter((r) => !replicates.has(r.candidate) && speaksOf(assertion, r.candidate, r))
     .flatMap((result) => {
@@ -55,11 +54,11 @@ function unmeasured(report: Undecided, assertion: Assertion, planned: readonly P
 function judgeCell(assertion: Assertion, result: CellResult, figure: MetricResult): Finding {
   const { metric, source, than, limit } = assertion;
   const { candidate, cell } = result;
-  const intact = intactShare(result);
+  const correct = correctShare(result);
   const subject = { kind: "assertion", gate: source, candidate, cell, metric } as const;
   const { label } = metricKinds[metric];
-  if (intact < 1) {
-    const text = `only ${formatReach(intact)} of the messages arrived unchanged, so its ${label} meets no budget`;
+  if (correct < 1) {
+    const text = `only ${formatReach(correct)} of the messages arrived unchanged, so its ${label} meets no budget`;
     // What arrived twice, late or never is a fact and no noise: a repeat that happens on none of it takes nothing back.
     return { ...subject, outcome: "failed", text };
   }

@@ -13,7 +13,7 @@ import { gatesText } from "./text.ts";
 
 const feed = "feed/json/passthrough/send/s10";
 
-type More = { reach?: number; twinOf?: string; headroom?: number };
+type More = { reach?: number; replicateOf?: string; headroom?: number };
 
 function reportOf(over: Partial<typeof plain> = {}, more: More = {}): Report {
   const undecided = inventReport({
@@ -111,7 +111,7 @@ describe("budgets", () => {
   test("a server that loses messages meets no budget, and an A/A replicate has none", () => {
     const lossy = judge(reportOf({}, { reach: 0.99 }), budget("bun/serve feed p99 < 5ms"));
     expect(outcomes(lossy)).toEqual(["failed"]);
-    const replicate = judge(reportOf({}, { twinOf: "node/ws" }), budget("* feed p99 < 5ms"));
+    const replicate = judge(reportOf({}, { replicateOf: "node/ws" }), budget("* feed p99 < 5ms"));
     expect(replicate.findings.map((f) => f.candidate)).toEqual(["node/ws"]);
   });
 });

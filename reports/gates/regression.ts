@@ -1,4 +1,4 @@
-import { intactShare } from "../../schemas/delivery.ts";
+import { correctShare } from "../../schemas/delivery.ts";
 import { type MetricName, metricKinds } from "../../schemas/metric.ts";
 import type { CellResult, Report } from "../../schemas/report.ts";
 import { type Difference, type DifferenceField, differenceInShort } from "../diff/environment.ts";
@@ -63,7 +63,7 @@ export function judgeRegression(report: Report, { baseline, limitPct, figures }:
       }
       const reachOf = (r: Report) => {
         const result = find(r.results, side.candidate, change.cell);
-        return result === undefined ? 1 : intactShare(result);
+        return result === undefined ? 1 : correctShare(result);
       };
       const reach = judgeReach(reachOf(baseline), reachOf(report));
       if (reach !== null) return { ...subject, ...reach };

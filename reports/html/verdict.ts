@@ -1,5 +1,5 @@
 import type { Report } from "../../schemas/report.ts";
-import { shownReversals, tellingFirst } from "../decision/labels.ts";
+import { decisiveFirst, shownReversals } from "../decision/labels.ts";
 import { digits3 } from "../format.ts";
 import { exclusionWords, tieStates } from "../wording.ts";
 import { type Markup, markup } from "./markup.ts";
@@ -46,7 +46,7 @@ function weightings({ sensitivity }: Decision): Markup | null {
 }
 
 function changes({ reversals }: Decision): Markup {
-  const items = tellingFirst(reversals).map((r) => markup`<li>${r.text}</li>`);
+  const items = decisiveFirst(reversals).map((r) => markup`<li>${r.text}</li>`);
   const [first, more] = [items.slice(0, shownReversals), items.slice(shownReversals)];
   const nothing = markup`<p>None of the variations tried: every weight from 0 to 100 %, prices up to a thousand times lower or higher, limits, fan-out and codec.</p>`;
   const rest =

@@ -1,6 +1,6 @@
 import type { Report } from "../../schemas/report.ts";
 import type { ChartRef } from "../charts/file.ts";
-import { shownReversals, tellingFirst } from "../decision/labels.ts";
+import { decisiveFirst, shownReversals } from "../decision/labels.ts";
 import { isOpenLoop } from "../view.ts";
 import { costTables, sensitivity } from "./decision.ts";
 import { folded, list, type Part, paragraph, type Section, section, strong } from "./document.ts";
@@ -33,7 +33,7 @@ export const reasons = ({ decision: { because, policy } }: Report): Part =>
 
 /** The reasons, and everything that would change the answer; beyond the first few changes they are folded. */
 export function why(report: Report): Section | null {
-  const changes = tellingFirst(report.decision.reversals).map((r) => r.text);
+  const changes = decisiveFirst(report.decision.reversals).map((r) => r.text);
   const rest = changes.slice(shownReversals);
   return section(
     "Why",

@@ -1,4 +1,4 @@
-import { flawsIn, intactShare } from "../../schemas/delivery.ts";
+import { correctShare, flawsIn } from "../../schemas/delivery.ts";
 import type { CellResult, Report } from "../../schemas/report.ts";
 import { formatInteger, formatReach } from "../format.ts";
 import { comparedCandidates, isOpenLoop } from "../view.ts";
@@ -15,7 +15,7 @@ import {
   table,
 } from "./document.ts";
 
-const isClean = (result: CellResult): boolean => intactShare(result) === 1;
+const isClean = (result: CellResult): boolean => correctShare(result) === 1;
 
 /** What went wrong before the windows; nothing where all went well. */
 function warmUpText(warmUp: CellResult["warmUp"]): string | null {

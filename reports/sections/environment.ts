@@ -67,11 +67,11 @@ function optionRow(name: keyof ServerOptions, candidates: readonly CandidateRepo
   const [common, ...others] = [...byValue].toSorted((a, b) => b[1].length - a[1].length);
   const differing = others.map(([value, who]) => strong(`${who.map((c) => c.id).join(", ")}: ${value}`));
   const equal = [silent.length === 0 ? "all equal" : "equal where told"];
-  const untold = silent.length === 0 ? [] : [`not reported: ${silent.map((c) => c.id).join(", ")}`];
+  const unreported = silent.length === 0 ? [] : [`not reported: ${silent.map((c) => c.id).join(", ")}`];
   return [
     optionLabels[name],
     common?.[0] ?? absent,
-    stacked(...(differing.length > 0 ? differing : equal), ...untold),
+    stacked(...(differing.length > 0 ? differing : equal), ...unreported),
   ];
 }
 

@@ -49,9 +49,9 @@ function coverageRow(coverage: FeedCoverage): Inline[] {
 }
 
 function recordingText(facts: RecordingFacts): string {
-  const { file, lines, messages, spanNs, clock, holes, joins, duplicates, raisedTimes, leftOut } = facts;
+  const { file, lines, messages, durationNs, clock, holes, joins, duplicates, raisedTimes, leftOut } = facts;
   const parts = [
-    `${file} holds ${formatInteger(messages)} messages on ${formatInteger(lines)} lines over ${seconds(spanNs)}; its receive times are in ${clock}.`,
+    `${file} holds ${formatInteger(messages)} messages on ${formatInteger(lines)} lines over ${seconds(durationNs)}; its receive times are in ${clock}.`,
   ];
   if (holes.count > 0)
     parts.push(

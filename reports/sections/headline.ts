@@ -1,5 +1,5 @@
 import { type CellSpec, factsOf } from "../../schemas/cell.ts";
-import { intactShare, rewritesJson } from "../../schemas/delivery.ts";
+import { correctShare, rewritesJson } from "../../schemas/delivery.ts";
 import { type MetricName, metricKinds } from "../../schemas/metric.ts";
 import type { Report } from "../../schemas/report.ts";
 import {
@@ -107,8 +107,8 @@ export function rowOrder(report: Report, lead: Column): string[] {
   const place = (id: string) => {
     const result = results.get(id);
     const value = result?.metrics[lead.metric]?.median;
-    const intact = result === undefined || intactShare(result) === 1;
-    return { late: value === undefined ? 2 : intact ? 0 : 1, value: sign * (value ?? 0) };
+    const correct = result === undefined || correctShare(result) === 1;
+    return { late: value === undefined ? 2 : correct ? 0 : 1, value: sign * (value ?? 0) };
   };
   return comparedCandidates(report)
     .filter(({ status }) => status !== "unavailable")
@@ -117,10 +117,10 @@ export function rowOrder(report: Report, lead: Column): string[] {
     .map(({ id }) => id);
 }
 
-/** The best median of a column among those whose deliveries were intact. */
+/** The best median of a column among those whose deliveries were correct. */
 function bestOf(report: Report, { cell, metric }: Column): number | undefined {
   const medians = resultsOf(report, cell)
-    .filter((r) => intactShare(r) === 1)
+    .filter((r) => correctShare(r) === 1)
     .flatMap((r) => r.metrics[metric]?.median ?? []);
   if (medians.length < 2) return undefined;
   return metricKinds[metric].better === "lower" ? Math.min(...medians) : Math.max(...medians);

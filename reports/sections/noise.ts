@@ -27,8 +27,8 @@ const row = ({ cell, metric, ratio, ciLow, ciHigh, p }: Pair): Inline[] => [
 /** What separates a server from itself, and what follows for every interval. */
 export function noise(report: Report): Section | null {
   const { aa, contaminatedTrials, retriedTrials } = report.noise;
-  const replicates = report.candidates.filter((c) => c.twinOf !== null);
-  const who = replicates.map((c) => line`${code(c.twinOf ?? c.program)} also ran as ${code(c.id)}`);
+  const replicates = report.candidates.filter((c) => c.replicateOf !== null);
+  const who = replicates.map((c) => line`${code(c.replicateOf ?? c.program)} also ran as ${code(c.id)}`);
   const open = new Set(report.results.filter((r) => isOpenLoop(r.workload)).map((r) => r.cell));
   const isOpen = (pair: Pair) => open.has(pair.cell);
   const tables = [aa.filter(isOpen), aa.filter((pair) => !isOpen(pair))].filter((pairs) => pairs.length > 0);

@@ -1,6 +1,6 @@
 import { cellId, workloads } from "../../schemas/cell.ts";
 import type { Comparison, Report } from "../../schemas/report.ts";
-import { tellingFirst } from "../decision/labels.ts";
+import { decisiveFirst } from "../decision/labels.ts";
 import { digits3, formatCount, listed } from "../format.ts";
 import {
   byRuntime,
@@ -79,16 +79,16 @@ export function costWords({ decision, results }: Report): string | null {
 }
 
 /** Changes told beside the answer; the rest is behind a link. */
-const nearestTold = 2;
+const nearestShown = 2;
 
 /** The nearest changes that would give another answer. */
 function nearest({ decision }: Report): Inline {
   const lead = strong("What would change it:");
-  const changes = tellingFirst(decision.reversals);
+  const changes = decisiveFirst(decision.reversals);
   if (changes.length === 0) {
     return line`${lead} none of the variations tried (weights, prices, limits, fan-out, codec).`;
   }
-  const shown = changes.slice(0, nearestTold).map((r) => r.text);
+  const shown = changes.slice(0, nearestShown).map((r) => r.text);
   const rest = changes.length - shown.length;
   return line`${lead} ${shown.join(" ")}${rest === 0 ? "" : [" ", link("why", `${rest} more`)]}`;
 }

@@ -37,7 +37,7 @@ const columns = [
 /** With fewer connections what one adds is less than the page of memory that a system counts in. */
 const connectionsMin = 100;
 
-const isTold = (spec: CellSpec, metric: (typeof columns)[number]): boolean =>
+const isShown = (spec: CellSpec, metric: (typeof columns)[number]): boolean =>
   metric !== "rssBytesPerConnection" || receiversOf(spec) >= connectionsMin;
 
 const heads: Readonly<Record<(typeof columns)[number], string>> = {
@@ -53,13 +53,13 @@ function costs(report: Report, spec: CellSpec): Part {
     columns.some((metric) => r.metrics[metric] !== undefined || isUnattributed(r, metric)),
   );
   if (results.length === 0) return null;
-  const told = columns.filter((metric) => isTold(spec, metric));
+  const withFigures = columns.filter((metric) => isShown(spec, metric));
   const rows = results.map((r): Inline[] => [
     stacked(flagged(r), small(`at ${rateOf(r)}`)),
-    ...told.map((metric) => figure(r, metric)),
+    ...withFigures.map((metric) => figure(r, metric)),
   ]);
-  const heading = ["", ...told.map((metric) => heads[metric])];
-  return [table(heading, `l${"r".repeat(told.length)}`, rows), roundsNote(report, results)];
+  const heading = ["", ...withFigures.map((metric) => heads[metric])];
+  return [table(heading, `l${"r".repeat(withFigures.length)}`, rows), roundsNote(report, results)];
 }
 
 const loop = (spec: CellSpec): string => (isOpenLoop(spec.workload) ? "open loop" : "closed loop");

@@ -51,7 +51,7 @@ const other: WhyResult = {
   candidate: "node/ws",
   measured: evenly(2e6),
   cost: { cpuNs: 12_000, voluntarySwitches: 0.1, involuntarySwitches: 0 },
-  systemCalls: { untold: "no-strace" },
+  systemCalls: { notMeasured: "no-strace" },
   inside: {
     elapsedMs: 2000,
     gc: { pauses: 8, totalMs: 20, longestMs: 4 },

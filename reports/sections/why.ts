@@ -1,5 +1,5 @@
 import type { Report } from "../../schemas/report.ts";
-import type { Tail3, UntoldCode, WhyResult } from "../../schemas/why.ts";
+import type { NotMeasuredCode, Tail3, WhyResult } from "../../schemas/why.ts";
 import { digits3, formatInteger, formatNs, formatPct, formatRatio } from "../format.ts";
 import { signedPct } from "../wording.ts";
 import { cellTitle } from "../workloads/index.ts";
@@ -21,7 +21,7 @@ import {
 import { absent } from "./figure.ts";
 import { failedExtras } from "./soak.ts";
 
-const untoldWords: Readonly<Record<UntoldCode, string>> = {
+const notMeasuredWords: Readonly<Record<NotMeasuredCode, string>> = {
   "no-strace": "strace not found",
   "not-permitted": "strace not permitted",
   "process-unknown": "process not known",
@@ -34,8 +34,9 @@ const untoldWords: Readonly<Record<UntoldCode, string>> = {
 type Calls = Extract<WhyResult["systemCalls"], { calls: number }>;
 type Inside = Extract<WhyResult["inside"], { elapsedMs: number }>;
 
-const callsOf = ({ systemCalls }: WhyResult): Calls | null => ("untold" in systemCalls ? null : systemCalls);
-const insideOf = ({ inside }: WhyResult): Inside | null => ("untold" in inside ? null : inside);
+const callsOf = ({ systemCalls }: WhyResult): Calls | null =>
+  "notMeasured" in systemCalls ? null : systemCalls;
+const insideOf = ({ inside }: WhyResult): Inside | null => ("notMeasured" in inside ? null : inside);
 
 const signedNs = (ns: number): string => `${ns < 0 ? "−" : ""}${formatNs(Math.abs(ns))}`;
 
@@ -61,11 +62,11 @@ function costRow(result: WhyResult): Inline[] {
   return [
     candidate,
     cost === null ? "not known" : formatNs(cost.cpuNs),
-    "untold" in systemCalls ? untoldWords[systemCalls.untold] : each((of) => of.calls),
+    "notMeasured" in systemCalls ? notMeasuredWords[systemCalls.notMeasured] : each((of) => of.calls),
     each((of) => of.writes),
     each((of) => of.bytes),
     cost === null ? absent : digits3(cost.voluntarySwitches + cost.involuntarySwitches),
-    "untold" in inside ? untoldWords[inside.untold] : gcText(inside),
+    "notMeasured" in inside ? notMeasuredWords[inside.notMeasured] : gcText(inside),
     within === null
       ? absent
       : stacked(
@@ -76,7 +77,7 @@ function costRow(result: WhyResult): Inline[] {
 }
 
 function gcText({ gc, elapsedMs }: Inside): Inline {
-  if (gc === null) return untoldWords["runtime-tells-nothing"];
+  if (gc === null) return notMeasuredWords["runtime-tells-nothing"];
   if (gc.pauses === 0) return "no pause";
   return stacked(
     `${formatPct((100 * gc.totalMs) / elapsedMs)} of the time`,

@@ -3,7 +3,7 @@ import { metricKinds } from "../../schemas/metric.ts";
 import type { PolicyAxis } from "../../schemas/policy.ts";
 import type { CellResult, Report } from "../../schemas/report.ts";
 import type { ChartFile, ChartKind, ChartRef } from "../charts/file.ts";
-import { tellingFirst } from "../decision/labels.ts";
+import { decisiveFirst } from "../decision/labels.ts";
 import {
   capitalised,
   digits3,
@@ -256,7 +256,7 @@ ${bullets([
 }
 
 function reversals({ decision }: Report): string {
-  const lines = tellingFirst(decision.reversals)
+  const lines = decisiveFirst(decision.reversals)
     .slice(0, most)
     .map((r) => text(r.text));
   const rest = decision.reversals.length - lines.length;

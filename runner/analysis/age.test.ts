@@ -11,7 +11,7 @@ if (invocation.kind !== "run") throw new Error("expected a run");
 const plan = makePlan(invocation.options);
 
 /** Whether node/ws is said to have a slow youth, where each of its first rounds met it younger than the last ones did. */
-function isTold(cpuNs: (round: number) => number): boolean {
+function isWarnedOf(cpuNs: (round: number) => number): boolean {
   const measure: Script["measure"] = (candidate, _, round) => ({
     metrics: {
       throughputHz: 1000,
@@ -33,5 +33,5 @@ test.each([
   ["one old window among young ones of that", (round: number) => (round < 7 ? 30_000 : 1000), true],
   ["one such window of an old server", (round: number) => (round === 5 ? 30_000 : 1000), false],
 ])("a youth: %s", (_, cpuNs, told) => {
-  expect(isTold(cpuNs)).toBe(told);
+  expect(isWarnedOf(cpuNs)).toBe(told);
 });

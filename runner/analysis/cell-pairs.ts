@@ -50,7 +50,7 @@ export function effectsBetween<Pair extends CellPair>(
   const measured = pairs.flatMap((pair) =>
     sharedMetrics(pair).flatMap((metric) =>
       plan.candidates
-        .filter(({ twinOf }) => twinOf === null)
+        .filter(({ replicateOf }) => replicateOf === null)
         .flatMap(({ name: candidate }) => {
           const of = (cell: PlannedCell) => ({
             result: resultFor(plan, results, candidate, cell.id),

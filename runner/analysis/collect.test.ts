@@ -20,7 +20,7 @@ test("a candidate of which no trial counts is named, and one with a single figur
   expect(discarded(() => ({}))).toEqual([]);
   expect(discarded((name) => (name === "node/ws" ? nothing : {}))).toEqual(["node/ws"]);
   expect(discarded(() => nothing)).toEqual(
-    plan.candidates.filter((c) => c.twinOf === null).map((c) => c.name),
+    plan.candidates.filter((c) => c.replicateOf === null).map((c) => c.name),
   );
   expect(discarded((_, cell, round) => (round === 1 && cell.id.startsWith("push") ? {} : nothing))).toEqual(
     [],

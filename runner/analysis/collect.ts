@@ -219,7 +219,7 @@ export function metricPerRound(series: Series, metric: MetricName): (number | nu
 export function discardedCandidates(plan: Plan, events: readonly RunEvent[]): string[] {
   const { series } = collect(plan, events);
   return plan.candidates
-    .filter(({ twinOf }) => twinOf === null)
+    .filter(({ replicateOf }) => replicateOf === null)
     .map(({ name }) => name)
     .filter((name) => {
       const ofIt = series.filter((s) => s.candidate === name);

@@ -30,7 +30,7 @@ function splitCell(
   const placed = plan.candidates.flatMap((candidate): DecompositionCell[] => {
     const result = resultFor(plan, results, candidate.name, cell.id);
     const perRound = roundsOf(plan, results, candidate.name, cell.id, metric);
-    if (candidate.twinOf !== null || result === undefined || perRound === null) return [];
+    if (candidate.replicateOf !== null || result === undefined || perRound === null) return [];
     // What no verdict may rest on is no corner of a split either, nor is a bound, whose true factor is not known.
     if ((withheldReason(metric, result) ?? limitOf(metric, result)) !== null) return [];
     const { runtime, framework } = candidate;

@@ -22,7 +22,7 @@ export function factorsOf(
 function featuresOf({ candidates }: Plan, comparisons: readonly Comparison[]): FactorEffect[] {
   const coresOf = (name: string) => candidates.find((c) => c.name === name)?.levels?.cores ?? 1;
   return candidates
-    .filter(({ twinOf }) => twinOf === null)
+    .filter(({ replicateOf }) => replicateOf === null)
     .flatMap(({ name, contrasts = [] }) =>
       contrasts.flatMap(({ factor, against }) =>
         comparisons

@@ -43,7 +43,7 @@ const recording = {
   file: "a.gz",
   lines: 2001,
   messages: 2000,
-  spanNs: 20 * second,
+  durationNs: 20 * second,
   clock: "ns" as const,
   resolutionNs: 1,
   raisedTimes: 0,

@@ -48,7 +48,7 @@ function coverageOf(
   const distinct = [...new Map(replayed.map(({ stretch }) => [placeOf(stretch), stretch])).values()];
   const messages = sum(distinct, (s) => s.messages);
   const replayedNs = unionNs(distinct);
-  const sourceNs = recording?.spanNs ?? null;
+  const sourceNs = recording?.durationNs ?? null;
   const weighted = (of: (s: FeedStretch) => number) =>
     messages === 0 ? 0 : sum(distinct, (s) => s.messages * of(s)) / messages;
   const lengthNs = sum(distinct, (s) => s.lengthNs);

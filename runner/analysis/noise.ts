@@ -95,12 +95,12 @@ interface AaPair {
 
 /** The replicate ÷ the reference on each metric of each cell that both have results of. */
 function aaPairs(plan: Plan, results: readonly CellResult[]): AaPair[] {
-  const replicate = plan.candidates.find((c) => c.twinOf !== null);
+  const replicate = plan.candidates.find((c) => c.replicateOf !== null);
   if (replicate === undefined) return [];
   const find = (name: string | null, cell: PlannedCell) =>
     results.find((r) => r.candidate === name && r.cell === cell.id);
   return plan.cells.flatMap((cell) => {
-    const [a, b] = [find(replicate.name, cell), find(replicate.twinOf, cell)];
+    const [a, b] = [find(replicate.name, cell), find(replicate.replicateOf, cell)];
     return comparedMetrics(cell).flatMap((metric): AaPair[] => {
       const [x, y] = [a?.metrics[metric], b?.metrics[metric]];
       if (x === undefined || y === undefined) return [];

@@ -16,7 +16,7 @@ export function resultFor(
   const of = (candidate: string) => results.find((r) => r.candidate === candidate && r.cell === cell);
   const own = of(name);
   if (own !== undefined || name !== plan.reference) return own;
-  const replicate = plan.candidates.find((c) => c.twinOf === name);
+  const replicate = plan.candidates.find((c) => c.replicateOf === name);
   return replicate === undefined ? undefined : of(replicate.name);
 }
 
@@ -35,7 +35,7 @@ export function roundsOf(
     results.find((r) => r.candidate === candidate && r.cell === cell)?.metrics[metric]?.perRound;
   const own = of(name);
   const replicate =
-    name === plan.reference ? of(plan.candidates.find((c) => c.twinOf === name)?.name) : undefined;
+    name === plan.reference ? of(plan.candidates.find((c) => c.replicateOf === name)?.name) : undefined;
   if (own === undefined || replicate === undefined) return own ?? replicate ?? null;
   return own.map((value, round) => {
     const again = replicate[round] ?? null;

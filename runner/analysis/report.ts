@@ -1,8 +1,12 @@
-import type { Undecided } from "../../reports/decision/evidence.ts";
 import { rewritesJson } from "../../schemas/delivery.ts";
 import type { RunEvent } from "../../schemas/event.ts";
 import type { Plan, PlannedCandidate } from "../../schemas/plan.ts";
-import { type CandidateReport, type CellResult, reportSchemaVersion } from "../../schemas/report.ts";
+import {
+  type CandidateReport,
+  type CellResult,
+  reportSchemaVersion,
+  type Undecided,
+} from "../../schemas/report.ts";
 import type { RunStarted } from "../record/event-log.ts";
 import { attributionWarnings } from "./attribution-warnings.ts";
 import { type Collected, collect, windowCounts } from "./collect.ts";
@@ -125,7 +129,7 @@ function candidateReport(
   return {
     id: planned.name,
     program: planned.id,
-    twinOf: planned.twinOf,
+    replicateOf: planned.replicateOf,
     runtime: ready?.runtime ?? unknownVersion(planned, "runtime"),
     framework: ready?.framework ?? unknownVersion(planned, "framework"),
     options: ready?.options ?? null,

@@ -34,7 +34,7 @@ function reach(result: CellResult, launch: Launch["kind"], ended: EarlyEnd | nul
   return [
     warning(
       "reach-below-100",
-      `${delivered} of ${due} deliveries arrived intact (${gaps} gaps, ${corrupt} corrupt${how})${end}`,
+      `${delivered} of ${due} deliveries were correct (${gaps} gaps, ${corrupt} corrupt${how})${end}`,
       {
         nextStep: `${reachStep(result, launch, ended)}; the cell is not ranked`,
         cell: whereOf(result),

@@ -17,9 +17,9 @@ export function spreadOf(
   { a, b, variance }: { readonly a: string; readonly b: string; readonly variance: number },
 ): NonNullable<Comparison["spread"]> {
   const of = (name: string | undefined) => windowsOf(cell, metric, series, name);
-  const replicate = plan.candidates.find((c) => c.twinOf !== null);
+  const replicate = plan.candidates.find((c) => c.replicateOf !== null);
   const sides = { a: of(a), b: of(b) };
-  const [once, again] = [of(replicate?.twinOf ?? undefined), of(replicate?.name)];
+  const [once, again] = [of(replicate?.replicateOf ?? undefined), of(replicate?.name)];
   const unknown = { largest: "unknown", shares: { unknown: 1 } } as const;
   if (sides.a === null || sides.b === null) return unknown;
   const aa = once === null || again === null ? null : { once, again };

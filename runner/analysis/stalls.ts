@@ -241,7 +241,7 @@ function countsOf(
 
 /** A replicate is its original under another name. */
 function programOf({ candidates }: Plan, name: string): string {
-  return candidates.find((c) => c.name === name)?.twinOf ?? name;
+  return candidates.find((c) => c.name === name)?.replicateOf ?? name;
 }
 
 /** Servers that stop serving again and again. */

@@ -126,7 +126,7 @@ const recording: RunEvent = {
     file: "a.gz",
     lines: 2010,
     messages: 2000,
-    spanNs: 4e9,
+    durationNs: 4e9,
     clock: "ns",
     resolutionNs: 1,
     raisedTimes: 0,

@@ -21,8 +21,8 @@ const record: WhyRecord = {
   heldOut: { times: 2, measured: evenly(1000) },
   disturbed: 0,
   cost: { cpuNs: 8, voluntarySwitches: 0.1, involuntarySwitches: 0 },
-  systemCalls: { untold: "no-strace" },
-  inside: { untold: "runtime-tells-nothing" },
+  systemCalls: { notMeasured: "no-strace" },
+  inside: { notMeasured: "runtime-tells-nothing" },
   model: [
     { times: 1, utilisation: 0.2, queue: evenly(200) },
     { times: 2, utilisation: 0.4, queue: evenly(700) },

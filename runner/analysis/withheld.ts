@@ -1,4 +1,4 @@
-import { intactShare } from "../../schemas/delivery.ts";
+import { correctShare } from "../../schemas/delivery.ts";
 import type { EventOf } from "../../schemas/event.ts";
 import { rateLimit } from "../../schemas/lower-bound.ts";
 import { type MetricName, metricKinds } from "../../schemas/metric.ts";
@@ -17,9 +17,9 @@ export function withheldReason(
   result: Pick<CellResult, "candidate" | "reach" | "ledger" | "warmUp" | "headroom" | "mostlyGenerators">,
 ): WithheldReason | null {
   const { candidate } = result;
-  const intact = intactShare(result);
-  if (intact < 1) {
-    const why = `${candidate} delivered ${(intact * 100).toPrecision(6)} % of what was due unchanged and in order`;
+  const correct = correctShare(result);
+  if (correct < 1) {
+    const why = `${candidate} delivered ${(correct * 100).toPrecision(6)} % of what was due unchanged and in order`;
     return { code: "delivery-not-intact", why };
   }
   if (result.mostlyGenerators?.includes(metric) === true) {

@@ -54,7 +54,7 @@ function writtenPairs(plan: Plan): Written[] {
 }
 type Bare = Omit<CellSpec, "broadcast"> & { readonly broadcast: null };
 
-const programsOf = (plan: Plan) => plan.candidates.filter(({ twinOf }) => twinOf === null);
+const programsOf = (plan: Plan) => plan.candidates.filter(({ replicateOf }) => replicateOf === null);
 
 const headOf = ({ from, to, disciplines }: Written, metric: MetricName) => ({
   workload: from.spec.workload,

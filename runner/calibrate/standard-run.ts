@@ -85,7 +85,7 @@ function planOf(names: readonly string[], cells: readonly ProfileCell[], rounds:
     return {
       name,
       id: name,
-      twinOf: null,
+      replicateOf: null,
       runtime: "bun",
       framework: name,
       launch: { kind: "program", runtime: "bun", choice: { kind: "pinned" } },

@@ -13,7 +13,7 @@ function planOf(...argv: string[]) {
   return makePlan(invocation.options);
 }
 const namesOf = (...argv: string[]) =>
-  planOf(...argv).candidates.flatMap((c) => (c.twinOf === null ? [c.name] : []));
+  planOf(...argv).candidates.flatMap((c) => (c.replicateOf === null ? [c.name] : []));
 
 describe("versions of a runtime", () => {
   test("every candidate of the runtime runs on each, the others once", () => {
@@ -66,7 +66,7 @@ describe("versions of a runtime", () => {
       { a: "node/ws@26", b: "node/ws@24" },
       { a: "bun/serve@1.4", b: "bun/serve@1.3" },
     ]);
-    expect(made.candidates.find((c) => c.twinOf !== null)?.name).toBe("bun/serve@1.3#2");
+    expect(made.candidates.find((c) => c.replicateOf !== null)?.name).toBe("bun/serve@1.3#2");
   });
 
   test("without the oldest there is nothing to upgrade from", () => {

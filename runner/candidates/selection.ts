@@ -56,7 +56,7 @@ function planned(
   return {
     name: `${program.id}${at}`,
     id: program.id,
-    twinOf: null,
+    replicateOf: null,
     runtime: `${program.runtime}${at}`,
     framework: program.framework,
     launch: { kind: "program", runtime: program.runtime, choice },
@@ -84,7 +84,7 @@ function plannedCustom(
   return {
     name,
     id: name,
-    twinOf: null,
+    replicateOf: null,
     runtime: `own:${name}`,
     framework: `own:${name}`,
     launch,

@@ -1,5 +1,10 @@
 import type { Socket, TCPSocketListener } from "bun";
-import { type InsideReply, type InsideRequest, type InsideTold, insideReply } from "../../schemas/inside.ts";
+import {
+  type InsideFigures,
+  type InsideReply,
+  type InsideRequest,
+  insideReply,
+} from "../../schemas/inside.ts";
 import { validate } from "../../schemas/validation.ts";
 
 /** How long the program inside a server may take to answer: it does so between whatever else the server does. */
@@ -43,10 +48,10 @@ export class InsideLink {
   }
 
   /** What was seen since `start`; null where nothing answers. */
-  async stop(): Promise<InsideTold | null> {
+  async stop(): Promise<InsideFigures | null> {
     this.#say({ type: "stop" });
-    const reply = await this.#next("told");
-    return reply?.type === "told" ? reply.told : null;
+    const reply = await this.#next("figures");
+    return reply?.type === "figures" ? reply.figures : null;
   }
 
   close(): void {

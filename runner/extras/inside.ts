@@ -1,7 +1,7 @@
 import { Session } from "node:inspector";
 import { connect } from "node:net";
 import { PerformanceObserver } from "node:perf_hooks";
-import { type InsideReply, type InsideTold, insideRequest } from "../../schemas/inside.ts";
+import { type InsideFigures, type InsideReply, insideRequest } from "../../schemas/inside.ts";
 import { type Profile, topFrames } from "./profile.ts";
 
 // Runs within a server's process, before its program, in extra trials alone: tells what the runtime knows of itself. It connects to
@@ -25,7 +25,7 @@ class Watch {
     this.#session.post("Profiler.start");
   }
 
-  async end(): Promise<InsideTold> {
+  async end(): Promise<InsideFigures> {
     clearTimeout(this.#timer);
     const elapsedMs = performance.now() - this.#beganMs;
     const profile = await new Promise<Profile | null>((resolve) => {
@@ -95,8 +95,8 @@ async function answer(line: string): Promise<void> {
     watch = new Watch();
     say({ type: "started" });
   } else if (watch !== null) {
-    const told = await watch.end();
+    const figures = await watch.end();
     watch = null;
-    say({ type: "told", told });
+    say({ type: "figures", figures });
   }
 }

@@ -1,4 +1,4 @@
-import type { InsideTold } from "../../schemas/inside.ts";
+import type { InsideFigures } from "../../schemas/inside.ts";
 
 /** A CPU profile as the inspector of V8 and that of Bun give it (Chrome DevTools Protocol, Profiler.Profile). */
 export interface Profile {
@@ -17,7 +17,7 @@ const notBusy = new Set(["(idle)", "(root)"]);
 const instruments = /^node:inspector$|(^|[/-])inside\.m?[jt]s$/;
 
 /** The functions that were running, by their own share of the busy time: what they called counts for what was called. */
-export function topFrames({ nodes, samples = [], timeDeltas = [] }: Profile): InsideTold["profile"] {
+export function topFrames({ nodes, samples = [], timeDeltas = [] }: Profile): InsideFigures["profile"] {
   const frames = new Map(nodes.map(({ id, callFrame }) => [id, callFrame]));
   const own = new Map<string, { name: string; where: string; time: number }>();
   let busy = 0;

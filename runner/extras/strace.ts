@@ -1,7 +1,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { SystemCalls, UntoldCode } from "../../schemas/why.ts";
+import type { NotMeasuredCode, SystemCalls } from "../../schemas/why.ts";
 import { startChild } from "../process/child.ts";
 import type { Children } from "../process/children.ts";
 import { childEnv } from "../process/env.ts";
@@ -21,7 +21,7 @@ export async function countCalls(
   pids: readonly number[],
   children: Children,
   during: () => Promise<void>,
-): Promise<Counted | { readonly untold: UntoldCode }> {
+): Promise<Counted | { readonly notMeasured: NotMeasuredCode }> {
   const folder = mkdtempSync(join(tmpdir(), "tickbench-strace-"));
   const file = join(folder, "calls");
   try {
@@ -31,7 +31,7 @@ export async function countCalls(
       children,
       { onStdout: () => undefined },
     );
-    if (!started.ok) return { untold: "no-strace" };
+    if (!started.ok) return { notMeasured: "no-strace" };
     const { child } = started;
     let ended = false;
     void child.exited.then(() => {
@@ -44,7 +44,7 @@ export async function countCalls(
     const held = pids.every((pid) => isHeld(pid, child.pid));
     if (held) await during();
     await child.stop(stopMs);
-    return held ? callsIn(readFileSync(file, "utf8")) : { untold: "not-permitted" };
+    return held ? callsIn(readFileSync(file, "utf8")) : { notMeasured: "not-permitted" };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -49,13 +49,13 @@ test("a trial counts what a server asks of the kernel, and tells its queue at th
   });
   expect(events.map(({ type }) => type)).toEqual(["extra-finished"]);
   const [found] = whyOf(plan, events);
-  expect(found?.inside).toEqual({ untold: "runtime-tells-nothing" });
+  expect(found?.inside).toEqual({ notMeasured: "runtime-tells-nothing" });
   expect(found?.cost?.cpuNs).toBeGreaterThan(0);
   expect(found?.explained?.predictions.map(({ times }) => times)).toEqual([2, 4]);
   const calls = found?.systemCalls;
-  if (calls === undefined || "untold" in calls) {
+  if (calls === undefined || "notMeasured" in calls) {
     // Where strace is not there, or may not look into other processes, that is what is told.
-    expect(calls?.untold).toBe(thisHost.which("strace") === null ? "no-strace" : "not-permitted");
+    expect(calls?.notMeasured).toBe(thisHost.which("strace") === null ? "no-strace" : "not-permitted");
     return;
   }
   // A message to ten subscribers is ten writes at most, of a hundred bytes and more each.
@@ -69,7 +69,7 @@ test.each([
   ["bun/serve", false],
 ])(
   "the runtime of %s is watched from within: its loop, its functions, and its collector where it tells",
-  async (name, tellsGc) => {
+  async (name, reportsGc) => {
     const candidate = made.candidates.find((c) => c.name === name);
     if (candidate === undefined) throw new Error(`expected ${name}`);
     const { runtimes } = await findRuntimes([candidate]);
@@ -101,8 +101,8 @@ test.each([
     await started.child.exited;
     expect(told?.loop.lateMsMax).toBeGreaterThan(5);
     expect(told?.profile?.frames.map((frame) => frame.name)).toContain("burnForTest");
-    expect(told?.gc === null).toBe(!tellsGc);
-    if (tellsGc) expect(told?.gc?.pauses).toBeGreaterThan(0);
+    expect(told?.gc === null).toBe(!reportsGc);
+    if (reportsGc) expect(told?.gc?.pauses).toBeGreaterThan(0);
   },
 );
 

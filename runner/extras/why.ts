@@ -1,8 +1,8 @@
 import { cellAtRate } from "../../schemas/cell.ts";
-import type { InsideTold } from "../../schemas/inside.ts";
+import type { InsideFigures } from "../../schemas/inside.ts";
 import type { Measurement } from "../../schemas/load.ts";
 import type { PlannedCell } from "../../schemas/plan.ts";
-import type { QueueAt, SystemCalls, Tail3, UntoldCode, WhyRecord } from "../../schemas/why.ts";
+import type { NotMeasuredCode, QueueAt, SystemCalls, Tail3, WhyRecord } from "../../schemas/why.ts";
 import { sojourns } from "../../stats/lindley.ts";
 import { ascending } from "../../stats/moments.ts";
 import type { OpenedCell, RunningServer, TrialFailure } from "../experiment.ts";
@@ -151,10 +151,10 @@ async function callsIn(
   { pid }: RunningServer,
   cell: OpenedCell,
   windowMs: number,
-): Promise<SystemCalls | { untold: UntoldCode }> {
+): Promise<SystemCalls | { notMeasured: NotMeasuredCode }> {
   const strace = thisHost.which("strace");
-  if (strace === null) return { untold: "no-strace" };
-  if (pid == null) return { untold: "process-unknown" };
+  if (strace === null) return { notMeasured: "no-strace" };
+  if (pid == null) return { notMeasured: "process-unknown" };
   const pids = sampleTree(pid).map((one) => one.pid);
   let deliveries = 0;
   const counted = await countCalls({ program: strace, cores: serverCores }, pids, children, async () => {
@@ -162,23 +162,26 @@ async function callsIn(
     // The window's lead is sent under strace too.
     deliveries = ledger.delivered + (warmUp?.delivered ?? 0);
   });
-  if ("untold" in counted) return counted;
-  return deliveries === 0 ? { untold: "nothing-delivered" } : { deliveries, ...counted };
+  if ("notMeasured" in counted) return counted;
+  return deliveries === 0 ? { notMeasured: "nothing-delivered" } : { deliveries, ...counted };
 }
 
 /** What the runtime tells of itself, on a server that a program of ours is loaded into. */
-async function insideOf(x: Extras, task: ExtraTask): Promise<InsideTold | { untold: UntoldCode }> {
-  if (task.candidate.launch.kind !== "program") return { untold: "own-server" };
+async function insideOf(
+  x: Extras,
+  task: ExtraTask,
+): Promise<InsideFigures | { notMeasured: NotMeasuredCode }> {
+  if (task.candidate.launch.kind !== "program") return { notMeasured: "own-server" };
   const link = new InsideLink();
   try {
     const bench = await x.benchWithin(task.candidate, link.port);
-    if (bench === null) return { untold: "runtime-tells-nothing" };
+    if (bench === null) return { notMeasured: "runtime-tells-nothing" };
     return await onServer(bench, task, async (server) => {
       await warm(bench, server, task.cell);
       return await inCell({ bench }, server, task.cell, async (cell) => {
-        if (!(await link.start())) return { untold: "no-answer" as const };
+        if (!(await link.start())) return { notMeasured: "no-answer" as const };
         await windowOf(cell, whyWindowMs(task.cell));
-        return (await link.stop()) ?? { untold: "no-answer" as const };
+        return (await link.stop()) ?? { notMeasured: "no-answer" as const };
       });
     });
   } finally {

@@ -33,7 +33,7 @@ function figures(preset: ClusteredPreset, seeds: number, spanS: number): [number
   const runs: Arrivals[] = [];
   for (let seed = 1; seed <= seeds; seed++) runs.push(drawArrivals(preset, createRandom(seed), 0, spanS));
   const total = runs.reduce((sum, { atNs }) => sum + atNs.length, 0);
-  const peaks = (spanNs: number): number => median(runs.map(({ atNs }) => peakWithin(atNs, spanNs)));
+  const peaks = (durationNs: number): number => median(runs.map(({ atNs }) => peakWithin(atNs, durationNs)));
   return [total / seeds / spanS, peaks(1e9), peaks(100e6)];
 }
 

@@ -1,7 +1,7 @@
 import type { MarketMessage } from "../../schemas/market.ts";
 import type { Random } from "../../stats/random.ts";
 import { logNormal } from "./draw.ts";
-import { Side } from "./side.ts";
+import { DeepSide } from "./side.ts";
 import { priceText, quantityText } from "./tick.ts";
 
 const firstAsk = 6_183_764;
@@ -21,8 +21,8 @@ const tradeLotsSigma = 2;
  */
 export class Book {
   readonly #random: Random;
-  readonly #bids: Side;
-  readonly #asks: Side;
+  readonly #bids: DeepSide;
+  readonly #asks: DeepSide;
   #updateId = firstUpdateId;
   #diffId = firstUpdateId;
   #tradeId = firstTradeId;
@@ -34,8 +34,8 @@ export class Book {
     this.#random = random;
     this.#symbol = symbol;
     this.#streamPrefix = `${symbol.toLowerCase()}@`;
-    this.#bids = new Side(random, -1, firstAsk - 1);
-    this.#asks = new Side(random, 1, firstAsk);
+    this.#bids = new DeepSide(random, -1, firstAsk - 1);
+    this.#asks = new DeepSide(random, 1, firstAsk);
   }
 
   /** A change at the top of the book, and the top after it. */
@@ -119,7 +119,7 @@ export class Book {
     };
   }
 
-  #closeSpread(side: Side): void {
+  #closeSpread(side: DeepSide): void {
     side.improve(side === this.#bids ? this.#asks.best - 1 : this.#bids.best + 1);
   }
 }

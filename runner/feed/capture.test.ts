@@ -55,7 +55,13 @@ describe("a good capture", () => {
     expect([...capture.atNs]).toEqual([0, 1001, 2002]);
     expect(messages(capture).map(({ message }) => encodeJson(message))).toEqual([0, 1, 2].map(quote));
     expect(messages(capture).map(({ recorded }) => recorded)).toEqual([0, 1, 2].map(quote));
-    expect(capture.facts).toMatchObject({ lines: 3, messages: 3, spanNs: 2002, clock: "ns", leftOut: [] });
+    expect(capture.facts).toMatchObject({
+      lines: 3,
+      messages: 3,
+      durationNs: 2002,
+      clock: "ns",
+      leftOut: [],
+    });
   });
 
   test.each([
@@ -104,8 +110,8 @@ describe("a good capture", () => {
     const { facts, atNs } = await read(lines);
     expect(facts.holes).toEqual({ count: 1, totalNs: 7_200_010e6, longestNs: 7_200_010e6 });
     expect(atNs[800]! - atNs[799]!).toBe(410e6);
-    expect(facts.spanNs / 1e6).toBeGreaterThan(10_390);
-    expect(facts.spanNs / 1e6).toBeLessThan(10_420);
+    expect(facts.durationNs / 1e6).toBeGreaterThan(10_390);
+    expect(facts.durationNs / 1e6).toBeLessThan(10_420);
     const slow = await read(Array.from({ length: 40 }, (_, i) => at(i * 9000, quote(i))));
     expect(slow.facts.holes.count).toBe(0);
   });
@@ -407,7 +413,7 @@ test.skipIf(!real).each([
     holes: { count: 0 },
   });
   expect(facts.leftOut.map(({ kind, lines }) => [kind, lines])).toEqual(left);
-  expect((count / facts.spanNs) * 1e9).toBeCloseTo(meanHz, -1);
+  expect((count / facts.durationNs) * 1e9).toBeCloseTo(meanHz, -1);
   for (let i = 0; i < count; i += 97)
     expect(encodeJson(capture.message(i).message)).toBe(capture.message(i).recorded!);
 });

@@ -80,7 +80,7 @@ export async function readCapture(file: string, stream: string | null = null): P
       file,
       lines,
       messages: atNs.length,
-      spanNs: atNs.at(-1)!,
+      durationNs: atNs.at(-1)!,
       clock: first.unit,
       resolutionNs,
       raisedTimes: timeline.raised,

@@ -30,7 +30,7 @@ export async function recordingsOf({ cells }: Plan): Promise<RecordingFacts[]> {
 /** Messages per second that a feed stands for, as they are sent. Throws CaptureError. */
 export async function feedHz(spec: FeedSpec): Promise<number> {
   const recording = await recordingOf(spec);
-  if (recording !== null) return (1e9 * spec.rate * (recording.messages - 1)) / recording.spanNs;
+  if (recording !== null) return (1e9 * spec.rate * (recording.messages - 1)) / recording.durationNs;
   if (spec.source !== "synthetic") throw new Error("only a capture has a recording");
   const { preset, meanHz, rate } = spec;
   const presetHz = preset === "flat" || preset === "flat-poisson" ? flatHz : clusteredPresets[preset].meanHz;
@@ -62,7 +62,11 @@ export async function checkFeed(feed: FeedSpec, windowMs: number): Promise<strin
   return recording === null ? [] : shortcomings(recording, (windowMs * 1e6 * feed.rate) / 1e9, feed.rate);
 }
 
-function shortcomings({ file, messages, spanNs }: RecordingFacts, stretchS: number, rate: number): string[] {
+function shortcomings(
+  { file, messages, durationNs }: RecordingFacts,
+  stretchS: number,
+  rate: number,
+): string[] {
   if (messages < medianNeeds) {
     throw new FeedError(
       `capture ${file}: must have at least ${medianNeeds} messages for a median, got ${messages}; record for longer`,
@@ -75,9 +79,9 @@ function shortcomings({ file, messages, spanNs }: RecordingFacts, stretchS: numb
       `capture ${file}: holds ${messages} messages, and a p99 needs ${p99Needs} different ones: it can show percentiles up to p${deepest}; record for longer`,
     );
   }
-  if (spanNs / 1e9 < stretchS) {
+  if (durationNs / 1e9 < stretchS) {
     short.push(
-      `capture ${file}: lasts ${(spanNs / 1e9).toFixed(2)} s, and one window replays ${stretchS.toFixed(2)} s at --feed-rate ${rate}: it restarts in each window, so the run cannot show how candidates differ between stretches; use a longer capture or a lower --feed-rate`,
+      `capture ${file}: lasts ${(durationNs / 1e9).toFixed(2)} s, and one window replays ${stretchS.toFixed(2)} s at --feed-rate ${rate}: it restarts in each window, so the run cannot show how candidates differ between stretches; use a longer capture or a lower --feed-rate`,
     );
   }
   return short;
@@ -85,9 +89,9 @@ function shortcomings({ file, messages, spanNs }: RecordingFacts, stretchS: numb
 
 /** A capture in one line: what it holds, and what was done to it. */
 export function recordingLine(facts: RecordingFacts): string {
-  const { file, messages, lines, spanNs, clock, raisedTimes, joins, duplicates, holes, leftOut } = facts;
+  const { file, messages, lines, durationNs, clock, raisedTimes, joins, duplicates, holes, leftOut } = facts;
   const parts = [
-    `${messages} messages on ${lines} lines over ${(spanNs / 1e9).toFixed(1)} s, times in ${clock}`,
+    `${messages} messages on ${lines} lines over ${(durationNs / 1e9).toFixed(1)} s, times in ${clock}`,
   ];
   if (holes.count > 0) {
     parts.push(

@@ -1,16 +1,16 @@
-/** For each arrival, how many arrive within `spanNs` from it, itself included. `atNs` ascends. */
-export function countsWithin(atNs: ArrayLike<number>, spanNs: number): Uint32Array {
+/** For each arrival, how many arrive within `durationNs` from it, itself included. `atNs` ascends. */
+export function countsWithin(atNs: ArrayLike<number>, durationNs: number): Uint32Array {
   const counts = new Uint32Array(atNs.length);
   for (let i = 0, end = 0; i < atNs.length; i++) {
-    while (end < atNs.length && atNs[end]! < atNs[i]! + spanNs) end++;
+    while (end < atNs.length && atNs[end]! < atNs[i]! + durationNs) end++;
     counts[i] = end - i;
   }
   return counts;
 }
 
-/** The most arrivals in any span of `spanNs`, wherever it begins; 0 for no arrivals. */
-export function peakWithin(atNs: ArrayLike<number>, spanNs: number): number {
-  return countsWithin(atNs, spanNs).reduce((peak, count) => Math.max(peak, count), 0);
+/** The most arrivals in any span of `durationNs`, wherever it begins; 0 for no arrivals. */
+export function peakWithin(atNs: ArrayLike<number>, durationNs: number): number {
+  return countsWithin(atNs, durationNs).reduce((peak, count) => Math.max(peak, count), 0);
 }
 
 /**
@@ -32,10 +32,10 @@ export function fanoFactor(atNs: ArrayLike<number>, binNs: number, fromNs: numbe
 export const crowdSpanNs = 100e6;
 
 /**
- * Mean over the messages of how many arrive within `spanNs` from each, itself included: the load as a message meets it.
+ * Mean over the messages of how many arrive within `durationNs` from each, itself included: the load as a message meets it.
  * It weighs bursts by the messages in them, which a mean rate does not. 0 for no arrivals.
  */
-export function crowding(atNs: ArrayLike<number>, spanNs = crowdSpanNs): number {
+export function crowding(atNs: ArrayLike<number>, durationNs = crowdSpanNs): number {
   if (atNs.length === 0) return 0;
-  return countsWithin(atNs, spanNs).reduce((sum, count) => sum + count, 0) / atNs.length;
+  return countsWithin(atNs, durationNs).reduce((sum, count) => sum + count, 0) / atNs.length;
 }

@@ -11,7 +11,7 @@ export interface ScheduleFacts {
   messages: number;
   /** Payload bytes. */
   bytes: number;
-  spanNs: number;
+  durationNs: number;
   meanHz: number;
   /** Mean of the whole source, at the same `rate`. */
   sourceHz: number;
@@ -45,7 +45,7 @@ export function scheduleFacts(chosen: ChosenWindow): ScheduleFacts {
   const figures = {
     messages: payloads.length,
     bytes: payloads.reduce((sum, { length }) => sum + length, 0),
-    spanNs: windowNs,
+    durationNs: windowNs,
     meanHz: (payloads.length / windowNs) * 1e9,
     sourceHz: source.meanHz * feed.rate,
     peakPerSecond: peakWithin(intendedNs, 1e9),

@@ -24,7 +24,7 @@ export async function captureSource(spec: CaptureSpec, lengthNs: number): Promis
   const capture = await captures.get(JSON.stringify([file, stream]), () => readCapture(file, stream));
   const { atNs, facts } = capture;
   const count = atNs.length;
-  const loopNs = facts.spanNs + facts.spanNs / (count - 1);
+  const loopNs = facts.durationNs + facts.durationNs / (count - 1);
   const name = `capture:${file}`;
   const meanHz = (count / loopNs) * 1e9;
   assertFits(name, meanHz, lengthNs);
@@ -33,7 +33,7 @@ export async function captureSource(spec: CaptureSpec, lengthNs: number): Promis
     name,
     draw: 0,
     atNs,
-    spanNs: loopNs,
+    durationNs: loopNs,
     startNs,
     meanHz,
     crowding,

@@ -11,7 +11,7 @@ const lotsMedian = 20_000;
 const lotsSigma = 1.5;
 
 /** One side of the book: prices in ticks from the best outward, each with a quantity in lots. */
-export class Side {
+export class DeepSide {
   readonly #random: Random;
   /** +1 where prices rise away from the best (asks), −1 where they fall (bids). */
   readonly #outward: 1 | -1;

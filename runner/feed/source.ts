@@ -14,8 +14,8 @@ export interface FeedSource {
   draw: number;
   /** Arrival times in ns, ascending. What is before 0 is history. */
   atNs: ArrayLike<number>;
-  /** Stretches lie in [0, `spanNs`). */
-  spanNs: number;
+  /** Stretches lie in [0, `durationNs`). */
+  durationNs: number;
   /** Where stretches begin, in the order in which they are replayed. */
   startNs: readonly number[];
   /** Messages per second that the source stands for. */

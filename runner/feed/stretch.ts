@@ -27,18 +27,18 @@ export interface Stretches {
 }
 
 /**
- * Cuts [0, `spanNs`) of `atNs` (ascending) into stretches of `lengthNs` that cover it from end to end, and puts them
+ * Cuts [0, `durationNs`) of `atNs` (ascending) into stretches of `lengthNs` that cover it from end to end, and puts them
  * in an order whose beginnings stand for the whole: four in a row hold one of each quarter by crowding, and those of a
  * quarter are taken from all over the source. Crowding counts messages within `crowdSpanNs`, in the source's time. Stretches with too few messages are left out, unless all are.
  */
 export function stretchOrder(
   atNs: ArrayLike<number>,
-  spanNs: number,
+  durationNs: number,
   lengthNs: number,
   crowdSpanNs: number,
 ): Stretches {
-  const count = Math.min(stretchesMax, Math.max(1, Math.ceil(spanNs / lengthNs - 1e-9)));
-  const step = count === 1 ? 0 : (spanNs - lengthNs) / (count - 1);
+  const count = Math.min(stretchesMax, Math.max(1, Math.ceil(durationNs / lengthNs - 1e-9)));
+  const step = count === 1 ? 0 : (durationNs - lengthNs) / (count - 1);
   const all = Array.from({ length: count }, (_, i) => {
     const fromNs = i * step;
     const inside = within(atNs, fromNs, fromNs + lengthNs);

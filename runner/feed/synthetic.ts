@@ -54,9 +54,9 @@ export function syntheticSource(
   const clustered = clusteredPresets[preset];
   assertFits(name, clustered.meanHz, leadNs + lengthNs);
   const fromStart = clustered.opening !== null;
-  const spanNs = fromStart ? lengthNs : Math.max(horizonNs, stretchesMin * lengthNs);
+  const durationNs = fromStart ? lengthNs : Math.max(horizonNs, stretchesMin * lengthNs);
   const symbols = spec.symbols?.count ?? 1;
-  const arrivals = drawArrivals(clustered, createRandom(seed), -leadNs / 1e9, spanNs / 1e9, symbols);
+  const arrivals = drawArrivals(clustered, createRandom(seed), -leadNs / 1e9, durationNs / 1e9, symbols);
   const messages = (first: number, end: number): MarketMessage[] => {
     const books = new Books(spec, seed);
     const kinds = arrivals.kind.slice(first, end);
@@ -66,9 +66,9 @@ export function syntheticSource(
       return print(books.at(atNs, isFirst ? "first" : kind), kind, atNs, arrivals.levels[first + k]!);
     });
   };
-  const source = oneStretch(spec, draw, clustered.meanHz, arrivals.atNs, spanNs, messages);
+  const source = oneStretch(spec, draw, clustered.meanHz, arrivals.atNs, durationNs, messages);
   if (fromStart) return source;
-  const { startNs, crowding } = stretchOrder(arrivals.atNs, spanNs, lengthNs, crowdSpanNs * spec.rate);
+  const { startNs, crowding } = stretchOrder(arrivals.atNs, durationNs, lengthNs, crowdSpanNs * spec.rate);
   return { ...source, startNs, crowding };
 }
 
@@ -82,14 +82,14 @@ function oneStretch(
   draw: number,
   meanHz: number,
   atNs: ArrayLike<number>,
-  spanNs: number,
+  durationNs: number,
   messages: (first: number, end: number) => MarketMessage[],
 ): FeedSource {
   return {
     name: nameOf(spec),
     draw,
     atNs,
-    spanNs,
+    durationNs,
     startNs: [0],
     meanHz,
     crowding: crowding(atNs, crowdSpanNs * spec.rate),

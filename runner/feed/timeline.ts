@@ -50,14 +50,14 @@ export function timelineOf(
   // Sorting is stable only by the second key: messages of one time keep their order.
   if (joins > 0) order.sort((a, b) => times[a]! - times[b]! || a - b);
   const before = order.length;
-  if (joins > 0) order = withoutTwins(order, times, same);
+  if (joins > 0) order = withoutDuplicates(order, times, same);
   const sorted = Float64Array.from(order, (position) => times[position]!);
   const holes = { count: 0, totalNs: 0, longestNs: 0 };
   const atNs = withoutHoles(sorted, resolutionNs, holes);
   return { order, atNs, joins, duplicates: before - order.length, raised, holes };
 }
 
-function withoutTwins(order: Uint32Array, times: Float64Array, same: (a: number, b: number) => boolean) {
+function withoutDuplicates(order: Uint32Array, times: Float64Array, same: (a: number, b: number) => boolean) {
   return order.filter((position, i) => {
     for (let k = i - 1; k >= Math.max(0, i - equalWithin) && times[order[k]!] === times[position]; k--)
       if (same(order[k]!, position)) return false;

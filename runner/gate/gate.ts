@@ -51,7 +51,7 @@ export async function readGates(options: Options, plan: Plan): Promise<Gates | n
 /** Who is to be measured in which cell. */
 export function plannedOf({ candidates, cells }: Plan): Gates["planned"] {
   return candidates
-    .filter((c) => c.twinOf === null)
+    .filter((c) => c.replicateOf === null)
     .flatMap((c) =>
       cells
         .filter((cell) => serves(c, cell))
@@ -71,7 +71,7 @@ export function figuresOf({ cells }: Plan): Regression["figures"] {
 function checkSubject(assertion: Assertion, { candidates, cells }: Plan): void {
   const { source, candidate, where } = assertion;
   const usageError = (rule: string) => new UsageError(`--assert: ${JSON.stringify(source)}: ${rule}`);
-  const known = candidates.filter((c) => c.twinOf === null);
+  const known = candidates.filter((c) => c.replicateOf === null);
   const spokenOf = (name: string) =>
     cells.filter((cell) => speaksOf(assertion, name, { workload: cell.spec.workload, cell: cell.id }));
   const named = known.filter((c) => matchesGlobs(c.name, splitGlobs(candidate)));

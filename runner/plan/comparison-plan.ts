@@ -14,7 +14,7 @@ export interface PlannedPair {
  * A variant meets the reference at its own levels where that takes part: a difference in both says nothing of either.
  */
 export function declaredPairs({ candidates, reference }: Plan): PlannedPair[] {
-  const programs = candidates.filter((c) => c.twinOf === null);
+  const programs = candidates.filter((c) => c.replicateOf === null);
   return programs.flatMap((candidate) => {
     const { name, upgradeFrom, contrasts = [] } = candidate;
     const others = new Set([referenceFor(programs, reference, candidate)]);

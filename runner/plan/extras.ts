@@ -31,7 +31,7 @@ export function extraTasks(
     ),
   );
   const taking = plan.candidates.filter(
-    (c) => c.twinOf === null && !unavailable.has(c.name) && serves(c, cell),
+    (c) => c.replicateOf === null && !unavailable.has(c.name) && serves(c, cell),
   );
   const kinds = extraKinds.filter((kind) =>
     kind === "why" ? plan.extras?.why === true : plan.extras?.soakMs != null,

@@ -47,8 +47,8 @@ describe("makePlan", () => {
     for (const argv of asked) {
       const made = planOf(...argv);
       const tasks = tasksOf(made, [], new Set());
-      const replicate = made.candidates.find((c) => c.twinOf !== null);
-      expect(replicate?.twinOf).toBe(made.reference);
+      const replicate = made.candidates.find((c) => c.replicateOf !== null);
+      expect(replicate?.replicateOf).toBe(made.reference);
       expect(tasks.some((t) => t.kind === "candidate" && t.candidate === replicate)).toBe(true);
       const ceilings = new Set(tasks.flatMap((t) => (t.kind === "ceiling" ? t.cells : [])));
       expect([...ceilings]).toEqual(made.cells);
@@ -116,7 +116,7 @@ describe("makePlan", () => {
 
   test("globs choose and take away", () => {
     const names = (globs: string) =>
-      planOf("--candidates", globs).candidates.flatMap((c) => (c.twinOf === null ? [c.name] : []));
+      planOf("--candidates", globs).candidates.flatMap((c) => (c.replicateOf === null ? [c.name] : []));
     expect(names("node/ws,node/hono")).toEqual(["node/ws", "node/hono"]);
     expect(names("default")).toEqual(["node/ws", "node/hono", "bun/elysia", "bun/serve"]);
     expect(names("core,!node/*,!bun/hono")).toEqual(["bun/elysia", "bun/serve", "bun/ws"]);

@@ -123,7 +123,7 @@ function referenceOf(chosen: readonly [PlannedCandidate, ...PlannedCandidate[]])
 /** Every run measures its reference twice, under two names: what separates it from itself is noise. */
 function replicateOf(candidate: PlannedCandidate): PlannedCandidate {
   const { contrasts: _, ...same } = candidate;
-  return { ...same, name: `${candidate.name}#2`, twinOf: candidate.name, upgradeFrom: null };
+  return { ...same, name: `${candidate.name}#2`, replicateOf: candidate.name, upgradeFrom: null };
 }
 
 /** The candidates that the options choose, for the services that `cells` ask for. */

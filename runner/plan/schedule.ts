@@ -145,9 +145,9 @@ export function windowsOf(
 /** Whether a candidate is the reference that all others are compared with, or its A/A replicate. */
 export function isReference(
   { reference }: Pick<Plan, "reference">,
-  { name, twinOf }: PlannedCandidate,
+  { name, replicateOf }: PlannedCandidate,
 ): boolean {
-  return name === reference || twinOf === reference;
+  return name === reference || replicateOf === reference;
 }
 
 /**
@@ -173,7 +173,7 @@ export function trialKey(candidate: string, cell: string): string {
  * which it sets the floor of, or those that were asked for by name.
  */
 export function serves(candidate: PlannedCandidate, cell: PlannedCell): boolean {
-  if (candidate.twinOf !== null && cell.everyRounds > 1) return false;
+  if (candidate.replicateOf !== null && cell.everyRounds > 1) return false;
   return candidate.serves.includes(serviceOf(cell.spec));
 }
 

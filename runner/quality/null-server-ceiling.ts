@@ -12,7 +12,7 @@ const firstWarmupMs = 1200;
 export const nullServer: PlannedCandidate = {
   name: "null-server",
   id: "null-server",
-  twinOf: null,
+  replicateOf: null,
   runtime: "bun",
   framework: "none",
   launch: { kind: "program", runtime: "bun", choice: { kind: "pinned" } },

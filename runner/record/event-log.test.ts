@@ -64,6 +64,27 @@ describe("the event log", () => {
     log.close();
   });
 
+  test("a record that an earlier version began is read under the present names, without a warning that is given no more", () => {
+    const run = mkdtempSync(join(folder, "run-"));
+    const begun = started();
+    const { candidates } = begun.plan;
+    const former = candidates.map(({ replicateOf, ...rest }) => ({ ...rest, twinOf: replicateOf }));
+    const warning = {
+      code: "runtime-end-of-life",
+      cause: "node 18 has had no fixes",
+      nextStep: "choose another",
+    };
+    const lines = [
+      { ...begun, plan: { ...begun.plan, candidates: former } },
+      { type: "warning", at: begun.at, warning },
+    ];
+    writeFileSync(join(run, "events.ndjson"), lines.map((line) => `${JSON.stringify(line)}\n`).join(""));
+    const read = readEventLog(run);
+    expect(read.events).toHaveLength(1);
+    expect(read.started.plan).toEqual(begun.plan);
+    expect(read.started.plan.candidates.some((c) => c.replicateOf !== null)).toBe(true);
+  });
+
   test("a last line that a crash cut is dropped, and what follows starts on a line of its own", () => {
     write(`${JSON.stringify(started())}\n{"type":"run-res`);
     const { events, torn } = readEventLog(folder);

@@ -1,6 +1,7 @@
 import { closeSync, existsSync, readFileSync, statSync, truncateSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { type EventOf, eventVersion, type RunEvent, runEvent } from "../../schemas/event.ts";
+import { type EventOf, eventVersion, type RunEvent, storedEvent } from "../../schemas/event.ts";
+import { isRetiredWarning } from "../../schemas/former-names.ts";
 import { validate } from "../../schemas/validation.ts";
 import { UsageError } from "../cli/usage-error.ts";
 import { lockFile } from "../process/libc.ts";
@@ -60,7 +61,7 @@ export function readEventLog(folder: string): { started: RunStarted; events: Run
   const text = textOf(file);
   const lines = text.split("\n");
   const torn = lines.pop() !== "";
-  const events = lines.map((line, index) => parseLine(line, `${file}:${index + 1}`));
+  const events = lines.flatMap((line, index) => parseLine(line, `${file}:${index + 1}`) ?? []);
   const started = events[0];
   if (started?.type !== "run-started") {
     throw new UsageError(
@@ -87,7 +88,8 @@ function textOf(file: string): string {
   }
 }
 
-function parseLine(line: string, where: string): RunEvent {
+/** Null for a warning that is given no more. */
+function parseLine(line: string, where: string): RunEvent | null {
   let value: unknown;
   try {
     value = JSON.parse(line);
@@ -97,10 +99,14 @@ function parseLine(line: string, where: string): RunEvent {
     );
   }
   refuseOtherVersion(value, where);
-  const parsed = validate(runEvent, value);
+  if (isWarningEvent(value) && isRetiredWarning(value.warning)) return null;
+  const parsed = validate(storedEvent, value);
   if ("error" in parsed) throw new UsageError(`--resume: ${where}: ${parsed.error.text}`);
   return parsed.data;
 }
+
+const isWarningEvent = (value: unknown): value is { readonly warning: unknown } =>
+  typeof value === "object" && value !== null && "warning" in value;
 
 /** Says what is wrong with the record of another version of the tool, of which no field would be the one to blame. */
 function refuseOtherVersion(value: unknown, where: string): void {

@@ -78,10 +78,10 @@ export function createProgress(
   plan: Pick<Plan, "profile" | "rounds" | "extras">,
   target: ProgressTarget,
 ): Progress {
-  return new ToldProgress(tasks, extras, plan, target);
+  return new LineProgress(tasks, extras, plan, target);
 }
 
-class ToldProgress implements Progress {
+class LineProgress implements Progress {
   readonly #target: ProgressTarget;
   readonly #plan: Pick<Plan, "profile" | "rounds" | "extras">;
   readonly #extras: readonly ExtraTask[];

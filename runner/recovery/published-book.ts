@@ -5,7 +5,7 @@ import { createRandom, type Random } from "../../stats/random.ts";
 import { priceText, quantityText } from "../feed/tick.ts";
 import { clientFrame, type DataOpcode, opcodes } from "../load/frame.ts";
 import { randomMask } from "../load/mask.ts";
-import { SentMessages } from "../workloads/intact.ts";
+import { SentMessages } from "../workloads/sent-messages.ts";
 import { bookChecksum, OrderBook } from "./order-book.ts";
 
 const symbol = "BTCUSDT";
@@ -51,8 +51,8 @@ export class PublishedBook {
   readonly opcode: DataOpcode;
   readonly #codec: "json" | "sbe";
   readonly #random: Random;
-  readonly #bids: Side;
-  readonly #asks: Side;
+  readonly #bids: ShallowSide;
+  readonly #asks: ShallowSide;
   readonly #slots: Slot[] = [];
   /** Kept as a subscriber keeps its own, from the messages alone. */
   readonly #reference = new OrderBook();
@@ -62,8 +62,8 @@ export class PublishedBook {
     this.#codec = codec;
     this.opcode = codec === "json" ? opcodes.text : opcodes.binary;
     this.#random = createRandom(seed);
-    this.#bids = new Side(this.#random, -1, firstAsk - 1);
-    this.#asks = new Side(this.#random, 1, firstAsk);
+    this.#bids = new ShallowSide(this.#random, -1, firstAsk - 1);
+    this.#asks = new ShallowSide(this.#random, 1, firstAsk);
   }
 
   /** Places made so far. */
@@ -124,8 +124,8 @@ export class PublishedBook {
   }
 }
 
-/** One side of the book, always `depth` levels. Prices are in ticks, quantities in lots. */
-class Side {
+/** One side of a book of `depth` levels, always full; the feed's own (feed/side.ts) is a thousand deep. Prices are in ticks, quantities in lots. */
+class ShallowSide {
   readonly #random: Random;
   /** +1 where prices rise away from the best (asks), −1 where they fall (bids). */
   readonly #outward: 1 | -1;

@@ -48,7 +48,7 @@ export function planTable({ plan, expectedMs }: PlanListing, columns: number): s
     plan.candidates.filter((c) => !isReplicate(c)),
   ];
   const again = replicates
-    .map((c) => `; ${c.name} is ${c.twinOf} again, in the cells of every round`)
+    .map((c) => `; ${c.name} is ${c.replicateOf} again, in the cells of every round`)
     .join("");
   const facts = [
     `profile ${plan.profile}, ${plan.rounds} rounds, seed ${plan.seed}, reference ${plan.reference}, about ${formatDuration(expectedMs)}`,
@@ -84,7 +84,7 @@ function served({ serves }: ListedCandidate): string {
   return [...codecs.filter((codec) => of.has(codec)), ...native].join(" ");
 }
 
-const isReplicate = ({ twinOf }: PlannedCandidate): boolean => twinOf !== null;
+const isReplicate = ({ replicateOf }: PlannedCandidate): boolean => replicateOf !== null;
 
 /** `all`, or the shorter list of those that take part and those that do not; an A/A replicate is no candidate of its own. */
 function servedBy({ candidates }: Plan, cell: PlannedCell, notes: Notes): string {

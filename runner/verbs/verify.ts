@@ -58,7 +58,7 @@ export async function verify(
     };
     const bench = createBench({ ...tools, plan: forProbing(plan) });
     const candidates: VerifiedCandidate[] = [];
-    for (const candidate of plan.candidates.filter((c) => c.twinOf === null)) {
+    for (const candidate of plan.candidates.filter((c) => c.replicateOf === null)) {
       tell(candidate.name);
       const found = await verifyOne(candidate, plan, bench, unavailable.get(candidate.name), {
         inputs: options.fuzz,

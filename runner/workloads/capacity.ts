@@ -1,7 +1,7 @@
 import type { CapacityProbe, LatencyLimit, ProbeVerdict, SearchEnd } from "../../schemas/capacity.ts";
 import { encodeJson } from "../../schemas/codec/json.ts";
 import { encodeSbe } from "../../schemas/codec/sbe.ts";
-import { isIntact } from "../../schemas/delivery.ts";
+import { isCorrect } from "../../schemas/delivery.ts";
 import type { Measurement, WindowAsked } from "../../schemas/load.ts";
 import type { Profile } from "../../schemas/plan.ts";
 import { typicalQuote } from "../../schemas/quote.ts";
@@ -254,7 +254,7 @@ function probeOf(limit: LatencyLimit, load: Load, m: Measurement): CapacityProbe
 
 function verdictOf({ percentile, maxNs }: LatencyLimit, m: Measurement, latenessNs: number): ProbeVerdict {
   const isLate = (m.metrics[percentile] ?? Number.POSITIVE_INFINITY) >= maxNs;
-  const isLost = !isIntact(m.ledger) || m.earlyEnd !== undefined;
+  const isLost = !isCorrect(m.ledger) || m.earlyEnd !== undefined;
   // A generator that is late has not offered the load that it should.
   if (latenessNs > latenessShareMax * maxNs) return "generator";
   if (isLost) return "lost";

@@ -1,4 +1,4 @@
-import { flawsText, isIntact } from "../../schemas/delivery.ts";
+import { flawsText, isCorrect } from "../../schemas/delivery.ts";
 import type { EarlyEnd, LedgerTotals, Measurement, WarmUp, WindowUse } from "../../schemas/load.ts";
 import { nowNs } from "../load/clock.ts";
 import type { Histogram } from "../load/histogram.ts";
@@ -12,7 +12,7 @@ import type { ShardContext } from "./context.ts";
  * nothing was, and else what came in place of the messages due.
  */
 export function mustBeIntact(ledgerOf: () => LedgerTotals, unasked: UnsolicitedMessages): void {
-  if (isIntact(ledgerOf())) {
+  if (isCorrect(ledgerOf())) {
     unasked.forgive();
     return;
   }

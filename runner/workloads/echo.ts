@@ -17,10 +17,10 @@ import { closedMeasurement, lastArrivals, mustBeIntact, mustDrain, OpeningTimes 
 import { collectAndWait } from "./collect.ts";
 import type { OpenCell, TrialContext } from "./context.ts";
 import { Earlier } from "./earlier.ts";
-import { RewrittenJsonCheck } from "./intact.ts";
 import { costMetrics, latencyMetrics } from "./metrics.ts";
 import { openAll } from "./open.ts";
 import { openRoundTrips } from "./round-trip.ts";
+import { RewrittenJsonCheck } from "./sent-messages.ts";
 import { WindowMeter } from "./window.ts";
 import type { MeasuredWorkload } from "./workload.ts";
 

@@ -6,7 +6,7 @@ import type { DataOpcode } from "../load/frame.ts";
 import { emptyCounts, Ledger, sumCounts } from "../load/ledger.ts";
 import { textOf, UnsolicitedMessages } from "../load/unsolicited.ts";
 import type { TrialContext } from "./context.ts";
-import type { SentMessages } from "./intact.ts";
+import type { SentMessages } from "./sent-messages.ts";
 import { type OpenSpec, settled } from "./sides.ts";
 import { openSubscribers, subscribeAll } from "./subscribe.ts";
 

@@ -1,5 +1,5 @@
 import type { CellSpec } from "../../schemas/cell.ts";
-import { flawsText, isIntact } from "../../schemas/delivery.ts";
+import { flawsText, isCorrect } from "../../schemas/delivery.ts";
 import type { FeedStretch } from "../../schemas/feed.ts";
 import type { WarmUp } from "../../schemas/load.ts";
 import type { Broadcast } from "../../schemas/ready.ts";
@@ -13,7 +13,7 @@ import { UnsolicitedMessages } from "../load/unsolicited.ts";
 import { OpeningTimes } from "./closed.ts";
 import type { TrialContext } from "./context.ts";
 import { Earlier } from "./earlier.ts";
-import { SentMessages, warmUpFrom } from "./intact.ts";
+import { SentMessages, warmUpFrom } from "./sent-messages.ts";
 import { Share } from "./share.ts";
 import { type Chosen, type Offered, openPublisher, openSubscribers, Subscriptions } from "./subscribe.ts";
 import { type Delivery, Subscriber } from "./subscriber.ts";
@@ -227,7 +227,7 @@ function mustHaveArrived(
   unasked: UnsolicitedMessages,
   serverError: string | null,
 ): void {
-  const isWhole = (s: Subscriber) => isIntact(s.warmUp.settle(end));
+  const isWhole = (s: Subscriber) => isCorrect(s.warmUp.settle(end));
   if (subscribers.every(isWhole)) {
     unasked.forgive();
     return;

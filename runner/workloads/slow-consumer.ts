@@ -19,12 +19,12 @@ import { boundReceiveBuffer } from "../process/libc.ts";
 import { lastArrivals, tellWhole } from "./closed.ts";
 import { collectAndWait } from "./collect.ts";
 import type { OpenCell, TrialContext } from "./context.ts";
-import { SentMessages, warmUpFrom } from "./intact.ts";
 import { latencyMetrics } from "./metrics.ts";
 import { account, leadMs, type Window } from "./open-loop.ts";
+import { SentMessages, warmUpFrom } from "./sent-messages.ts";
 import { accountOf, attach, drain, openSides, type Publication, type Sides } from "./sides.ts";
 import { Slices } from "./slices.ts";
-import { type Look, type Stopped, StoppedReader, tellStopped } from "./stopped.ts";
+import { type Look, type Stopped, StoppedReader, stoppedSubscriber } from "./stopped.ts";
 import { openSubscribers, subscribeAll } from "./subscribe.ts";
 import type { Delivery, Subscriber } from "./subscriber.ts";
 import { numbered, sequenced } from "./warm-up.ts";
@@ -221,7 +221,7 @@ async function measureWindow(
       declared,
       calmNsP99,
       subscribers: stopping.map((one) =>
-        tellStopped({
+        stoppedSubscriber({
           wireBytes,
           streamOf: (n) => streams[publication.streamAt[n]!]!,
           silentFrom: silentFrom < 0 ? payloads.length : silentFrom,

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { type Look, type Stopped, tellStopped } from "./stopped.ts";
+import { type Look, type Stopped, stoppedSubscriber } from "./stopped.ts";
 
 // Quotes of two symbols in turn, of 100 bytes each, due a millisecond apart; the others have all that was sent.
 const streams = ["a@bookTicker", "b@bookTicker"];
@@ -34,7 +34,7 @@ function stopped(arrivals: readonly number[], more: Partial<Stopped> = {}): Stop
 
 test("bytes held are those sent, less those read and those in the kernel", () => {
   // Ten were read, five are in the kernel: the 36th is the first that the server leaves out, with 20 waiting.
-  const told = tellStopped(stopped([...numbers(0, 35), ...numbers(80, count)]));
+  const told = stoppedSubscriber(stopped([...numbers(0, 35), ...numbers(80, count)]));
   expect(told).toMatchObject({ struck: true, missing: 45, missingIdle: 0, reorders: 0 });
   expect(told.queuedBytes).toEqual({ low: 2000, high: 2000 });
   expect(told.owedBytesMax).toBe(80 * 100 - 1000 - 500);
@@ -42,34 +42,40 @@ test("bytes held are those sent, less those read and those in the kernel", () =>
 
 test("a cut is dated by the looks on both of its sides, and its end is no hole", () => {
   const looks = [look(10, 0), look(40, 500), look(44, null, false)];
-  const told = tellStopped(stopped(numbers(0, 15), { looks, closeCode: 1006, leavesOut: false }));
+  const told = stoppedSubscriber(stopped(numbers(0, 15), { looks, closeCode: 1006, leavesOut: false }));
   expect(told).toMatchObject({ struck: true, missing: 0, closeCode: 1006, conflated: 0 });
   expect(told.queuedBytes).toEqual({ low: 4000 - 1000 - 500, high: 4400 - 1000 - 500 });
 });
 
 test("where the kernel tells nothing no bytes are told", () => {
-  const told = tellStopped(stopped([...numbers(0, 35), ...numbers(80, count)], { looks: [look(40, null)] }));
+  const told = stoppedSubscriber(
+    stopped([...numbers(0, 35), ...numbers(80, count)], { looks: [look(40, null)] }),
+  );
   expect([told.queuedBytes, told.owedBytesMax, told.kernelBytes]).toEqual([null, null, null]);
 });
 
 test("what is left out when nothing waits is told as such", () => {
-  const told = tellStopped(stopped([...numbers(0, 35), ...numbers(80, 90), ...numbers(95, count)]));
+  const told = stoppedSubscriber(stopped([...numbers(0, 35), ...numbers(80, 90), ...numbers(95, count)]));
   expect(told).toMatchObject({ missing: 50, missingIdle: 5 });
 });
 
 test("conflation is newest-wins where the newest of each stream before the silence has come", () => {
   const conflates = { conflates: true };
   const newest = [...numbers(0, 35), 79, 78, ...numbers(80, count)];
-  expect(tellStopped(stopped(newest, conflates))).toMatchObject({ conflated: 2, stale: 0, reorders: 0 });
+  expect(stoppedSubscriber(stopped(newest, conflates))).toMatchObject({
+    conflated: 2,
+    stale: 0,
+    reorders: 0,
+  });
   // Quotes 35 and 36 are kept until there is room, and never replaced.
   const oldest = [...numbers(0, 37), ...numbers(80, count)];
-  expect(tellStopped(stopped(oldest, conflates))).toMatchObject({ conflated: 2, stale: 2 });
+  expect(stoppedSubscriber(stopped(oldest, conflates))).toMatchObject({ conflated: 2, stale: 2 });
   // Without conflation the same is out of order.
-  expect(tellStopped(stopped(newest)).reorders).toBe(1);
+  expect(stoppedSubscriber(stopped(newest)).reorders).toBe(1);
 });
 
 test("a stream that goes back is out of order, whatever overtakes it", () => {
   const back = [...numbers(0, 35), 79, 77, 78, ...numbers(80, count)];
-  expect(tellStopped(stopped(back, { conflates: true })).reorders).toBe(1);
-  expect(tellStopped(stopped([0, 1, 1, 2])).duplicates).toBe(1);
+  expect(stoppedSubscriber(stopped(back, { conflates: true })).reorders).toBe(1);
+  expect(stoppedSubscriber(stopped([0, 1, 1, 2])).duplicates).toBe(1);
 });

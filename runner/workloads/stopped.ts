@@ -3,7 +3,7 @@ import type { BufferView } from "../load/buffer-view.ts";
 import type { Clock } from "../load/clock.ts";
 import type { ConnectionSink } from "../load/connection.ts";
 import type { DataOpcode } from "../load/frame.ts";
-import type { SentMessages } from "./intact.ts";
+import type { SentMessages } from "./sent-messages.ts";
 
 /** Takes what a subscriber is sent that stops reading for a while: which messages, in which order. */
 export class StoppedReader implements ConnectionSink {
@@ -79,7 +79,7 @@ export interface Stopped {
 }
 
 /** What became of one subscriber, by what came and by what the looks saw. */
-export function tellStopped(stopped: Stopped): StoppedSubscriber {
+export function stoppedSubscriber(stopped: Stopped): StoppedSubscriber {
   const { arrivals, corrupt, looks, closeCode, leavesOut, wireBytes } = stopped;
   const come = new Uint8Array(wireBytes.length);
   let duplicates = 0;
@@ -91,12 +91,12 @@ export function tellStopped(stopped: Stopped): StoppedSubscriber {
   // The end of a connection cuts off what follows; one that lives owes all.
   const owed = closeCode === null ? wireBytes.length : last + 1;
   const missing = numbersWhere(owed, (n) => come[n] === 0);
-  const toTell = looks.findIndex(({ isEstablished }) => !isEstablished);
+  const firstClosed = looks.findIndex(({ isEstablished }) => !isEstablished);
   const sumBefore = sums(wireBytes);
   const read = arrivals.slice(0, stopped.readBefore).reduce((sum, n) => sum + wireBytes[n]!, 0);
   const heldAt = (n: number, kernelBytes: number) => Math.max(0, sumBefore[n]! - read - kernelBytes);
   const [firstMissing] = missing;
-  const struck = leavesOut ? firstMissing !== undefined : closeCode !== null || toTell >= 0;
+  const struck = leavesOut ? firstMissing !== undefined : closeCode !== null || firstClosed >= 0;
   const kernelBytes = looks.findLast((look) => look.isEstablished)?.kernelBytes ?? null;
   const queued = (): StoppedSubscriber["queuedBytes"] => {
     if (!struck || kernelBytes === null) return null;
@@ -104,7 +104,7 @@ export function tellStopped(stopped: Stopped): StoppedSubscriber {
       const bytes = heldAt(firstMissing ?? 0, kernelBytes);
       return { low: bytes, high: bytes };
     }
-    const [before, after] = [looks[toTell - 1], looks[toTell]];
+    const [before, after] = [looks[firstClosed - 1], looks[firstClosed]];
     if (before === undefined || after === undefined) return null;
     return { low: heldAt(before.othersMin, kernelBytes), high: heldAt(after.othersMax, kernelBytes) };
   };

@@ -6,7 +6,7 @@ import type { DataOpcode } from "../load/frame.ts";
 import { int32 } from "../load/int32.ts";
 import { Ledger, sumCounts } from "../load/ledger.ts";
 import { textOf, type UnsolicitedMessages } from "../load/unsolicited.ts";
-import { type SentMessages, warmUpFrom } from "./intact.ts";
+import { type SentMessages, warmUpFrom } from "./sent-messages.ts";
 import type { Share } from "./share.ts";
 
 /** What every subscriber of a trial shares: what is due, how much of it has been sent, and where latencies go. */

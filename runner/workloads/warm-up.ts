@@ -6,7 +6,7 @@ import { sumCounts } from "../load/ledger.ts";
 import { randomMask } from "../load/mask.ts";
 import { jsonShape, type SequenceField, sbeShape, writeSequence } from "../load/shape.ts";
 import { TrialError } from "../load/trial-error.ts";
-import { warmUpFrom } from "./intact.ts";
+import { warmUpFrom } from "./sent-messages.ts";
 import type { Delivery, Subscriber } from "./subscriber.ts";
 
 /** Deliveries that one block of a flood makes: enough to keep the server busy, few enough to stay far from any limit. */

@@ -1,6 +1,6 @@
 import { closeSync, existsSync, openSync, readdirSync, readSync } from "node:fs";
 import { join } from "node:path";
-import { type RunEvent, runEvent } from "../../schemas/event.ts";
+import { type RunEvent, storedEvent } from "../../schemas/event.ts";
 import type { LiveEvent } from "../api/live.ts";
 import { ProgressMeter } from "./progress.ts";
 
@@ -68,7 +68,7 @@ export class Record {
 /** Null for a line of another version: the runner itself judges it, where it goes on with it. */
 function eventOf(line: string): RunEvent | null {
   try {
-    return runEvent.safeParse(JSON.parse(line)).data ?? null;
+    return storedEvent.safeParse(JSON.parse(line)).data ?? null;
   } catch {
     return null;
   }
@@ -85,7 +85,7 @@ function liveEventOf(event: RunEvent, id: number): LiveEvent | null {
         at,
         type: event.type,
         rounds: plan.rounds,
-        candidates: plan.candidates.filter((c) => c.twinOf === null).map((c) => c.name),
+        candidates: plan.candidates.filter((c) => c.replicateOf === null).map((c) => c.name),
         cells: plan.cells.map((cell) => ({ id: cell.id, headline: cell.headline })),
         expectedMs,
       };

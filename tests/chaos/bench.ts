@@ -75,6 +75,6 @@ function planOf(workloads: string, limits: Partial<Plan["limits"]>, keepDisturbe
   const invocation = parseArgs([...how, ...chosen], "0");
   if (invocation.kind !== "run") throw new Error("expected a run");
   const plan = makePlan(invocation.options);
-  const candidates = plan.candidates.filter((c) => c.twinOf === null);
+  const candidates = plan.candidates.filter((c) => c.replicateOf === null);
   return { ...plan, candidates, limits: { ...plan.limits, ...limits } };
 }

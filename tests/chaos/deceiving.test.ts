@@ -9,7 +9,7 @@ import type { Deception } from "../../runner/calibrate/faults.ts";
 import { LoadClient } from "../../runner/load-client.ts";
 import { Children } from "../../runner/process/children.ts";
 import type { CellSpec } from "../../schemas/cell.ts";
-import { intactShare } from "../../schemas/delivery.ts";
+import { correctShare } from "../../schemas/delivery.ts";
 import { runEvent } from "../../schemas/event.ts";
 import { verification } from "../../schemas/verification.ts";
 import { compare } from "./compare.ts";
@@ -77,7 +77,7 @@ describe("the load generator before a server that deceives", () => {
   test("a message that comes before its send is corrupt, and has no latency", async () => {
     const { ledger, histograms } = await measured("early", many);
     expect(ledger.corruptBy?.early).toBeGreaterThan(10);
-    expect(intactShare({ reach: 1, ledger })).toBeLessThan(1);
+    expect(correctShare({ reach: 1, ledger })).toBeLessThan(1);
     expect(histograms.latency?.minNs ?? 1).toBeGreaterThan(0);
   });
 
@@ -172,7 +172,7 @@ describe("the command before a server that deceives", () => {
   ])("one that %s is out of verdict, recommendation and gate", async (_, own) => {
     const { report, code, mine } = await run(own, "--assert", "mine echo throughput > 1/s");
     // Whether a fault met the verifying run, the warm-up or a window is chance: it weighs everywhere.
-    const flawed = mine.some((result) => intactShare(result) < 1);
+    const flawed = mine.some((result) => correctShare(result) < 1);
     const refused = report.failures.some((f) => f.candidate === "mine" && f.code === "not-intact");
     expect(flawed || refused).toBe(true);
     const compared = report.comparisons.filter(
@@ -189,7 +189,7 @@ describe("the command before a server that deceives", () => {
     expect(mine.length).toBeGreaterThan(0);
     for (const result of mine) {
       expect(result.warmUp?.gaps).toBeGreaterThan(0);
-      expect(intactShare(result)).toBeLessThan(1);
+      expect(correctShare(result)).toBeLessThan(1);
     }
     expect(report.decision.recommended).not.toBe("mine");
     const log = readFileSync(join(out, "latest", "events.ndjson"), "utf8")

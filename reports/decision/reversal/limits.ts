@@ -1,7 +1,7 @@
 import type { Policy } from "../../../schemas/policy.ts";
-import type { Reversal } from "../../../schemas/report.ts";
+import type { Reversal, Undecided } from "../../../schemas/report.ts";
 import { placeWords } from "../../workloads/index.ts";
-import { type Item, namesOf, type Undecided } from "../evidence.ts";
+import { type Item, namesOf } from "../evidence.ts";
 import {
   criticalFigure,
   isCeiling,

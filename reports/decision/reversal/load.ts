@@ -1,9 +1,9 @@
 import { fanOutOf } from "../../../schemas/cell.ts";
 import type { Policy } from "../../../schemas/policy.ts";
-import type { CellResult, Reversal } from "../../../schemas/report.ts";
+import type { CellResult, Reversal, Undecided } from "../../../schemas/report.ts";
 import { formatInteger, listed } from "../../format.ts";
 import { codecNames } from "../../workloads/workload.ts";
-import { itemsOf, measuredResults, type Undecided } from "../evidence.ts";
+import { itemsOf, measuredResults } from "../evidence.ts";
 import {
   advantage,
   coveredShare,

@@ -1,7 +1,7 @@
 import type { Policy } from "../../../schemas/policy.ts";
-import type { Reversal } from "../../../schemas/report.ts";
+import type { Reversal, Undecided } from "../../../schemas/report.ts";
 import { digits3 } from "../../format.ts";
-import { repriced, type Undecided } from "../evidence.ts";
+import { repriced } from "../evidence.ts";
 import { winnerOf, withAxis } from "../pairwise.ts";
 import type { Solution } from "../solve.ts";
 import { becomesText, type Change, changesAlong } from "./answer.ts";

@@ -1,6 +1,5 @@
 import { type Policy, type PolicyAxis, type PolicyWeights, policyAxes } from "../../../schemas/policy.ts";
-import type { Reversal } from "../../../schemas/report.ts";
-import type { Undecided } from "../evidence.ts";
+import type { Reversal, Undecided } from "../../../schemas/report.ts";
 import { axisLabels } from "../labels.ts";
 import { knownShare, knownShareMin, type PairwiseEvidence, winnerOf } from "../pairwise.ts";
 import { type Solution, solve } from "../solve.ts";

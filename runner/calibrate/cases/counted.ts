@@ -42,14 +42,14 @@ export function aloneRow({ throughputHz }: Measurement["metrics"]): CalibrationR
 /** Our rate and our latency, each against what the server's count or the known delay makes of the other. */
 export function countedRows(
   metrics: Measurement["metrics"],
-  { messages, spanNs }: Tally,
+  { messages, durationNs }: Tally,
   known: { readonly inFlight: number; readonly delayNs: number },
 ): CalibrationRow[] {
   const { inFlight } = known;
   const { throughputHz, latencyNsMean } = metrics;
   // Counted from the first message to the last, of which the first opens the span and fills none of it; the messages come in
   // batches of all that are in flight, so that one batch does.
-  const countedHz = spanNs === 0 ? 0 : ((messages - inFlight) / spanNs) * 1e9;
+  const countedHz = durationNs === 0 ? 0 : ((messages - inFlight) / durationNs) * 1e9;
   return [
     check(
       "in flight: rate by the server's count × 20 ms",

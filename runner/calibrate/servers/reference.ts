@@ -115,7 +115,7 @@ export function serveReference(name: string, relay: Relay, habits: Habits = {}):
       const asked = Number(searchParams.get("from") ?? Number.NaN);
       const from = Number.isInteger(asked) ? asked : Number.POSITIVE_INFINITY;
       const data = { path, from, cameBack: Number.isFinite(from), withheld: 0 };
-      if (path === "/tally") return Response.json({ messages, spanNs: lastNs - firstNs } satisfies Tally);
+      if (path === "/tally") return Response.json({ messages, durationNs: lastNs - firstNs } satisfies Tally);
       const upgraded = (answer: Response | null) => {
         if (answer !== null) return answer;
         if (bun.upgrade(request, { data })) return undefined;

@@ -32,7 +32,7 @@ export async function probeOwn(plan: Plan, bench: Probing): Promise<Probed> {
   const found = new Map<string, Pick<PlannedCandidate, "serves" | "notServed" | "launch">>();
   const notes = new Map<string, readonly string[]>();
   for (const candidate of plan.candidates) {
-    if (!isToProve(candidate) || candidate.twinOf !== null) continue;
+    if (!isToProve(candidate) || candidate.replicateOf !== null) continue;
     const declared = (service: PlannedCell) =>
       candidate.launch.kind !== "program" || candidate.serves.includes(service.id);
     const services = servicesOf(plan).filter(declared);
@@ -47,7 +47,7 @@ export async function probeOwn(plan: Plan, bench: Probing): Promise<Probed> {
     notes.set(candidate.name, server?.notes ?? []);
     if (failure !== null) failures.set(candidate.name, failure);
   }
-  const candidates = plan.candidates.map((c) => ({ ...c, ...found.get(c.twinOf ?? c.name) }));
+  const candidates = plan.candidates.map((c) => ({ ...c, ...found.get(c.replicateOf ?? c.name) }));
   return { plan: { ...plan, candidates }, failures, notes };
 }
 

@@ -6,7 +6,7 @@ import { typicalQuote } from "../../schemas/quote.ts";
 import { BufferView } from "../load/buffer-view.ts";
 import { opcodes } from "../load/frame.ts";
 import { jsonShape } from "../load/shape.ts";
-import { RewrittenJsonCheck, SentMessages, warmUpFrom } from "./intact.ts";
+import { RewrittenJsonCheck, SentMessages, warmUpFrom } from "./sent-messages.ts";
 
 const json = [0, 1, 2].map((n) => Buffer.from(encodeJson(typicalQuote, n)));
 const sbe = [0, 1, 2].map((n) => encodeSbe(typicalQuote, n));
