@@ -7,7 +7,7 @@ import { defaultPolicy } from "./policies.ts";
 
 /** How each older version becomes the next one. */
 export type Migration = (report: Record<string, unknown>) => Record<string, unknown>;
-export const migrations: Readonly<Record<number, Migration>> = { 1: fromVersion1, 2: fromVersion2 };
+export const migrations: Readonly<Record<number, Migration>> = { 1: fromVersion1 };
 
 const evidenceSchema = reportSchema.omit({ decision: true });
 
@@ -79,12 +79,21 @@ function fromVersion1(old: Record<string, unknown>): Record<string, unknown> {
   return { ...decided(whole.data, policyOf(decision)) };
 }
 
-/** Version 2 had other names for three fields, and warned of runtimes past their end by a table of dates. */
-function fromVersion2(old: Record<string, unknown>): Record<string, unknown> {
-  const report = z.record(z.string(), z.unknown()).parse(withPresentNames(old));
-  if (!Array.isArray(report.warnings)) return report;
-  return { ...report, warnings: report.warnings.filter((warning) => !isRetiredWarning(warning)) };
+/**
+ * A report of version 2 as the version was released: its first ones had other names for three fields, and warned of runtimes past
+ * their end by a table of dates. A candidate of theirs tells them by its field.
+ */
+export function withFinalNames(report: Record<string, unknown>): Record<string, unknown> {
+  const { success } = z
+    .looseObject({ candidates: z.tuple([firstOfVersion2], z.unknown()) })
+    .safeParse(report);
+  if (!success) return report;
+  const renamed = z.record(z.string(), z.unknown()).parse(withPresentNames(report));
+  if (!Array.isArray(renamed.warnings)) return renamed;
+  return { ...renamed, warnings: renamed.warnings.filter((warning) => !isRetiredWarning(warning)) };
 }
+
+const firstOfVersion2 = z.looseObject({ twinOf: z.string().nullable() });
 
 const loopInCell = /\b(feed\/(?:json|sbe)\/(?:passthrough|transcode)|fanout\/(?:json|sbe))\/loop\b/g;
 

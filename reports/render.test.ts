@@ -29,8 +29,8 @@ describe("render", () => {
     folder = await mkdtemp(join(tmpdir(), "tickbench-render-"));
     await Bun.write(join(folder, "report.json"), reportJson(report, { indent: true }));
     const text = reportJson(report, { indent: true });
-    const ofVersion = (version: number) => text.replace('"schemaVersion": 3', `"schemaVersion": ${version}`);
-    await Bun.write(join(folder, "newer.json"), ofVersion(4));
+    const ofVersion = (version: number) => text.replace('"schemaVersion": 2', `"schemaVersion": ${version}`);
+    await Bun.write(join(folder, "newer.json"), ofVersion(3));
     await Bun.write(join(folder, "older.json"), ofVersion(0));
     await Bun.write(join(folder, "cut.json"), text.slice(0, text.length / 2));
     await Bun.write(join(folder, "other.json"), JSON.stringify({ name: "another file" }));
@@ -93,9 +93,9 @@ describe("render", () => {
   const wrongFiles = [
     [
       "newer.json",
-      "newer.json: schemaVersion: must be 3, got 4; use the tickbench that wrote it, or a newer one",
+      "newer.json: schemaVersion: must be 2, got 3; use the tickbench that wrote it, or a newer one",
     ],
-    ["older.json", "older.json: schemaVersion: must be 3, got 0; render it with the tickbench that wrote it"],
+    ["older.json", "older.json: schemaVersion: must be 2, got 0; render it with the tickbench that wrote it"],
     ["cut.json", "cut.json: must be JSON, got: "],
     [
       "other.json",
@@ -143,11 +143,11 @@ describe("render", () => {
 test("an older version is brought up step by step, and one without steps is refused", () => {
   const old = { schemaVersion: -1, count: 1 };
   const twice = (r: Record<string, unknown>) => ({ ...r, count: Number(r.count) * 2 });
-  expect(upToDate(old, "old.json", { [-1]: twice, 0: twice, 1: twice, 2: twice })).toEqual({
-    schemaVersion: 3,
-    count: 16,
+  expect(upToDate(old, "old.json", { [-1]: twice, 0: twice, 1: twice })).toEqual({
+    schemaVersion: 2,
+    count: 8,
   });
   expect(() => upToDate(old, "old.json", { [-1]: twice })).toThrow(
-    "old.json: schemaVersion: must be 3, got -1; render it with the tickbench that wrote it",
+    "old.json: schemaVersion: must be 2, got -1; render it with the tickbench that wrote it",
   );
 });

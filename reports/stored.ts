@@ -4,7 +4,7 @@ import { z } from "zod";
 import { type Report, reportSchemaVersion } from "../schemas/report.ts";
 import { validate } from "../schemas/validation.ts";
 import { jsonOf, ReportFormatError, reportOf } from "./json.ts";
-import { type Migration, migrations } from "./migrations.ts";
+import { type Migration, migrations, withFinalNames } from "./migrations.ts";
 import { readWholeFile, UnreadableFileError } from "./whole-file.ts";
 
 /** The largest report of a run so far has 3 MB; a text of this size still fits into memory. */
@@ -89,5 +89,5 @@ export function upToDate(value: unknown, file: string, steps: Readonly<Record<nu
     }
     report = { ...step(report), schemaVersion: version + 1 };
   }
-  return report;
+  return withFinalNames(report);
 }

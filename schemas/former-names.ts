@@ -1,4 +1,4 @@
-/** Fields that reports up to version 2 and records of their time call otherwise. */
+/** Fields that reports of version 1, the first ones of version 2, and records of their time call otherwise. */
 const formerNames: Readonly<Record<string, string>> = {
   twinOf: "replicateOf",
   untold: "notMeasured",

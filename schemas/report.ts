@@ -20,7 +20,7 @@ import { factor, writingChoice, writingEffect, writingSplit } from "./writing.ts
 
 export type { CellResult, MetricResult } from "./cell-result.ts";
 
-export const reportSchemaVersion = 3;
+export const reportSchemaVersion = 2;
 
 export const hostFacts = z.strictObject({
   cpu: z.string(),
