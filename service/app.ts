@@ -8,7 +8,7 @@ import { everywhere, pagePolicy } from "./headers.ts";
 import { methodsAt } from "./methods.ts";
 import type { PageFile } from "./page-files.ts";
 import { problemResponse, RequestError } from "./problem.ts";
-import { findingRoutes } from "./routes/findings.ts";
+import { historyRoutes } from "./routes/history.ts";
 import { liveRoutes } from "./routes/live.ts";
 import { optionRoutes } from "./routes/options.ts";
 import { type RunParts, runRoutes } from "./routes/runs.ts";
@@ -83,7 +83,7 @@ export function createApp(parts: Parts) {
       }),
     )
     .use(runRoutes(parts))
-    .use(findingRoutes(parts))
+    .use(historyRoutes(parts))
     .use(watchRoutes(parts.watch))
     .use(liveRoutes(parts.jobs))
     .use(optionRoutes(parts.candidates))

@@ -1,6 +1,6 @@
 import { expect, setDefaultTimeout, test } from "bun:test";
 import { report as reportSchema } from "../schemas/report.ts";
-import { decisionAnswer } from "./api/findings.ts";
+import { decisionAnswer } from "./api/history.ts";
 import { runFiles, runList, runSummary } from "./api/run.ts";
 import { hasEnded, ownFolder, shortRun, startService } from "./fixtures/service.ts";
 

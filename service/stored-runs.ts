@@ -11,7 +11,7 @@ import type { Report } from "../schemas/report.ts";
 import { validate } from "../schemas/validation.ts";
 import { visible } from "../schemas/visible.ts";
 import { listQuery, type RunSummary } from "./api/run.ts";
-import { comparisonOf } from "./findings/comparison.ts";
+import { comparisonOf } from "./history/comparison.ts";
 import { type Store, summaryOf } from "./store/store.ts";
 
 const optionsSchema = z.object({

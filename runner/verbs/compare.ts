@@ -11,12 +11,12 @@ import { sloRequirements } from "../cli/slo.ts";
 import { UsageError } from "../cli/usage-error.ts";
 import { evaluateGates, readGates, repeatIn } from "../gate/gate.ts";
 import { reportGates } from "../gate/gate-report.ts";
-import { writeReport } from "../gate/write-report.ts";
 import { makePlan } from "../plan/plan.ts";
 import { cacheFolder } from "../process/cache-folder.ts";
 import { readEventLog } from "../record/event-log.ts";
 import { isComplete } from "../record/resume.ts";
 import { run } from "../run.ts";
+import { writeReport } from "./write-report.ts";
 
 /** Measures, reports, and holds the run to its gates. */
 export async function act({ command, argv, notes, beforeMeasuring }: Request): Promise<number> {

@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
 import { join } from "node:path";
+import { readStored } from "../../reports/stored.ts";
 import {
   ceilingOf,
   cellId,
@@ -12,7 +13,6 @@ import {
   smallestOf,
   workloadOfId,
 } from "../../schemas/cell.ts";
-import { report } from "../../schemas/report.ts";
 import { parseArgs } from "../cli/args.ts";
 import { makePlan } from "../plan/plan.ts";
 import { measuring } from "./index.ts";
@@ -70,7 +70,7 @@ test("an open loop offers a rate, and a closed one what is taken", async () => {
 
 test("a run yields no figure that its workload does not declare", async () => {
   const path = join(import.meta.dir, "..", "..", "docs", "SAMPLE-REPORT", "report.json");
-  const { results } = report.parse(await Bun.file(path).json());
+  const { results } = await readStored(path);
   expect(results.length).toBeGreaterThan(0);
   for (const { cell, workload, metrics } of results) {
     const undeclared = Object.keys(metrics).filter(

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { metricName } from "../../schemas/metric.ts";
 import { profile } from "../../schemas/plan.ts";
 import { prose } from "../../schemas/prose.ts";
-import { reading } from "./findings.ts";
+import { reading } from "./history.ts";
 import { runId } from "./run.ts";
 
 export const watchedRuntimes = ["bun", "node"] as const;

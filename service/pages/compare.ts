@@ -1,6 +1,6 @@
 /// <reference lib="dom" />
 import { formatMetric, formatRatio, formatRatioInterval } from "../../reports/format.ts";
-import { type ComparisonAnswer, comparisonAnswer } from "../api/findings.ts";
+import { type ComparisonAnswer, comparisonAnswer } from "../api/history.ts";
 import { type RunSummary, runList } from "../api/run.ts";
 import { get } from "./client.ts";
 import { byId, element } from "./element.ts";

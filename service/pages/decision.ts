@@ -2,7 +2,7 @@
 import { axisLabels } from "../../reports/decision/labels.ts";
 import { formatRatio, formatRatioInterval } from "../../reports/format.ts";
 import { type PolicyAxis, policyAxes } from "../../schemas/policy-axis.ts";
-import { decisionAnswer } from "../api/findings.ts";
+import { decisionAnswer } from "../api/history.ts";
 import { options } from "../api/options.ts";
 import { get, post } from "./client.ts";
 import { byId, element } from "./element.ts";

@@ -1,7 +1,7 @@
 /// <reference lib="dom" />
 import type { z } from "zod";
 import { formatDay, formatMetric, formatRatio } from "../../reports/format.ts";
-import { seriesList, type TrendAnswer, trendAnswer, type trendCheck } from "../api/findings.ts";
+import { seriesList, type TrendAnswer, trendAnswer, type trendCheck } from "../api/history.ts";
 import { orderChart } from "./chart.ts";
 import { get, post } from "./client.ts";
 import { byId, element } from "./element.ts";

@@ -6,7 +6,7 @@ import { policyByName } from "../../reports/policies.ts";
 import { readStoredText } from "../../reports/stored.ts";
 import { headline } from "../../reports/wording.ts";
 import type { Report } from "../../schemas/report.ts";
-import { decide as decideBody, decisionAnswer } from "../api/findings.ts";
+import { decide as decideBody, decisionAnswer } from "../api/history.ts";
 import { listQuery, runDetail, runFiles, runId, runList, runSummary } from "../api/run.ts";
 import { startRun } from "../api/start.ts";
 import type { Candidates } from "../candidates.ts";

@@ -1,5 +1,5 @@
 import { Elysia } from "elysia";
-import { trendCheck } from "../api/findings.ts";
+import { trendCheck } from "../api/history.ts";
 import { startWatch, watchAnswer } from "../api/watch.ts";
 import type { Watch } from "../watch/watch.ts";
 

@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import { ratioWords, verdictWords } from "../../reports/wording.ts";
 import type { Report } from "../../schemas/report.ts";
-import type { reading } from "../api/findings.ts";
+import type { reading } from "../api/history.ts";
 import type { WatchAnswer } from "../api/watch.ts";
 
 type Finding = WatchAnswer["checks"][number]["findings"][number];

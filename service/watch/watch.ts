@@ -1,9 +1,9 @@
 import type { z } from "zod";
-import { readings, type TrendAnswer, type trendCheck } from "../api/findings.ts";
+import { readings, type TrendAnswer, type trendCheck } from "../api/history.ts";
 import { startRun } from "../api/start.ts";
 import { type startWatch, type WatchAnswer, watchedPackages, watchedRuntimes } from "../api/watch.ts";
 import type { Candidates } from "../candidates.ts";
-import { type Pair, pairOf, trendOf } from "../findings/trend.ts";
+import { type Pair, pairOf, trendOf } from "../history/trend.ts";
 import type { Jobs } from "../jobs/jobs.ts";
 import type { Pinned } from "../pinned.ts";
 import { RequestError } from "../problem.ts";

@@ -1,7 +1,7 @@
 import { metricKinds } from "../../schemas/metric.ts";
 import { changePoints } from "../../stats/change-points.ts";
 import { mean } from "../../stats/moments.ts";
-import type { TrendAnswer } from "../api/findings.ts";
+import type { TrendAnswer } from "../api/history.ts";
 import type { TrendRow } from "../store/trends.ts";
 
 type Point = TrendAnswer["points"][number];

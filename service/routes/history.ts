@@ -1,18 +1,18 @@
 import { Elysia } from "elysia";
 import { metricKinds } from "../../schemas/metric.ts";
-import { compareQuery, comparisonAnswer, seriesList, seriesQuery, trendAnswer } from "../api/findings.ts";
-import { comparisonOf } from "../findings/comparison.ts";
-import { trendOf } from "../findings/trend.ts";
+import { compareQuery, comparisonAnswer, seriesList, seriesQuery, trendAnswer } from "../api/history.ts";
+import { comparisonOf } from "../history/comparison.ts";
+import { trendOf } from "../history/trend.ts";
 import type { Jobs } from "../jobs/jobs.ts";
 import type { Store } from "../store/store.ts";
 import { seriesOf, trendRows } from "../store/trends.ts";
 import type { Watch } from "../watch/watch.ts";
 import { reportOf } from "./runs.ts";
 
-const tags = ["findings"];
+const tags = ["history"];
 
 /** What several runs tell together. */
-export const findingRoutes = ({
+export const historyRoutes = ({
   store,
   jobs,
   watch,

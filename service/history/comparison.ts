@@ -3,7 +3,7 @@ import { type Change, compareRuns } from "../../reports/diff/runs.ts";
 import { changeWords } from "../../reports/diff/text.ts";
 import { metricKinds } from "../../schemas/metric.ts";
 import type { MetricResult, Report } from "../../schemas/report.ts";
-import type { ComparisonAnswer } from "../api/findings.ts";
+import type { ComparisonAnswer } from "../api/history.ts";
 import type { RunSummary } from "../api/run.ts";
 
 const otherSitting =
