@@ -1,5 +1,5 @@
 /**
- * How often a decision recommends one of several equal candidates, as Markdown: the table of docs/statistics.md.
+ * How often a decision recommends one of several equal candidates, as Markdown: a table of docs/SIMULATIONS.md.
  * `bun run bench/recommendations.ts [2000]`, with the runs per figure. Seeded: the same number prints the same table.
  */
 import { policies } from "../reports/policies.ts";

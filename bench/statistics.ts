@@ -1,5 +1,5 @@
 /**
- * Prints, as Markdown, the simulations that docs/statistics.md rests on. One argument: repetitions per figure
+ * Prints, as Markdown, the simulations of docs/SIMULATIONS.md, which docs/statistics.md rests on. One argument: repetitions per figure
  * (5,000 unless told). Seeded: the same number prints the same tables.
  */
 import { createRandom } from "../stats/random.ts";

@@ -35,7 +35,7 @@ const wanted = 0.72;
 /**
  * Further rounds of each cell, until the time is spent: first to every cell its least, then what it takes to bring a cell's
  * interval to the width wanted, cheapest first, and what is left to whoever is nearest to it. Not to the widest: that would pour
- * a run's time into a cell which none of it can decide (simulated in docs/statistics.md).
+ * a run's time into a cell which none of it can decide (simulated in docs/SIMULATIONS.md).
  *
  * Nothing here knows who is ahead: the variances are pooled over all candidates and hold no difference between them, so that the
  * errors of the final tests are those of an internal pilot (Wittes and Brittain, Statistics in Medicine 9, 1990, 65–72; blinded:

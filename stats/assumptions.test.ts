@@ -81,7 +81,7 @@ describe("outliers", () => {
     for (let i = 0; i < runs; i += 1) {
       if (outliers(Array.from({ length: 10 }, () => random.normal())).length > 0) accused += 1;
     }
-    // docs/statistics.md, false alarms of the checks: 3.22 % of 5,000.
+    // docs/SIMULATIONS.md, false alarms of the checks: 3.22 % of 5,000.
     expect(accused / runs).toBeGreaterThan(0.02);
     expect(accused / runs).toBeLessThan(0.045);
   });

@@ -30,7 +30,7 @@ const fewestSpare = 3;
  * Source: Smyth, "Linear models and empirical Bayes methods for assessing differential expression in microarray experiments",
  * Statistical Applications in Genetics and Molecular Biology 3 (2004), article 3.
  *
- * Three departures, each towards caution (simulated, docs/statistics.md):
+ * Three departures, each towards caution (simulated, docs/SIMULATIONS.md):
  *
  * - Comparisons of a group share the rounds of their reference, so that their variances scatter less than independent ones:
  *   ψ′(d/2)(1 − ρ²) is taken off, ρ² the mean squared correlation of their log ratios.

@@ -11,7 +11,7 @@ export interface Outlier {
 
 /**
  * Iglewicz and Hoaglin propose 3.5, for large samples. Of 10 sound normal rounds one in eight series would then be
- * accused; 5 with the correction for small samples accuses one in thirty (docs/statistics.md).
+ * accused; 5 with the correction for small samples accuses one in thirty (docs/SIMULATIONS.md).
  */
 const limit = 5;
 

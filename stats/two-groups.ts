@@ -17,7 +17,7 @@ const fewest = 10;
  *
  * The best split of the sorted values in two, each at least a fifth of all (and 2), leaves W of the sum of squares T
  * within the groups. For normal values W/T tends to 1 − 2/π; two groups are called where W/T ≤ min(0.15,
- * 1 − 2/π − 1/√n), which normal noise passes in under 1 run of 200 from 10 rounds on (simulated, docs/statistics.md).
+ * 1 − 2/π − 1/√n), which normal noise passes in under 1 run of 200 from 10 rounds on (simulated, docs/SIMULATIONS.md).
  * 0.15 is a distance of 4.8 standard deviations between equal groups; it keeps a flat distribution (W/T = 0.25) out.
  * Source: Engelman and Hartigan, "Percentage points of a test for clusters", JASA 64 (1969) 1647–1648.
  */

@@ -75,7 +75,7 @@ function disagreement(ratio: MeasuredRatio, what: string, where: Where): RunWarn
   return [warning("estimates-disagree", cause, where)];
 }
 
-/** Ten rounds of one-sided stalls have intervals that cover 88 % instead of 95 % (docs/statistics.md): the reader is to know. */
+/** Ten rounds of one-sided stalls have intervals that cover 88 % instead of 95 % (docs/SIMULATIONS.md): the reader is to know. */
 function brokenAssumptions({ assumptions }: MeasuredRatio, what: string, where: Where): RunWarning[] {
   const { broken, normalityP, independenceP } = assumptions;
   const warnings: RunWarning[] = [];

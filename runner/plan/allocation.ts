@@ -13,7 +13,7 @@ export const pilotRounds = 4;
 
 /**
  * Share of the planned rounds that a saturation cell gets, whatever it needs: on fewer degrees of freedom Holm's t is so wide that
- * what is saved in a quiet cell is lost in its verdicts (simulated, docs/statistics.md). A fixed-rate cell gets all of them, and
+ * what is saved in a quiet cell is lost in its verdicts (simulated, docs/SIMULATIONS.md). A fixed-rate cell gets all of them, and
  * what the others leave: latency is what a run is asked about first, and its noise is the largest.
  */
 const leastShare = 0.75;
