@@ -342,6 +342,11 @@ export const candidates: readonly Candidate[] = [
       { case: "frame/unmasked-1002", reason: unmaskedRead },
       { case: "http/wrong-websocket-version", reason: anyVersion },
       { case: "http/missing-websocket-version", reason: anyVersion },
+      ...["upgrade", "connection"].map((header) => ({
+        case: `http/missing-${header}-header`,
+        reason:
+          "uWebSockets.js upgrades any request that has a key, whatever its Upgrade and Connection headers, which RFC 6455 section 4.2.1 asks for",
+      })),
       {
         case: "http/frame-right-behind-the-upgrade",
         reason: "uWebSockets.js drops the bytes that it reads together with the upgrade request",
