@@ -35,6 +35,8 @@ test("what is built once is read again, and is built anew when a source has chan
   expect((await load(copy)).sum).toBe(21);
 });
 
-test("where nothing can be kept, the source is loaded", async () => {
-  expect(await load(join(first, "no-folder"), () => Promise.resolve({ sum: 7 }))).toEqual({ sum: 7 });
+test("where nothing can be kept, the source is loaded, and nothing is built that would be thrown away", async () => {
+  const unbuildable = { ...of, entry: "reports/no-such-module.ts" };
+  const source = () => Promise.resolve({ sum: 7 });
+  expect(await builtModule<Sum>(unbuildable, source, join(first, "no-folder"))).toEqual({ sum: 7 });
 });

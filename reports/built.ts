@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { accessSync, constants, existsSync, mkdirSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { writeWhole } from "./write.ts";
@@ -45,7 +45,19 @@ export async function builtModule<Module>(
   folder = cache,
 ): Promise<Module> {
   const file = fileOf(of, folder);
-  return existsSync(file) || keep(file, await build(of)) ? await import(file) : await source();
+  if (existsSync(file)) return await import(file);
+  // To build what cannot be kept would take longer than the modules do, each time.
+  return canKeepIn(folder) && keep(file, await build(of)) ? await import(file) : await source();
+}
+
+function canKeepIn(folder: string): boolean {
+  try {
+    mkdirSync(folder, { recursive: true });
+    accessSync(folder, constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function keep(file: string, text: string): boolean {

@@ -15,7 +15,7 @@ import {
 import { type Column, headlineFigures, leadColumn, rowOrder } from "./sections/headline.ts";
 import { costWords, limitsWords } from "./sections/overview.ts";
 import { table, wrapped } from "./text-table.ts";
-import { leadComparisons, resultsOf, wasAllDisturbed } from "./view.ts";
+import { leadComparisons, resultsOf, whollyDisturbed } from "./view.ts";
 import {
   headline,
   nothingChanges,
@@ -116,7 +116,7 @@ function changes({ outcome, reversals }: Report["decision"]): string | null {
 }
 
 function next(report: Report, wide: boolean): string {
-  if (wasAllDisturbed(report))
+  if (whollyDisturbed(report) !== null)
     return "--wait 60 waits for a quiet machine; --keep-disturbed keeps such windows";
   const { outcome } = report.decision;
   const more = wide ? [] : ["--wide adds intervals"];

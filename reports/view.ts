@@ -184,8 +184,11 @@ export function warningsByCode(
   });
 }
 
-/** Whether a run has no figure at all for no other reason than that other programs disturbed each of its windows. */
-export const wasAllDisturbed = ({
+/** What a machine's others do to windows, which are then discarded. */
+const disturbances = ["foreign-cpu", "steal"] as const;
+
+/** What disturbed each window of a run that has no figure at all for that alone; null for any other run. */
+export function whollyDisturbed({
   results,
   failures,
   warnings,
@@ -193,5 +196,7 @@ export const wasAllDisturbed = ({
   readonly results: readonly CellResult[];
   readonly failures: readonly unknown[];
   readonly warnings: readonly Pick<RunWarning, "code">[];
-}): boolean =>
-  results.length === 0 && failures.length === 0 && warnings.some(({ code }) => code === "foreign-cpu");
+}): (typeof disturbances)[number] | null {
+  if (results.length > 0 || failures.length > 0) return null;
+  return disturbances.find((code) => warnings.some((warning) => warning.code === code)) ?? null;
+}

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import type { Policy, PolicyWeights } from "../../schemas/policy.ts";
+import { warningKind } from "../../schemas/warning.ts";
 import { defaultPolicy } from "../policies.ts";
 import { decide } from "./decide.ts";
 import { type Figures, figuresAround, inventReport, plain, worse } from "./fixture.ts";
@@ -50,9 +51,11 @@ describe("a difference that is shown against many that are not", () => {
 describe("a run without a figure", () => {
   test("says that it was disturbed, and not that candidates miss requirements", () => {
     const empty = { ...inventReport({ a: { figures: base }, b: { figures: base } }), results: [] };
-    const warnings = [{ code: "foreign-cpu", cause: "", nextStep: "" } as const];
-    expect(decide({ ...empty, warnings }, defaultPolicy).answer).toContain("disturbed");
-    expect(decide({ ...empty, warnings: [] }, defaultPolicy).answer).not.toContain("disturbed");
+    for (const code of ["foreign-cpu", "steal"] as const) {
+      const warnings = [{ code, cause: "", nextStep: "" }];
+      expect(decide({ ...empty, warnings }, defaultPolicy).answer).toContain(warningKind(code).cause);
+    }
+    expect(decide({ ...empty, warnings: [] }, defaultPolicy).answer).toContain("requirements");
   });
 });
 

@@ -10,6 +10,7 @@ import type {
   Tie,
   Undecided,
 } from "../../schemas/report.ts";
+import { warningKind } from "../../schemas/warning.ts";
 import type { Interval } from "../../stats/interval.ts";
 import {
   capitalised,
@@ -21,7 +22,7 @@ import {
   formatWithInterval,
   listedUpTo,
 } from "../format.ts";
-import { wasAllDisturbed } from "../view.ts";
+import { whollyDisturbed } from "../view.ts";
 import {
   equalWords,
   exclusionWords,
@@ -104,8 +105,10 @@ export function answerText(findings: Findings): string {
 }
 
 function nobodyLeft({ excluded, policy, report }: Findings): string {
-  if (wasAllDisturbed(report)) {
-    return `${noRecommendation}: every window was disturbed by other programs, and none could be measured. End them, or wait for a quiet machine, and run it again.`;
+  const disturbance = whollyDisturbed(report);
+  if (disturbance !== null) {
+    const { cause, nextStep } = warningKind(disturbance);
+    return `${noRecommendation}: no window could be counted. ${cause} Next: ${nextStep}.`;
   }
   const count = new Set(excluded.map((e) => e.candidate)).size;
   const first = excluded[0];

@@ -41,7 +41,7 @@ const looking = ["verify", "trial"] as const;
 const whatToMeasure: readonly Flag[] = [
   {
     flags: "--candidates <globs>",
-    text: "ids, globs or sets (default, core, all, none), comma-separated; !glob excludes",
+    text: "ids, globs or sets (default, core, all), comma-separated; !glob excludes",
     of: [...run, "list", "verify"],
     default: "default",
   },
