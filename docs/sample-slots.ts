@@ -1,6 +1,8 @@
 import { existsSync, readdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { renderCharts } from "../reports/charts/svg.ts";
 import { CommandError } from "../reports/command-error.ts";
+import { renderExcerpt } from "../reports/excerpt.ts";
 import { type ExporterName, renderEach } from "../reports/exporters.ts";
 import type { ReportFile } from "../reports/file.ts";
 import { parseReport, ReportFormatError } from "../reports/json.ts";
@@ -83,7 +85,10 @@ export async function takeRun(slot: Slot, run: string): Promise<void> {
   const files =
     slot.forms === null
       ? textOf(report)
-      : inOneTheme(await Array.fromAsync(renderEach(report, slot.forms, { indent: false })));
+      : inOneTheme(
+          await Array.fromAsync(renderEach(report, slot.forms, { indent: false })),
+          renderExcerpt(report, renderCharts(report), slot.folder),
+        );
   const folder = join(root, slot.folder);
   // The other sample may lie in a folder of this one's.
   for (const name of ["charts", ...filesOf(folder)])
@@ -93,11 +98,14 @@ export async function takeRun(slot: Slot, run: string): Promise<void> {
 
 const inTwoThemes = /<picture>\n.*?-dark\.svg">\n {2}(<img .*>)\n<\/picture>/g;
 
-/** Files of a report whose details show their charts for light pages alone; a chart for dark pages stays where report.md shows it. */
-export function inOneTheme(files: readonly ReportFile[]): ReportFile[] {
-  const answer = String(files.find(({ path }) => path === "report.md")?.content);
+/**
+ * Files of a report whose details show their charts for light pages alone; a chart for dark pages stays where report.md or the `excerpt`
+ * of the project's README shows it.
+ */
+export function inOneTheme(files: readonly ReportFile[], excerpt = ""): ReportFile[] {
+  const first = `${files.find(({ path }) => path === "report.md")?.content}${excerpt}`;
   return files.flatMap((file) => {
-    if (file.path.endsWith("-dark.svg") && !answer.includes(file.path)) return [];
+    if (file.path.endsWith("-dark.svg") && !first.includes(file.path)) return [];
     if (file.path !== "details.md") return [file];
     return [{ ...file, content: String(file.content).replaceAll(inTwoThemes, "$1") }];
   });

@@ -16,7 +16,14 @@ import { defaultPolicy } from "./policies.ts";
 import { renderSlides } from "./slides/slides.ts";
 import { renderTerminal } from "./terminal.ts";
 import { leadComparisons } from "./view.ts";
-import { ratioWords, shortStatement, tieStates, toDecideWords, verdictWords } from "./wording.ts";
+import {
+  ratioWords,
+  shortStatement,
+  tieStates,
+  toDecideWords,
+  verdictWords,
+  writingFirst,
+} from "./wording.ts";
 
 // One comparison says one thing, whatever form a reader meets it in.
 
@@ -112,9 +119,14 @@ describe("the terminal", () => {
   const lines = (report: Report, columns = 80, wide = false): string[] =>
     renderTerminal(report, "out", { columns, bold: false, wide }).split("\n");
 
-  test("the answer takes nine lines below its title, however long it is", () => {
+  test("the answer takes nine lines, however long it is, behind the word on writing where that matters more", () => {
     const long = { ...golden, decision: { ...golden.decision, answer: "One more word of it. ".repeat(200) } };
-    for (const columns of [80, 120]) expect(lines(long, columns).indexOf("")).toBe(10);
+    for (const columns of [80, 120]) {
+      const [, ...shown] = lines(long, columns);
+      const answer = shown.findIndex((line) => line.startsWith("  One more word"));
+      expect(shown.indexOf("") - answer).toBe(9);
+      expect(shown.slice(0, answer).join(" ").replaceAll(/\s+/g, " ").trim()).toBe(writingFirst(long) ?? "");
+    }
   });
 
   test("the lines below the table say what would change it, its cost, its limits and where the rest is", () => {

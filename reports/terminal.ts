@@ -24,6 +24,7 @@ import {
   subjectWords,
   survivors,
   warningCounts,
+  writingFirst,
 } from "./wording.ts";
 import { cellPhrase, wordsOf } from "./workloads/index.ts";
 
@@ -127,19 +128,23 @@ function next(report: Report, wide: boolean): string {
   return [step, ...more].join("; ");
 }
 
-/** The decision in a few words, then its answer, unless it is very long. */
-function answer({ decision }: Report, columns: number): string {
+/** The decision in a few words, then how to write where that matters more, then the answer, unless it is very long. */
+function answer(report: Report, columns: number): string {
+  const { decision } = report;
+  const indented = (text: string): string[] => fitted(text, columns - 2).split("\n");
+  const writing = writingFirst(report);
   const title = fitted(
     decision.outcome === "recommended"
       ? `${headline(decision)}: recommended (${decision.policy} policy)`
       : `${headline(decision)} (${decision.policy} policy)`,
     columns,
   );
-  const lines = fitted(decision.answer, columns - 2).split("\n");
+  const lines = indented(decision.answer);
   const shown = lines.slice(0, answerLines);
   const last = shown.length - 1;
   if (lines.length > answerLines) shown[last] = cut(shown[last] ?? "", columns - 2);
-  return [title, ...shown.map((line) => `  ${line}`)].join("\n");
+  const all = [...(writing === null ? [] : indented(writing)), ...shown];
+  return [title, ...all.map((line) => `  ${line}`)].join("\n");
 }
 
 /** A line that goes on elsewhere: its last words make room for the sign of it. */

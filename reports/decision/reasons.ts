@@ -21,7 +21,7 @@ export function reasons(findings: Findings): string[] {
   const axes =
     runnerUp === null
       ? []
-      : axesByWeight(solution, leader, runnerUp).map((axis) => axisReason(findings, axis, leader, runnerUp));
+      : axesByGain(solution, leader, runnerUp).map((axis) => axisReason(findings, axis, leader, runnerUp));
   return [
     ...axes,
     ...restReason(findings, leader),
@@ -31,12 +31,13 @@ export function reasons(findings: Findings): string[] {
   ];
 }
 
-/** What decided comes first: the axes with a shown difference, then those that counted as equal; the heaviest of each first. */
-function axesByWeight({ pairwise, shares }: Solution, a: string, b: string): PolicyAxis[] {
+/** What decided comes first: the axes with a shown difference by what each adds to the lead, then those that counted as equal by weight. */
+function axesByGain({ pairwise, shares }: Solution, a: string, b: string): PolicyAxis[] {
+  const gain = (axis: PolicyAxis) => shares[axis] * Math.abs(pairwise.edge(axis, a, b).shown.mean);
   const equal = (axis: PolicyAxis) => Number(!pairwise.edge(axis, a, b).differences.some((d) => d.shown));
   return pairwise.axes
     .filter((axis) => shares[axis] > 0)
-    .sort((x, y) => equal(x) - equal(y) || shares[y] - shares[x]);
+    .sort((x, y) => equal(x) - equal(y) || gain(y) - gain(x) || shares[y] - shares[x]);
 }
 
 function axisReason(findings: Findings, axis: PolicyAxis, a: string, b: string): string {

@@ -1,7 +1,7 @@
 import type { Workload } from "../../schemas/cell.ts";
 import { metricKinds } from "../../schemas/metric.ts";
 import type { PolicyAxis } from "../../schemas/policy.ts";
-import type { CellResult, Report } from "../../schemas/report.ts";
+import type { CellResult, Comparison, Report } from "../../schemas/report.ts";
 import type { ChartFile, ChartKind, ChartRef } from "../charts/file.ts";
 import { decisiveFirst } from "../decision/labels.ts";
 import {
@@ -72,21 +72,22 @@ export function slideCharts<T extends ChartRef>(
   const latency = leadChart(charts);
   const kind = axis === null ? "ratios" : chartOf[axis];
   const own = charts.filter((c) => c.kind === kind);
-  const told = decidingWorkloads(report, kind);
-  const deciding = own.find((c) => c.workload !== null && told.has(c.workload)) ?? own[0];
+  const [workload] = decidingWorkloads(report, kind);
+  const deciding = own.find((c) => c.workload === workload) ?? own[0];
   return { deciding: deciding ?? charts.find((c) => c !== latency), latency };
 }
 
-/** Workloads in which the two that are ahead are shown to differ in what such a chart draws. */
-function decidingWorkloads({ comparisons, decision }: Report, kind: ChartKind): ReadonlySet<Workload> {
-  const pair = [decision.leader, decision.runnerUp?.candidate];
+/** Workloads in which the leader is shown to be better than the runner-up in what such a chart draws, by how much. */
+function decidingWorkloads({ comparisons, decision }: Report, kind: ChartKind): Workload[] {
+  const [leader, other] = [decision.leader, decision.runnerUp?.candidate];
   const family = kind === "throughput" ? "rate" : "latency";
-  return new Set(
-    comparisons
-      .filter((c) => isDecided(c) && pair.includes(c.a) && pair.includes(c.b))
-      .filter(({ metric }) => metricKinds[metric].family === family)
-      .map(({ workload }) => workload),
-  );
+  const size = (c: Comparison) => Math.abs(Math.log(c.ratio ?? 1));
+  return comparisons
+    .filter((c) => (c.a === leader ? c.b : c.a) === other && [c.a, c.b].includes(leader ?? ""))
+    .filter((c) => c.verdict === (c.a === leader ? "a-better" : "b-better"))
+    .filter(({ metric }) => metricKinds[metric].family === family)
+    .toSorted((x, y) => size(y) - size(x))
+    .map(({ workload }) => workload);
 }
 
 /** A picture in both themes; the chart alone, since its title is part of it. */
@@ -129,13 +130,17 @@ function statOf(report: Report, candidate: string, { cell, metric, spec }: Colum
   return { value: formatFigure(metric, result, found), of };
 }
 
+/** Letters of an answer that a slide carries at its usual size. */
+const roomy = 700;
+
 function answer(report: Report): string {
   const { decision, run, host } = report;
   const first = writingFirst(report);
   const stats = threeNumbers(report).map(
     ({ value, of }) => markup`<div><strong>${value}</strong><span>${of}</span></div>`,
   );
-  return `<!-- _class: answer -->
+  const letters = (first ?? "").length + decision.answer.length;
+  return `<!-- _class: answer${letters > roomy ? " dense" : ""} -->
 <!-- _paginate: false -->
 
 # ${text(answerTitle(decision))}

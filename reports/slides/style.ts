@@ -14,8 +14,9 @@ style: |
   section small, section.dense li { font-size: 22px; }
   section.dense p { font-size: 25px; }
   section small { color: ${light.muted}; }
-  section.answer h1 { font-size: 2em; margin-bottom: .4em; }
+  section.answer h1 { font-size: 1.7em; margin-bottom: .4em; }
   section.answer p { font-size: 21px; line-height: 1.4; margin: 0 0 .6em; }
+  section.answer.dense p { font-size: 18px; }
   section.answer small { font-size: 18px; }
   section .stats { display: flex; gap: 40px; margin: 0 0 1em; }
   section .stats div { flex: 1; border-top: 4px solid ${light.ink}; padding-top: .4em; }
@@ -24,9 +25,10 @@ style: |
   section table { font-size: 25px; border-collapse: collapse; }
   section table, section table tr:nth-child(n), section table :is(th, td) { background: transparent; border: 0; border-bottom: 1px solid ${light.band}; color: inherit; }
   section td small { font-size: 19px; }
-  section.chart { padding: 40px 56px; }
+  section.chart { display: flex; flex-direction: column; padding: 40px 56px; }
   section.chart p { margin: 0 0 .4em; font-size: 22px; }
   section .picture { flex: 1; min-height: 0; }
+  section .picture picture { display: contents; }
   section .picture img { display: block; width: 100%; height: 100%; object-fit: contain; object-position: top; }
   section::after { color: ${light.muted}; }
   @media (prefers-color-scheme: dark) {
