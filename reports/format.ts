@@ -221,10 +221,14 @@ export function formatDuration(ms: number): string {
   return seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
 }
 
-const conjunction = new Intl.ListFormat("en-GB", { type: "conjunction" });
+/** Made with the first list: its data of the language take longer to load than the table of the candidates takes to print. */
+let conjunction: Intl.ListFormat | undefined;
 
 /** `a, b and c`. */
-export const listed = (names: Iterable<string>): string => conjunction.format(names);
+export function listed(names: Iterable<string>): string {
+  conjunction ??= new Intl.ListFormat("en-GB", { type: "conjunction" });
+  return conjunction.format(names);
+}
 
 /** The first names of many, and how many more there are: `a, b, c and 4 more`. */
 export function listedUpTo(names: readonly string[], most: number): string {

@@ -1,10 +1,9 @@
 import { z } from "zod";
+import { extraKinds } from "./names.ts";
 import { soakRecord } from "./soak.ts";
 import { trialPhase } from "./trial-phase.ts";
 import { whyRecord } from "./why.ts";
 
-/** Trials beside the rounds. None of their figures is compared, and none enters a decision. */
-export const extraKinds = ["why", "soak"] as const;
 export const extraKind = z.enum(extraKinds);
 export type ExtraKind = z.infer<typeof extraKind>;
 

@@ -3,7 +3,7 @@ import { cellSpec } from "./cell.ts";
 import { endpoint } from "./endpoint.ts";
 import { contrast, serverLevels } from "./factor.ts";
 import { metricName } from "./metric.ts";
-import { profiles } from "./names.ts";
+import { profiles, runtimeNames } from "./names.ts";
 import { prose } from "./prose.ts";
 import { slowConsumerPolicy } from "./ready.ts";
 
@@ -41,7 +41,6 @@ export const plannedCell = z.strictObject({
 });
 export type PlannedCell = z.infer<typeof plannedCell>;
 
-export const runtimeNames = ["node", "bun", "python"] as const;
 export const runtimeName = z.enum(runtimeNames);
 export type RuntimeName = z.infer<typeof runtimeName>;
 

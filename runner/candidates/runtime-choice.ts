@@ -1,5 +1,6 @@
 import { isAbsolute, resolve } from "node:path";
-import { type RuntimeChoice, type RuntimeName, runtimeNames } from "../../schemas/plan.ts";
+import { runtimeNames } from "../../schemas/names.ts";
+import type { RuntimeChoice, RuntimeName } from "../../schemas/plan.ts";
 import { hint, UsageError } from "../cli/usage-error.ts";
 import { thisHost, versionIn } from "../process/runtimes.ts";
 

@@ -1,4 +1,3 @@
-import { isatty } from "node:tty";
 import { Command, CommanderError, Option } from "commander";
 import { diffCommand } from "../../reports/diff.ts";
 import { renderCommand } from "../../reports/render.ts";
@@ -138,7 +137,7 @@ const formerVerbs = {
 } as const;
 
 /** Parses flags. Throws UsageError for a flag or an argument that the command does not have. */
-export function readCommandLine(argv: readonly string[], version: string, width = columnsOf()): Asked {
+export function readCommandLine(argv: readonly string[], version: string, width?: number): Asked {
   let printed = "";
   let failing: Command | null = null;
   const notes: string[] = [];
@@ -155,7 +154,7 @@ export function readCommandLine(argv: readonly string[], version: string, width 
           printed += text;
         },
         writeErr: () => undefined,
-        getOutHelpWidth: () => width,
+        getOutHelpWidth: () => width ?? columnsOf(),
         // No text has colours that would have to be taken out.
         getOutHasColors: () => true,
       });
@@ -176,7 +175,11 @@ export function readCommandLine(argv: readonly string[], version: string, width 
 }
 
 /** Columns of the terminal, as far as there is one. */
-const columnsOf = (): number => (isatty(1) ? process.stdout.columns : undefined) ?? 80;
+function columnsOf(): number {
+  // Only a help asks, and the module brings all of Node's streams with it.
+  const { isatty } = process.getBuiltinModule("node:tty");
+  return (isatty(1) ? process.stdout.columns : undefined) ?? 80;
+}
 
 function askedOf(command: Command, argv: readonly string[], notes: readonly string[]): Asked {
   const named = verbs.find((verb) => verb === command.name());

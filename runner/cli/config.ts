@@ -16,62 +16,66 @@ const repeated = z.union([z.string(), z.array(z.string())]).transform((value) =>
 const scalar = z.union([z.string(), z.number()]).transform(String);
 const flag = z.boolean();
 
-/** The flags by their long names in camelCase, and the user's own servers. Values are checked as the flags' are. */
-const schema = z
-  .strictObject({
-    profile: z.string(),
-    /** Globs and sets as on the command line, and servers of the user's own. */
-    candidates: z.array(
-      z.union([z.string(), customCandidate], "must be a glob, a set or a server of your own"),
-    ),
-    runtime: list,
-    package: list,
-    workloads: list,
-    codec: list,
-    tls: list,
-    deflate: list,
-    serverCores: list,
-    payload: list,
-    subscribers: list,
-    rounds: scalar,
-    soak: scalar,
-    why: flag,
-    /** Known so that it is answered as the flag is: with what has taken its place. */
-    adaptive: flag,
-    seed: scalar,
-    feed: z.string(),
-    connections: scalar,
-    feedRate: scalar,
-    symbols: scalar,
-    zipf: scalar,
-    feedStream: scalar,
-    threshold: scalar,
-    equalWithin: scalar,
-    slowConsumer: z.string(),
-    report: list,
-    policy: z.string(),
-    baseline: z.string(),
-    failOn: z.string(),
-    slo: repeated,
-    assert: repeated,
-    out: z.string(),
-    processPerTrial: flag,
-    pathNode: flag,
-    port: scalar,
-    loadCores: scalar,
-    agents: scalar,
-    redis: z.string(),
-    target: z.string(),
-    force: flag,
-    wait: scalar,
-    keepGoing: flag,
-    keepDisturbed: flag,
-    json: flag,
-    quiet: flag,
-    wide: flag,
-    indent: flag,
-  })
-  .partial();
+/**
+ * The flags by their long names in camelCase, and the user's own servers. Values are checked as the flags' are. Made for who reads a
+ * file: most command lines name none.
+ */
+const schemaOf = () =>
+  z
+    .strictObject({
+      profile: z.string(),
+      /** Globs and sets as on the command line, and servers of the user's own. */
+      candidates: z.array(
+        z.union([z.string(), customCandidate], "must be a glob, a set or a server of your own"),
+      ),
+      runtime: list,
+      package: list,
+      workloads: list,
+      codec: list,
+      tls: list,
+      deflate: list,
+      serverCores: list,
+      payload: list,
+      subscribers: list,
+      rounds: scalar,
+      soak: scalar,
+      why: flag,
+      /** Known so that it is answered as the flag is: with what has taken its place. */
+      adaptive: flag,
+      seed: scalar,
+      feed: z.string(),
+      connections: scalar,
+      feedRate: scalar,
+      symbols: scalar,
+      zipf: scalar,
+      feedStream: scalar,
+      threshold: scalar,
+      equalWithin: scalar,
+      slowConsumer: z.string(),
+      report: list,
+      policy: z.string(),
+      baseline: z.string(),
+      failOn: z.string(),
+      slo: repeated,
+      assert: repeated,
+      out: z.string(),
+      processPerTrial: flag,
+      pathNode: flag,
+      port: scalar,
+      loadCores: scalar,
+      agents: scalar,
+      redis: z.string(),
+      target: z.string(),
+      force: flag,
+      wait: scalar,
+      keepGoing: flag,
+      keepDisturbed: flag,
+      json: flag,
+      quiet: flag,
+      wide: flag,
+      indent: flag,
+    })
+    .partial();
 
 /** Flags that say what to do this once, which a file is not for. */
 const commandLineOnly = ["config", "resume", "endWithStdin", "debug", "debugEnv", "inspect", "frames"];
@@ -93,7 +97,7 @@ export function readConfig(file: string): Config {
     if (!(error instanceof UnreadableFileError)) throw error;
     throw new UsageError(`--config: ${file}: must be a readable JSON file, got: ${error.message}`);
   }
-  const parsed = validate(schema, value);
+  const parsed = validate(schemaOf(), value);
   if ("error" in parsed) throw new UsageError(`--config: ${file}: ${textOf(parsed.error)}`);
   const { candidates = [], ...rest } = parsed.data;
   const globs = candidates.filter((c) => typeof c === "string");
@@ -122,6 +126,6 @@ function textOf({ path, text, unknownField }: ValidationError): string {
 
 /** The fields that there are where a error points. */
 function fieldsAt(path: readonly PropertyKey[]): string[] {
-  if (path.length === 0) return Object.keys(schema.shape);
+  if (path.length === 0) return Object.keys(schemaOf().shape);
   return Object.keys(path.includes("paths") ? paths.shape : customCandidate.shape);
 }

@@ -193,7 +193,7 @@ async function insideOf(
 async function modelOf(cell: PlannedCell, serviceNs: number): Promise<QueueAt[]> {
   const { spec } = cell;
   const windowMs = whyWindowMs(cell);
-  const { arrivals } = measuring[spec.workload];
+  const { arrivals } = await measuring[spec.workload].phases();
   if (arrivals === undefined) return [];
   const made: QueueAt[] = [];
   for (const times of modelledTimes) {

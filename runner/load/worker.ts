@@ -9,7 +9,7 @@ import {
 import type { SeenFrame } from "../../schemas/seen-frame.ts";
 import type { TrialPhase } from "../../schemas/trial-phase.ts";
 import type { OpenCell } from "../workloads/context.ts";
-import { openCell } from "../workloads/index.ts";
+import { loadPhases, openCell } from "../workloads/index.ts";
 import { clockResolutionNs, nowNs } from "./clock.ts";
 import { FrameTrace } from "./frame-trace.ts";
 import { Abandoned, Gate } from "./gate.ts";
@@ -219,4 +219,5 @@ process.on("SIGTERM", () => process.exit(0));
 // The runner decides what an interrupt means, and ends this process itself.
 process.on("SIGINT", () => undefined);
 
+await loadPhases();
 send({ type: "ready", clockResolutionNs: clockResolutionNs(nowNs) });

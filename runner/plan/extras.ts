@@ -1,6 +1,7 @@
 import { factsOf } from "../../schemas/cell.ts";
 import type { RunEvent } from "../../schemas/event.ts";
-import { type ExtraKind, extraKinds } from "../../schemas/extra.ts";
+import type { ExtraKind } from "../../schemas/extra.ts";
+import { extraKinds } from "../../schemas/names.ts";
 import type { Plan, PlannedCandidate, PlannedCell } from "../../schemas/plan.ts";
 import { serves } from "./schedule.ts";
 

@@ -1,7 +1,7 @@
-import type { CellSpec, Workload } from "../../schemas/cell.ts";
+import { type CellSpec, type Workload, workloads } from "../../schemas/cell.ts";
 import type { Measurement } from "../../schemas/load.ts";
 import { capacity } from "./capacity.ts";
-import { codec } from "./codec/codec.ts";
+import { codec } from "./codec.ts";
 import { connections } from "./connections.ts";
 import type { OpenCell, TrialContext } from "./context.ts";
 import { echo } from "./echo.ts";
@@ -30,8 +30,13 @@ export const measuring: Readonly<Record<Workload, MeasuredWorkload<CellSpec>>> =
 };
 
 /** Opens, verifies and warms one cell by its workload. Rejects, with every connection cut, where the server does not serve it. */
-export function openCell(context: TrialContext): Promise<OpenCell> {
-  return measuring[context.cell.workload].open(context);
+export async function openCell(context: TrialContext): Promise<OpenCell> {
+  return (await measuring[context.cell.workload].phases()).open(context);
+}
+
+/** Loads what trials do, so that none waits for it. */
+export async function loadPhases(): Promise<void> {
+  await Promise.all(workloads.map((workload) => measuring[workload].phases()));
 }
 
 /** Opens a cell, measures one window of its own length, and closes it. */

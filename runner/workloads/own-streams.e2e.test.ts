@@ -6,8 +6,8 @@ import type { TrialPhase } from "../../schemas/trial-phase.ts";
 import type { FeedCell } from "../../schemas/workloads/feed.ts";
 import { streamOf } from "../../servers/gateway/market.ts";
 import { Gaps } from "../load/pace.ts";
-import { feed } from "./feed.ts";
 import { measureCell } from "./index.ts";
+import { arrivals } from "./phases/feed.ts";
 import { drain } from "./sides.ts";
 
 const symbols = { count: 40, zipf: 1 };
@@ -71,7 +71,7 @@ async function measureOn(
 
 test("each subscriber is due the messages of the symbols that it takes, and no others", async () => {
   const { ledger, sent, warmUp } = await measureOn(true);
-  const { dueNs, countedFromNs } = await feed.arrivals!(cell, { windowMs: cell.windowMs, stretch: 0 });
+  const { dueNs, countedFromNs } = await arrivals(cell, { windowMs: cell.windowMs, stretch: 0 });
   const due = dueNs.filter((atNs) => atNs >= countedFromNs).length;
   expect(ledger).toMatchObject({ due, delivered: due, gaps: 0, duplicates: 0, corrupt: 0 });
   expect(due).toBeGreaterThan(0);

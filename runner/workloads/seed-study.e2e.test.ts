@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { builtInEndpoint } from "../../schemas/endpoint.ts";
 import type { Measurement } from "../../schemas/load.ts";
 import type { SeedStudyCell } from "../../schemas/workloads/seed-study.ts";
-import { seedStudy } from "./seed-study.ts";
+import { open } from "./phases/seed-study.ts";
 
 const cell: SeedStudyCell = {
   workload: "seed-study",
@@ -27,7 +27,7 @@ async function measuredOn(answer: (text: string, n: number) => Promise<string[]>
     },
   });
   try {
-    const open = await seedStudy.open({
+    const study = await open({
       cell,
       port: server.port ?? 0,
       endpoint: builtInEndpoint,
@@ -39,9 +39,9 @@ async function measuredOn(answer: (text: string, n: number) => Promise<string[]>
       enter: () => undefined,
     });
     try {
-      return await open.window({ windowMs: cell.windowMs, stretch: 0, waitMs: 0 });
+      return await study.window({ windowMs: cell.windowMs, stretch: 0, waitMs: 0 });
     } finally {
-      open.close();
+      study.close();
     }
   } finally {
     await server.stop(true);

@@ -8,7 +8,7 @@ const root = join(import.meta.dir, "..", "..");
 /** Where a workload may be named: its own files and the registry of each room, and what measures a known answer of one. */
 const mayName = [
   /^(runner|reports)\/workloads\/index\.ts$/,
-  new RegExp(`^(schemas|runner|reports)/workloads/(${workloads.join("|")})(\\.ts$|/)`),
+  new RegExp(`^(schemas|runner|reports)/workloads/(phases/)?(${workloads.join("|")})(\\.ts$|/)`),
   // The known answers are of particular cells: a case says which.
   /^runner\/calibrate\//,
   // `/feed` is the path that subscribers connect to, whatever the workload.

@@ -1,8 +1,8 @@
 import type { CapacityCell } from "../../../schemas/workloads/capacity.ts";
 import { sojourns } from "../../../stats/lindley.ts";
 import { poissonTimes } from "../../load/poisson.ts";
-import { probeMsAt, searchOf } from "../../workloads/capacity.ts";
 import { leadMs } from "../../workloads/open-loop.ts";
+import { probeMsAt, searchOf } from "../../workloads/phases/capacity.ts";
 import type { Case } from "../case.ts";
 import { capacityCell } from "../cells.ts";
 import { check, show, within } from "../check.ts";

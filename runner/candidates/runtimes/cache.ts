@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import {
   chmodSync,
   existsSync,
@@ -135,7 +134,7 @@ function isOf(line: string, version: string): boolean {
 }
 
 function sha512(bytes: Uint8Array): string {
-  return `sha512-${createHash("sha512").update(bytes).digest("base64")}`;
+  return `sha512-${new Bun.CryptoHasher("sha512").update(bytes).digest("base64")}`;
 }
 
 function checkIntegrity(bytes: Uint8Array, integrity: string, what: string): void {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { builtInEndpoint } from "../../../schemas/endpoint.ts";
 import type { CodecCell } from "../../../schemas/workloads/codec.ts";
 import type { TrialContext } from "../context.ts";
-import { codec } from "./codec.ts";
+import { open } from "../phases/codec.ts";
 import { ProbeProcess } from "./probe-process.ts";
 
 const probe = [process.execPath, join(import.meta.dir, "probe.ts")];
@@ -26,7 +26,7 @@ const base = { workload: "codec", warmupMs: 10, windowMs: 30 } as const;
 
 test("an operation is timed within a process of its own, the longer message taking longer", async () => {
   const meanOf = async (message: CodecCell["message"]) => {
-    const cell = await codec.open(contextOf({ ...base, codec: "json", operation: "parse", message }));
+    const cell = await open(contextOf({ ...base, codec: "json", operation: "parse", message }));
     const { metrics, ledger, events, server } = await cell.window({ windowMs: 30, stretch: 0, waitMs: 0 });
     cell.close();
     expect(ledger.delivered).toBe(ledger.due);
@@ -56,7 +56,7 @@ test("a program that ends instead is told with its last words", async () => {
   const asked = broken.ask({ operation: "parse", message: "trade", warmupMs: 0, windowMs: 1 });
   await expect(asked).rejects.toThrow("no such engine");
   await expect(
-    codec.open({
+    open({
       ...contextOf({ ...base, codec: "json", operation: "parse", message: "trade" }),
       probe: undefined,
     }),

@@ -1,36 +1,15 @@
 import type { Measurement, WindowAsked } from "../../../schemas/load.ts";
-import { type CodecCell, codecOperations, messageKinds } from "../../../schemas/workloads/codec.ts";
+import type { CodecCell } from "../../../schemas/workloads/codec.ts";
 import { Histogram } from "../../load/histogram.ts";
 import { emptyCounts } from "../../load/ledger.ts";
-import type { Depth, ProfileCell } from "../../plan/depth.ts";
 import { closedMeasurement, OpeningTimes } from "../closed.ts";
+import { ProbeProcess } from "../codec/probe-process.ts";
 import { collectAndWait } from "../collect.ts";
 import type { OpenCell, TrialContext } from "../context.ts";
 import { WindowMeter } from "../window.ts";
-import type { MeasuredWorkload } from "../workload.ts";
-import { ProbeProcess } from "./probe-process.ts";
-
-/** Engines compile an operation within some tens of ms of running it. */
-const warmupMs = 50;
-
-function cells({ closed }: Depth): ProfileCell[] {
-  const timing = { warmupMs, windowMs: closed.ms };
-  return (["json", "sbe"] as const).flatMap((codec) =>
-    codecOperations[codec].flatMap((operation) =>
-      messageKinds.map(
-        (message): ProfileCell => ({
-          spec: { workload: "codec", codec, operation, message, ...timing },
-          windows: closed.count,
-          longWindowMs: null,
-          headline: ["operationNsMean"],
-        }),
-      ),
-    ),
-  );
-}
 
 /** A process of the candidate's runtime on the server's core, which does one thing again and again. */
-async function open(context: TrialContext<CodecCell>): Promise<OpenCell> {
+export async function open(context: TrialContext<CodecCell>): Promise<OpenCell> {
   const { cell, enter, probe } = context;
   if (probe === undefined) throw new Error("this runtime has no codecs to time");
   const { operation, message } = cell;
@@ -87,5 +66,3 @@ async function open(context: TrialContext<CodecCell>): Promise<OpenCell> {
     throw error;
   }
 }
-
-export const codec: MeasuredWorkload<CodecCell> = { open, cells, offeredHz: () => Promise.resolve(null) };
