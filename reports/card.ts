@@ -23,8 +23,8 @@ const barMax = 640;
 /** Lines of the answer, the last with a sign where it goes on. */
 function answerOf({ decision }: Report): string[] {
   const lines = wrapped(decision.answer, answerColumns, 0).split("\n");
-  const told = lines.slice(0, answerLines);
-  return lines.length <= answerLines ? told : told.map((l, i) => (i === answerLines - 1 ? `${l} …` : l));
+  const shown = lines.slice(0, answerLines);
+  return lines.length <= answerLines ? shown : shown.map((l, i) => (i === answerLines - 1 ? `${l} …` : l));
 }
 
 /** A bar a candidate for the last of the headline figures, the best first. */
@@ -34,11 +34,11 @@ function bars(report: Report, column: Column, top: number): Markup {
   const shown = rowOrder(report, column)
     .flatMap((id) => results.get(id) ?? [])
     .slice(0, rowsMax);
-  const most = Math.max(...shown.map((r) => r.metrics[column.metric]?.median ?? 0));
+  const highest = Math.max(...shown.map((r) => r.metrics[column.metric]?.median ?? 0));
   const rows = shown.map((result, i) => {
     const value = result.metrics[column.metric]?.median ?? 0;
     const y = top + 22 + i * rowHeight;
-    const width = most === 0 ? 0 : (value / most) * barMax;
+    const width = highest === 0 ? 0 : (value / highest) * barMax;
     const isWinner = result.candidate === report.decision.recommended;
     return markup`<text x="${left}" y="${y + 17}" font-size="20" font-weight="${isWinner ? 700 : 400}">${result.candidate}</text><rect x="${barLeft}" y="${y}" width="${width.toFixed(1)}" height="22" rx="3" fill="${look(result.candidate).color}"/><text x="${(barLeft + width + 12).toFixed(1)}" y="${y + 17}" font-size="20">${medianText(result, column.metric)}</text>`;
   });

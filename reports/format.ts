@@ -231,9 +231,9 @@ export function listed(names: Iterable<string>): string {
 }
 
 /** The first names of many, and how many more there are: `a, b, c and 4 more`. */
-export function listedUpTo(names: readonly string[], most: number): string {
-  if (names.length <= most) return listed(names);
-  const shown = names.slice(0, most - 1);
+export function listedUpTo(names: readonly string[], max: number): string {
+  if (names.length <= max) return listed(names);
+  const shown = names.slice(0, max - 1);
   return listed([...shown, `${names.length - shown.length} more`]);
 }
 

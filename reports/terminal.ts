@@ -238,8 +238,8 @@ function figureText(column: Shown, id: string): string {
   const before = marks.filter((m) => m === "≥" || m === "≤");
   const after = marks.filter((m) => m === "†" || m === "!");
   // Rounded in its own unit first, as everywhere else, so that no figure is told under two values.
-  const own = scaleFor(column.metric, found.median).per;
-  const value = (Number((found.median / own).toPrecision(3)) * own) / column.per;
+  const unit = scaleFor(column.metric, found.median).per;
+  const value = (Number((found.median / unit).toPrecision(3)) * unit) / column.per;
   return `${before.join("")}${digits3(value)}${after.join("")}`;
 }
 
@@ -278,10 +278,10 @@ function tableOf(report: Report, shown: readonly Shown[], ids: readonly string[]
   const room = Math.min(barMax, columns - width - 2);
   if (rate === undefined || room < 4) return lines;
   const rateAt = (id: string) => rate.results.get(id)?.metrics.throughputHz?.median ?? 0;
-  const most = Math.max(...ids.map(rateAt));
+  const highest = Math.max(...ids.map(rateAt));
   return lines.map((line, i) => {
     const id = ids[i - 2];
-    const bar = id === undefined || most === 0 ? "" : barOf(rateAt(id) / most, room);
+    const bar = id === undefined || highest === 0 ? "" : barOf(rateAt(id) / highest, room);
     return `${line.padEnd(width)}  ${bar}`.trimEnd();
   });
 }

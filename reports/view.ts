@@ -47,8 +47,8 @@ export function resultsOf(report: Report, cell: string): readonly CellResult[] {
   let known = compared.get(results);
   if (known?.candidates !== candidates) {
     const names = new Set(comparedCandidates(report).map(({ id }) => id));
-    const mine = results.filter(({ candidate }) => names.has(candidate));
-    known = { candidates, cells: Map.groupBy(mine, (result) => result.cell) };
+    const ofCompared = results.filter(({ candidate }) => names.has(candidate));
+    known = { candidates, cells: Map.groupBy(ofCompared, (result) => result.cell) };
     compared.set(results, known);
   }
   return known.cells.get(cell) ?? [];
@@ -139,10 +139,10 @@ export function leadMeasure<T extends { readonly cell: string; readonly metric: 
   measures: readonly T[],
 ): T | undefined {
   const asked = measures.filter(({ metric }) => metric === "latencyNsP99" || metric === "throughputHz");
-  const told = asked.find(({ cell, metric }) =>
+  const withVerdict = asked.find(({ cell, metric }) =>
     againstReference(report).some((c) => c.cell === cell && c.metric === metric && c.verdict !== "withheld"),
   );
-  return told ?? asked[0] ?? measures[0];
+  return withVerdict ?? asked[0] ?? measures[0];
 }
 
 /** The declared comparisons of the one measure of each kind of loop that a reader asks for first. */

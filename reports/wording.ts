@@ -134,18 +134,19 @@ const headingNames = 3;
 export function headline({ outcome, recommended, leader, tied, scores }: Report["decision"]): string {
   const names = [leader ?? "", ...tied.map((t) => t.candidate)];
   // Where all are level their names tell nothing.
-  const told = names.length > headingNames || names.length === scores.length ? "" : `${either(names)}: `;
+  const candidates =
+    names.length > headingNames || names.length === scores.length ? "" : `${either(names)}: `;
   switch (outcome) {
     case "recommended":
       return recommended ?? "";
     case "nobody-qualifies":
       return "No candidate meets the requirements";
     case "equal":
-      return `${told}equal`;
+      return `${candidates}equal`;
     case "undecided":
-      return `${told}not decided`;
+      return `${candidates}not decided`;
     case "trade-off":
-      return `${told}a trade-off`;
+      return `${candidates}a trade-off`;
     default:
       return "No recommendation";
   }

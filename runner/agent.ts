@@ -3,7 +3,7 @@ import { Command, CommanderError, Option } from "commander";
 import { exitCodes } from "../schemas/exit-codes.ts";
 import { UsageError } from "./cli/usage-error.ts";
 
-// The door of a host that makes load or has the servers: it serves the runs whose coordinator is given the same Redis, one after the other, until it is ended.
+// The command of a host that makes load or has the servers: it serves the runs whose coordinator is given the same Redis, one after the other, until it is ended.
 
 const command = new Command("bun run runner/agent.ts")
   .description(
@@ -39,14 +39,15 @@ async function serve(argv: readonly string[]): Promise<number> {
     import("./agents/redis-url.ts"),
     import("../schemas/agent.ts"),
   ]);
-  const own = name ?? agentName();
-  const checked = agentFacts.shape.name.safeParse(own);
-  if (!checked.success) throw new UsageError(`--name: ${checked.error.issues[0]?.message ?? ""}, got ${own}`);
+  const ownName = name ?? agentName();
+  const checked = agentFacts.shape.name.safeParse(ownName);
+  if (!checked.success)
+    throw new UsageError(`--name: ${checked.error.issues[0]?.message ?? ""}, got ${ownName}`);
   await mustAnswer(redis, 5_000);
   const ended = Promise.withResolvers<void>();
-  const agent = new Agent(redis, own, role, (line) => console.log(`${own} ${line}`), ended.resolve);
+  const agent = new Agent(redis, ownName, role, (line) => console.log(`${ownName} ${line}`), ended.resolve);
   await agent.ready();
-  console.log(`${own} waits for runs at ${shown(redis)}`);
+  console.log(`${ownName} waits for runs at ${shown(redis)}`);
   await ended.promise;
   await agent.close();
   return exitCodes.done;

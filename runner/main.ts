@@ -44,10 +44,10 @@ export async function main(
       process.stderr.write(`${error.message}\n`);
       return exitCodes.candidateFailed;
     }
-    const said =
+    const message =
       error instanceof UsageError || error instanceof CommandError ? error.message : refusalOf(error);
-    if (said === null) throw error;
-    process.stderr.write(`${said}\n`);
+    if (message === null) throw error;
+    process.stderr.write(`${message}\n`);
     return exitCodes.usage;
   }
 }

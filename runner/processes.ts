@@ -28,8 +28,8 @@ export function processesOf(
   // Bun prints the inspector's address to stderr, and any free port will do.
   const command = [process.execPath, ...(debug.inspect ? ["--inspect=127.0.0.1:0"] : []), entry];
   const client = (i: number) => {
-    const own = pins.pinned ? pins.load[i % pins.load.length] : undefined;
-    return new LoadClient(children, own === undefined ? null : [own], command, debug.inspect);
+    const core = pins.pinned ? pins.load[i % pins.load.length] : undefined;
+    return new LoadClient(children, core === undefined ? null : [core], command, debug.inspect);
   };
   const load = client(0);
   const further = Array.from({ length: loadProcesses - 1 }, (_, i) => client(i + 1));

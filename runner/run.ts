@@ -344,8 +344,8 @@ async function judgeEnvironment(
   judgeLimits(pins, machine, force, null);
   const meter = new LimitMeter(["self"]);
   meter.begin();
-  const own = new Set([process.pid, ...pidsOf(plan)]);
-  const busy = await awaitQuiet(() => findBusy(own, coresOf(pins, machine)), {
+  const ownPids = new Set([process.pid, ...pidsOf(plan)]);
+  const busy = await awaitQuiet(() => findBusy(ownPids, coresOf(pins, machine)), {
     waitMs: force ? 0 : waitMs,
     now: () => performance.now(),
     tell: (line) => void (quiet || process.stderr.write(`${line}\n`)),

@@ -49,8 +49,8 @@ export const axisEvidence = z.array(z.strictObject({ metric: metricName, cells: 
 
 /** What the workloads say of an axis, those of one metric together; a pattern that others take from again comes last. */
 function evidenceOf(axis: PolicyAxis): z.infer<typeof axisEvidence> {
-  const told = workloads.flatMap((w) => factsOf(w).evidence.filter((e) => e.axis === axis));
-  return [...Map.groupBy(told, (e) => e.metric)].map(([metric, all]) => ({
+  const entries = workloads.flatMap((w) => factsOf(w).evidence.filter((e) => e.axis === axis));
+  return [...Map.groupBy(entries, (e) => e.metric)].map(([metric, all]) => ({
     metric,
     cells: all.toSorted((a, b) => a.cells.length - b.cells.length).flatMap((e) => e.cells),
   }));

@@ -31,12 +31,15 @@ export function readRecorded(frame: unknown, stream: string | null): Recorded {
   const named = wrapped ? String(frame.stream) : null;
   const kind = isObject(data) ? kindOf(data) : null;
   if (!isObject(data) || kind === null) return other(otherKind(data, named));
-  const own = streamOf(kind, data, named, stream);
-  if (own === null)
+  const recordedStream = streamOf(kind, data, named, stream);
+  if (recordedStream === null)
     return other(kind === "depthSnapshot" ? "order book without a stream" : `${kind} without a symbol`);
   try {
-    const { message } = readFrame({ stream: own, data: knownMembers(streamKind(own) ?? kind, data) });
-    return { message: { ...message, stream: own } as MarketMessage & { stream: string } };
+    const { message } = readFrame({
+      stream: recordedStream,
+      data: knownMembers(streamKind(recordedStream) ?? kind, data),
+    });
+    return { message: { ...message, stream: recordedStream } as MarketMessage & { stream: string } };
   } catch (error) {
     if (!(error instanceof CodecError)) throw error;
     return { leftOut: `unreadable ${kind}`, reason: error.message };
@@ -79,8 +82,13 @@ function word(text: string): string {
 const suffixes = { trade: "@trade", bookTicker: "@bookTicker", depthUpdate: "@depth" } as const;
 
 /** The stream that a message goes out on: its own, the one that all are said to have, or the one that its symbol says. */
-function streamOf(kind: StreamKind, data: Members, named: string | null, told: string | null): string | null {
-  for (const name of [named, told]) {
+function streamOf(
+  kind: StreamKind,
+  data: Members,
+  named: string | null,
+  fallback: string | null,
+): string | null {
+  for (const name of [named, fallback]) {
     if (name !== null && streamName.safeParse(name).success && carries(streamKind(name), kind)) return name;
   }
   const { s } = data;

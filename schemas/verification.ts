@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { notServed } from "./plan.ts";
 
-const told = z.array(notServed);
+const notServedList = z.array(notServed);
 
 /**
  * What a server must fail a connection or refuse a handshake for: the section of RFC 6455, and the cases of the contract suite that ask
@@ -69,9 +69,9 @@ export const verifiedCandidate = z.strictObject({
   reason: z.string().nullable(),
   passed: z.array(z.string()),
   /** Of those that it declares. */
-  failed: told,
+  failed: notServedList,
   /** What a server of the user's own does not offer, which is no fault. */
-  notServed: told,
+  notServed: notServedList,
   /** Null where no broken input was asked for, or where it could not be put in. */
   fuzz: protocolFuzz.nullable(),
 });

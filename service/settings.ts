@@ -82,8 +82,8 @@ export function readSettings(
       `--host: ${host} is not a host name; give the service's host names with --allow-host`,
     );
   }
-  const own = wildcard ? [] : [isIP(host) === 6 ? `[${host}]` : host.toLowerCase()];
-  const hosts = new Set([...loopback, ...own, ...allowHost.map((name) => name.toLowerCase())]);
+  const listenName = wildcard ? [] : [isIP(host) === 6 ? `[${host}]` : host.toLowerCase()];
+  const hosts = new Set([...loopback, ...listenName, ...allowHost.map((name) => name.toLowerCase())]);
   return {
     host,
     port,

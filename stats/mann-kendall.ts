@@ -77,13 +77,13 @@ function pairsOf(values: readonly number[]): { s: number; slopes: number[] } {
 /** Correlation of each value with the one before, from 0 to 0.95: at 1 the interval would have no end. */
 function lagOne(values: readonly number[]): number {
   const centre = mean(values);
-  let own = 0;
+  let squares = 0;
   let shared = 0;
   for (const [i, value] of values.entries()) {
-    own += (value - centre) ** 2;
+    squares += (value - centre) ** 2;
     if (i > 0) shared += (value - centre) * (values[i - 1]! - centre);
   }
-  return own === 0 ? 0 : Math.min(0.95, Math.max(0, shared / own));
+  return squares === 0 ? 0 : Math.min(0.95, Math.max(0, shared / squares));
 }
 
 function tieCounts(values: readonly number[]): number[] {

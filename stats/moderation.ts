@@ -52,13 +52,13 @@ export function moderate(members: readonly FamilyMember[]): Moderation {
     groups.set(group, [...(groups.get(group) ?? []), scatter]);
   }
   const pooled = [...groups.values()];
-  const spare = pooled.reduce((sum, own) => sum + own.length - 1, 0);
+  const spare = pooled.reduce((sum, group) => sum + group.length - 1, 0);
   if (spare < fewestSpare) return { priorDf: 0, shared: 0, estimates: scatters.map(ownEstimate) };
   const shared = sharedVariance(pooled);
   let [squares, chance, count] = [0, 0, 0];
-  for (const own of pooled) {
-    const centre = mean(own.map(({ level }) => level));
-    for (const { level, df } of own) {
+  for (const group of pooled) {
+    const centre = mean(group.map(({ level }) => level));
+    for (const { level, df } of group) {
       squares += (level - centre) ** 2;
       chance += trigamma(df / 2);
       count += 1;
@@ -67,10 +67,10 @@ export function moderate(members: readonly FamilyMember[]): Moderation {
   const priorDf = 2 * trigammaInverse(squares / spare - (1 - shared) * (chance / count));
   const location = priorDf === Infinity ? 0 : digamma(priorDf / 2) - Math.log(priorDf / 2);
   const estimates = scatters.map((scatter, i): LogEstimate => {
-    const own = groups.get(members[i]?.group ?? "") ?? [];
-    if (!own.includes(scatter)) return ownEstimate(scatter);
-    const prior = Math.exp(mean(own.map(({ level }) => level)) + location);
-    const known = own.reduce((sum, { df }) => sum + df, 0) / (1 + (own.length - 1) * shared);
+    const group = groups.get(members[i]?.group ?? "") ?? [];
+    if (!group.includes(scatter)) return ownEstimate(scatter);
+    const prior = Math.exp(mean(group.map(({ level }) => level)) + location);
+    const known = group.reduce((sum, { df }) => sum + df, 0) / (1 + (group.length - 1) * shared);
     const lent = Math.max(0, Math.min(priorDf, known - scatter.df));
     // The noisier one keeps its variance, and of what is lent the less the further it is off.
     const noisier = scatter.variance / prior;
@@ -94,10 +94,10 @@ interface Scatter {
 function scatterOf({ logs }: FamilyMember): Scatter {
   const values = logs.filter((log) => log !== null);
   if (values.length < 2) throw new RangeError(`a variance needs 2 rounds or more, got ${values.length}`);
-  const [centre, own, df] = [mean(values), variance(values), values.length - 1];
-  const level = Math.log(own) - digamma(df / 2) + Math.log(df / 2);
+  const [centre, spread, df] = [mean(values), variance(values), values.length - 1];
+  const level = Math.log(spread) - digamma(df / 2) + Math.log(df / 2);
   const deviations = logs.map((log) => (log === null ? null : log - centre));
-  return { centre, variance: own, df, level, deviations };
+  return { centre, variance: spread, df, level, deviations };
 }
 
 const ownEstimate = (scatter: Scatter): LogEstimate => estimateOf(scatter, scatter.variance, scatter.df);
@@ -112,9 +112,9 @@ function estimateOf({ centre, df: own }: Scatter, variance: number, df: number):
  */
 function sharedVariance(groups: readonly (readonly Scatter[])[]): number {
   let [sum, pairs] = [0, 0];
-  for (const own of groups) {
-    for (const [i, one] of own.entries()) {
-      for (const other of own.slice(i + 1)) {
+  for (const group of groups) {
+    for (const [i, one] of group.entries()) {
+      for (const other of group.slice(i + 1)) {
         const r2 = squaredCorrelation(one.deviations, other.deviations);
         if (r2 === null) continue;
         sum += r2;

@@ -29,8 +29,8 @@ export function loadCurve({ capacity }: CellResult): CurvePoint[] {
   const byLoad = Map.groupBy(capacity?.probes ?? [], ({ rateHz, subscribers }) => rateHz * subscribers);
   return [...byLoad]
     .flatMap(([hz, probes]) => {
-      const told = probes.flatMap(({ p99Ns }) => (p99Ns === null || p99Ns === 0 ? [] : [p99Ns]));
-      const ns = told.toSorted((a, b) => a - b)[told.length >> 1];
+      const latenciesNs = probes.flatMap(({ p99Ns }) => (p99Ns === null || p99Ns === 0 ? [] : [p99Ns]));
+      const ns = latenciesNs.toSorted((a, b) => a - b)[latenciesNs.length >> 1];
       return ns === undefined ? [] : [{ hz, ns }];
     })
     .toSorted((a, b) => a.hz - b.hz);

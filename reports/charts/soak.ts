@@ -53,11 +53,11 @@ interface Line {
 
 function linesOf({ soak }: Report, { figureOf }: Followed): Line[] {
   return soak.flatMap(({ candidate, points }) => {
-    const told = points.flatMap((point) => {
+    const drawn = points.flatMap((point) => {
       const value = figureOf(point);
       return value === null || value <= 0 ? [] : [{ atS: point.atS, value }];
     });
-    return told.length < 2 ? [] : [{ candidate, points: told }];
+    return drawn.length < 2 ? [] : [{ candidate, points: drawn }];
   });
 }
 

@@ -20,9 +20,10 @@ interface Question {
 export function absentFigure(report: Undecided, policy: Policy, candidate: string): string | null {
   const fit = report.candidates.filter((c) => isChoice(c) && c.status === "ok");
   const missing = questions(report, policy, fit).find((question) => {
-    const lacking = fit.filter((c) => !answers(report, c.id, question));
-    const expected = lacking.length * 2 < fit.length && fit.every((c) => serves(report, c, question.sample));
-    return expected && lacking.some((c) => c.id === candidate);
+    const withoutAnswer = fit.filter((c) => !answers(report, c.id, question));
+    const expected =
+      withoutAnswer.length * 2 < fit.length && fit.every((c) => serves(report, c, question.sample));
+    return expected && withoutAnswer.some((c) => c.id === candidate);
   });
   return missing === undefined
     ? null

@@ -49,9 +49,10 @@ function touchedBy(
   // What a single figure can have, the whole run had here: a limit that was in force before it began.
   if (cell === undefined) return "machine";
   if (excluded.some((e) => cell === e.candidate || isOf(cell, e.candidate, weighed))) return "answer";
-  const told = [leader, runnerUp?.candidate, ...tied.map((t) => t.candidate)];
+  const contenders = [leader, runnerUp?.candidate, ...tied.map((t) => t.candidate)];
   const place = [...weighed.keys()].find(
-    (id) => cell === id || namesOf(report).some((name) => told.includes(name) && cell === `${name} ${id}`),
+    (id) =>
+      cell === id || namesOf(report).some((name) => contenders.includes(name) && cell === `${name} ${id}`),
   );
   if (place === undefined) return "cells";
   return metric === undefined || weighed.get(place)?.has(metric) === true ? "answer" : "cells";

@@ -76,9 +76,11 @@ export function itemsOf(
       cellsOf(results)
         .filter((cell) => matchesGlobs(cell, cells))
         .flatMap((cell) => {
-          const mine = results.filter((r) => r.cell === cell && r.metrics[metric] !== undefined);
-          const complete = candidates.every((c) => mine.some((r) => r.candidate === c));
-          return complete ? [{ item: itemOf(report, policy, axis, metric, mine), sample: mine[0] }] : [];
+          const matching = results.filter((r) => r.cell === cell && r.metrics[metric] !== undefined);
+          const complete = candidates.every((c) => matching.some((r) => r.candidate === c));
+          return complete
+            ? [{ item: itemOf(report, policy, axis, metric, matching), sample: matching[0] }]
+            : [];
         }),
     );
     const kept = all.filter(({ sample }) => sample !== undefined && keep(sample));

@@ -52,11 +52,13 @@ function notRun(report: Undecided): string[] {
   const fanouts = [
     ...new Set(results.flatMap((r) => ("subscribers" in r.params ? [r.params.subscribers] : []))),
   ].sort((x, y) => x - y);
-  const most = fanouts.at(-1);
+  const largestFanout = fanouts.at(-1);
   return [
     ...missing("Workloads", workloads, new Set(results.map((r) => r.workload))),
     ...missing("Codecs", codecs, new Set(results.map((r) => r.codec))),
-    ...(most === undefined ? [] : [`More than ${most} subscribers, or other rates than those of the cells.`]),
+    ...(largestFanout === undefined
+      ? []
+      : [`More than ${largestFanout} subscribers, or other rates than those of the cells.`]),
     ...(report.run.interrupted ? ["The rest of the plan: this run was cut short."] : []),
   ];
 }

@@ -118,14 +118,14 @@ export function marketOpenOf({
   return candidates
     .filter(({ replicateOf }) => replicateOf === null)
     .map(({ id }) => {
-      const own = results.filter(({ candidate }) => candidate === id);
+      const measured = results.filter(({ candidate }) => candidate === id);
       const failed = failures.flatMap(({ candidate, cell, fault }) =>
         candidate === id && cell !== null && fault === undefined ? [cell] : [],
       );
-      const mine = voided.filter(
-        ({ a, b, cell }) => (a === id || b === id) && !own.some((result) => result.cell === cell),
+      const withoutFigure = voided.filter(
+        ({ a, b, cell }) => (a === id || b === id) && !measured.some((result) => result.cell === cell),
       );
-      const findings = asked.map((name) => findingOf(name, own, results, failed, mine));
+      const findings = asked.map((name) => findingOf(name, measured, results, failed, withoutFigure));
       return { candidate: id, survives: worst(findings.map((one) => one.survives)), findings };
     });
 }

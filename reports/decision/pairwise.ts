@@ -68,11 +68,11 @@ function pairwiseFrom(
 }
 
 function tableOf(items: readonly Item[], candidates: readonly string[], axis: PolicyAxis): Table {
-  const mine = items.filter((item) => item.axis === axis);
+  const onAxis = items.filter((item) => item.axis === axis);
   return new Map(
     candidates.map((a) => [
       a,
-      new Map(candidates.filter((b) => b !== a).map((b) => [b, edgeOf(mine, a, b)])),
+      new Map(candidates.filter((b) => b !== a).map((b) => [b, edgeOf(onAxis, a, b)])),
     ]),
   );
 }

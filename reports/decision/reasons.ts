@@ -106,17 +106,17 @@ function restReason({ solution, runnerUp }: Findings, leader: string): string[] 
 
 /** What a billion deliveries cost on the leader, and on the others or, where those are many, on the cheapest and the dearest. */
 function costReason({ report, costs, policy }: Findings, leader: string): string[] {
-  const mine = costs.find((c) => c.candidate === leader);
-  if (mine === undefined) return [];
+  const leaderCost = costs.find((c) => c.candidate === leader);
+  if (leaderCost === undefined) return [];
   const money = ({ perBillion, ciLow, ciHigh }: Cost) =>
     `${digits3(perBillion)}${ciLow === null || ciHigh === null ? "" : ` (${digits3(ciLow)}–${digits3(ciHigh)})`}`;
   const others = costs
-    .filter((c) => c.cell === mine.cell && c.candidate !== leader)
+    .filter((c) => c.cell === leaderCost.cell && c.candidate !== leader)
     .sort((x, y) => x.perBillion - y.perBillion);
   const texts = others.map((c) => `${c.candidate} ${money(c)}`);
   const against = texts.length > namesMax ? `${texts[0]} to ${texts.at(-1)}` : texts.join(", ");
   return [
-    `A billion deliveries of ${placeWords(report, mine.cell)} cost ${money(mine)} ${policy.prices.currency} on ${leader}${against === "" ? "" : `; ${against}`}.`,
+    `A billion deliveries of ${placeWords(report, leaderCost.cell)} cost ${money(leaderCost)} ${policy.prices.currency} on ${leader}${against === "" ? "" : `; ${against}`}.`,
   ];
 }
 

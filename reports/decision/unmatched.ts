@@ -53,8 +53,8 @@ function missingMetric(
   requirement: Exclude<LimitRequirement, { kind: "reach" }>,
 ): string | null {
   const measured = measuredResults(report).filter((r) => matchesGlobs(r.cell, requirement.cells));
-  const told = measured.some((r) => criticalFigure(report, r.candidate, requirement) !== null);
-  if (told || measured.length === 0) return null;
+  const isAnswered = measured.some((r) => criticalFigure(report, r.candidate, requirement) !== null);
+  if (isAnswered || measured.length === 0) return null;
   return `no cell that matches ${requirement.cells.join(", ")} gives ${metricKinds[metricOf(requirement)].label}`;
 }
 

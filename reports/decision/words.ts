@@ -251,7 +251,7 @@ function writingText({ writing }: Findings): string[] {
 /** `Of all possible weights 71 % give the same answer, 20 % node/ws; under the rest no candidate is ahead.` */
 function winsText({ sensitivity }: Findings, recommended: string): string {
   const won = sensitivity.filter((s) => s.sharePct > 0);
-  const mine = won.find((s) => s.candidate === recommended)?.sharePct ?? 0;
+  const winnerPct = won.find((s) => s.candidate === recommended)?.sharePct ?? 0;
   const others = won.flatMap(({ candidate, sharePct }) =>
     candidate === null || candidate === recommended ? [] : [`${shareText(sharePct)} ${candidate}`],
   );
@@ -259,7 +259,7 @@ function winsText({ sensitivity }: Findings, recommended: string): string {
   if (others.length === 0 && none === undefined) return "All possible weights give the same answer.";
   const against = others.length === 0 ? "" : `, ${named(others)}`;
   const rest = none === undefined ? "" : "; under the rest no candidate is ahead";
-  return `Of all possible weights ${shareText(mine)} give the same answer${against}${rest}.`;
+  return `Of all possible weights ${shareText(winnerPct)} give the same answer${against}${rest}.`;
 }
 
 /** A share that is neither all nor nothing never reads as if it were. */
@@ -341,16 +341,16 @@ export function figuresText(findings: Findings, axis: PolicyAxis, a: string, b: 
  * never speaks against what is said of it; the first where none is shown.
  */
 function tellingFigure({ report, solution }: Findings, axis: PolicyAxis, a: string, b: string) {
-  const mine = solution.pairwise.items.filter((i) => i.axis === axis);
+  const onAxis = solution.pairwise.items.filter((i) => i.axis === axis);
   const { differences, shown } = solution.pairwise.edge(axis, a, b);
   const along = Math.sign(shown.mean);
-  const [best] = mine
+  const [best] = onAxis
     .flatMap((item, i) => {
       const difference = differences[i];
       return difference?.shown === true ? [{ item, difference }] : [];
     })
     .toSorted((x, y) => along * (y.difference.mean - x.difference.mean));
-  const item = best?.item ?? mine[0];
+  const item = best?.item ?? onAxis[0];
   if (item === undefined) return null;
   const textOf = (candidate: string, withInterval: boolean): string => {
     const whole = resultOf(report, candidate, item.cell);

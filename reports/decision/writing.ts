@@ -20,11 +20,11 @@ const tailMetrics = new Map(
  */
 export function writingAdvice(report: Undecided, policy: Policy, candidate: string | null): Advice | null {
   if (candidate === null || policy.weights.latencyTail === 0) return null;
-  const own = report.writing.effects
+  const advice = report.writing.effects
     .filter((e) => e.candidate === candidate && tailMetrics.get(e.workload) === e.metric)
     .flatMap((effect) => adviceOf(effect) ?? []);
-  const [better, ...others] = own.filter(({ reads }) => reads === "better");
-  if (better === undefined) return own[0] ?? null;
+  const [better, ...others] = advice.filter(({ reads }) => reads === "better");
+  if (better === undefined) return advice[0] ?? null;
   return others.reduce((best, next) => (next.ratio > best.ratio ? next : best), better);
 }
 

@@ -86,11 +86,11 @@ function differently(reports: readonly Report[]): Set<string> {
 function combined(of: Comparison, perRun: readonly (Comparison | undefined)[]): OverMachines {
   const { cell, metric, a, b } = of;
   const effects = perRun.map((one) => (one === undefined ? null : effectOf(one)));
-  const told = effects.flatMap((effect) => effect ?? []);
+  const known = effects.flatMap((effect) => effect ?? []);
   const marginPct = Math.max(...perRun.map((one) => one?.marginPct ?? 0));
   const ratios = effects.map((effect) => (effect === null ? null : Math.exp(effect.estimate)));
   const head = { cell, metric, a, b, ratios, marginPct };
-  if (told.length < machinesMin) {
+  if (known.length < machinesMin) {
     const nothing = {
       ratio: null,
       ciLow: null,
@@ -101,7 +101,7 @@ function combined(of: Comparison, perRun: readonly (Comparison | undefined)[]): 
     };
     return { ...head, ...nothing, reading: "withheld", code: "too-few-machines" };
   }
-  const { mean, low, high, tau2, predictLow, predictHigh } = randomEffects(told);
+  const { mean, low, high, tau2, predictLow, predictHigh } = randomEffects(known);
   return {
     ...head,
     ratio: Math.exp(mean),

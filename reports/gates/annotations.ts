@@ -26,8 +26,8 @@ export function annotations({ findings, differences }: Judgement): string[] {
     kept(of(level)).map((f) => line(level, titleOf(f), `${placeOf(f)}: ${f.text}`)),
   );
   if (differences.length === 0) return lines;
-  const told = differences.map(differenceInShort).join("; ");
-  return [...lines, line("warning", "The baseline ran in another environment", told)];
+  const summary = differences.map(differenceInShort).join("; ");
+  return [...lines, line("warning", "The baseline ran in another environment", summary)];
 }
 
 function titleOf({ kind, gate, metric }: Finding): string {

@@ -36,10 +36,10 @@ export function judge(report: Report, gates: Gates): Judgement {
 /** Those of the runs, and of each candidate's versions and options; several candidates may share one. */
 function differencesOf(baseline: Report, report: Report): Difference[] {
   const { candidates, cellDifferences } = compareRuns(baseline, report);
-  const own = candidates.flatMap(({ candidate, differences }) =>
+  const ofCandidates = candidates.flatMap(({ candidate, differences }) =>
     differences.map((d) => ({ ...d, of: d.of === null ? candidate : `${candidate}, ${d.of}` })),
   );
-  return [...runDifferences(baseline, report), ...cellDifferences, ...own];
+  return [...runDifferences(baseline, report), ...cellDifferences, ...ofCandidates];
 }
 
 /** Candidates and cells to measure again. */

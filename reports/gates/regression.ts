@@ -122,11 +122,11 @@ function words(change: Change, limitPct: number): string {
 
 /** Which of two rates are lower bounds, and why; null where none is. */
 function boundWords({ aBound, bBound }: Change): string | null {
-  const said = [
+  const bounds = [
     ...(aBound === null ? [] : [`the baseline is a lower bound (${lowerBoundWords(aBound)})`]),
     ...(bBound === null ? [] : [`this run is a lower bound (${lowerBoundWords(bBound)})`]),
   ];
-  return said.length === 0 ? null : listed(said);
+  return bounds.length === 0 ? null : listed(bounds);
 }
 
 function find(results: readonly CellResult[], candidate: string, cell: string): CellResult | undefined {

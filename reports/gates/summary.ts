@@ -33,7 +33,7 @@ const rows = (findings: readonly Finding[]): Block =>
 /** The gates in Markdown, for a step's summary: the verdict, what did not hold, the answer of the run, what held. */
 export function gatesSummary(report: Report, judgement: Judgement): string {
   const { findings, differences } = judgement;
-  const told = outcomeOrder
+  const notPassed = outcomeOrder
     .filter((outcome) => outcome !== "pass")
     .flatMap((outcome) => findings.filter((f) => f.outcome === outcome));
   const held = findings.filter((f) => f.outcome === "pass");
@@ -41,7 +41,7 @@ export function gatesSummary(report: Report, judgement: Judgement): string {
     paragraph(
       line`${tally(findings)}. Run ${code(report.run.id)}, ${formatCount(report.run.roundsRun, "round")}.`,
     ),
-    told.length === 0 ? null : rows(told),
+    notPassed.length === 0 ? null : rows(notPassed),
     differences.length === 0
       ? null
       : [

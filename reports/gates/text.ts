@@ -36,10 +36,10 @@ export function verdictLine(judgement: Judgement): string {
 /** The gates for a terminal: what did not simply hold, and how many did. */
 export function gatesText(judgement: Judgement): string {
   const { findings, differences } = judgement;
-  const told = outcomeOrder
+  const notPassed = outcomeOrder
     .filter((outcome) => outcome !== "pass")
     .flatMap((outcome) => findings.filter((f) => f.outcome === outcome))
     .map((f) => `  ${outcomeWords[f.outcome]}: ${placeOf(f)}: ${f.text} [${f.gate}]`);
   const differs = differences.map((d) => `  baseline differs: ${differenceWords(d)}`);
-  return `${[verdictLine(judgement), ...told, ...differs].join("\n")}\n`;
+  return `${[verdictLine(judgement), ...notPassed, ...differs].join("\n")}\n`;
 }

@@ -44,13 +44,13 @@ function robustness({ decision }: Report): Fact | null {
 
 function cost(report: Report): Fact | null {
   const { decision } = report;
-  const mine = decision.costs.find((c) => c.candidate === decision.leader);
-  if (mine === undefined) return null;
+  const leaderCost = decision.costs.find((c) => c.candidate === decision.leader);
+  if (leaderCost === undefined) return null;
   const currency = decision.policyUsed?.prices.currency ?? "";
   return {
     label: "A billion deliveries",
-    value: `${digits3(mine.perBillion)} ${currency}`,
-    note: placeWords(report, mine.cell),
+    value: `${digits3(leaderCost.perBillion)} ${currency}`,
+    note: placeWords(report, leaderCost.cell),
   };
 }
 

@@ -17,14 +17,14 @@ const bar = (part: number): Markup =>
 function scoreTable({ scores, leader, tied, costs, policyUsed }: Decision): Markup | null {
   if (scores.length === 0) return null;
   const currency = policyUsed?.prices.currency ?? "";
-  const most = Math.max(...scores.map((s) => s.score));
+  const highest = Math.max(...scores.map((s) => s.score));
   const rows = scores
     .toSorted((x, y) => y.score - x.score || Number(y.candidate === leader) - Number(x.candidate === leader))
     .map(({ candidate, score }) => {
       const cost = costs.find((c) => c.candidate === candidate);
       const tie = tied.find((t) => t.candidate === candidate);
       const state = candidate === leader ? "best placed" : tie === undefined ? "" : tieStates[tie.state];
-      return markup`<tr><th scope="row">${candidate}</th><td class="wide">${bar(score / most)}<small>${state}</small></td><td class="num">${score.toFixed(2)}</td><td class="num">${cost === undefined ? "—" : digits3(cost.perBillion)}</td></tr>\n`;
+      return markup`<tr><th scope="row">${candidate}</th><td class="wide">${bar(score / highest)}<small>${state}</small></td><td class="num">${score.toFixed(2)}</td><td class="num">${cost === undefined ? "—" : digits3(cost.perBillion)}</td></tr>\n`;
     });
   return markup`<div class="scroll" role="region" aria-label="Ranking" tabindex="0"><table><caption>Ranking, counting only differences that are shown</caption>
 <thead><tr><th scope="col">Candidate</th><th scope="col">Weighted score, ${leader ?? "the leader"} is 1</th><th scope="col" class="num">Score</th><th scope="col" class="num">${currency} per billion</th></tr></thead>

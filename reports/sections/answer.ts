@@ -16,8 +16,8 @@ export function leadChart<T extends ChartRef>(charts: readonly T[]): T | undefin
 /** One chart a headline: latency at the feed's rate, and throughput at saturation in the workload that the headline table tells of. */
 export function headlineCharts<T extends ChartRef>(report: Report, charts: readonly T[]): T[] {
   const rates = charts.filter((c) => c.kind === "throughput");
-  const told = headlineFigures(report).find((c) => c.metric === "throughputHz")?.spec.workload;
-  const rate = rates.find((c) => c.workload === told) ?? rates[0];
+  const workload = headlineFigures(report).find((c) => c.metric === "throughputHz")?.spec.workload;
+  const rate = rates.find((c) => c.workload === workload) ?? rates[0];
   return [...new Set([leadChart(charts), rate].filter((c) => c !== undefined))];
 }
 

@@ -36,8 +36,8 @@ function served({ connections }: CellResult): Inline {
     const count = connections.fates[fate];
     return count === 0 ? [] : [`${formatInteger(count)} ${fateWords[fate]}`];
   });
-  const told = others.length === 0 ? null : small(listed(others));
-  return stacked(`${formatInteger(opened)} of ${formatInteger(due)}`, told);
+  const detail = others.length === 0 ? null : small(listed(others));
+  return stacked(`${formatInteger(opened)} of ${formatInteger(due)}`, detail);
 }
 
 /** Whether memory comes back, as far as so many connections can tell. */

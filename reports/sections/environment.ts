@@ -78,12 +78,12 @@ function optionRow(name: keyof ServerOptions, candidates: readonly CandidateRepo
 /** Which rounds a run measured before and after it was gone on with. */
 function parts({ parts: all }: Report["run"]): Inline[][] {
   if (all.length < 2) return [];
-  const told = all.map(({ fromRound, toRound, toolVersion, kernel, startedAt }) => {
+  const lines = all.map(({ fromRound, toRound, toolVersion, kernel, startedAt }) => {
     const rounds =
       fromRound === toRound ? `round ${fromRound + 1}` : `rounds ${fromRound + 1} to ${toRound + 1}`;
     return `${rounds}: from ${startedAt}, tickbench ${toolVersion}, kernel ${kernel}`;
   });
-  return [["Resumed", stacked(...told)]];
+  return [["Resumed", stacked(...lines)]];
 }
 
 /** What the environment allows of the machine: a container, a service or a shell may have less than all of it. */
@@ -99,19 +99,19 @@ function spread({ load }: Report): Inline[][] {
   if (load === undefined) return [];
   const { on, processes, windows, repeated, startSkewNsMax, clockBoundNsMax, roundTripWindows } = load;
   const where = on === "cores" ? "on this machine" : "on other hosts";
-  const told: Inline[] = [
+  const parts: Inline[] = [
     `${processes} load processes ${where} shared the connections of ${formatCount(windows, "window")}`,
   ];
-  if (startSkewNsMax !== null) told.push(`began within ${formatNs(startSkewNsMax)} of the common start`);
+  if (startSkewNsMax !== null) parts.push(`began within ${formatNs(startSkewNsMax)} of the common start`);
   if (on === "hosts" && clockBoundNsMax !== null && clockBoundNsMax > 0)
-    told.push(`clocks known to within ${formatNs(clockBoundNsMax)} of each other`);
+    parts.push(`clocks known to within ${formatNs(clockBoundNsMax)} of each other`);
   if (roundTripWindows > 0) {
-    told.push(
+    parts.push(
       `⚠ latencies of ${formatCount(roundTripWindows, "window")} are round trips on the publisher's host, because the clock error is not small against them`,
     );
   }
   if (repeated > 0)
-    told.push(`⚠ ${formatCount(repeated, "window")} repeated, because a load process was lost`);
+    parts.push(`⚠ ${formatCount(repeated, "window")} repeated, because a load process was lost`);
   const hosts = (load.agents ?? []).map(
     ({ name, role, toolVersion, host: { cpu, cores, core, memoryBytes, system } }) => {
       const pinned = core === null ? "⚠ not pinned" : `${role} on core ${core}`;
@@ -121,7 +121,7 @@ function spread({ load }: Report): Inline[][] {
       ];
     },
   );
-  return [["Load", stacked(...told)], ...hosts];
+  return [["Load", stacked(...parts)], ...hosts];
 }
 
 function machine(report: Report): Part {
@@ -179,8 +179,8 @@ function status(candidate: CandidateReport): Inline {
 /** What runtimes and frameworks are known to do whatever the load, a line a row of docs/BEHAVIOUR.md. */
 function known(candidates: readonly CandidateReport[]): Part {
   const rows = candidates.flatMap((candidate) => {
-    const told = knownOf(candidate).map((of) => line`${knownBehaviours[of].says} (${code(of)})`);
-    return told.length === 0 ? [] : [[candidate.id, stacked(...told)]];
+    const behaviours = knownOf(candidate).map((of) => line`${knownBehaviours[of].says} (${code(of)})`);
+    return behaviours.length === 0 ? [] : [[candidate.id, stacked(...behaviours)]];
   });
   if (rows.length === 0) return null;
   return [

@@ -56,11 +56,11 @@ function lines({ factors }: Pick<Report, "factors">): Inline[] {
   return [...groups.values()].flatMap((effects): Inline[] => {
     const [first] = effects;
     if (first === undefined) return [];
-    const told = telling(effects).map(
+    const effectTexts = telling(effects).map(
       (effect) =>
         line`${metricKinds[effect.metric].label} in ${code(effect.cell)} ${ratioText(effect) ?? ""}, ${writingReads[effect.verdict]}`,
     );
-    const figures = told.length === 0 ? "no figure at both levels" : joined(told, "; ");
+    const figures = effectTexts.length === 0 ? "no figure at both levels" : joined(effectTexts, "; ");
     return [line`${strong(`${factorText(first)} on ${first.candidate}`)}: ${figures}`];
   });
 }
@@ -72,8 +72,8 @@ const explained = paragraph(
 
 /** A line a factor and candidate, for the page that a chooser reads; null where every factor had one level. */
 export function factorLines(report: Report): Section | null {
-  const told = lines(report);
-  return told.length === 0 ? null : section(heading, explained, list(told));
+  const items = lines(report);
+  return items.length === 0 ? null : section(heading, explained, list(items));
 }
 
 const row = (effect: FactorEffect): Inline[] => {
@@ -91,12 +91,12 @@ const row = (effect: FactorEffect): Inline[] => {
 
 /** The same with every figure. */
 export function factors(report: Report): Section | null {
-  const told = lines(report);
-  if (told.length === 0) return null;
+  const items = lines(report);
+  if (items.length === 0) return null;
   return section(
     heading,
     explained,
-    list(told),
+    list(items),
     folded(
       `Every figure (${formatInteger(report.factors.length)})`,
       table(["Candidate", "Factor", "Measure", "With ÷ without", "Reads"], "lllrl", report.factors.map(row)),

@@ -35,7 +35,8 @@ export const atItsRate = (result: CellResult): Inline =>
 export function roundsNote(report: Report, results: readonly CellResult[]): Block | null {
   const short = results.filter((r) => isShort(report, r));
   if (short.length === 0) return null;
-  const most = formatCount(Math.max(...short.map((r) => r.rounds)), "round");
-  const whose = short.length === results.length ? most : `${short.length} of these have ${most} or fewer`;
+  const mostRounds = formatCount(Math.max(...short.map((r) => r.rounds)), "round");
+  const whose =
+    short.length === results.length ? mostRounds : `${short.length} of these have ${mostRounds} or fewer`;
   return note(`${whose}: the intervals assume a shape of the noise.`);
 }

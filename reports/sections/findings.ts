@@ -63,11 +63,11 @@ export function gaps(report: Report): Section | null {
         )}: ${reason}`,
     ),
   );
-  const told = contradictions(report);
+  const undeclared = contradictions(report);
   return section(
     "Declared gaps",
     list(lines) ?? paragraph("No candidate declares a deviation from RFC 6455 or the contract."),
-    told.length === 0 ? null : [paragraph("Observed, but not as declared:"), list(told)],
+    undeclared.length === 0 ? null : [paragraph("Observed, but not as declared:"), list(undeclared)],
   );
 }
 

@@ -78,7 +78,7 @@ export function latency(report: Report, charts: readonly ChartRef[], open: boole
     const cells = cellsOf(report, workload)
       .map((spec, i) => cell(report, spec, charts, i === 0))
       .filter((part) => part !== null);
-    const told = cells.length === 0 ? null : section(words.section, paragraph(words.intro), ...cells);
-    return told === null ? [] : [told];
+    const part = cells.length === 0 ? null : section(words.section, paragraph(words.intro), ...cells);
+    return part === null ? [] : [part];
   });
 }

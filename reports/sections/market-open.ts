@@ -36,8 +36,8 @@ export function marketOpen(report: Report): Section | null {
   const { open } = report;
   if (open === undefined) return null;
   const asked = (open[0]?.findings ?? []).map(({ criterion }) => openCriterionWords(criterion));
-  const told = open.flatMap(({ findings }) => findings.filter(({ reason }) => reason !== "disturbed"));
-  const cells = [...new Set(told.flatMap(({ cell }) => cell ?? []))];
+  const undisturbed = open.flatMap(({ findings }) => findings.filter(({ reason }) => reason !== "disturbed"));
+  const cells = [...new Set(undisturbed.flatMap(({ cell }) => cell ?? []))];
   return section(
     "Does it survive the open?",
     list(survivors(open).map(({ answer, candidates }) => line`${strong(answer)}: ${candidates.join(", ")}`)),

@@ -52,8 +52,8 @@ function row(report: Report, c: Comparison): Inline[] {
 const heads = ["", "Ratio", "Hodges–Lehmann", "p (Holm)", "Could show", "Reads"];
 
 function ratioTable(report: Report, comparisons: readonly Comparison[], open: boolean): Part {
-  const mine = comparisons.filter((c) => isOpenLoop(c.workload) === open);
-  const rows = families(mine).flatMap((family): Row[] => {
+  const ofLoop = comparisons.filter((c) => isOpenLoop(c.workload) === open);
+  const rows = families(ofLoop).flatMap((family): Row[] => {
     const [first] = family;
     if (first === undefined) return [];
     const { label, better } = metricKinds[first.metric];

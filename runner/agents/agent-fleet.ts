@@ -158,7 +158,7 @@ export class AgentFleet implements Fleet {
   async #fill(limitMs: number): Promise<void> {
     const { wanted, say, stopping, url } = this.#options;
     const deadline = performance.now() + limitMs;
-    let told = "";
+    let lastMessage = "";
     for (;;) {
       const wantsServer = this.servers !== null && this.#server === null;
       const wantsLoad = this.#live.length < wanted;
@@ -179,8 +179,8 @@ export class AgentFleet implements Fleet {
       }
       const come = this.#live.length;
       const line = `waiting for agents: ${come} of ${wanted} have come${wantsServer ? ", and none with --role server" : ""}`;
-      if (line !== told) say(line);
-      told = line;
+      if (line !== lastMessage) say(line);
+      lastMessage = line;
       if (stopping()) throw new ShardLost("the run was interrupted while it waited for agents");
       if (performance.now() > deadline) {
         const seconds = Math.round(limitMs / 1000);

@@ -118,14 +118,14 @@ export class AgentLink implements ShardLink {
   }
 
   async clock(horizonMs: number): Promise<Offset> {
-    const [own, reply] = await Promise.all([
+    const [referenceClock, reply] = await Promise.all([
       this.#reference(horizonMs),
       this.request({ type: "clock", horizonMs }, wayMs),
     ]);
     if (reply.type !== "clock")
       throw new ShardLost(`the agent ${this.name} answered "clock" with "${reply.type}"`);
     // Every agent's clock is told by that of Redis, and so is ours: what is wrong with ours is the same for all of them.
-    return { offsetNs: reply.offsetNs - own.offsetNs, boundNs: reply.boundNs };
+    return { offsetNs: reply.offsetNs - referenceClock.offsetNs, boundNs: reply.boundNs };
   }
 
   /** One request. Rejects with ShardLost where no answer comes within the limit. */

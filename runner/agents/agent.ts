@@ -157,13 +157,13 @@ export class Agent {
 
   async #cell({ request, limitMs }: Extract<AgentRequest, { type: "cell" }>): Promise<AgentReply> {
     // Cores are this host's own, and the server's process is another's.
-    const own = {
+    const localPart = {
       cores: this.#cores,
       serverCores: undefined,
       helperCores: this.#helperCores,
       serverPid: null,
     };
-    const asked = request.type === "open" ? { ...request, ...own } : request;
+    const asked = request.type === "open" ? { ...request, ...localPart } : request;
     const never = Promise.withResolvers<Failure>().promise;
     const answer = await this.#load.ask(asked, limitMs, never);
     if ("failure" in answer) return { type: "failed", ...answer.failure, stderr: [...answer.failure.stderr] };

@@ -54,7 +54,7 @@ export class ServerSide {
     });
     const spec = { name: asked.candidate, command, cwd: root, env, cores };
     const started = await startServer(spec, this.#children, { readyMs: asked.readyMs });
-    if (!started.ok) return { type: "serves-not", failure: told(started.failure) };
+    if (!started.ok) return { type: "serves-not", failure: failureReply(started.failure) };
     const server = candidateProcess(started.server);
     const held: Held = { server, cores, failure: null, meter: null };
     this.#held.set(asked.server, held);
@@ -89,7 +89,7 @@ export class ServerSide {
   alive({ server: name }: Asked<"alive">): AgentReply | null {
     const held = this.#held.get(name);
     if (held === undefined) return null;
-    return { type: "alive", failure: held.failure === null ? null : told(held.failure) };
+    return { type: "alive", failure: held.failure === null ? null : failureReply(held.failure) };
   }
 
   /** Null where it has started no such server. */
@@ -100,7 +100,7 @@ export class ServerSide {
     const lastLook: LastLook =
       held.failure === null ? await lastLookAt(held.server, held.cores) : { flags: [], busyShare: null };
     const failure = held.failure ?? (await held.server.stop(graceMs));
-    return { type: "stopped", failure: failure === null ? null : told(failure), lastLook };
+    return { type: "stopped", failure: failure === null ? null : failureReply(failure), lastLook };
   }
 
   /** Ends whatever still runs. */
@@ -117,4 +117,4 @@ async function commandOf(id: string): Promise<readonly string[] | null> {
   return (await findCommands(wanted)).commands.get(id) ?? null;
 }
 
-const told = ({ reason, stderrTail }: Failure) => ({ reason, stderr: [...stderrTail] });
+const failureReply = ({ reason, stderrTail }: Failure) => ({ reason, stderr: [...stderrTail] });

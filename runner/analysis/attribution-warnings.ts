@@ -18,8 +18,8 @@ function startupWarnings(recorded: readonly RunEvent[]): RunWarning[] {
       : [],
   );
   return [...Map.groupBy(bounds, ({ candidate }) => candidate)].map(([cell, of]) => {
-    const most = formatMetric("startupNs", Math.max(...of.map(({ startupNs }) => startupNs)));
-    const cause = `start-up was at most ${most} in ${of.length === 1 ? "one start" : `${of.length} starts`}: the tool was delayed while it waited, so these are upper bounds`;
+    const longest = formatMetric("startupNs", Math.max(...of.map(({ startupNs }) => startupNs)));
+    const cause = `start-up was at most ${longest} in ${of.length === 1 ? "one start" : `${of.length} starts`}: the tool was delayed while it waited, so these are upper bounds`;
     return warning("startup-at-most", cause, { cell, metric: "startupNs" });
   });
 }

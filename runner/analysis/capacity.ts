@@ -28,6 +28,6 @@ export function capacityOf(counted: readonly Measurement[]): Pick<CellResult, "c
 /** Whether half or more of the searches ended by the load generator, or by the most that it tries: the server's own is no lower. */
 export function isGenerators(windows: readonly Measurement[]): boolean {
   const searches = searchesOf(windows);
-  const own = searches.filter(({ end }) => end === "generator" || end === "most").length;
-  return own > 0 && 2 * own >= searches.length;
+  const limited = searches.filter(({ end }) => end === "generator" || end === "most").length;
+  return limited > 0 && 2 * limited >= searches.length;
 }

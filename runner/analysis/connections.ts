@@ -6,8 +6,8 @@ import type { CellResult } from "../../schemas/report.ts";
 export function connectionsOf(counted: readonly Measurement[]): Pick<CellResult, "connections"> {
   const windows = counted.flatMap(({ connections }) => connections ?? []);
   // A repeat has no memory of its own, since its server was used.
-  const told = windows.filter(({ restBytes }) => restBytes.length > 0);
-  const middle = told[told.length >> 1] ?? windows[windows.length >> 1];
+  const withRest = windows.filter(({ restBytes }) => restBytes.length > 0);
+  const middle = withRest[withRest.length >> 1] ?? windows[windows.length >> 1];
   if (middle === undefined) return {};
   const { steps, perConnection, stormNs, restBytes } = middle;
   const fates = windows.flatMap(({ ramp, storm, cycles }) => [ramp, storm, cycles]);

@@ -89,11 +89,11 @@ function unionNs(stretches: readonly FeedStretch[]): number {
 
 /** Each candidate's latency p99 ÷ the reference's over one stretch, as it lies over the stretches that both have. */
 function ratiosOf({ candidates, reference }: Plan, replayed: readonly Replayed[]): FeedCoverage["ratios"] {
-  const own = (candidate: string) => logByStretch(replayed.filter((r) => r.candidate === candidate));
-  const base = own(reference);
+  const logsOf = (candidate: string) => logByStretch(replayed.filter((r) => r.candidate === candidate));
+  const base = logsOf(reference);
   return candidates.flatMap(({ name }) => {
     if (name === reference) return [];
-    const logs = [...own(name)].flatMap(([place, log]) => {
+    const logs = [...logsOf(name)].flatMap(([place, log]) => {
       const against = base.get(place);
       return against === undefined ? [] : [log - against];
     });

@@ -17,8 +17,8 @@ function drifted(events: readonly RunEvent[]): RunWarning[] {
   const looks = events.filter((e): e is Look => e.type === "ceiling-measured" && e.costNs !== undefined);
   const cells = [...Map.groupBy(looks, ({ cell }) => cell)].map(([cell, [first, ...later]]) => {
     const moves = later.map((look) => ({ look, ratio: look.costNs / (first?.costNs ?? look.costNs) }));
-    const [most] = moves.toSorted((a, b) => Math.abs(Math.log(b.ratio)) - Math.abs(Math.log(a.ratio)));
-    return { cell, first, most };
+    const [largest] = moves.toSorted((a, b) => Math.abs(Math.log(b.ratio)) - Math.abs(Math.log(a.ratio)));
+    return { cell, first, most: largest };
   });
   const moved = cells
     .filter(({ most }) => most !== undefined && Math.abs(most.ratio - 1) > driftMax)

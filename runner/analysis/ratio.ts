@@ -14,8 +14,8 @@ export function resultFor(
   cell: string,
 ): CellResult | undefined {
   const of = (candidate: string) => results.find((r) => r.candidate === candidate && r.cell === cell);
-  const own = of(name);
-  if (own !== undefined || name !== plan.reference) return own;
+  const values = of(name);
+  if (values !== undefined || name !== plan.reference) return values;
   const replicate = plan.candidates.find((c) => c.replicateOf === name);
   return replicate === undefined ? undefined : of(replicate.name);
 }
@@ -33,11 +33,11 @@ export function roundsOf(
 ): Rounds | null {
   const of = (candidate: string | undefined) =>
     results.find((r) => r.candidate === candidate && r.cell === cell)?.metrics[metric]?.perRound;
-  const own = of(name);
+  const values = of(name);
   const replicate =
     name === plan.reference ? of(plan.candidates.find((c) => c.replicateOf === name)?.name) : undefined;
-  if (own === undefined || replicate === undefined) return own ?? replicate ?? null;
-  return own.map((value, round) => {
+  if (values === undefined || replicate === undefined) return values ?? replicate ?? null;
+  return values.map((value, round) => {
     const again = replicate[round] ?? null;
     if (value === null || again === null) return value ?? again;
     // What has no logarithm is for the pairing to refuse.

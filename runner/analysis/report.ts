@@ -105,13 +105,14 @@ function loadOf(plan: Plan, events: readonly RunEvent[]): Pick<Evidence, "load" 
 
 /** A candidate has failed where a cell that it failed in by its own fault has no counted measurement in any round. */
 function hasFailed(name: string, collected: Collected): boolean {
-  const own = collected.series.filter((s) => s.candidate === name);
-  const measured = (cell: string) => own.some((s) => s.cell === cell && s.perRound.some((m) => m !== null));
+  const ofCandidate = collected.series.filter((s) => s.candidate === name);
+  const measured = (cell: string) =>
+    ofCandidate.some((s) => s.cell === cell && s.perRound.some((m) => m !== null));
   return collected.failures.some(
     (f) =>
       f.candidate === name &&
       f.fault !== "generator" &&
-      (f.cell === null ? own.length === 0 : !measured(f.cell)),
+      (f.cell === null ? ofCandidate.length === 0 : !measured(f.cell)),
   );
 }
 

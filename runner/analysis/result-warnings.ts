@@ -96,8 +96,8 @@ function observations(result: CellResult): RunWarning[] {
 
 /** Connections of a cell that ended in mid-trial, over all rounds, with how the first of them did; null where none did. */
 function earlyEndOf({ candidate, cell }: CellResult, series: readonly Series[]): EarlyEnd | null {
-  const own = series.find((s) => s.candidate === candidate && s.cell === cell);
-  const ends = own?.windows.flatMap((w) => w.measurement.earlyEnd ?? []) ?? [];
+  const ofCell = series.find((s) => s.candidate === candidate && s.cell === cell);
+  const ends = ofCell?.windows.flatMap((w) => w.measurement.earlyEnd ?? []) ?? [];
   const [first] = ends;
   if (first === undefined) return null;
   return { ...first, connections: ends.reduce((sum, end) => sum + end.connections, 0) };

@@ -40,8 +40,10 @@ function little(cell: PlannedCell, counted: readonly Measurement[], where: strin
 
 function mitata(counted: readonly Measurement[], where: string): RunWarning[] {
   const off = counted.filter((m) => {
-    const own = m.metrics.latencyNsP50;
-    return m.mitataNsP50 !== null && own !== undefined && Math.abs(own / m.mitataNsP50 - 1) > mitataTolerance;
+    const p50Ns = m.metrics.latencyNsP50;
+    return (
+      m.mitataNsP50 !== null && p50Ns !== undefined && Math.abs(p50Ns / m.mitataNsP50 - 1) > mitataTolerance
+    );
   });
   if (off.length === 0) return [];
   const cause = `mitata's p50 and ours differ by over 5 % in ${off.length} of ${counted.length} windows`;

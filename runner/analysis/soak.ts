@@ -122,10 +122,10 @@ function pointsOf(windows: readonly SoakWindow[]): SoakResult["points"] {
     })),
   );
   return blocksOf(seconds, pointsMax).map((block) => {
-    const told = block.flatMap(({ p99Ns }) => p99Ns ?? []);
+    const p99s = block.flatMap(({ p99Ns }) => p99Ns ?? []);
     return {
       atS: block[0]!.atS,
-      p99Ns: told.length === 0 ? null : Math.max(...told),
+      p99Ns: p99s.length === 0 ? null : Math.max(...p99s),
       rssBytes: block.at(-1)!.rssBytes,
     };
   });

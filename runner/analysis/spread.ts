@@ -48,11 +48,11 @@ function windowsOf(
   series: readonly Series[],
   name: string | undefined,
 ): VisitWindows | null {
-  const own = series.find((s) => s.candidate === name && s.cell === cell.id);
-  if (own === undefined) return null;
-  return own.perRound.map((_, round) => {
+  const found = series.find((s) => s.candidate === name && s.cell === cell.id);
+  if (found === undefined) return null;
+  return found.perRound.map((_, round) => {
     const visit: (number | null)[] = Array.from({ length: cell.windows }, () => null);
-    for (const window of own.windows) {
+    for (const window of found.windows) {
       if (window.round !== round || window.kind !== "typical" || !window.counted) continue;
       const value = window.measurement.metrics[metric];
       if (value !== undefined && value > 0 && window.window < visit.length)

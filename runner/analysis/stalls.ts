@@ -88,22 +88,22 @@ function othersNs({ cores }: Measurement): number {
  * The stalls of a series beside those of the other programs of its cell, all counted from one length: the level at which it differs
  * from them most. Its p is that level's times the number of levels (Bonferroni).
  */
-export function stallsOf(plan: Plan, series: readonly Series[], own: Series): Stalls | null {
-  const fromNs = stallsFrom(own);
+export function stallsOf(plan: Plan, series: readonly Series[], candidate: Series): Stalls | null {
+  const fromNs = stallsFrom(candidate);
   if (fromNs === null) return null;
-  const found = levels.map((times) => stallsAtLevel(plan, series, own, fromNs * times));
+  const found = levels.map((times) => stallsAtLevel(plan, series, candidate, fromNs * times));
   return found.reduce((best, one) => ((one.p ?? 1) < (best.p ?? 1) ? one : best));
 }
 
-function stallsAtLevel(plan: Plan, series: readonly Series[], own: Series, fromNs: number): Stalls {
-  const mine = stallsAt(own, fromNs);
-  const visits = mine.perRound.filter((visit) => visit !== null);
+function stallsAtLevel(plan: Plan, series: readonly Series[], candidate: Series, fromNs: number): Stalls {
+  const stalls = stallsAt(candidate, fromNs);
+  const visits = stalls.perRound.filter((visit) => visit !== null);
   const lengths = visits.flatMap((visit) => visit.lengthsNs);
   const watchedS = visits.reduce((sum, visit) => sum + visit.exposure, 0);
   const rounds = visits.filter((visit) => visit.events > 0).length;
-  const others = othersOf(plan, series, own, mine);
+  const others = othersOf(plan, series, candidate, stalls);
   const rest = pooled(others);
-  const test = rest === null ? null : rateTest(mine.perRound, others);
+  const test = rest === null ? null : rateTest(stalls.perRound, others);
   const p = test === null ? null : Math.min(1, test.exactP * levels.length);
   const isMore = test !== null && p !== null && test.rates.a > test.rates.b && p / 2 < alpha;
   return {
@@ -118,7 +118,7 @@ function stallsAtLevel(plan: Plan, series: readonly Series[], own: Series, fromN
     reads: test === null ? "alone" : isMore ? "more" : test.status === "too-few" ? "too-few" : "not-more",
     p,
     // Of three levels one looks so by chance now and then: where there are others, the test has to agree.
-    recurs: recurs(mine, rest) && (test === null || isMore),
+    recurs: recurs(stalls, rest) && (test === null || isMore),
   };
 }
 

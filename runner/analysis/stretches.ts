@@ -36,8 +36,8 @@ export function figuresByStretch(visits: readonly (readonly Window[])[]): Measur
       });
     });
     for (const [i, figure] of rowFigures(logs, typical.length).entries()) {
-      const own = figures[i];
-      if (own !== undefined && figure !== null) own[name] = Math.exp(figure);
+      const perCandidate = figures[i];
+      if (perCandidate !== undefined && figure !== null) perCandidate[name] = Math.exp(figure);
     }
   }
   return figures;

@@ -23,12 +23,12 @@ function resultOf(candidate: string, cell: string, record: WhyRecord): WhyResult
  * the wire add does not grow with the queue.
  */
 function explainedOf({ measured, heldOut, model }: WhyRecord): WhyResult["explained"] {
-  const [own, ...faster] = model;
-  if (own === undefined || measured === null) return null;
-  const residual = each((at) => measured[at] - own.queue[at]);
+  const [atRate, ...faster] = model;
+  if (atRate === undefined || measured === null) return null;
+  const residual = each((at) => measured[at] - atRate.queue[at]);
   return {
-    utilisation: own.utilisation,
-    queue: own.queue,
+    utilisation: atRate.utilisation,
+    queue: atRate.queue,
     residual,
     predictions: faster.map(({ times, utilisation, queue }) => {
       // A residual below 0 leaves no less than nothing.

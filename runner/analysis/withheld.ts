@@ -33,9 +33,9 @@ export function withheldReason(
 
 /** Why a candidate has no figure at all in a cell that it was measured on: every trial was void. Null for all else. */
 export function voidedReason(series: readonly Series[], candidate: string, cell: string): string | null {
-  const own = series.find((s) => s.candidate === candidate && s.cell === cell);
-  const reason = own?.voids.at(-1);
-  if (own === undefined || reason === undefined || own.perRound.some((m) => m !== null)) return null;
+  const found = series.find((s) => s.candidate === candidate && s.cell === cell);
+  const reason = found?.voids.at(-1);
+  if (found === undefined || reason === undefined || found.perRound.some((m) => m !== null)) return null;
   return `no trial of ${candidate} counts: ${reason}`;
 }
 
@@ -47,8 +47,10 @@ export function failureOf(
   failures: readonly EventOf<"trial-failed">[],
   { candidate, cell, rounds }: Pick<CellResult, "candidate" | "cell" | "rounds">,
 ): WithheldReason | null {
-  const own = failures.filter((f) => f.candidate === candidate && f.fault !== "generator");
-  const failed = own.filter((f) => f.cell === cell || (f.cell === null && f.phase === "warm-up")).length;
+  const ofCandidate = failures.filter((f) => f.candidate === candidate && f.fault !== "generator");
+  const failed = ofCandidate.filter(
+    (f) => f.cell === cell || (f.cell === null && f.phase === "warm-up"),
+  ).length;
   if (failed === 0) return null;
   const why = `${candidate} failed in ${failed} of ${failed + rounds} trials; its figures come from the others`;
   return { code: "candidate-failed", why };

@@ -118,20 +118,20 @@ function choicesOf(
   effects: readonly WritingEffect[],
 ): WritingChoice[] {
   return sharedMetrics(pair).flatMap((metric): WritingChoice[] => {
-    const own = effects.filter(
+    const ofPair = effects.filter(
       (e) => e.metric === metric && e.cells.to === pair.to.id && e.reads !== "withheld",
     );
-    if (own.length < 2) return [];
+    if (ofPair.length < 2) return [];
     const lower = metricKinds[metric].better === "lower";
-    const gains = own.map(({ ratio }) => (lower ? 1 / ratio : ratio));
+    const gains = ofPair.map(({ ratio }) => (lower ? 1 / ratio : ratio));
     const typical = Math.exp(gains.reduce((sum, gain) => sum + Math.log(gain), 0) / gains.length);
-    const figures = own.flatMap(({ candidate }) => {
+    const figures = ofPair.flatMap(({ candidate }) => {
       const cell = typical >= 1 ? pair.to : pair.from;
       return resultFor(plan, results, candidate, cell.id)?.metrics[metric]?.median ?? [];
     });
     if (Math.min(...figures) <= 0) return [];
     const choice = Math.max(...figures) / Math.min(...figures);
-    const isShown = own.filter(({ reads }) => reads === "better").length > own.length / 2;
+    const isShown = ofPair.filter(({ reads }) => reads === "better").length > ofPair.length / 2;
     const { cells: _, ...head } = headOf(pair, metric);
     return [
       {
@@ -139,7 +139,7 @@ function choicesOf(
         writingLeast: Math.min(...gains),
         writingMost: Math.max(...gains),
         choice,
-        candidates: own.length,
+        candidates: ofPair.length,
         outweighs: isShown && typical > choice,
       },
     ];

@@ -207,9 +207,9 @@ export class Calibrator {
     const after = readCores();
     const sampled = sampleProcess(server.pid);
     if (before === null || after === null || !sampled.ok || !this.#pins.pinned) return;
-    const own = new Map(this.#pins.server.map((core) => [core, sampled.sample.cpuNs]));
+    const serverNs = new Map(this.#pins.server.map((core) => [core, sampled.sample.cpuNs]));
     const usage = coreUsage(before, after);
-    const cores = accountCores(usage, own).map((core): CoreUse => {
+    const cores = accountCores(usage, serverNs).map((core): CoreUse => {
       const uncertaintyNs = usage.find((one) => one.core === core.core)?.uncertaintyNs ?? 0;
       return { ...core, foreignNs: Math.max(0, core.foreignNs - uncertaintyNs) };
     });

@@ -76,6 +76,6 @@ function summaryOf({ cases, interrupted }: Calibration, durationMs: number): str
   const passed = checked.filter((row) => row.verdict === "pass").length;
   const failed = cases.filter((one) => one.verdict === "fail").map((one) => one.id);
   const cut = interrupted ? ", interrupted before the end" : "";
-  const told = failed.length === 0 ? "" : `; failed: ${failed.join(", ")}`;
-  return `${passed} of ${checked.length} known answers reproduced in ${formatDuration(durationMs)}${cut}${told}`;
+  const failures = failed.length === 0 ? "" : `; failed: ${failed.join(", ")}`;
+  return `${passed} of ${checked.length} known answers reproduced in ${formatDuration(durationMs)}${cut}${failures}`;
 }

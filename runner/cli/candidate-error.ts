@@ -11,10 +11,10 @@ const linesMax = 10;
 /** What happened to a server, its last words, and the ways out. */
 export function failureText(name: string, { phase, reason, stderr }: TrialFailure): string {
   const words = stderr.slice(-linesMax).map((line) => `  ${line}`);
-  const said = words.length === 0 ? ["  (it wrote nothing to stderr)"] : words;
+  const stderrLines = words.length === 0 ? ["  (it wrote nothing to stderr)"] : words;
   return [
     `${name} failed in ${phase}: ${reason}`,
-    ...said,
+    ...stderrLines,
     "Nothing was measured. Fix it, leave it out, or use --keep-going to measure the others.",
   ].join("\n");
 }

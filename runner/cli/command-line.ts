@@ -6,7 +6,7 @@ import { type FlagVerb, optionsOf, profileLengths } from "./flags.ts";
 import { hint, nearName, UsageError } from "./usage-error.ts";
 
 /** How the tool is called. */
-export const door = "bun run runner/compare.ts";
+export const commandName = "bun run runner/compare.ts";
 
 /** Commands of the tool. The first is the one that is meant where none is named. */
 export const verbs = [
@@ -61,7 +61,7 @@ const summaries: Readonly<Record<Verb, string>> = {
 interface Usage {
   readonly text: string;
   readonly argument?: readonly [name: string, text: string];
-  /** Command lines without the door, each with what it is for. */
+  /** Command lines without the command name, each with what it is for. */
   readonly examples: readonly (readonly [words: string, why: string])[];
 }
 
@@ -190,8 +190,8 @@ function askedOf(command: Command, argv: readonly string[], notes: readonly stri
     return { kind: "run", verb: named, command, argv: words, notes };
   const [flag, verb] = former;
   if (verb === "calibrate") refuseWithCalibrate(command);
-  const said = command.opts().quiet === true ? [] : [`${flag}: is now a command: ${door} ${verb}`];
-  return { kind: "run", verb, command, argv: words, notes: [...notes, ...said] };
+  const note = command.opts().quiet === true ? [] : [`${flag}: is now a command: ${commandName} ${verb}`];
+  return { kind: "run", verb, command, argv: words, notes: [...notes, ...note] };
 }
 
 /** The flag that calibrate was. A calibration has cases of its own, so that what asks for others would be passed over in silence. */
@@ -215,7 +215,7 @@ export function programOf(
   notes: string[] = [],
   wanted: (verb: Verb) => boolean = () => true,
 ): Command {
-  const program = new Command(door)
+  const program = new Command(commandName)
     .helpOption(false)
     .helpCommand("help [command]", "print what a command takes");
   for (const verb of verbs) {
@@ -246,7 +246,7 @@ function commandOf(verb: Verb, version: string, notes: string[]): Command {
     .addHelpOption(new Option("-h, --help", "print this and exit").helpGroup("Output:"));
   if (argument !== undefined) command.argument(...argument);
   if (verb === "compare") {
-    command.configureHelp({ commandUsage: () => `${door} [command] [options]` });
+    command.configureHelp({ commandUsage: () => `${commandName} [command] [options]` });
     command.addHelpText("after", `\nCommands (each has --help):\n${columns(Object.entries(summaries))}`);
   }
   for (const option of optionsOf(verb)) command.addOption(option);
@@ -259,7 +259,7 @@ function commandOf(verb: Verb, version: string, notes: string[]): Command {
 }
 
 function withExamples(command: Command, examples: Usage["examples"]): Command {
-  const lines = examples.map(([words, why]) => `  # ${why}\n  ${door} ${words}`);
+  const lines = examples.map(([words, why]) => `  # ${why}\n  ${commandName} ${words}`);
   return command.addHelpText("after", `\nExamples:\n${lines.join("\n")}`);
 }
 
@@ -315,7 +315,7 @@ function usageOf(error: CommanderError, command: Command, argv: readonly string[
   }
   if (error.code === "commander.missingArgument") {
     const name = /'([^']*)'/.exec(error.message)?.[1] ?? "argument";
-    return new UsageError(`${command.name()}: needs <${name}>; see ${door} ${command.name()} --help`);
+    return new UsageError(`${command.name()}: needs <${name}>; see ${commandName} ${command.name()} --help`);
   }
   if (error.code === "commander.unknownCommand" || isMistypedCommand(error, command)) {
     const [word = ""] = command.args;
@@ -344,7 +344,7 @@ function isMistypedCommand({ code }: CommanderError, command: Command): boolean 
 /** How a word should have been given that belongs to no flag: mostly it follows one, as a further item or as its value. */
 function rightForm(command: Command, argv: readonly string[]): string {
   const [first = ""] = command.args.slice(command.registeredArguments.length);
-  if (verbs.some((verb) => verb === first)) return `the command comes first: ${door} ${first}`;
+  if (verbs.some((verb) => verb === first)) return `the command comes first: ${commandName} ${first}`;
   const at = argv.indexOf(first);
   const before = argv.slice(0, at).findLastIndex((word) => word.startsWith("--"));
   const flag = argv[before]?.split("=")[0];
@@ -366,4 +366,4 @@ function rightForm(command: Command, argv: readonly string[]): string {
 }
 
 const seeHelp = (command: Command): string =>
-  `see ${door} ${command.name() === "compare" ? "" : `${command.name()} `}--help`;
+  `see ${commandName} ${command.name() === "compare" ? "" : `${command.name()} `}--help`;

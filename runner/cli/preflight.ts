@@ -54,20 +54,20 @@ async function checkForms({ reports }: Options): Promise<void> {
 
 /** Tells what each capture is, and what a run of the plan's feeds can not show. Throws UsageError where that is all. */
 async function checkFeeds(plan: Plan, tell: (text: string) => void): Promise<void> {
-  const told = new Set<string>();
+  const reported = new Set<string>();
   for (const { spec } of plan.cells) {
     const feed = feedOf(spec);
     if (feed === null) continue;
     try {
       const recording = await recordingOf(feed);
-      if (recording !== null) told.add(recordingLine(recording));
-      for (const line of await checkFeed(feed, spec.windowMs)) told.add(line);
+      if (recording !== null) reported.add(recordingLine(recording));
+      for (const line of await checkFeed(feed, spec.windowMs)) reported.add(line);
     } catch (error) {
       if (error instanceof FeedError) throw new UsageError(`--feed: ${error.message}`);
       throw error;
     }
   }
-  for (const line of told) tell(line);
+  for (const line of reported) tell(line);
 }
 
 /**
@@ -75,7 +75,7 @@ async function checkFeeds(plan: Plan, tell: (text: string) => void): Promise<voi
  * misspelt one, would end the run without an answer. Throws UsageError.
  */
 export function checkPolicy(nameOrFile: string, { cells }: Plan): Policy {
-  const policy = told(() => readPolicy(nameOrFile));
+  const policy = asUsageError(() => readPolicy(nameOrFile));
   const ids = cells.map(({ id }) => id);
   for (const [i, requirement] of policy.require.entries()) {
     if (requirement.kind === "codec") continue;
@@ -89,7 +89,7 @@ export function checkPolicy(nameOrFile: string, { cells }: Plan): Policy {
 }
 
 /** A mistake that a command of the reports would tell, told by this one. */
-function told<T>(read: () => T): T {
+function asUsageError<T>(read: () => T): T {
   try {
     return read();
   } catch (error) {

@@ -64,7 +64,7 @@ export async function sloRequirements(
     }
     if (reached.length === 0) {
       throw new UsageError(
-        `--slo: ${JSON.stringify(source)}: must name a rate that a measured feed or fan-out reaches, got ${rateHz}/s; ${told(telling)}`,
+        `--slo: ${JSON.stringify(source)}: must name a rate that a measured feed or fan-out reaches, got ${rateHz}/s; ${ratesText(telling)}`,
       );
     }
     return { kind: "slo", metric, cells: reached, [than === "<" ? "max" : "min"]: limit };
@@ -96,7 +96,7 @@ function isSearchedBy(spec: CellSpec, slo: Slo): boolean {
 const tells = ({ workload }: CellSpec, metric: Slo["metric"]): boolean =>
   isOpenLoop(workload) && factsOf(workload).metrics.includes(metric);
 
-function told(offered: readonly { readonly hz: number }[]): string {
+function ratesText(offered: readonly { readonly hz: number }[]): string {
   if (offered.length === 0) return "this run has none; see --workloads";
   const rates = offered.map(({ hz }) => Math.round(hz)).sort((a, b) => a - b);
   return `the rates of this run are ${[...new Set(rates)].join(", ")}; see --feed-rate and --workloads`;

@@ -92,6 +92,6 @@ function within(flag: string, given: string, n: number, range: Range): number {
   const inside = given.replace(/(\d),(\d)/g, whole ? "$1$2" : "$1.$2").match(/\d+(?:\.\d+)?/g) ?? [];
   const meant = inside.map(Number).findLast(fits);
   const signed = /^[+-]\d/.test(given);
-  const said = meant === undefined || signed || !Number.isNaN(n) ? "" : `; did you mean ${meant}?`;
-  throw new UsageError(`${flag}: must be ${min}..${max}, got ${given}${said}`);
+  const suggestion = meant === undefined || signed || !Number.isNaN(n) ? "" : `; did you mean ${meant}?`;
+  throw new UsageError(`${flag}: must be ${min}..${max}, got ${given}${suggestion}`);
 }

@@ -19,7 +19,7 @@ const instruments = /^node:inspector$|(^|[/-])inside\.m?[jt]s$/;
 /** The functions that were running, by their own share of the busy time: what they called counts for what was called. */
 export function topFrames({ nodes, samples = [], timeDeltas = [] }: Profile): InsideFigures["profile"] {
   const frames = new Map(nodes.map(({ id, callFrame }) => [id, callFrame]));
-  const own = new Map<string, { name: string; where: string; time: number }>();
+  const selfTimes = new Map<string, { name: string; where: string; time: number }>();
   let busy = 0;
   let count = 0;
   for (const [i, id] of samples.entries()) {
@@ -28,13 +28,13 @@ export function topFrames({ nodes, samples = [], timeDeltas = [] }: Profile): In
     const time = Math.max(0, timeDeltas[i] ?? 0);
     const name = frame.functionName === "" ? "(anonymous)" : frame.functionName;
     const where = whereOf(frame.url, frame.lineNumber);
-    const known = own.get(`${name}\n${where}`) ?? { name, where, time: 0 };
+    const known = selfTimes.get(`${name}\n${where}`) ?? { name, where, time: 0 };
     known.time += time;
-    own.set(`${name}\n${where}`, known);
+    selfTimes.set(`${name}\n${where}`, known);
     busy += time;
     count += 1;
   }
-  const top = [...own.values()].toSorted((a, b) => b.time - a.time).slice(0, framesMax);
+  const top = [...selfTimes.values()].toSorted((a, b) => b.time - a.time).slice(0, framesMax);
   return {
     samples: count,
     frames: busy === 0 ? [] : top.map(({ name, where, time }) => ({ name, where, share: time / busy })),

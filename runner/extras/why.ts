@@ -45,10 +45,10 @@ async function whyOf(x: Extras, task: ExtraTask): Promise<WhyRecord> {
   const measureIn = (opened: OpenedCell) => cleanWindowOf(opened, windowMs);
   const plain = await onServer(x.bench, task, async (server) => {
     await warm(x.bench, server, cell);
-    const own = await inCell(x, server, cell, measureIn);
+    const atRate = await inCell(x, server, cell, measureIn);
     const faster = await inCell(x, server, { ...cell, spec: cellAtRate(cell.spec, heldOutTimes) }, measureIn);
     const systemCalls = await inCell(x, server, cell, (opened) => callsIn(x, server, opened, windowMs));
-    return { own, faster, systemCalls };
+    return { own: atRate, faster, systemCalls };
   });
   const inside = await insideOf(x, task);
   const { own, faster, systemCalls } = plain;

@@ -175,11 +175,11 @@ function withoutMark(file: string, bytes: Uint8Array): Uint8Array {
 
 function nothingLeft(file: string, bytes: Uint8Array, left: LeftOut, lines: number): CaptureError {
   const kinds = left.kinds();
-  const told = kinds.slice(0, 3).map(({ kind, lines: count }) => `${count} × ${kind}`);
+  const examples = kinds.slice(0, 3).map(({ kind, lines: count }) => `${count} × ${kind}`);
   const reason = kinds.find((kind) => kind.reason !== null);
   const worst = reason ?? kinds[0];
   const why = reason === undefined ? "" : `, ${reason.reason}`;
   const head = new TextDecoder().decode(bytes.subarray(0, 60));
-  const got = lines === 0 ? "no lines" : `${told.join(", ")}${why}: ${JSON.stringify(head)}`;
+  const got = lines === 0 ? "no lines" : `${examples.join(", ")}${why}: ${JSON.stringify(head)}`;
   return new CaptureError(file, worst?.firstLine ?? null, lineRule, got);
 }

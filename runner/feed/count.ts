@@ -29,13 +29,13 @@ export function fanoFactor(atNs: ArrayLike<number>, binNs: number, fromNs: numbe
 }
 
 /** Span in which a message's company is counted. */
-export const crowdSpanNs = 100e6;
+export const crowdingWindowNs = 100e6;
 
 /**
  * Mean over the messages of how many arrive within `durationNs` from each, itself included: the load as a message meets it.
  * It weighs bursts by the messages in them, which a mean rate does not. 0 for no arrivals.
  */
-export function crowding(atNs: ArrayLike<number>, durationNs = crowdSpanNs): number {
+export function crowding(atNs: ArrayLike<number>, durationNs = crowdingWindowNs): number {
   if (atNs.length === 0) return 0;
   return countsWithin(atNs, durationNs).reduce((sum, count) => sum + count, 0) / atNs.length;
 }

@@ -84,7 +84,7 @@ function asSent({ value, text }: Frame, stream: string): string | null {
   if (!("stream" in value && "data" in value))
     return `{"stream":"${stream}","data":${text ?? JSON.stringify(value)}}`;
   // One that was recorded behind a gateway of ours has a sequence already.
-  const own = text !== null && !("n" in value) ? text : null;
-  if (own !== null && value.stream === stream && jsonStreamOf(own) === stream) return own;
+  const wrapped = text !== null && !("n" in value) ? text : null;
+  if (wrapped !== null && value.stream === stream && jsonStreamOf(wrapped) === stream) return wrapped;
   return `{"stream":"${stream}","data":${JSON.stringify(value.data)}}`;
 }

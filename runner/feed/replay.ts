@@ -1,7 +1,7 @@
 import type { FeedSpec, RecordingFacts } from "../../schemas/feed.ts";
 import { Cache } from "./cache.ts";
 import { type Capture, readCapture } from "./capture.ts";
-import { crowdSpanNs } from "./count.ts";
+import { crowdingWindowNs } from "./count.ts";
 import { assertFits, type FeedSource } from "./source.ts";
 import { stretchOrder } from "./stretch.ts";
 
@@ -28,7 +28,7 @@ export async function captureSource(spec: CaptureSpec, lengthNs: number): Promis
   const name = `capture:${file}`;
   const meanHz = (count / loopNs) * 1e9;
   assertFits(name, meanHz, lengthNs);
-  const { startNs, sparse, crowding } = stretchOrder(atNs, loopNs, lengthNs, crowdSpanNs * spec.rate);
+  const { startNs, sparse, crowding } = stretchOrder(atNs, loopNs, lengthNs, crowdingWindowNs * spec.rate);
   return {
     name,
     draw: 0,

@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { createRandom } from "../../stats/random.ts";
 import { drawArrivals } from "./arrival.ts";
-import { crowding, crowdSpanNs } from "./count.ts";
+import { crowding, crowdingWindowNs } from "./count.ts";
 import { clusteredPresets } from "./preset.ts";
 import { stretchOrder } from "./stretch.ts";
 
@@ -14,7 +14,7 @@ describe("stretches", () => {
     fc.assert(
       fc.property(fc.integer({ min: 200, max: 12_000 }), (lengthMs) => {
         const lengthNs = lengthMs * 1e6;
-        const starts = [...stretchOrder(atNs, 10 * second, lengthNs, crowdSpanNs).startNs].sort(
+        const starts = [...stretchOrder(atNs, 10 * second, lengthNs, crowdingWindowNs).startNs].sort(
           (a, b) => a - b,
         );
         expect(starts[0]).toBe(0);
@@ -30,7 +30,7 @@ describe("stretches", () => {
 
   const { atNs } = drawArrivals(clusteredPresets.burst, createRandom(7), 0, 400);
   const length = 1.5 * second;
-  const order = stretchOrder(atNs, 400 * second, length, crowdSpanNs).startNs;
+  const order = stretchOrder(atNs, 400 * second, length, crowdingWindowNs).startNs;
   const crowds = order.map((from) => crowding(atNs.filter((at) => at >= from && at < from + length)));
   const sorted = crowds.toSorted((a, b) => a - b);
   const edges = [1, 2, 3].map((quarter) => Math.round((quarter * sorted.length) / 4));
@@ -56,10 +56,15 @@ describe("stretches", () => {
     const busy = Array.from({ length: 1000 }, (_, i) => i * 1e6);
     const thin = [1200, 1700].map((at) => at * 1e6);
     const late = Array.from({ length: 1000 }, (_, i) => 2 * second + i * 1e6);
-    const { startNs, sparse } = stretchOrder([...busy, ...thin, ...late], 3 * second, second, crowdSpanNs);
+    const { startNs, sparse } = stretchOrder(
+      [...busy, ...thin, ...late],
+      3 * second,
+      second,
+      crowdingWindowNs,
+    );
     expect([...startNs].sort((a, b) => a - b)).toEqual([0, 2 * second]);
     expect(sparse).toBe(1);
-    const all = stretchOrder([0, 1.5 * second], 2 * second, second, crowdSpanNs);
+    const all = stretchOrder([0, 1.5 * second], 2 * second, second, crowdingWindowNs);
     expect(all).toEqual({ startNs: [0, second], sparse: 0, crowding: 1 });
   });
 

@@ -35,14 +35,14 @@ export function stretchOrder(
   atNs: ArrayLike<number>,
   durationNs: number,
   lengthNs: number,
-  crowdSpanNs: number,
+  windowNs: number,
 ): Stretches {
   const count = Math.min(stretchesMax, Math.max(1, Math.ceil(durationNs / lengthNs - 1e-9)));
   const step = count === 1 ? 0 : (durationNs - lengthNs) / (count - 1);
   const all = Array.from({ length: count }, (_, i) => {
     const fromNs = i * step;
     const inside = within(atNs, fromNs, fromNs + lengthNs);
-    return { fromNs, messages: inside.length, crowd: crowding(inside, crowdSpanNs) };
+    return { fromNs, messages: inside.length, crowd: crowding(inside, windowNs) };
   });
   const total = all.reduce((sum, { messages }) => sum + messages, 0);
   const met = all.reduce((sum, { messages, crowd }) => sum + messages * crowd, 0);

@@ -3,7 +3,7 @@ import type { MarketMessage } from "../../schemas/market.ts";
 import { createRandom } from "../../stats/random.ts";
 import { type ArrivalKind, drawArrivals } from "./arrival.ts";
 import { Book } from "./book.ts";
-import { crowding, crowdSpanNs } from "./count.ts";
+import { crowding, crowdingWindowNs } from "./count.ts";
 import { exponential } from "./draw.ts";
 import { FeedError } from "./error.ts";
 import { clusteredPresets } from "./preset.ts";
@@ -68,7 +68,12 @@ export function syntheticSource(
   };
   const source = oneStretch(spec, draw, clustered.meanHz, arrivals.atNs, durationNs, messages);
   if (fromStart) return source;
-  const { startNs, crowding } = stretchOrder(arrivals.atNs, durationNs, lengthNs, crowdSpanNs * spec.rate);
+  const { startNs, crowding } = stretchOrder(
+    arrivals.atNs,
+    durationNs,
+    lengthNs,
+    crowdingWindowNs * spec.rate,
+  );
   return { ...source, startNs, crowding };
 }
 
@@ -92,7 +97,7 @@ function oneStretch(
     durationNs,
     startNs: [0],
     meanHz,
-    crowding: crowding(atNs, crowdSpanNs * spec.rate),
+    crowding: crowding(atNs, crowdingWindowNs * spec.rate),
     loopNs: null,
     messages: (first, end) => messages(first, end).map((message) => ({ message, recorded: null })),
     notes: [],

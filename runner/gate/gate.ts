@@ -150,8 +150,8 @@ export function repeatIn(
   return async (plan) => {
     if (!options.quiet) process.stderr.write(`gates: measuring ${wordsOf(plan)}\n`);
     // A machine that has become busy meanwhile is told of in the repeat's report; it must not cost the verdict.
-    const own = { ...options, out: join(outcome.folder, "gate"), resume: null, force: true };
-    const { evidence, folder, interrupted } = await run(own, plan, argv);
+    const repeatOptions = { ...options, out: join(outcome.folder, "gate"), resume: null, force: true };
+    const { evidence, folder, interrupted } = await run(repeatOptions, plan, argv);
     const report = decided(evidence, policy);
     writeInto(folder, "report.json", reportJson(report, options));
     return interrupted ? null : report;

@@ -90,9 +90,9 @@ function cellCost(plan: Plan, cell: PlannedCell): number {
 
 /** The relative variance of the headline figure that needs most; 0 where none can be told, so that the cell gets its least. */
 function varianceOf(plan: Plan, cell: PlannedCell, series: readonly Series[]): number {
-  const own = series.filter((s) => s.cell === cell.id);
+  const ofCell = series.filter((s) => s.cell === cell.id);
   const variances = cell.headline.map((metric) => {
-    const logs = own.map((s) =>
+    const logs = ofCell.map((s) =>
       metricPerRound(s, metric).map((value) => (value === null || value <= 0 ? null : Math.log(value))),
     );
     return relativeVariance(logs, logMargin(plan.margins[metricKinds[metric].family].equalPct)) ?? 0;

@@ -158,11 +158,11 @@ export function chooseCandidates(
   // The oldest version, or the one without a feature, may have been taken away: then there is nothing to tell the other against.
   const names = new Set(chosen.map((c) => c.name));
   const kept = chosen.map(({ contrasts = [], ...c }) => {
-    const told = contrasts.filter(({ against }) => names.has(against));
+    const measured = contrasts.filter(({ against }) => names.has(against));
     return {
       ...c,
       upgradeFrom: names.has(c.upgradeFrom ?? "") ? c.upgradeFrom : null,
-      ...(told.length === 0 ? {} : { contrasts: told }),
+      ...(measured.length === 0 ? {} : { contrasts: measured }),
     };
   });
   return onceARuntime(kept) as [PlannedCandidate, ...PlannedCandidate[]];

@@ -34,7 +34,7 @@ function sight(
   };
 }
 
-const asked = (told: number | null): Asked => ({ host: "127.0.0.1", port: 9000, told });
+const asked = (told: number | null): Asked => ({ host: "127.0.0.1", port: 9000, startedPid: told });
 const known = (pid: number, followed: boolean) => ({ known: true as const, pid, followed });
 
 describe("whose CPU time a server's is", () => {

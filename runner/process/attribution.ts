@@ -21,7 +21,7 @@ export interface Asked {
   readonly host: string;
   readonly port: number;
   /** The process that was started, or that the user named; null where neither is so. */
-  readonly told: number | null;
+  readonly startedPid: number | null;
   /**
    * Set for a program of this tool's own, which shares its socket with nobody that it has not started: that a stranger holds it
    * too need not be looked for in every process of the machine.
@@ -55,15 +55,15 @@ const unknown = (code: Unattributed["code"], reason: string): Attribution => ({ 
  * nothing is known.
  */
 export function attribute(
-  { host, port, told, isOurs = false }: Asked,
+  { host, port, startedPid, isOurs = false }: Asked,
   sight: Sight = thisMachine,
 ): Attribution {
   const where = addressText(host, port);
   const { tables, self } = sight;
   const processes = sight.processes();
   if (processes.length === 0) return unknown("listener-unseen", "this system has no /proc to look at");
-  const tree = told === null ? new Set<number>() : treeOf(told, processes);
-  const elsewhere = told === null ? null : inOwnNetwork(told, tree, port, tables);
+  const tree = startedPid === null ? new Set<number>() : treeOf(startedPid, processes);
+  const elsewhere = startedPid === null ? null : inOwnNetwork(startedPid, tree, port, tables);
   if (elsewhere !== null) return elsewhere;
 
   const listening = listeners(tables.sockets("self"), host, port);
@@ -83,7 +83,7 @@ export function attribute(
     return unknown("forwarded", reason);
   }
   const outside = [...holders].filter((pid) => !tree.has(pid));
-  if (told !== null && outside.length === 0) return { known: true, pid: told, followed: false };
+  if (startedPid !== null && outside.length === 0) return { known: true, pid: startedPid, followed: false };
   const tops = topsOf(outside, processes);
   const [top, ...others] = tops;
   if (top === undefined || others.length > 0 || outside.length < holders.size) {
@@ -97,7 +97,7 @@ export function attribute(
     const reason = `${nameOf(top)} listens on ${where} and is an ancestor of this command`;
     return unknown("listener-shared", reason);
   }
-  return { known: true, pid: top, followed: told !== null };
+  return { known: true, pid: top, followed: startedPid !== null };
 }
 
 /** Sockets that take connections to `host`; one bound to the address itself comes before a wildcard. */
@@ -136,11 +136,11 @@ function inOwnNetwork(
   port: number,
   tables: SocketTables,
 ): Attribution | null {
-  const [own, here] = [tables.network(told), tables.network("self")];
-  if (own === here || own === null || here === null) return null;
+  const [network, here] = [tables.network(told), tables.network("self")];
+  if (network === here || network === null || here === null) return null;
   const held = new Set([...tree].flatMap((pid) => [...(tables.held(pid) ?? [])]));
-  const mine = tables.sockets(told).filter((s) => s.state === "listening" && held.has(s.inode));
-  const ports = new Set(mine.map((socket) => socket.port));
+  const listening = tables.sockets(told).filter((s) => s.state === "listening" && held.has(s.inode));
+  const ports = new Set(listening.map((socket) => socket.port));
   if (ports.has(port) || ports.size === 1) return { known: true, pid: told, followed: false };
   return unknown(
     "listener-unseen",

@@ -13,10 +13,10 @@ export function cacheFolder(
   env: Readonly<Record<string, string | undefined>> = process.env,
   home = homedir(),
 ): string {
-  const own = env.XDG_CACHE_HOME ?? "";
+  const xdg = env.XDG_CACHE_HOME ?? "";
   const places = [
     preferred,
-    ...(own === "" ? [] : [join(own, "tickbench", name)]),
+    ...(xdg === "" ? [] : [join(xdg, "tickbench", name)]),
     ...(home === "" ? [] : [join(home, ".cache", "tickbench", name)]),
   ];
   const place = places.find((folder) => folderFault(folder) === null);

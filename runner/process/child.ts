@@ -80,8 +80,9 @@ export function startChild(spec: ChildSpec, children: Children, listeners: Child
   } catch (error) {
     return { ok: false, failure: refused(spec, error) };
   }
-  const told = debug === null ? null : new ChildLines(spec.name ?? basename(spec.command[0] ?? ""), debug);
-  return { ok: true, child: new SpawnedChild(handle, spawnedAtNs, children, onStdout, told) };
+  const debugLines =
+    debug === null ? null : new ChildLines(spec.name ?? basename(spec.command[0] ?? ""), debug);
+  return { ok: true, child: new SpawnedChild(handle, spawnedAtNs, children, onStdout, debugLines) };
 }
 
 type Handle = ReturnType<typeof spawnPiped>;

@@ -95,10 +95,10 @@ export function coreUsage(before: CoreSnapshot, after: CoreSnapshot): CoreUsage[
  */
 export function accountCores(usage: readonly CoreUsage[], ownNs: ReadonlyMap<number, number>): CoreUse[] {
   return usage.flatMap(({ core, elapsedNs, busyNs, stealNs }) => {
-    const own = ownNs.get(core);
-    return own === undefined
+    const usedNs = ownNs.get(core);
+    return usedNs === undefined
       ? []
-      : [{ core, elapsedNs, busyNs, foreignNs: Math.max(0, busyNs - own), stealNs }];
+      : [{ core, elapsedNs, busyNs, foreignNs: Math.max(0, busyNs - usedNs), stealNs }];
   });
 }
 
@@ -111,13 +111,13 @@ export function spreadOver(
   cores: readonly number[],
   cpuNs: number,
 ): Map<number, number> {
-  const own = new Map<number, number>();
+  const shares = new Map<number, number>();
   let leftNs = cpuNs;
   for (const [i, core] of cores.entries()) {
     const busyNs = usage.find((one) => one.core === core)?.busyNs ?? leftNs;
     const usedNs = i === cores.length - 1 ? leftNs : Math.min(leftNs, busyNs);
-    own.set(core, usedNs);
+    shares.set(core, usedNs);
     leftNs -= usedNs;
   }
-  return own;
+  return shares;
 }

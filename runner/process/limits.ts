@@ -100,11 +100,11 @@ export class LimitMeter {
   end(): LimitUse | null {
     const taken = this.#counters().map((now, i) => since(this.#before[i] ?? now, now));
     // One wait is told by a group and by those around it: the largest speaks.
-    const most = (of: (use: LimitUse) => number) => Math.max(0, ...taken.map(of));
+    const highest = (of: (use: LimitUse) => number) => Math.max(0, ...taken.map(of));
     const use: LimitUse = {
-      throttledPeriods: most((one) => one.throttledPeriods),
-      throttledNs: most((one) => one.throttledNs),
-      memoryEvents: most((one) => one.memoryEvents),
+      throttledPeriods: highest((one) => one.throttledPeriods),
+      throttledNs: highest((one) => one.throttledNs),
+      memoryEvents: highest((one) => one.memoryEvents),
     };
     return Object.values(use).some((value) => value > 0) ? use : null;
   }

@@ -52,8 +52,8 @@ export function planPins(topology: Topology, loadProcesses = 1, serverProcesses 
   const physical = sorted.filter((core) => !sorted.some((c) => c < core && threadsOf(core).includes(c)));
   const [first = 0] = physical;
   const hasSpare = physical.length >= 1 + serverProcesses + loadProcesses;
-  const most = Math.max(1, Math.min(serverProcesses, physical.length - loadProcesses));
-  const server = hasSpare ? physical.slice(1, 1 + serverProcesses) : physical.slice(0, most);
+  const serversMax = Math.max(1, Math.min(serverProcesses, physical.length - loadProcesses));
+  const server = hasSpare ? physical.slice(1, 1 + serverProcesses) : physical.slice(0, serversMax);
   const others = physical.filter((core) => !server.includes(core) && !(hasSpare && core === first));
   const load =
     others.length > 0 ? others.slice(0, loadProcesses) : sorted.filter((core) => core !== first).slice(0, 1);
@@ -131,12 +131,12 @@ export function describePins(plan: PinPlan): string {
 export function withAffinity<T>(cores: readonly number[] | null, start: () => T): T {
   if (cores === null) return start();
   const status = readProc("/proc/thread-self/status");
-  const own = status === null ? [] : parseCpuList(statusField(status, "Cpus_allowed_list") ?? "");
-  if (own.length === 0 || !setAffinity(0, cores)) return start();
+  const allowed = status === null ? [] : parseCpuList(statusField(status, "Cpus_allowed_list") ?? "");
+  if (allowed.length === 0 || !setAffinity(0, cores)) return start();
   try {
     return start();
   } finally {
-    setAffinity(0, own);
+    setAffinity(0, allowed);
   }
 }
 

@@ -151,9 +151,9 @@ function read(path: string, print: () => string | null): Interpreter | null {
   try {
     const text = print();
     if (text !== null) {
-      const said = answer.parse(JSON.parse(text));
-      knownAnswers.keep(asked(path), text, new Set([...restsOf(path), ...said.files]));
-      found = said;
+      const parsed = answer.parse(JSON.parse(text));
+      knownAnswers.keep(asked(path), text, new Set([...restsOf(path), ...parsed.files]));
+      found = parsed;
     }
   } catch {
     // It is none that can be used.

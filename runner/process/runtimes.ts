@@ -199,9 +199,9 @@ function askVersion(path: string): string | null {
   try {
     const run = Bun.spawnSync(argv, { env: childEnv({}), timeout: 10_000, stdin: "ignore" });
     if (!run.success) return null;
-    const said = run.stdout.toString();
-    knownAnswers.keep(question, said, restsOf(path));
-    return said;
+    const output = run.stdout.toString();
+    knownAnswers.keep(question, output, restsOf(path));
+    return output;
   } catch {
     return null;
   }

@@ -38,7 +38,7 @@ export interface ServerProcess {
 export function candidateProcess(server: Server): ServerProcess {
   const { ready, startupNs, lost, stderrTail, usedCpuNs } = server;
   const host = "127.0.0.1";
-  const found = attribute({ host, port: ready.port, told: server.pid, isOurs: true });
+  const found = attribute({ host, port: ready.port, startedPid: server.pid, isOurs: true });
   const stop = async (graceMs: number) => (await server.stop(graceMs)).failure;
   return {
     pid: found.known ? server.pid : null,

@@ -14,7 +14,7 @@ export function mostlyGenerators({ metrics, generator, histograms, recovery }: M
   if (latenessNsP99 === null) return [];
   const lateness = histograms.lateness === null ? null : decodeHistogram(histograms.lateness);
   const [p90, p999, p9999] = lateness?.percentilesNs([90, 99.9, 99.99]) ?? [null, null, null];
-  const own: Partial<Record<MetricName, number | null>> = {
+  const latenessNs: Partial<Record<MetricName, number | null>> = {
     latencyNsP50: latenessNsP50,
     latencyNsP90: p90 ?? null,
     latencyNsP99: latenessNsP99,
@@ -30,8 +30,8 @@ export function mostlyGenerators({ metrics, generator, histograms, recovery }: M
     bookNsP99: recovery?.ownNsP99 ?? null,
     bookNsMax: recovery?.ownNs ?? null,
   };
-  return (Object.keys(own) as MetricName[]).filter((metric) => {
+  return (Object.keys(latenessNs) as MetricName[]).filter((metric) => {
     const seen = metrics[metric] ?? 0;
-    return seen > 0 && (own[metric] ?? 0) >= ownShareMax * seen;
+    return seen > 0 && (latenessNs[metric] ?? 0) >= ownShareMax * seen;
   });
 }

@@ -26,8 +26,8 @@ export function impossibleIn(cell: string, { metrics, ledger, server }: Measurem
   const delivered = ledger.delivered > 0;
   const { cpuNsPerMessage, rssBytesPeak } = metrics;
   if (delivered && cpuNsPerMessage !== undefined && cpuNsPerMessage < cpuNsPerMessageMin) {
-    const told = server === null ? "" : ` (${Math.round(server.cpuNs)} ns in all)`;
-    const reason = `${ledger.delivered} messages were delivered, but its processes used too little CPU time for that${told}`;
+    const detail = server === null ? "" : ` (${Math.round(server.cpuNs)} ns in all)`;
+    const reason = `${ledger.delivered} messages were delivered, but its processes used too little CPU time for that${detail}`;
     found.push({ metrics: costs, reason });
   }
   if (rssBytesPeak !== undefined && rssBytesPeak < rssBytesMin) {

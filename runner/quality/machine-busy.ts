@@ -9,7 +9,7 @@ const cpuPctMax = 15;
 /** Share of one core that all of them may use together: many small ones take a core as well as one does. */
 const corePctMax = 30;
 /** Processes that are named. */
-const most = 3;
+const namedMax = 3;
 /** How long one look takes, and how many are taken before a machine counts as busy. */
 const lookMs = 400;
 const looks = 5;
@@ -33,7 +33,7 @@ export interface UnseenTime {
  * Looks for what others do to `cores`. What is over within two seconds (the installation that came before this run, say) is
  * waited for: a machine counts as busy when every look finds it so.
  */
-export async function findBusy(own: ReadonlySet<number>, cores: readonly number[]): Promise<BusyMachine> {
+export async function findBusy(ownPids: ReadonlySet<number>, cores: readonly number[]): Promise<BusyMachine> {
   let busy: BusyMachine = { processes: [], unseen: null };
   for (let look = 0; look < looks; look += 1) {
     // The processes' look holds the cores' within it, so that no time in sight counts as unseen.
@@ -43,7 +43,7 @@ export async function findBusy(own: ReadonlySet<number>, cores: readonly number[
     const seen = busyProcesses(before, after, new Set(), Infinity);
     const usage = coresBefore === null || coresAfter === null ? [] : coreUsage(coresBefore, coresAfter);
     busy = {
-      processes: tooBusy(seen.filter(({ pid }) => !own.has(pid))),
+      processes: tooBusy(seen.filter(({ pid }) => !ownPids.has(pid))),
       unseen: unseenTime(
         // Some sandboxes show counters that stand at 0, which tell nothing.
         usage.filter(({ core }) => cores.includes(core) && coresAfter?.cores.get(core)?.idleNs !== 0),
@@ -104,7 +104,7 @@ export function tooBusy(busiestFirst: readonly BusyProcess[]): BusyProcess[] {
   const crowded = (core: number) =>
     (cores.get(core) ?? []).reduce((sum, p) => sum + p.cpuPct, 0) > corePctMax;
   const together = busiestFirst.filter((p) => crowded(p.core));
-  return (alone.length > 0 ? alone : together).slice(0, most);
+  return (alone.length > 0 ? alone : together).slice(0, namedMax);
 }
 
 /** Refuses a busy machine, or with `force` gives the warning that the report will carry. */

@@ -21,7 +21,7 @@ export interface VisitFlag {
 export function visitFlags(server: ServerProcess, cores: readonly number[] | null): VisitFlag[] {
   const { pid, host, port } = server;
   if (pid === null) return [];
-  const now = attribute({ host, port, told: pid });
+  const now = attribute({ host, port, startedPid: pid });
   const moved = now.known ? now.pid !== pid : true;
   const reason = now.known ? `${nameOf(now.pid)} listens now instead of process ${pid}` : now.reason;
   const stray = cores === null ? undefined : strayOf(pid, cores);

@@ -30,8 +30,8 @@ export function missingEnd({ events }: Recorded): EventOf<"run-finished"> | null
   const begun = events.findLast((e) => e.type === "run-started" || e.type === "run-resumed");
   const last = events.at(-1);
   // Its time is told already where an interrupt ended it.
-  const told = last?.type === "run-finished" || begun === undefined || last === undefined;
-  const durationMs = told ? 0 : Math.max(0, Date.parse(last.at) - Date.parse(begun.at));
+  const isClosed = last?.type === "run-finished" || begun === undefined || last === undefined;
+  const durationMs = isClosed ? 0 : Math.max(0, Date.parse(last.at) - Date.parse(begun.at));
   return { type: "run-finished", at: last?.at ?? "", durationMs, interrupted: false };
 }
 
@@ -66,10 +66,10 @@ export function judgeResume(record: Recorded, now: Setting): void {
     ...record.events.flatMap((e) => (e.type === "server-started" ? programs(e, now) : [])),
   ];
   const differing = facts.filter(([, before, after]) => before !== after);
-  const told = [...new Set(differing.map(([what, before, after]) => `${what} ${before} → ${after}`))];
-  if (told.length === 0) return;
+  const changes = [...new Set(differing.map(([what, before, after]) => `${what} ${before} → ${after}`))];
+  if (changes.length === 0) return;
   throw new UsageError(
-    `--resume: must continue on the machine where the run began, since its rounds are compared, got ${told.join("; ")}; resume it there, or start a new run`,
+    `--resume: must continue on the machine where the run began, since its rounds are compared, got ${changes.join("; ")}; resume it there, or start a new run`,
   );
 }
 

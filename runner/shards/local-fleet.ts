@@ -8,7 +8,7 @@ const startAheadMs = 20;
 /** Several load processes on this machine, each on a core of its own where they are pinned. */
 export function localFleet(clients: readonly [LoadClient, ...LoadClient[]], pins: PinPlan): Fleet {
   const links = clients.map((client, i): ShardLink => {
-    const own = pins.pinned ? pins.load[i % pins.load.length] : undefined;
+    const core = pins.pinned ? pins.load[i % pins.load.length] : undefined;
     return {
       name: `load process ${i + 1}`,
       adapt: (request, isFirst) => ({
@@ -16,9 +16,9 @@ export function localFleet(clients: readonly [LoadClient, ...LoadClient[]], pins
         serverPid: isFirst ? request.serverPid : null,
         // The server's core first, and then its own.
         cores:
-          own === undefined || request.cores.length === 0
+          core === undefined || request.cores.length === 0
             ? []
-            : [...request.cores.slice(0, request.serverCores ?? 1), own],
+            : [...request.cores.slice(0, request.serverCores ?? 1), core],
       }),
       ask: (request, limitMs, lost, restart) => client.ask(request, limitMs, lost, restart),
       // They share the machine's clock.

@@ -162,8 +162,8 @@ function encoded(histogram: Histogram | undefined): HistogramSnapshot | null {
 }
 
 function summed(all: readonly Measurement[]): Measurement["metrics"] {
-  const told = summedMetrics.filter((name) => all.some((m) => m.metrics[name] !== undefined));
-  return Object.fromEntries(told.map((name) => [name, sum(all, (m) => m.metrics[name] ?? 0)]));
+  const present = summedMetrics.filter((name) => all.some((m) => m.metrics[name] !== undefined));
+  return Object.fromEntries(present.map((name) => [name, sum(all, (m) => m.metrics[name] ?? 0)]));
 }
 
 /** First and last receipt of each message over all subscribers; null where no shard tells of them. */
@@ -216,8 +216,8 @@ export function mergeLate(shards: readonly (readonly LateRun[])[]): LateRun[] {
 function generatorOf(windows: readonly ShardWindow[]): Measurement["generator"] {
   const all = windows.map(({ measurement }) => measurement.generator);
   const worst = (of: (one: Measurement["generator"]) => number | null): number | null => {
-    const told = all.flatMap((one) => of(one) ?? []);
-    return told.length === 0 ? null : Math.max(...told);
+    const values = all.flatMap((one) => of(one) ?? []);
+    return values.length === 0 ? null : Math.max(...values);
   };
   const turned = windows.filter(({ measurement }) => measurement.generator.turnaroundNsMean !== null);
   const messages = sum(turned, ({ parts }) => parts.messages);
@@ -248,23 +248,23 @@ function mergeCores(all: readonly CoreUse[]): CoreUse[] {
 }
 
 function sumUnasked(all: readonly Measurement[]): Unasked | null {
-  const told = all.flatMap((m) => (m.unasked === undefined ? [] : [m.unasked]));
-  const [first] = told;
-  return first === undefined ? null : { messages: sum(told, (one) => one.messages), first: first.first };
+  const present = all.flatMap((m) => (m.unasked === undefined ? [] : [m.unasked]));
+  const [first] = present;
+  return first === undefined ? null : { messages: sum(present, (one) => one.messages), first: first.first };
 }
 
 function sumEarlyEnd(all: readonly Measurement[]): EarlyEnd | null {
-  const told = all.flatMap((m) => (m.earlyEnd === undefined ? [] : [m.earlyEnd]));
-  const [first] = told;
-  return first === undefined ? null : { ...first, connections: sum(told, (one) => one.connections) };
+  const present = all.flatMap((m) => (m.earlyEnd === undefined ? [] : [m.earlyEnd]));
+  const [first] = present;
+  return first === undefined ? null : { ...first, connections: sum(present, (one) => one.connections) };
 }
 
 function sumLimited(all: readonly (LimitUse | null | undefined)[]): LimitUse | null {
-  const told = all.flatMap((one) => one ?? []);
-  if (told.length === 0) return null;
+  const present = all.flatMap((one) => one ?? []);
+  if (present.length === 0) return null;
   return {
-    throttledPeriods: sum(told, (one) => one.throttledPeriods),
-    throttledNs: sum(told, (one) => one.throttledNs),
-    memoryEvents: sum(told, (one) => one.memoryEvents),
+    throttledPeriods: sum(present, (one) => one.throttledPeriods),
+    throttledNs: sum(present, (one) => one.throttledNs),
+    memoryEvents: sum(present, (one) => one.memoryEvents),
   };
 }

@@ -168,8 +168,8 @@ class ShardedCell {
     const ask = (i: number, asked: CellRequest) => links[i]!.ask(asked, limitMs, lost);
     let answers = await Promise.all(
       splits.map(({ cell, shard }, i) => {
-        const own = links[i]!.adapt({ ...request, cell, ...(shard === null ? {} : { shard }) }, i === 0);
-        return ask(i, { type: "open", id, ...own });
+        const adapted = links[i]!.adapt({ ...request, cell, ...(shard === null ? {} : { shard }) }, i === 0);
+        return ask(i, { type: "open", id, ...adapted });
       }),
     );
     for (let waits = 0; ; waits += 1) {
@@ -266,8 +266,8 @@ class ShardedCell {
 /** Looks at a server of this machine and at its cores, whose use no load process sees. */
 export function watchHere(request: Trial): Promise<ServerWatch> {
   const cores = request.cores.slice(0, request.serverCores ?? 1);
-  const own = { shard: undefined, cores, helperCores: [], enter: () => undefined };
-  const meter = new WindowMeter({ ...request, ...own });
+  const local = { shard: undefined, cores, helperCores: [], enter: () => undefined };
+  const meter = new WindowMeter({ ...request, ...local });
   return Promise.resolve({
     connected: async () => meter.connected(),
     begin: async () => meter.begin(),

@@ -27,11 +27,11 @@ export function splitCell(cell: CellSpec, processes: number, isWatched = false):
   const shards: Split[] = [];
   let before = 0;
   for (let index = 0; index < of; index += 1) {
-    const own = Math.floor(receivers / of) + (index < receivers % of ? 1 : 0);
-    const part = withReceivers(cell, own);
+    const receiversHere = Math.floor(receivers / of) + (index < receivers % of ? 1 : 0);
+    const part = withReceivers(cell, receiversHere);
     if (part === null) throw new Error(`${cell.workload} can be split into some parts and not into others`);
     shards.push({ cell: part, shard: { index, of, connectionsBefore: before } });
-    before += own;
+    before += receiversHere;
   }
   return shards as [Split, ...Split[]];
 }

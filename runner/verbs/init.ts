@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { defaultPolicy } from "../../reports/policies.ts";
 import { exitCodes } from "../../schemas/exit-codes.ts";
-import { door, type Request } from "../cli/command-line.ts";
+import { commandName, type Request } from "../cli/command-line.ts";
 import { UsageError } from "../cli/usage-error.ts";
 
 const configName = "tickbench.jsonc";
@@ -28,11 +28,11 @@ export async function act({ command }: Request): Promise<number> {
     const code = error instanceof Error && "code" in error ? error.code : error;
     throw new UsageError(`init: ${folder}: must be a folder that can be written to, got ${code}`);
   }
-  process.stderr.write(`now: ${door} plan --config ${join(folder, configName)}\n`);
+  process.stderr.write(`now: ${commandName} plan --config ${join(folder, configName)}\n`);
   return exitCodes.done;
 }
 
-const configText = (policyFile: string): string => `// Settings of a comparison: ${door} --config FILE.
+const configText = (policyFile: string): string => `// Settings of a comparison: ${commandName} --config FILE.
 // A field is a flag's long name in camelCase (--help lists them). What the command line says comes first.
 {
   // smoke, quick, standard or thorough

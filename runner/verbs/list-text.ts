@@ -54,8 +54,8 @@ export function planTable({ plan, expectedMs }: PlanListing, columns: number): s
     `profile ${plan.profile}, ${plan.rounds} rounds, seed ${plan.seed}, reference ${plan.reference}, about ${formatDuration(expectedMs)}`,
     `candidates: ${others.map((c) => c.name).join(", ")}${again}`,
   ];
-  const told = notes.lines(columns);
-  const below = told.length === 0 ? "" : `\n${told.join("\n")}\n`;
+  const noteLines = notes.lines(columns);
+  const below = noteLines.length === 0 ? "" : `\n${noteLines.join("\n")}\n`;
   const head = ["cell", "rounds", "warm-up + windows", "declared metrics", "candidates"];
   return `${facts.map((line) => wrapped(line, columns, 2)).join("\n")}\n\n${table(head, rows, columns)}${below}`;
 }

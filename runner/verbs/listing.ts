@@ -41,8 +41,8 @@ type Facts = Pick<ListedCandidate, "id" | "runtime" | "framework" | "serves">;
 
 function facts(planned: PlannedCandidate, found: FoundRuntime | undefined): Facts {
   const { name: id, launch, runtime, framework, serves } = planned;
-  const own = { name: "your own", version: null };
-  if (launch.kind !== "program") return { id, runtime: own, framework: own, serves: null };
+  const userSupplied = { name: "your own", version: null };
+  if (launch.kind !== "program") return { id, runtime: userSupplied, framework: userSupplied, serves: null };
   const program = manifest.find((c) => c.id === planned.id);
   const version = program === undefined ? null : frameworkVersion(program, found, launch.package);
   return {

@@ -172,8 +172,8 @@ export function frameLine(frame: SeenFrame, width: number): string {
 /** The figures of the cell and its delivery account, or why there are none. */
 export function resultText({ measurement, failure }: TrialReport, frames: number, width: number): string {
   if (failure !== null) {
-    const said = failure.stderr.map((line) => `  ${line}`);
-    return [`failed in ${failure.phase}: ${failure.reason}`, ...said].join("\n");
+    const stderrLines = failure.stderr.map((line) => `  ${line}`);
+    return [`failed in ${failure.phase}: ${failure.reason}`, ...stderrLines].join("\n");
   }
   if (measurement === null) return "nothing was measured";
   const { metrics, ledger, warmUp } = measurement;

@@ -86,14 +86,14 @@ export async function verifyOne(
   if (missing !== undefined) {
     return { ...base, status: "unavailable", reason: `${missing.reason}; ${missing.nextStep}` };
   }
-  const own = candidate.launch.kind !== "program";
-  const services = servicesOf(plan).filter(({ id }) => own || candidate.serves.includes(id));
+  const isCustom = candidate.launch.kind !== "program";
+  const services = servicesOf(plan).filter(({ id }) => isCustom || candidate.serves.includes(id));
   // A variant whose feature the framework has no way to.
-  if (!own && services.length === 0) {
+  if (!isCustom && services.length === 0) {
     return { ...base, status: "passed", reason: null, notServed: candidate.notServed };
   }
   const { served, failure } = await probe(candidate, services, bench);
-  const [failed, notServed] = own ? [[], served.notServed] : [served.notServed, []];
+  const [failed, notServed] = isCustom ? [[], served.notServed] : [served.notServed, []];
   const fuzz = failure === null && fuzzing.inputs > 0 ? await fuzzed(candidate, bench, fuzzing) : null;
   const isSturdy = fuzz === null || (fuzz.died.length === 0 && fuzz.harmed.length === 0);
   return {

@@ -235,10 +235,10 @@ function mustHaveArrived(
   unasked.charge();
   const short = subscribers.filter((s) => !isWhole(s));
   const ledger = sumCounts(short.map((s) => s.warmUp.settle(end)));
-  const said = serverError === null ? "" : `; the server said ${serverError}`;
+  const serverSaid = serverError === null ? "" : `; the server said ${serverError}`;
   throw new TrialError(
     "not-intact",
-    `${short.length} of ${subscribers.length} subscribers did not get the first messages as sent: of ${ledger.due} due ${ledger.delivered} arrived, ${flawsText(ledger)}${said}`,
+    `${short.length} of ${subscribers.length} subscribers did not get the first messages as sent: of ${ledger.due} due ${ledger.delivered} arrived, ${flawsText(ledger)}${serverSaid}`,
     ledger,
   );
 }

@@ -125,13 +125,13 @@ export class WindowMeter {
     const usage = this.#cores === null || after === null ? [] : coreUsage(this.#cores, after);
     const { cores, serverCores = 1 } = this.#context;
     const loadCore = cores[serverCores];
-    const own = server === null ? new Map() : spreadOver(usage, cores.slice(0, serverCores), server.cpuNs);
+    const usedNs = server === null ? new Map() : spreadOver(usage, cores.slice(0, serverCores), server.cpuNs);
     if (loadCore !== undefined && generator !== null) {
-      own.set(loadCore, generator.cpuNs + (runner?.cpuNs ?? 0));
+      usedNs.set(loadCore, generator.cpuNs + (runner?.cpuNs ?? 0));
       if (helpers?.cores?.length === 1) {
         const [away = loadCore] = helpers.cores;
-        own.set(loadCore, (own.get(loadCore) ?? 0) - helpers.cpuNs);
-        own.set(away, (own.get(away) ?? 0) + helpers.cpuNs);
+        usedNs.set(loadCore, (usedNs.get(loadCore) ?? 0) - helpers.cpuNs);
+        usedNs.set(away, (usedNs.get(away) ?? 0) + helpers.cpuNs);
       }
     }
     return {
@@ -143,7 +143,7 @@ export class WindowMeter {
               rssBytesBefore: this.#rssBytesBefore,
               rssBytesConnected: this.#rssBytesConnected,
             },
-      cores: certain(usage, own),
+      cores: certain(usage, usedNs),
       limited,
       unattributed: this.#unattributed,
       generatorCpuNs: generator?.cpuNs ?? 0,
@@ -230,8 +230,8 @@ function use(before: ProcessSample | null, after: ProcessSample | null) {
 }
 
 /** Foreign time less what the counters can be off by: what is left was certainly someone else's. */
-function certain(usage: readonly CoreUsage[], own: ReadonlyMap<number, number>): CoreUse[] {
-  return accountCores(usage, own).map((core) => {
+function certain(usage: readonly CoreUsage[], usedNs: ReadonlyMap<number, number>): CoreUse[] {
+  return accountCores(usage, usedNs).map((core) => {
     const uncertaintyNs = usage.find((u) => u.core === core.core)?.uncertaintyNs ?? 0;
     return { ...core, foreignNs: Math.max(0, core.foreignNs - uncertaintyNs) };
   });

@@ -24,9 +24,9 @@ export function putBook(
 }
 
 function mostDecimals(levels: readonly Level[], member: 0 | 1): number {
-  let most = 0;
-  for (const level of levels) most = Math.max(most, decimalsOf(level[member]));
-  return most;
+  let highest = 0;
+  for (const level of levels) highest = Math.max(highest, decimalsOf(level[member]));
+  return highest;
 }
 
 function putLevels(

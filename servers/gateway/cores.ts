@@ -33,9 +33,9 @@ function startWorker(env: Readonly<Record<string, string>>): Promise<ReadyLine> 
     const worker = cluster.fork(env);
     workers.push(worker);
     worker.on("message", (message: unknown) => {
-      const said = fromWorker.parse(message);
-      if ("ready" in said) resolve(said.ready);
-      else for (const other of workers) if (other !== worker) other.send(said.forward);
+      const parsed = fromWorker.parse(message);
+      if ("ready" in parsed) resolve(parsed.ready);
+      else for (const other of workers) if (other !== worker) other.send(parsed.forward);
     });
     worker.on("exit", (code: number | null, signal: string | null) => ended(worker, code, signal));
   });

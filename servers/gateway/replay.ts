@@ -65,11 +65,11 @@ export class ReplayBuffer {
       return;
     }
     // A framework's buffer may be a small part of all that was read at once, which it would keep alive.
-    const own = typeof data === "string" ? data : Buffer.from(data);
+    const copy = typeof data === "string" ? data : Buffer.from(data);
     this.#slots[(this.#head + this.#count) % this.#slots.length] = {
       n,
       stream,
-      data: own,
+      data: copy,
       isText,
       bytes: bytes.length,
     };

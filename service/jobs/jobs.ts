@@ -181,10 +181,10 @@ export class Jobs {
     if (row === null || row.request === null) return;
     store.begin(row.id);
     try {
-      const own = this.#folderOf(row.id);
+      const runFolder = this.#folderOf(row.id);
       const resume = row.folder === null ? null : join(folder, row.folder);
-      const runner = start(row.request, { folder: own, resume, config });
-      markRunner(own, runner.pid);
+      const runner = start(row.request, { folder: runFolder, resume, config });
+      markRunner(runFolder, runner.pid);
       const record = resume === null ? null : new Record(resume);
       // Who watches a run that is gone on with has its earlier events.
       record?.read();

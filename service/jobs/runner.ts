@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { StartRun } from "../api/start.ts";
 
 const root = join(import.meta.dir, "..", "..");
-const door = join(root, "runner", "compare.ts");
+const command = join(root, "runner", "compare.ts");
 
 /** Where a run is measured and what it goes on with. */
 export interface Place {
@@ -73,7 +73,7 @@ export function startRunner(request: StartRun, place: Place): Runner {
   if (typeof request.policy !== "string") {
     writeFileSync(join(place.folder, "policy.json"), JSON.stringify(request.policy));
   }
-  const child = Bun.spawn([process.execPath, door, ...argvOf(request, place)], {
+  const child = Bun.spawn([process.execPath, command, ...argvOf(request, place)], {
     cwd: root,
     env: runnerEnv(process.env),
     // Its end is what tells the runner that this process has ended, however it did.
@@ -81,7 +81,7 @@ export function startRunner(request: StartRun, place: Place): Runner {
     stdout: "ignore",
     stderr: "pipe",
   });
-  const said = tailOf(child.stderr);
+  const stderrTail = tailOf(child.stderr);
   let force: Timer | undefined;
   return {
     pid: child.pid,
@@ -90,7 +90,7 @@ export function startRunner(request: StartRun, place: Place): Runner {
       return {
         code: child.exitCode,
         signal: child.signalCode === null ? null : String(child.signalCode),
-        said: await said,
+        said: await stderrTail,
       };
     }),
     stop: () => {

@@ -6,15 +6,15 @@ import { byId } from "./element.ts";
 
 /** Asks the API. What it refuses is said in the page's `#said`, and the answer is null then. */
 export async function ask(path: string, init?: RequestInit): Promise<Response | null> {
-  const said = byId("said", HTMLElement);
+  const notice = byId("said", HTMLElement);
   const response = await fetch(path, init);
   if (response.ok) {
-    said.textContent = "";
+    notice.textContent = "";
     return response;
   }
   if (response.status === 401) document.getElementById("session")?.removeAttribute("hidden");
   const refused = problem.safeParse(await response.json().catch(() => null));
-  said.textContent = refused.data?.detail ?? `${response.status} ${response.statusText}`;
+  notice.textContent = refused.data?.detail ?? `${response.status} ${response.statusText}`;
   return null;
 }
 

@@ -28,10 +28,10 @@ const sliders = new Map(
 );
 
 /** What each slider says, in figures beside it. */
-const told = new Map(policyAxes.map((axis) => [axis, element("output", { for: `weight-${axis}` })]));
+const outputs = new Map(policyAxes.map((axis) => [axis, element("output", { for: `weight-${axis}` })]));
 function tell(): void {
   for (const [axis, slider] of sliders) {
-    const output = told.get(axis);
+    const output = outputs.get(axis);
     if (output !== undefined) output.textContent = Number(slider.value).toFixed(2);
   }
 }
@@ -60,12 +60,12 @@ async function decide(): Promise<void> {
   for (const [axis, slider] of sliders) query.set(axis, slider.value);
   history.replaceState(null, "", `?${query}`);
   latest += 1;
-  const mine = latest;
+  const request = latest;
   const response = await post(`/api/v1/runs/${encodeURIComponent(id)}/decision`, { policy });
   if (response === null) return;
   const { headline, decision } = decisionAnswer.parse(await response.json());
   // An answer that a later move has overtaken is not shown.
-  if (mine !== latest) return;
+  if (request !== latest) return;
   byId("headline", HTMLElement).textContent = headline;
   byId("answer", HTMLElement).textContent = `Under ${policy.name}: ${decision.answer}`;
   const rows = decision.scores.map(({ candidate, score, axes }) => [
@@ -96,7 +96,12 @@ function take(from: (typeof policies)[number], weights: URLSearchParams | null):
 form.append(
   element("label", {}, "Start from", preset),
   ...[...sliders].map(([axis, slider]) =>
-    element("div", { class: "weight" }, element("label", {}, axisLabels[axis], slider), told.get(axis) ?? ""),
+    element(
+      "div",
+      { class: "weight" },
+      element("label", {}, axisLabels[axis], slider),
+      outputs.get(axis) ?? "",
+    ),
   ),
 );
 preset.addEventListener("change", () => {

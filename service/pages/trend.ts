@@ -23,9 +23,9 @@ function show({
   changes,
   upgrades,
 }: TrendAnswer): void {
-  const said = byId("caution", HTMLElement);
-  said.hidden = false;
-  said.textContent = caution;
+  const cautionElement = byId("caution", HTMLElement);
+  cautionElement.hidden = false;
+  cautionElement.textContent = caution;
   const format = (value: number) => formatMetric(metric, value);
   const times = new Map(points.map(({ run, at }) => [run, at]));
   const runLink = (id: string) => {
@@ -34,10 +34,10 @@ function show({
   };
   // Points of another machine or profile are drawn apart: they are not held against each other.
   const charts = settings.flatMap(({ key, cpu, cores, kernel, profile }) => {
-    const own = points.filter(({ setting }) => setting === key);
+    const ofSetting = points.filter(({ setting }) => setting === key);
     const marks = new Map<number, string>();
-    for (const [at, point] of own.entries()) {
-      const before = own[at - 1];
+    for (const [at, point] of ofSetting.entries()) {
+      const before = ofSetting[at - 1];
       const versions =
         before === undefined
           ? []
@@ -48,7 +48,7 @@ function show({
       const texts = [...(change === undefined ? [] : [change.state]), ...versions];
       if (texts.length > 0) marks.set(at, texts.join(", "));
     }
-    const dots = own.map(({ median, ciLow, ciHigh, isBound, at, run }) => ({
+    const dots = ofSetting.map(({ median, ciLow, ciHigh, isBound, at, run }) => ({
       value: median,
       ciLow,
       ciHigh,
@@ -60,7 +60,9 @@ function show({
       element("h2", {}, where),
       orderChart(`${label} of ${candidate}, ${cell}: ${dots.length} runs, oldest first`, dots, marks, {
         format,
-        ends: [own[0], own.at(-1)].map((point) => (point === undefined ? "" : formatDay(point.at))),
+        ends: [ofSetting[0], ofSetting.at(-1)].map((point) =>
+          point === undefined ? "" : formatDay(point.at),
+        ),
       }),
     ];
   });

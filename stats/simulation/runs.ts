@@ -139,8 +139,8 @@ function drawRun(
     const scale = scales?.[Math.max(0, name - 1)] ?? 1;
     const visits = drawRounds(random, model, Math.SQRT1_2, rounds).map(Math.log);
     return sizes.map((size) => {
-      const own = drawRounds(random, model, Math.SQRT1_2, rounds).map(Math.log);
-      return own.map((x, round) => shift + scale * size * (x + (visits[round] ?? Number.NaN)));
+      const ownLogs = drawRounds(random, model, Math.SQRT1_2, rounds).map(Math.log);
+      return ownLogs.map((x, round) => shift + scale * size * (x + (visits[round] ?? Number.NaN)));
     });
   });
 }

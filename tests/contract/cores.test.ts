@@ -29,7 +29,7 @@ for (const candidate of several) {
         const tree = treePids(server.pid);
         expect(tree).toHaveLength(3);
         const { port, pid: told } = server;
-        const found = attribute({ host: "127.0.0.1", port, told, isOurs: true });
+        const found = attribute({ host: "127.0.0.1", port, startedPid: told, isOurs: true });
         expect(found).toEqual({ known: true, pid: told, followed: false });
         const all = await Promise.all(
           Array.from({ length: subscribers }, () => subscriber(context, [stream])),

@@ -89,9 +89,9 @@ function crossings({ pairwise, worth }: Solution, shares: PolicyWeights, axis: P
   const found = new Set<number>();
   const alone = withShare(shares, pairwise, axis, 0);
   const cross = (of: (axis: PolicyAxis) => number, level: number) => {
-    const own = of(axis);
+    const onAxis = of(axis);
     const rest = policyAxes.reduce((sum, k) => sum + alone[k] * of(k), 0);
-    const at = (level - rest) / (own - rest);
+    const at = (level - rest) / (onAxis - rest);
     if (at > 0 && at < 1) found.add(at);
   };
   for (const a of pairwise.candidates) {

@@ -79,9 +79,9 @@ const commandOf = (run: string): string =>
 
 /** Copies, and says so; where the browser refuses, the text stands there to be copied by hand. */
 function copy(text: string): void {
-  const told = document.querySelector("#copied");
+  const status = document.querySelector("#copied");
   const tell = (words: string) => {
-    if (told !== null) told.textContent = words;
+    if (status !== null) status.textContent = words;
   };
   navigator.clipboard.writeText(text).then(
     () => tell("Copied."),

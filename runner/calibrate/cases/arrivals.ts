@@ -96,10 +96,11 @@ export const leakingConnections: Case = {
     const leaking = await calibrator.with("arrivals", ["keep", keptBytes], (server) =>
       calibrator.measure(server, cell),
     );
-    const told = (m: Measurement) => (connectionsOf([m]).connections?.leak.reads === "grows" ? 1 : 0);
+    const leaksReported = (m: Measurement) =>
+      connectionsOf([m]).connections?.leak.reads === "grows" ? 1 : 0;
     return [
-      check("plain: leak reported", "count", 0, told(plain), exactly),
-      check("leaking: leak reported", "count", 1, told(leaking), exactly),
+      check("plain: leak reported", "count", 0, leaksReported(plain), exactly),
+      check("leaking: leak reported", "count", 1, leaksReported(leaking), exactly),
       check(
         "leaking: bytes a connection",
         "count",

@@ -12,7 +12,7 @@ import { type StandardRun, standardCells, standardRun } from "../standard-run.ts
 const watched = standardCells.filter(({ longWindowMs }) => longWindowMs !== null);
 
 /** Whether the analysis warns of a candidate, as a count. */
-function told({ evidence }: StandardRun, candidate: string, code: WarningCode): number {
+function timesReported({ evidence }: StandardRun, candidate: string, code: WarningCode): number {
   const isIts = (cell: string | undefined) =>
     cell === candidate || cell?.startsWith(`${candidate} `) === true;
   return evidence.warnings.some((w) => w.code === code && isIts(w.cell)) ? 1 : 0;
@@ -37,12 +37,12 @@ export const stallsAndLeak: Case = {
     } as const;
     const run = await standardRun(calibrator, servers, { cells: watched, rounds: 8 });
     return [
-      check("plain: stalls reported", "count", 0, told(run, "plain", "stalls"), exactly),
+      check("plain: stalls reported", "count", 0, timesReported(run, "plain", "stalls"), exactly),
       ...stallRows(run, "stall-100", 100e6, 0.15),
       longStalls(run, "stall-100", 100e6),
       ...stallRows(run, "stall-20", 20e6, 0.4),
-      check("plain: growth reported", "count", 0, told(run, "plain", "memory-grows"), exactly),
-      check("leak: growth reported", "count", 1, told(run, "leak", "memory-grows"), exactly),
+      check("plain: growth reported", "count", 0, timesReported(run, "plain", "memory-grows"), exactly),
+      check("leak: growth reported", "count", 1, timesReported(run, "leak", "memory-grows"), exactly),
       check("leak: bytes a second", "count", leakBytesPerS, growthOf(run, "leak"), within(0.25)),
     ];
   },
@@ -51,7 +51,7 @@ export const stallsAndLeak: Case = {
 function stallRows(run: StandardRun, name: string, stallNs: number, share: number): CalibrationRow[] {
   const stalls = run.evidence.results.find((r) => r.candidate === name)?.stalls;
   return [
-    check(`${name}: stalls reported`, "count", 1, told(run, name, "stalls"), exactly),
+    check(`${name}: stalls reported`, "count", 1, timesReported(run, name, "stalls"), exactly),
     check(`${name}: longest`, "ns", stallNs, stalls?.longestNs ?? undefined, within(share)),
     show(`${name}: stalls found`, "count", stalls?.events ?? 0),
   ];
@@ -62,9 +62,14 @@ function stallRows(run: StandardRun, name: string, stallNs: number, share: numbe
  * in (W + s − w) ÷ P of the cases.
  */
 function longStalls({ windows }: StandardRun, name: string, stallNs: number): CalibrationRow {
-  const own = windows.filter(({ candidate }) => candidate === name).map(({ measurement }) => measurement);
-  const expected = own.reduce((sum, m) => sum + m.windowMs * 1e6 + stallNs - countedFromNs, 0) / periodNs;
-  const seen = own.flatMap((m) => m.late ?? []).filter(({ lengthNs }) => lengthNs > countedFromNs).length;
+  const ofCandidate = windows
+    .filter(({ candidate }) => candidate === name)
+    .map(({ measurement }) => measurement);
+  const expected =
+    ofCandidate.reduce((sum, m) => sum + m.windowMs * 1e6 + stallNs - countedFromNs, 0) / periodNs;
+  const seen = ofCandidate
+    .flatMap((m) => m.late ?? [])
+    .filter(({ lengthNs }) => lengthNs > countedFromNs).length;
   return check(
     `${name}: longer than 50 ms, in all windows`,
     "count",
@@ -106,6 +111,8 @@ export const slowYouth: Case = {
     );
     const servers = { young: ["slow-youth", extraNs, youthNs] } as const;
     const run = await standardRun(calibrator, servers, { cells, rounds: 6 });
-    return [check("reported as slow when young", "count", 1, told(run, "young", "slow-youth"), exactly)];
+    return [
+      check("reported as slow when young", "count", 1, timesReported(run, "young", "slow-youth"), exactly),
+    ];
   },
 };

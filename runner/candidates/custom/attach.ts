@@ -31,7 +31,7 @@ export async function attach(
     AbortSignal.timeout(Math.min(readyMs, answerMs)),
   );
   if (found === null) return { ok: false, failure: notStarted(absentText(endpoint, port, pid)) };
-  const who = attribute({ host: found.host, port, told: pid });
+  const who = attribute({ host: found.host, port, startedPid: pid });
   const isOther = who.known && pid !== null && who.pid !== pid;
   const note = `${isOther ? nameOf(who.pid) : ""} listens on ${addressText(found.host, port)}, and not process ${pid}: CPU time and memory are those of that process`;
   const server = {
@@ -75,11 +75,13 @@ function absentText({ host }: Endpoint, port: number, pid: number | null): strin
     .join(" nor on ");
   const others = kernelTables.sockets("self").filter((s) => s.state === "listening" && s.port === port);
   const here = others.map(({ address }) => addressText(address, port));
-  const own = pid === null ? [] : listensOn(treePids(pid)).map((s) => addressText(s.address, s.port));
+  const listening = pid === null ? [] : listensOn(treePids(pid)).map((s) => addressText(s.address, s.port));
   const places = (all: readonly string[]) => listed(new Set(all));
   const where = [
     here.length === 0 ? `nothing listens on port ${port}` : `what listens is on ${places(here)}`,
-    ...(pid === null ? [] : [`process ${pid} listens on ${own.length === 0 ? "no port" : places(own)}`]),
+    ...(pid === null
+      ? []
+      : [`process ${pid} listens on ${listening.length === 0 ? "no port" : places(listening)}`]),
   ];
   return `nothing answers on ${looked}; ${where.join("; ")}`;
 }

@@ -71,14 +71,14 @@ export function parseCustomCandidate(value: string, cwd: string): CustomCandidat
 /** Checks what a schema cannot. `where` names the flag or the field in errors. Throws UsageError. */
 export function checkCustomCandidate(own: CustomFields, folder: string, where: string): CustomCandidate {
   const { command, url, env, cwd, subprotocol, headers, pid } = own;
-  const spoken = { subprotocol, headers };
+  const protocol = { subprotocol, headers };
   if (url !== undefined) {
     const { host, port, path } = loopback(url, where);
     const all = { ...(path === null ? {} : { echo: path }), ...own.paths };
     return {
       name: own.name,
       launch: { kind: "running", port, pid },
-      endpoint: endpoint.parse({ host, paths: all, ...spoken }),
+      endpoint: endpoint.parse({ host, paths: all, ...protocol }),
     };
   }
   if (pid !== null) throw new UsageError(`${where}: pid: is for a url only; a command's process is known`);
@@ -97,7 +97,7 @@ export function checkCustomCandidate(own: CustomFields, folder: string, where: s
     name: own.name,
     launch: { kind: "command", command: words, cwd: resolve(folder, cwd), env, listensOn: null },
     // Many a server listens on "localhost", which is either of the two.
-    endpoint: endpoint.parse({ host: "localhost", paths: own.paths, ...spoken }),
+    endpoint: endpoint.parse({ host: "localhost", paths: own.paths, ...protocol }),
   };
 }
 

@@ -77,7 +77,7 @@ export async function startCustom(
   if (!started.ok) return started;
   const { child } = started;
   children.mark(mark);
-  const own = new OwnServer(child, children, mark);
+  const server = new OwnServer(child, children, mark);
   const over = new AbortController();
   const late = setTimeout(() => over.abort(), readyMs);
   const family = new Family(child, mark);
@@ -91,12 +91,12 @@ export async function startCustom(
   over.abort();
   if (came !== null && "port" in came) {
     // It listens; what it says of itself is on its way.
-    const said = came.line === null ? await within(line.said, lineMs) : came;
-    const found = { ...came, ...(said === null ? {} : { port: said.port, line: said.line }) };
-    return { ok: true, server: own.serving(found, expected) };
+    const announced = came.line === null ? await within(line.said, lineMs) : came;
+    const found = { ...came, ...(announced === null ? {} : { port: announced.port, line: announced.line }) };
+    return { ok: true, server: server.serving(found, expected) };
   }
   const listens = listensOn(family.pids());
-  await own.kill();
+  await server.kill();
   const failed = (kind: FailureKind, reason: string, exit?: Exit) =>
     ({ ok: false, failure: child.failure("start", kind, reason, exit) }) as const;
   if (came === null) return failed("not-ready", notReadyText(expected, listens, readyMs));
@@ -185,7 +185,7 @@ class OwnServer {
   serving(found: Listening, expected: Expected): ServerProcess {
     const child = this.#child;
     const { host, port } = found;
-    const who = attribute({ host, port, told: child.pid });
+    const who = attribute({ host, port, startedPid: child.pid });
     // A daemon that has left the group is the watchdog's to end where the runner is killed.
     this.#children.watchGroups(markedPids(this.#mark));
     const moved =

@@ -11,10 +11,10 @@ export interface NamedPackage {
 
 /** The packages that a program is measured for: its framework, adapters and what is below them. Bun's own are of its version. */
 export function packagesOf({ runtime, framework, readyFramework, parts = [] }: Candidate): string[] {
-  const own = readyFramework?.package ?? framework;
+  const main = readyFramework?.package ?? framework;
   // uWebSockets.js has an install of its own, and its name is a path.
-  if (runtime === "python" || own === "bun" || own.startsWith(".")) return [];
-  return [...new Set([own, ...parts])];
+  if (runtime === "python" || main === "bun" || main.startsWith(".")) return [];
+  return [...new Set([main, ...parts])];
 }
 
 /** Reads the items of --package, the oldest version first: `ws@8.23.0`, `@hono/node-ws@1.3.1`. Throws UsageError. */

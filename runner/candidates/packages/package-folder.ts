@@ -57,8 +57,8 @@ export async function installPackage(
       const spec = pinned.startsWith("npm:") ? pinned.replace(/[^@]+$/, named.version) : named.version;
       return [name, name === named.name ? spec : pinned] as const;
     });
-    const own = { name: "tickbench-upgrade", private: true, dependencies: Object.fromEntries(wanted) };
-    writeFileSync(join(draft, "package.json"), JSON.stringify(own));
+    const manifest = { name: "tickbench-upgrade", private: true, dependencies: Object.fromEntries(wanted) };
+    writeFileSync(join(draft, "package.json"), JSON.stringify(manifest));
     // What the named version leaves as it was stays at the version of the lockfile.
     cpSync(join(root, "bun.lock"), join(draft, "bun.lock"));
     await install(draft, named);
@@ -83,9 +83,9 @@ async function install(folder: string, { name, version }: NamedPackage): Promise
       timeout: patienceMs,
     },
   );
-  const [said, code] = await Promise.all([new Response(child.stderr).text(), child.exited]);
+  const [stderr, code] = await Promise.all([new Response(child.stderr).text(), child.exited]);
   if (code === 0) return;
-  const why = said.split("\n").find((line) => line.startsWith("error:")) ?? `exit code ${code}`;
+  const why = stderr.split("\n").find((line) => line.startsWith("error:")) ?? `exit code ${code}`;
   throw new UsageError(
     `--package: ${name}@${version} could not be installed: ${why.replace(/^error:\s*/, "")}; give a version that the registry has`,
   );

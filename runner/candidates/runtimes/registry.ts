@@ -34,9 +34,9 @@ export const npmRegistry = (
 ): Registry => ({
   async versions(name, range) {
     const args = ["view", `${name}@${range}`, "version", "dist", "--json"];
-    const said = await npm(program(), args, process.cwd(), limits.viewMs);
-    if (said.trim() === "") return [];
-    const parsed = view.safeParse(JSON.parse(said));
+    const output = await npm(program(), args, process.cwd(), limits.viewMs);
+    if (output.trim() === "") return [];
+    const parsed = view.safeParse(JSON.parse(output));
     if (!parsed.success) throw new UsageError(`--runtime: npm view ${name}@${range} gave no integrity`);
     return parsed.data.map(({ version, dist }) => ({ version, integrity: dist.integrity }));
   },

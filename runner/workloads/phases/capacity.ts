@@ -165,13 +165,13 @@ class Prober {
       // What a server has not worked off, or has cut, would be charged to the next probe.
       if (measurement.spent === true) this.close();
     }
-    const told = best !== null && best.level === search.low ? best.measurement : last!;
+    const reported = best !== null && best.level === search.low ? best.measurement : last!;
     const { low, high } = search;
     const hz = (level: number) => {
       const { subscribers: count, rateHz: rate } = loadAt(cell, level);
       return count * rate;
     };
-    const { late: _late, spent: _spent, earlyEnd: _end, ...rest } = told;
+    const { late: _late, spent: _spent, earlyEnd: _end, ...rest } = reported;
     return {
       ...rest,
       // Where nothing held, the figures of a probe that failed are no figures of the cell.
@@ -179,7 +179,7 @@ class Prober {
         low === null
           ? {}
           : {
-              ...told.metrics,
+              ...reported.metrics,
               capacityHz: hz(low),
               ...(cell.seek === "subscribers" ? { capacitySubscribers: low } : {}),
             },
@@ -231,8 +231,8 @@ function endOf(
   const { high } = search;
   if (high === null) return "most";
   const failed = probes.filter(({ level, verdict }) => level === high && verdict !== "held");
-  const own = failed.filter(({ verdict }) => verdict === "generator").length;
-  return 2 * own >= failed.length ? "generator" : "server";
+  const generatorLimited = failed.filter(({ verdict }) => verdict === "generator").length;
+  return 2 * generatorLimited >= failed.length ? "generator" : "server";
 }
 
 /** Best-bid-ask messages of one stream at the times of a Poisson process, with the lead's before them. */

@@ -100,12 +100,12 @@ export async function open(context: TrialContext<RecoveryCell>): Promise<OpenCel
     await shard?.together();
     meter.connected();
     enter("verify");
-    const said = () => (serverError === null ? "" : `; the server said ${serverError}`);
-    await pass(scene, 2, () => `the first messages${said()}`);
+    const serverSaid = () => (serverError === null ? "" : `; the server said ${serverError}`);
+    await pass(scene, 2, () => `the first messages${serverSaid()}`);
     enter("warm-up");
     times.connected();
     const endNs = nowNs() + cell.warmupMs * 1e6;
-    while (nowNs() < endNs) await pass(scene, warmUpBlock, () => `the warm-up's messages${said()}`);
+    while (nowNs() < endNs) await pass(scene, warmUpBlock, () => `the warm-up's messages${serverSaid()}`);
     const warmUp = times.warmed();
     return { warmUp, close, window: (asked) => measure(scene, asked) };
   } catch (error) {
@@ -145,10 +145,10 @@ class Place {
   async restart(meter: WindowMeter): Promise<RestartTimes | undefined> {
     this.#isServed = false;
     meter.ending();
-    const told = await this.#at.restart?.();
-    if (told === undefined) return undefined;
-    const { port, serverPid, stopNs, startNs } = told;
-    meter.replaced(told);
+    const restarted = await this.#at.restart?.();
+    if (restarted === undefined) return undefined;
+    const { port, serverPid, stopNs, startNs } = restarted;
+    meter.replaced(restarted);
     this.#at = { ...this.#at, port, serverPid };
     this.#isServed = true;
     return { stopNs, startNs };
