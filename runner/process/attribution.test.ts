@@ -119,6 +119,17 @@ describe("with connections open", () => {
     expect(workElsewhere(200, 9000, watched)).toBeNull();
   });
 
+  test("whoever holds the near ends is not looked for where the server holds the far ones", () => {
+    const asked: number[] = [];
+    const { tables, ...rest } = sight(client, { 200: [20] }, tree);
+    const held = (pid: number) => {
+      asked.push(pid);
+      return tables.held(pid);
+    };
+    expect(workElsewhere(200, 9000, { ...rest, tables: { ...tables, held } })).toBeNull();
+    expect(asked).toEqual([200]);
+  });
+
   test("one whose connections another process holds does not", () => {
     const passed = sight(client, { 100: [10], 300: [20] }, tree);
     expect(workElsewhere(200, 9000, passed)).toMatchObject({
@@ -182,13 +193,19 @@ test("the kernel's table is read in its own byte order, and IPv4 within IPv6 as 
     wide("0000000000000000FFFF00000100007F"),
     wide("B80D0120000000000000000001000000"),
     "torn",
+    line("0100007F:1F9", "0A"),
+    line("0100007G:1F90", "0A"),
+    `10000: 0100007F:1F90 0200007F:D431 01 ${rest.replace("     0        0", " 65534    12345")} 4026531840 1`,
   ].join("\n");
-  expect(parseTcpTable(text).map((s) => [s.address, s.port, s.state, s.inode])).toEqual([
+  const sockets = parseTcpTable(text);
+  expect(sockets.at(-1)).toMatchObject({ remoteAddress: "127.0.0.2", remotePort: 0xd431, inode: 4026531840 });
+  expect(sockets.map((s) => [s.address, s.port, s.state, s.inode])).toEqual([
     ["127.0.0.1", 8080, "listening", 1193],
     ["127.0.0.1", 8081, "other", 1193],
     ["::1", 8080, "listening", 77],
     ["::", 8080, "listening", 77],
     ["127.0.0.1", 8080, "listening", 77],
     ["2001:db8::1", 8080, "listening", 77],
+    ["127.0.0.1", 8080, "established", 4026531840],
   ]);
 });

@@ -1,13 +1,5 @@
 import type { Unattributed } from "../../schemas/load.ts";
-import {
-  addressText,
-  kernelTables,
-  listensOn,
-  nameOf,
-  type SocketTables,
-  type TcpSocket,
-  takes,
-} from "./listeners.ts";
+import { addressText, kernelTables, nameOf, type SocketTables, type TcpSocket, takes } from "./listeners.ts";
 import type { ProcStat } from "./procfs.ts";
 import { allProcesses, descendants } from "./tree.ts";
 
@@ -168,10 +160,17 @@ export function workElsewhere(pid: number, port: number, sight: Sight = thisMach
   const processes = sight.processes();
   const tree = treeOf(pid, processes);
   const held = new Set([...tree].flatMap((each) => [...(tables.held(each) ?? [])]));
+  const sockets = tables.sockets(pid);
+  const ports = new Set([port]);
+  for (const { state, inode, port: own } of sockets)
+    if (state === "listening" && held.has(inode)) ports.add(own);
+  const open = sockets.filter((s) => s.state === "established" && s.inode > 0);
+  // Where the tree holds all that came to the port, and nothing that leaves from another, there are no other ends to look for.
+  const isOwn = ({ port: own, inode }: TcpSocket) =>
+    own === port ? held.has(inode) : !held.has(inode) || ports.has(own);
+  if (open.every(isOwn)) return passedOn(pid, held, sight);
   const clients = tables.held(self) ?? new Set<number>();
-  const open = tables.sockets(pid).filter((s) => s.state === "established" && s.inode > 0);
   const byEnds = new Map(open.map((socket) => [endsOf(socket), socket]));
-  const ports = new Set([port, ...listensOn([...tree], tables).map((socket) => socket.port)]);
   for (const socket of open) {
     const peer = byEnds.get(endsOf(turned(socket)));
     if (peer === undefined || held.has(peer.inode)) continue;

@@ -37,37 +37,107 @@ export const kernelTables: SocketTables = {
 };
 
 /** State numbers of include/net/tcp_states.h that matter here. */
-const states: Readonly<Record<string, TcpSocket["state"]>> = { "01": "established", "0A": "listening" };
+const states: Readonly<Record<number, TcpSocket["state"]>> = { 1: "established", 10: "listening" };
 
-/** Reads the text of /proc/net/tcp or tcp6. Lines that are none of a socket's are passed over. */
+/**
+ * Reads the text of /proc/net/tcp or tcp6. Lines that are none of a socket's are passed over. It cuts no strings out of them: a load
+ * process reads tens of thousands of lines with its connections open, and what that leaves behind stays with it.
+ */
 export function parseTcpTable(text: string): TcpSocket[] {
-  return text.split("\n").flatMap((line) => {
-    const fields = line.trim().split(/\s+/);
-    const local = endOf(fields[1]);
-    const remote = endOf(fields[2]);
-    if (local === null || remote === null || !/^\d+:$/.test(fields[0] ?? "")) return [];
-    return [
-      {
-        address: local.address,
-        port: local.port,
-        remoteAddress: remote.address,
-        remotePort: remote.port,
-        state: states[fields[3] ?? ""] ?? "other",
-        inode: Number(fields[9] ?? 0),
-      },
-    ];
-  });
+  const sockets: TcpSocket[] = [];
+  const addresses = new Map<number | string, string>();
+  for (let at = 0; at < text.length; ) {
+    const newline = text.indexOf("\n", at);
+    const end = newline < 0 ? text.length : newline;
+    const socket = socketOf(text, at, end, addresses);
+    if (socket !== null) sockets.push(socket);
+    at = end + 1;
+  }
+  return sockets;
 }
 
-/** `0100007F:1F90` → 127.0.0.1 and 8080: words of 32 bits in the machine's order, which is little-endian wherever Bun runs. */
-function endOf(field: string | undefined): { address: string; port: number } | null {
-  const match = /^([0-9A-F]{8}|[0-9A-F]{32}):([0-9A-F]{4})$/.exec(field ?? "");
-  if (match === null) return null;
-  const words = (match[1] ?? "").match(/.{8}/g) ?? [];
-  const bytes = words.flatMap((word) =>
-    (word.match(/../g) ?? []).reverse().map((hex) => Number.parseInt(hex, 16)),
-  );
-  return { address: addressOf(bytes), port: Number.parseInt(match[2] ?? "", 16) };
+/** Hexadecimal digits of an IPv4 address, and of an IPv6 one. */
+const [narrow, wide] = [8, 32];
+
+function socketOf(
+  text: string,
+  begin: number,
+  end: number,
+  addresses: Map<number | string, string>,
+): TcpSocket | null {
+  // `0: LOCAL:PORT REMOTE:PORT STATE`, with four digits of port; five more words come before the inode.
+  const localAt = text.indexOf(":", begin) + 2;
+  const digits = text.indexOf(":", localAt) - localAt;
+  if (localAt < begin + 2 || (digits !== narrow && digits !== wide)) return null;
+  const remoteAt = localAt + digits + 6;
+  const stateAt = remoteAt + digits + 6;
+  if (stateAt + 2 > end) return null;
+  const port = hexAt(text, localAt + digits + 1, 4);
+  const remotePort = hexAt(text, remoteAt + digits + 1, 4);
+  const state = states[hexAt(text, stateAt, 2)] ?? "other";
+  const address = addressAt(text, localAt, digits, addresses);
+  const remoteAddress = addressAt(text, remoteAt, digits, addresses);
+  if (address === null || remoteAddress === null || Number.isNaN(port + remotePort)) return null;
+  return {
+    address,
+    port,
+    remoteAddress,
+    remotePort,
+    state,
+    inode: decimalAt(text, wordAfter(text, stateAt, 6), end),
+  };
+}
+
+/** Where the `count`th word behind the one at `at` begins. */
+function wordAfter(text: string, at: number, count: number): number {
+  let place = at;
+  for (let word = 0; word < count; word += 1) {
+    while (place < text.length && text.charCodeAt(place) !== space) place += 1;
+    while (text.charCodeAt(place) === space) place += 1;
+  }
+  return place;
+}
+
+const space = 0x20;
+
+function decimalAt(text: string, at: number, end: number): number {
+  let number = 0;
+  for (let place = at; place < end; place += 1) {
+    const digit = text.charCodeAt(place) - 0x30;
+    if (digit < 0 || digit > 9) break;
+    number = 10 * number + digit;
+  }
+  return number;
+}
+
+/** NaN where a character is no hexadecimal digit. */
+function hexAt(text: string, at: number, digits: number): number {
+  let number = 0;
+  for (let place = at; place < at + digits; place += 1) {
+    const code = text.charCodeAt(place);
+    const isDigit = code >= 0x30 && code <= 0x39;
+    if (!isDigit && !(code >= 0x41 && code <= 0x46)) return Number.NaN;
+    number = 16 * number + (isDigit ? code - 0x30 : code - 0x37);
+  }
+  return number;
+}
+
+/** A table names few addresses again and again: each is read once. `0100007F` is 127.0.0.1, in the byte order of wherever Bun runs. */
+function addressAt(
+  text: string,
+  at: number,
+  digits: number,
+  known: Map<number | string, string>,
+): string | null {
+  const key = digits === narrow ? hexAt(text, at, narrow) : text.slice(at, at + digits);
+  const found = known.get(key);
+  if (found !== undefined) return found;
+  // Words of 32 bits, the last byte of each first.
+  const bytes = Array.from({ length: digits / 2 }, (_, i) => hexAt(text, at + 2 * (i ^ 3), 2));
+  if (bytes.some(Number.isNaN)) return null;
+  const address = addressOf(bytes);
+  known.set(key, address);
+  return address;
 }
 
 function addressOf(bytes: readonly number[]): string {
@@ -102,6 +172,9 @@ function linkOf(path: string): string | null {
   }
 }
 
+/** What the descriptor of a socket links to, before its inode. */
+const socketLink = "socket:[";
+
 function heldBy(pid: number): ReadonlySet<number> | null {
   let names: string[];
   try {
@@ -110,11 +183,12 @@ function heldBy(pid: number): ReadonlySet<number> | null {
     // One that has ended holds nothing.
     return error instanceof Error && "code" in error && error.code === "ENOENT" ? new Set() : null;
   }
-  const inodes = names.flatMap((name) => {
-    const inode = /^socket:\[(\d+)\]$/.exec(linkOf(`/proc/${pid}/fd/${name}`) ?? "")?.[1];
-    return inode === undefined ? [] : [Number(inode)];
-  });
-  return new Set(inodes);
+  const inodes = new Set<number>();
+  for (const name of names) {
+    const link = linkOf(`/proc/${pid}/fd/${name}`);
+    if (link?.startsWith(socketLink) === true) inodes.add(decimalAt(link, socketLink.length, link.length));
+  }
+  return inodes;
 }
 
 /** Where the processes of a server listen, lowest port first. */
