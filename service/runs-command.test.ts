@@ -1,10 +1,11 @@
-import { afterAll, expect, test } from "bun:test";
+import { afterAll, expect, spyOn, test } from "bun:test";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { reportJson } from "../reports/json.ts";
 import { reportOfDay } from "./fixtures/reports.ts";
 import { runStoredRuns, runsCommand } from "./runs-command.ts";
+import { Store } from "./store/store.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "tickbench-runs-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -93,4 +94,16 @@ test("what is no report is refused with what to give in its place", async () => 
   const out = join(folder, "exported");
   await runs("export", id, "--out", out);
   expect(await runs("import", out)).toBe(`${id} (stored already)\n`);
+});
+
+test("a store that cannot be written is told in a line", async () => {
+  const file = join(folder, "2.json");
+  writeFileSync(file, reportJson(reportOfDay(2)));
+  const full = spyOn(Store.prototype, "importReport").mockImplementation(() => {
+    throw Object.assign(new Error("database or disk is full"), { code: "SQLITE_FULL" });
+  });
+  expect(await refusal("import", file)).toBe(
+    `CommandError: --db: ${db}: must be writable, got SQLITE_FULL; stored runs are kept`,
+  );
+  full.mockRestore();
 });

@@ -46,7 +46,7 @@ export async function runStoredRuns(parsed: Command): Promise<string> {
       `--db: ${db}: must be the store of a service, found none; import a report, or start one with bun run serve`,
     );
   }
-  const [{ openDatabase }, { Store }, { actOn }] = await Promise.all([
+  const [{ openDatabase }, { isUnwritable, Store }, { actOn }] = await Promise.all([
     import("./store/database.ts"),
     import("./store/store.ts"),
     import("./stored-runs.ts"),
@@ -54,6 +54,9 @@ export async function runStoredRuns(parsed: Command): Promise<string> {
   const store = new Store(openDatabase(db));
   try {
     return await actOn(store, action as Action, what, parsed.opts());
+  } catch (error) {
+    if (!isUnwritable(error)) throw error;
+    throw new CommandError(`--db: ${db}: must be writable, got ${error.code}; stored runs are kept`);
   } finally {
     store.close();
   }

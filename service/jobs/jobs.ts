@@ -1,6 +1,5 @@
 import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { CommandError } from "../../reports/command-error.ts";
 import { readStored } from "../../reports/stored.ts";
 import { exitCodes } from "../../schemas/exit-codes.ts";
 import { visible } from "../../schemas/visible.ts";
@@ -9,7 +8,7 @@ import type { RunState, RunSummary } from "../api/run.ts";
 import type { StartRun } from "../api/start.ts";
 import { RequestError } from "../problem.ts";
 import type { RunRow } from "../store/row.ts";
-import { type Origin, type ProblemOfRun, type Store, summaryOf } from "../store/store.ts";
+import { isUnwritable, type Origin, type ProblemOfRun, type Store, summaryOf } from "../store/store.ts";
 import { Record, recordIn } from "./record.ts";
 import { type Runner, type RunnerExit, startRunner } from "./runner.ts";
 import { endStaleRunner, markRunner, unmarkRunner } from "./stale.ts";
@@ -18,6 +17,8 @@ import { endStaleRunner, markRunner, unmarkRunner } from "./stale.ts";
 const waitingMax = 100;
 /** How often the record of a run is looked at, in ms: seldom enough that nobody who watches disturbs what is measured. */
 const lookMs = 1000;
+/** How long a store that could not be written is left alone before it is tried again, in ms: somebody has to make room. */
+const retryMs = 5000;
 
 /** The run that is measured. */
 interface Active {
@@ -35,6 +36,7 @@ export interface JobsOptions {
   readonly config: string | null;
   readonly start?: typeof startRunner;
   readonly now?: () => number;
+  readonly pauseMs?: number;
   /** Told of every change; `id` is the run's. */
   readonly tell: (id: string, message: LiveMessage) => void;
   /** Told of a run that has ended, whose report is stored. */
@@ -49,6 +51,7 @@ export class Jobs {
   #ended: Promise<void> = Promise.resolve();
   /** Nothing is measured before what an earlier service left is settled, nor behind the end. */
   #state: "settling" | "open" | "closed" = "settling";
+  readonly #closing = Promise.withResolvers<void>();
 
   constructor(options: JobsOptions) {
     this.#options = options;
@@ -61,9 +64,7 @@ export class Jobs {
     for (const { id } of store.running()) {
       await endStaleRunner(this.#folderOf(id));
       const folder = recordIn(this.#folderOf(id));
-      if (folder !== null) store.found(id, join(id, folder));
-      await this.#keepReport(id);
-      store.end(id, "interrupted", endedBefore);
+      await this.#settle(id, () => ["interrupted", endedBefore], folder === null ? null : join(id, folder));
       this.#tell(id);
     }
     if (this.#state === "settling") this.#state = "open";
@@ -96,7 +97,8 @@ export class Jobs {
       this.#active.ending ??= "cancelled";
       this.#active.runner.stop();
     } else {
-      throw new RequestError("wrong-state", `${id}: must be queued or running to be cancelled, got ${state}`);
+      const got = state === "running" ? "one that is ending" : state;
+      throw new RequestError("wrong-state", `${id}: must be queued or running to be cancelled, got ${got}`);
     }
     return this.summary(id);
   }
@@ -167,6 +169,7 @@ export class Jobs {
   /** Ends the run in hand, which is kept as interrupted, and starts no other. */
   async close(): Promise<void> {
     this.#state = "closed";
+    this.#closing.resolve();
     if (this.#active !== null) {
       this.#active.ending ??= "service-ended";
       this.#active.runner.stop();
@@ -179,12 +182,18 @@ export class Jobs {
     const { store, folder, config, start = startRunner } = this.#options;
     const row = store.next();
     if (row === null || row.request === null) return;
-    store.begin(row.id);
+    try {
+      store.begin(row.id);
+    } catch (error) {
+      this.#options.complain(error);
+      void this.#pause().then(() => this.#next());
+      return;
+    }
     try {
       const runFolder = this.#folderOf(row.id);
       const resume = row.folder === null ? null : join(folder, row.folder);
       const runner = start(row.request, { folder: runFolder, resume, config });
-      markRunner(runFolder, runner.pid);
+      this.#mark(runFolder, runner);
       const record = resume === null ? null : new Record(resume);
       // Who watches a run that is gone on with has its earlier events.
       record?.read();
@@ -209,14 +218,53 @@ export class Jobs {
     this.#look(active);
     try {
       unmarkRunner(this.#folderOf(row.id));
-      const hasReport = await this.#keepReport(row.id);
-      const [state, problem] = endOf(exit, active.ending, hasReport);
-      this.#options.store.end(row.id, state, problem);
-    } finally {
-      this.#active = null;
-      this.#tell(row.id);
-      this.#next();
+    } catch (error) {
+      // A mark that is left names a process that has ended: nobody waits for it.
+      this.#options.complain(error);
     }
+    await this.#settle(row.id, (hasReport) => endOf(exit, active.ending, hasReport));
+    this.#active = null;
+    this.#tell(row.id);
+    this.#next();
+  }
+
+  /** Writes down how a run ended, with its report; tries again for as long as the store cannot be written. */
+  async #settle(
+    id: string,
+    end: (hasReport: boolean) => [RunState, ProblemOfRun | null],
+    folder: string | null = null,
+  ): Promise<void> {
+    const { store } = this.#options;
+    for (let tries = 1; ; tries += 1) {
+      try {
+        if (folder !== null) store.found(id, folder);
+        const hasReport = await this.#keepReport(id);
+        store.end(id, ...end(hasReport));
+        return;
+      } catch (error) {
+        if (!isUnwritable(error)) throw error;
+        if (tries === 1) this.#options.complain(error);
+        // The next service finds it running and settles it.
+        if (this.#state === "closed") return;
+        await this.#pause();
+      }
+    }
+  }
+
+  /** Notes the runner's process. One that is not noted could outlive the service unseen, so that it is ended. */
+  #mark(folder: string, runner: Runner): void {
+    try {
+      markRunner(folder, runner.pid);
+    } catch (error) {
+      this.#options.complain(error);
+      runner.stop();
+    }
+  }
+
+  /** Until the store may be tried again, or the service ends. */
+  #pause(): Promise<unknown> {
+    const { pauseMs = retryMs } = this.#options;
+    return Promise.race([Bun.sleep(pauseMs), this.#closing.promise]);
   }
 
   /** Tells what has been appended to the record. */
@@ -247,9 +295,10 @@ export class Jobs {
       store.saveReport(id, await readStored(file));
       return true;
     } catch (error) {
+      if (isUnwritable(error)) throw error;
+      // Whatever is wrong with one report, e.g. that it was imported as another run meanwhile, the queue goes on.
       this.#options.complain(error);
-      if (error instanceof CommandError) return false;
-      throw error;
+      return false;
     }
   }
 
@@ -294,7 +343,10 @@ function endOf(
   if (code === exitCodes.done || code === exitCodes.gateFailed || code === exitCodes.candidateFailed) {
     return hasReport
       ? ["finished", null]
-      : ["failed", { code: "no-report", text: "the runner left no report" }];
+      : [
+          "failed",
+          { code: "no-report", text: "there is no report that could be stored; see the service's log" },
+        ];
   }
   return ["failed", { code: "runner-crashed", text: last === "" ? `exit code ${code}` : last }];
 }

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+import { afterEach, beforeEach, describe, expect, spyOn, test } from "bun:test";
 import { listQuery } from "../api/run.ts";
 import { startRun } from "../api/start.ts";
 import { followed, reportOfDay } from "../fixtures/reports.ts";
@@ -110,4 +110,14 @@ describe("the queue", () => {
     store.end(id, "cancelled", null);
     expect(store.delete(id)).toBe(true);
   });
+});
+
+test("a full disk keeps a store from no end", () => {
+  const db = openDatabase(":memory:");
+  const run = spyOn(db, "run").mockImplementation(() => {
+    throw Object.assign(new Error("database or disk is full"), { code: "SQLITE_FULL" });
+  });
+  new Store(db).close();
+  expect(run).toHaveBeenCalled();
+  expect(() => db.query("SELECT 1")).toThrow("closed");
 });

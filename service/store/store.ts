@@ -20,6 +20,10 @@ export type Stored =
 export type Origin = RunSummary["origin"];
 export type ProblemOfRun = NonNullable<RunSummary["problem"]>;
 
+/** Whether SQLite could not write, which is the disk's fault or another process's; what is stored stays whole. */
+export const isUnwritable = (error: unknown): error is Error & { readonly code: string } =>
+  error instanceof Error && "code" in error && /^SQLITE_(FULL|IOERR|READONLY|BUSY)/.test(String(error.code));
+
 /** Runs and their reports. Every change is one transaction. */
 export class Store {
   readonly db: Database;
@@ -31,9 +35,15 @@ export class Store {
   }
 
   close(): void {
-    // A copy of the one file is a whole backup then.
-    this.db.run("PRAGMA wal_checkpoint(TRUNCATE)");
-    this.db.close();
+    try {
+      // A copy of the one file is a whole backup then.
+      this.db.run("PRAGMA wal_checkpoint(TRUNCATE)");
+    } catch (error) {
+      // Where the disk is full the log keeps what it has, and is read with the file.
+      if (!isUnwritable(error)) throw error;
+    } finally {
+      this.db.close();
+    }
   }
 
   /** Puts a run that was asked for at the end of the queue. */
