@@ -1,5 +1,7 @@
 import { join } from "node:path";
+import { CommandError } from "../reports/command-error.ts";
 import { workloads } from "../schemas/cell.ts";
+import { exitCodes } from "../schemas/exit-codes.ts";
 import { matchesGlobs } from "../schemas/glob.ts";
 import { candidateListing, type ListedCandidate } from "../schemas/listing.ts";
 import type { StartRun } from "./api/start.ts";
@@ -22,6 +24,7 @@ export class Candidates {
     return this.#listed;
   }
 
+  /** Throws CommandError for a config file that the runner refuses. */
   async ask(config: string | null): Promise<void> {
     const flags = config === null ? [] : [`--config=${config}`];
     const child = Bun.spawn(
@@ -49,6 +52,7 @@ export class Candidates {
       child.exited,
     ]);
     if (this.#ending.signal.aborted) return;
+    if (code === exitCodes.usage) throw new CommandError(said.trim());
     if (code !== 0) throw new Error(`list: ${said.trim()}`);
     this.#listed = candidateListing.parse(JSON.parse(text)).candidates;
   }

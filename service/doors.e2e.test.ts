@@ -112,6 +112,10 @@ test("what cannot be started is told in a line with exit code 2", async () => {
       ["--port", "0", "--db", `${own.folder}/tickbench.db`],
       /^--db: \S+: must not be in use by another service; /,
     ],
+    [
+      ["--config", "/nowhere.json", "--port", "0", "--db", `${own.folder}/third.db`],
+      /^--config: \/nowhere\.json: must be a readable JSON file, /,
+    ],
     [["--host", "0.0.0.0", "--port", "0"], /^--host: must be 127\.0\.0\.1 or ::1 where no token is set, /],
   ] as const;
   const ended = await Promise.all(cases.map(([argv]) => start(...argv)));

@@ -50,6 +50,13 @@ async function serve(settings: Settings): Promise<void> {
     toolVersion: versions.version,
     complain,
   });
+  const askCandidates = (): Promise<void> =>
+    candidates.ask(settings.config).catch((error: unknown) => {
+      if (error instanceof CommandError) throw error;
+      complain(error);
+    });
+  // A config file that is wrong is told before anybody can ask for a run of it.
+  if (settings.config !== null) await askCandidates();
   listen(app, settings);
   let ending = false;
   const end = async () => {
@@ -65,7 +72,7 @@ async function serve(settings: Settings): Promise<void> {
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => void end());
   process.stdout.write(`tickbench: http://${hostOf(settings.host)}:${app.server?.port}\n`);
   // Before anything is measured, which it would disturb.
-  await candidates.ask(settings.config).catch(complain);
+  if (settings.config === null) await askCandidates();
   await jobs.begin();
   if (settings.watchHours !== null) watchEvery(watch, settings.watchHours, complain);
 }

@@ -20,13 +20,26 @@ export interface Settings {
   readonly watchHours: number | null;
 }
 
+/** As a browser writes it behind `http://`. */
+const hostName = /^(\[[\da-f:.]+\]|[\w.-]+)$/i;
+
+const usual = { port: "4600", host: "127.0.0.1" };
+/** Of these the environment has a say too. */
+const variables = { port: "PORT", host: "HOST" } as const;
+
 const given = z.object({
-  port: z.coerce.number("must be 0 to 65535").int("must be 0 to 65535").min(0).max(65535),
+  port: z
+    .string()
+    .regex(/^\d{1,5}$/, "must be 0 to 65535")
+    .transform(Number)
+    .pipe(z.number().max(65535, "must be 0 to 65535")),
   host: z.string().min(1),
   db: z.string().min(1),
   config: z.string().min(1).optional(),
   tokenFile: z.string().min(1).optional(),
-  allowHost: z.array(z.string()).default([]),
+  allowHost: z
+    .array(z.string().regex(hostName, "must be a host name or address, without scheme and port"))
+    .default([]),
   watchEvery: z.coerce.number("must be 1 to 500 hours").min(1).max(500).optional(),
 });
 
@@ -35,11 +48,10 @@ const command = (): Command =>
     .description(
       "Serves the dashboard and the API: starts comparisons, shows them live, stores and compares them.",
     )
-    .addOption(new Option("--port <n>", "port, 0 for any free one").env("PORT").default("4600"))
-    .addOption(
-      new Option("--host <address>", "address to listen on; any but loopback needs a token")
-        .env("HOST")
-        .default("127.0.0.1"),
+    .option("--port <n>", `port, 0 for any free one (or set PORT; default: ${usual.port})`)
+    .option(
+      "--host <address>",
+      `address to listen on; any but loopback needs a token (or set HOST; default: ${usual.host})`,
     )
     .option("--db <file>", "the store; records of runs lie beside it", defaultDatabase)
     .option("--config <file>", "config file of the runner, for your own servers")
@@ -63,23 +75,32 @@ export function readSettings(
 ): Settings | null {
   const parsed = parse(command(), argv);
   if (parsed === null) return null;
-  const checked = validate(given, parsed.opts());
+  // An empty variable is one that is not set.
+  const set = Object.entries(variables).flatMap(([option, name]) => (env[name] ? [[option, env[name]]] : []));
+  const fromEnv: Readonly<Record<string, string>> = Object.fromEntries(set);
+  const flags: Readonly<Record<string, unknown>> = parsed.opts();
+  /** Whoever set a variable looks for no flag. */
+  const nameOf = (option: string): string =>
+    flags[option] === undefined && option in fromEnv
+      ? variables[option as keyof typeof variables]
+      : `--${option.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+  const options = { ...usual, ...fromEnv, ...flags };
+  const checked = validate(given, options);
   if ("error" in checked) {
-    const [name] = checked.error.path;
-    const flag = String(name).replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-    throw new CommandError(`--${flag}${checked.error.text.slice(String(name).length)}`);
+    const option = String(checked.error.path[0]);
+    throw new CommandError(`${nameOf(option)}${checked.error.text.slice(option.length)}`);
   }
   const { host, port, db, config, tokenFile, allowHost, watchEvery } = checked.data;
   const token = tokenOf(tokenFile, env.TICKBENCH_TOKEN);
   if (!isLoopback(host) && token === null) {
     throw new CommandError(
-      `--host: must be 127.0.0.1 or ::1 where no token is set, got ${host}; give --token-file, or TICKBENCH_TOKEN in the environment`,
+      `${nameOf("host")}: must be 127.0.0.1 or ::1 where no token is set, got ${host}; give --token-file, or TICKBENCH_TOKEN in the environment`,
     );
   }
   const wildcard = host === "0.0.0.0" || host === "::";
   if (wildcard && allowHost.length === 0) {
     throw new CommandError(
-      `--host: ${host} is not a host name; give the service's host names with --allow-host`,
+      `${nameOf("host")}: ${host} is not a host name; give the service's host names with --allow-host`,
     );
   }
   const listenName = wildcard ? [] : [isIP(host) === 6 ? `[${host}]` : host.toLowerCase()];
