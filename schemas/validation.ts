@@ -49,12 +49,17 @@ function withValue(message: string, value: unknown): string {
   return [`${rule}, got ${shown(value)}`, ...fix].join("; ");
 }
 
-/** Of a union's branches, the one that came furthest tells why. */
+/** Of a union's branches, the one that came furthest tells why; none where all of them are of other kinds than the value. */
 function furthest(branches: readonly (readonly Issue[])[]): readonly Issue[] | undefined {
-  return (
-    branches.find(([first]) => first !== undefined && first.code !== "invalid_type") ??
-    branches.find(([first]) => first !== undefined && first.path.length > 0)
-  );
+  const [best] = branches.toSorted((a, b) => reach(b) - reach(a));
+  return best === undefined || reach(best) === 0 ? undefined : best;
+}
+
+/** How far a branch came with the value: to one of its fields, to a rule for its kind, to a word of a list, or nowhere. */
+function reach([first]: readonly Issue[]): number {
+  if (first === undefined || (first.code === "invalid_type" && first.path.length === 0)) return 0;
+  if (first.path.length > 0) return 3;
+  return first.code === "invalid_value" ? 1 : 2;
 }
 
 /** The rule that an issue breaks, in words; undefined leaves it to zod. */
@@ -75,6 +80,8 @@ function ruleOf(issue: z.core.$ZodRawIssue): string | undefined {
     case "invalid_union":
       return Array.isArray(issue.options) ? `must be one of ${issue.options.join(", ")}` : undefined;
     case "invalid_format":
+      if (issue.format === "date") return "must be a date such as 2026-11-29";
+      if (issue.format === "datetime") return "must be a date and time such as 2026-11-29T09:30:00Z";
       return issue.pattern === undefined ? undefined : `must match ${issue.pattern}`;
     default:
       return undefined;

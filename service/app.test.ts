@@ -129,6 +129,12 @@ describe("what is asked", () => {
     expect((await refusal(ask("/api/v1/runs?limit=0"))).detail).toBe(
       'query: limit: must be at least 1, got "0"',
     );
+    expect((await refusal(ask("/api/v1/runs?from=yesterday"))).detail).toBe(
+      'query: from: must be a date such as 2026-11-29, got "yesterday"',
+    );
+    expect((await refusal(post("/api/v1/runs", { policy: { name: "mine" } }))).detail).toStartWith(
+      "body: policy.policyVersion: must be 1, got nothing",
+    );
     expect((await refusal(ask("/api/v1/runs/..%2F..%2Fetc%2Fpasswd"))).code).toBe("not-valid");
     expect((await refusal(ask("/api/v1/runs/20260101T000000Z-smoke-abcdef"))).code).toBe("not-found");
     expect((await refusal(ask("/api/v1/nothing"))).code).toBe("not-found");
@@ -275,9 +281,24 @@ test("a store that cannot be written says so, and keeps what it has", async () =
   expect((await ask("/api/v1/runs")).status).toBe(200);
 });
 
+interface Described {
+  readonly parameters?: readonly { readonly in: string; readonly name: string }[];
+  readonly requestBody?: { readonly content: object };
+  readonly responses: object;
+}
+
+test("what a problem is called leads to what it is", async () => {
+  const { ask } = appOf();
+  const { type, code, title, status } = await refusal(ask("/nothing"));
+  expect(await (await ask(type)).json()).toEqual({ code, title, status });
+  expect((await refusal(ask("/api/v1/problems/none"))).code).toBe("not-valid");
+});
+
 test("the API is described with every route, and its pages come with a policy", async () => {
   const { ask } = appOf();
-  const described = (await (await ask("/api/v1/openapi.json")).json()) as { paths: Record<string, object> };
+  const described = (await (await ask("/api/v1/openapi.json")).json()) as {
+    paths: Record<string, Record<string, Described>>;
+  };
   for (const path of [
     "/api/v1/runs",
     "/api/v1/runs/{id}/cancel",
@@ -287,6 +308,19 @@ test("the API is described with every route, and its pages come with a policy", 
     "/api/v1/watch",
   ]) {
     expect(Object.keys(described.paths)).toContain(path);
+  }
+  // As the standard has it, and as the service does: bodies are JSON, and whatever is refused is a problem.
+  for (const [path, item] of Object.entries(described.paths)) {
+    for (const [method, { parameters = [], requestBody, responses }] of Object.entries(item)) {
+      expect(["get", "post", "delete"]).toContain(method);
+      const inPath = parameters.filter((one) => one.in === "path").map(({ name }) => `{${name}}`);
+      expect([path, inPath.toSorted()]).toEqual([path, (path.match(/\{[a-z]+\}/g) ?? []).toSorted()]);
+      expect(path).not.toContain("*");
+      if (requestBody !== undefined) expect(Object.keys(requestBody.content)).toEqual(["application/json"]);
+      const [success, ...others] = Object.keys(responses);
+      expect(success).toMatch(/^(101|20\d)$/);
+      expect(others).toContain("default");
+    }
   }
   const page = await ask("/");
   expect(page.headers.get("content-security-policy")).toContain("script-src 'self'; style-src 'self'");

@@ -1,4 +1,3 @@
-import { openapi } from "@elysiajs/openapi";
 import { Elysia } from "elysia";
 import { z } from "zod";
 import { validate } from "../schemas/validation.ts";
@@ -6,14 +5,17 @@ import type { Access } from "./guard.ts";
 import { Guard } from "./guard.ts";
 import { everywhere, pagePolicy } from "./headers.ts";
 import { methodsAt } from "./methods.ts";
+import { openApiOf } from "./openapi.ts";
 import type { PageFile } from "./page-files.ts";
 import { problemResponse, RequestError } from "./problem.ts";
 import { historyRoutes } from "./routes/history.ts";
 import { liveRoutes } from "./routes/live.ts";
 import { optionRoutes } from "./routes/options.ts";
+import { problemRoutes } from "./routes/problems.ts";
 import { type RunParts, runRoutes } from "./routes/runs.ts";
 import { sessionRoutes } from "./routes/session.ts";
 import { watchRoutes } from "./routes/watch.ts";
+import { isUnwritable } from "./store/store.ts";
 import type { Watch } from "./watch/watch.ts";
 
 /** What the service is made of. */
@@ -63,31 +65,14 @@ export function createApp(parts: Parts) {
       set.status = response.status;
       return response;
     })
-    .use(
-      openapi({
-        provider: null,
-        path: "/api/v1",
-        specPath: "/api/v1/openapi.json",
-        mapJsonSchema: {
-          zod: (schema: z.ZodType) => z.toJSONSchema(schema, { io: "input", unrepresentable: "any" }),
-        },
-        documentation: {
-          info: {
-            title: "tickbench",
-            version: parts.toolVersion,
-            description:
-              "Starts comparisons of WebSocket servers, shows them live, stores and compares their reports.",
-          },
-        },
-        exclude: { paths: ["/*"] },
-      }),
-    )
+    .get("/api/v1/openapi.json", () => described(), { detail: { hide: true } })
     .use(runRoutes(parts))
     .use(historyRoutes(parts))
     .use(watchRoutes(parts.watch))
     .use(liveRoutes(parts.jobs))
     .use(optionRoutes(parts.candidates))
     .use(sessionRoutes(guard))
+    .use(problemRoutes())
     .get(
       "/*",
       ({ path }) => {
@@ -107,6 +92,8 @@ export function createApp(parts: Parts) {
       },
       { detail: { hide: true } },
     );
+  const description = openApiOf(app, parts.toolVersion);
+  const described = (): typeof description => description;
   const allowedAt = methodsAt(app.routes, pages);
   /** A path that is there is told from one that is not, whatever is asked of it. */
   const checkMethod = (method: string, path: string): void => {
@@ -138,14 +125,10 @@ const validationFault = z.object({
 
 function refusalOf(error: unknown, code: string | number): RequestError {
   if (error instanceof RequestError) return error;
-  if (
-    error instanceof Error &&
-    "code" in error &&
-    /^SQLITE_(FULL|IOERR|READONLY|BUSY)/.test(String(error.code))
-  ) {
+  if (isUnwritable(error)) {
     return new RequestError(
       "store-failed",
-      `the store cannot be written, got ${String(error.code)}; stored runs are kept`,
+      `the store cannot be written, got ${error.code}; stored runs are kept`,
     );
   }
   if (code === "NOT_FOUND") return new RequestError("not-found", "no such path");

@@ -12,7 +12,7 @@ export interface Access {
 /** Hosts that reach this machine alone. */
 export const loopback: ReadonlySet<string> = new Set(["127.0.0.1", "localhost", "[::1]"]);
 
-const sessionCookie = "tickbench-session";
+export const sessionCookie = "tickbench-session";
 /** Long enough for a working day; a service that starts anew forgets all. */
 const sessionMs = 12 * 3600_000;
 

@@ -1,5 +1,6 @@
 /// <reference lib="dom" />
 import { z } from "zod";
+import { get } from "./client.ts";
 import { byId, element } from "./element.ts";
 
 const operation = z.object({
@@ -8,6 +9,7 @@ const operation = z.object({
     .array(z.object({ name: z.string(), in: z.enum(["path", "query", "header", "cookie"]) }))
     .default([]),
   requestBody: z.unknown().optional(),
+  responses: z.record(z.string(), z.unknown()),
 });
 type Operation = z.infer<typeof operation>;
 const described = z.object({ paths: z.record(z.string(), z.record(z.string(), z.unknown())) });
@@ -39,7 +41,7 @@ function form(
     for (const one of fields) {
       const value = inputs.get(one.name)?.value ?? "";
       if (one.in === "path")
-        target = target.replace(`{${one.name}}`, one.name === "*" ? value : encodeURIComponent(value));
+        target = target.replace(`{${one.name}}`, value.split("/").map(encodeURIComponent).join("/"));
       else if (value !== "") query.set(one.name, value);
     }
     const url = query.size === 0 ? target : `${target}?${query}`;
@@ -67,15 +69,15 @@ function pretty(text: string): string {
 }
 
 const main = byId("operations", HTMLElement);
-const response = await fetch("/api/v1/openapi.json");
-if (response.ok) {
-  const { paths } = described.parse(await response.json());
-  const forms = Object.entries(paths).flatMap(([path, item]) =>
-    methods.flatMap((method) =>
-      item[method] === undefined ? [] : [form(method, path, operation.parse(item[method]))],
-    ),
+const api = await get("/api/v1/openapi.json", described);
+if (api === null) main.replaceChildren();
+else {
+  const forms = Object.entries(api.paths).flatMap(([path, item]) =>
+    methods.flatMap((method) => {
+      const told = operation.optional().parse(item[method]);
+      // A socket is nothing that a form can ask for.
+      return told === undefined || "101" in told.responses ? [] : [form(method, path, told)];
+    }),
   );
   main.replaceChildren(...forms);
-} else {
-  main.replaceChildren(element("p", {}, "Token of this service: "), element("a", { href: "/" }, "enter it"));
 }

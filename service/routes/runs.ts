@@ -82,7 +82,14 @@ export const runRoutes = ({ store, jobs, forms, candidates }: RunParts) =>
         jobs.delete(id);
         set.status = 204;
       },
-      { params: byId, detail: { summary: "Remove a run that has ended, with its report and record", tags } },
+      {
+        params: byId,
+        detail: {
+          summary: "Remove a run that has ended, with its report and record",
+          tags,
+          responses: { 204: { description: "It is removed" } },
+        },
+      },
     )
     .post(
       "/runs/:id/cancel",
@@ -114,7 +121,14 @@ export const runRoutes = ({ store, jobs, forms, candidates }: RunParts) =>
         new Response(reportJson(reportOf(store, id)), {
           headers: { "content-type": "application/json;charset=utf-8" },
         }),
-      { params: byId, detail: { summary: "The report.json of a run (schemas/report.schema.json)", tags } },
+      {
+        params: byId,
+        detail: {
+          summary: "The report.json of a run (schemas/report.schema.json)",
+          tags,
+          responses: { 200: { description: "The report", content: { "application/json": {} } } },
+        },
+      },
     )
     .get(
       "/runs/:id/forms/:form",
@@ -145,7 +159,11 @@ export const runRoutes = ({ store, jobs, forms, candidates }: RunParts) =>
       },
       {
         params: byForm.extend({ "*": z.string().max(500) }),
-        detail: { summary: "A file of a rendered form", tags },
+        detail: {
+          summary: "A file of a rendered form",
+          tags,
+          responses: { 200: { description: "The file, of its own media type", content: { "*/*": {} } } },
+        },
       },
     )
     .post(

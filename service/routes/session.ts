@@ -12,7 +12,14 @@ export const sessionRoutes = (guard: Guard) =>
         set.headers["set-cookie"] = guard.open(body.token, isSecure);
         set.status = 204;
       },
-      { body: session, detail: { summary: "Open a session with the service's token", tags: ["session"] } },
+      {
+        body: session,
+        detail: {
+          summary: "Open a session with the service's token",
+          tags: ["session"],
+          responses: { 204: { description: "It is open, by a cookie" } },
+        },
+      },
     )
     .delete(
       "/session",
@@ -20,5 +27,11 @@ export const sessionRoutes = (guard: Guard) =>
         set.headers["set-cookie"] = guard.close(request);
         set.status = 204;
       },
-      { detail: { summary: "End the session", tags: ["session"] } },
+      {
+        detail: {
+          summary: "End the session",
+          tags: ["session"],
+          responses: { 204: { description: "It is over" } },
+        },
+      },
     );
