@@ -27,7 +27,7 @@ function rowOf({ label, cell, metric, a, b, ratio, ciLow, ciHigh, words }: Chang
 function show({ a, b, otherSitting, caution, differences, candidates, unmatched }: ComparisonAnswer): void {
   const words = (all: ComparisonAnswer["differences"]) =>
     element("ul", {}, ...all.map((one) => element("li", {}, one.words)));
-  const head = ["Figure", runName(a), runName(b), "B ÷ A (95 % interval)", "Reads"];
+  const head = ["Figure", "Run A", "Run B", "B ÷ A (95 % interval)", "Reads"];
   byId("comparison", HTMLElement).replaceChildren(
     element("p", { class: "caution" }, otherSitting ? element("strong", {}, "Other sitting. ") : "", caution),
     element("h2", {}, "What differs between the runs' environments"),
@@ -35,7 +35,7 @@ function show({ a, b, otherSitting, caution, differences, candidates, unmatched 
     ...candidates.flatMap(({ candidate, differences: own, changes }) => [
       element("h2", {}, candidate),
       ...(own.length === 0 ? [] : [words(own)]),
-      table(`${candidate}: ${runName(a)} and ${runName(b)}`, head, changes.map(rowOf)),
+      table(`${candidate}: A is ${runName(a)}, B is ${runName(b)}`, head, changes.map(rowOf)),
     ]),
     ...(unmatched.length === 0 ? [] : [element("p", {}, `In only one run: ${unmatched.join(", ")}`)]),
   );
@@ -52,7 +52,9 @@ const select = (side: "a" | "b", otherwise: RunSummary | undefined): void => {
   if (value !== "" && !runs.some(({ id }) => id === value)) field.append(element("option", { value }, value));
   field.value = value;
 };
-select("a", runs[1] ?? runs[0]);
+// Told which one is B, a run is not compared with itself.
+const newest = asked.get("b") ?? runs[0]?.id;
+select("a", runs.find(({ id }) => id !== newest) ?? runs[0]);
 select("b", runs[0]);
 
 async function compare(): Promise<void> {

@@ -6,6 +6,7 @@ import { decisionAnswer } from "../api/history.ts";
 import { options } from "../api/options.ts";
 import { get, post } from "./client.ts";
 import { byId, element } from "./element.ts";
+import { noneNamed } from "./run-name.ts";
 import { table } from "./table.ts";
 
 const asked = new URLSearchParams(location.search);
@@ -111,7 +112,8 @@ preset.addEventListener("change", () => {
 form.addEventListener("input", tell);
 form.addEventListener("change", () => void decide());
 byId("run", HTMLAnchorElement).href = `/run?id=${encodeURIComponent(id)}`;
-if (base !== undefined) {
+if (id === "") byId("said", HTMLElement).textContent = noneNamed;
+else if (base !== undefined) {
   take(base, asked);
   await decide();
 }

@@ -13,7 +13,6 @@ const pageOf = 50;
 const rows = byId("runs", HTMLTableSectionElement);
 const start = byId("start", HTMLFormElement);
 const filter = byId("filter", HTMLFormElement);
-const session = byId("session", HTMLFormElement);
 const bring = byId("import", HTMLFormElement);
 const count = byId("count", HTMLElement);
 const older = byId("older", HTMLButtonElement);
@@ -157,12 +156,6 @@ bring.addEventListener("submit", (event) => {
 filter.addEventListener("submit", (event) => {
   event.preventDefault();
   begin();
-});
-session.addEventListener("submit", (event) => {
-  event.preventDefault();
-  void post("/api/v1/session", { token: new FormData(session).get("token") }).then((response) => {
-    if (response !== null) location.reload();
-  });
 });
 older.addEventListener("click", () => void load());
 

@@ -16,3 +16,6 @@ export function runName({
   const name = label ?? `${formatMoment(startedAt ?? createdAt)}, ${profile}`;
   return `${name} · ${id.slice(-6)}`;
 }
+
+/** Said where the address of a run's page names none. */
+export const noneNamed = "The address names no run (?id=); choose one on the page of runs.";

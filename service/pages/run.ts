@@ -1,14 +1,15 @@
 /// <reference lib="dom" />
 import { z } from "zod";
 import { formatDuration, formatMetric } from "../../reports/format.ts";
-import { type MetricName, metricKinds, metricName } from "../../schemas/metric.ts";
+import { metricKinds } from "../../schemas/metric.ts";
 import type { LiveEvent } from "../api/live.ts";
 import { options } from "../api/options.ts";
 import { type Progress, type RunDetail, type RunSummary, runDetail, runFiles } from "../api/run.ts";
 import { type Dot, rowChart } from "./chart.ts";
 import { follow, get, post } from "./client.ts";
 import { byId, element } from "./element.ts";
-import { runName } from "./run-name.ts";
+import { figureOf, filledFigure } from "./figure.ts";
+import { noneNamed, runName } from "./run-name.ts";
 
 const id = z.string().catch("").parse(new URLSearchParams(location.search).get("id"));
 const path = `/api/v1/runs/${encodeURIComponent(id)}`;
@@ -18,18 +19,12 @@ const windows: Extract<LiveEvent, { type: "window-finished" }>[] = [];
 let candidates: readonly string[] = [];
 let lastEvent = 0;
 let hasEnded = false;
+let hasChosen = false;
 
 const isOver = ({ state }: RunSummary): boolean => state !== "queued" && state !== "running";
 
-/** What the select's value says: a metric, and the cell behind it. */
-function chosen(): { metric: MetricName; cell: string } | null {
-  const [metric, ...cell] = figure.value.split(" ");
-  const known = metricName.safeParse(metric);
-  return known.success ? { metric: known.data, cell: cell.join(" ") } : null;
-}
-
 function draw(): void {
-  const of = chosen();
+  const of = figureOf(figure.value);
   if (of === null) return;
   const format = (value: number) => formatMetric(of.metric, value);
   const rows = new Map<string, Dot[]>(candidates.map((name) => [name, []]));
@@ -170,8 +165,12 @@ function show(run: RunSummary): void {
   void showEnd(run);
 }
 
-figure.addEventListener("change", draw);
-const begun = await get(path, runDetail);
+figure.addEventListener("change", () => {
+  hasChosen = true;
+  draw();
+});
+const begun = id === "" ? null : await get(path, runDetail);
+if (id === "") byId("said", HTMLElement).textContent = noneNamed;
 if (begun !== null) {
   showRequest(begun.request);
   show(begun);
@@ -183,6 +182,8 @@ if (begun !== null) {
         else if (message.kind === "events") {
           for (const event of message.events) take(event);
           showProgress(message.progress);
+          const all = [...figure.options].map(({ value }) => value);
+          if (!hasChosen) figure.value = filledFigure(figure.value, all, windows);
           draw();
         }
       },

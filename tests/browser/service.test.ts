@@ -134,6 +134,10 @@ describe.skipIf(executablePath === null)("the dashboard in a browser", () => {
         expect(await faults(page)).toEqual([]);
         await picture(page, "trend-1440-light");
 
+        for (const path of ["/run", "/decision"]) {
+          await page.goto(`${service.url}${path}`);
+          await page.getByText("The address names no run").waitFor();
+        }
         await page.goto(`${service.url}/decision?id=${ids[0]}`);
         await page.locator("#ranking tbody tr").first().waitFor();
         expect(await page.locator("#answer").textContent()).toStartWith("Under balanced:");
@@ -233,7 +237,11 @@ describe.skipIf(executablePath === null)("the dashboard in a browser", () => {
         const headers = { authorization: `Bearer ${token}` };
         {
           await using first = await startService(apart.folder, [], { TICKBENCH_TOKEN: token });
-          await page.goto(first.url);
+          // Not on the list alone: an address that was sent may be that of any page.
+          for (const path of ["/watch", "/decision?id=20260101T000000Z-smoke-abcdef", "/api", "/"]) {
+            await page.goto(`${first.url}${path}`);
+            await page.getByLabel("Token of this service").waitFor();
+          }
           await page.getByLabel("Token of this service").fill("not-the-right-token");
           await page.getByRole("button", { name: "Enter" }).click();
           await page.getByText("token: must be the service's token").waitFor();
@@ -250,10 +258,12 @@ describe.skipIf(executablePath === null)("the dashboard in a browser", () => {
         await page.locator("#count", { hasText: "0 of 0" }).waitFor();
         const { port } = new URL(open.url);
         expect(await open.end()).toBe(0);
+        await page.getByText("The connection is lost").waitFor();
         await using again = await startService(apart.folder, ["--port", port]);
         await again.post("/api/v1/import", reportOfDay(1), headers);
         // Without a reload: the page's own socket comes back.
         await page.locator("#count", { hasText: "1 of 1" }).waitFor();
+        await page.getByText("The connection is lost").waitFor({ state: "detached" });
         expect(await page.locator("#runs tr").count()).toBe(1);
       }),
     patience,
