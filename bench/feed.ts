@@ -110,16 +110,16 @@ async function printStretches(captures: Capture[]): Promise<void> {
         const sbe = (await loadFeed({ feed, codec: "sbe", windowNs, stretch })).facts;
         bytes.json += facts.bytes;
         bytes.sbe += sbe.bytes;
-        bytes.messages += facts.messages;
+        bytes.messages += facts.stretch.messages;
         all.push(facts);
       }
       row(
         feed.source === "capture" ? feed.file : feed.preset,
         `${windowNs / 1e9} s`,
-        spread(all.map(({ meanHz }) => Math.round(meanHz))),
-        all[0]!.sourceHz.toFixed(0),
-        spread(all.map((facts) => Math.round(facts.crowding))),
-        all[0]!.sourceCrowding.toFixed(0),
+        spread(all.map(({ stretch: { meanHz } }) => Math.round(meanHz))),
+        all[0]!.stretch.sourceHz.toFixed(0),
+        spread(all.map((facts) => Math.round(facts.stretch.crowding))),
+        all[0]!.stretch.sourceCrowding.toFixed(0),
         spread(all.map(({ peakPer100Ms }) => peakPer100Ms)),
         Math.round(bytes.json / bytes.messages),
         Math.round(bytes.sbe / bytes.messages),

@@ -167,6 +167,9 @@ export function formatRatioEnd(end: number, digits: (x: number) => string = digi
   return end > ratioEnds.most ? `over ${formatInteger(ratioEnds.most)}` : digits(end);
 }
 
+/** `12 %` for 0.12. */
+export const formatShare = (share: number): string => `${Math.round(100 * share)} %`;
+
 /** `3.2 %`; two digits are enough for a bound. */
 export const formatPct = (pct: number): string => `${Number(pct.toPrecision(2))} %`;
 

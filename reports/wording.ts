@@ -329,8 +329,8 @@ export function stallWords({ reads, p }: Pick<Stalls, "reads" | "p">): string {
   }
 }
 
-/** `2 warnings touch the answer (drift, steal), 41 other cells, 1 this machine.`; `what` may be a link. */
-export function warningCounts({ warnings }: Pick<Report, "warnings">, what = "warnings"): string {
+/** `2 warnings touch the answer (drift, steal), 41 other cells, 1 this machine.` */
+export function warningCounts({ warnings }: Pick<Report, "warnings">): string {
   if (warnings.length === 0) return "No warnings.";
   const of = (touches: Touched) => warnings.filter((w) => w.touches === touches);
   const [answer, cells, machine] = [of("answer"), of("cells"), of("machine")];
@@ -341,7 +341,7 @@ export function warningCounts({ warnings }: Pick<Report, "warnings">, what = "wa
     ...(cells.length === 0 ? [] : [`${formatInteger(cells.length)} other cells`]),
     ...(machine.length === 0 ? [] : [`${formatInteger(machine.length)} this machine`]),
   ];
-  return `Of ${formatInteger(warnings.length)} ${what}, ${parts.join(", ")}.`;
+  return `Of ${formatInteger(warnings.length)} warnings, ${parts.join(", ")}.`;
 }
 
 /** What a short profile's latencies are not to be read as; null for the others. */

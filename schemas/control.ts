@@ -57,6 +57,15 @@ export const pushDone = z.strictObject({ done: z.literal(true), count: z.int().n
 
 const requestWithId = z.looseObject({ id: requestId });
 
+/** The reply that a text is; undefined where it is none. */
+export function parseReply(text: string): z.infer<typeof controlReply> | undefined {
+  try {
+    return controlReply.safeParse(JSON.parse(text)).data;
+  } catch {
+    return undefined;
+  }
+}
+
 /** The error reply for a rejected control frame; it repeats the frame's id where that can be read. */
 function rejection(frame: unknown, code: number, msg: string): ControlError {
   const identified = requestWithId.safeParse(frame);

@@ -16,14 +16,14 @@ const exactUpTo = 100;
 
 /**
  * Median of the n(n + 1)/2 Walsh averages (xᵢ + xⱼ)/2, i ≤ j, with the interval that the signed-rank test leaves standing:
- * the k-th smallest and k-th largest average, k the largest with 2 P(V ≤ k − 1) ≤ 1 − confidence.
+ * the k-th smallest and k-th largest average, k the largest with 2 P(V ≤ k − 1) ≤ 5 %.
  * Sources: Hodges and Lehmann, Ann. Math. Statist. 34 (1963) 598–611; Hollander, Wolfe and Chicken, Nonparametric
  * Statistical Methods, 3rd ed. (2014), sections 3.2 and 3.3. NaN of nothing.
  */
-export function hodgesLehmann(values: readonly number[], confidence = 0.95): HodgesLehmann {
+export function hodgesLehmann(values: readonly number[]): HodgesLehmann {
   const walsh = walshAverages(values);
   const estimate = medianOfSorted(walsh);
-  const { k, coverage } = signedRankDepth(values.length, 1 - confidence);
+  const { k, coverage } = signedRankDepth(values.length, 0.05);
   const low = walsh[k - 1];
   const high = walsh[walsh.length - k];
   if (k === 0 || low === undefined || high === undefined)

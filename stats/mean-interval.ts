@@ -19,13 +19,13 @@ export interface MeanInterval {
  * Values without any spread (counters that agree to the digit) give an interval of no width, with p 1 where they are
  * all 0 and p 0 where they are not: the formula's own limits.
  */
-export function meanInterval(values: readonly number[], confidence = 0.95): MeanInterval {
+export function meanInterval(values: readonly number[]): MeanInterval {
   const n = values.length;
   if (n < 2) throw new RangeError(`an interval needs 2 values or more, got ${n}`);
   const centre = mean(values);
   const sd = Math.sqrt(variance(values));
   const error = sd / Math.sqrt(n);
-  const reach = error === 0 ? 0 : studentReach(confidence, n - 1) * error;
+  const reach = error === 0 ? 0 : studentReach(0.95, n - 1) * error;
   const p = error === 0 ? Number(centre === 0) : studentTwoSidedP(centre / error, n - 1);
   return { n, mean: centre, sd, low: centre - reach, high: centre + reach, p };
 }

@@ -31,21 +31,21 @@ export interface RandomEffects {
  *
  * Needs two effects with variances above 0, else a RangeError.
  */
-export function randomEffects(effects: readonly Effect[], confidence = 0.95): RandomEffects {
+export function randomEffects(effects: readonly Effect[]): RandomEffects {
   const k = effects.length;
   if (k < 2) throw new RangeError(`an effect over machines needs 2 of them or more, got ${k}`);
   const wrong = effects.find(({ variance }) => !(variance > 0));
   if (wrong !== undefined) throw new RangeError(`a variance must be above 0, got ${wrong.variance}`);
-  return hartungKnapp(effects, pauleMandel(effects), confidence);
+  return hartungKnapp(effects, pauleMandel(effects));
 }
 
 /** The same at a variance between machines that is known, or estimated otherwise. */
-export function hartungKnapp(effects: readonly Effect[], tau2: number, confidence = 0.95): RandomEffects {
+export function hartungKnapp(effects: readonly Effect[], tau2: number): RandomEffects {
   const k = effects.length;
   const { mean, weight, q } = at(effects, tau2);
   const error = Math.sqrt(Math.max(1, q / (k - 1)) / weight);
-  const reach = studentReach(confidence, k - 1) * error;
-  const further = k < 3 ? null : studentReach(confidence, k - 2) * Math.sqrt(tau2 + error * error);
+  const reach = studentReach(0.95, k - 1) * error;
+  const further = k < 3 ? null : studentReach(0.95, k - 2) * Math.sqrt(tau2 + error * error);
   return {
     machines: k,
     mean,

@@ -21,9 +21,6 @@ export interface RateTest {
   /** 95 % interval of the ratio; 0 and Infinity are its widest ends. */
   readonly ciLow: number;
   readonly ciHigh: number;
-  /** 90 % interval, which an equivalence test reads. */
-  readonly innerLow: number;
-  readonly innerHigh: number;
   /** Two-sided p of "the rates are equal": the larger of the exact one and that of the permutation. */
   readonly p: number;
   /** The exact one alone, two-sided: all that so few rounds as 5 allow. */
@@ -63,25 +60,16 @@ export function rateTest(a: readonly (RoundCount | null)[], b: readonly (RoundCo
   const dispersion = dispersionOf(rounds, x / s, y / t);
   const stretch = widthOf(dispersion, 2 * (rounds.length - 1));
   const exactP = x + y === 0 ? 1 : binomialP(x, x + y, share);
-  const ends = (level: number) => {
-    const { low, high } = clopperPearson(x, x + y, level);
-    const ratio = (p: number) => ((p / (1 - p)) * t) / s;
-    return {
-      low: widen(ratio(low), x / s / (y / t), stretch),
-      high: widen(ratio(high), x / s / (y / t), stretch),
-    };
-  };
-  const [outer, inner] = [ends(alpha), ends(2 * alpha)];
+  const { low, high } = clopperPearson(x, x + y, alpha);
+  const ratioOf = (p: number) => ((p / (1 - p)) * t) / s;
   return {
     // The likelier side taking all of them is the least surprising of the two extremes.
     status: x + y === 0 || 2 * Math.min(share, 1 - share) ** (x + y) > alpha ? "too-few" : "measured",
     events: { a: x, b: y },
     rates: { a: x / s, b: y / t },
     ratio: x / s / (y / t),
-    ciLow: outer.low,
-    ciHigh: outer.high,
-    innerLow: inner.low,
-    innerHigh: inner.high,
+    ciLow: widen(ratioOf(low), x / s / (y / t), stretch),
+    ciHigh: widen(ratioOf(high), x / s / (y / t), stretch),
     p: x + y === 0 ? 1 : Math.max(exactP, permutationP(rounds)),
     exactP,
     dispersion,

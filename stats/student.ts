@@ -9,12 +9,6 @@ export function studentTwoSidedP(t: number, df: number): number {
   return regularizedBeta(df / (df + t * t), df / 2, 0.5);
 }
 
-/** P(T ≤ t) of Student's t with `df` degrees of freedom. */
-export function studentCdf(t: number, df: number): number {
-  const tail = 0.5 * studentTwoSidedP(t, df);
-  return t < 0 ? tail : 1 - tail;
-}
-
 function studentDensity(t: number, df: number): number {
   const scale = logGamma((df + 1) / 2) - logGamma(df / 2) - 0.5 * Math.log(df * Math.PI);
   return Math.exp(scale - ((df + 1) / 2) * Math.log1p((t * t) / df));

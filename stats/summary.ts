@@ -30,7 +30,7 @@ const roundsForStudent = 3;
  * rounds cannot check. Of values without a negative one no end lies below 0: no metric can, and an interval that leaves out
  * what cannot be covers as much.
  */
-export function summarize(perRound: readonly (number | null)[], confidence = 0.95): Summary | null {
+export function summarize(perRound: readonly (number | null)[]): Summary | null {
   const sorted = ascending(
     perRound.filter((value): value is number => value !== null && Number.isFinite(value)),
   );
@@ -39,15 +39,15 @@ export function summarize(perRound: readonly (number | null)[], confidence = 0.9
   const centre = medianOfSorted(sorted);
   if (rounds < roundsForStudent) return { median: centre, ciLow: null, ciHigh: null, method: "none", rounds };
   if (rounds >= roundsForOrderStatistics) {
-    const [ciLow, ciHigh] = orderStatisticInterval(sorted, confidence);
+    const [ciLow, ciHigh] = orderStatisticInterval(sorted);
     return { median: centre, ciLow, ciHigh, method: "hettmansperger-sheather", rounds };
   }
   const least = sorted[0] ?? 0;
   if (least > 0) {
-    const { low, high } = meanInterval(sorted.map(Math.log), confidence);
+    const { low, high } = meanInterval(sorted.map(Math.log));
     return { median: centre, ciLow: Math.exp(low), ciHigh: Math.exp(high), method: "student-log", rounds };
   }
-  const { low, high } = meanInterval(sorted, confidence);
+  const { low, high } = meanInterval(sorted);
   const ciLow = least < 0 ? low : Math.max(0, low);
   return { median: centre, ciLow, ciHigh: high, method: "student", rounds };
 }
@@ -59,15 +59,15 @@ export function summarize(perRound: readonly (number | null)[], confidence = 0.9
  * Source: Hettmansperger and Sheather, "Confidence intervals based on interpolated order statistics",
  * Statistics & Probability Letters 4 (1986) 75–79.
  */
-function orderStatisticInterval(sorted: readonly number[], confidence: number): [number, number] {
+function orderStatisticInterval(sorted: readonly number[]): [number, number] {
   const n = sorted.length;
   let below = coinMass(n, 0);
   for (let k = 1; ; k += 1) {
     const covered = 1 - 2 * below;
     below += coinMass(n, k);
     const next = 1 - 2 * below;
-    if (next >= confidence) continue;
-    const share = (covered - confidence) / (covered - next);
+    if (next >= 0.95) continue;
+    const share = (covered - 0.95) / (covered - next);
     const lambda = ((n - k) * share) / (k + (n - 2 * k) * share);
     const low = (1 - lambda) * at(sorted, k) + lambda * at(sorted, k + 1);
     const high = (1 - lambda) * at(sorted, n - k + 1) + lambda * at(sorted, n - k);

@@ -41,10 +41,10 @@ export const cellChart = (
 });
 
 /** One line of the heading block, or of a panel's heading. */
-export function heading(theme: Theme, text: string, top: number, strong: boolean, left = 0) {
+export function heading(theme: Theme, text: string, top: number, strong: boolean) {
   return {
     text,
-    left,
+    left: 0,
     top,
     padding: 0,
     textStyle: {

@@ -1,6 +1,6 @@
 import type { PolicyAxis } from "../../schemas/policy.ts";
 import type { Interval } from "../../stats/interval.ts";
-import { capitalised, digits3, formatBound, formatCount, formatDetectable } from "../format.ts";
+import { capitalised, digits3, formatBound, formatCount, formatDetectable, formatShare } from "../format.ts";
 import { equalWords, exclusionWords } from "../wording.ts";
 import { placeWords } from "../workloads/index.ts";
 import type { Cost } from "./cost.ts";
@@ -10,7 +10,7 @@ import { toPct } from "./outcome.ts";
 import type { Difference } from "./pair.ts";
 import { advantage, isAhead } from "./pairwise.ts";
 import type { Solution } from "./solve.ts";
-import { advantageText, type Findings, figuresText, named, namesMax, share, shownAlone } from "./words.ts";
+import { advantageText, type Findings, figuresText, named, namesMax, shownAlone } from "./words.ts";
 
 /** The reasons, in figures: the leader against the runner-up by axis, then against the rest, then who was left out. */
 export function reasons(findings: Findings): string[] {
@@ -43,7 +43,7 @@ function axesByGain({ pairwise, shares }: Solution, a: string, b: string): Polic
 function axisReason(findings: Findings, axis: PolicyAxis, a: string, b: string): string {
   const { pairwise, shares } = findings.solution;
   const { shown, measured, bound, differences } = pairwise.edge(axis, a, b);
-  const name = `${capitalised(axisLabels[axis])} (weight ${share(shares[axis])})`;
+  const name = `${capitalised(axisLabels[axis])} (weight ${formatShare(shares[axis])})`;
   const ratio = ({ mean, low, high }: Interval) =>
     `${digits3(Math.exp(mean))} × (95 % interval ${digits3(Math.exp(low))}–${digits3(Math.exp(high))})`;
   const counted = differences.filter((d) => d.shown).length;

@@ -19,6 +19,7 @@ import {
   formatInteger,
   formatRatio,
   formatRatioInterval,
+  formatShare,
   formatWithInterval,
   listedUpTo,
 } from "../format.ts";
@@ -59,14 +60,13 @@ export interface Findings {
 }
 
 const pct = (log: number): string => signedPct(toPct(log));
-export const share = (x: number): string => `${Math.round(100 * x)} %`;
 
 /** What an advantage and its interval are of: a difference that is not shown adds neither to it nor to its width. */
 export const shownAlone = "counting only differences that are shown";
 
-/** `24 % (95 % interval 18 % to 31 %)`, or with a note: `24 % (95 % interval 18 % to 31 %, counting …)`. */
-export function advantageText({ mean, low, high }: Interval, note?: string): string {
-  return `${pct(mean)} (95 % interval ${pct(low)} to ${pct(high)}${note === undefined ? "" : `, ${note}`})`;
+/** `24 % (95 % interval 18 % to 31 %)`. */
+export function advantageText({ mean, low, high }: Interval): string {
+  return `${pct(mean)} (95 % interval ${pct(low)} to ${pct(high)})`;
 }
 
 /** How an answer begins where the run carries none. */
@@ -190,10 +190,10 @@ function evidenceLack(findings: Findings, leader: string): string {
   }
   const { covered } = findings.solution;
   if (covered < knownShareMin) {
-    return `this run covers only ${share(covered)} of what the policy weighs, and nothing about ${silentNames(silentAxes(findings))}. Run the workloads that it weighs, or change the weights`;
+    return `this run covers only ${formatShare(covered)} of what the policy weighs, and nothing about ${silentNames(silentAxes(findings))}. Run the workloads that it weighs, or change the weights`;
   }
   const known = knownShare(pairwise, shares, leader, other);
-  return `only ${share(known)} of what the policy weighs has usable evidence on ${leader} and ${other}${silentText(findings)}; the rest is withheld or has too few rounds. Run it again on a quiet machine, or longer (--profile thorough)`;
+  return `only ${formatShare(known)} of what the policy weighs has usable evidence on ${leader} and ${other}${silentText(findings)}; the rest is withheld or has too few rounds. Run it again on a quiet machine, or longer (--profile thorough)`;
 }
 
 /** Those that the leader is ahead of, so that a tie of some does not read as a tie of all. */

@@ -1,7 +1,7 @@
+import { closest } from "fastest-levenshtein";
 import { hasWholeBraces, matchesGlobs, splitGlobs } from "../../schemas/glob.ts";
-import { type MetricName, metricKinds } from "../../schemas/metric.ts";
+import { type MetricName, metricKinds, metricNames } from "../../schemas/metric.ts";
 import type { CellResult } from "../../schemas/report.ts";
-import { metricOf } from "./metric-words.ts";
 
 /** A budget: what must hold of one figure, in every cell and for every candidate that it names. */
 export interface Assertion {
@@ -81,4 +81,41 @@ export function speaksOf(
   { workload, cell }: Pick<CellResult, "workload" | "cell">,
 ): boolean {
   return matchesGlobs(name, splitGlobs(candidate)) && matchesGlobs([workload, cell], splitGlobs(where));
+}
+
+/** Words that people use for a figure, beside its name and its label in the reports. */
+const nicknames: Readonly<Record<string, MetricName>> = {
+  cpu: "cpuNsPerMessage",
+  "cpu per message": "cpuNsPerMessage",
+  rss: "rssBytesPeak",
+  memory: "rssBytesPeak",
+  rate: "throughputHz",
+  p50: "latencyNsP50",
+  p90: "latencyNsP90",
+  p99: "latencyNsP99",
+  "p99.9": "latencyNsP999",
+  "p99.99": "latencyNsP9999",
+  max: "latencyNsMax",
+  mean: "latencyNsMean",
+};
+
+const normalized = (words: string): string => words.toLowerCase().replace(/[\s-]+/g, " ");
+
+/** Every way to write a metric, in plain words: `latencynsp99`, `latency p99`, `p99`. */
+const metricByWords = new Map<string, MetricName>([
+  ...Object.entries(nicknames),
+  ...metricNames.flatMap((name): [string, MetricName][] => [
+    [normalized(name), name],
+    [normalized(metricKinds[name].label), name],
+  ]),
+]);
+
+/** The metric that words mean, or the nearest words that mean one. */
+function metricOf(
+  words: string,
+): { readonly metric: MetricName } | { readonly unknown: string; readonly near: string } {
+  const metric = metricByWords.get(normalized(words));
+  return metric === undefined
+    ? { unknown: words, near: closest(normalized(words), [...metricByWords.keys()]) }
+    : { metric };
 }

@@ -1,14 +1,21 @@
 import type { Report } from "../../schemas/report.ts";
 import { captionOf } from "../charts/base.ts";
+import type { ChartRef } from "../charts/file.ts";
 import { type ChartSpec, chartSpecs, light } from "../charts/options.ts";
 import { anyTheme } from "../charts/palette.ts";
 import { byPanels } from "../charts/panels.ts";
 import { formatDay } from "../format.ts";
 import { defaultPolicy, policies } from "../policies.ts";
+import { furtherCharts, headlineCharts, reasons } from "../sections/answer.ts";
+import { costTables } from "../sections/decision.ts";
+import { picture, type Section, section } from "../sections/document.ts";
+import { evidence, type PageCharts } from "../sections/evidence.ts";
+import { headlineTable } from "../sections/headline.ts";
+import { marketOpen } from "../sections/market-open.ts";
 import { alarms, first, keyFacts } from "../sections/overview.ts";
+import { repeat } from "../sections/repeat.ts";
 import { unbroken } from "../unbroken.ts";
 import { headline, storedAnswer, wayToServers } from "../wording.ts";
-import { bodySections } from "./body.ts";
 import { pageScript } from "./bundle.ts";
 import { resourcesChart } from "./charts/resources.ts";
 import { timeChart } from "./charts/time.ts";
@@ -124,3 +131,16 @@ ${controls(data.policy, data.policies)}
 </div>
 </section>`;
 }
+
+/**
+ * The sections below the decision: those of report.md and details.md. What would change the answer is left to the panel of
+ * the policy, which tells it anew; two charts that only the page has join them.
+ */
+const bodySections = (report: Report, charts: readonly ChartRef[], page: PageCharts): Section[] =>
+  [
+    section("Headline figures", headlineTable(report), headlineCharts(report, charts).map(picture)),
+    marketOpen(report),
+    section("Why", reasons(report), costTables(report)),
+    ...evidence(report, furtherCharts(report, charts), page),
+    repeat(report),
+  ].filter((part) => part !== null);

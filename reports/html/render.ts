@@ -1,4 +1,4 @@
-import type { Block, Inline, Mark, Row, Section } from "../sections/document.ts";
+import { type Block, type Inline, isHead, isMark, type Row, type Section } from "../sections/document.ts";
 import { unbroken } from "../unbroken.ts";
 import { intervalMark, scaleOf } from "./interval.ts";
 import { type Markup, markup } from "./markup.ts";
@@ -8,8 +8,6 @@ export type Place = (name: string) => Markup;
 
 /** A quarter to four times; what lies beyond stands at the end. */
 const octaves = scaleOf([{ ratio: 1, ciLow: 0.25, ciHigh: 4 }]);
-
-const isMark = (of: Inline): of is Mark => typeof of === "object" && "kind" in of;
 
 /** Text with marks as HTML. */
 export function inline(of: Inline): Markup {
@@ -32,8 +30,6 @@ export function inline(of: Inline): Markup {
       return markup`<span class="interval ${of.tone}">${intervalMark(of, octaves)}</span>`;
   }
 }
-
-const isHead = (row: Row): row is { readonly head: Inline } => !Array.isArray(row);
 
 function rowOf(row: Row, align: string): Markup {
   if (isHead(row)) {

@@ -1,12 +1,10 @@
 import type { ChartRef } from "../charts/file.ts";
-import type { Block, Inline, Mark, Row, Section } from "../sections/document.ts";
+import { type Block, type Inline, isHead, isMark, type Row, type Section } from "../sections/document.ts";
 import { unbrokenSigns } from "../unbroken.ts";
 import { block, bullets, code, table, text } from "./element.ts";
 
 /** Where a link to a section leads: into the same file, or into the one beside it. */
 export type Href = (section: string) => string;
-
-const isMark = (of: Inline): of is Mark => typeof of === "object" && "kind" in of;
 
 /** Text with marks as Markdown. */
 export function inline(of: Inline, href: Href): string {
@@ -29,8 +27,6 @@ export function inline(of: Inline, href: Href): string {
       return "";
   }
 }
-
-const isHead = (row: Row): row is { readonly head: Inline } => !Array.isArray(row);
 
 function rowCells(row: Row, columns: number, href: Href): string[] {
   if (isHead(row)) return [`*${inline(row.head, href)}*`, ...Array<string>(columns - 1).fill("")];

@@ -20,8 +20,12 @@ export type Mark =
       readonly tone: "better" | "worse" | "unshown";
     };
 
+export const isMark = (of: Inline): of is Mark => typeof of === "object" && "kind" in of;
+
 /** Cells of a row, or one head for all rows below it. */
 export type Row = readonly Inline[] | { readonly head: Inline };
+
+export const isHead = (row: Row): row is { readonly head: Inline } => !Array.isArray(row);
 
 export type Block =
   | { readonly kind: "paragraph" | "note" | "alarm"; readonly of: Inline }

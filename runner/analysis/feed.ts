@@ -4,7 +4,7 @@ import type { FeedCoverage, FeedStretch, RecordingFacts } from "../../schemas/fe
 import type { Measurement } from "../../schemas/load.ts";
 import type { Plan, PlannedCell } from "../../schemas/plan.ts";
 import { type RunWarning, warning } from "../../schemas/warning.ts";
-import { median } from "../../stats/moments.ts";
+import { median, sum } from "../../stats/moments.ts";
 
 /** A window that counts, with the stretch that it replayed. */
 interface Replayed {
@@ -67,10 +67,6 @@ function coverageOf(
     ratios: ratiosOf(plan, replayed),
     recording,
   };
-}
-
-function sum<T>(items: readonly T[], of: (item: T) => number): number {
-  return items.reduce((total, item) => total + of(item), 0);
 }
 
 /** The time that the stretches cover, each moment once. */

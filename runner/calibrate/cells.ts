@@ -9,7 +9,7 @@ export function echoCell(connections: number, window: number, windowMs: number, 
 }
 
 /** A ramp to 1,000 connections, a storm of them, and cycles of as many. */
-export function connectionsCell(cycles: number, warmupMs = 300): ConnectionsCell {
+export function connectionsCell(cycles: number): ConnectionsCell {
   return {
     workload: "connections",
     codec: "json",
@@ -18,7 +18,7 @@ export function connectionsCell(cycles: number, warmupMs = 300): ConnectionsCell
     stormMs: 500,
     cycles,
     turnover: 1_000,
-    warmupMs,
+    warmupMs: 300,
     windowMs: 1_000 + 300 * cycles,
   };
 }

@@ -1,4 +1,4 @@
-import { formatNs } from "../../reports/format.ts";
+import { formatNs, formatShare } from "../../reports/format.ts";
 import type { Disturbance } from "../../schemas/calibration.ts";
 import type { CoreUse, Measurement } from "../../schemas/load.ts";
 import { foreignShareMax, latenessNsP99Max, stealShareMax } from "../quality/trial-quality.ts";
@@ -42,16 +42,11 @@ export function disturbanceOf(uses: readonly MachineUse[], pausedNs: number): Di
 
 function disturbedBy(seen: Omit<Disturbance, "disturbedBy">, pausedNs: number): string | null {
   const { foreignShareMax: foreign, stealShareMax: stolen, hiccupNsMax: gap, latenessNsP99: late } = seen;
-  if (foreign > foreignShareMax) return `other processes took ${percent(foreign)} of a core`;
-  if (stolen > stealShareMax) return `the hypervisor took ${percent(stolen)} of a core`;
+  if (foreign > foreignShareMax) return `other processes took ${formatShare(foreign)} of a core`;
+  if (stolen > stealShareMax) return `the hypervisor took ${formatShare(stolen)} of a core`;
   if (gap !== null && gap > pausedNs + hiccupNsMax) return `the generator did not run for ${formatNs(gap)}`;
   if (late !== null && late > pausedNs + latenessNsP99Max) {
     return `the generator was ${formatNs(late)} late at its 99th percentile`;
   }
   return null;
-}
-
-/** `12 %` for 0.12. */
-export function percent(share: number): string {
-  return `${Math.round(share * 100)} %`;
 }

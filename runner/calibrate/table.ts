@@ -1,7 +1,6 @@
-import { digits3, formatDuration, formatInteger, formatNs } from "../../reports/format.ts";
+import { digits3, formatDuration, formatInteger, formatNs, formatShare } from "../../reports/format.ts";
 import { table } from "../../reports/text-table.ts";
 import type { Calibration, CalibrationCase, CalibrationRow, FigureUnit } from "../../schemas/calibration.ts";
-import { percent } from "./machine.ts";
 
 const head = ["figure", "expected", "measured", "error", "bound", "pass", "closed loop"];
 
@@ -24,8 +23,8 @@ function notesOf({ verdict, failure, machine }: CalibrationCase): string[] {
   if (verdict !== "fail") return [];
   const gap = machine.hiccupNsMax === null ? [] : [`longest stall ${figureText("ns", machine.hiccupNsMax)}`];
   const seen = [
-    `others took ${percent(machine.foreignShareMax)} of a core`,
-    `the hypervisor ${percent(machine.stealShareMax)}`,
+    `others took ${formatShare(machine.foreignShareMax)} of a core`,
+    `the hypervisor ${formatShare(machine.stealShareMax)}`,
     ...gap,
   ].join(", ");
   const advice =

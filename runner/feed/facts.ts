@@ -8,21 +8,10 @@ export interface ScheduleFacts {
   description: string;
   /** The part of the feed, as a measurement keeps it. */
   stretch: FeedStretch;
-  messages: number;
   /** Payload bytes. */
   bytes: number;
-  durationNs: number;
-  meanHz: number;
-  /** Mean of the whole source, at the same `rate`. */
-  sourceHz: number;
-  /** Most messages in any second, and in any 100 ms. */
-  peakPerSecond: number;
+  /** Most messages in any 100 ms. */
   peakPer100Ms: number;
-  /** Mean over the messages of how many arrive within 100 ms from each: of the window, and of the whole source. */
-  crowding: number;
-  sourceCrowding: number;
-  /** Where the window begins in the source, in ns of the source's own time. */
-  startNs: number;
   /** Times that the source began anew inside the window. */
   loops: number;
 }
@@ -42,19 +31,6 @@ interface ChosenWindow {
 /** The figures of a window that was chosen, beside those of the source that it stands for. */
 export function scheduleFacts(chosen: ChosenWindow): ScheduleFacts {
   const { feed, source, stretch, windowNs, startNs, loops, intendedNs, payloads } = chosen;
-  const figures = {
-    messages: payloads.length,
-    bytes: payloads.reduce((sum, { length }) => sum + length, 0),
-    durationNs: windowNs,
-    meanHz: (payloads.length / windowNs) * 1e9,
-    sourceHz: source.meanHz * feed.rate,
-    peakPerSecond: peakWithin(intendedNs, 1e9),
-    peakPer100Ms: peakWithin(intendedNs, 100e6),
-    crowding: crowding(intendedNs),
-    sourceCrowding: source.crowding,
-    startNs,
-    loops,
-  };
   return {
     description: describe(feed, source),
     stretch: {
@@ -62,13 +38,15 @@ export function scheduleFacts(chosen: ChosenWindow): ScheduleFacts {
       draw: source.draw,
       fromNs: startNs,
       lengthNs: windowNs * feed.rate,
-      messages: figures.messages,
-      meanHz: figures.meanHz,
-      sourceHz: figures.sourceHz,
-      crowding: figures.crowding,
-      sourceCrowding: figures.sourceCrowding,
+      messages: payloads.length,
+      meanHz: (payloads.length / windowNs) * 1e9,
+      sourceHz: source.meanHz * feed.rate,
+      crowding: crowding(intendedNs),
+      sourceCrowding: source.crowding,
     },
-    ...figures,
+    bytes: payloads.reduce((sum, { length }) => sum + length, 0),
+    peakPer100Ms: peakWithin(intendedNs, 100e6),
+    loops,
   };
 }
 

@@ -23,7 +23,7 @@ export interface FeedRequest {
   readonly windowNs: number;
   /** Span of the same feed to be sent before the window, in ns as sent. */
   readonly leadNs?: number;
-  /** Which stretch of the feed (see `stretchOf`); any whole number from 0 on, 0 where not given. */
+  /** Which stretch of the feed; any whole number from 0 on, 0 where not given. */
   readonly stretch?: number;
 }
 

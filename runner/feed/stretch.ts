@@ -1,14 +1,6 @@
 import { crowding } from "./count.ts";
 import { lowerBound } from "./source.ts";
 
-/**
- * The number of the stretch that window `window` (of `windows` a visit) of a round replays: the same for all
- * candidates of the round, another in every other window and round. `seed` is the plan's: another run begins elsewhere.
- */
-export function stretchOf(seed: number, round: number, window: number, windows: number): number {
-  return (Math.imul(seed ^ 0x5bd1_e995, 0x9e37_79b1) >>> 20) + round * windows + window;
-}
-
 /** Quarters of the source's stretches by crowding. */
 const strata = 4;
 /** Fewer messages than this, or than a tenth of what the mean rate brings, and a stretch is too thin to measure by. */

@@ -89,3 +89,15 @@ export function openFilesOf(pid: number): number | null {
     return null;
   }
 }
+
+/**
+ * Memory that is in use on the whole machine, in bytes: MemTotal less MemAvailable of /proc/meminfo (proc_meminfo(5)). Null where
+ * there is none.
+ */
+export function memoryUsed(): number | null {
+  const text = readProc("/proc/meminfo") ?? "";
+  const kb = (name: string) =>
+    Number(new RegExp(`^${name}:\\s+(\\d+) kB$`, "m").exec(text)?.[1] ?? Number.NaN);
+  const used = kb("MemTotal") - kb("MemAvailable");
+  return Number.isFinite(used) ? 1024 * used : null;
+}

@@ -11,7 +11,6 @@ const before: ProcessSample = {
   pid: 7,
   startTicks: 5,
   cpuNs: 100,
-  cpuResolutionNs: 1,
   rssBytes: 4096,
   rssBytesPeak: 8192,
   threads: 2,
@@ -41,7 +40,6 @@ test("use is the difference, thread by thread", () => {
     involuntarySwitches: 2,
     rssBytes: 6144,
     rssBytesPeak: 8192,
-    rssBytesGrowth: 2048,
     threads: 2,
   });
 });
@@ -71,7 +69,6 @@ describe.skipIf(process.platform !== "linux")("real processes", () => {
     const usage = usageBetween(first, last);
     expect(usage?.cpuNs).toBeGreaterThan(0);
     expect(usage?.cpuNs).toBeLessThanOrEqual((spent.user + spent.system) * 1000 + 1e6);
-    expect(last.cpuResolutionNs).toBe(1);
     expect(last.rssBytes).toBeGreaterThan(1 << 20);
     expect(last.rssBytesPeak).toBeGreaterThanOrEqual(last.rssBytes);
     expect(last.switches.size).toBeGreaterThanOrEqual(1);

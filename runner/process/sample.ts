@@ -15,10 +15,8 @@ export interface ProcessSample {
   readonly atNs: number;
   readonly pid: number;
   readonly startTicks: number;
-  /** CPU time of all threads, exited ones included, in ns. */
+  /** CPU time of all threads, exited ones included, in ns; in steps of 10 ms where only /proc/<pid>/stat could be read. */
   readonly cpuNs: number;
-  /** Step of `cpuNs`: 1 from the process's CPU clock, 10 ms where only /proc/<pid>/stat could be read. */
-  readonly cpuResolutionNs: number;
   readonly rssBytes: number;
   /** Largest RSS since the start of the process or the last `resetPeak`. */
   readonly rssBytesPeak: number;
@@ -53,7 +51,6 @@ export function sampleProcess(pid: number): SampleResult {
       pid,
       startTicks: stat.startTicks,
       cpuNs: preciseNs ?? stat.cpuTicks * TICK_NS,
-      cpuResolutionNs: preciseNs === null ? TICK_NS : 1,
       rssBytes: (statusNumber(status, "VmRSS") ?? 0) * 1024,
       rssBytesPeak: (statusNumber(status, "VmHWM") ?? 0) * 1024,
       threads: stat.threads,
@@ -107,7 +104,6 @@ export interface ProcessUsage {
   readonly involuntarySwitches: number;
   readonly rssBytes: number;
   readonly rssBytesPeak: number;
-  readonly rssBytesGrowth: number;
   readonly threads: number;
 }
 
@@ -128,7 +124,6 @@ export function usageBetween(before: ProcessSample, after: ProcessSample): Proce
     involuntarySwitches,
     rssBytes: after.rssBytes,
     rssBytesPeak: after.rssBytesPeak,
-    rssBytesGrowth: after.rssBytes - before.rssBytes,
     threads: after.threads,
   };
 }

@@ -1,3 +1,4 @@
+import { formatShare } from "../../reports/format.ts";
 import { type RunWarning, warning } from "../../schemas/warning.ts";
 import { readProc, statOf } from "../process/procfs.ts";
 import { sampleTree } from "../process/sample.ts";
@@ -95,6 +96,6 @@ function isRunnable(pid: number): boolean {
 
 /** What the report says of a server that was busy for this share of every look. */
 export function busyAtRestWarning(candidate: string, share: number): RunWarning {
-  const cause = `with every connection closed the server was still busy for ${Math.round(share * 100)} % of the time it could have run`;
+  const cause = `with every connection closed the server was still busy for ${formatShare(share)} of the time it could have run`;
   return warning("busy-after-trial", cause, { cell: candidate });
 }

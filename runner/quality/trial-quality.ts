@@ -1,4 +1,4 @@
-import { formatNs } from "../../reports/format.ts";
+import { formatNs, formatShare } from "../../reports/format.ts";
 import type { Measurement, QualityCode } from "../../schemas/load.ts";
 import { saturation } from "./generator-cost.ts";
 
@@ -59,19 +59,19 @@ export function qualityFlagOf(m: Measurement): QualityFlag | null {
   }
   const saturated = saturation(m);
   if (saturated !== null) {
-    const reason = `the generator used ${pct(saturated.generator)} of its core and the server ${pct(saturated.server)} of its core: the rate is limited by the generator`;
+    const reason = `the generator used ${formatShare(saturated.generator)} of its core and the server ${formatShare(saturated.server)} of its core: the rate is limited by the generator`;
     return { code: "generator-saturated", reason };
   }
   // The worst core speaks for all.
   const [foreign] = m.cores.toSorted((a, b) => b.foreignNs / b.elapsedNs - a.foreignNs / a.elapsedNs);
   if (foreign !== undefined && foreign.foreignNs > foreign.elapsedNs * foreignShareMax) {
-    const share = pct(foreign.foreignNs / foreign.elapsedNs);
+    const share = formatShare(foreign.foreignNs / foreign.elapsedNs);
     const reason = `other processes took ${share} of core ${foreign.core} during the window`;
     return { code: "foreign-cpu", reason };
   }
   const [stolen] = m.cores.toSorted((a, b) => b.stealNs / b.elapsedNs - a.stealNs / a.elapsedNs);
   if (stolen !== undefined && stolen.stealNs > stolen.elapsedNs * stealShareMax) {
-    const reason = `the hypervisor took ${pct(stolen.stealNs / stolen.elapsedNs)} of core ${stolen.core} during the window`;
+    const reason = `the hypervisor took ${formatShare(stolen.stealNs / stolen.elapsedNs)} of core ${stolen.core} during the window`;
     return { code: "steal", reason };
   }
   return null;
@@ -87,8 +87,4 @@ function limitFlag({ limited }: Measurement): QualityFlag | null {
   if (memoryEvents === 0) return null;
   const reason = `the memory limit of a cgroup held processes back, or killed one, ${memoryEvents} times within the window`;
   return { code: "memory-limit", reason };
-}
-
-function pct(share: number): string {
-  return `${Math.round(share * 100)} %`;
 }

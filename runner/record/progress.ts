@@ -1,4 +1,4 @@
-import { formatDuration } from "../../reports/format.ts";
+import { formatDuration, formatShare } from "../../reports/format.ts";
 import { ceilingOf } from "../../schemas/cell.ts";
 import type { RunEvent } from "../../schemas/event.ts";
 import type { Plan, PlannedCell } from "../../schemas/plan.ts";
@@ -173,7 +173,7 @@ class LineProgress implements Progress {
     // Rounds beyond the planned ones hold fewer cells, and their number is not known ahead.
     const { rounds } = this.#plan;
     const of = this.#round < rounds ? `/${rounds}` : "";
-    return `round ${this.#round + 1}${of} · ${Math.round(share * 100)} % · ${formatDuration(left)} left`;
+    return `round ${this.#round + 1}${of} · ${formatShare(share)} · ${formatDuration(left)} left`;
   }
 
   /** What a cell counts for; nothing for none. */

@@ -1,6 +1,6 @@
 import { jsonSequenceOf } from "../../schemas/codec/json.ts";
 import { sbeSequenceOf } from "../../schemas/codec/sbe.ts";
-import { controlErrorCodes, controlReply } from "../../schemas/control.ts";
+import { controlErrorCodes, parseReply } from "../../schemas/control.ts";
 import type { Corruption } from "../../schemas/load.ts";
 import type { Random } from "../../stats/random.ts";
 import type { BufferView } from "../load/buffer-view.ts";
@@ -315,11 +315,11 @@ export class BookHolder implements ConnectionSink {
 
   #takeAnswer({ bytes }: BufferView, start: number, end: number): void {
     const text = Buffer.from(bytes.subarray(start, end)).toString("utf8");
-    const reply = controlReply.safeParse(parseJson(text));
+    const reply = parseReply(text);
     // Whatever else comes before the answer was not asked for.
-    if (!reply.success) return;
-    if ("error" in reply.data) {
-      if (reply.data.error.code === controlErrorCodes.tooOld) this.#answer?.resolve("too-old");
+    if (reply === undefined) return;
+    if ("error" in reply) {
+      if (reply.error.code === controlErrorCodes.tooOld) this.#answer?.resolve("too-old");
       else this.#answer?.reject(refused(`SUBSCRIBE was answered with ${textOf(bytes, start, end)}`));
       return;
     }
@@ -359,11 +359,3 @@ export class BookHolder implements ConnectionSink {
 }
 
 const refused = (text: string) => new TrialError("subscribe-refused", text);
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}

@@ -11,6 +11,7 @@ import type {
   WindowUse,
 } from "../../schemas/load.ts";
 import type { MetricName } from "../../schemas/metric.ts";
+import { sum } from "../../stats/moments.ts";
 import { Histogram } from "../load/histogram.ts";
 import { decodeHistogram, encodeHistogram } from "../load/histogram-codec.ts";
 import { sumCounts } from "../load/ledger.ts";
@@ -145,10 +146,6 @@ export function withWatched({ measurement, parts }: ShardWindow, watched: Window
 /** How far two clocks of a window may be apart: the publisher's and that of the worst known. */
 function boundOf([publisher, ...others]: readonly ShardParts[]): number {
   return (publisher?.clockBoundNs ?? 0) + Math.max(0, ...others.map((p) => p.clockBoundNs));
-}
-
-function sum<T>(all: readonly T[], of: (one: T) => number): number {
-  return all.reduce((total, one) => total + of(one), 0);
 }
 
 function added(snapshots: readonly (HistogramSnapshot | null)[]): Histogram {

@@ -1,4 +1,4 @@
-import { controlReply } from "../../schemas/control.ts";
+import { parseReply } from "../../schemas/control.ts";
 import type { Broadcast } from "../../schemas/ready.ts";
 import type { BufferView } from "../load/buffer-view.ts";
 import type { Connection, ConnectionSink } from "../load/connection.ts";
@@ -49,17 +49,15 @@ class Subscription implements ConnectionSink {
   }
 
   message(_opcode: DataOpcode, buffer: BufferView, start: number, end: number): void {
-    const reply = controlReply.safeParse(
-      parseJson(Buffer.from(buffer.bytes.subarray(start, end)).toString("utf8")),
-    );
+    const reply = parseReply(Buffer.from(buffer.bytes.subarray(start, end)).toString("utf8"));
     // A server that could not read the request cannot tell its id.
     const isAnswer =
-      reply.success && (reply.data.id === requestId || ("error" in reply.data && reply.data.id === null));
+      reply !== undefined && (reply.id === requestId || ("error" in reply && reply.id === null));
     if (!isAnswer) {
       this.#unasked.take(buffer.bytes, start, end);
       return;
     }
-    if ("result" in reply.data) this.#answers?.agree();
+    if ("result" in reply) this.#answers?.agree();
     else this.#answers?.refuse(`${this.#method} was answered with ${textOf(buffer.bytes, start, end)}`);
     this.#answers = undefined;
   }
@@ -67,14 +65,6 @@ class Subscription implements ConnectionSink {
   lost(): void {
     this.#answers?.refuse(`the server closed a subscriber's connection during ${this.#method}`);
     this.#answers = undefined;
-  }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }
 

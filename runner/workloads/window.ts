@@ -1,5 +1,6 @@
 import { isOpenLoop } from "../../schemas/cell.ts";
 import type { CoreUse, Restarted, Unattributed, WindowUse } from "../../schemas/load.ts";
+import { sum } from "../../stats/moments.ts";
 import { workElsewhere } from "../process/attribution.ts";
 import {
   accountCores,
@@ -174,7 +175,6 @@ function sinceItsStart(sample: ProcessSample): ProcessUsage {
     involuntarySwitches: sum(switches, (one) => one.involuntary),
     rssBytes: sample.rssBytes,
     rssBytesPeak: sample.rssBytesPeak,
-    rssBytesGrowth: sample.rssBytes,
     threads: sample.threads,
   };
 }
@@ -187,10 +187,6 @@ function spins({ cell }: TrialContext): boolean {
 /** A process with all that it has started. */
 function treeOf(pid: number | null): ProcessSample[] {
   return pid === null ? [] : sampleTree(pid);
-}
-
-function sum<T>(all: readonly T[], of: (one: T) => number): number {
-  return all.reduce((total, one) => total + of(one), 0);
 }
 
 /** Use of several processes as that of one server. */

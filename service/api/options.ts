@@ -16,7 +16,6 @@ export const options = z.strictObject({
   policies: z.array(policy),
   forms: z.array(z.strictObject({ name: z.string(), writes: z.string() })),
 });
-export type StartOptions = z.infer<typeof options>;
 
 /** Opens a session of a browser where the service asks for a token. */
 export const session = z.strictObject({ token: z.string().min(1).max(1000) });

@@ -115,5 +115,3 @@ export const runFiles = z.strictObject({
     }),
   ),
 });
-
-export const formsQuery = z.strictObject({ form: z.string().max(20).optional() });

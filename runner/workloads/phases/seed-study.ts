@@ -9,7 +9,7 @@ import { Ledger } from "../../load/ledger.ts";
 import { withTimeout } from "../../load/timeout.ts";
 import { textOf, UnsolicitedMessages } from "../../load/unsolicited.ts";
 import { coreUsage, readCores } from "../../process/cores.ts";
-import { memoryUsed } from "../../process/memory-used.ts";
+import { memoryUsed } from "../../process/procfs.ts";
 import { closedMeasurement, lastArrivals, mustBeIntact, OpeningTimes } from "../closed.ts";
 import { collectAndWait } from "../collect.ts";
 import type { OpenCell, TrialContext } from "../context.ts";
