@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "
 import { Calibrator } from "../runner/calibrate/calibrator.ts";
 import { deceivingCases } from "../runner/calibrate/cases/deceiving.ts";
 import { openLoopCase } from "../runner/calibrate/cases/ledger.ts";
-import { floodCases, slowCases } from "../runner/calibrate/cases/pressure.ts";
+import { floodCases, slowCases, slowCell } from "../runner/calibrate/cases/pressure.ts";
 import { recoveryCases } from "../runner/calibrate/cases/recovery.ts";
 import { echoCell, openCell } from "../runner/calibrate/cells.ts";
 import { verdictOf } from "../runner/calibrate/check.ts";
@@ -47,6 +47,15 @@ describe("the reference servers, measured as a trial is", () => {
   test.each([...slowCases, ...floodCases, ...recoveryCases])("$title", async ({ run }) => {
     const rows = await run(calibrator);
     expect(rows.filter((row) => row.verdict === "fail")).toEqual([]);
+  });
+
+  test("what the kernel still holds for a subscriber that was cut is waited for, as long as its sender takes to try again", async () => {
+    await calibrator.with("slow", ["cuts"], async (server) => {
+      for (let window = 0; window < 2; window += 1) {
+        const { stopped } = await calibrator.measure(server, slowCell);
+        expect(stopped?.subscribers[0]).toMatchObject({ struck: true, closeCode: 1006, missing: 0 });
+      }
+    });
   });
 
   test.each([...deceivingCases])("$title", async ({ run }) => {

@@ -48,7 +48,7 @@ const commandOf = (program: ReferenceProgram, args: readonly string[]): string[]
 
 const limits = { readyMs: 10_000, connectMs: 5_000, stopMs: 2_000, graceMs: 5_000 };
 /** How long what is in flight may take to arrive: longer than any delay or stall that a reference server has. */
-const drainMs = 1_000;
+const drainMs = 2_000;
 
 /** A server or a measurement that failed outright; its message is the reason. */
 export class CalibrationFailure extends Error {

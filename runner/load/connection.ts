@@ -1,4 +1,5 @@
 import type { Socket } from "bun";
+import type { End } from "../process/kernel-queue.ts";
 import { ByteQueue } from "./byte-queue.ts";
 import { clientFrame, type FrameBits, type Opcode, opcodes } from "./frame.ts";
 import { randomKey, UpgradeReader, type UpgradeRequest, upgradeRequest } from "./handshake.ts";
@@ -172,9 +173,13 @@ export class Connection implements ControlSink {
     return this.#unsent.length;
   }
 
-  /** This end's port; 0 before the socket is open. */
-  get localPort(): number {
-    return this.#socket?.localPort ?? 0;
+  /** Both ends of the open socket. */
+  get ends(): { readonly local: End; readonly remote: End } {
+    const { localAddress = "", localPort = 0, remoteAddress = "", remotePort = 0 } = this.#socket ?? {};
+    return {
+      local: { address: localAddress, port: localPort },
+      remote: { address: remoteAddress, port: remotePort },
+    };
   }
 
   /** The socket's file descriptor; -1 before it is open. */

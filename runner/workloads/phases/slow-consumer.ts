@@ -94,7 +94,6 @@ interface Ends extends Sides {
 async function measureWindow(
   {
     cell,
-    port,
     transport,
     declared = contractPolicy,
     enter,
@@ -131,8 +130,7 @@ async function measureWindow(
   const before = earlier.take();
   const subscribers = attach(healthy, delivery);
   const stopping = slow.map(
-    (connection) =>
-      new Stopping(connection, { port, isPlain: transport?.deflate !== true }, delivery, subscribers),
+    (connection) => new Stopping(connection, { isPlain: transport?.deflate !== true }, delivery, subscribers),
   );
   await shard?.together();
   enter("measure");
@@ -214,7 +212,7 @@ class Stopping {
   readonly #reader: StoppedReader;
   readonly #connection: Connection;
   readonly #isPlain: boolean;
-  readonly #ports: readonly [server: number, own: number];
+  readonly #ends: Connection["ends"];
   readonly #delivery: Delivery;
   readonly #others: readonly Subscriber[];
   readonly #looks: Look[] = [];
@@ -227,13 +225,13 @@ class Stopping {
   /** Where messages are compressed, bytes of the wire are not those of the messages. */
   constructor(
     connection: Connection,
-    { port, isPlain }: { readonly port: number; readonly isPlain: boolean },
+    { isPlain }: { readonly isPlain: boolean },
     delivery: Delivery,
     others: readonly Subscriber[],
   ) {
     this.#isPlain = isPlain;
     this.#connection = connection;
-    this.#ports = [port, connection.localPort];
+    this.#ends = connection.ends;
     this.#delivery = delivery;
     this.#others = others;
     this.#reader = new StoppedReader(delivery.messages, () => delivery.sent, delivery.clock);
@@ -260,11 +258,19 @@ class Stopping {
     }
   }
 
-  /** Whether nothing more is to be expected: all has come, the connection has ended, or nothing comes. */
+  /**
+   * Whether nothing more is to be expected: all has come, the connection has ended, or nothing comes and nothing is under way. Packets
+   * that found no room in the full buffer are sent again when the sender's timer says so, which doubles with each try: seconds after
+   * reading has gone on.
+   */
   get isQuiet(): boolean {
     const { arrivals, lastNs } = this.#reader;
     if (this.#closeCode !== null || arrivals.length >= this.#delivery.sent) return true;
-    return this.#delivery.clock() - lastNs > quietNs;
+    const now = this.#delivery.clock();
+    if (now - lastNs <= quietNs || now < this.#nextLookNs) return false;
+    this.#nextLookNs = now + lookNs;
+    const queue = kernelQueue(this.#ends.remote, this.#ends.local);
+    return queue === null || queue.bytes === 0;
   }
 
   seen(): Pick<Stopped, "arrivals" | "arrivedNs" | "corrupt" | "looks" | "readBefore" | "closeCode"> {
@@ -280,7 +286,7 @@ class Stopping {
 
   #look(): void {
     const beganNs = this.#delivery.clock();
-    const queue = kernelQueue(...this.#ports);
+    const queue = kernelQueue(this.#ends.remote, this.#ends.local);
     this.#wasSeen ||= queue !== null;
     const nexts = this.#others.map(({ ledger }) => ledger.next);
     this.#looks.push({
