@@ -32,19 +32,30 @@ test("takes the counter of run time only from the root cgroup", () => {
   expect(readCores(() => null)).toBeNull();
 });
 
+test("the kernel's own work for a core's sockets is told by the thread that does it", () => {
+  const ran = files({ "/proc/21/schedstat": "700 3 4\n" });
+  expect(readCores(ran, new Map([[1, 21]]))?.cores.get(1)?.softIrqNs).toBe(700);
+  expect(readCores(ran, new Map([[1, 22]]))?.cores.get(1)?.softIrqNs).toBe(0);
+  expect(readCores(ran, new Map())?.cores.get(0)?.softIrqNs).toBe(0);
+});
+
 const snapshot = (atNs: number, ranNs: number | null, idleNs: number, stealNs: number): CoreSnapshot => ({
   atNs,
-  cores: new Map([[0, { ranNs, idleNs, stealNs }]]),
+  cores: new Map([[0, { ranNs, idleNs, stealNs, softIrqNs: atNs / 100 }]]),
 });
 
 test("busy is the run time where it is counted", () => {
   const usage = coreUsage(snapshot(0, 100, 0, 0), snapshot(1e9, 7e8, 2e8, 1e8));
-  expect(usage).toEqual([{ core: 0, elapsedNs: 1e9, busyNs: 7e8 - 100, stealNs: 1e8, uncertaintyNs: 4e6 }]);
+  expect(usage).toEqual([
+    { core: 0, elapsedNs: 1e9, busyNs: 7e8 - 100, stealNs: 1e8, softIrqNs: 1e7, uncertaintyNs: 4e6 },
+  ]);
 });
 
 test("busy is what is neither idle nor stolen elsewhere", () => {
   const usage = coreUsage(snapshot(0, null, 5e8, 1e8), snapshot(1e9, null, 7e8, 2e8));
-  expect(usage).toEqual([{ core: 0, elapsedNs: 1e9, busyNs: 7e8, stealNs: 1e8, uncertaintyNs: 3e7 }]);
+  expect(usage).toEqual([
+    { core: 0, elapsedNs: 1e9, busyNs: 7e8, stealNs: 1e8, softIrqNs: 1e7, uncertaintyNs: 3e7 },
+  ]);
 });
 
 test("foreign is busy less the run's own, for the cores that it used", () => {
@@ -53,6 +64,7 @@ test("foreign is busy less the run's own, for the cores that it used", () => {
     elapsedNs: 1e9,
     busyNs: 1000,
     stealNs: 5,
+    softIrqNs: 30,
     uncertaintyNs: 1,
   }));
   expect(
@@ -64,13 +76,20 @@ test("foreign is busy less the run's own, for the cores that it used", () => {
       ]),
     ),
   ).toEqual([
-    { core: 0, elapsedNs: 1e9, busyNs: 1000, foreignNs: 100, stealNs: 5 },
+    { core: 0, elapsedNs: 1e9, busyNs: 1000, foreignNs: 70, stealNs: 5 },
     { core: 1, elapsedNs: 1e9, busyNs: 1000, foreignNs: 0, stealNs: 5 },
   ]);
 });
 
 test("a server's time is laid on its cores, and what is left of them is foreign in all", () => {
-  const usage = [0, 1].map((core) => ({ core, elapsedNs: 1e9, busyNs: 600, stealNs: 0, uncertaintyNs: 0 }));
+  const usage = [0, 1].map((core) => ({
+    core,
+    elapsedNs: 1e9,
+    busyNs: 600,
+    stealNs: 0,
+    softIrqNs: 0,
+    uncertaintyNs: 0,
+  }));
   const foreignNs = (cpuNs: number) =>
     accountCores(usage, spreadOver(usage, [0, 1], cpuNs)).map((core) => core.foreignNs);
   expect(foreignNs(1200)).toEqual([0, 0]);

@@ -9,7 +9,13 @@ const ownShareMax = 0.5;
  * The latencies of an open loop that are mostly the generator's own: a message that it sent late is late by as much at the same
  * percentile, a stall of its loop is in the maximum, and one behind a cut is in the time until the books are right again. None in a closed loop, which has no schedule to be late by.
  */
-export function mostlyGenerators({ metrics, generator, histograms, recovery }: Measurement): MetricName[] {
+export function mostlyGenerators({
+  metrics,
+  generator,
+  histograms,
+  recovery,
+  connections,
+}: Measurement): MetricName[] {
   const { latenessNsP50, latenessNsP99, hiccupNsMax } = generator;
   if (latenessNsP99 === null) return [];
   const lateness = histograms.lateness === null ? null : decodeHistogram(histograms.lateness);
@@ -25,6 +31,10 @@ export function mostlyGenerators({ metrics, generator, histograms, recovery }: M
     firstLatencyNsP99: latenessNsP99,
     lastLatencyNsP50: latenessNsP50,
     lastLatencyNsP99: latenessNsP99,
+    handshakeNsP50: latenessNsP50,
+    handshakeNsP99: latenessNsP99,
+    stormWaitNsP50: connections?.stormLatenessNs?.p50 ?? null,
+    stormWaitNsP99: connections?.stormLatenessNs?.p99 ?? null,
     // The generator is all clients that come back at once: what it does not read counts as the server's time.
     bookNsP50: recovery?.ownNsP50 ?? null,
     bookNsP99: recovery?.ownNsP99 ?? null,

@@ -45,7 +45,7 @@ describe("tooBusy", () => {
 
 describe("unseenTime", () => {
   const usage = (core: number, busyNs: number) => {
-    return { core, elapsedNs: 400e6, busyNs, stealNs: 0, uncertaintyNs: 30e6 };
+    return { core, elapsedNs: 400e6, busyNs, stealNs: 0, softIrqNs: 0, uncertaintyNs: 30e6 };
   };
   const taking = (core: number, cpuNs: number) => ({
     pid: core,

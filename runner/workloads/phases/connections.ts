@@ -62,6 +62,9 @@ const cut = (connections: readonly Connection[]): void => {
   for (const connection of connections) connection.terminate();
 };
 
+/** What became of connections that have left since. */
+type Past = Omit<Arrived, "connections">;
+
 /** The server of one visit, whose connections come and go. */
 class Visited {
   readonly #context: TrialContext<ConnectionsCell>;
@@ -120,7 +123,7 @@ class Visited {
     const steps: MemoryStep[] = [];
     const ramp = await this.#ramp(steps);
     const storm = await this.#storm();
-    const turns: Arrived[] = [];
+    const turns: Past[] = [];
     let heldSockets = 0;
     for (let turn = 0; turn <= cell.cycles; turn += 1) {
       this.cut();
@@ -143,12 +146,12 @@ class Visited {
       steps: isFirst ? steps : [],
       perConnection: isFirst ? slopeOf(steps) : null,
       stormNs: hundredths(storm.servedNs),
+      stormLatenessNs: { p50: storm.lateness.percentileNs(50), p99: storm.lateness.percentileNs(99) },
       restBytes,
       heldSockets,
     };
-    const lateness = new Histogram();
-    lateness.add(ramp.lateness);
-    lateness.add(storm.lateness);
+    // Each phase has a rate of its own, and a figure is judged by the lateness of its own phase.
+    const { lateness } = ramp;
     const handshakes = waitsOf(ramp, (n) => rampNs(cell, n));
     const { told } = this.#unasked;
     const all = sumFates([measured.ramp, measured.storm, measured.cycles]);
@@ -224,9 +227,10 @@ class Visited {
     return this.#take(await arriveOnSchedule({ ...this.#options, serve }, intendedNs));
   }
 
-  #take<T extends Arrived>(arrived: T): T {
-    this.#open = arrived.connections;
-    return arrived;
+  /** Keeps the open connections, and gives the rest: with those of every cycle held to the end of a window, collecting them made it late. */
+  #take<T extends Arrived>({ connections, ...rest }: T): Omit<T, "connections"> {
+    this.#open = connections;
+    return rest;
   }
 
   /** Waits until the server has let go of every connection; how many it still holds when the time is over. */
@@ -249,7 +253,7 @@ const stormDueNs = ({ stormMs: ms, connections: all }: ConnectionsCell, n: numbe
   (n * ms * 1e6) / all;
 
 /** How long each that was served had to wait from its own time on. */
-function waitsOf({ servedNs }: Arrived, dueNs: (n: number) => number): Histogram {
+function waitsOf({ servedNs }: Pick<Arrived, "servedNs">, dueNs: (n: number) => number): Histogram {
   const waits = new Histogram();
   servedNs.forEach((ns, n) => {
     if (!Number.isNaN(ns)) waits.record(Math.max(0, ns - dueNs(n)));
@@ -316,7 +320,7 @@ function stormMetrics(stormNs: readonly number[], waits: Histogram): Metrics {
   };
 }
 
-function rateMetrics(turns: readonly Arrived[]): Metrics {
+function rateMetrics(turns: readonly Past[]): Metrics {
   const rates = turns.map(({ fates, elapsedNs }) => (fates.opened * 1e9) / elapsedNs);
   return rates.length === 0 ? {} : { connectionsHz: median(rates) };
 }
