@@ -38,7 +38,7 @@ try {
     }
   }
   console.log(
-    "| pages that watch | windows × cores | foreign CPU, median | p90 | windows discarded |\n| --- | --- | --- | --- | --- |",
+    "| viewers | windows × cores | foreign CPU, median | p90 | windows discarded |\n| --- | --- | --- | --- | --- |",
   );
   for (const count of [0, viewers]) {
     const sorted = (shares[count] ?? []).toSorted((a, b) => a - b);

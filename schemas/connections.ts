@@ -38,7 +38,9 @@ export const connectionsMeasured = z.strictObject({
   /** Time from the cut until each further hundredth of all connections was served again, in ns; shorter where some never were. */
   stormNs: z.array(z.number().nonnegative()),
   /** How late the generator itself began the storm's connections, in ns; that of the ramp's is the measurement's own. */
-  stormLatenessNs: z.strictObject({ p50: z.number().nonnegative(), p99: z.number().nonnegative() }).optional(),
+  stormLatenessNs: z
+    .strictObject({ p50: z.number().nonnegative(), p99: z.number().nonnegative() })
+    .optional(),
   /** Resident bytes once all connections had left: before the ramp, and after each cycle. */
   restBytes: z.array(z.number().nonnegative()),
   /** Sockets that the server still held 2 s after the last connection had left, at most over the cycles. */

@@ -24,6 +24,10 @@ function curves(report: Report, spec: CellSpec) {
     .filter(({ points }) => points.length > 1);
 }
 
+/** Moves a line's points a little to its side of a percentile, so that intervals of several lines do not cover each other. */
+const besides = (x: number, line: number, lines: number): number =>
+  x * 10 ** (0.018 * (line - (lines - 1) / 2));
+
 function option(
   report: Report,
   spec: CellSpec,
@@ -32,7 +36,10 @@ function option(
   theme: Theme,
 ): EChartsOption {
   const look = looks(report, theme);
-  const lines = curves(report, spec);
+  const lines = curves(report, spec).map(({ result, points }, i, all) => ({
+    result,
+    points: points.map((point) => ({ ...point, x: besides(point.x, i, all.length) })),
+  }));
   const ns = lines.flatMap(({ points }) => points.flatMap((p) => [p.ns, p.low ?? p.ns, p.high ?? p.ns]));
   const scale = scaleFor("latencyNsP50", Math.sqrt(Math.min(...ns) * Math.max(...ns)));
   const lossy = lines.some(({ result }) => correctShare(result) < 1) ? " · ⚠ not ranked" : "";
@@ -50,7 +57,7 @@ function option(
     grid: { left: 52, right, top: 58, bottom: 30 },
     xAxis: {
       type: "log",
-      min: 2,
+      min: besides(2, 0, lines.length),
       max: last,
       axisLine: { show: false },
       axisTick: { show: false },
@@ -74,7 +81,7 @@ function option(
           animation: false,
           lineStyle: { color: theme.grid, type: "solid", width: 1 },
           data: namedPercentiles
-            .filter(({ x }) => x <= last)
+            .filter(({ x }) => besides(x, lines.length - 1, lines.length) <= last)
             .map(({ x, label }) => ({
               xAxis: x,
               label: { ...axisText(theme), position: "start", formatter: label },

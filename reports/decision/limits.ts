@@ -5,6 +5,7 @@ import type { Policy } from "../../schemas/policy.ts";
 import { policyAxes } from "../../schemas/policy.ts";
 import { unknownVersion } from "../../schemas/ready.ts";
 import type { Undecided } from "../../schemas/report.ts";
+import { placeWords } from "../workloads/index.ts";
 import { measuredResults } from "./evidence.ts";
 import { axisLabels } from "./labels.ts";
 import type { Solution } from "./solve.ts";
@@ -82,7 +83,7 @@ function notCounted(report: Undecided, policy: Policy, { pairwise, shares, ranki
           const cells = items.filter((_, i) => differences[i]?.why === "withheld").map((i) => i.cell);
           return cells.length === 0
             ? []
-            : [`Withheld: ${axisLabels[axis]} between ${leader} and ${c} in ${cells.join(", ")}.`];
+            : [`Withheld: ${axisLabels[axis]} between ${leader} and ${c} in ${placesOf(report, cells)}.`];
         });
     });
   return [...axes, ...withheld, ...partial(report, policy, pairwise.candidates)];
@@ -105,6 +106,9 @@ function partial(report: Undecided, policy: Policy, candidates: readonly string[
     }
   }
   return [...byAbsent].map(
-    ([absent, left]) => `Not weighed, because ${absent} has no figure for it: ${left.join(", ")}.`,
+    ([absent, left]) => `Not weighed, because ${absent} has no figure for it: ${placesOf(report, left)}.`,
   );
 }
+
+const placesOf = (report: Undecided, cells: readonly string[]): string =>
+  [...new Set(cells)].map((cell) => placeWords(report, cell)).join("; ");

@@ -3,7 +3,7 @@ import { metricKinds } from "../../schemas/metric.ts";
 import type { PolicyAxis } from "../../schemas/policy.ts";
 import type { CellResult, Comparison, Report } from "../../schemas/report.ts";
 import type { ChartFile, ChartKind, ChartRef } from "../charts/file.ts";
-import { decisiveFirst } from "../decision/labels.ts";
+import { axisLabels, decisiveFirst } from "../decision/labels.ts";
 import {
   capitalised,
   digits3,
@@ -30,11 +30,12 @@ const most = 7;
  */
 export function deck(report: Report, charts: readonly ChartFile[]): string {
   const { deciding, latency } = slideCharts(report, charts);
+  const curve = latency === undefined || latency === deciding ? null : latencySlide(report, latency);
   return [
     answer(report),
     deciding === undefined ? null : decides(report, deciding),
-    latency === undefined || latency === deciding ? null : chartSlide(latency),
-    latencies(report),
+    curve,
+    latencies(report, curve !== null),
     cost(report),
     reversals(report),
     limits(report),
@@ -90,7 +91,7 @@ function decidingWorkloads({ comparisons, decision }: Report, kind: ChartKind): 
     .map(({ workload }) => workload);
 }
 
-/** A picture in both themes; the chart alone, since its title is part of it. */
+/** A picture in both themes. */
 function picture({ alt, svgLight, svgDark }: ChartFile): string {
   const data = (svg: string) => `data:image/svg+xml;base64,${Buffer.from(svg).toString("base64")}`;
   return String(
@@ -98,7 +99,22 @@ function picture({ alt, svgLight, svgDark }: ChartFile): string {
   );
 }
 
-const chartSlide = (chart: ChartFile): string => `<!-- _class: chart -->\n\n${picture(chart)}`;
+const chartSlide = (title: string, chart: ChartFile): string =>
+  `<!-- _class: chart -->\n\n# ${text(title)}\n\n${picture(chart)}`;
+
+/** The chart of a latency, under what it shows: who has the lowest, or that nobody is shown to. */
+function latencySlide(report: Report, chart: ChartFile): string {
+  const columns = headlineFigures(report).filter(({ metric }) => metricKinds[metric].family === "latency");
+  const column = columns.findLast(({ cell }) => cell === chart.cell);
+  const best = column === undefined ? undefined : bestOf(report, column);
+  const title = column === undefined || best === undefined ? chart.title : latencyTitle(report, column, best);
+  return chartSlide(title, chart);
+}
+
+const bestOf = (report: Report, column: Column): CellResult | undefined => {
+  const results = new Map(resultsOf(report, column.cell).map((r) => [r.candidate, r]));
+  return rowOrder(report, column).flatMap((id) => results.get(id) ?? [])[0];
+};
 
 /** One of the three numbers: what it is, as large as it may be, and what it is of. */
 interface Stat {
@@ -160,13 +176,23 @@ function asked(report: Report): string {
   return `${named.join(", ")}.`;
 }
 
-const decides = ({ decision }: Report, chart: ChartFile): string =>
-  `<!-- _class: chart dense -->
+function decides(report: Report, chart: ChartFile): string {
+  const { because, leader, runnerUp } = report.decision;
+  const axis = decidingAxis(report);
+  const title =
+    axis === null || leader === null || runnerUp === null
+      ? "No weighed figure is shown to differ"
+      : `${leader} leads ${runnerUp.candidate} most in ${axisLabels[axis]}`;
+  const [reason] = because;
+  return `<!-- _class: chart dense -->
 
-${decision.because[0] === undefined ? "" : `${text(decision.because[0])}\n\n`}${picture(chart)}`;
+# ${text(title)}
 
-/** Latency of every candidate with its intervals, best first. */
-function latencies(report: Report): string | null {
+${reason === undefined ? "" : `${text(reason)}\n\n`}${picture(chart)}`;
+}
+
+/** Latency of every candidate with its intervals, best first; who has the lowest is the title, where no chart before it said so. */
+function latencies(report: Report, isTold: boolean): string | null {
   const lead = leadColumn(report, headlineFigures(report));
   if (lead === undefined || metricKinds[lead.metric].family !== "latency") return null;
   const ids = rowOrder(report, lead);
@@ -188,11 +214,11 @@ function latencies(report: Report): string | null {
   const rest = ids.length - shown.length;
   return `<!-- _class: dense -->
 
-# ${text(latencyTitle(report, lead, best))}
+# ${text(isTold ? "Each latency is the median of its rounds, with a 95 % interval" : latencyTitle(report, lead, best))}
 
 ${table(heads, `l${"r".repeat(metrics.length)}`, rows)}
 
-<small>${text(cellPhrase(lead.spec))}; the median of the rounds and its 95 % interval${rest > 0 ? `; ${rest} more in the report` : ""}</small>`;
+<small>${text(cellPhrase(lead.spec))}${isTold ? "" : "; the median of the rounds and its 95 % interval"}${rest > 0 ? `; ${rest} more in the report` : ""}</small>`;
 }
 
 /** Names one candidate as the lowest only where no other may be as low: an order of medians alone shows nothing. */

@@ -7,13 +7,11 @@ import { renderSlides } from "./slides.ts";
 test("the deck tells the answer, what decides, latency, cost, changes, limits and method, in one file", async () => {
   const page = renderSlides(await tornReport());
   const slides = page.split("<section ").slice(1);
-  expect(
-    slides.map((s) => /<h1[^>]*>([^<]*)</.exec(s)?.[1] ?? (s.includes("<img ") ? "chart" : "?")),
-  ).toEqual([
+  expect(slides.map((s) => /<h1[^>]*>([^<]*)</.exec(s)?.[1])).toEqual([
     "bun/serve or bun/elysia: a trade-off",
-    "chart",
-    "chart",
+    "bun/serve leads bun/elysia most in throughput",
     expect.stringMatching(/^bun\/serve has the lowest latency p99: [\d.]+ µs$/),
+    "Each latency is the median of its rounds, with a 95 % interval",
     expect.stringMatching(/^A billion deliveries cost [\d.]+ USD on bun\/serve$/),
     expect.stringContaining("would give another answer"),
     "What this run did not measure",

@@ -26,6 +26,7 @@ style: |
   section table, section table tr:nth-child(n), section table :is(th, td) { background: transparent; border: 0; border-bottom: 1px solid ${light.band}; color: inherit; }
   section td small { font-size: 19px; }
   section.chart { display: flex; flex-direction: column; padding: 40px 56px; }
+  section.chart h1 { font-size: 1.35em; margin: 0 0 .3em; }
   section.chart p { margin: 0 0 .4em; font-size: 22px; }
   section .picture { flex: 1; min-height: 0; }
   section .picture picture { display: contents; }

@@ -17,7 +17,16 @@ export class UsageError extends Error {
 export function nearName(value: string, known: readonly string[]): string | null {
   if (known.length === 0) return null;
   const near = closest(value, [...known]);
-  return distance(value, near) <= Math.max(2, Math.floor(near.length / 3)) ? near : null;
+  return isNear(value, near) ? near : null;
+}
+
+/** A third of a name may be wrong, and at most three letters; of `node/ws` a third of each part. */
+function isNear(value: string, name: string): boolean {
+  const [got, parts] = [value.split("/"), name.split("/")];
+  const room = (part: string) => Math.min(3, Math.ceil(part.length / 3));
+  return got.length === parts.length
+    ? parts.every((part, i) => distance(got[i] ?? "", part) <= room(part))
+    : distance(value, name) <= room(name);
 }
 
 /** `; did you mean X?` for the nearest known name, or the list of names where none is near. */
