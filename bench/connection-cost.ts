@@ -1,7 +1,7 @@
 /**
  * What a connection costs in memory: differences of RSS between 10,000 and 2,000 idle ones, each in fresh processes, of the load process
  * after a window of a fan-out cell and of an echo cell, of a process that holds bare sockets of the same runtime, and of the server.
- * `bun bench/connection-cost.ts` prints the table of docs/PERFORMANCE.md, medians of `--rounds` (5 unless told), and ends with 1 where the load
+ * `bun bench/connection-cost.ts` prints the table of docs/PERFORMANCE.md, medians of `--rounds` (default 5), and ends with 1 where the load
  * process needs more than 3 KiB a connection and more than 1.2 times the bare sockets. The kernel's own memory of a socket is in none
  * of them. It needs 10,500 open files.
  */

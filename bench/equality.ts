@@ -84,14 +84,14 @@ async function compareAll(bench: Bench): Promise<ReadonlyMap<string, readonly Ra
 function rowsOf(ratios: ReadonlyMap<string, readonly Ratio[]>): Row[] {
   return chosen.flatMap(({ id }) =>
     workloads.map((workload) => {
-      const own = ratios.get(id)?.map((ratio) => ratio[workload]);
-      if (own === undefined || own.length === 0) return { candidate: id, workload, ratios: null };
+      const found = ratios.get(id)?.map((ratio) => ratio[workload]);
+      if (found === undefined || found.length === 0) return { candidate: id, workload, ratios: null };
       return {
         candidate: id,
         workload,
         ratios: {
-          throughput: own.map(({ throughputHz }) => throughputHz),
-          cpuPerMessage: own.map(({ cpuNsPerMessage }) => cpuNsPerMessage),
+          throughput: found.map(({ throughputHz }) => throughputHz),
+          cpuPerMessage: found.map(({ cpuNsPerMessage }) => cpuNsPerMessage),
         },
       };
     }),

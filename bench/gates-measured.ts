@@ -102,8 +102,8 @@ async function gatedRuns(compare: CompareProcess): Promise<Gated[]> {
       const folder = join(out, `${kind}-${repetition}`);
       const exitCode = await measured(compare, folder, kinds[kind].factor, gate);
       process.stderr.write(`${kind} ${repetition} of ${repetitions}: ended with ${exitCode}\n`);
-      const [own] = compareRuns(reportIn(baselineFolder), reportIn(folder)).candidates;
-      gated.push({ kind, repetition, exitCode, changes: own?.changes ?? [] });
+      const [candidate] = compareRuns(reportIn(baselineFolder), reportIn(folder)).candidates;
+      gated.push({ kind, repetition, exitCode, changes: candidate?.changes ?? [] });
     }
   }
   return gated;

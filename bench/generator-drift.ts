@@ -1,6 +1,6 @@
 /**
  * Whether the load generator stays as fast as it was: one worker measures every kind of cell over many rounds, as a run does, and
- * beside it, in turn, another that is replaced in each quarter of them. The CPU time that they spend on a message is told as the
+ * beside it, in turn, another that is replaced in each quarter of them. The CPU time that they spend on a message is reported as the
  * old one's over the new one's, the median of a quarter's rounds, both against the very same servers: a machine that has become
  * slower is so for both. Ends with 1 where the last quarter's ratio, with its interval, is outside 0.9 to 1.1.
  * `bun run bench/generator-drift.ts [--rounds 40] [--double-offsets]`, the latter with a fault that shows what it sees.
@@ -39,7 +39,7 @@ if (!Number.isInteger(rounds) || rounds < 12) {
 const bounds = [0.9, 1.1] as const;
 
 const times = { warmupMs: 20, windowMs: 40 };
-/** Of the cells whose cost is told. */
+/** Of the cells whose cost is reported. */
 const measuredTimes = { warmupMs: 20, windowMs: 120 };
 const echo = (codec: "json" | "sbe" | "raw", connections: number, window: number): CellSpec => {
   return {

@@ -1,5 +1,5 @@
 /**
- * What every generator of bench/generators.ts is told, and what it prints as one line of JSON. Plain enough that
+ * What every generator of bench/generators.ts is given, and what it prints as one line of JSON. Plain enough that
  * Node runs it as it is.
  */
 export interface GeneratorSetup {

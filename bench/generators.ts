@@ -1,6 +1,6 @@
 /**
  * The load generator beside others on this machine: the same load against the same server, a fresh one for each, in interleaved rounds.
- * Prints a Markdown report; the exit code is 1 when a requirement fails, 2 for a bad flag. `--rounds` (5 unless told) and `--seconds`
+ * Prints a Markdown report; the exit code is 1 when a requirement fails, 2 for a bad flag. `--rounds` (default 5) and `--seconds`
  * (2) of each measurement; `--only` measures the loads whose name contains it; `--before FOLDER` measures in the same rounds the
  * generator of another checkout of this repository, against the same servers.
  */
@@ -70,7 +70,7 @@ interface Sample {
   readonly hz: number;
   readonly cpuPct: number;
   readonly cpuNsPerMessage: number;
-  /** CPU time of other processes on the generator's core, of its whole life; null where it cannot be told. */
+  /** CPU time of other processes on the generator's core, of its whole life; null where it cannot be known. */
   readonly foreignPct: number | null;
 }
 
@@ -215,19 +215,19 @@ function ratio(ours: readonly Sample[], other: readonly Sample[], of: (sample: S
   return median(ours.map((sample, round) => of(sample) / of(other[round]!)));
 }
 
-function line(row: Row, own: readonly Sample[], mine: readonly Sample[]): string {
-  const hz = own.map((sample) => sample.hz);
+function line(row: Row, samples: readonly Sample[], ofTickbench: readonly Sample[]): string {
+  const hz = samples.map((sample) => sample.hz);
   const isOurs = row.name === ours.name;
-  const foreign = own.flatMap(({ foreignPct }) => (foreignPct === null ? [] : [foreignPct]));
+  const foreign = samples.flatMap(({ foreignPct }) => (foreignPct === null ? [] : [foreignPct]));
   return `| ${[
     row.load,
     row.server,
     row.name,
     thousands(median(hz)),
     `${thousands(Math.min(...hz))}–${thousands(Math.max(...hz))}`,
-    isOurs ? "" : `${ratio(mine, own, (s) => s.hz).toPrecision(3)} ×`,
-    median(own.map((s) => s.cpuNsPerMessage)).toPrecision(3),
-    isOurs ? "" : `${(100 * ratio(own, mine, (s) => s.cpuNsPerMessage)).toFixed(0)} %`,
+    isOurs ? "" : `${ratio(ofTickbench, samples, (s) => s.hz).toPrecision(3)} ×`,
+    median(samples.map((s) => s.cpuNsPerMessage)).toPrecision(3),
+    isOurs ? "" : `${(100 * ratio(samples, ofTickbench, (s) => s.cpuNsPerMessage)).toFixed(0)} %`,
     foreign.length === 0 ? "unknown" : median(foreign).toFixed(0),
   ].join(" | ")} |`;
 }

@@ -3,10 +3,10 @@
  * added to docs/power/runs.json as it ends, so that pieces of it can be run when there is time, and docs/POWER.md is made anew.
  *
  *   --plant NAME[,NAME]   which plants (see bench/power/plants.ts); without it, all
- *   --runs N              runs of each, 1 unless told; each takes another seed
- *   --profile NAME        standard unless told
+ *   --runs N              runs of each (default 1); each takes another seed
+ *   --profile NAME        default standard
  *   --rounds N            instead of the profile's
- *   --out DIR             where the run folders go; a temporary folder unless told
+ *   --out DIR             where the run folders go; a temporary folder unless given
  *   --force               run on a busy machine all the same
  *   --render              only make the page of the runs that are there
  *

@@ -1,6 +1,6 @@
 /**
  * What the tool takes beside measuring: its usage text, its list of candidates, and a report in every form of a run, by its number of
- * cells. Prints a Markdown table of medians over interleaved rounds. `--rounds` (5 unless told).
+ * cells. Prints a Markdown table of medians over interleaved rounds. `--rounds` (default 5).
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { cpus, release, tmpdir } from "node:os";

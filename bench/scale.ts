@@ -23,15 +23,15 @@ function simulate(boundNs: number, random: Random) {
   const exact: number[] = [];
   const starts: number[] = [];
   for (let agent = 0; agent < agents; agent += 1) {
-    const own = new Histogram();
+    const shardHistogram = new Histogram();
     const offNs = boundNs * (2 * random.uniform() - 1);
     starts.push(offNs + timerLateNs * random.uniform());
     for (let i = 0; i < samplesPerAgent; i += 1) {
       const latencyNs = medianNs * Math.exp(logSd * random.normal());
       exact.push(latencyNs);
-      own.record(Math.max(0, latencyNs + offNs));
+      shardHistogram.record(Math.max(0, latencyNs + offNs));
     }
-    merged.add(own);
+    merged.add(shardHistogram);
   }
   exact.sort((a, b) => a - b);
   const errors = percents.map((percent) => {
@@ -50,10 +50,10 @@ console.log(
 for (const boundNs of [0, 1e3, 5e3, 20e3, 100e3, 1e6]) {
   const { errors, skewNs, shared } = simulate(boundNs, createRandom(1));
   // The publisher's clock may be off as far as any other.
-  const told = 2 * boundNs <= clockShareMax * medianNs ? "yes" : "no";
+  const usable = 2 * boundNs <= clockShareMax * medianNs ? "yes" : "no";
   const cells = [
     `${boundNs / 1e3} µs`,
-    told,
+    usable,
     ...errors.map(pct),
     `${(skewNs / 1e3).toFixed(1)} µs`,
     pct(shared),

@@ -51,9 +51,9 @@ try {
 }
 
 function eventsOf(id: string) {
-  const own = join(folder, "runs", id);
-  const [made = ""] = readdirSync(own).filter((name) => name.includes("Z-"));
-  const lines = readFileSync(join(own, made, "events.ndjson"), "utf8")
+  const runFolder = join(folder, "runs", id);
+  const [made = ""] = readdirSync(runFolder).filter((name) => name.includes("Z-"));
+  const lines = readFileSync(join(runFolder, made, "events.ndjson"), "utf8")
     .trim()
     .split("\n");
   return lines.map((line) => runEvent.parse(JSON.parse(line)));

@@ -1,6 +1,6 @@
 /**
  * Prints, as Markdown, the simulations of docs/SIMULATIONS.md, which docs/statistics.md rests on. One argument: repetitions per figure
- * (5,000 unless told). Seeded: the same number prints the same tables.
+ * (default 5,000). Seeded: the same number prints the same tables.
  */
 import { createRandom } from "../stats/random.ts";
 import { rateTest } from "../stats/rate-test.ts";
@@ -147,12 +147,12 @@ function familyTable(): void {
           ...{ model, scales, sizes, rounds, candidates, moderated },
           ...{ effect: 1, thresholdPct: 0 },
         });
-      const [own, lent] = [of(false), of(true)];
+      const [without, lent] = [of(false), of(true)];
       return [
         name,
         `${rounds}`,
         `${candidates}`,
-        ...[own, lent].flatMap((s) => [pct(s.anyFalse), pct(s.covered)]),
+        ...[without, lent].flatMap((s) => [pct(s.anyFalse), pct(s.covered)]),
       ];
     }),
   );

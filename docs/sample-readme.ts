@@ -82,10 +82,10 @@ function corePart(report: Report): string {
 
 async function textPart(slot: Slot): Promise<string> {
   const { run, outcome, leader } = await summaryOf(slot);
-  const told = `${run.startedAt.slice(0, 10)}, ${run.rounds} rounds of the profile ${run.profile}`;
+  const when = `${run.startedAt.slice(0, 10)}, ${run.rounds} rounds of the profile ${run.profile}`;
   return part(slot, [
     ["Command", code(commandOf(slot))],
-    ["Measured", text(told)],
+    ["Measured", text(when)],
     ["Outcome", text(leader === null ? outcome : `${outcome}, ${leader} best placed`)],
   ]);
 }

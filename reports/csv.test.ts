@@ -19,13 +19,13 @@ test("one row for each candidate, cell, round and metric", () => {
   expect(lines.at(-1)).toBe("");
   // Two candidates, three rounds, and six metrics over the feed cell and the push cell.
   expect(lines).toHaveLength(1 + 2 * 3 * 6 + 1);
-  const mine = lines.filter((l) => l.includes(',"a,b",'));
-  expect(mine).toHaveLength(18);
+  const ofPair = lines.filter((l) => l.includes(',"a,b",'));
+  expect(ofPair).toHaveLength(18);
   for (const line of lines.slice(1, -1))
     expect(line).toStartWith(`${report.run.id},${report.run.startedAt},`);
   const value = report.results[0]?.metrics.latencyNsP99?.perRound[1];
   expect(
-    mine.some((l) => l.endsWith(`,feed,json,feed/json/passthrough/send/s10,2,latencyNsP99,${value},ns`)),
+    ofPair.some((l) => l.endsWith(`,feed,json,feed/json/passthrough/send/s10,2,latencyNsP99,${value},ns`)),
   ).toBe(true);
 });
 

@@ -70,24 +70,24 @@ async function forms(report: Report): Promise<Record<string, string>> {
 describe("a comparison reads the same in every form", () => {
   for (const [state, change] of Object.entries(states)) {
     test(state, async () => {
-      const mine: Comparison = { ...first, ...change };
-      const comparisons = golden.comparisons.map((c) => (c === first ? mine : c));
+      const changed: Comparison = { ...first, ...change };
+      const comparisons = golden.comparisons.map((c) => (c === first ? changed : c));
       const report = { ...golden, comparisons };
-      const phrase = read(verdictWords(mine));
-      const figure = mine.verdict === "withheld" ? null : read(ratioWords(mine) ?? "");
+      const phrase = read(verdictWords(changed));
+      const figure = changed.verdict === "withheld" ? null : read(ratioWords(changed) ?? "");
       for (const [form, text] of Object.entries(await forms(report))) {
         const seen = read(text);
         expect({ form, phrase: seen.includes(phrase) }).toEqual({ form, phrase: true });
         if (figure !== null) expect({ form, figure: seen.includes(figure) }).toEqual({ form, figure: true });
         // A figure that carries no verdict is not printed beside the phrase as if it did.
-        if (mine.verdict === "withheld")
-          expect(seen).not.toContain(`${phrase}: ${read(ratioWords(mine) ?? "")}`);
+        if (changed.verdict === "withheld")
+          expect(seen).not.toContain(`${phrase}: ${read(ratioWords(changed) ?? "")}`);
       }
       // The short form has no room for the phrase beside a ratio that carries a verdict.
       const short = read(renderMarkdown(report, []));
-      for (const words of shortStatement(mine)) expect(short).toContain(read(words));
+      for (const words of shortStatement(changed)) expect(short).toContain(read(words));
       const again = parseReport(reportJson(report), "report.json").comparisons;
-      expect(again).toContainEqual(mine);
+      expect(again).toContainEqual(changed);
     });
   }
 });
@@ -143,11 +143,11 @@ describe("the terminal", () => {
       const twoSpeeds = { lower: rate.median * 0.6, upper: rate.median * 1.4 };
       return { ...r, metrics: { ...r.metrics, throughputHz: { ...rate, twoSpeeds } } };
     });
-    const told = lines({ ...golden, results });
-    expect(told.find((line) => line.startsWith("  bun/elysia  "))).toMatch(
+    const shownLines = lines({ ...golden, results });
+    expect(shownLines.find((line) => line.startsWith("  bun/elysia  "))).toMatch(
       /^ {2}bun\/elysia [\d,.! ]+† [^a-zµ]*$/,
     );
-    expect(told.filter((line) => line.startsWith("  † "))).toHaveLength(1);
+    expect(shownLines.filter((line) => line.startsWith("  † "))).toHaveLength(1);
     expect(lines(golden).filter((line) => line.startsWith("  † "))).toEqual([]);
   });
 
@@ -221,10 +221,10 @@ describe("what is told beside the statement", () => {
       regression: { baseline, limitPct: 5, figures: [{ cell: result.cell, metric: "latencyNsP99" }] },
       planned: [],
     });
-    const told = findings.filter((f) => f.candidate === "one");
-    expect(told.map((f) => f.kind).toSorted()).toEqual(["assertion", "regression"]);
-    for (const { text } of told) expect(text).toContain(figure);
-    expect(told.find((f) => f.kind === "regression")?.text).toContain(ratioWords(change!)!);
+    const ofOne = findings.filter((f) => f.candidate === "one");
+    expect(ofOne.map((f) => f.kind).toSorted()).toEqual(["assertion", "regression"]);
+    for (const { text } of ofOne) expect(text).toContain(figure);
+    expect(ofOne.find((f) => f.kind === "regression")?.text).toContain(ratioWords(change!)!);
     expect(read(renderTerminal(report, "out", { columns: 80, bold: false, wide: true }))).toContain(figure);
   });
 });

@@ -35,7 +35,7 @@ export function readStoredText(text: string, file: string): Report {
   return reportOf(upToDate(jsonOf(text, file), file, migrations), file);
 }
 
-/** What a folder without a report is, where that can be told, and what to give in its place. */
+/** What a folder without a report is, where that can be known, and what to give in its place. */
 async function noReport(folder: string): Promise<string> {
   const names = await readdir(folder).catch((): string[] => []);
   const must = `${folder}: must be the folder of a run, which holds a report.json`;

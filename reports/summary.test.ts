@@ -9,17 +9,17 @@ const report = parseReport(stored, "report.json");
 const read = (text: string) => summary.parse(JSON.parse(text));
 
 test("tells the outcome, the lead with its interval, the figures and what flips it", () => {
-  const told = read(summaryJson(report));
+  const summary = read(summaryJson(report));
   const { decision } = report;
-  expect(told).toMatchObject({ outcome: decision.outcome, recommended: decision.recommended });
-  expect(told.runnerUp?.candidate).toBe(decision.runnerUp?.candidate ?? "");
-  expect(told.runnerUp?.ratio).toBeCloseTo(1 + (decision.runnerUp?.byPct ?? 0) / 100, 3);
-  const [first] = told.candidates;
-  const [figure] = told.figures;
+  expect(summary).toMatchObject({ outcome: decision.outcome, recommended: decision.recommended });
+  expect(summary.runnerUp?.candidate).toBe(decision.runnerUp?.candidate ?? "");
+  expect(summary.runnerUp?.ratio).toBeCloseTo(1 + (decision.runnerUp?.byPct ?? 0) / 100, 3);
+  const [first] = summary.candidates;
+  const [figure] = summary.figures;
   const result = report.results.find((r) => r.candidate === first?.candidate && r.cell === figure?.cell);
   expect(first?.medians[0]).toBeCloseTo(result?.metrics[figure?.metric ?? "startupNs"]?.median ?? 0, -3);
-  expect(told.candidatesLeftOut).toBe(0);
-  expect(told.flips.length).toBeGreaterThan(0);
+  expect(summary.candidatesLeftOut).toBe(0);
+  expect(summary.flips.length).toBeGreaterThan(0);
 });
 
 test("never outgrows its size: figures give way first, then the candidates at the end", () => {

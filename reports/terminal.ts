@@ -41,7 +41,7 @@ export interface Screen {
 const answerLines = 9;
 /** Room for the word that a line of facts begins with. */
 const labelWidth = 10;
-/** Characters of a candidate's name; of a longer one the end is told, which is what sets it apart. */
+/** Characters of a candidate's name; of a longer one the end is shown, which is what sets it apart. */
 const nameMax = 24;
 const barMax = 12;
 const narrowest = 40;
@@ -211,7 +211,7 @@ function shownOf(report: Report, column: Column): Shown {
   };
 }
 
-/** What a sign in the table means; each is told below it where it occurs. */
+/** What a sign in the table means; each is explained below it where it occurs. */
 const signs = {
   "*": "recommended",
   "≥": "at least: the generator may have been the limit",
@@ -237,7 +237,7 @@ function figureText(column: Shown, id: string): string {
   const marks = marksOf(column, result);
   const before = marks.filter((m) => m === "≥" || m === "≤");
   const after = marks.filter((m) => m === "†" || m === "!");
-  // Rounded in its own unit first, as everywhere else, so that no figure is told under two values.
+  // Rounded in its own unit first, as everywhere else, so that no figure is reported under two values.
   const unit = scaleFor(column.metric, found.median).per;
   const value = (Number((found.median / unit).toPrecision(3)) * unit) / column.per;
   return `${before.join("")}${digits3(value)}${after.join("")}`;

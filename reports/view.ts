@@ -168,7 +168,7 @@ export function families(comparisons: readonly Comparison[]): Comparison[][] {
   );
 }
 
-/** Whether a figure is missing since it could not be told whose processes do the work. */
+/** Whether a figure is missing since it could not be known whose processes do the work. */
 export function isUnattributed({ unattributed }: CellResult, metric: MetricName): boolean {
   return unattributed !== undefined && attributedMetrics.includes(metric);
 }

@@ -197,13 +197,13 @@ function comparatives(metric: MetricName): readonly [above: string, below: strin
   return better === "higher" ? ["faster", "slower"] : ["slower", "faster"];
 }
 
-/** The bound of a ratio that is told the other way round. */
+/** The bound of a ratio that is given the other way round. */
 export const inverseBound = (bound: Bound | null | undefined): Bound | null =>
   bound == null ? null : bound === "at-least" ? "at-most" : "at-least";
 
 const inverse = (x: number | null): number | null => (x === null ? null : 1 / x);
 
-/** A ratio below 1 is told the other way round, since `18 × slower` reads at once and `0.0541 ×` does not. */
+/** A ratio below 1 is given the other way round, since `18 × slower` reads at once and `0.0541 ×` does not. */
 function turned(ratio: number, { metric, bound, ciLow, ciHigh }: Ratio) {
   const [above, below] = comparatives(metric);
   const isBelow = ratio < 1;

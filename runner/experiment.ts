@@ -41,7 +41,7 @@ export interface RunningServer {
   readonly ready: ReadyLine | null;
   /** The process whose tree does the work; null where it is not known. */
   readonly pid?: number | null;
-  /** Where it listens in spite of the port that it was given; null where it does as it is told. */
+  /** Where it listens in spite of the port that it was given; null where it listens on that. */
   readonly listensOn?: number | null;
   /** What a user should know of how it was found. */
   readonly notes?: readonly string[];
@@ -69,7 +69,7 @@ export type Opened = { readonly cell: OpenedCell } | { readonly failure: TrialFa
 
 /** One look at the generator's own ceilings. */
 export interface CeilingLook {
-  /** By cell id: messages per second, and what each cost the generator, in ns of CPU time, where that can be told. */
+  /** By cell id: messages per second, and what each cost the generator, in ns of CPU time, where that can be known. */
   readonly ceilings: ReadonlyMap<string, { readonly ceilingHz: number; readonly costNs?: number }>;
   /** By how much the generator had slowed down, so that it was replaced; null where it was not. */
   readonly slowdown: number | null;

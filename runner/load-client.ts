@@ -319,7 +319,7 @@ export function failureOf({
   };
 }
 
-/** How a server's end is told, whatever it ended. */
+/** How a server's end is reported, whatever it ended. */
 function serverLost({ reason }: Failure): string {
   return `the server was lost: ${reason}`;
 }

@@ -340,7 +340,7 @@ async function judgeEnvironment(
   plan: Plan,
   { force, waitMs, quiet }: Pick<Options, "force" | "waitMs" | "quiet">,
 ): Promise<RunWarning[]> {
-  // What is too little whatever the machine does is told at once.
+  // What is too little whatever the machine does is reported at once.
   judgeLimits(pins, machine, force, null);
   const meter = new LimitMeter(["self"]);
   meter.begin();
@@ -419,7 +419,7 @@ function openRun(
     at: now.toISOString(),
     eventVersion,
     runId,
-    // The password of a Redis is no part of what is told.
+    // The password of a Redis is no part of what is reported.
     argv: argv.map(shown),
     toolVersion: setting.toolVersion,
     host: setting.host,

@@ -47,7 +47,7 @@ export interface TrialBench {
   readonly commands: ReadonlyMap<string, readonly string[]>;
   /** Variables that programs of the manifest get beside what the contract has. */
   readonly env?: Readonly<Record<string, string>>;
-  /** What measures the runtime itself, by the candidate that it is told under; none unless given. */
+  /** What measures the runtime itself, by the candidate that it is reported under; none unless given. */
   readonly probes?: ReadonlyMap<string, readonly string[]>;
 }
 

@@ -4,7 +4,7 @@ import { plan } from "./plan.ts";
 /** A part of a candidate, and its version where that could be found out. */
 const part = z.strictObject({ name: z.string(), version: z.string().nullable() });
 
-/** A candidate as `list --json` tells it. */
+/** A candidate as `list --json` reports it. */
 export const listedCandidate = z.strictObject({
   id: z.string(),
   runtime: part,

@@ -125,7 +125,7 @@ export type LimitUse = z.infer<typeof limitUse>;
 /** Use of a server's machine over one window, and of whoever looked. */
 export const windowUse = z.strictObject({
   server: processUse.nullable(),
-  /** Why `server` cannot be told though there is a process to look at; null where that does the work. */
+  /** Why `server` cannot be known though there is a process to look at; null where that does the work. */
   unattributed: unattributed.nullable(),
   cores: z.array(coreUse),
   /** Null where no limit of the environment took anything. */
@@ -274,7 +274,7 @@ export const shardUse = z.strictObject({
   /** How far the clocks may be apart that a latency begins and ends at, in ns; 0 where each begins and ends at one. */
   clockBoundNs: z.number().nonnegative(),
   /**
-   * Whose latencies are told: all subscribers', or those of the publisher's own process alone, whose messages go out and come
+   * Whose latencies are reported: all subscribers', or those of the publisher's own process alone, whose messages go out and come
    * back on one clock, since the bound is not small against them.
    */
   latencyOf: z.enum(["all", "publisher"]),
@@ -313,7 +313,7 @@ export const measurement = z.strictObject({
   cores: z.array(coreUse),
   /** Absent where no limit of the environment took anything. */
   limited: limitUse.optional(),
-  /** p50 of the same loop as mitata tells it, in ns, where mitata drove it. */
+  /** p50 of the same loop as mitata reports it, in ns, where mitata drove it. */
   mitataNsP50: z.number().nonnegative().nullable(),
   /**
    * Independent events behind the window's quantiles: messages that share one arrival batch of a feed are one, so is a message

@@ -13,7 +13,7 @@ export const hostAddress = z
   .regex(/^[\w.:-]{1,253}$/, "must be a name or an address of a host, without a port");
 
 /**
- * Servers on a host that is told by its address. An `agent` of that host starts them, on `port` where it is not 0, and looks at
+ * Servers on a host that is given by its address. An `agent` of that host starts them, on `port` where it is not 0, and looks at
  * what they use; or one runs there already, which is `nobody`'s of this run.
  */
 export const target = z.strictObject({
@@ -113,11 +113,11 @@ export const plannedCandidate = z.strictObject({
   serves: z.array(z.string()),
   notServed: z.array(notServed),
   gaps: z.array(z.strictObject({ case: z.string(), reason: prose })),
-  /** The same program on the oldest version of the runtime, or of the package, that takes part: what upgrading brings is told against it. */
+  /** The same program on the oldest version of the runtime, or of the package, that takes part: what upgrading brings is compared with it. */
   upgradeFrom: z.string().nullable(),
   /** Features that it is run with; absent where they are off. */
   levels: serverLevels.optional(),
-  /** The candidates that it differs from in one feature: what that costs is told against them. */
+  /** The candidates that it differs from in one feature: what that costs is compared with them. */
   contrasts: z.array(contrast).optional(),
 });
 export type PlannedCandidate = z.infer<typeof plannedCandidate>;

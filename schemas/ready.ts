@@ -51,7 +51,7 @@ export type ServerOptions = z.infer<typeof serverOptions>;
 export const versioned = z.strictObject({ name: z.string().min(1), version: z.string().min(1) });
 export type Versioned = z.infer<typeof versioned>;
 
-/** The version of what never started, and of a server that tells none. */
+/** The version of what never started, and of a server that reports none. */
 export const unknownVersion = "unknown";
 
 /** The one line of JSON that a candidate prints on stdout once it accepts connections. */

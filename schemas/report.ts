@@ -129,7 +129,7 @@ export const comparison = z.strictObject({
    * variance. Null where no interval rests on Student's t, and of a report by an older version.
    */
   df: z.number().positive().nullable().default(null),
-  /** Left out where the ratio is no bound, or where both rates are lower bounds and so it tells nothing. */
+  /** Left out where the ratio is no bound, or where both rates are lower bounds and so it says nothing. */
   bound: bound.optional(),
   /** Holm-adjusted p of the declared family; null for an exploratory comparison. */
   pHolm: z.number().nullable(),
@@ -148,7 +148,7 @@ export const comparison = z.strictObject({
   equalMarginPct: z.number().positive(),
   /** Smallest margin in % within which the equivalence test would call the two equal; null without an interval. */
   equalWithinPct: z.number().nonnegative().nullable(),
-  /** Length in minutes of a run like this one that would decide it; null where it is decided, withheld, or cannot be told. */
+  /** Length in minutes of a run like this one that would decide it; null where it is decided, withheld, or cannot be known. */
   minutesToDecide: z.number().positive().nullable(),
   /** What an undecided comparison's rounds spread by; null elsewhere. */
   spread: z

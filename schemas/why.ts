@@ -21,7 +21,7 @@ export const systemCalls = z.strictObject({
 });
 export type SystemCalls = z.infer<typeof systemCalls>;
 
-/** Why system calls were not counted, or why a runtime told nothing. */
+/** Why system calls were not counted, or why a runtime said nothing. */
 export const notMeasuredCode = z.enum([
   "no-strace",
   "not-permitted",

@@ -10,7 +10,7 @@ import { RequestError } from "./problem.ts";
 const root = join(import.meta.dir, "..");
 const patienceMs = 60_000;
 
-/** Who can take part, as the runner tells it: `list` is asked once, when the service begins. */
+/** Who can take part, as the runner reports it: `list` is asked once, when the service begins. */
 export class Candidates {
   #listed: readonly ListedCandidate[] | null;
   readonly #ending = new AbortController();

@@ -55,7 +55,7 @@ async function serve(settings: Settings): Promise<void> {
       if (error instanceof CommandError) throw error;
       complain(error);
     });
-  // A config file that is wrong is told before anybody can ask for a run of it.
+  // A config file that is wrong is reported before anybody can ask for a run of it.
   if (settings.config !== null) await askCandidates();
   listen(app, settings);
   let ending = false;

@@ -1,4 +1,4 @@
-/** A route as the framework tells of it. */
+/** A route as the framework lists it. */
 interface Route {
   readonly method: string;
   readonly path: string;

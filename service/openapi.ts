@@ -15,7 +15,7 @@ const jsonSchema = (schema: z.ZodType) => z.toJSONSchema(schema, { io: "input", 
 const anyReport = { type: "object", description: "A report.json (schemas/report.schema.json)" };
 const problemRef = { $ref: "#/components/responses/Problem" };
 
-/** The routes of the service as OpenAPI: what the framework tells of them, held to what the service really takes and answers. */
+/** The routes of the service as OpenAPI: what the framework knows of them, held to what the service really takes and answers. */
 export function openApiOf(app: AnyElysia, version: string) {
   const { paths } = toOpenAPISchema(app, { paths: ["/*"] }, undefined, { zod: jsonSchema });
   const described = Object.entries(paths).map(([path, item]) => {

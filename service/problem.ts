@@ -15,7 +15,7 @@ export class RequestError extends Error {
   }
 }
 
-/** The answer that tells of it (RFC 9457). */
+/** The answer that describes it (RFC 9457). */
 export function problemResponse({ code, message, allow }: RequestError): Response {
   const { status, title } = problemKinds[code];
   const body: Problem = { type: `/api/v1/problems/${code}`, title, status, code, detail: message };

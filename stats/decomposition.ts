@@ -135,7 +135,7 @@ interface Contrast {
   readonly ciHigh: number;
 }
 
-/** a under `to` ÷ b under `from`: total = writing × program, and program = runtime × framework where both can be told. */
+/** a under `to` ÷ b under `from`: total = writing × program, and program = runtime × framework where both can be known. */
 export interface WritingSplit {
   readonly total: Contrast;
   readonly writing: Contrast;

@@ -7,9 +7,9 @@ import { familyAlpha, type LogEstimate } from "./verdict.ts";
 export interface DetectableOptions {
   /** max(floor, threshold) of the comparison, in percent. */
   readonly marginPct: number;
-  /** Members of the declared family: Holm's first step tests at 5 % ÷ this. 1 unless told. */
+  /** Members of the declared family: Holm's first step tests at 5 % ÷ this. 1 unless given. */
   readonly familySize?: number;
-  /** Chance of a verdict at the effect returned. 0.8 unless told. */
+  /** Chance of a verdict at the effect returned. 0.8 unless given. */
   readonly power?: number;
 }
 

@@ -103,7 +103,7 @@ function betaQuantile(q: number, a: number, b: number): number {
 
 type Rounds = readonly { readonly a: RoundCount; readonly b: RoundCount }[];
 
-/** Pearson's χ² of the rounds about each side's rate, over its degrees of freedom; 1 where it is less, or cannot be told. */
+/** Pearson's χ² of the rounds about each side's rate, over its degrees of freedom; 1 where it is less, or cannot be known. */
 function dispersionOf(rounds: Rounds, rateA: number, rateB: number): number {
   if (rounds.length < 2) return 1;
   let chi2 = 0;

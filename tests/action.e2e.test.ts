@@ -51,8 +51,8 @@ exit 1
       "node/ws echo throughput > 1k/s",
     ]);
     expect(await Bun.file(join(folder, "run")).exists()).toBe(false);
-    const told = readFileSync(env.GITHUB_OUTPUT, "utf8");
-    expect(told).toBe(`folder=${env.OUT}/latest\noutcome=recommended\nrecommended=bun/serve\n`);
+    const outputs = readFileSync(env.GITHUB_OUTPUT, "utf8");
+    expect(outputs).toBe(`folder=${env.OUT}/latest\noutcome=recommended\nrecommended=bun/serve\n`);
     expect(readFileSync(env.GITHUB_STEP_SUMMARY, "utf8")).toBe("# Which server?\n");
     const named = Object.values(action.outputs).map(({ value }) => /outputs\.(\w+)/.exec(value)?.[1] ?? "");
     expect(named).toEqual(["folder", "outcome", "recommended"]);

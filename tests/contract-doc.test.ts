@@ -68,16 +68,19 @@ describe("docs/CONTRACT.md", () => {
     const parameters = rows("HTTP").filter(
       (row) => row.length === 4 && /^`\/(feed|publish)`$/.test(row[0] ?? ""),
     );
-    const told = parameters.map(([, name, values]) => [words(name)[0], words(values)]);
+    const documented = parameters.map(([, name, values]) => [words(name)[0], words(values)]);
     const { from, ...fields } = { ...feedQuery.shape, ...publishQuery.shape };
-    const free = told.findIndex(([name]) => name === "from");
-    for (const one of told.splice(free, 1).flatMap(([, values]) => values ?? [])) {
+    const free = documented.findIndex(([name]) => name === "from");
+    for (const one of documented.splice(free, 1).flatMap(([, values]) => values ?? [])) {
       expect(from.safeParse(one).success).toBe(true);
     }
-    expect(told.map(([name]) => name)).toEqual(Object.keys(fields));
+    expect(documented.map(([name]) => name)).toEqual(Object.keys(fields));
     for (const [name, field] of Object.entries(fields)) {
       const values: readonly string[] = field.unwrap().options;
-      expect(told.find(([one]) => one === name)?.[1]).toEqual([field.parse(undefined), ...values.slice(1)]);
+      expect(documented.find(([one]) => one === name)?.[1]).toEqual([
+        field.parse(undefined),
+        ...values.slice(1),
+      ]);
     }
   });
 
@@ -110,13 +113,13 @@ describe("docs/CONTRACT.md", () => {
       expect(outcome).toEqual(JSON.parse(told, (key, value) => (key === "msg" ? expect.any(String) : value)));
     }
     expect(mistakes).toBe(6);
-    const most = "x".repeat(126);
+    const longestName = "x".repeat(126);
     const request = (params: string[], id: string) =>
       subscribeRequest.safeParse({ method: "SUBSCRIBE", params, id });
     expect(section("`/feed`")).toContain("1 to 1024 names");
-    expect(request(Array(1024).fill(`${most}@a`), "i".repeat(36)).success).toBe(true);
+    expect(request(Array(1024).fill(`${longestName}@a`), "i".repeat(36)).success).toBe(true);
     expect(request(Array(1025).fill("a@a"), "i").success).toBe(false);
-    expect(request([`${most}x@a`], "i").success).toBe(false);
+    expect(request([`${longestName}x@a`], "i").success).toBe(false);
     expect(request(["a@a"], "i".repeat(37)).success).toBe(false);
   });
 

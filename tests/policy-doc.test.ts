@@ -35,8 +35,8 @@ describe("docs/POLICY.md", () => {
 
   test("every field, axis, kind of requirement and price has its words", () => {
     for (const name of fields) {
-      const told = name === "prices" ? rowOf("prices.vcpuHour") : rowOf(name);
-      expect({ name, told }).not.toEqual({ name, told: "" });
+      const row = name === "prices" ? rowOf("prices.vcpuHour") : rowOf(name);
+      expect({ name, told: row }).not.toEqual({ name, told: "" });
     }
     for (const price of Object.keys(policy.shape.prices.shape)) expect(rowOf(`prices.${price}`)).not.toBe("");
     for (const axis of policyAxes) expect(rowOf("weights")).toContain(`\`${axis}\``);

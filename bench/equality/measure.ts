@@ -76,11 +76,11 @@ export async function programsOf(candidate: Candidate): Promise<readonly [Progra
     runtime === "python"
       ? `bench/minimal/python-${framework}.py`
       : `bench/minimal/${id.replace("/", "-")}.ts`;
-  const own = runtime === "python" ? { PYTHONPATH: "servers/python", ...steadyHeap } : {};
+  const pythonEnv = runtime === "python" ? { PYTHONPATH: "servers/python", ...steadyHeap } : {};
   const programOf = async (file: string): Promise<Program> => {
     const path = join(root, file);
     const script = runtime === "node" ? await bundleEntry(path, bundles) : path;
-    return { command: [program, script, ...args], env: own };
+    return { command: [program, script, ...args], env: pythonEnv };
   };
   return [await programOf(entry), await programOf(minimal)];
 }

@@ -8,8 +8,8 @@ const file = Bun.file(join(import.meta.dir, "../../docs/candidates.md"));
 /** The keys that have a heading of their own there, with some text below it. */
 async function explained(): Promise<string[]> {
   const [, section = ""] = (await file.text()).split("\n## What the shared rules cost\n");
-  const [own = ""] = section.split("\n## ");
-  return [...own.matchAll(/^### ([a-z-]+)\n\n(?=\S)/gm)].map(([, key]) => key!);
+  const [reasons = ""] = section.split("\n## ");
+  return [...reasons.matchAll(/^### ([a-z-]+)\n\n(?=\S)/gm)].map(([, key]) => key!);
 }
 
 test("every reason has its paragraph, and every paragraph is some candidate's reason", async () => {

@@ -47,7 +47,7 @@ export function verdictOf({ candidate, workload, ratios }: Row): string {
 }
 
 /** Median and interval of a ratio; the two extremes stand for an interval that so few rounds do not allow. */
-function told(rounds: readonly number[] | undefined): string {
+function figureText(rounds: readonly number[] | undefined): string {
   const summary = rounds === undefined ? null : summarize(rounds);
   if (summary === null || rounds === undefined) return "– | –";
   const { median, ciLow, ciHigh } = summary;
@@ -60,7 +60,7 @@ function told(rounds: readonly number[] | undefined): string {
 export function tableOf(rows: readonly Row[]): string {
   const lines = rows.map((row) => {
     const { candidate, workload, ratios } = row;
-    const figures = `${told(ratios?.throughput)} | ${told(ratios?.cpuPerMessage)}`;
+    const figures = `${figureText(ratios?.throughput)} | ${figureText(ratios?.cpuPerMessage)}`;
     const rounds = ratios === null ? "–" : ratios.throughput.length;
     return `| ${candidate} | ${workload} | ${rounds} | ${figures} | ${verdictOf(row)} |`;
   });

@@ -20,8 +20,8 @@ const colors: Readonly<Record<Outcome, { light: string; dark: string }>> = {
 /** docs/POWER.md with a chart for each plant that has runs. */
 export function powerPage(runs: readonly StoredRun[]): PageFile[] {
   const plantRuns = plants.flatMap((plant) => {
-    const own = runs.filter((run) => run.plant === plant.name);
-    return own.length === 0 ? [] : [{ plant, own }];
+    const measured = runs.filter((run) => run.plant === plant.name);
+    return measured.length === 0 ? [] : [{ plant, measured }];
   });
   const text = [
     "# The power of the tool",
@@ -35,38 +35,38 @@ export function powerPage(runs: readonly StoredRun[]): PageFile[] {
     "- **false**: the wrong side is called better, or one of two that are the same program.",
     "",
     summary(plantRuns),
-    ...plantRuns.flatMap(({ plant, own }) => section(plant, own)),
+    ...plantRuns.flatMap(({ plant, measured }) => section(plant, measured)),
   ].join("\n");
-  const charts = plantRuns.flatMap(({ plant, own }) =>
+  const charts = plantRuns.flatMap(({ plant, measured }) =>
     (["light", "dark"] as const).map((theme) => ({
       path: `power/${plant.name}-${theme}.svg`,
-      text: chart(plant, own, theme),
+      text: chart(plant, measured, theme),
     })),
   );
   return [{ path: "POWER.md", text: `${text.trimEnd()}\n` }, ...charts];
 }
 
-type PlantRuns = readonly { readonly plant: Plant; readonly own: readonly StoredRun[] }[];
+type PlantRuns = readonly { readonly plant: Plant; readonly measured: readonly StoredRun[] }[];
 
 const row = (cells: readonly (string | number)[]) => `| ${cells.join(" | ")} |`;
 const table = (head: readonly string[], rows: readonly (readonly (string | number)[])[]) =>
   [row(head), row(head.map(() => "---")), ...rows.map(row)].join("\n");
 
 function summary(plantRuns: PlantRuns): string {
-  const rows = plantRuns.map(({ plant, own }) => {
-    const wrong = own.filter((run) => run.comparisons.some((c) => c.outcome === "false")).length;
-    const p99 = own.filter((run) =>
+  const rows = plantRuns.map(({ plant, measured }) => {
+    const wrong = measured.filter((run) => run.comparisons.some((c) => c.outcome === "false")).length;
+    const p99 = measured.filter((run) =>
       run.comparisons.some(
         (c) => c.metric === "latencyNsP99" && c.cell.startsWith("feed/") && c.outcome === "found",
       ),
     ).length;
     return [
       plant.name,
-      own.length,
-      `${median(own.map((run) => run.minutes)).toFixed(1)}`,
-      `${p99} of ${own.length}`,
-      ...metricFamilies.map((family) => decidedWords(own, family)),
-      `${wrong} of ${own.length}`,
+      measured.length,
+      `${median(measured.map((run) => run.minutes)).toFixed(1)}`,
+      `${p99} of ${measured.length}`,
+      ...metricFamilies.map((family) => decidedWords(measured, family)),
+      `${wrong} of ${measured.length}`,
     ];
   });
   return table(
@@ -83,8 +83,8 @@ function summary(plantRuns: PlantRuns): string {
 }
 
 /** Share of a run's comparisons of a family that have an answer, in the run in the middle. */
-function decidedWords(own: readonly StoredRun[], family: MetricFamily): string {
-  const shares = own.flatMap((run) => {
+function decidedWords(runs: readonly StoredRun[], family: MetricFamily): string {
+  const shares = runs.flatMap((run) => {
     const counts = run.curve.at(-1)?.[family];
     const all = counts === undefined ? 0 : total(counts);
     return counts === undefined || all === 0 ? [] : [(counts.found + counts.equal + counts.false) / all];
@@ -92,10 +92,10 @@ function decidedWords(own: readonly StoredRun[], family: MetricFamily): string {
   return shares.length === 0 ? "" : `${Math.round(100 * median(shares))} %`;
 }
 
-function section(plant: Plant, own: readonly StoredRun[]): string[] {
-  const machines = [...new Set(own.map(({ cpu, cores }) => `${cpu}, ${cores} cores`))].join("; ");
+function section(plant: Plant, runs: readonly StoredRun[]): string[] {
+  const machines = [...new Set(runs.map(({ cpu, cores }) => `${cpu}, ${cores} cores`))].join("; ");
   const pairs = Map.groupBy(
-    own.flatMap((run) => run.comparisons),
+    runs.flatMap((run) => run.comparisons),
     (c) => `${c.cell}\n${c.metric}\n${c.a}\n${c.b}`,
   );
   const rows = [...pairs.values()].map((same) => {
@@ -114,11 +114,11 @@ function section(plant: Plant, own: readonly StoredRun[]): string[] {
     "",
     `## ${plant.name}: ${plant.title}`,
     "",
-    `${own.length} runs of \`${[...new Set(own.map((run) => run.profile))].join(", ")}\` on ${machines}: \`bun run bench/power.ts --plant ${plant.name} --runs ${own.length}\`.`,
+    `${runs.length} runs of \`${[...new Set(runs.map((run) => run.profile))].join(", ")}\` on ${machines}: \`bun run bench/power.ts --plant ${plant.name} --runs ${runs.length}\`.`,
     "",
     "<picture>",
     `  <source media="(prefers-color-scheme: dark)" srcset="power/${plant.name}-dark.svg">`,
-    `  <img src="power/${plant.name}-light.svg" alt="${altOf(plant, own)}">`,
+    `  <img src="power/${plant.name}-light.svg" alt="${altOf(plant, runs)}">`,
     "</picture>",
     "",
     table(
@@ -128,20 +128,20 @@ function section(plant: Plant, own: readonly StoredRun[]): string[] {
   ];
 }
 
-function altOf(plant: Plant, own: readonly StoredRun[]): string {
-  const ends = metricFamilies.map((family) => `${family} ${decidedWords(own, family) || "not asked"}`);
+function altOf(plant: Plant, runs: readonly StoredRun[]): string {
+  const ends = metricFamilies.map((family) => `${family} ${decidedWords(runs, family) || "not asked"}`);
   return `Outcomes by minutes for ${plant.title}; answered at the end: ${ends.join(", ")}`;
 }
 
 const total = (counts: Tally): number => outcomes.reduce((sum, outcome) => sum + counts[outcome], 0);
 
 /** Outcomes of all runs together after a number of rounds, with their mean time. */
-function pooled(own: readonly StoredRun[], family: MetricFamily) {
-  const rounds = [...new Set(own.flatMap((run) => run.curve.map((p) => p.rounds)))].sort((x, y) => x - y);
+function pooled(runs: readonly StoredRun[], family: MetricFamily) {
+  const rounds = [...new Set(runs.flatMap((run) => run.curve.map((p) => p.rounds)))].sort((x, y) => x - y);
   return rounds.flatMap((n) => {
-    const points = own.flatMap((run) => run.curve.find((p) => p.rounds === n) ?? []);
+    const points = runs.flatMap((run) => run.curve.find((p) => p.rounds === n) ?? []);
     // A run that ended sooner would make its neighbours look worse or better than they were.
-    if (points.length < own.length / 2) return [];
+    if (points.length < runs.length / 2) return [];
     const counts: Tally = { found: 0, equal: 0, undecided: 0, withheld: 0, false: 0 };
     for (const p of points) for (const outcome of outcomes) counts[outcome] += p[family][outcome];
     const minutes = points.reduce((sum, p) => sum + p.minutes, 0) / points.length;
@@ -150,17 +150,17 @@ function pooled(own: readonly StoredRun[], family: MetricFamily) {
 }
 
 /** Three panels of stacked columns: what came of the comparisons of each family, against minutes. */
-function chart(plant: Plant, own: readonly StoredRun[], theme: "light" | "dark"): string {
+function chart(plant: Plant, runs: readonly StoredRun[], theme: "light" | "dark"): string {
   const ink = theme === "light" ? "#1f2328" : "#e6edf3";
   const muted = theme === "light" ? "#59636e" : "#9198a1";
   const [width, height, gap, top, bottom, left] = [820, 260, 24, 48, 44, 40];
   const panel = (width - left - 2 * gap - 8) / metricFamilies.length;
   const plot = height - top - bottom;
-  const most = Math.max(0.1, ...own.flatMap((run) => run.curve.map((p) => p.minutes)));
+  const minutesMax = Math.max(0.1, ...runs.flatMap((run) => run.curve.map((p) => p.minutes)));
   const text = (x: number, y: number, words: string, more = "") =>
     `<text x="${x.toFixed(1)}" y="${y.toFixed(1)}" fill="${ink}" font-size="12" ${more}>${words}</text>`;
   const parts = metricFamilies.flatMap((family, i) => {
-    const points = pooled(own, family);
+    const points = pooled(runs, family);
     const x0 = left + i * (panel + gap);
     const step = panel / Math.max(1, points.length);
     const columns = points.flatMap(({ counts }, k) => {
@@ -192,9 +192,9 @@ function chart(plant: Plant, own: readonly StoredRun[], theme: "light" | "dark")
   const axis = [
     text(left - 8, top + 4, "100 %", 'text-anchor="end"'),
     text(left - 8, top + plot, "0", 'text-anchor="end"'),
-    text(left, height - 8, `minutes of the run (of ${most.toFixed(1)}), mean over ${own.length} runs`),
+    text(left, height - 8, `minutes of the run (of ${minutesMax.toFixed(1)}), mean over ${runs.length} runs`),
   ];
   const body = [...legend, ...axis, ...parts].join("\n");
-  const alt = altOf(plant, own);
+  const alt = altOf(plant, runs);
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family="system-ui, sans-serif" role="img">\n<title>${plant.title}</title>\n<desc>${alt}</desc>\n${body}\n</svg>\n`;
 }

@@ -71,9 +71,9 @@ describe("evidence", () => {
     expect(wide.tied[0]?.couldShowPct).toBeGreaterThan(10);
     const phrases = [equal, wide, torn].map((d) => tieStates[d.tied[0]?.state ?? "equal"]);
     for (const [i, d] of [equal, wide, torn].entries()) {
-      const told = phrases.map((phrase) => d.answer.toLowerCase().includes(phrase));
-      expect(told.filter(Boolean)).toHaveLength(1);
-      expect(told[i]).toBe(true);
+      const phrasesFound = phrases.map((phrase) => d.answer.toLowerCase().includes(phrase));
+      expect(phrasesFound.filter(Boolean)).toHaveLength(1);
+      expect(phrasesFound[i]).toBe(true);
     }
   });
 

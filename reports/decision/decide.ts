@@ -78,7 +78,7 @@ export function decide(report: Undecided, policy: Policy): Decision {
   };
 }
 
-/** How far a weight has to move: the nearest switch is told first. */
+/** How far a weight has to move: the nearest switch is reported first. */
 const distance = ({ at, from }: Decision["reversals"][number]): number => Math.abs((at ?? 0) - (from ?? 0));
 
 function runnerUpOf({ pairwise, shares, ranking }: Solution, candidate: string | null): Decision["runnerUp"] {

@@ -8,9 +8,9 @@ const two = { quick, steady: { figures: figuresAround(plain, 8) } };
 
 test("a candidate that lost whole trials is no better than one that lost a message", () => {
   const crashed = { candidate: "quick", cell: "push/json/146B/c8", round: 3, stderr: [] };
-  const told = inventReport(two);
+  const invented = inventReport(two);
   const report = {
-    ...told,
+    ...invented,
     failures: [{ ...crashed, phase: "measure" as const, reason: "the server was lost" }],
   };
   const { recommended, excluded } = decide(report, defaultPolicy);
@@ -22,10 +22,10 @@ test("a candidate that lost whole trials is no better than one that lost a messa
 });
 
 test("one that died of its warm-up has lost a round of every cell; what the generator lost is held against nobody", () => {
-  const told = inventReport(two);
+  const invented = inventReport(two);
   const failed = { candidate: "quick", round: 3, reason: "the server was lost", stderr: [] };
   const warming = { ...failed, cell: null, phase: "warm-up" as const };
-  const dead = decide({ ...told, failures: [warming, { ...warming, round: 4 }] }, defaultPolicy);
+  const dead = decide({ ...invented, failures: [warming, { ...warming, round: 4 }] }, defaultPolicy);
   expect(dead.recommended).toBe("steady");
   expect(dead.excluded.find((e) => e.candidate === "quick")).toEqual({
     candidate: "quick",
@@ -39,10 +39,10 @@ test("one that died of its warm-up has lost a round of every cell; what the gene
     phase: "measure" as const,
     fault: "generator" as const,
   };
-  const decision = decide({ ...told, failures: [lost] }, defaultPolicy);
+  const decision = decide({ ...invented, failures: [lost] }, defaultPolicy);
   expect(decision.recommended).toBe("quick");
   expect(decision.because.join(" ")).not.toContain("quick failed");
   const stubborn = { ...failed, cell: null, phase: "stop" as const };
-  const { because } = decide({ ...told, failures: [stubborn, stubborn] }, defaultPolicy);
+  const { because } = decide({ ...invented, failures: [stubborn, stubborn] }, defaultPolicy);
   expect(because).toContain("Note: quick failed 2 times (at stop); failed trials are not repeated.");
 });

@@ -55,8 +55,8 @@ test("who failed in a cell that others have did not survive it", () => {
   const failure = { candidate: "a", cell: "flooded" };
   expect(openOf([flood("b", "reaches")], [failure])?.[0]?.[2]?.[3]).toBe("failed");
   // The load generator's own fault says nothing of the server.
-  const own = { ...failure, fault: "generator" };
-  expect(openOf([flood("b", "reaches")], [own])?.[0]?.[2]?.[3]).toBe("not-measured");
+  const generatorFailure = { ...failure, fault: "generator" };
+  expect(openOf([flood("b", "reaches")], [generatorFailure])?.[0]?.[2]?.[3]).toBe("not-measured");
 });
 
 test("recovery and capacity are asked where they were measured", () => {

@@ -13,7 +13,7 @@ export interface Unmatched {
 
 /**
  * The requirements that no candidate can be held to in this run: they are on cells that it does not have, or on a metric that those
- * do not give. That is a mistake of the policy, or another question than the run's, and tells nothing of the candidates.
+ * do not give. That is a mistake of the policy, or another question than the run's, and says nothing of the candidates.
  */
 export function unmatchedOf(report: Undecided, policy: Policy): Unmatched[] {
   const cells = [

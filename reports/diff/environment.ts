@@ -147,7 +147,7 @@ export function runDifferences(a: Report, b: Report): Difference[] {
   return rows.flatMap(([field, kind, of]) => differing({ kind, field, of: null }, of(a), of(b)));
 }
 
-/** What differs about one candidate: this may be what the comparison is for, and is told all the same. */
+/** What differs about one candidate: this may be what the comparison is for, and is reported all the same. */
 export function candidateDifferences(a: CandidateReport, b: CandidateReport): Difference[] {
   const version = ({ name, version: v }: CandidateReport["runtime"]) => `${name} ${v}`;
   const options = Object.keys({ ...a.options, ...b.options }) as (keyof NonNullable<

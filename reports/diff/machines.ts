@@ -4,7 +4,7 @@ import { type Effect, randomEffects } from "../../stats/random-effects.ts";
 import { studentReach } from "../../stats/student.ts";
 import type { Reading } from "./runs.ts";
 
-/** Machines from which on their spread can be told: of two there is one difference, and no spread of it. */
+/** Machines from which on their spread can be known: of two there is one difference, and no spread of it. */
 export const machinesMin = 3;
 
 /** Why a ratio over machines reads as it does. */
@@ -16,7 +16,7 @@ export interface OverMachines {
   readonly metric: MetricName;
   readonly a: string;
   readonly b: string;
-  /** The ratio on each machine, in the order of the runs; null where a run tells none. */
+  /** The ratio on each machine, in the order of the runs; null where a run reports none. */
   readonly ratios: readonly (number | null)[];
   /** Null, as all that follows, where too few machines tell one. */
   readonly ratio: number | null;

@@ -54,7 +54,7 @@ export function changeText({ metric, ratio, ciLow, ciHigh, aBound, bBound, code 
   return ratioWords({ metric, ratio, bound, ciLow, ciHigh }) ?? "–";
 }
 
-/** A figure with its interval; a lower bound is told as one. */
+/** A figure with its interval; a lower bound is reported as one. */
 export const valueText = (metric: Change["metric"], result: MetricResult, isBound: boolean): string =>
   formatWithInterval(metric, result, isBound ? "at-least" : null);
 

@@ -25,7 +25,7 @@ export interface Finding {
   readonly text: string;
 }
 
-/** What is told of a figure that a gate asks for and no trial gave. */
+/** What is reported for a figure that a gate asks for and no trial gave. */
 export const notMeasured = "no trial of it counts, so there is no figure to judge; see the run's warnings";
 
 /** A candidate in a cell that the run set out to measure. */

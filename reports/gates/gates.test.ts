@@ -119,11 +119,11 @@ describe("budgets", () => {
 test("a cell that was planned and gave no figure is told, not passed over", () => {
   const report = reportOf();
   const results = report.results.filter((r) => r.candidate !== "bun/serve" || r.workload !== "feed");
-  const told = (judgement: Judgement) => ofServe(judgement).map((f) => [f.cell, f.metric, f.outcome]);
-  expect(told(judge({ ...report, results }, budget("* feed p99 < 5ms")))).toEqual([
+  const outcomesOf = (judgement: Judgement) => ofServe(judgement).map((f) => [f.cell, f.metric, f.outcome]);
+  expect(outcomesOf(judge({ ...report, results }, budget("* feed p99 < 5ms")))).toEqual([
     [feed, "latencyNsP99", "withheld"],
   ]);
-  expect(told(judge({ ...report, results }, against(report)))).toEqual([
+  expect(outcomesOf(judge({ ...report, results }, against(report)))).toEqual([
     ["push/json/146B/c8", "throughputHz", "pass"],
     [feed, "latencyNsP99", "withheld"],
     [feed, "cpuNsPerMessage", "withheld"],

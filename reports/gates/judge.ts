@@ -10,7 +10,7 @@ import { judgeRegression, type Regression } from "./regression.ts";
 export interface Gates {
   readonly assertions: readonly Assertion[];
   readonly regression: Regression | null;
-  /** What the run set out to measure: a budget on what it then has no figure of is told, and not passed over. */
+  /** What the run set out to measure: a budget on what it then has no figure of is reported, and not passed over. */
   readonly planned: readonly Planned[];
 }
 

@@ -11,7 +11,7 @@ import { judgeReach } from "./reach.ts";
 
 /**
  * Differences between the two environments under which a comparison of absolute figures says nothing of the code: another
- * machine, other pinning, other lengths of trials. Any other difference is told and judged all the same, since a new
+ * machine, other pinning, other lengths of trials. Any other difference is reported and judged all the same, since a new
  * kernel, runtime or framework may be what the gate is there to judge.
  */
 const forbidding: ReadonlySet<DifferenceField> = new Set([

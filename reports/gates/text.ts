@@ -2,7 +2,7 @@ import { differenceWords } from "../diff/environment.ts";
 import type { Finding, Outcome } from "./finding.ts";
 import { hasFailed, type Judgement } from "./judge.ts";
 
-/** Outcomes in the order they are told, and in words. */
+/** Outcomes in the order they are reported, and in words. */
 export const outcomeWords = {
   failed: "failed",
   "not-repeated": "failed at first, not confirmed by the repeat",

@@ -13,7 +13,7 @@ export function leadChart<T extends ChartRef>(charts: readonly T[]): T | undefin
   return open.find((c) => c.kind === "latency") ?? open[0] ?? charts.find((c) => c.kind !== "soak");
 }
 
-/** One chart a headline: latency at the feed's rate, and throughput at saturation in the workload that the headline table tells of. */
+/** One chart a headline: latency at the feed's rate, and throughput at saturation in the workload that the headline table reports on. */
 export function headlineCharts<T extends ChartRef>(report: Report, charts: readonly T[]): T[] {
   const rates = charts.filter((c) => c.kind === "throughput");
   const workload = headlineFigures(report).find((c) => c.metric === "throughputHz")?.spec.workload;

@@ -29,9 +29,10 @@ test("a run that was gone on with tells what measured which rounds", () => {
     fromRound: 0,
     toRound: 3,
   };
-  const told = (parts: typeof report.run.parts) => environment({ ...report, run: { ...report.run, parts } });
-  expect(told([part])).not.toContain("Resumed");
-  const two = told([part, { ...part, fromRound: 3, toRound: 9, toolVersion: "0.1.1" }]);
+  const environmentOf = (parts: typeof report.run.parts) =>
+    environment({ ...report, run: { ...report.run, parts } });
+  expect(environmentOf([part])).not.toContain("Resumed");
+  const two = environmentOf([part, { ...part, fromRound: 3, toRound: 9, toolVersion: "0.1.1" }]);
   expect(two).toMatch(
     /Resumed \| rounds 1 to 4: .*tickbench 0\.1\.0.*<br>rounds 4 to 10: .*tickbench 0\.1\.1/,
   );
@@ -48,9 +49,9 @@ test("what is not served for one reason is one line", () => {
 
 test("a version that nobody told is called so", () => {
   const report = makeReport();
-  const own = { name: "your own", version: "unknown" };
+  const userSupplied = { name: "your own", version: "unknown" };
   const candidates = report.candidates.map((c, i) =>
-    i === 0 ? { ...c, runtime: own, framework: { ...own, name: "uws" } } : c,
+    i === 0 ? { ...c, runtime: userSupplied, framework: { ...userSupplied, name: "uws" } } : c,
   );
   expect(environment({ ...report, candidates })).toContain(
     "| node/ws | your own, version not reported | uws, version not reported |",

@@ -30,7 +30,7 @@ import { absent } from "./figure.ts";
 import { rewritingGap } from "./findings.ts";
 
 function optionText(name: keyof ServerOptions, value: ServerOptions[keyof ServerOptions]): string {
-  // What tells nothing of TLS was served without it, and what tells nothing of processes by one.
+  // What says nothing of TLS was served without it, and what says nothing of processes by one.
   if (value === undefined) return { tls: "off", processes: "1" }[name as string] ?? "not served";
   if (value === null) return "not settable";
   if (Array.isArray(value)) return value.join(", ");
@@ -94,7 +94,7 @@ function limits({ cpuQuotaCores, memoryLimitBytes, cpuset }: Report["host"]): st
   return [quota, memory, allowed].join(", ");
 }
 
-/** How several load processes kept together, and whose latencies are told. */
+/** How several load processes kept together, and whose latencies are reported. */
 function spread({ load }: Report): Inline[][] {
   if (load === undefined) return [];
   const { on, processes, windows, repeated, startSkewNsMax, clockBoundNsMax, roundTripWindows } = load;

@@ -6,7 +6,7 @@ import { type Block, type Inline, note, small, stacked } from "./document.ts";
 
 export const absent = "—";
 
-/** In place of a figure whose process could not be told; a dash would say that nobody looked. */
+/** In place of a figure whose process could not be known; a dash would say that nobody looked. */
 export const notKnown = "not known";
 
 /** What stands for a figure of a result; a throughput near the generator's limit is a lower bound. */

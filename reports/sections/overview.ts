@@ -111,7 +111,7 @@ export function limitsWords({ host, target }: Report): string {
   return `${where}; only these versions, rates and numbers of subscribers.`;
 }
 
-/** Candidates that are told by name to be left out; the rest is counted. */
+/** Candidates that are reported by name to be left out; the rest is counted. */
 const namedOut = 2;
 
 /** What a reader must know before the figures: who is not in the answer at all and by what, what failed, that the run was cut. */

@@ -15,21 +15,23 @@ if (first === undefined) throw new Error("the golden report has no verdict");
 
 const written = (section: Section | null): string =>
   section === null ? "" : sectionText(section, (id) => `#${id}`);
-const told = (one: Partial<Comparison>, run: Partial<Report["run"]> = {}) =>
+const ratiosWith = (one: Partial<Comparison>, run: Partial<Report["run"]> = {}) =>
   written(ratios({ ...report, run: { ...report.run, ...run }, comparisons: [{ ...first, ...one }] }, []));
 
 test("Hodges–Lehmann's estimate stands beside the mean of logs, with its own interval where it has one", () => {
   const robust = { ratio: 0.75, robustRatio: 0.741, robustCiLow: 0.702, robustCiHigh: 0.781 };
-  expect(told(robust)).toMatch(/\| 1\.33\u00a0× faster [^|]*\| 1\.35\u00a0× faster \(1\.28–1\.42\) \|/);
-  expect(told({ ...robust, robustCiLow: null, robustCiHigh: null })).toContain("| 1.35\u00a0× faster |");
-  expect(told({ ...robust, robustRatio: null })).toMatch(/\| — \|/);
-  expect(told(robust)).toContain("its interval assumes no shape of the noise");
+  expect(ratiosWith(robust)).toMatch(/\| 1\.33\u00a0× faster [^|]*\| 1\.35\u00a0× faster \(1\.28–1\.42\) \|/);
+  expect(ratiosWith({ ...robust, robustCiLow: null, robustCiHigh: null })).toContain(
+    "| 1.35\u00a0× faster |",
+  );
+  expect(ratiosWith({ ...robust, robustRatio: null })).toMatch(/\| — \|/);
+  expect(ratiosWith(robust)).toContain("its interval assumes no shape of the noise");
 });
 
 test("a pair of few rounds names them in a run of more, and the reader is told why", () => {
-  expect(told({ rounds: 3 })).toContain("<br><sub>3 rounds</sub>");
-  expect(told({ rounds: 3 })).toContain("Where a pair names its rounds");
-  for (const text of [told({ rounds: 6 }), told({ rounds: 3 }, { roundsRun: 5 })]) {
+  expect(ratiosWith({ rounds: 3 })).toContain("<br><sub>3 rounds</sub>");
+  expect(ratiosWith({ rounds: 3 })).toContain("Where a pair names its rounds");
+  for (const text of [ratiosWith({ rounds: 6 }), ratiosWith({ rounds: 3 }, { roundsRun: 5 })]) {
     expect(text).not.toMatch(/<sub>\d rounds<\/sub>|Where a pair names/);
   }
 });
@@ -38,8 +40,8 @@ test("a table says where its figures have few rounds, once and not in a run that
   const of = (rounds: number, roundsRun: number) => {
     const results = report.results.map((r): CellResult => ({ ...r, rounds }));
     const run = { ...report.run, roundsRun };
-    const told = { ...report, run, results };
-    const parts = [...latency(told, [], true), ...latency(told, [], false), throughput(told, [])];
+    const changed = { ...report, run, results };
+    const parts = [...latency(changed, [], true), ...latency(changed, [], false), throughput(changed, [])];
     expect(parts).toHaveLength(3);
     return parts.map(written);
   };

@@ -24,7 +24,7 @@ const heads = ["", "Half", "99 %", "All", "Lost", "Sent again", "Server's memory
 
 type Recovered = CellResult & { readonly recovery: RecoveryResult };
 
-/** A time that is half or more the generator's own tells nothing of the server but that it took no longer. */
+/** A time that is half or more the generator's own says nothing of the server but that it took no longer. */
 function bookTime(result: Recovered, metric: "bookNsP50" | "bookNsP99" | "bookNsMax"): Inline {
   if (result.mostlyGenerators?.includes(metric) !== true) return figure(result, metric);
   return stacked(notKnown, small(`generator limit: ${medianText(result, metric)}`));

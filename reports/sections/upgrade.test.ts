@@ -18,9 +18,9 @@ test("the newer version is compared with the oldest, by its real versions", () =
     versions("node/ws@24", "24.21.0", null),
     versions("node/ws@26", "26.10.0", "node/ws@24"),
   ];
-  const told = upgrade({ ...report, candidates, comparisons: [pair, { ...pair, b: "bun/serve" }] });
-  expect(told?.heading).toBe("What upgrading brings");
-  expect(JSON.stringify(told?.blocks).match(/node 24\.21\.0 → 26\.10\.0/g)).toHaveLength(1);
+  const rendered = upgrade({ ...report, candidates, comparisons: [pair, { ...pair, b: "bun/serve" }] });
+  expect(rendered?.heading).toBe("What upgrading brings");
+  expect(JSON.stringify(rendered?.blocks).match(/node 24\.21\.0 → 26\.10\.0/g)).toHaveLength(1);
 });
 
 test("a run of one version each says nothing of it", () => {

@@ -89,7 +89,7 @@ const points = ["p50", "p90", "p99"] as const;
 const three = (of: Tail3 | null, format: (ns: number) => string = formatNs): Inline =>
   of === null ? absent : points.map((at) => format(of[at])).join(" / ");
 
-/** A name with what casts doubt on its figures: a queue whose service is that of a disturbed window tells of the disturbance too. */
+/** A name with what casts doubt on its figures: a queue whose service is that of a disturbed window shows the disturbance too. */
 const doubted = (name: string, { disturbed }: WhyResult): Inline =>
   stacked(name, disturbed === 0 ? null : small("⚠ a window was disturbed"));
 

@@ -48,7 +48,7 @@ export class AgentFleet implements Fleet {
   #resolutionNs = 0;
   #came = Promise.withResolvers<void>();
   #refusal: UsageError | null = null;
-  /** Set once the run has begun: a wrong agent that comes later is told of, and ends nothing. */
+  /** Set once the run has begun: a wrong agent that comes later is reported, and ends nothing. */
   #isUnderWay = false;
 
   private constructor(options: FleetOptions) {

@@ -2,7 +2,7 @@ import { formatNs, formatRatio } from "../../reports/format.ts";
 import type { EventOf, RunEvent } from "../../schemas/event.ts";
 import { type RunWarning, warning } from "../../schemas/warning.ts";
 
-/** What a message costs the generator may move by this much over a run before it is told. */
+/** What a message costs the generator may move by this much over a run before it is reported. */
 const driftMax = 0.1;
 
 type Look = EventOf<"ceiling-measured"> & { readonly costNs: number };

@@ -124,7 +124,7 @@ function stallsAtLevel(plan: Plan, series: readonly Series[], candidate: Series,
 
 /**
  * What the other programs had in each round: those that stall no more often, and all where this one stalls least. One that stalls
- * again and again by itself tells nothing of what the machine does to everybody, and two such servers must not hide each other.
+ * again and again by itself says nothing of what the machine does to everybody, and two such servers must not hide each other.
  */
 function othersOf(
   plan: Plan,
@@ -177,7 +177,7 @@ function pooled(visits: readonly (RoundCount | null)[]): RoundCount | null {
 
 /**
  * The stalls of a ÷ those of b, a row for each planned pair of a cell where they were looked for. Of so few events that no split of
- * them would be more than chance nothing is decided, and that is told as any other answer. The reference speaks by both its copies.
+ * them would be more than chance nothing is decided, and that is reported as any other answer. The reference speaks by both its copies.
  */
 export function stallComparisons(
   plan: Plan,

@@ -14,8 +14,8 @@ export function whyOf({ candidates }: Plan, events: readonly RunEvent[]): WhyRes
 }
 
 function resultOf(candidate: string, cell: string, record: WhyRecord): WhyResult {
-  const { model: _, heldOut: _heldOut, ...told } = record;
-  return { candidate, cell, ...told, explained: explainedOf(record) };
+  const { model: _, heldOut: _heldOut, ...recorded } = record;
+  return { candidate, cell, ...recorded, explained: explainedOf(record) };
 }
 
 /**

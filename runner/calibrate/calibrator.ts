@@ -176,7 +176,7 @@ export class Calibrator {
     return this.#children.interruptedBy !== null;
   }
 
-  /** The machine, as a run tells it. */
+  /** The machine, as a run reports it. */
   host(): HostFacts {
     return hostFacts(this.#pins, readTopology().allowed);
   }

@@ -12,7 +12,7 @@ import { CalibrationFailure, type Calibrator, type ReferenceProgram } from "./ca
 
 type ProfileCell = ReturnType<typeof profileCells>[number];
 
-/** A reference server, and what it is told. */
+/** A reference server, and what it is started with. */
 export type ReferenceServer = readonly [program: ReferenceProgram, ...args: (string | number)[]];
 
 /** What a run recorded, and what its analysis says. */

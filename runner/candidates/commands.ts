@@ -29,7 +29,7 @@ const coresEntry = "servers/gateway/cores.ts";
 export interface Commands {
   readonly commands: ReadonlyMap<string, readonly string[]>;
   readonly unavailable: ReadonlyMap<string, Unavailable>;
-  /** What measures the runtime itself, for the candidates that a figure of it is told under. */
+  /** What measures the runtime itself, for the candidates that a figure of it is reported under. */
   readonly probes: ReadonlyMap<string, readonly string[]>;
   /** Of every candidate of the manifest that has one. */
   readonly runtimes: ReadonlyMap<string, FoundRuntime>;

@@ -23,7 +23,7 @@ export function parseRuntimes(
       throw new UsageError(`--runtime: must name each version once, got ${one.runtime}@${one.label} twice`);
     }
   }
-  // The oldest first: what upgrading brings is told against it.
+  // The oldest first: what upgrading brings is compared with it.
   return named.toSorted((a, b) => a.runtime.localeCompare(b.runtime) || byVersion(a.label, b.label));
 }
 

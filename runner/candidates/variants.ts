@@ -25,7 +25,7 @@ function suffixOf(levels: ServerLevels): string {
   return [...on, ...(levels.cores === 1 ? [] : [`+${levels.cores}-cores`])].join("");
 }
 
-/** The same variant at the level of one feature that its cost is told against; null where it is at that level. */
+/** The same variant at the level of one feature that its cost is compared with; null where it is at that level. */
 function without(levels: ServerLevels, factor: ServerFactor, asked: AskedLevels): ServerLevels | null {
   const base = factor === "cores" ? { cores: Math.min(...asked.cores) } : { [factor]: false };
   const other = { ...levels, ...base };

@@ -171,7 +171,7 @@ function refuseEmpty(command: Command, file?: string): void {
   );
 }
 
-/** What may differ when a run is gone on with: how it is told, and not what it measures. */
+/** What may differ when a run is gone on with: how it is reported, and not what it measures. */
 const freeWithResume = new Set([
   ...["resume", "report", "policy", "slo", "baseline", "failOn", "assert", "port", "force", "keepGoing"],
   ...["json", "quiet", "indent", "wide", "config", "endWithStdin", "dryRun", "list", "debug", "redis"],

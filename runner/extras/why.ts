@@ -166,7 +166,7 @@ async function callsIn(
   return deliveries === 0 ? { notMeasured: "nothing-delivered" } : { deliveries, ...counted };
 }
 
-/** What the runtime tells of itself, on a server that a program of ours is loaded into. */
+/** What the runtime reports on itself, on a server that a program of ours is loaded into. */
 async function insideOf(
   x: Extras,
   task: ExtraTask,

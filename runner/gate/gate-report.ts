@@ -7,7 +7,7 @@ import { gatesText } from "../../reports/gates/text.ts";
 import type { Report } from "../../schemas/report.ts";
 import { telling, writeInto } from "../record/run-directory.ts";
 
-/** Where a judgement is told. */
+/** Where a judgement is reported. */
 export interface GateOutput {
   /** The run's folder, which gets gates.md and gates.junit.xml. */
   readonly folder: string;

@@ -149,7 +149,7 @@ export function repeatIn(
 ): (plan: Plan) => Promise<Report | null> {
   return async (plan) => {
     if (!options.quiet) process.stderr.write(`gates: measuring ${wordsOf(plan)}\n`);
-    // A machine that has become busy meanwhile is told of in the repeat's report; it must not cost the verdict.
+    // A machine that has become busy meanwhile is reported in the repeat's report; it must not cost the verdict.
     const repeatOptions = { ...options, out: join(outcome.folder, "gate"), resume: null, force: true };
     const { evidence, folder, interrupted } = await run(repeatOptions, plan, argv);
     const report = decided(evidence, policy);

@@ -88,7 +88,7 @@ function cellCost(plan: Plan, cell: PlannedCell): number {
     );
 }
 
-/** The relative variance of the headline figure that needs most; 0 where none can be told, so that the cell gets its least. */
+/** The relative variance of the headline figure that needs most; 0 where none can be known, so that the cell gets its least. */
 function varianceOf(plan: Plan, cell: PlannedCell, series: readonly Series[]): number {
   const ofCell = series.filter((s) => s.cell === cell.id);
   const variances = cell.headline.map((metric) => {

@@ -28,7 +28,7 @@ export function ceilingRounds({ rounds }: Pick<Plan, "rounds">): number[] {
  * in an order drawn from the run's seed and the round's number alone, so that a resumed run keeps the order it had.
  * All candidates meet the cells of a round in one order: what a cell leaves behind in a server (a grown heap, compiled
  * code) is then the same for both sides of a pair. What `done` has recorded is left out.
- * `rounds` is how far it looks, the planned ones unless told; beyond those only headline cells are due.
+ * `rounds` is how far it looks, the planned ones unless given; beyond those only headline cells are due.
  */
 export function tasksOf(
   plan: Plan,

@@ -136,7 +136,7 @@ export function accountCores(usage: readonly CoreUsage[], ownNs: ReadonlyMap<num
 }
 
 /**
- * CPU time of a server by the core that it was used on, as far as that can be told: the kernel counts it by process, and a server of
+ * CPU time of a server by the core that it was used on, as far as that can be known: the kernel counts it by process, and a server of
  * several wanders over its cores. Each core is taken to have worked for the server first, so that what others did on them adds up.
  */
 export function spreadOver(

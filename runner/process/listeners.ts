@@ -5,7 +5,7 @@ import { type UnixSocket, unixSockets } from "./unix-sockets.ts";
 
 /** A socket of the kernel's TCP tables (Documentation/networking/proc_net_tcp.rst). */
 export interface TcpSocket {
-  /** `127.0.0.1`, `::1`; an IPv4 address that IPv6 carries is told as IPv4. */
+  /** `127.0.0.1`, `::1`; an IPv4 address that IPv6 carries is reported as IPv4. */
   readonly address: string;
   readonly port: number;
   readonly remoteAddress: string;
@@ -15,7 +15,7 @@ export interface TcpSocket {
   readonly inode: number;
 }
 
-/** What the kernel tells of sockets and of who holds them. Tests have tables of their own. */
+/** What the kernel says of sockets and of who holds them. Tests have tables of their own. */
 export interface SocketTables {
   /** Every TCP socket in the network namespace of `pid`; empty where it cannot be read. */
   sockets(pid: number | "self"): readonly TcpSocket[];

@@ -13,7 +13,7 @@ export type PinPlan =
       readonly load: readonly number[];
       /** The runner's own process: never the server's core; the load's when there are no others. */
       readonly runner: readonly number[];
-      /** Set where /proc/stat does not count these cores by these numbers: what others do on them cannot be told. */
+      /** Set where /proc/stat does not count these cores by these numbers: what others do on them cannot be known. */
       readonly accountable?: false;
     }
   | { readonly pinned: false; readonly reason: string };

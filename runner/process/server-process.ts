@@ -7,7 +7,7 @@ import type { Server } from "./supervise.ts";
 
 /** A server that accepts connections, whoever wrote it and whoever started it. */
 export interface ServerProcess {
-  /** The process whose tree does the work. Null where it is not known: then neither CPU time nor memory can be told. */
+  /** The process whose tree does the work. Null where it is not known: then neither CPU time nor memory can be known. */
   readonly pid: number | null;
   /** Why `pid` is null; null where it is known. */
   readonly unattributed: Unattributed | null;
@@ -19,7 +19,7 @@ export interface ServerProcess {
   readonly startupNs: number | null;
   /** Set where `startupNs` is no more than a bound: what was waited for was looked for too seldom. */
   readonly startupBound?: "at-most";
-  /** Where it listens in spite of the port that it was given; absent where it does as it is told. */
+  /** Where it listens in spite of the port that it was given; absent where it listens on that. */
   readonly listensOn?: number;
   /** What a user should know of how it was found: it listens elsewhere than it was told to, or another process does its work. */
   readonly notes: readonly string[];

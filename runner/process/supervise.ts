@@ -15,7 +15,7 @@ export interface Server {
   readonly lost: Promise<Failure>;
   stderrTail(): string[];
   usedCpuNs(): number | null;
-  /** Asks it to end; the failure tells of a server that had to be killed or did not exit with 0. */
+  /** Asks it to end; the failure is of a server that had to be killed or did not exit with 0. */
   stop(graceMs: number): Promise<{ readonly stopped: Stopped; readonly failure: Failure | null }>;
   kill(): void;
 }

@@ -16,7 +16,7 @@ export interface QualityFlag {
 export const latenessNsP99Max = 2e6;
 /**
  * Where the latency measured is itself long, lateness may be this share of its 99th percentile: it is then a small part of
- * what is told, and no part of what is compared.
+ * what is reported, and no part of what is compared.
  */
 export const latenessShareMax = 0.1;
 /** A load process that begins later than this share of the window, and than this time, has not measured the same window. */

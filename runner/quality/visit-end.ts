@@ -16,7 +16,7 @@ export interface VisitFlag {
 /**
  * What speaks against the visit of a server that still runs: another process listens than at its start, so that the CPU time
  * told is not the server's; or a thread of it may run beyond `cores`, to which it was bound, so that neither its own time nor
- * what others took of its core can be told.
+ * what others took of its core can be known.
  */
 export function visitFlags(server: ServerProcess, cores: readonly number[] | null): VisitFlag[] {
   const { pid, host, port } = server;

@@ -28,12 +28,12 @@ export interface Accounted {
   readonly metrics: Measurement["metrics"];
 }
 
-/** Published on live sockets from which on it can be told whether they were thinned. */
+/** Published on live sockets from which on it can be known whether they were thinned. */
 const liveMin = 10;
 
 /**
  * The account of a window. Due at a subscriber is what left, but for what a snapshot behind it stands in for: a subscriber that went
- * on from a snapshot has its book, and what it missed is told as lost.
+ * on from a snapshot has its book, and what it missed is reported as lost.
  */
 export function accountOf(
   { cause, slots, disturbedNs, atMs, ownNs, restart }: Played,

@@ -163,14 +163,14 @@ function summed(all: readonly Measurement[]): Measurement["metrics"] {
   return Object.fromEntries(present.map((name) => [name, sum(all, (m) => m.metrics[name] ?? 0)]));
 }
 
-/** First and last receipt of each message over all subscribers; null where no shard tells of them. */
+/** First and last receipt of each message over all subscribers; null where no shard reports them. */
 function spreadOf(parts: readonly ShardParts[]) {
   const arrivals = parts.flatMap((p) => (p.arrivals === undefined ? [] : [p.arrivals]));
   if (arrivals.length < parts.length) return null;
   const subscribers = sum(parts, (p) => p.connections);
   const [first, last, skew] = [new Histogram(), new Histogram(), new Histogram()];
   for (let n = 0; n < (arrivals[0]?.counts.length ?? 0); n += 1) {
-    // One that did not reach everybody has no last receiver; the ledger tells of the gap.
+    // One that did not reach everybody has no last receiver; the ledger reports the gap.
     if (sum(arrivals, (a) => a.counts[n] ?? 0) !== subscribers) continue;
     const firstNs = Math.min(...arrivals.map((a) => a.firstNs[n] ?? 0));
     const lastNs = Math.max(...arrivals.map((a) => a.lastNs[n] ?? 0));

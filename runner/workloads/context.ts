@@ -16,7 +16,7 @@ import type { ConnectionTap } from "../load/connection.ts";
 
 /** What all shards of a cell go on with when the last has come as far. */
 export interface GoOn {
-  /** When the window's loop starts, on this process's clock, in ns. Now, where no time was told. */
+  /** When the window's loop starts, on this process's clock, in ns. Now, where no time was given. */
   readonly startNs: number;
   /** How far that may be from the same moment in the other processes, in ns. */
   readonly clockBoundNs: number;

@@ -3,14 +3,14 @@ import { flawsSince } from "../load/ledger.ts";
 
 /**
  * The books of what came before a window. They stay open until the window's own take their place, and what has come since they
- * were told of, such as the second copy of their last message, is told with the window.
+ * were reported, such as the second copy of their last message, is reported with the window.
  */
 export class Earlier {
   #read: () => LedgerTotals;
-  #told: LedgerTotals | null = null;
+  #reported: LedgerTotals | null = null;
   #unasked: Unasked | undefined;
 
-  /** `unasked` is told with the first window. */
+  /** `unasked` is reported with the first window. */
   constructor(read: () => LedgerTotals, unasked: Unasked | undefined) {
     this.#read = read;
     this.#unasked = unasked;
@@ -19,7 +19,7 @@ export class Earlier {
   /** What was not told yet, read at the very moment at which the window's books begin. */
   take(): { readonly warmUp: LedgerTotals } & Pick<Measurement, "unasked"> {
     const now = this.#read();
-    const warmUp = this.#told === null ? now : flawsSince(this.#told, now);
+    const warmUp = this.#reported === null ? now : flawsSince(this.#reported, now);
     const unasked = this.#unasked;
     this.#unasked = undefined;
     return { warmUp, ...(unasked === undefined ? {} : { unasked }) };
@@ -28,6 +28,6 @@ export class Earlier {
   /** What these say by now has been told. */
   follow(read: () => LedgerTotals): void {
     this.#read = read;
-    this.#told = read();
+    this.#reported = read();
   }
 }

@@ -4,7 +4,7 @@ import type { Histogram } from "../load/histogram.ts";
 
 type Metrics = Measurement["metrics"];
 
-/** Connections from which memory per connection is told: a single one is outweighed by a page of the allocator's. */
+/** Connections from which memory per connection is reported: a single one is outweighed by a page of the allocator's. */
 const connectionsMin = 4;
 
 /** The percentiles of one latency histogram, under the metrics' names. */

@@ -180,7 +180,7 @@ async function measureWindow(
   await lastArrivals();
   enter("account");
   const { soFar: earlyEnd } = earlyCloses;
-  const runs = late.told(intendedNs, firstCounted).map(
+  const runs = late.runs(intendedNs, firstCounted).map(
     ({ atNs, lengthNs }): LateRun => ({
       atMs: (atNs - windowAtNs) / 1e6,
       lengthNs,
@@ -299,7 +299,7 @@ export function account({
   return { measurement, metered, slices, arrivals };
 }
 
-/** Latest deliveries that are told of a window. */
+/** Latest deliveries that are reported of a window. */
 export const lateRunsMax = 64;
 
 /** What came late of a window, whatever the server's usual latency is: that is known when all windows are. */
@@ -316,7 +316,7 @@ export class LateRuns {
   }
 
   /** Messages whose times under way overlap were held up by one thing; its length is that of the longest held up. */
-  told(intendedNs: Float64Array, firstCounted: number): { atNs: number; lengthNs: number }[] {
+  runs(intendedNs: Float64Array, firstCounted: number): { atNs: number; lengthNs: number }[] {
     const runs: { atNs: number; lengthNs: number }[] = [];
     let overNs = Number.NEGATIVE_INFINITY;
     for (let n = firstCounted; n < intendedNs.length; n += 1) {

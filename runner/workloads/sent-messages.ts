@@ -123,7 +123,7 @@ function sequenceAt(message: Buffer): number {
 
 /**
  * For echoed JSON of one shape: byte for byte as sent, or with the sequence's padding taken out, which is what a server
- * that parses and encodes again returns. It is told, by the length, and is no fault of the delivery.
+ * that parses and encodes again returns. It is reported, by the length, and is no fault of the delivery.
  */
 export class RewrittenJsonCheck implements PayloadCheck {
   /** What a server that rewrites nothing returns. */

@@ -31,7 +31,7 @@ export class Slices {
   }
 }
 
-/** What is told of slices of `sliceNs` each. */
+/** What is reported of slices of `sliceNs` each. */
 export function timeSlices(slices: readonly Histogram[], sliceNs: number): Measurement["slices"] {
   return slices.map((slice, index) => {
     const [p50Ns = 0, p99Ns = 0] = slice.percentilesNs([50, 99]);

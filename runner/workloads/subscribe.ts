@@ -39,7 +39,7 @@ class Answers {
 class Subscription implements ConnectionSink {
   readonly #method: Method;
   readonly #unasked: UnsolicitedMessages;
-  /** Where the answer is told; nowhere once it has been. */
+  /** Where the answer is reported; nowhere once it has been. */
   #answers: Answers | undefined;
 
   constructor(method: Method, unasked: UnsolicitedMessages, answers: Answers) {

@@ -90,7 +90,7 @@ export interface WorkloadFacts<Spec, Ceiling = Spec> {
   fanOut(spec: Spec): FanOut | null;
 }
 
-/** Costs that every workload tells of: a server's processes are looked at whatever they serve. */
+/** Costs that every workload reports on: a server's processes are looked at whatever they serve. */
 export const costMetrics = [
   "cpuNsPerMessage",
   "contextSwitchesPerMessage",

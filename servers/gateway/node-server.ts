@@ -13,7 +13,7 @@ export const adaptorOptions = ({ tls }: Secure) =>
   tls === undefined ? {} : { createServer: createTlsServer, serverOptions: { ...tls } };
 
 /**
- * What a server of ws is told of messages. With permessage-deflate it compresses short ones too, which by default it does only
+ * Options of a ws server for messages. With permessage-deflate it compresses short ones too, which by default it does only
  * where the client lets it keep its window; the other frameworks compress every message.
  */
 export const messageOptions = ({ DEFLATE, MAX_PAYLOAD_BYTES }: Settings) => ({

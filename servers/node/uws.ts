@@ -71,7 +71,7 @@ server.any("/*", (response, request) => {
 });
 
 server.listen(hostname, app.settings.PORT, (socket) => {
-  // All that uWebSockets.js tells of a failure is that it did.
+  // All that uWebSockets.js says of a failure is that it did.
   if (socket === false) throw Object.assign(new Error("cannot listen"), { code: "EADDRINUSE" });
   app.ready(uws.us_socket_local_port(socket), async () => uws.us_listen_socket_close(socket));
 });

@@ -74,7 +74,7 @@ export type LiveEvent = z.infer<typeof liveEvent>;
 /**
  * What `WS /api/v1/runs/:id/live?since=N` sends: the run at once and whenever its state changes; and the events after N, at most
  * one message a second, so that whoever watches does not disturb what is measured. After a broken connection a page asks again
- * with the id of the last event that it has. When the run is removed, that is told last. `WS /api/v1/live` sends all but the events,
+ * with the id of the last event that it has. When the run is removed, that is reported last. `WS /api/v1/live` sends all but the events,
  * of every run, imported ones among them.
  */
 export const liveMessage = z.discriminatedUnion("kind", [

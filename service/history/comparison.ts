@@ -10,7 +10,7 @@ const otherSitting =
   "The runs were made at different times: any change of the machine in between is part of every ratio. To compare two versions, measure both in one run.";
 const sameRun = "This is one run, compared with itself.";
 
-/** Two stored runs, as the API tells them. */
+/** Two stored runs, as the API reports them. */
 export function comparisonOf(
   a: { readonly run: RunSummary; readonly report: Report },
   b: { readonly run: RunSummary; readonly report: Report },

@@ -143,7 +143,7 @@ export class Jobs {
     return this.summary(id);
   }
 
-  /** A run as the API tells it. Throws RequestError where there is none. */
+  /** A run as the API reports it. Throws RequestError where there is none. */
   summary(id: string): RunSummary {
     const row = this.#row(id);
     const place = this.#options.store.places().get(id) ?? null;

@@ -74,9 +74,9 @@ if (api === null) main.replaceChildren();
 else {
   const forms = Object.entries(api.paths).flatMap(([path, item]) =>
     methods.flatMap((method) => {
-      const told = operation.optional().parse(item[method]);
+      const described = operation.optional().parse(item[method]);
       // A socket is nothing that a form can ask for.
-      return told === undefined || "101" in told.responses ? [] : [form(method, path, told)];
+      return described === undefined || "101" in described.responses ? [] : [form(method, path, described)];
     }),
   );
   main.replaceChildren(...forms);

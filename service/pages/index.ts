@@ -110,7 +110,7 @@ async function load(): Promise<void> {
   if (page === null) return;
   const found = runList.parse(await page.json());
   if (begun !== nth) return;
-  // One that was told of while the page was asked for is there already.
+  // One that was reported while the page was asked for is there already.
   rows.append(...found.runs.filter(({ id }) => document.getElementById(id) === null).map(rowOf));
   next = found.next;
   total = found.total;

@@ -263,7 +263,7 @@ export class Store {
   }
 }
 
-/** The row as the API tells it. */
+/** The row as the API reports it. */
 export function summaryOf(
   row: RunRow,
   place: number | null = null,

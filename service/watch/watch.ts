@@ -162,7 +162,7 @@ export class Watch {
     return ids.length === 0 ? [`${runtime}/*`] : ids.map(({ id }) => id);
   }
 
-  /** Those that a package is part of, as the runner tells them. */
+  /** Those that a package is part of, as the runner reports them. */
   #madeOf(name: string): string[] {
     const listed = this.#parts.candidates.listed ?? [];
     return listed

@@ -21,7 +21,7 @@ export interface RunSetup {
   readonly rounds: number;
   readonly thresholdPct: number;
   readonly equalPct: number;
-  /** Times the noise of a visit that a side's is: the reference and its replicate, then the others; 1 of all unless told. */
+  /** Times the noise of a visit that a side's is: the reference and its replicate, then the others; 1 of all unless given. */
   readonly scales?: readonly number[];
   /** Whether the variances of a cell's comparisons lend each other strength. */
   readonly moderated: boolean;

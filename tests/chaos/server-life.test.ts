@@ -84,7 +84,7 @@ describe("the command", () => {
     "--candidate",
     `${name}=${[process.execPath, join(servers, program), ...args].join(" ")}`,
   ];
-  const told = (report: Report, name: string) =>
+  const warningCodesOf = (report: Report, name: string) =>
     report.warnings
       .filter((w) => w.cell === name || w.cell?.startsWith(`${name} `) === true)
       .map((w) => w.code);
@@ -107,8 +107,8 @@ describe("the command", () => {
       return;
     }
     expect(report.decision.recommended).not.toBe("stalls");
-    expect(told(report, "stalls")).toContain("stalls");
-    expect(told(report, "leaks")).toContain("memory-grows");
+    expect(warningCodesOf(report, "stalls")).toContain("stalls");
+    expect(warningCodesOf(report, "leaks")).toContain("memory-grows");
     expect(report.decision.excluded).toContainEqual(
       expect.objectContaining({ candidate: "stalls", code: "stalls" }),
     );

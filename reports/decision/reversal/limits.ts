@@ -75,7 +75,7 @@ function changes(
     return { at: figure, there: answerAt(tighter ? past : figure) };
   });
   // Where nobody is left, which other requirements may bring about too, or one alone that is not shown to keep the limit, it
-  // tells nothing about whom to choose.
+  // says nothing about whom to choose.
   const useful = path
     .filter(({ there }) => there.pairwise.candidates.length > 1 || there.ranking.recommended !== null)
     .map(({ at, there }): Change => ({ at, becomes: there.ranking.recommended }));

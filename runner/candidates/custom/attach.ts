@@ -13,7 +13,7 @@ import { addressesOf } from "./upgrade-attempt.ts";
 const answerMs = 2_000;
 
 /**
- * Looks whether a server that was running before answers, for `readyMs` at most. It is never ended, and nothing tells of its end
+ * Looks whether a server that was running before answers, for `readyMs` at most. It is never ended, and nothing shows its end
  * but the connections. Whose its work is, is told by who listens: the process that the user named, or another.
  */
 export async function attach(

@@ -205,7 +205,7 @@ class OwnServer {
       ...(isExact(found, child) ? {} : { startupBound: "at-most" as const }),
       ...(moved.length === 0 ? {} : { listensOn: port }),
       notes: [...moved, ...led],
-      // A first process that has ended already has left the work to somebody who cannot be told.
+      // A first process that has ended already has left the work to somebody who cannot be known.
       lost: follows?.lost ?? (this.#hasEnded ? new Promise(() => undefined) : child.lost),
       stderrTail: child.stderrTail,
       // One that does its work elsewhere is told by nobody.

@@ -113,7 +113,7 @@ class Visited {
   async window({ windowMs, waitMs }: WindowAsked): Promise<Measurement> {
     const { cell, enter } = this.#context;
     await collectAndWait(waitMs);
-    // Memory that an earlier window left is used again, so that none of it can be told a second time.
+    // Memory that an earlier window left is used again, so that none of it is counted a second time.
     const isFirst = this.#windows === 0;
     this.#windows += 1;
     enter("measure");

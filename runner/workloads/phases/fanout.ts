@@ -39,7 +39,7 @@ function observe(cell: FanoutCell, publication: Publication, windowMs: number): 
     finish: () => {
       const [first, last, skew] = [new Histogram(), new Histogram(), new Histogram()];
       for (let n = publication.firstCounted; n < count; n += 1) {
-        if (arrivals[n] !== cell.subscribers) continue; // It has no last receiver; the ledger tells of the gap.
+        if (arrivals[n] !== cell.subscribers) continue; // It has no last receiver; the ledger reports the gap.
         first.record(firstNs[n] ?? 0);
         last.record(lastNs[n] ?? 0);
         skew.record((lastNs[n] ?? 0) - (firstNs[n] ?? 0));

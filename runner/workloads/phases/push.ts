@@ -129,7 +129,7 @@ function jsonPattern(opcode: DataOpcode, message: Uint8Array, bytes: number): Me
     throw new FirstMessageError({ rule: "opcode", expected: opcodes.text, got: opcode });
   }
   const [got, natural] = [message.length, message.length - paddingOf(message)];
-  // What is too short is told as such, even where it is no market message either.
+  // What is too short is reported as such, even where it is no market message either.
   if (got < bytes) throw new FirstMessageError({ rule: "length", expected: bytes, got });
   mustBeQuote(() => decodeJson(message));
   const expected = Math.max(bytes, natural);
