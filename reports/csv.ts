@@ -37,14 +37,15 @@ export function* csvParts(report: Report): Generator<string, void, void> {
   yield csvText([line(columns)]);
   for (const { candidate, workload, codec, cell, metrics } of report.results) {
     // What the rows of a result share is written once: there are thousands of them.
-    const rows: string[] = [];
     const head = line([...from, candidate, ...versionsOf(report, candidate), workload, codec, cell]);
     for (const [metric, { perRound, unit }] of Object.entries(metrics)) {
-      for (const [i, value] of perRound.entries()) {
-        if (value !== null) rows.push(`${head},${i + 1},${metric},${value},${unit}`);
+      let rows = "";
+      for (let i = 0; i < perRound.length; i += 1) {
+        const value = perRound[i]!;
+        if (value !== null) rows += `${head},${i + 1},${metric},${value},${unit}\r\n`;
       }
+      yield rows;
     }
-    if (rows.length > 0) yield csvText(rows);
   }
 }
 

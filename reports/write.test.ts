@@ -33,6 +33,14 @@ test("content made in parts is written in their order, and a part that fails lea
   rmSync(join(folder, "parts"), { recursive: true });
 });
 
+test("content made in parts is whole where a part is larger than what is written together, or ends it", () => {
+  const file = join(folder, "long", "results.csv");
+  const parts = ["ü".repeat(100_000), "€".repeat(100_000), "a", "b".repeat(2 ** 18 - 1), "c"];
+  writeWhole(file, () => parts);
+  expect(readFileSync(file, "utf8")).toBe(parts.join(""));
+  rmSync(join(folder, "long"), { recursive: true });
+});
+
 test("a name shows the old file or the new one whole, never a part", () => {
   const file = join(folder, "report.json");
   const whole = ["a", "b"].map((letter) => letter.repeat(1 << 16));

@@ -9,6 +9,10 @@ const text =
 // What needs no command line read does not wait for what reads one, for Node's modules, nor for a stream to be made of stdout.
 if (text !== null) console.log(text.trimEnd());
 else {
+  if (first === "render") {
+    const { briefRuntimeEnv, restartWith } = await import("./process/restart.ts");
+    restartWith(briefRuntimeEnv);
+  }
   const { main } = await import("./main.ts");
   process.exitCode = await main(argv, async () => {
     const [{ restartQuietly }, { planPins, readTopology }] = await Promise.all([

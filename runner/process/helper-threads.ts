@@ -3,6 +3,7 @@ import { parseCpuList } from "./cpulist.ts";
 import { policies, setAffinity, setPolicy } from "./libc.ts";
 import { type PinPlan, sharesLoadCore } from "./pin.ts";
 import { readProc, statusField } from "./procfs.ts";
+import { restartWith } from "./restart.ts";
 
 /**
  * What Bun is told so that it has little to do beside a load generator's main thread: no allocator that gives memory back while it
@@ -25,16 +26,11 @@ export interface HeldHelpers {
 }
 
 /**
- * Starts this very program anew, in its own process and with `quietRuntimeEnv`, and does not return; returns where it was started
- * so, where the platform cannot, and where the runner has a core of its own. On the load generator's, while it only waits, its
- * collector's timer and its allocator's thread would still take that core, and be seen as lateness.
+ * Starts this very program anew with `quietRuntimeEnv`, as `restartWith` does, unless the runner has a core of its own. On the load
+ * generator's, while it only waits, its collector's timer and its allocator's thread would still take that core, and be seen as lateness.
  */
 export function restartQuietly(pins: PinPlan): void {
-  if (!sharesLoadCore(pins)) return;
-  const wanted = Object.entries(quietRuntimeEnv);
-  if (process.execve === undefined || wanted.every(([name, value]) => process.env[name] === value)) return;
-  const argv = [process.execPath, ...process.execArgv, ...process.argv.slice(1)];
-  process.execve(process.execPath, argv, { ...process.env, ...quietRuntimeEnv });
+  if (sharesLoadCore(pins)) restartWith(quietRuntimeEnv);
 }
 
 /**
