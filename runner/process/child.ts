@@ -3,7 +3,6 @@ import { basename } from "node:path";
 import type { Children } from "./children.ts";
 import { clock } from "./clock.ts";
 import { ChildLines } from "./debug.ts";
-import { drain } from "./drain.ts";
 import { describeExit, type Exit, type Failure, type FailureKind } from "./failure.ts";
 import { withAffinity } from "./pin.ts";
 import { Tail } from "./tail.ts";
@@ -217,4 +216,30 @@ function refused(spec: ChildSpec, error: unknown): Failure {
     : (refusals[code] ?? (error instanceof Error ? error.message : String(error)));
   const reason = `${spec.command[0] ?? "(no program)"} could not be started: ${why}${code === "" ? "" : ` (${code})`}`;
   return { phase: "start", kind: "spawn-refused", reason, exit: null, stderrTail: [] };
+}
+
+/**
+ * Reads a stream as fast as it comes, keeping nothing, so that the writer never blocks on a full pipe. `finish` waits for its end, `ms`
+ * at most, and then lets go of it.
+ */
+function drain(stream: ReadableStream<Uint8Array>, onChunk: (chunk: Uint8Array) => void) {
+  const reader = stream.getReader();
+  const ended = (async () => {
+    try {
+      for (;;) {
+        const { done, value } = await reader.read();
+        if (done) return;
+        onChunk(value);
+      }
+    } catch {
+      // The pipe broke with its process: nothing more will come.
+    }
+  })();
+  return {
+    finish: async (ms: number): Promise<void> => {
+      const timer = setTimeout(() => void reader.cancel().catch(() => {}), ms);
+      await ended;
+      clearTimeout(timer);
+    },
+  };
 }
