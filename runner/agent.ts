@@ -33,7 +33,7 @@ async function serve(argv: readonly string[]): Promise<number> {
     throw new UsageError(`${error.message.replace(/^error: /, "")}; see --help`);
   }
   const { redis, name, role } = command.opts<{ redis: string; name?: string; role: "load" | "server" }>();
-  const [{ Agent, agentName }, { mustAnswer }, { shown }, { agentFacts }] = await Promise.all([
+  const [{ Agent, agentName }, { mustAnswer, mustBeAlone }, { shown }, { agentFacts }] = await Promise.all([
     import("./agents/agent.ts"),
     import("./agents/redis.ts"),
     import("./agents/redis-url.ts"),
@@ -44,9 +44,17 @@ async function serve(argv: readonly string[]): Promise<number> {
   if (!checked.success)
     throw new UsageError(`--name: ${checked.error.issues[0]?.message ?? ""}, got ${ownName}`);
   await mustAnswer(redis, 5_000);
+  await mustBeAlone(redis, ownName, 0);
   const ended = Promise.withResolvers<void>();
   const agent = new Agent(redis, ownName, role, (line) => console.log(`${ownName} ${line}`), ended.resolve);
   await agent.ready();
+  try {
+    // Of two that started at once.
+    await mustBeAlone(redis, ownName, 1);
+  } catch (error) {
+    await agent.close();
+    throw error;
+  }
   console.log(`${ownName} waits for runs at ${shown(redis)}`);
   await ended.promise;
   await agent.close();

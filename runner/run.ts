@@ -6,7 +6,7 @@ import type { Launch, Plan } from "../schemas/plan.ts";
 import type { RunWarning } from "../schemas/warning.ts";
 import { candidates as manifest } from "../servers/manifest.ts";
 import type { AgentFleet } from "./agents/agent-fleet.ts";
-import { shown } from "./agents/redis-url.ts";
+import { withoutPasswords } from "./agents/redis-url.ts";
 import { discardedCandidates } from "./analysis/collect.ts";
 import { analyse, type Evidence } from "./analysis/report.ts";
 import { type Commands, commandWithin, findCommands, findRuntimes } from "./candidates/commands.ts";
@@ -16,6 +16,7 @@ import { runtimeWarnings } from "./candidates/runtimes/warnings.ts";
 import { mostCoresOf } from "./candidates/variants.ts";
 import type { Options } from "./cli/args.ts";
 import { CandidateError, failureText } from "./cli/candidate-error.ts";
+import { InterruptedError } from "./cli/interrupted.ts";
 import { UsageError } from "./cli/usage-error.ts";
 import { runExperiment } from "./experiment.ts";
 import { runExtras } from "./extras/extras.ts";
@@ -23,6 +24,7 @@ import { recordingsOf } from "./feed/check.ts";
 import { cellsOfRound } from "./plan/allocation.ts";
 import { extraTasks } from "./plan/extras.ts";
 import { tasksOf } from "./plan/schedule.ts";
+import type { Children } from "./process/children.ts";
 import { hostFacts } from "./process/host.ts";
 import { LimitMeter } from "./process/limits.ts";
 import { type PinPlan, pinSelf, planPins, readTopology, type Topology } from "./process/pin.ts";
@@ -88,7 +90,9 @@ export async function run(options: Options, plan: Plan, argv: readonly string[])
     judgeLoadCores(topology, loadCores, options.force);
     const environment = await judgeEnvironment(topology, machine, plan, options);
     if (topology.pinned) pinSelf(topology.runner);
-    fleet = await gatherAgents(options, plan, joined, () => interrupted);
+    fleet = await gatherAgents(options, plan, joined, children, () => {
+      interrupted = true;
+    });
     const generator = fleet === null ? processes.generator : new ShardedLoad(fleet, processes.load);
     const { clockResolutionNs } = await generator.ready();
     const servers = fleet?.servers ?? null;
@@ -141,7 +145,8 @@ async function gatherAgents(
   options: Options,
   { load, target }: Plan,
   joined: Joined,
-  stopping: () => boolean,
+  children: Children,
+  endEarly: () => void,
 ): Promise<AgentFleet | null> {
   if (load?.on !== "hosts") return null;
   if (options.agents === null) {
@@ -151,14 +156,23 @@ async function gatherAgents(
   }
   const { AgentFleet: Agents } = await import("./agents/agent-fleet.ts");
   const say = (line: string) => void (options.quiet || process.stderr.write(`${line}\n`));
-  return Agents.gather({
-    url: options.agents.redis,
-    wanted: load.processes,
-    wantsServer: target?.startedBy === "agent",
-    say,
-    onJoin: joined.add,
-    stopping,
-  });
+  try {
+    return await Agents.gather({
+      url: options.agents.redis,
+      wanted: load.processes,
+      wantsServer: target?.startedBy === "agent",
+      say,
+      onJoin: joined.add,
+      onShort: (line) => {
+        endEarly();
+        process.stderr.write(`${line}\n`);
+      },
+      stopping: () => children.interruptedBy !== null,
+    });
+  } catch (error) {
+    const signal = children.interruptedBy;
+    throw signal === null ? error : new InterruptedError(signal);
+  }
 }
 
 /** What servers are started and measured with. */
@@ -420,7 +434,7 @@ function openRun(
     eventVersion,
     runId,
     // The password of a Redis is no part of what is reported.
-    argv: argv.map(shown),
+    argv: withoutPasswords(argv),
     toolVersion: setting.toolVersion,
     host: setting.host,
     clockResolutionNs,

@@ -26,6 +26,8 @@ export interface FleetOptions {
   /** An agent has come to take part. */
   readonly onJoin: (facts: AgentFacts) => void;
   readonly stopping: () => boolean;
+  /** None has come in place of one that was lost: the run ends with what it has. Told in a line with what to do. */
+  readonly onShort: (line: string) => void;
   readonly gatherMs?: number;
 }
 
@@ -50,6 +52,8 @@ export class AgentFleet implements Fleet {
   #refusal: UsageError | null = null;
   /** Set once the run has begun: a wrong agent that comes later is reported, and ends nothing. */
   #isUnderWay = false;
+  /** Why the run ends early: nobody is waited for a second time. */
+  #short: string | null = null;
 
   private constructor(options: FleetOptions) {
     this.#options = options;
@@ -64,7 +68,10 @@ export class AgentFleet implements Fleet {
     this.#hellos.on("error", () => undefined);
   }
 
-  /** Throws UsageError where the Redis does not answer, too few agents come, or one that comes is of another version. */
+  /**
+   * Throws UsageError where the Redis does not answer, too few agents come, or one that comes is of another version; ShardLost where the
+   * run is interrupted meanwhile.
+   */
   static async gather(options: FleetOptions): Promise<AgentFleet> {
     await mustAnswer(options.url, answerMs);
     const fleet = new AgentFleet(options);
@@ -163,6 +170,7 @@ export class AgentFleet implements Fleet {
       const wantsServer = this.servers !== null && this.#server === null;
       const wantsLoad = this.#live.length < wanted;
       if (!wantsLoad && !wantsServer) return;
+      if (this.#short !== null) throw new ShardLost(this.#short);
       if (this.#refusal !== null) throw this.#refusal;
       const next = [...this.#waiting.values()].find(({ role }) =>
         role === "load" ? wantsLoad : wantsServer,
@@ -184,13 +192,18 @@ export class AgentFleet implements Fleet {
       if (stopping()) throw new ShardLost("the run was interrupted while it waited for agents");
       if (performance.now() > deadline) {
         const seconds = Math.round(limitMs / 1000);
-        if (!wantsLoad) {
-          throw new UsageError(
-            `--target: needs an agent that starts the servers there, and none came within ${seconds} s; start it with bun run runner/agent.ts --role server --redis ${shown(url)}`,
-          );
+        const role = wantsLoad ? "" : "--role server ";
+        const start = `bun run runner/agent.ts ${role}--redis ${shown(url)}`;
+        if (this.#isUnderWay) {
+          const line = `no agent came within ${seconds} s in place of one that was lost; start one with ${start}, and continue with --resume and the run's folder`;
+          this.#short = line;
+          this.#options.onShort(line);
+          throw new ShardLost(line);
         }
         throw new UsageError(
-          `--agents: must be as many as there are, got ${wanted} and ${come} came within ${seconds} s; start the others with bun run runner/agent.ts --redis ${shown(url)}`,
+          wantsLoad
+            ? `--agents: must be as many as there are, got ${wanted} and ${come} came within ${seconds} s; start the others with ${start}`
+            : `--target: needs an agent that starts the servers there, and none came within ${seconds} s; start it with ${start}`,
         );
       }
       this.#came = Promise.withResolvers<void>();

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import os from "node:os";
 import { type Job, Queue, UnrecoverableError, Worker } from "bullmq";
 import { z } from "zod";
@@ -196,11 +197,11 @@ export class Agent {
   }
 }
 
-/** A name that no other agent has: of the host, and of the process. */
+/** A name that no other agent has: two containers may have their host's name, and the same pid. */
 export function agentName(): string {
   const host = os
     .hostname()
     .replaceAll(/[^\w.-]/g, "_")
     .slice(0, 60);
-  return `${host}-${process.pid}`;
+  return `${host}-${randomBytes(3).toString("hex")}`;
 }

@@ -10,7 +10,7 @@ import { LoadClient, type LoadGenerator, type Trial } from "../load-client.ts";
 import { Children } from "../process/children.ts";
 import { childEnv } from "../process/env.ts";
 import { type Server, startServer } from "../process/supervise.ts";
-import { ShardedLoad } from "../shards/sharded-load.ts";
+import { ShardedLoad, ShardLost } from "../shards/sharded-load.ts";
 import { AgentFleet } from "./agent-fleet.ts";
 import { Cluster } from "./fixtures/cluster.ts";
 import { helloQueue, prefix, protocol, queueOf } from "./redis.ts";
@@ -32,6 +32,7 @@ const gather = (wanted: number, more: Partial<Parameters<typeof AgentFleet.gathe
   AgentFleet.gather({
     ...{ url: cluster.url, wanted, stopping: () => false, gatherMs: 20_000 },
     say: (line) => said.push(line),
+    onShort: (line) => said.push(line),
     onJoin: ({ name }: AgentFacts) => joined.push(name),
     ...more,
   });
@@ -261,20 +262,64 @@ describe("what a user is told", () => {
     expect(outcome).rejects.toThrow(/^--agents: must be as many as there are, got 2 and 1 came /);
     await outcome.catch(() => undefined);
     clearInterval(again);
-    await queue.close();
+    await Promise.all([queue.close(), other.kill("twice")]);
+  });
+
+  test("of an agent whose name another one has, which goes on", async () => {
+    await other.startAgent("taken");
+    const argv = ["runner/agent.ts", "--redis", other.url, "--name", "taken"];
+    const second = Bun.spawn([process.execPath, ...argv], { cwd: root, stdout: "ignore", stderr: "pipe" });
+    expect(await new Response(second.stderr).text()).toMatch(
+      /^--name: must be one that no other agent has, got taken, which serves already from 127\.0\.0\.1:\d+\n$/,
+    );
+    expect(await second.exited).toBe(2);
+    // Another role is no other name.
+    await other.startAgent("by-itself", [], "server");
+    await Promise.all([other.kill("taken"), other.kill("by-itself")]);
+    // One that has died leaves its name.
+    await other.startAgent("taken");
+    await other.kill("taken");
+  });
+
+  test("of an agent that is lost and that none replaces: the run ends with what it has", async () => {
+    await other.startAgent("only");
+    const short: string[] = [];
+    const alone = await gather(1, { url: other.url, onShort: (line) => short.push(line), gatherMs: 4_000 });
+    await other.kill("only");
+    const lost = await alone.links().then(
+      () => null,
+      (error: unknown) => error,
+    );
+    expect(lost).toBeInstanceOf(ShardLost);
+    expect(short).toEqual([
+      expect.stringMatching(/^no agent came within 4 s in place of one that was lost; .* --resume /),
+    ]);
+    // Whatever else wants an agent is not made to wait again.
+    await other.startAgent("too-late");
+    expect(alone.links()).rejects.toThrow(short[0] ?? "");
+    await alone.links().catch(() => undefined);
+    expect(short).toHaveLength(1);
+    await alone.close();
+    await other.kill("too-late");
   });
 
   test("of too few agents, with the command that starts one, and without the password", async () => {
     const outcome = gather(1, { url: other.url, gatherMs: 300 });
     expect(outcome).rejects.toThrow(
-      /^--agents: .* got 1 and 0 came .*runner\/agent\.ts --redis redis:\/\/:…@127/,
+      /^--agents: .* got 1 and 0 came .*runner\/agent\.ts --redis redis:\/\/…@127/,
     );
     await outcome.catch(() => undefined);
   });
 
   test("of a Redis that refuses, or is not there", async () => {
     const wrong = cluster.url.replace("a secret", "wrong");
-    for (const url of [wrong, "redis://127.0.0.1:1", "http://127.0.0.1", "redis://127.0.0.1/db"]) {
+    for (const url of [
+      wrong,
+      "redis://127.0.0.1:1",
+      "http://127.0.0.1",
+      "redis://127.0.0.1/db",
+      `${cluster.url}/99`,
+    ]) {
       const outcome = gather(1, { url });
       expect(outcome).rejects.toThrow(/^--redis: must be /);
       await outcome.catch(() => undefined);

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type RunEvent, runEvent } from "../../schemas/event.ts";
-import { compare } from "../../tests/chaos/compare.ts";
+import { compare, startCompare } from "../../tests/chaos/compare.ts";
 import { ownCertificate } from "../process/certificate.ts";
 import { Cluster } from "./fixtures/cluster.ts";
 
@@ -59,4 +59,16 @@ test("the command measures by two agents over TLS, and tells nobody the password
 test("the command measures by two load processes", async () => {
   const { events } = await measured("cores", ["--load-cores", "2"]);
   expectShared(events);
+});
+
+test("the command is interrupted while it waits for agents, in no more than its code", async () => {
+  const argv = ["compare", "--profile", "smoke", "--force", "--agents", "9", "--redis", cluster.url];
+  const child = startCompare([...argv, "--out", join(out, "waiting")], cluster.env);
+  let told = "";
+  for await (const bytes of child.stderr) {
+    told += new TextDecoder().decode(bytes);
+    if (told.includes("2 of 9 have come")) child.kill("SIGINT");
+  }
+  expect([await child.exited, await new Response(child.stdout).text()]).toEqual([130, ""]);
+  for (const line of told.trim().split("\n")) expect(line).toMatch(/^(waiting for agents|agent )/);
 });

@@ -30,7 +30,12 @@ let fleet: AgentFleet;
 let load: ShardedLoad;
 
 async function take(wanted: number): Promise<void> {
-  const idle = { say: () => undefined, onJoin: () => undefined, stopping: () => false };
+  const idle = {
+    say: () => undefined,
+    onJoin: () => undefined,
+    onShort: () => undefined,
+    stopping: () => false,
+  };
   fleet = await AgentFleet.gather({ ...idle, url: cluster.url, wanted, gatherMs: 20_000 });
   load = new ShardedLoad(fleet);
 }

@@ -22,16 +22,33 @@ function urlOf(text: string): URL {
     new UsageError(
       `--redis: must be redis://[USER:PASSWORD@]HOST[:PORT][/DB], or rediss:// for TLS, got ${shown(text)}; ${why}`,
     );
-  if (!URL.canParse(text)) throw wrong("this is no URL");
+  if (!URL.canParse(text))
+    throw wrong("this is no URL; in a password, / is written %2F, # is %23 and ? is %3F");
   const url = new URL(text);
   if (url.protocol !== "redis:" && url.protocol !== "rediss:")
     throw wrong(`its scheme is ${url.protocol.slice(0, -1)}`);
   if (url.hostname === "") throw wrong("it names no host");
   if (!/^(\/\d*)?$/.test(url.pathname)) throw wrong("the database is a number");
+  // Left out silently, `?tls=true` would be a connection in the clear.
+  if (url.search !== "" || url.hash !== "") throw wrong("it takes no ? and no #");
+  try {
+    decodeURIComponent(`${url.username}${url.password}`);
+  } catch {
+    throw wrong("a % in a password is written %25");
+  }
   return url;
 }
 
-/** A URL without its password: it goes into messages and reports. */
+/** A URL without user and password, which go into no message. What is no URL may have both, up to its last @. */
 export function shown(text: string): string {
-  return text.replace(/(\/\/[^:@/]*):[^@/]*@/, "$1:…@");
+  return text.replace(/^([a-z+]*:\/\/)?.*@/is, "$1…@");
 }
+
+/** A command line as it goes into the record. */
+export const withoutPasswords = (argv: readonly string[]): string[] =>
+  argv.map((word, i) => {
+    if (argv[i - 1] === "--redis") return shown(word);
+    const [flag, url] = [word.slice(0, flagAnd.length), word.slice(flagAnd.length)];
+    return flag === flagAnd ? `${flag}${shown(url)}` : word;
+  });
+const flagAnd = "--redis=";

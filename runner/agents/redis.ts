@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { Queue } from "bullmq";
 import { Redis } from "ioredis";
 import { z } from "zod";
 import { agentReply, agentRequest } from "../../schemas/agent.ts";
@@ -26,7 +27,8 @@ export const protocol: string = createHash("sha256")
 
 /** Throws UsageError where the Redis does not answer within `limitMs`: a wrong address or password would be waited for for ever. */
 export async function mustAnswer(url: string, limitMs: number): Promise<void> {
-  const redis = new Redis({ ...(connectionTo(url) as object), lazyConnect: true, retryStrategy: () => null });
+  const connection = connectionTo(url);
+  const redis = new Redis({ ...(connection as object), lazyConnect: true, retryStrategy: () => null });
   let why = `nothing answered within ${limitMs} ms`;
   redis.on("error", (error: Error) => {
     why = error.message;
@@ -34,6 +36,8 @@ export async function mustAnswer(url: string, limitMs: number): Promise<void> {
   const limit = setTimeout(() => redis.disconnect(), limitMs);
   try {
     await redis.connect();
+    // A database that there is not would be another one: the client goes on in that with number 0.
+    if ("db" in connection) await redis.select(connection.db ?? 0);
     await redis.ping();
   } catch (error) {
     if (error instanceof Error && !/Connection is closed/.test(error.message)) why = error.message;
@@ -41,6 +45,25 @@ export async function mustAnswer(url: string, limitMs: number): Promise<void> {
   } finally {
     clearTimeout(limit);
     redis.disconnect();
+  }
+}
+
+/**
+ * Throws UsageError where more than `own` agents take requests under a name: each would answer what belongs to a cell of another. The
+ * kernel ends the connections of one that has died. A Redis that does not tell of its clients is believed.
+ */
+export async function mustBeAlone(url: string, name: string, own: 0 | 1): Promise<void> {
+  const queue = new Queue(queueOf(name), { connection: connectionTo(url), prefix });
+  queue.on("error", () => undefined);
+  try {
+    const agents = (await queue.getWorkers()).filter(({ id }) => id !== undefined);
+    if (agents.length <= own) return;
+    const from = agents.map(({ addr }) => addr).join(" and ");
+    throw new UsageError(
+      `--name: must be one that no other agent has, got ${name}, which serves already from ${from}`,
+    );
+  } finally {
+    await queue.close();
   }
 }
 
