@@ -20,6 +20,11 @@ export function collectWhilePreparing(n: number): void {
   if (n % collectAfter === 0) Bun.gc(true);
 }
 
+/** The same where `count` of them were prepared at once. */
+export function collectPrepared(count: number): void {
+  if (count >= collectAfter) Bun.gc(true);
+}
+
 /**
  * Opens `count` connections. All or none: at the first failure the others are cut, and the promise rejects with an
  * Error that tells how many were open and has the failure as its cause.

@@ -260,3 +260,28 @@ test("one refusal among many cuts the others and tells how many were open", asyn
   await expect(attempt).rejects.toThrow("0 of 5 connections opened: the upgrade on /refuse was answered 403");
   expect(bun.pendingWebSockets).toBe(before);
 });
+
+test("connections whose frames are cut in turn do not take each other's bytes", async () => {
+  const sockets: Bun.Socket<{ head: string }>[] = [];
+  script = (socket, afterUpgrade) => {
+    if (afterUpgrade === undefined) sockets.push(socket);
+  };
+  const inboxes = [new Inbox(), new Inbox(), new Inbox()];
+  const connections: Connection[] = [];
+  for (const inbox of inboxes)
+    connections.push(await Connection.open({ host, port: raw.port, path: "/" }, inbox));
+  const frames = ["first", "other", "third"].map((text) =>
+    Buffer.from(`\x81\x05${text}\x81\x05again`, "latin1"),
+  );
+  for (let at = 0; at < frames[0]!.length; at += 3) {
+    for (const [i, socket] of sockets.entries()) socket.write(frames[i]!.subarray(at, at + 3));
+    await Bun.sleep(2);
+  }
+  await Promise.all(inboxes.map((inbox) => inbox.until(2)));
+  expect(inboxes.map((inbox) => inbox.messages)).toEqual([
+    ["1:first", "1:again"],
+    ["1:other", "1:again"],
+    ["1:third", "1:again"],
+  ]);
+  for (const connection of connections) connection.terminate();
+});

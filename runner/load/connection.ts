@@ -1,7 +1,8 @@
 import type { Socket } from "bun";
 import type { End } from "../process/kernel-queue.ts";
+import { BufferView } from "./buffer-view.ts";
 import { ByteQueue } from "./byte-queue.ts";
-import { clientFrame, type FrameBits, type Opcode, opcodes } from "./frame.ts";
+import { clientFrameBytes, type FrameBits, type Opcode, opcodes, writeClientFrame } from "./frame.ts";
 import { randomKey, UpgradeReader, type UpgradeRequest, upgradeRequest } from "./handshake.ts";
 import { int32 } from "./int32.ts";
 import { randomMask } from "./mask.ts";
@@ -55,6 +56,39 @@ export interface CloseInfo {
 
 type ClientSocket = Socket<Connection>;
 
+/** What a connection needs until it is open, or failed to be. */
+interface Opening extends PromiseWithResolvers<Connection> {
+  readonly reader: UpgradeReader;
+  readonly request: string;
+  timer: Timer | undefined;
+}
+
+/** What a connection needs from the first sign of its end on. */
+class Ending {
+  received: { readonly code: number; readonly reason: string } | undefined;
+  error: Error | undefined;
+  info: CloseInfo | undefined;
+  /** Made for who waits: of thousands of connections few are watched. */
+  closing: PromiseWithResolvers<CloseInfo> | undefined;
+  timer: Timer | undefined;
+  endWhenSent = false;
+}
+
+/** Short frames are written here on their way to the socket, which copies what it does not take. */
+const scratch = BufferView.ofSize(16_384);
+const frameRoom = (payloadBytes: number) => BufferView.ofSize(clientFrameBytes(payloadBytes));
+/** The text that was sent last: thousands of connections send the same. */
+let lastText = "";
+let lastBytes: Uint8Array = new Uint8Array(0);
+
+/**
+ * Parsers that serve no connection now. One is needed while a chunk is parsed, and where a chunk has cut a frame or a message;
+ * thousands of connections share few.
+ */
+const idleParsers: FrameParser[] = [];
+/** Each may hold room for a long message. */
+const idleParsersMax = 64;
+
 /** One handler object for all sockets: the engine keeps one shape, and a connection costs no closures. */
 const handlers = {
   open(socket: ClientSocket): void {
@@ -94,26 +128,20 @@ export class Connection implements ControlSink {
   /** Called for each pong, whose payload is a copy. */
   onPong: ((payload: Uint8Array) => void) | undefined;
 
+  // Of thousands of connections each field counts: what only some need, or need for a time, is made for them.
   readonly #options: ConnectionOptions;
-  readonly #parser: FrameParser;
-  readonly #unsent = new ByteQueue();
-  /** Until it is open, or failed to be. */
-  #opening: PromiseWithResolvers<Connection> | undefined = Promise.withResolvers<Connection>();
-  /** Made for who waits: of thousands of connections few are watched. */
-  #closing: PromiseWithResolvers<CloseInfo> | undefined;
-  #closeInfo: CloseInfo | undefined;
+  /** Set while it has parsed a part of a frame or of a message, and behind the last frame. */
+  #parser: FrameParser | undefined;
+  /** What the socket did not take at once. */
+  #unsent: ByteQueue | undefined;
+  #opening: Opening | undefined;
+  #ending: Ending | undefined;
   #onClose: ((info: CloseInfo) => void) | undefined;
   readonly #tap: ConnectionTap | undefined;
-  /** The upgrade under way; none once it is done. */
-  #upgrading: { readonly reader: UpgradeReader; readonly request: string } | undefined;
   #socket: ClientSocket | undefined;
   #sink: ConnectionSink;
-  #timer: Timer | undefined;
   #closeSent = false;
-  #received: { code: number; reason: string } | undefined;
-  #error: Error | undefined;
   #ended = false;
-  #endWhenSent = false;
 
   /** Opens a connection. Rejects with HandshakeError, ProtocolError or the socket's error, and after the time limit. */
   static open(
@@ -122,27 +150,32 @@ export class Connection implements ControlSink {
     openTimeoutMs = options.openTimeoutMs ?? 10_000,
   ): Promise<Connection> {
     const connection = new Connection(options, sink);
-    const opened = connection.#opening!.promise;
+    const { promise } = connection.#opening!;
     connection.#connect(openTimeoutMs);
-    return opened;
+    return promise;
   }
 
   private constructor(options: ConnectionOptions, sink: ConnectionSink) {
     this.#options = options;
     this.#tap = options.tap?.();
     this.#sink = sink;
-    this.#parser = new FrameParser(sink, this, options);
     const key = randomKey();
-    this.#upgrading = { reader: new UpgradeReader(options, key), request: upgradeRequest(options, key) };
+    this.#opening = {
+      ...Promise.withResolvers<Connection>(),
+      reader: new UpgradeReader(options, key),
+      request: upgradeRequest(options, key),
+      timer: undefined,
+    };
   }
 
   /** Resolves, and never rejects, when the socket is closed. */
   get closed(): Promise<CloseInfo> {
-    if (this.#closing === undefined) {
-      this.#closing = Promise.withResolvers<CloseInfo>();
-      if (this.#closeInfo !== undefined) this.#closing.resolve(this.#closeInfo);
+    const end = this.#end;
+    if (end.closing === undefined) {
+      end.closing = Promise.withResolvers<CloseInfo>();
+      if (end.info !== undefined) end.closing.resolve(end.info);
     }
-    return this.#closing.promise;
+    return end.closing.promise;
   }
 
   /**
@@ -150,12 +183,13 @@ export class Connection implements ControlSink {
    * of connections, for each of which `closed` would make a promise.
    */
   watch(take: (info: CloseInfo) => void): void {
-    if (this.#closeInfo === undefined) this.#onClose = take;
-    else take(this.#closeInfo);
+    const info = this.#ending?.info;
+    if (info === undefined) this.#onClose = take;
+    else take(info);
   }
 
   get isClosed(): boolean {
-    return this.#closeInfo !== undefined;
+    return this.#ending?.info !== undefined;
   }
 
   get sink(): ConnectionSink {
@@ -165,12 +199,12 @@ export class Connection implements ControlSink {
   /** Exchanged between measurements; takes effect with the next message. */
   set sink(sink: ConnectionSink) {
     this.#sink = sink;
-    this.#parser.sink = sink;
+    if (this.#parser !== undefined) this.#parser.sink = sink;
   }
 
   /** Bytes given to `write` or `send` that the socket has not taken yet. */
   get bufferedBytes(): number {
-    return this.#unsent.length;
+    return this.#unsent?.length ?? 0;
   }
 
   /** Both ends of the open socket. */
@@ -194,12 +228,14 @@ export class Connection implements ControlSink {
 
   /** Sends one message or control frame, with a mask of its own. For a hot loop, encode ahead and use `write`. */
   send(opcode: Opcode, payload: Uint8Array, bits?: FrameBits): void {
-    const frame = clientFrame(opcode, payload, randomMask(), bits);
-    this.write(frame, 0, frame.length);
+    const room =
+      clientFrameBytes(payload.length) <= scratch.bytes.length ? scratch : frameRoom(payload.length);
+    this.write(room.bytes, 0, writeClientFrame(room, 0, opcode, payload, randomMask(), bits));
   }
 
   sendText(text: string): void {
-    this.send(opcodes.text, Buffer.from(text));
+    if (text !== lastText) [lastText, lastBytes] = [text, Buffer.from(text)];
+    this.send(opcodes.text, lastBytes);
   }
 
   /**
@@ -250,18 +286,18 @@ export class Connection implements ControlSink {
       return;
     }
     socket.setNoDelay(true);
-    const request = Buffer.from(this.#upgrading?.request ?? "", "latin1");
+    const request = Buffer.from(this.#opening?.request ?? "", "latin1");
     this.#enqueue(request, 0, request.length);
   }
 
   handleData(chunk: Uint8Array): void {
     if (this.#ended) return;
     try {
-      const frames = this.#upgrading === undefined ? chunk : this.#upgrade(this.#upgrading.reader, chunk);
+      const frames = this.#opening === undefined ? chunk : this.#upgrade(this.#opening, chunk);
       if (frames === undefined || frames.length === 0) return;
       this.#tap?.received(frames);
       this.#sink.begin?.();
-      this.#parser.push(frames);
+      this.#parse(frames);
       this.#sink.end?.();
     } catch (error) {
       this.fail(error instanceof Error ? error : new Error(String(error)));
@@ -269,31 +305,32 @@ export class Connection implements ControlSink {
   }
 
   handleDrain(): void {
-    if (this.#unsent.length > 0)
-      this.#unsent.drain((bytes, at, length) => this.#socketWrite(bytes, at, length));
-    if (this.#endWhenSent && this.#unsent.length === 0) this.#socket?.end();
+    if (this.bufferedBytes > 0)
+      this.#unsent?.drain((bytes, at, length) => this.#socketWrite(bytes, at, length));
+    if (this.#ending?.endWhenSent === true && this.bufferedBytes === 0) this.#socket?.end();
   }
 
   handleClose(error?: Error): void {
-    this.#clearTimer();
+    const end = this.#end;
+    clearTimeout(end.timer);
     this.#ended = true;
-    this.#unsent.clear();
-    this.#error ??= error;
-    const code = this.#received?.code ?? 1006;
-    const clean = this.#received !== undefined && this.#closeSent && this.#error === undefined;
-    this.#opening?.reject(this.#error ?? new Error("the server closed the connection during the upgrade"));
-    this.#opening = undefined;
-    if (this.#closeInfo !== undefined) return;
-    this.#closeInfo = { code, reason: this.#received?.reason ?? "", clean, error: this.#error };
-    this.#closing?.resolve(this.#closeInfo);
-    this.#onClose?.(this.#closeInfo);
+    this.#unsent = undefined;
+    this.#parser = undefined;
+    end.error ??= error;
+    const code = end.received?.code ?? 1006;
+    const clean = end.received !== undefined && this.#closeSent && end.error === undefined;
+    this.#opened()?.reject(end.error ?? new Error("the server closed the connection during the upgrade"));
+    if (end.info !== undefined) return;
+    end.info = { code, reason: end.received?.reason ?? "", clean, error: end.error };
+    end.closing?.resolve(end.info);
+    this.#onClose?.(end.info);
     this.#sink.lost?.();
   }
 
   /** Ends the connection for a reason of its own; a broken protocol rule is told to the server first. */
   fail(error: Error): void {
     if (this.#ended) return;
-    this.#error ??= error;
+    this.#end.error ??= error;
     if (error instanceof ProtocolError && this.protocol !== undefined && !this.#closeSent) {
       this.#sendClose(error.closeCode, error.message.slice(0, 120));
       this.#endAfterSending();
@@ -311,14 +348,14 @@ export class Connection implements ControlSink {
   }
 
   closeFrame(code: number, reason: string): void {
-    this.#received = { code, reason };
+    this.#end.received = { code, reason };
     // The server closes TCP first (RFC 6455 section 7.1.1); the timer bounds how long it may take.
     if (!this.#closeSent) this.#sendClose(code === 1005 ? undefined : code, "");
   }
 
   #connect(limit: number): void {
-    this.#timer = setTimeout(() => {
-      this.#error ??= new OpenTimeout(`the connection was not open after ${limit} ms`);
+    this.#opening!.timer = setTimeout(() => {
+      this.#end.error ??= new OpenTimeout(`the connection was not open after ${limit} ms`);
       this.terminate();
       this.handleClose();
     }, limit);
@@ -335,20 +372,41 @@ export class Connection implements ControlSink {
   }
 
   /** Reads the upgrade's answer; gives the frame bytes behind it, or undefined while it is incomplete. */
-  #upgrade(reader: UpgradeReader, chunk: Uint8Array): Uint8Array | undefined {
+  #upgrade({ reader }: Opening, chunk: Uint8Array): Uint8Array | undefined {
     const done = reader.push(chunk);
     if (done === undefined) return undefined;
-    this.#upgrading = undefined;
     this.protocol = done.response.protocol;
-    this.#clearTimer();
-    this.#opening?.resolve(this);
-    this.#opening = undefined;
+    this.#opened()?.resolve(this);
     return chunk.subarray(done.rest);
   }
 
-  #clearTimer(): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
+  /** The opening is over, well or not. Gives what waits for it, once. */
+  #opened(): Opening | undefined {
+    const opening = this.#opening;
+    this.#opening = undefined;
+    clearTimeout(opening?.timer);
+    return opening;
+  }
+
+  #parse(frames: Uint8Array): void {
+    const parser = this.#parser ?? this.#takeParser();
+    parser.push(frames);
+    if (!parser.isIdle) return;
+    this.#parser = undefined;
+    parser.release();
+    if (idleParsers.length < idleParsersMax) idleParsers.push(parser);
+  }
+
+  #takeParser(): FrameParser {
+    const idle = idleParsers.pop();
+    idle?.serve(this.#sink, this, this.#options);
+    this.#parser = idle ?? new FrameParser(this.#sink, this, this.#options);
+    return this.#parser;
+  }
+
+  get #end(): Ending {
+    this.#ending ??= new Ending();
+    return this.#ending;
   }
 
   #sendClose(code: number | undefined, reason: string): void {
@@ -356,19 +414,20 @@ export class Connection implements ControlSink {
     if (code !== undefined) payload.writeUInt16BE(code, 0);
     this.send(opcodes.close, payload);
     this.#closeSent = true;
-    this.#clearTimer();
-    this.#timer = setTimeout(() => this.terminate(), this.#options.closeTimeoutMs ?? 2_000);
+    this.#end.timer = setTimeout(() => this.terminate(), this.#options.closeTimeoutMs ?? 2_000);
   }
 
   #endAfterSending(): void {
-    this.#endWhenSent = true;
-    if (this.#unsent.length === 0) this.#socket?.end();
+    this.#end.endWhenSent = true;
+    if (this.bufferedBytes === 0) this.#socket?.end();
   }
 
   #enqueue(bytes: Uint8Array, from: number, to: number): void {
     // Bytes that wait must stay ahead of these.
-    const taken = this.#unsent.length > 0 ? 0 : this.#socketWrite(bytes, from, to - from);
-    if (from + taken < to) this.#unsent.push(bytes, from + taken, to);
+    const taken = this.bufferedBytes > 0 ? 0 : this.#socketWrite(bytes, from, to - from);
+    if (from + taken === to) return;
+    this.#unsent ??= new ByteQueue();
+    this.#unsent.push(bytes, from + taken, to);
   }
 
   #socketWrite(bytes: Uint8Array, at: number, length: number): number {

@@ -4,7 +4,7 @@ import { collectWhilePreparing } from "./connect-all.ts";
 import type { Connection } from "./connection.ts";
 import { type EchoGroup, type EchoOptions, EchoPeer } from "./echo-peer.ts";
 import { Histogram } from "./histogram.ts";
-import { addCounts, emptyCounts } from "./ledger.ts";
+import { emptyCounts } from "./ledger.ts";
 import type { PayloadCheck } from "./payload.ts";
 import { FrameRoom } from "./send-batch.ts";
 import type { MessageShape } from "./shape.ts";
@@ -115,13 +115,13 @@ export class EchoLoop {
   /** The books of the last run, with all that has come since it ended. */
   get ledger(): LedgerTotals {
     const ledger = emptyCounts();
-    for (const peer of this.#peers) addCounts(ledger, peer.settle());
+    for (const peer of this.#peers) peer.settle(ledger);
     return ledger;
   }
 
   #turnaroundNsMean(): number {
-    const sends = this.#sum((peer) => peer.turnaround.sends);
-    return sends === 0 ? 0 : this.#sum((peer) => peer.turnaround.ns) / sends;
+    const sends = this.#sum((peer) => peer.turnarounds);
+    return sends === 0 ? 0 : this.#sum((peer) => peer.turnaroundNs) / sends;
   }
 
   #sum(of: (peer: EchoPeer) => number): number {

@@ -50,7 +50,7 @@ export class EchoPeer implements ConnectionSink {
   /** Made when it is first of use: it takes kilobytes, and there may be thousands of peers. */
   #expected: ExpectedFrames | undefined;
   #latency = noLatency;
-  #ledger = new Ledger();
+  readonly #ledger = new Ledger();
   #first = 0;
   #next = 0;
   /** The first message of the last write, and when it left. */
@@ -89,7 +89,7 @@ export class EchoPeer implements ConnectionSink {
   /** Begins a run: fills the window. */
   start(latency: Histogram): void {
     this.#latency = latency;
-    this.#ledger = new Ledger(this.#next);
+    this.#ledger.restart(this.#next);
     this.#first = this.#next;
     this.#returned = 0;
     this.#deliveredBefore = 0;
@@ -105,9 +105,14 @@ export class EchoPeer implements ConnectionSink {
     this.#turnarounds = 0;
   }
 
-  /** Sends since the mark that an echo made room for, and the sum of the times from its chunk's receipt to the send, in ns. */
-  get turnaround(): { readonly sends: number; readonly ns: number } {
-    return { sends: this.#turnarounds, ns: this.#turnaroundNs };
+  /** Sends since the mark that an echo made room for. */
+  get turnarounds(): number {
+    return this.#turnarounds;
+  }
+
+  /** Sum of their times from the receipt of the echo's chunk to the send, in ns. */
+  get turnaroundNs(): number {
+    return this.#turnaroundNs;
   }
 
   /** Echoes delivered since the mark. */
@@ -120,8 +125,9 @@ export class EchoPeer implements ConnectionSink {
     this.#running = false;
   }
 
-  settle(): LedgerTotals {
-    return this.#ledger.settle(this.#next);
+  /** Adds the books of the run to `into`. */
+  settle(into: LedgerTotals): void {
+    this.#ledger.settleInto(into, this.#next);
   }
 
   begin(): void {

@@ -161,3 +161,25 @@ test("corrupt arrivals add up by the rule that each broke, and the first of all 
     firstCorrupt: { rule: "opcode" },
   });
 });
+
+test("several ledgers are added up as their counts are, and one that begins anew is as a new one", () => {
+  const arrivals = fc.array(fc.option(fc.nat(12)), { maxLength: 20 });
+  fc.assert(
+    fc.property(fc.array(arrivals, { maxLength: 4 }), fc.nat(15), (all, end) => {
+      const used = new Ledger(7);
+      used.record(9);
+      const into = emptyCounts();
+      const each = all.map((one) => {
+        used.restart();
+        for (const sequence of one) {
+          if (sequence === null) used.recordCorrupt({ rule: "bytes" });
+          else used.record(sequence);
+        }
+        used.settleInto(into, end);
+        return used.settle(end);
+      });
+      expect(into).toEqual(sumCounts(each));
+      expect(each).toMatchObject(all.map((one) => settle(one, end)));
+    }),
+  );
+});

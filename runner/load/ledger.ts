@@ -82,7 +82,7 @@ const noFlaws = new Flaws();
  * holes later) counts as a duplicate and its gap stays, so that delivery is never overstated.
  */
 export class Ledger {
-  readonly #first: number;
+  #first: number;
   #next: number;
   #inOrder = 0;
   /** Made with the first: there are several ledgers for each of thousands of connections, and most are intact. */
@@ -91,6 +91,14 @@ export class Ledger {
   constructor(first = 0) {
     this.#first = first;
     this.#next = first;
+  }
+
+  /** Begins anew, as one that was just made: a run's books take the place of the last run's. */
+  restart(first = 0): void {
+    this.#first = first;
+    this.#next = first;
+    this.#inOrder = 0;
+    this.#flaws = undefined;
   }
 
   /** The sequence that would be in order. */
@@ -157,6 +165,18 @@ export class Ledger {
       ...(firstCorrupt === undefined ? {} : { firstCorrupt }),
       ...(rewritten === 0 ? {} : { rewritten }),
     };
+  }
+
+  /** Adds the counts of `settle` to `into`: of thousands of ledgers, most of them intact, each would leave its own behind. */
+  settleInto(into: LedgerTotals, end: number): void {
+    if (this.#flaws !== undefined) {
+      addCounts(into, this.settle(end));
+      return;
+    }
+    const due = Math.max(end, this.#next) - this.#first;
+    into.due += due;
+    into.delivered += this.#inOrder;
+    into.gaps += due - this.#inOrder;
   }
 
   #flawed(): Flaws {

@@ -260,3 +260,31 @@ test("what permessage-deflate has no use for is refused, and so is what cannot b
   const [first] = refused(serverFrame(0xc1, Uint8Array.of(0xff, 0xff, 0xff)));
   expect(first).toStartWith("error:1007:a compressed message cannot be inflated");
 });
+
+test("a parser is idle between messages, and serves another stream then", () => {
+  const seen: string[] = [];
+  const note = (name: string) => ({
+    message: (_opcode: number, { bytes }: { bytes: Uint8Array }, start: number, end: number) =>
+      seen.push(`${name}:${Buffer.from(bytes.subarray(start, end)).toString()}`),
+    ping: () => seen.push(`${name}:ping`),
+    pong: () => undefined,
+    closeFrame: () => undefined,
+  });
+  const [a, b] = [note("a"), note("b")];
+  const parser = new FrameParser(a, a);
+  // Within a header, within a payload, and between the fragments of a message, also around a control frame.
+  const stream = Buffer.from([0x01, 0x02, 0x61, 0x62, 0x89, 0x01, 0x2e, 0x80, 0x01, 0x63]);
+  for (const byte of stream.subarray(0, -1)) {
+    parser.push(Buffer.from([byte]));
+    expect(parser.isIdle).toBe(false);
+  }
+  parser.push(stream.subarray(-1));
+  expect(parser.isIdle).toBe(true);
+  parser.release();
+  parser.serve(b, b, { maxMessageBytes: 1 });
+  parser.push(Buffer.from([0x81, 0x01, 0x64]));
+  expect(seen).toEqual(["a:ping", "a:abc", "b:d"]);
+  expect(() => parser.push(Buffer.from([0x81, 0x02, 0x65, 0x66, 0x81]))).not.toThrow();
+  expect(() => parser.push(Buffer.from([0x81, 0x7e, 0x00, 0x7e]))).toThrow(ProtocolError);
+  expect(parser.isIdle).toBe(false);
+});

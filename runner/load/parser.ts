@@ -32,7 +32,11 @@ export interface ParserOptions {
   readonly deflate?: boolean | undefined;
 }
 
+const maxMessageBytesDefault = 64 * 1024 * 1024;
 const headerMaxBytes = 10;
+const ignore = () => undefined;
+/** Whom an idle parser serves. */
+const nobody: MessageSink & ControlSink = { message: ignore, ping: ignore, pong: ignore, closeFrame: ignore };
 /** Stands for the header of a parser whose chunks have cut none so far. */
 const noHeader = new Uint8Array(headerMaxBytes);
 /** Small chunks are copied here, since a view of their own would cost more than the copy. */
@@ -54,10 +58,10 @@ const twoTo32 = 0x1_0000_0000;
 export class FrameParser {
   /** May be exchanged between chunks, so that one connection serves several measurements. */
   sink: MessageSink;
-  readonly #control: ControlSink;
-  readonly #maxMessageBytes: number;
-  readonly #utf8: boolean;
-  readonly #deflate: boolean;
+  #control: ControlSink;
+  #maxMessageBytes = maxMessageBytesDefault;
+  #utf8 = false;
+  #deflate = false;
 
   /** Bytes of a header that its chunk did not finish. */
   #header = noHeader;
@@ -79,9 +83,27 @@ export class FrameParser {
   constructor(sink: MessageSink, control: ControlSink, options: ParserOptions = {}) {
     this.sink = sink;
     this.#control = control;
-    this.#maxMessageBytes = options.maxMessageBytes ?? 64 * 1024 * 1024;
+    this.serve(sink, control, options);
+  }
+
+  /** Nothing of what it has parsed is left to be gone on with: its next bytes may be another stream's. */
+  get isIdle(): boolean {
+    return this.#headerBytes === 0 && !this.#inPayload && this.#messageOpcode === 0 && !this.#done;
+  }
+
+  /** Goes over to a stream of its own rules; only where it is idle. */
+  serve(sink: MessageSink, control: ControlSink, options: ParserOptions): void {
+    this.sink = sink;
+    this.#control = control;
+    this.#maxMessageBytes = options.maxMessageBytes ?? maxMessageBytesDefault;
     this.#utf8 = options.utf8 ?? false;
     this.#deflate = options.deflate ?? false;
+  }
+
+  /** Lets go of whom it served. */
+  release(): void {
+    this.sink = nobody;
+    this.#control = nobody;
   }
 
   /**

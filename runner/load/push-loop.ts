@@ -61,7 +61,7 @@ class PushSink implements ConnectionSink {
   readonly #onIdle: () => void;
   readonly #shapes: ExpectedShapes;
   readonly settled = emptyCounts();
-  #ledger = new Ledger();
+  readonly #ledger = new Ledger();
   #expected: ExpectedFrames | undefined;
   #nowNs = 0;
   #batchBeganNs = 0;
@@ -183,8 +183,8 @@ class PushSink implements ConnectionSink {
   }
 
   #settle(): void {
-    addCounts(this.settled, this.#ledger.settle(this.#asked.shift() ?? 0));
-    this.#ledger = new Ledger();
+    this.#ledger.settleInto(this.settled, this.#asked.shift() ?? 0);
+    this.#ledger.restart();
   }
 }
 

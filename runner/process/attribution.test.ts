@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { type Asked, attribute, type Sight, workElsewhere } from "./attribution.ts";
-import { parseTcpTable, type TcpSocket } from "./listeners.ts";
+import { type TcpSocket, TcpTable } from "./listeners.ts";
 import type { ProcStat } from "./procfs.ts";
 import type { UnixSocket } from "./unix-sockets.ts";
 
@@ -197,7 +197,11 @@ test("the kernel's table is read in its own byte order, and IPv4 within IPv6 as 
     line("0100007G:1F90", "0A"),
     `10000: 0100007F:1F90 0200007F:D431 01 ${rest.replace("     0        0", " 65534    12345")} 4026531840 1`,
   ].join("\n");
-  const sockets = parseTcpTable(text);
+  const table = new TcpTable();
+  // It comes in pieces of whole lines.
+  const half = text.indexOf("\n", text.length / 2) + 1;
+  for (const lines of [text.slice(0, half), text.slice(half)]) table.add(Buffer.from(lines));
+  const { sockets } = table;
   expect(sockets.at(-1)).toMatchObject({ remoteAddress: "127.0.0.2", remotePort: 0xd431, inode: 4026531840 });
   expect(sockets.map((s) => [s.address, s.port, s.state, s.inode])).toEqual([
     ["127.0.0.1", 8080, "listening", 1193],

@@ -1,5 +1,5 @@
 import { readdirSync, readlinkSync } from "node:fs";
-import { readProc, statOf } from "./procfs.ts";
+import { readProcLines, statOf } from "./procfs.ts";
 import { descendants } from "./tree.ts";
 import { type UnixSocket, unixSockets } from "./unix-sockets.ts";
 
@@ -29,8 +29,12 @@ export interface SocketTables {
 
 /** The tables of this machine. */
 export const kernelTables: SocketTables = {
-  sockets: (pid) =>
-    ["tcp", "tcp6"].flatMap((table) => parseTcpTable(readProc(`/proc/${pid}/net/${table}`) ?? "")),
+  sockets: (pid) => {
+    const table = new TcpTable();
+    for (const name of ["tcp", "tcp6"])
+      readProcLines(`/proc/${pid}/net/${name}`, (lines) => table.add(lines));
+    return table.sockets;
+  },
   held: heldBy,
   unix: unixSockets,
   network: (pid) => linkOf(`/proc/${pid}/ns/net`),
@@ -39,105 +43,91 @@ export const kernelTables: SocketTables = {
 /** State numbers of include/net/tcp_states.h that matter here. */
 const states: Readonly<Record<number, TcpSocket["state"]>> = { 1: "established", 10: "listening" };
 
-/**
- * Reads the text of /proc/net/tcp or tcp6. Lines that are none of a socket's are passed over. It cuts no strings out of them: a load
- * process reads tens of thousands of lines with its connections open, and what that leaves behind stays with it.
- */
-export function parseTcpTable(text: string): TcpSocket[] {
-  const sockets: TcpSocket[] = [];
-  const addresses = new Map<number | string, string>();
-  for (let at = 0; at < text.length; ) {
-    const newline = text.indexOf("\n", at);
-    const end = newline < 0 ? text.length : newline;
-    const socket = socketOf(text, at, end, addresses);
-    if (socket !== null) sockets.push(socket);
-    at = end + 1;
-  }
-  return sockets;
-}
-
 /** Hexadecimal digits of an IPv4 address, and of an IPv6 one. */
 const [narrow, wide] = [8, 32];
+const [colon, space, newline, zero] = [0x3a, 0x20, 0x0a, 0x30];
 
-function socketOf(
-  text: string,
-  begin: number,
-  end: number,
-  addresses: Map<number | string, string>,
-): TcpSocket | null {
-  // `0: LOCAL:PORT REMOTE:PORT STATE`, with four digits of port; five more words come before the inode.
-  const localAt = text.indexOf(":", begin) + 2;
-  const digits = text.indexOf(":", localAt) - localAt;
-  if (localAt < begin + 2 || (digits !== narrow && digits !== wide)) return null;
-  const remoteAt = localAt + digits + 6;
-  const stateAt = remoteAt + digits + 6;
-  if (stateAt + 2 > end) return null;
-  const port = hexAt(text, localAt + digits + 1, 4);
-  const remotePort = hexAt(text, remoteAt + digits + 1, 4);
-  const state = states[hexAt(text, stateAt, 2)] ?? "other";
-  const address = addressAt(text, localAt, digits, addresses);
-  const remoteAddress = addressAt(text, remoteAt, digits, addresses);
-  if (address === null || remoteAddress === null || Number.isNaN(port + remotePort)) return null;
-  return {
-    address,
-    port,
-    remoteAddress,
-    remotePort,
-    state,
-    inode: decimalAt(text, wordAfter(text, stateAt, 6), end),
-  };
+/**
+ * Reads the text of /proc/net/tcp and tcp6 in pieces of whole lines. It makes no strings of them: a load process reads tens of
+ * thousands with its connections open, and what that leaves behind stays with it.
+ */
+export class TcpTable {
+  readonly sockets: TcpSocket[] = [];
+  /** A table names few addresses again and again: each is read once. */
+  readonly #addresses = new Map<number | string, string>();
+
+  /** Lines that are none of a socket's are passed over. */
+  add(lines: Buffer): void {
+    for (let at = 0; at < lines.length; ) {
+      const found = lines.indexOf(newline, at);
+      const end = found < 0 ? lines.length : found;
+      const socket = this.#socketOf(lines, at, end);
+      if (socket !== null) this.sockets.push(socket);
+      at = end + 1;
+    }
+  }
+
+  /** `0: LOCAL:PORT REMOTE:PORT STATE`, with four digits of port; five more words come before the inode. */
+  #socketOf(lines: Buffer, begin: number, end: number): TcpSocket | null {
+    const localAt = lines.indexOf(colon, begin) + 2;
+    const digits = lines.indexOf(colon, localAt) - localAt;
+    if (localAt < begin + 2 || (digits !== narrow && digits !== wide)) return null;
+    const remoteAt = localAt + digits + 6;
+    const stateAt = remoteAt + digits + 6;
+    if (stateAt + 2 > end) return null;
+    const port = hexAt(lines, localAt + digits + 1, 4);
+    const remotePort = hexAt(lines, remoteAt + digits + 1, 4);
+    const state = states[hexAt(lines, stateAt, 2)] ?? "other";
+    const address = this.#addressAt(lines, localAt, digits);
+    const remoteAddress = this.#addressAt(lines, remoteAt, digits);
+    if (address === null || remoteAddress === null || Number.isNaN(port + remotePort)) return null;
+    const inode = decimalAt(lines, wordBehind(lines, stateAt, 6), end);
+    return { address, port, remoteAddress, remotePort, state, inode };
+  }
+
+  /** `0100007F` is 127.0.0.1: words of 32 bits in the machine's order, which is little-endian wherever Bun runs. */
+  #addressAt(lines: Buffer, at: number, digits: number): string | null {
+    const key = digits === narrow ? hexAt(lines, at, narrow) : lines.toString("latin1", at, at + digits);
+    const known = this.#addresses.get(key);
+    if (known !== undefined) return known;
+    const bytes = Array.from({ length: digits / 2 }, (_, i) => hexAt(lines, at + 2 * (i ^ 3), 2));
+    if (bytes.some(Number.isNaN)) return null;
+    const address = addressOf(bytes);
+    this.#addresses.set(key, address);
+    return address;
+  }
 }
 
 /** Where the `count`th word behind the one at `at` begins. */
-function wordAfter(text: string, at: number, count: number): number {
+function wordBehind(lines: Buffer, at: number, count: number): number {
   let place = at;
   for (let word = 0; word < count; word += 1) {
-    while (place < text.length && text.charCodeAt(place) !== space) place += 1;
-    while (text.charCodeAt(place) === space) place += 1;
+    while (place < lines.length && lines[place] !== space) place += 1;
+    while (lines[place] === space) place += 1;
   }
   return place;
 }
 
-const space = 0x20;
-
-function decimalAt(text: string, at: number, end: number): number {
+function decimalAt(lines: Buffer, at: number, end: number): number {
   let number = 0;
   for (let place = at; place < end; place += 1) {
-    const digit = text.charCodeAt(place) - 0x30;
-    if (digit < 0 || digit > 9) break;
+    const digit = lines[place]! - zero;
+    if (!(digit >= 0 && digit <= 9)) break;
     number = 10 * number + digit;
   }
   return number;
 }
 
 /** NaN where a character is no hexadecimal digit. */
-function hexAt(text: string, at: number, digits: number): number {
+function hexAt(lines: Buffer, at: number, digits: number): number {
   let number = 0;
   for (let place = at; place < at + digits; place += 1) {
-    const code = text.charCodeAt(place);
+    const code = lines[place]!;
     const isDigit = code >= 0x30 && code <= 0x39;
     if (!isDigit && !(code >= 0x41 && code <= 0x46)) return Number.NaN;
     number = 16 * number + (isDigit ? code - 0x30 : code - 0x37);
   }
   return number;
-}
-
-/** A table names few addresses again and again: each is read once. `0100007F` is 127.0.0.1, in the byte order of wherever Bun runs. */
-function addressAt(
-  text: string,
-  at: number,
-  digits: number,
-  known: Map<number | string, string>,
-): string | null {
-  const key = digits === narrow ? hexAt(text, at, narrow) : text.slice(at, at + digits);
-  const found = known.get(key);
-  if (found !== undefined) return found;
-  // Words of 32 bits, the last byte of each first.
-  const bytes = Array.from({ length: digits / 2 }, (_, i) => hexAt(text, at + 2 * (i ^ 3), 2));
-  if (bytes.some(Number.isNaN)) return null;
-  const address = addressOf(bytes);
-  known.set(key, address);
-  return address;
 }
 
 function addressOf(bytes: readonly number[]): string {
@@ -186,7 +176,7 @@ function heldBy(pid: number): ReadonlySet<number> | null {
   const inodes = new Set<number>();
   for (const name of names) {
     const link = linkOf(`/proc/${pid}/fd/${name}`);
-    if (link?.startsWith(socketLink) === true) inodes.add(decimalAt(link, socketLink.length, link.length));
+    if (link?.startsWith(socketLink) === true) inodes.add(Number.parseInt(link.slice(socketLink.length), 10));
   }
   return inodes;
 }

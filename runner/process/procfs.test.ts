@@ -1,5 +1,8 @@
 import { expect, test } from "bun:test";
-import { parseStat, statusField, statusNumber } from "./procfs.ts";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseStat, readProcLines, statusField, statusNumber } from "./procfs.ts";
 
 // Made after proc_pid_stat(5): a name with a space and parentheses, and field n holding n from field 4 on.
 const fields = Array.from({ length: 49 }, (_, i) => i + 4).join(" ");
@@ -34,4 +37,23 @@ test("reads a field of status by its whole name at a line's start", () => {
   expect(statusField(status, "voluntary_ctxt_switches")).toBeNull();
   expect(statusField(status, "VmRSS")).toBeNull();
   expect(statusNumber(status, "Cpus_allowed")).toBeNull();
+});
+
+test("hands a file on in whole lines, whatever the size of a read, and nothing of one that is absent", () => {
+  const folder = mkdtempSync(join(tmpdir(), "tickbench-lines-"));
+  try {
+    const path = join(folder, "table");
+    const text = Array.from({ length: 5_000 }, (_, i) => `${i}: ${"x".repeat(i % 60)}\n`).join("");
+    writeFileSync(path, `${text}without an end`);
+    const pieces: string[] = [];
+    readProcLines(path, (lines) => pieces.push(lines.toString()));
+    expect(pieces.length).toBeGreaterThan(2);
+    expect(pieces.slice(0, -1).every((piece) => piece.endsWith("\n"))).toBe(true);
+    expect(pieces.join("")).toBe(`${text}without an end`);
+    readProcLines(join(folder, "absent"), () => {
+      throw new Error("there is nothing to hand on");
+    });
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { closeSync, openSync, readdirSync, readFileSync, readSync } from "node:fs";
 
 /** Reads one file of /proc or /sys; null when it is absent, unreadable, or its process has ended. */
 export function readProc(path: string): string | null {
@@ -6,6 +6,33 @@ export function readProc(path: string): string | null {
     return readFileSync(path, "utf8");
   } catch {
     return null;
+  }
+}
+
+const block = Buffer.allocUnsafeSlow(65_536);
+
+/**
+ * Hands a file of /proc on in pieces of whole lines, which hold only until the call returns; nothing of one that is absent or
+ * unreadable. Read whole, a table of megabytes would be in memory several times over.
+ */
+export function readProcLines(path: string, take: (lines: Buffer) => void): void {
+  let file: number | null = null;
+  try {
+    file = openSync(path, "r");
+    let held = 0;
+    for (;;) {
+      const read = readSync(file, block, held, block.length - held, null);
+      const filled = held + read;
+      const whole = read === 0 ? filled : block.subarray(0, filled).lastIndexOf("\n") + 1;
+      if (whole > 0) take(block.subarray(0, whole));
+      if (read === 0) return;
+      block.copyWithin(0, whole, filled);
+      held = filled - whole;
+    }
+  } catch {
+    // Its process may have ended meanwhile.
+  } finally {
+    if (file !== null) closeSync(file);
   }
 }
 

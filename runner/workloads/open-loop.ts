@@ -21,9 +21,9 @@ import type { Earlier } from "./earlier.ts";
 import { costMetrics } from "./metrics.ts";
 import { Returning } from "./returning.ts";
 import { SentMessages, warmUpFrom } from "./sent-messages.ts";
-import { accountOf, attach, drain, type Ends, type OpenSpec, openSides, type Publication } from "./sides.ts";
+import { attach, drain, type Ends, type OpenSpec, openSides, type Publication } from "./sides.ts";
 import type { Slices } from "./slices.ts";
-import type { Delivery, Subscriber } from "./subscriber.ts";
+import { accountOf, type Delivery, type Subscriber } from "./subscriber.ts";
 import { numbered } from "./warm-up.ts";
 import type { WindowMeter } from "./window.ts";
 
@@ -187,7 +187,7 @@ async function measureWindow(
       ownNs: Math.min(lengthNs, gaps.within(startNs + atNs, startNs + atNs + lengthNs)),
     }),
   );
-  earlier.follow(accountOf(subscribers));
+  earlier.follow(() => accountOf(subscribers));
   const accounted = {
     cell,
     window,
@@ -243,12 +243,12 @@ export function account({
   earlyEnd,
   drained,
 }: Accounted) {
-  const timed = sumCounts(subscribers.map((s) => s.settleCounted(publication.payloads.length)));
+  const timed = accountOf(subscribers, (s, into) => s.settleCounted(into, publication.payloads.length));
   const ledger = cameBack === null ? timed : sumCounts([timed, cameBack]);
-  const lead = subscribers.map((s) => s.settleBefore());
-  const warmUp = sumCounts([before.warmUp, ...lead]);
+  const lead = accountOf(subscribers, (s, into) => s.settleBefore(into));
+  const warmUp = sumCounts([before.warmUp, lead]);
   // The server's use is that of the lead too.
-  const metered = ledger.delivered + sumCounts(lead).delivered;
+  const metered = ledger.delivered + lead.delivered;
   const { metrics, histograms, slices, arrivals } = observer.finish();
   const { lateness, hiccups } = paced;
   const encoded = (histogram: Histogram | undefined) =>

@@ -1,12 +1,11 @@
 import type { CellSpec } from "../../schemas/cell.ts";
 import { flawsText, isCorrect } from "../../schemas/delivery.ts";
 import type { FeedStretch } from "../../schemas/feed.ts";
-import type { WarmUp } from "../../schemas/load.ts";
+import type { LedgerTotals, WarmUp } from "../../schemas/load.ts";
 import type { Broadcast } from "../../schemas/ready.ts";
 import { nowNs } from "../load/clock.ts";
 import type { Connection } from "../load/connection.ts";
 import { EarlyCloseWatch } from "../load/early-close.ts";
-import { sumCounts } from "../load/ledger.ts";
 import type { Gaps } from "../load/pace.ts";
 import { TrialError } from "../load/trial-error.ts";
 import { UnsolicitedMessages } from "../load/unsolicited.ts";
@@ -16,7 +15,7 @@ import { Earlier } from "./earlier.ts";
 import { SentMessages, warmUpFrom } from "./sent-messages.ts";
 import { Share } from "./share.ts";
 import { type Chosen, type Offered, openPublisher, openSubscribers, Subscriptions } from "./subscribe.ts";
-import { type Delivery, Subscriber } from "./subscriber.ts";
+import { accountOf, type Delivery, Subscriber } from "./subscriber.ts";
 import { allCame, lastOfWarmUp, sendWarmUp, WarmUpFrames, warmUp, warmUpMessagesMax } from "./warm-up.ts";
 import { WindowMeter } from "./window.ts";
 
@@ -153,7 +152,7 @@ export async function openSides(
       await warmUp(upstream, subscribers, delivery, frames, cell.warmupMs, drainTimeoutMs);
     }
     const warmed = times.warmed();
-    const earlier = new Earlier(accountOf(subscribers), unasked.told);
+    const earlier = new Earlier(() => accountOf(subscribers), unasked.told);
     return {
       sides: { upstream, connections, earlyCloses, meter, earlier },
       warmUp: warmed,
@@ -167,7 +166,10 @@ export async function openSides(
   }
 }
 
-/** Gives each connection a sink that accounts for what it is sent from now on: all, or what it takes of a publication. The last `untimed` have no latency. */
+/**
+ * Gives each connection a sink that accounts for what it is sent from now on: all, or what it takes of a publication. The last
+ * `untimed` have no latency. What a sink of this kind accounted for before has to be read by then.
+ */
 export function attach(
   connections: readonly Connection[],
   delivery: Delivery,
@@ -178,16 +180,19 @@ export function attach(
     const takes = chosen === undefined ? null : streams.map((stream) => chosen.takes(client, stream));
     const share =
       takes === null ? null : new Share(payloads.length, (n) => takes[chosen?.streamOf[n] ?? -1] === true);
-    const subscriber = new Subscriber(delivery, share, client < connections.length - untimed);
+    const isTimed = client < connections.length - untimed;
+    const { sink } = connection;
+    if (sink instanceof Subscriber) {
+      sink.renew(delivery, share, isTimed);
+      return sink;
+    }
+    const subscriber = new Subscriber(delivery, share, isTimed);
     connection.sink = subscriber;
     return subscriber;
   });
 }
 
 const everything: Pick<Publication, "streams" | "chosen" | "payloads"> = { streams: [], payloads: [] };
-
-export const accountOf = (subscribers: readonly Subscriber[]) => () =>
-  sumCounts(subscribers.map((s) => s.settle()));
 
 /** Resolves with true when `done`, with false after `limitMs`. */
 export async function settled(done: () => boolean, limitMs: number, gaps?: Gaps): Promise<boolean> {
@@ -227,14 +232,14 @@ function mustHaveArrived(
   unasked: UnsolicitedMessages,
   serverError: string | null,
 ): void {
-  const isWhole = (s: Subscriber) => isCorrect(s.warmUp.settle(end));
-  if (subscribers.every(isWhole)) {
+  const warmUp = (s: Subscriber, into: LedgerTotals) => s.warmUp.settleInto(into, end);
+  if (isCorrect(accountOf(subscribers, warmUp))) {
     unasked.forgive();
     return;
   }
   unasked.charge();
-  const short = subscribers.filter((s) => !isWhole(s));
-  const ledger = sumCounts(short.map((s) => s.warmUp.settle(end)));
+  const short = subscribers.filter((s) => !isCorrect(s.warmUp.settle(end)));
+  const ledger = accountOf(short, warmUp);
   const serverSaid = serverError === null ? "" : `; the server said ${serverError}`;
   throw new TrialError(
     "not-intact",

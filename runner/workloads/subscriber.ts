@@ -4,7 +4,7 @@ import type { Clock } from "../load/clock.ts";
 import type { ConnectionSink } from "../load/connection.ts";
 import type { DataOpcode } from "../load/frame.ts";
 import { int32 } from "../load/int32.ts";
-import { Ledger, sumCounts } from "../load/ledger.ts";
+import { emptyCounts, Ledger } from "../load/ledger.ts";
 import { textOf, type UnsolicitedMessages } from "../load/unsolicited.ts";
 import { type SentMessages, warmUpFrom } from "./sent-messages.ts";
 import type { Share } from "./share.ts";
@@ -35,12 +35,10 @@ export class Subscriber implements ConnectionSink {
   /** Of what was sent to verify and to warm the server. */
   readonly warmUp = new Ledger(warmUpFrom);
   readonly #lead = new Ledger();
-  readonly #delivery: Delivery;
+  #delivery: Delivery;
   /** What of the schedule it is due; null for all of it. */
-  readonly #share: Share | null;
-  readonly #isTimed: boolean;
-  readonly #messages: SentMessages;
-  readonly #clock: Clock;
+  #share: Share | null;
+  #isTimed: boolean;
   #nowNs = 0;
 
   /** What comes to one that is not timed is accounted for, and has no latency. */
@@ -48,9 +46,17 @@ export class Subscriber implements ConnectionSink {
     this.#isTimed = isTimed;
     this.#delivery = delivery;
     this.#share = share;
-    this.#messages = delivery.messages;
-    this.#clock = delivery.clock;
     this.ledger = new Ledger(this.#upTo(delivery.firstCounted));
+  }
+
+  /** Opens new books for another delivery in place of the old ones, so that of thousands no second set is kept. */
+  renew(delivery: Delivery, share: Share | null, isTimed: boolean): void {
+    this.#isTimed = isTimed;
+    this.#delivery = delivery;
+    this.#share = share;
+    this.ledger.restart(this.#upTo(delivery.firstCounted));
+    this.warmUp.restart(warmUpFrom);
+    this.#lead.restart();
   }
 
   /** How many of the messages before `n` it is due. */
@@ -58,9 +64,9 @@ export class Subscriber implements ConnectionSink {
     return this.#share === null ? n : this.#share.before(n);
   }
 
-  /** The account of the messages that count, given that those before `end` were sent. */
-  settleCounted(end: number): LedgerTotals {
-    return this.ledger.settle(this.#upTo(end));
+  /** Adds the account of the messages that count to `into`, given that those before `end` were sent. */
+  settleCounted(into: LedgerTotals, end: number): void {
+    this.ledger.settleInto(into, this.#upTo(end));
   }
 
   /** Whether it has all that counts of the messages before `end`. */
@@ -68,29 +74,28 @@ export class Subscriber implements ConnectionSink {
     return this.ledger.delivered >= this.#upTo(end) - this.#upTo(this.#delivery.firstCounted);
   }
 
-  /** The account of everything but the window. */
-  settleBefore(): LedgerTotals {
+  /** Adds the account of everything but the window to `into`. */
+  settleBefore(into: LedgerTotals): void {
     const { firstCounted, sent, warmUpSent } = this.#delivery;
-    return sumCounts([
-      this.warmUp.settle(warmUpSent),
-      this.#lead.settle(this.#upTo(Math.min(sent, firstCounted))),
-    ]);
+    this.warmUp.settleInto(into, warmUpSent);
+    this.#lead.settleInto(into, this.#upTo(Math.min(sent, firstCounted)));
   }
 
-  /** The account of everything: before the window, and in it. */
-  settle(): LedgerTotals {
+  /** Adds the account of everything to `into`: before the window, and in it. */
+  settle(into: LedgerTotals): void {
     const { firstCounted, sent } = this.#delivery;
-    return sumCounts([this.settleBefore(), this.settleCounted(Math.max(sent, firstCounted))]);
+    this.settleBefore(into);
+    this.settleCounted(into, Math.max(sent, firstCounted));
   }
 
   begin(): void {
-    this.#nowNs = this.#clock();
+    this.#nowNs = this.#delivery.clock();
   }
 
   message(opcode: DataOpcode, buffer: BufferView, start: number, end: number): void {
     // It knows what was sent alone, whose numbers are below 2³¹: from here on `n` is an index.
-    const n = int32(this.#messages.identify(opcode, buffer.bytes, start, end));
     const delivery = this.#delivery;
+    const n = int32(delivery.messages.identify(opcode, buffer.bytes, start, end));
     const share = this.#share;
     if (n < delivery.firstCounted || n >= delivery.sent || (share !== null && !share.has(n))) {
       this.#uncounted(n, opcode, buffer, start, end);
@@ -98,21 +103,21 @@ export class Subscriber implements ConnectionSink {
     }
     if (this.ledger.record(share === null ? n : share.before(n))) {
       if (this.#isTimed) delivery.onArrival(n, this.#nowNs);
-      if (this.#messages.isRewritten(n, start, end)) this.ledger.noteRewritten();
+      if (delivery.messages.isRewritten(n, start, end)) this.ledger.noteRewritten();
     }
   }
 
   /** A message of the time before the window, one that came before its send, or one that is none. */
   #uncounted(n: number, opcode: DataOpcode, buffer: BufferView, start: number, end: number): void {
-    const { sent, warmUpSent, firstCounted, verifying } = this.#delivery;
+    const { messages, sent, warmUpSent, firstCounted, verifying } = this.#delivery;
     // What has no number of its own belongs to what is being sent.
     const current = sent === 0 ? this.warmUp : sent <= firstCounted ? this.#lead : this.ledger;
     if (n < 0) {
-      const fault = this.#messages.faultOf(opcode, buffer.bytes, start, end);
+      const fault = messages.faultOf(opcode, buffer.bytes, start, end);
       if (verifying === null) current.recordCorrupt({ ...fault, text: textOf(buffer.bytes, start, end) });
       else verifying.hold(buffer.bytes, start, end, current, fault);
     } else if (n >= warmUpFrom && n < warmUpSent) {
-      if (this.warmUp.record(n) && this.#messages.isRewritten(n, start, end)) this.warmUp.noteRewritten();
+      if (this.warmUp.record(n) && messages.isRewritten(n, start, end)) this.warmUp.noteRewritten();
     } else if (n >= sent) {
       current.recordCorrupt({ rule: "early", got: n });
     } else if (this.#share !== null && !this.#share.has(n)) {
@@ -122,4 +127,14 @@ export class Subscriber implements ConnectionSink {
       this.#lead.record(this.#upTo(n));
     }
   }
+}
+
+/** The accounts of several subscribers together, as `of` adds each of them. */
+export function accountOf(
+  subscribers: readonly Subscriber[],
+  of: (one: Subscriber, into: LedgerTotals) => void = (one, into) => one.settle(into),
+): LedgerTotals {
+  const into = emptyCounts();
+  for (const one of subscribers) of(one, into);
+  return into;
 }

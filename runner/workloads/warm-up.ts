@@ -2,12 +2,11 @@ import { BufferView } from "../load/buffer-view.ts";
 import { nowNs } from "../load/clock.ts";
 import type { Connection } from "../load/connection.ts";
 import { type DataOpcode, type EncodedFrames, encodeClientFrames } from "../load/frame.ts";
-import { sumCounts } from "../load/ledger.ts";
 import { randomMask } from "../load/mask.ts";
 import { jsonShape, type SequenceField, sbeShape, writeSequence } from "../load/shape.ts";
 import { TrialError } from "../load/trial-error.ts";
 import { warmUpFrom } from "./sent-messages.ts";
-import type { Delivery, Subscriber } from "./subscriber.ts";
+import { accountOf, type Delivery, type Subscriber } from "./subscriber.ts";
 
 /** Deliveries that one block of a flood makes: enough to keep the server busy, few enough to stay far from any limit. */
 const deliveriesPerBlock = 2000;
@@ -151,7 +150,7 @@ export function sendWarmUp(
 }
 
 function incomplete(subscribers: readonly Subscriber[]): TrialError {
-  const ledger = sumCounts(subscribers.map((one) => one.settleBefore()));
+  const ledger = accountOf(subscribers, (one, into) => one.settleBefore(into));
   return new TrialError(
     "warm-up-incomplete",
     `of ${ledger.due} warm-up messages ${ledger.gaps} had not come back within the time limit`,

@@ -14,8 +14,8 @@ import { collectAndWait } from "../collect.ts";
 import type { OpenCell, TrialContext } from "../context.ts";
 import { costMetrics } from "../metrics.ts";
 import { SentMessages, warmUpFrom } from "../sent-messages.ts";
-import { accountOf, attach, openSides, type Publication, type Sides, settled } from "../sides.ts";
-import type { Delivery, Subscriber } from "../subscriber.ts";
+import { attach, openSides, type Publication, type Sides, settled } from "../sides.ts";
+import { accountOf, type Delivery, type Subscriber } from "../subscriber.ts";
 import { numbered, sequenced, WarmUpFrames, warmUp, warmUpMessagesMax } from "../warm-up.ts";
 
 /** How long the server is kept busy, and not more, to learn what it takes in. */
@@ -75,7 +75,7 @@ async function capacityOf(
   const beganNs = nowNs();
   await warmUp(upstream, subscribers, delivery, frames, probeMs, drainTimeoutMs);
   const capacityHz = ((delivery.warmUpSent - warmUpFrom) / (nowNs() - beganNs)) * 1e9;
-  return { capacityHz, ledger: accountOf(subscribers)() };
+  return { capacityHz, ledger: accountOf(subscribers) };
 }
 
 interface Flood {
@@ -117,7 +117,7 @@ async function measureFlood(
   const use = meter.end();
   await lastArrivals();
   enter("account");
-  earlier.follow(accountOf(subscribers));
+  earlier.follow(() => accountOf(subscribers));
   const ledger = sumCounts(subscribers.map((s) => s.ledger.settle(delivery.sent)));
   tellWhole(shard, ledger.delivered, cell.subscribers);
   const grown = rssBefore === null || rssAfter === null ? null : rssAfter - rssBefore;

@@ -20,11 +20,11 @@ import type { OpenCell, TrialContext } from "../context.ts";
 import { latencyMetrics } from "../metrics.ts";
 import { account, leadMs, type Window } from "../open-loop.ts";
 import { SentMessages, warmUpFrom } from "../sent-messages.ts";
-import { accountOf, attach, drain, openSides, type Publication, type Sides } from "../sides.ts";
+import { attach, drain, openSides, type Publication, type Sides } from "../sides.ts";
 import { Slices } from "../slices.ts";
 import { type Look, type Stopped, StoppedReader, stoppedSubscriber } from "../stopped.ts";
 import { openSubscribers, subscribeAll } from "../subscribe.ts";
-import type { Delivery, Subscriber } from "../subscriber.ts";
+import { accountOf, type Delivery, type Subscriber } from "../subscriber.ts";
 import { numbered, sequenced } from "../warm-up.ts";
 
 /** Parts of the window: before anybody stops, and until they read again. */
@@ -160,7 +160,7 @@ async function measureWindow(
   await lastArrivals();
   enter("account");
   const { soFar: earlyEnd } = earlyCloses;
-  earlier.follow(accountOf(subscribers));
+  earlier.follow(() => accountOf(subscribers));
   const calmNsP99 = calm.total === 0 ? null : (calm.percentilesNs([99])[0] ?? null);
   const observer = {
     onArrival: () => undefined,
