@@ -12,6 +12,10 @@ import {
 } from "./load.ts";
 import { readyLine, slowConsumerPolicy } from "./ready.ts";
 import { trialPhase } from "./trial-phase.ts";
+import { visible } from "./visible.ts";
+
+/** Words from whoever can write to the Redis, which end on terminals: nothing in them steers one. */
+const words = z.string().overwrite(visible);
 
 /** What an agent is, as it says itself when it comes. */
 export const agentFacts = z.strictObject({
@@ -19,22 +23,22 @@ export const agentFacts = z.strictObject({
   name: z.string().regex(/^[\w.-]{1,100}$/, "must be 1 to 100 letters, digits, dots, dashes and underscores"),
   /** What it is for: to make load, or to start the servers on its host. */
   role: z.enum(["load", "server"]),
-  toolVersion: z.string().max(100),
+  toolVersion: words.max(100),
   /** Fingerprint of everything that runner and agent say to each other: where it differs, they do not understand each other. */
-  protocol: z.string().max(100),
+  protocol: words.max(100),
   /** Its host, and the core that its load process or its servers are bound to; null where they are bound to none. */
   host: z.strictObject({
-    cpu: z.string().max(200),
+    cpu: words.max(200),
     cores: z.int().positive(),
     memoryBytes: z.int().positive(),
-    system: z.string().max(200),
+    system: words.max(200),
     core: z.int().nonnegative().nullable(),
   }),
 });
 export type AgentFacts = z.infer<typeof agentFacts>;
 
 /** What one agent is asked; each is a job of its queue. `run` is who asks: an agent serves one run at a time. */
-const asking = { protocol: z.string().max(100), run: z.string().min(1).max(100) };
+const asking = { protocol: z.string().max(100), run: z.string().regex(/^[\w-]{1,100}$/) };
 export const agentRequest = z.discriminatedUnion("type", [
   /** To serve this run; says what it is, and does no harm where it does already. */
   z.strictObject({ type: z.literal("claim"), ...asking }),
@@ -86,7 +90,7 @@ export const agentRequest = z.discriminatedUnion("type", [
 export type AgentRequest = z.infer<typeof agentRequest>;
 
 /** Why a server did not start, or has ended. */
-const serverFailure = z.strictObject({ reason: z.string(), stderr: z.array(z.string()) });
+const serverFailure = z.strictObject({ reason: words, stderr: z.array(words) });
 
 /** What came to light of a server when its visit ended. */
 export const lastLook = z.strictObject({
@@ -111,8 +115,8 @@ export const agentReply = z.discriminatedUnion("type", [
   z.strictObject({
     type: z.literal("failed"),
     phase: trialPhase,
-    reason: z.string(),
-    stderr: z.array(z.string()),
+    reason: words,
+    stderr: z.array(words),
     code: failureCode.optional(),
     fault: generatorFault,
     refused: refusal.optional(),

@@ -1,5 +1,6 @@
 import { type Job, Queue, QueueEvents, Worker } from "bullmq";
 import { type AgentFacts, type AgentReply, type AgentRequest, agentReply } from "../../schemas/agent.ts";
+import { visible } from "../../schemas/visible.ts";
 import { type CellAnswer, type CellRequest, type Failed, failureOf } from "../load-client.ts";
 import type { Failure } from "../process/failure.ts";
 import { type ShardLink, ShardLost } from "../shards/sharded-load.ts";
@@ -171,7 +172,8 @@ export class AgentLink implements ShardLink {
     const fresh = await this.#queue.getJob(id);
     if (state === "completed" && fresh !== undefined)
       return { state, value: fresh.returnvalue as unknown } as const;
-    if (state === "failed") return { state, reason: fresh?.failedReason ?? "the job failed" } as const;
+    if (state === "failed")
+      return { state, reason: visible(fresh?.failedReason ?? "the job failed") } as const;
     return state === "unknown" ? ({ state: "forgotten" } as const) : null;
   }
 }

@@ -4,6 +4,7 @@ import { type Job, Queue, UnrecoverableError, Worker } from "bullmq";
 import { z } from "zod";
 import { version as toolVersion } from "../../package.json";
 import { type AgentFacts, type AgentReply, type AgentRequest, agentRequest } from "../../schemas/agent.ts";
+import { visible } from "../../schemas/visible.ts";
 import { entry, LoadClient } from "../load-client.ts";
 import { Children } from "../process/children.ts";
 import type { Failure } from "../process/failure.ts";
@@ -113,10 +114,7 @@ export class Agent {
   async #take(job: Job<unknown>): Promise<AgentReply> {
     const parsed = agentRequest.safeParse(job.data);
     if (!parsed.success) {
-      const why = z
-        .prettifyError(parsed.error)
-        .replaceAll(/\s*\n\s*/g, " ")
-        .slice(0, 500);
+      const why = visible(z.prettifyError(parsed.error).replaceAll(/\s*\n\s*/g, " ")).slice(0, 500);
       this.#say(`refused a job that is no request: ${why}`);
       throw new UnrecoverableError(`${this.facts.name}: this is no request: ${why}`);
     }

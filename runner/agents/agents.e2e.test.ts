@@ -168,7 +168,10 @@ test("a job that is no request is refused by name, and its agent lives", async (
   const probe = ["/bin/sh", "-c", "exit"];
   const codec = { workload: "codec", codec: "json", operation: "parse", message: "trade", ...times } as const;
   const opening = { type: "open", id: "x", ...requestOf(codec) };
+  const escape = "\u001b[2J";
   const hostile: unknown[] = [
+    { type: "claim", protocol, run, [escape]: 1 },
+    { type: "claim", protocol, run: escape },
     "{}",
     { type: "cell", protocol, run, limitMs: 1, request: { type: "open", id: "../../etc", port: 99999 } },
     { type: "cell", protocol, run, limitMs: 1e300, request: { type: "quit" } },
@@ -181,6 +184,8 @@ test("a job that is no request is refused by name, and its agent lives", async (
     expect(job.waitUntilFinished(events, 10_000)).rejects.toThrow(/^two: /);
     await job.waitUntilFinished(events, 10_000).catch(() => undefined);
   }
+  // What it says of them steers no terminal.
+  expect(await cluster.agent("two").line("refused a job")).not.toMatch(/\p{Cc}/u);
   // Another run's request does it no harm.
   const busy = await queue.add("claim", { type: "claim", protocol, run });
   expect(await busy.waitUntilFinished(events, 10_000)).toMatchObject({ type: "busy" });
