@@ -4,7 +4,7 @@ import { type AgentFacts, agentFacts } from "../../schemas/agent.ts";
 import { UsageError } from "../cli/usage-error.ts";
 import { type Fleet, type ShardLink, ShardLost, watchHere } from "../shards/sharded-load.ts";
 import { AgentLink } from "./agent-link.ts";
-import { helloQueue, mustAnswer, prefix, protocol, RedisClock } from "./redis.ts";
+import { agentsNamed, helloQueue, mustAnswer, prefix, protocol, RedisClock } from "./redis.ts";
 import { connectionTo, shown } from "./redis-url.ts";
 import { ServerHost } from "./server-host.ts";
 
@@ -138,11 +138,13 @@ export class AgentFleet implements Fleet {
   }
 
   /** An agent says that it is here. */
-  #hello(data: unknown): void {
+  async #hello(data: unknown): Promise<void> {
     const parsed = agentFacts.safeParse(data);
     if (!parsed.success) throw new UnrecoverableError("this is no agent");
     const facts = parsed.data;
     if (facts.protocol !== protocol) {
+      // What an agent said before it was killed is there still.
+      if ((await agentsNamed(this.#options.url, facts.name)).length === 0) return;
       const text = `the agent ${facts.name} is of tickbench ${facts.toolVersion} with protocol ${facts.protocol}, and this is protocol ${protocol}; give it the same version`;
       if (this.#isUnderWay) this.#options.say(text);
       else this.#refusal = new UsageError(`--agents: ${text}`);

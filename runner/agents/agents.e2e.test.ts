@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { Queue, QueueEvents } from "bullmq";
+import { Queue, QueueEvents, Worker } from "bullmq";
 import type { AgentFacts } from "../../schemas/agent.ts";
 import type { CellSpec } from "../../schemas/cell.ts";
 import { builtInEndpoint } from "../../schemas/endpoint.ts";
@@ -249,11 +249,23 @@ describe("what a user is told", () => {
   test("of an agent of another version, by its name", async () => {
     const queue = new Queue(helloQueue, { connection: connectionTo(other.url), prefix });
     const host = { cpu: "c", cores: 1, memoryBytes: 1, system: "s", core: null };
-    await queue.add("hello", { name: "old-host-7", role: "load", toolVersion: "0.0.1", protocol: "0", host });
+    const hello = { name: "old-host-7", role: "load", toolVersion: "0.0.1", protocol: "0", host };
+    await queue.add("hello", hello);
+    // One that has been killed since is no reason to refuse a run.
+    const without = gather(1, { url: other.url, gatherMs: 1_000 });
+    expect(without).rejects.toThrow(/^--agents: must be as many as there are, got 1 and 0 came /);
+    await without.catch(() => undefined);
+    const old = new Worker(queueOf("old-host-7"), async () => null, {
+      connection: connectionTo(other.url),
+      prefix,
+    });
+    await old.waitUntilReady();
+    await queue.add("hello", hello);
     await queue.close();
     const outcome = gather(1, { url: other.url });
     expect(outcome).rejects.toThrow(/^--agents: the agent old-host-7 is of tickbench 0\.0\.1/);
     await outcome.catch(() => undefined);
+    await old.close();
   });
 
   test("of an agent that says twice that it is here: it is one", async () => {

@@ -48,23 +48,31 @@ export async function mustAnswer(url: string, limitMs: number): Promise<void> {
   }
 }
 
-/**
- * Throws UsageError where more than `own` agents take requests under a name: each would answer what belongs to a cell of another. The
- * kernel ends the connections of one that has died. A Redis that does not tell of its clients is believed.
- */
-export async function mustBeAlone(url: string, name: string, own: 0 | 1): Promise<void> {
+/** Connections that take requests under an agent's name. One without an id stands for a Redis that does not tell of its clients. */
+export async function agentsNamed(
+  url: string,
+  name: string,
+): Promise<readonly { readonly [key: string]: string }[]> {
   const queue = new Queue(queueOf(name), { connection: connectionTo(url), prefix });
   queue.on("error", () => undefined);
   try {
-    const agents = (await queue.getWorkers()).filter(({ id }) => id !== undefined);
-    if (agents.length <= own) return;
-    const from = agents.map(({ addr }) => addr).join(" and ");
-    throw new UsageError(
-      `--name: must be one that no other agent has, got ${name}, which serves already from ${from}`,
-    );
+    return await queue.getWorkers();
   } finally {
     await queue.close();
   }
+}
+
+/**
+ * Throws UsageError where more than `own` agents take requests under a name: each would answer what belongs to a cell of another. The
+ * kernel ends the connections of one that has died.
+ */
+export async function mustBeAlone(url: string, name: string, own: 0 | 1): Promise<void> {
+  const agents = (await agentsNamed(url, name)).filter(({ id }) => id !== undefined);
+  if (agents.length <= own) return;
+  const from = agents.map(({ addr }) => addr).join(" and ");
+  throw new UsageError(
+    `--name: must be one that no other agent has, got ${name}, which serves already from ${from}`,
+  );
 }
 
 /** Seconds are counted from here, so that nanoseconds since then are kept to some of them in a double. */
