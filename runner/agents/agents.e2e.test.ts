@@ -168,10 +168,10 @@ test("a job that is no request is refused by name, and its agent lives", async (
   const probe = ["/bin/sh", "-c", "exit"];
   const codec = { workload: "codec", codec: "json", operation: "parse", message: "trade", ...times } as const;
   const opening = { type: "open", id: "x", ...requestOf(codec) };
-  const escape = "\u001b[2J";
+  const steering = "\u001b[2J";
   const hostile: unknown[] = [
-    { type: "claim", protocol, run, [escape]: 1 },
-    { type: "claim", protocol, run: escape },
+    { type: "claim", protocol, run, [steering]: 1 },
+    { type: "claim", protocol, run: steering },
     "{}",
     { type: "cell", protocol, run, limitMs: 1, request: { type: "open", id: "../../etc", port: 99999 } },
     { type: "cell", protocol, run, limitMs: 1e300, request: { type: "quit" } },
