@@ -135,7 +135,7 @@ function tiesText({ tied, policy }: Findings, leader: string, under: string): st
     undecided.length === 0
       ? []
       : [
-          `Not decided between ${names(undecided)} ${under}: ${undecidedWords(leader, undecided[0])}; for a recommendation the whole interval must be beyond ${worth}. More rounds would narrow it (--profile thorough).`,
+          `Not decided between ${names(undecided)} ${under}.${undecidedWords(leader, undecided[0])} A recommendation needs the whole interval beyond ${worth}; more rounds would narrow it (--profile thorough).`,
         ],
     equal.length === 0
       ? []
@@ -160,7 +160,7 @@ function undecidedWords(leader: string, tie: Tie | undefined): string {
   const [ahead, behind] = byPct < 0 ? [candidate, leader] : [leader, candidate];
   const turned = (pct: number) => (byPct < 0 ? 100 * (1 / (1 + pct / 100) - 1) : pct);
   const [low, high] = [turned(ciLowPct), turned(ciHighPct)].sort((x, y) => x - y);
-  return `as measured, ${ahead} is better than ${behind} by ${signedPct(turned(byPct))} (95 % interval ${signedPct(low ?? 0)} to ${signedPct(high ?? 0)}); the smallest difference this run could show is ${signedPct(couldShowPct)}`;
+  return ` As measured, ${ahead} is ${signedPct(turned(byPct))} ahead of ${behind} (95 % interval ${signedPct(low ?? 0)} to ${signedPct(high ?? 0)}); this run could show no less than ${signedPct(couldShowPct)}.`;
 }
 
 /** Of several candidates one has evidence, and the others lack it by no fault of theirs: it has won against nobody. */

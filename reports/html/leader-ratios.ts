@@ -51,7 +51,7 @@ export function leaderRatios({ scores, leader }: Decision): Markup {
       markup`<tr><th scope="row">${score.candidate}</th>${axes.map((axis) => cell(score, axis))}</tr>\n`,
   );
   // Outside of the table, which scrolls on a phone: its explanation should not.
-  return markup`<p class="note" id="leader-ratios-note">How many times as good as each other candidate ${leader} is, for what the policy weighs. Right of the line ${leader} is better; grey: no difference shown. Where an axis has several figures, this is their geometric mean, with 1 × for each that shows no difference: the largest single one, which the answer names, is further out</p>
+  return markup`<p class="note" id="leader-ratios-note">How many times as good ${leader} is as each other candidate. Right of the line it is better; grey: no difference shown. An axis is the geometric mean of its figures, so a single figure that the answer names may lie further out.</p>
 <div class="scroll leader-ratios" role="region" aria-label="${leader} against each other candidate" aria-describedby="leader-ratios-note" tabindex="0"><table>
 <thead><tr><th scope="col">against</th>${axes.map((axis) => markup`<th scope="col">${axisLabels[axis]}</th>`)}</tr></thead>
 <tbody>${rows}</tbody></table></div>`;
