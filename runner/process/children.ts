@@ -7,6 +7,27 @@ import { startWatchdog, type Watchdog } from "./watchdog.ts";
 const endingSignals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 export type EndingSignal = (typeof endingSignals)[number];
 
+/** The exit code of a process that a signal has ended, as a shell tells it. */
+const codeOf = (signal: EndingSignal): number => 128 + { SIGINT: 2, SIGTERM: 15, SIGHUP: 1 }[signal];
+
+/**
+ * Does the last of a command's work, such as a report of what was measured, also where a signal comes meanwhile: it takes a second or two.
+ * The second signal ends the process at once, and so does the first where the command `wasTold` already.
+ */
+export async function despiteSignal<T>(wasTold: boolean, work: () => Promise<T>): Promise<T> {
+  let isTold = wasTold;
+  const onEnding = (signal: EndingSignal) => {
+    if (isTold) process.exit(codeOf(signal));
+    isTold = true;
+  };
+  for (const signal of endingSignals) process.on(signal, onEnding);
+  try {
+    return await work();
+  } finally {
+    for (const signal of endingSignals) process.off(signal, onEnding);
+  }
+}
+
 /**
  * Every living child of the runner, each the leader of its own process group. They end with the runner however it
  * ends: by `killAll` on a signal or exit, by the watchdog when the runner itself is killed.
@@ -87,10 +108,9 @@ export class Children {
    * report what was measured before it exits; a second one exits at once with 128 + its number. Returns the undoing.
    */
   endWithProcess(onSignal: (signal: EndingSignal) => void): () => void {
-    const numbers = { SIGINT: 2, SIGTERM: 15, SIGHUP: 1 };
     const onEnding = (signal: EndingSignal) => {
       this.killAll();
-      if (this.#interruptedBy !== null) process.exit(128 + numbers[signal]);
+      if (this.#interruptedBy !== null) process.exit(codeOf(signal));
       this.#interruptedBy = signal;
       onSignal(signal);
     };

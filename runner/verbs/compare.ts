@@ -13,6 +13,7 @@ import { evaluateGates, readGates, repeatIn } from "../gate/gate.ts";
 import { reportGates } from "../gate/gate-report.ts";
 import { makePlan } from "../plan/plan.ts";
 import { cacheFolder } from "../process/cache-folder.ts";
+import { despiteSignal } from "../process/children.ts";
 import { readEventLog } from "../record/event-log.ts";
 import { isComplete } from "../record/resume.ts";
 import { run } from "../run.ts";
@@ -27,7 +28,9 @@ export async function act({ command, argv, notes, beforeMeasuring }: Request): P
   notes.forEach(note);
   const { plan, policy, gates } = await prepare(options);
   const outcome = await run(options, plan, argv);
-  const { report, text } = await writeReport(outcome, policy, options);
+  const { report, text } = await despiteSignal(outcome.interrupted, () =>
+    writeReport(outcome, policy, options),
+  );
   process.stdout.write(text);
   for (const name of outcome.discarded) note(`${name}: all trials discarded; see warnings in the report`);
   if (outcome.interrupted) return exitCodes.interrupted;
