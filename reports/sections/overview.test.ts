@@ -75,7 +75,17 @@ test("a cost that is the least or the most is not told twice", () => {
         dear: invented({ cpuNsPerMessage: 6000 }),
       }),
     );
-  expect(three(4500)).toMatch(/ USD of CPU and memory on fast, the least, to \S+ \(\S+\) on dear\.$/);
-  expect(three(5500)).toMatch(/ on fast; from \S+ \(\S+\) on mid to \S+ \(\S+\) on dear\.$/);
-  expect(three(7000)).toMatch(/ on fast, the most; the least is \S+ \(\S+\) on mid\.$/);
+  expect(three(4500)).toMatch(/ USD of CPU and memory on fast, the least, to \S+ \(\S+\) on dear\. At/);
+  expect(three(5500)).toMatch(/ on fast; from \S+ \(\S+\) on mid to \S+ \(\S+\) on dear\. At/);
+  expect(three(7000)).toMatch(/ on fast, the most; the least is \S+ \(\S+\) on mid\. At/);
+});
+
+test("the cost is told for a month of the rate that was measured", () => {
+  const told = costWords(reportOf({ fast: invented({ cpuNsPerMessage: 4500 }), mid: invented({}) })) ?? "";
+  const found = / take ([\d.]+) .* At the measured 10\.0 k\/s that is ([\d.]+) USD a month on fast\.$/.exec(
+    told,
+  );
+  const [, billion, month] = (found ?? []).map(Number);
+  // 10,000 deliveries a second for 730 hours.
+  expect((month ?? 0) / (billion ?? 1)).toBeCloseTo(26.28, 1);
 });

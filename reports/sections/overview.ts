@@ -1,7 +1,7 @@
 import { cellId, workloads } from "../../schemas/cell.ts";
 import type { Comparison, Report } from "../../schemas/report.ts";
 import { decisiveFirst } from "../decision/labels.ts";
-import { digits3, formatCount, listed } from "../format.ts";
+import { digits3, formatCount, formatMetric, listed } from "../format.ts";
 import {
   byRuntime,
   calibrationWords,
@@ -75,7 +75,23 @@ export function costWords({ decision, results }: Report): string | null {
         : first === most
           ? `, the most; the least is ${on(least)}`
           : `; from ${on(least)} to ${on(most)}`;
-  return `a billion deliveries of ${placeWords({ results }, first.cell)} take ${money(first)} ${currency} of CPU and memory on ${first.candidate}${range}.`;
+  return `a billion deliveries of ${placeWords({ results }, first.cell)} take ${money(first)} ${currency} of CPU and memory on ${first.candidate}${range}.${monthWords(results, first, currency)}`;
+}
+
+/** As cloud prices count it, in s. */
+const month = 730 * 3600;
+
+/** What the rate that was measured costs a month. */
+function monthWords(
+  results: Report["results"],
+  { candidate, cell, perBillion }: Report["decision"]["costs"][number],
+  currency: string,
+): string {
+  const metrics = results.find((r) => r.candidate === candidate && r.cell === cell)?.metrics;
+  const hz = (metrics?.deliveriesHz ?? metrics?.throughputHz)?.median;
+  if (hz === undefined) return "";
+  const cost = digits3((perBillion / 1e9) * hz * month);
+  return ` At the measured ${formatMetric("deliveriesHz", hz)} that is ${cost} ${currency} a month on ${candidate}.`;
 }
 
 /** Changes told beside the answer; the rest is behind a link. */
