@@ -30,7 +30,8 @@ const packagesOf: Record<string, RegExp> = {
   schemas: /^zod$/,
   servers: /^(zod|ws|hono|elysia|@hono\/|@elysiajs\/|crossws)/,
   runner: /^(zod|commander|fastest-levenshtein|hdr-histogram-js|mitata|selfsigned|bullmq|ioredis)$/,
-  reports: /^(zod|commander|fastest-levenshtein|hdr-histogram-js|echarts(\/.+)?|@marp-team\/marp-core)$/,
+  reports:
+    /^(zod|hono\/html|commander|fastest-levenshtein|hdr-histogram-js|echarts(\/.+)?|@marp-team\/marp-core)$/,
   service: /^(zod|commander|elysia|@elysiajs\/openapi|hono\/.+|echarts(\/.+)?)$/,
 };
 
