@@ -56,8 +56,8 @@ export const watchAnswer = z.strictObject({
       subject: z.string(),
       from: z.string(),
       to: z.string(),
-      /** `alarm`: some headline is shown to be worse, in one sitting. */
-      state: z.enum(["measuring", "alarm", "clear", "failed"]),
+      /** `alarm`: some headline is shown to be worse, in one sitting. `undecided`: none is shown to be anything. */
+      state: z.enum(["measuring", "alarm", "clear", "undecided", "failed"]),
       counts: z.record(reading, z.int().nonnegative()),
       findings: z.array(upgradeFinding),
     }),

@@ -181,6 +181,29 @@ test("a newer package is measured beside the pinned one, by those that are made 
   );
 });
 
+test("an upgrade of which nothing is shown is no answer, and may be looked at again", async () => {
+  const asked: StartRun[] = [];
+  const watch = watchOf("1.5.0", asked);
+  const request = { runtimes: [], packages: ["hono" as const], profile: "quick" as const };
+  await watch.look({ ...request, workloads: ["default"] });
+  const [check] = watch.answer().checks;
+  const report = reportOfDay(0, 1, {}, "whole");
+  const compared = report.comparisons.find(({ declared }) => declared);
+  if (check === undefined || compared === undefined) throw new Error("the fixtures have neither");
+  store.begin(check.run);
+  store.saveReport(check.run, {
+    ...report,
+    candidates: report.candidates.map((c) => (c.id === compared.a ? { ...c, upgradeFrom: compared.b } : c)),
+    comparisons: report.comparisons.map((c) => ({ ...c, verdict: "undecided", code: "straddles-margin" })),
+  });
+  store.end(check.run, "finished", null);
+  expect(watch.answer().checks[0]).toMatchObject({
+    state: "undecided",
+    counts: { better: 0, equal: 0, worse: 0 },
+  });
+  expect(watch.looked({ subject: "hono", from: "1.4.5", to: "1.5.0" })).toBeNull();
+});
+
 test.each([
   [
     "hono 4.13.18 + ws 8.23.0",

@@ -1,5 +1,6 @@
 /// <reference lib="dom" />
 import { formatDay } from "../../reports/format.ts";
+import { metricKinds } from "../../schemas/metric.ts";
 import { profiles } from "../../schemas/names.ts";
 import { type WatchAnswer, watchAnswer } from "../api/watch.ts";
 import { get, post } from "./client.ts";
@@ -24,9 +25,28 @@ function show({ checkedAt, packages, checks }: WatchAnswer): void {
   );
 }
 
+const stateWords: Readonly<Record<WatchAnswer["checks"][number]["state"], string>> = {
+  measuring: "being measured",
+  alarm: "alarm",
+  clear: "no alarm",
+  undecided: "not decided",
+  failed: "failed",
+};
+
+/** `no alarm: 2 better, 5 undecided`, of what there is. */
+function outcomeOf({ state, counts }: WatchAnswer["checks"][number]): Node[] {
+  const found = Object.entries(counts).filter(([, count]) => count > 0);
+  const words = found.map(([reading, count]) => `${count} ${reading}`).join(", ");
+  return [
+    element("strong", {}, stateWords[state]),
+    ...(words === "" ? [] : [document.createTextNode(`: ${words}`)]),
+  ];
+}
+
 /** One run of old and new, and what each headline reads. */
-function checkOf({ run, cause, subject, from, to, state, findings }: WatchAnswer["checks"][number]): Node {
-  const link = element("a", { href: `/run?id=${run}` }, run);
+function checkOf(check: WatchAnswer["checks"][number]): Node {
+  const { run, cause, subject, from, to, findings } = check;
+  const link = element("a", { href: `/run?id=${run}` }, "its run");
   const name = `${subject} ${from} → ${to}`;
   return element(
     "section",
@@ -35,8 +55,8 @@ function checkOf({ run, cause, subject, from, to, state, findings }: WatchAnswer
     element(
       "p",
       {},
-      element("strong", {}, state),
-      cause === "suspicion" ? ", to check a trend: " : ": ",
+      ...outcomeOf(check),
+      cause === "suspicion" ? "; asked for to check a trend; " : "; ",
       link,
     ),
     ...(findings.length === 0
@@ -44,8 +64,14 @@ function checkOf({ run, cause, subject, from, to, state, findings }: WatchAnswer
       : [
           table(
             `${name}, by headline`,
-            ["Candidate", "Cell", "Reads", "Newer against older"],
-            findings.map(({ candidate, cell, reading, words }) => [candidate, cell, reading, words]),
+            ["Candidate", "Cell", "Figure", "Reads", "Newer against older"],
+            findings.map(({ candidate, cell, metric, reading, words }) => [
+              candidate,
+              cell,
+              metricKinds[metric].label,
+              reading,
+              words,
+            ]),
           ),
         ]),
   );

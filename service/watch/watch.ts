@@ -108,7 +108,8 @@ export class Watch {
     const found = this.#upgrades.of(subject, from, to);
     if (found === null) return null;
     const { state } = this.#checkOf(found);
-    if (state === "failed") return null;
+    // What was not decided may be looked at again.
+    if (state === "failed" || state === "undecided") return null;
     return {
       state: state === "alarm" ? "confirmed" : state === "clear" ? "cleared" : "measuring",
       check: found.run,
@@ -199,7 +200,9 @@ export class Watch {
           ? "failed"
           : count("worse") > 0
             ? "alarm"
-            : "clear",
+            : count("better") + count("equal") > 0
+              ? "clear"
+              : "undecided",
       counts: Object.fromEntries(readings.map((name) => [name, count(name)])) as Check["counts"],
       findings,
     };
