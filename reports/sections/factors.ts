@@ -3,6 +3,7 @@ import { type MetricFamily, metricFamilies, metricKinds } from "../../schemas/me
 import type { Report } from "../../schemas/report.ts";
 import { formatInteger, formatRatio, formatRatioInterval } from "../format.ts";
 import { writingReads } from "../wording.ts";
+import { placeWords } from "../workloads/index.ts";
 import {
   code,
   folded,
@@ -50,15 +51,15 @@ function telling(effects: readonly FactorEffect[]): FactorEffect[] {
   return metricFamilies.flatMap((family) => firstOf(family) ?? []);
 }
 
-/** `TLS on bun/elysia: throughput of echo/… 0.61 × (0.58–0.64), worse; …`: one line a factor and candidate. */
-function lines({ factors }: Pick<Report, "factors">): Inline[] {
-  const groups = Map.groupBy(factors, (effect) => `${factorText(effect)}\n${effect.candidate}`);
+/** `TLS on bun/elysia: throughput in the echo of … 0.61 × (0.58–0.64), worse; …`: one line a factor and candidate. */
+function lines(report: Report): Inline[] {
+  const groups = Map.groupBy(report.factors, (effect) => `${factorText(effect)}\n${effect.candidate}`);
   return [...groups.values()].flatMap((effects): Inline[] => {
     const [first] = effects;
     if (first === undefined) return [];
     const effectTexts = telling(effects).map(
       (effect) =>
-        line`${metricKinds[effect.metric].label} in ${code(effect.cell)} ${ratioText(effect) ?? ""}, ${writingReads[effect.verdict]}`,
+        line`${metricKinds[effect.metric].label} in ${placeWords(report, effect.cell)} ${ratioText(effect) ?? ""}, ${writingReads[effect.verdict]}`,
     );
     const figures = effectTexts.length === 0 ? "no figure at both levels" : joined(effectTexts, "; ");
     return [line`${strong(`${factorText(first)} on ${first.candidate}`)}: ${figures}`];
