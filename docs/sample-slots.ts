@@ -7,7 +7,7 @@ import { type ExporterName, renderEach } from "../reports/exporters.ts";
 import type { ReportFile } from "../reports/file.ts";
 import { parseReport, ReportFormatError } from "../reports/json.ts";
 import { behind, renderDetails, renderMarkdown } from "../reports/markdown/markdown.ts";
-import { readStored } from "../reports/stored.ts";
+import { readStored } from "../reports/read-report.ts";
 import { summaryJson } from "../reports/summary.ts";
 import { writeFiles } from "../reports/write.ts";
 import { type Options, parseArgs } from "../runner/cli/args.ts";

@@ -47,7 +47,7 @@ export async function diffStored(parsed: Command): Promise<string> {
     );
   }
   const { all = false, json = false, report: forms, out } = parsed.opts<Given>();
-  const { readStored } = await import("./stored.ts");
+  const { readStored } = await import("./read-report.ts");
   const { compareRuns } = await import("./diff/runs.ts");
   const { comparisonText } = await import("./diff/text.ts");
   const [a, b] = await Promise.all([readStored(first), readStored(second)]);
@@ -66,7 +66,7 @@ export async function diffStored(parsed: Command): Promise<string> {
 /** Reads the runs of several machines, and gives one verdict over them. */
 async function combineStored(parsed: Command): Promise<string> {
   const [{ readStored }, { overMachines }, { machinesText }] = await Promise.all([
-    import("./stored.ts"),
+    import("./read-report.ts"),
     import("./diff/machines.ts"),
     import("./diff/machines-text.ts"),
   ]);

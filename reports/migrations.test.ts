@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { join } from "node:path";
 import { parseReport } from "./json.ts";
-import { readStored, readStoredText } from "./stored.ts";
+import { readStored, readStoredText } from "./read-report.ts";
 
 const file = join(import.meta.dir, "fixtures/report-v1.json");
 

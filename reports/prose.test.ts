@@ -7,7 +7,7 @@ import { compareRuns } from "./diff/runs.ts";
 import { parseAssertion } from "./gates/assertion.ts";
 import { type Gates, judge } from "./gates/judge.ts";
 import { defaultPolicy } from "./policies.ts";
-import { readStored } from "./stored.ts";
+import { readStored } from "./read-report.ts";
 import { headline } from "./wording.ts";
 
 type Schema = {

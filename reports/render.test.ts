@@ -9,8 +9,8 @@ import { figuresAround, inventReport, plain } from "./decision/fixture.ts";
 import { diffCommand, diffStored } from "./diff.ts";
 import { parseReport, reportJson } from "./json.ts";
 import { defaultPolicy, policyByName } from "./policies.ts";
+import { upToDate } from "./read-report.ts";
 import { renderCommand, renderStored } from "./render.ts";
-import { upToDate } from "./stored.ts";
 
 const undecided = inventReport({
   a: { figures: figuresAround(plain) },

@@ -39,7 +39,7 @@ export async function renderStored(
   const [path = ""] = parsed.args;
   const { report: forms, out, policy, indent = false } = parsed.opts<Given>();
   const names = formsOf(forms);
-  const { readStored } = await import("./stored.ts");
+  const { readStored } = await import("./read-report.ts");
   const chosen = policy === undefined ? null : (await import("./policy-file.ts")).readPolicy(policy);
   const { wholeAnswer } = await import("./wording.ts");
   const stored = await readStored(path);

@@ -1,4 +1,4 @@
-import { unbroken } from "./unbroken.ts";
+import { unbroken } from "./non-breaking-spaces.ts";
 
 /** Between two columns. */
 const gap = "  ";

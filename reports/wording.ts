@@ -1,3 +1,4 @@
+import type { WritingEffect } from "../schemas/broadcast-effects.ts";
 import type { Stalls } from "../schemas/load.ts";
 import { headroomMin, type RateLimit, rateLimit } from "../schemas/lower-bound.ts";
 import {
@@ -20,9 +21,7 @@ import type {
   SpreadSource,
   Tie,
 } from "../schemas/report.ts";
-
 import type { Touched } from "../schemas/warning.ts";
-import type { WritingEffect } from "../schemas/writing.ts";
 import {
   digits3,
   formatBound,

@@ -34,9 +34,9 @@ async function serve(argv: readonly string[]): Promise<number> {
   }
   const { redis, name, role } = command.opts<{ redis: string; name?: string; role: "load" | "server" }>();
   const [{ Agent, agentName }, { mustAnswer, mustBeAlone }, { shown }, { agentFacts }] = await Promise.all([
-    import("./agents/agent.ts"),
-    import("./agents/redis.ts"),
-    import("./agents/redis-url.ts"),
+    import("./distributed/agent.ts"),
+    import("./distributed/redis.ts"),
+    import("./distributed/redis-url.ts"),
     import("../schemas/agent.ts"),
   ]);
   const ownName = name ?? agentName();

@@ -5,8 +5,6 @@ import { eventVersion, type RunEvent } from "../schemas/event.ts";
 import type { Launch, Plan } from "../schemas/plan.ts";
 import type { RunWarning } from "../schemas/warning.ts";
 import { candidates as manifest } from "../servers/manifest.ts";
-import type { AgentFleet } from "./agents/agent-fleet.ts";
-import { withoutPasswords } from "./agents/redis-url.ts";
 import { discardedCandidates } from "./analysis/collect.ts";
 import { analyse, type Evidence } from "./analysis/report.ts";
 import { type Commands, commandWithin, findCommands, findRuntimes } from "./candidates/commands.ts";
@@ -18,8 +16,10 @@ import type { Options } from "./cli/args.ts";
 import { CandidateError, failureText } from "./cli/candidate-error.ts";
 import { InterruptedError } from "./cli/interrupted.ts";
 import { UsageError } from "./cli/usage-error.ts";
+import { runDiagnostics } from "./diagnostics/run-diagnostics.ts";
+import type { AgentFleet } from "./distributed/agent-fleet.ts";
+import { withoutPasswords } from "./distributed/redis-url.ts";
 import { runExperiment } from "./experiment.ts";
-import { runExtras } from "./extras/extras.ts";
 import { recordingsOf } from "./feed/check.ts";
 import { cellsOfRound } from "./plan/allocation.ts";
 import { extraTasks } from "./plan/extras.ts";
@@ -154,7 +154,7 @@ async function gatherAgents(
       "--redis: is needed to resume a run whose load came from agents; give the Redis that they use",
     );
   }
-  const { AgentFleet: Agents } = await import("./agents/agent-fleet.ts");
+  const { AgentFleet: Agents } = await import("./distributed/agent-fleet.ts");
   const say = (line: string) => void (options.quiet || process.stderr.write(`${line}\n`));
   try {
     return await Agents.gather({
@@ -237,7 +237,7 @@ async function execute(context: RunContext, interrupted: () => boolean): Promise
     cellsOf: (round) => cellsOfRound(started.plan, log.events, round),
     together: serversTogether(started.plan, tools.port),
   });
-  await runExtras({
+  await runDiagnostics({
     ...measured,
     children: tools.children,
     serverCores: tools.pins.pinned ? tools.pins.server : null,

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { factor, writingChoice, writingEffect, writingSplit } from "./broadcast-effects.ts";
 import { codec, workload } from "./cell.ts";
 import { cellResult, windowCounts } from "./cell-result.ts";
 import { extraFailure } from "./extra.ts";
@@ -16,7 +17,6 @@ import { soakResult } from "./soak.ts";
 import { trialPhase } from "./trial-phase.ts";
 import { type RunWarning, rankedWarning } from "./warning.ts";
 import { whyResult } from "./why.ts";
-import { factor, writingChoice, writingEffect, writingSplit } from "./writing.ts";
 
 export type { CellResult, MetricResult } from "./cell-result.ts";
 

@@ -4,7 +4,7 @@ import { compareRuns } from "../reports/diff/runs.ts";
 import { comparisonText } from "../reports/diff/text.ts";
 import { exporterNames, isExporterName, renderEach } from "../reports/exporters.ts";
 import { formatDuration } from "../reports/format.ts";
-import { readStored } from "../reports/stored.ts";
+import { readStored } from "../reports/read-report.ts";
 import { table } from "../reports/text-table.ts";
 import { writeFiles } from "../reports/write.ts";
 import type { Report } from "../schemas/report.ts";

@@ -1,5 +1,5 @@
 import type { Report } from "../../schemas/report.ts";
-import { builtModule } from "../built.ts";
+import { builtModule } from "../build-cache.ts";
 import type { ChartFile } from "./file.ts";
 import { type ChartSpec, chartSpecs, dark, light, type Theme } from "./options.ts";
 import { anyTheme, inTheme } from "./palette.ts";

@@ -1,5 +1,6 @@
 import { type Policy, policyAxes } from "../../schemas/policy.ts";
 import type { Report, Undecided } from "../../schemas/report.ts";
+import { writingAdvice } from "./broadcast-advice.ts";
 import { type Cost, costOf } from "./cost.ts";
 import { isChoice, measuredResults } from "./evidence.ts";
 import { notMeasured } from "./limits.ts";
@@ -15,7 +16,6 @@ import { sensitivityOf } from "./sensitivity.ts";
 import { type Solution, solve } from "./solve.ts";
 import { without } from "./unmatched.ts";
 import { answerText, type Findings } from "./words.ts";
-import { writingAdvice } from "./writing.ts";
 
 export type Decision = Report["decision"];
 

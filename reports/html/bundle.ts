@@ -1,4 +1,4 @@
-import { builtText } from "../built.ts";
+import { builtText } from "../build-cache.ts";
 
 let built: Promise<string> | undefined;
 

@@ -4,7 +4,7 @@ import { decided } from "../decision/decided.ts";
 import { figuresAround, inventReport, plain } from "../decision/fixture.ts";
 import { parseReport, reportJson } from "../json.ts";
 import { defaultPolicy } from "../policies.ts";
-import { readStored } from "../stored.ts";
+import { readStored } from "../read-report.ts";
 import { renderHtml } from "./html.ts";
 import { markup, scriptJson, scriptText } from "./markup.ts";
 import { fitOption, titleBlock } from "./page/fit.ts";

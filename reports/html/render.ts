@@ -1,5 +1,5 @@
+import { unbroken } from "../non-breaking-spaces.ts";
 import { type Block, type Inline, isHead, isMark, type Row, type Section } from "../sections/document.ts";
-import { unbroken } from "../unbroken.ts";
 import { intervalMark, scaleOf } from "./interval.ts";
 import { type Markup, markup } from "./markup.ts";
 

@@ -1,6 +1,6 @@
 import type { ChartRef } from "../charts/file.ts";
+import { unbrokenSigns } from "../non-breaking-spaces.ts";
 import { type Block, type Inline, isHead, isMark, type Row, type Section } from "../sections/document.ts";
-import { unbrokenSigns } from "../unbroken.ts";
 import { block, bullets, code, table, text } from "./element.ts";
 
 /** Where a link to a section leads: into the same file, or into the one beside it. */

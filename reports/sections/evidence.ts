@@ -1,5 +1,6 @@
 import type { Report } from "../../schemas/report.ts";
 import type { ChartRef } from "../charts/file.ts";
+import { writing } from "./broadcast-effects.ts";
 import { capacity } from "./capacity.ts";
 import { codec } from "./codec.ts";
 import { connections } from "./connections.ts";
@@ -23,7 +24,6 @@ import { study } from "./study.ts";
 import { throughput } from "./throughput.ts";
 import { upgrade } from "./upgrade.ts";
 import { why } from "./why.ts";
-import { writing } from "./writing.ts";
 
 /** Charts that the page alone has; null where there is none. */
 export interface PageCharts {

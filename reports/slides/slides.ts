@@ -1,6 +1,6 @@
 import { workloads } from "../../schemas/cell.ts";
 import type { Report } from "../../schemas/report.ts";
-import { builtModule, keptText } from "../built.ts";
+import { builtModule, keptText } from "../build-cache.ts";
 import { chartSpecs } from "../charts/options.ts";
 import { ratioSummary } from "../charts/ratios.ts";
 import { type ChartFile, drawChart } from "../charts/svg.ts";

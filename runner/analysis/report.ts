@@ -9,6 +9,7 @@ import {
 } from "../../schemas/report.ts";
 import type { RunStarted } from "../record/event-log.ts";
 import { attributionWarnings } from "./attribution-warnings.ts";
+import { writingOf } from "./broadcast-effects.ts";
 import { type Collected, collect, windowCounts } from "./collect.ts";
 import { comparisonsOf } from "./comparisons.ts";
 import { decompositionsOf } from "./decompositions.ts";
@@ -23,7 +24,6 @@ import { timeUse } from "./time-use.ts";
 import { validRecord } from "./valid-record.ts";
 import { warningsOf } from "./warnings.ts";
 import { whyOf } from "./why.ts";
-import { writingOf } from "./writing.ts";
 
 /** A report without its decision, which `reports/decision/decide.ts` makes from the rest. */
 export type Evidence = Undecided;

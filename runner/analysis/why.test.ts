@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import type { RunEvent } from "../../schemas/event.ts";
 import type { WhyRecord } from "../../schemas/why.ts";
 import { parseArgs } from "../cli/args.ts";
-import { queueOf } from "../extras/why.ts";
+import { queueOf } from "../diagnostics/why.ts";
 import { makePlan } from "../plan/plan.ts";
 import { whyOf } from "./why.ts";
 

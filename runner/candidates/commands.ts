@@ -20,7 +20,7 @@ export interface Unavailable {
 const probeEntry = "runner/workloads/codec/probe.ts";
 
 /** Program that is loaded into a server, from the project's root. */
-const insideEntry = "runner/extras/inside.ts";
+const insideEntry = "runner/diagnostics/inside.ts";
 
 /** Starts a candidate's program in several processes that share its port. */
 const coresEntry = "servers/gateway/cores.ts";

@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from "no
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { readPolicy } from "../../reports/policy-file.ts";
-import { readStored } from "../../reports/stored.ts";
+import { readStored } from "../../reports/read-report.ts";
 import { readWholeFile } from "../../reports/whole-file.ts";
 import { readConfig } from "./config.ts";
 

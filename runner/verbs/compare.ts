@@ -9,14 +9,14 @@ import { note } from "../cli/output.ts";
 import { checkInputs, checkPolicy } from "../cli/preflight.ts";
 import { sloRequirements } from "../cli/slo.ts";
 import { UsageError } from "../cli/usage-error.ts";
-import { evaluateGates, readGates, repeatIn } from "../gate/gate.ts";
-import { reportGates } from "../gate/gate-report.ts";
 import { makePlan } from "../plan/plan.ts";
 import { cacheFolder } from "../process/cache-folder.ts";
 import { despiteSignal } from "../process/children.ts";
 import { readEventLog } from "../record/event-log.ts";
 import { isComplete } from "../record/resume.ts";
 import { run } from "../run.ts";
+import { evaluateGates, readGates, repeatIn } from "../run-gates/gate.ts";
+import { reportGates } from "../run-gates/gate-report.ts";
 import { writeReport } from "./write-report.ts";
 
 /** Measures, reports, and holds the run to its gates. */

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { join } from "node:path";
-import { readStored } from "../../reports/stored.ts";
+import { readStored } from "../../reports/read-report.ts";
 import {
   ceilingOf,
   cellId,

@@ -1,6 +1,6 @@
 import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { readStored } from "../../reports/stored.ts";
+import { readStored } from "../../reports/read-report.ts";
 import { exitCodes } from "../../schemas/exit-codes.ts";
 import { visible } from "../../schemas/visible.ts";
 import type { LiveEvent, LiveMessage } from "../api/live.ts";

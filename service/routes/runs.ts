@@ -3,7 +3,7 @@ import { z } from "zod";
 import { decide } from "../../reports/decision/decide.ts";
 import { ReportFormatError, reportJson } from "../../reports/json.ts";
 import { policyByName } from "../../reports/policies.ts";
-import { readStoredText } from "../../reports/stored.ts";
+import { readStoredText } from "../../reports/read-report.ts";
 import { headline } from "../../reports/wording.ts";
 import type { Report } from "../../schemas/report.ts";
 import { decide as decideBody, decisionAnswer } from "../api/history.ts";

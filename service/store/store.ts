@@ -1,6 +1,6 @@
 import type { Database } from "bun:sqlite";
 import { reportJson } from "../../reports/json.ts";
-import { readStoredText } from "../../reports/stored.ts";
+import { readStoredText } from "../../reports/read-report.ts";
 import { comparedCandidates } from "../../reports/view.ts";
 import { headline } from "../../reports/wording.ts";
 import type { Report } from "../../schemas/report.ts";

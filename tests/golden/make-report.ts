@@ -14,13 +14,13 @@ import {
   report,
   reportSchemaVersion,
 } from "../../schemas/report.ts";
+import { writing } from "./fixture/broadcast-effects.ts";
 import { decisionOf } from "./fixture/decision.ts";
 import { decomposition } from "./fixture/decomposition.ts";
 import { compare, randomFrom } from "./fixture/draw.ts";
 import { candidates, feeds, host, warnings } from "./fixture/facts.ts";
 import { cells, headline } from "./fixture/figures.ts";
 import { measured } from "./fixture/measured.ts";
-import { writing } from "./fixture/writing.ts";
 
 const reference = "node/ws";
 const replicate = "bun/serve#2";

@@ -24,7 +24,7 @@ const mayKnow: Record<string, readonly RegExp[]> = {
   service: [/^schemas\//, /^stats\//, /^reports\//, /^service\//],
 };
 /** Where the runner hands a finished report over: what reads its flags, writes its forms and judges it. */
-const handsOver = /^runner\/(cli|gate|verbs)\//;
+const handsOver = /^runner\/(cli|run-gates|verbs)\//;
 /** Packages that belong to one room: a framework under test must not leak into what measures it. */
 const packagesOf: Record<string, RegExp> = {
   schemas: /^zod$/,

@@ -1,7 +1,7 @@
 /// <reference lib="dom" />
 import { type Policy, policyAxes } from "../../../schemas/policy.ts";
 import { decide } from "../../decision/decide.ts";
-import { unbroken } from "../../unbroken.ts";
+import { unbroken } from "../../non-breaking-spaces.ts";
 import { headline, storedAnswer, wholeAnswer } from "../../wording.ts";
 import type { PageData } from "../data.ts";
 import { verdict } from "../verdict.ts";

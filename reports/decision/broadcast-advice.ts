@@ -1,8 +1,8 @@
+import type { WritingEffect } from "../../schemas/broadcast-effects.ts";
 import { factsOf, workloads } from "../../schemas/cell.ts";
 import { metricKinds } from "../../schemas/metric.ts";
 import type { Policy } from "../../schemas/policy.ts";
 import type { Report, Undecided } from "../../schemas/report.ts";
-import type { WritingEffect } from "../../schemas/writing.ts";
 
 type Advice = NonNullable<Report["decision"]["writing"]>;
 

@@ -2,7 +2,7 @@ import { afterAll, expect, test } from "bun:test";
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
-import { type Built, builtModule } from "./built.ts";
+import { type Built, builtModule } from "./build-cache.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "tickbench-built-"));
 afterAll(() => rmSync(folder, { recursive: true }));

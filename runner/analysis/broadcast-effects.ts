@@ -1,9 +1,9 @@
+import type { WritingChoice, WritingEffect, WritingSplit } from "../../schemas/broadcast-effects.ts";
 import type { CellSpec } from "../../schemas/cell.ts";
 import { type MetricName, metricKinds } from "../../schemas/metric.ts";
 import type { Plan, PlannedCell } from "../../schemas/plan.ts";
 import type { Broadcast } from "../../schemas/ready.ts";
 import type { CellResult, Report } from "../../schemas/report.ts";
-import type { WritingChoice, WritingEffect, WritingSplit } from "../../schemas/writing.ts";
 import { decomposeWriting, type WrittenCell } from "../../stats/decomposition.ts";
 import { median } from "../../stats/moments.ts";
 import { declaredPairs } from "../plan/comparison-plan.ts";

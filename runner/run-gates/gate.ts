@@ -4,7 +4,7 @@ import { type Assertion, speaksOf } from "../../reports/gates/assertion.ts";
 import { confirm, type Gates, type Judgement, judge, suspectsOf } from "../../reports/gates/judge.ts";
 import type { Regression } from "../../reports/gates/regression.ts";
 import { ReportFormatError, reportJson } from "../../reports/json.ts";
-import { readStored } from "../../reports/stored.ts";
+import { readStored } from "../../reports/read-report.ts";
 import { factsOf } from "../../schemas/cell.ts";
 import { matchesGlobs, splitGlobs } from "../../schemas/glob.ts";
 import type { Plan } from "../../schemas/plan.ts";

@@ -5,11 +5,11 @@ import type { Bench, TrialFailure } from "../experiment.ts";
 import type { Children } from "../process/children.ts";
 
 /** What the extra trials of a run are made with. */
-export interface Extras {
+export interface DiagnosticRun {
   readonly plan: Plan;
   readonly bench: Pick<Bench, "start" | "open">;
   /** One whose servers tell what their runtime knows of itself to a port of this machine; null where a candidate's says nothing. */
-  readonly benchWithin: (candidate: PlannedCandidate, port: number) => Promise<Extras["bench"] | null>;
+  readonly benchWithin: (candidate: PlannedCandidate, port: number) => Promise<DiagnosticRun["bench"] | null>;
   readonly children: Children;
   /** Where servers run; null where nothing is bound to a core. */
   readonly serverCores: readonly number[] | null;
@@ -20,4 +20,4 @@ export interface Extras {
   readonly stopping: () => boolean;
 }
 
-export type ExtraResult = { readonly outcome: ExtraOutcome } | { readonly failure: TrialFailure };
+export type DiagnosticResult = { readonly outcome: ExtraOutcome } | { readonly failure: TrialFailure };

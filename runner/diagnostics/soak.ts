@@ -3,13 +3,13 @@ import type { Measurement } from "../../schemas/load.ts";
 import type { SoakWindow } from "../../schemas/soak.ts";
 import { type ExtraTask, soakWindows } from "../plan/extras.ts";
 import { qualityFlagOf } from "../quality/trial-quality.ts";
-import type { ExtraResult, Extras } from "./extra.ts";
+import type { DiagnosticResult, DiagnosticRun } from "./diagnostic.ts";
 
 /** One server under the cell's own load for as long as the plan says, in windows that replay one and the same stretch. */
 export async function soak(
-  { bench, plan, stopping }: Pick<Extras, "bench" | "plan" | "stopping">,
+  { bench, plan, stopping }: Pick<DiagnosticRun, "bench" | "plan" | "stopping">,
   { candidate, cell }: ExtraTask,
-): Promise<ExtraResult> {
+): Promise<DiagnosticResult> {
   const { count, ms } = soakWindows(plan.extras?.soakMs ?? 0);
   const started = await bench.start(candidate);
   if ("failure" in started) return started;

@@ -11,8 +11,8 @@ import { startChild } from "../process/child.ts";
 import { Children } from "../process/children.ts";
 import { childEnv } from "../process/env.ts";
 import { thisHost } from "../process/runtimes.ts";
-import { runExtras } from "./extras.ts";
 import { InsideLink } from "./inside-link.ts";
+import { runDiagnostics } from "./run-diagnostics.ts";
 
 setDefaultTimeout(120_000);
 
@@ -35,7 +35,7 @@ test("a trial counts what a server asks of the kernel, and tells its queue at th
   const cells = made.cells.map((cell) => ({ ...cell, spec: { ...cell.spec, windowMs: 15 } }));
   const plan = { ...made, candidates: [program], cells };
   const events: RunEvent[] = [];
-  await runExtras({
+  await runDiagnostics({
     plan,
     bench: calibrator.bench(plan, { "node/ws": ["plain"] }),
     benchWithin: () => Promise.resolve(null),

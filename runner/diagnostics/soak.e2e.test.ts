@@ -6,7 +6,7 @@ import { parseArgs } from "../cli/args.ts";
 import { LoadClient } from "../load-client.ts";
 import { makePlan } from "../plan/plan.ts";
 import { Children } from "../process/children.ts";
-import { runExtras } from "./extras.ts";
+import { runDiagnostics } from "./run-diagnostics.ts";
 
 const children = new Children();
 const load = new LoadClient(children, null);
@@ -37,7 +37,7 @@ test("a server that leaks is found to rise, beside one that does not", async () 
   const made = makePlan(invocation.options);
   const plan = { ...made, extras: { soakMs: 3_000, why: false } };
   const events: RunEvent[] = [];
-  await runExtras({
+  await runDiagnostics({
     plan,
     // Memory that nobody gives back, 40 MiB of it a second: whatever else a heap does is small beside it.
     bench: calibrator.bench(plan, { "bun/serve": ["plain"], "node/ws": ["leak", 40 * 2 ** 20] }),

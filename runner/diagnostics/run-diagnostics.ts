@@ -1,5 +1,5 @@
 import { type ExtraTask, extraTasks } from "../plan/extras.ts";
-import type { ExtraResult, Extras } from "./extra.ts";
+import type { DiagnosticResult, DiagnosticRun } from "./diagnostic.ts";
 import { soak } from "./soak.ts";
 import { why } from "./why.ts";
 
@@ -7,7 +7,7 @@ import { why } from "./why.ts";
  * Makes the extra trials that are not done yet, after the rounds, so that nothing of them is in a figure that is compared. A
  * candidate's failure is recorded and not thrown. What an interrupt cuts is done again by a run that is resumed.
  */
-export async function runExtras(x: Extras): Promise<void> {
+export async function runDiagnostics(x: DiagnosticRun): Promise<void> {
   for (const task of extraTasks(x.plan, x.done, x.unavailable)) {
     if (x.stopping()) return;
     const beganMs = performance.now();
@@ -24,7 +24,7 @@ export async function runExtras(x: Extras): Promise<void> {
   }
 }
 
-function extraTrial(x: Extras, task: ExtraTask): Promise<ExtraResult> {
+function extraTrial(x: DiagnosticRun, task: ExtraTask): Promise<DiagnosticResult> {
   switch (task.kind) {
     case "why":
       return why(x, task);

@@ -11,7 +11,7 @@ import { thisHost } from "../process/runtimes.ts";
 import { sampleTree } from "../process/sample.ts";
 import { qualityFlagOf } from "../quality/trial-quality.ts";
 import { measuring } from "../workloads/index.ts";
-import type { ExtraResult, Extras } from "./extra.ts";
+import type { DiagnosticResult, DiagnosticRun } from "./diagnostic.ts";
 import { InsideLink } from "./inside-link.ts";
 import { countCalls } from "./strace.ts";
 
@@ -30,7 +30,7 @@ class PartFailed extends Error {
  * under strace. On another, whose runtime is watched from within: one window. Each instrument has a window of its own, since each costs
  * the server something, and the first two windows have none.
  */
-export async function why(x: Extras, task: ExtraTask): Promise<ExtraResult> {
+export async function why(x: DiagnosticRun, task: ExtraTask): Promise<DiagnosticResult> {
   try {
     return { outcome: { kind: "why", why: await whyOf(x, task) } };
   } catch (error) {
@@ -39,7 +39,7 @@ export async function why(x: Extras, task: ExtraTask): Promise<ExtraResult> {
   }
 }
 
-async function whyOf(x: Extras, task: ExtraTask): Promise<WhyRecord> {
+async function whyOf(x: DiagnosticRun, task: ExtraTask): Promise<WhyRecord> {
   const { cell } = task;
   const windowMs = whyWindowMs(cell);
   const measureIn = (opened: OpenedCell) => cleanWindowOf(opened, windowMs);
@@ -81,7 +81,7 @@ const tailOf = ({ metrics: { latencyNsP50, latencyNsP90, latencyNsP99 } }: Measu
     : { p50: latencyNsP50, p90: latencyNsP90, p99: latencyNsP99 };
 
 async function onServer<T>(
-  bench: Extras["bench"],
+  bench: DiagnosticRun["bench"],
   { candidate }: ExtraTask,
   use: (server: RunningServer) => Promise<T>,
 ): Promise<T> {
@@ -96,7 +96,7 @@ async function onServer<T>(
 
 /** Opens the cell, replays a stretch that is not looked at, so that what was sent to warm the server is accounted for, and closes it. */
 async function inCell<T>(
-  { bench }: Pick<Extras, "bench">,
+  { bench }: Pick<DiagnosticRun, "bench">,
   server: RunningServer,
   cell: PlannedCell,
   use: (cell: OpenedCell) => Promise<T>,
@@ -116,7 +116,7 @@ const warming = { most: 6, lengthShare: 0.5, costShare: 0.97 } as const;
  * Sends at the held-out rate until a delivery costs no less from window to window: what is compiled on the way would be taken for the
  * price of a delivery, and a model would carry that to every rate.
  */
-async function warm(bench: Extras["bench"], server: RunningServer, cell: PlannedCell): Promise<void> {
+async function warm(bench: DiagnosticRun["bench"], server: RunningServer, cell: PlannedCell): Promise<void> {
   const opened = await bench.open(server, { ...cell, spec: cellAtRate(cell.spec, heldOutTimes) });
   if ("failure" in opened) throw new PartFailed(opened.failure);
   let before = Number.POSITIVE_INFINITY;
@@ -147,7 +147,7 @@ async function cleanWindowOf(cell: OpenedCell, windowMs: number): Promise<Measur
 }
 
 async function callsIn(
-  { children, serverCores }: Pick<Extras, "children" | "serverCores">,
+  { children, serverCores }: Pick<DiagnosticRun, "children" | "serverCores">,
   { pid }: RunningServer,
   cell: OpenedCell,
   windowMs: number,
@@ -168,7 +168,7 @@ async function callsIn(
 
 /** What the runtime reports on itself, on a server that a program of ours is loaded into. */
 async function insideOf(
-  x: Extras,
+  x: DiagnosticRun,
   task: ExtraTask,
 ): Promise<InsideFigures | { notMeasured: NotMeasuredCode }> {
   if (task.candidate.launch.kind !== "program") return { notMeasured: "own-server" };

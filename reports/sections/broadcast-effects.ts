@@ -1,6 +1,6 @@
+import type { Factor, WritingEffect, WritingSplit } from "../../schemas/broadcast-effects.ts";
 import { metricKinds } from "../../schemas/metric.ts";
 import type { Report } from "../../schemas/report.ts";
-import type { Factor, WritingEffect, WritingSplit } from "../../schemas/writing.ts";
 import { formatRatio, formatRatioInterval } from "../format.ts";
 import { writingFirst, writingNames, writingReads } from "../wording.ts";
 import {
