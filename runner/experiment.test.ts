@@ -450,6 +450,29 @@ describe("runExperiment", () => {
     expect(events.find((e) => e.type === "trial-finished")).toMatchObject({ missing: 0 });
   });
 
+  test("a window whose tail was not the server's is measured again, and counts where no tail is asked of it", async () => {
+    const held = {
+      cores: [{ core: 1, elapsedNs: 1e8, busyNs: 9e7, foreignNs: 1e6, stealNs: 0, heldNs: 1e6 }],
+    };
+    const { plan, feed, windows } = feedOf();
+    const last = windows - 1;
+    const discarded = async (changed: Partial<PlannedCell>) => {
+      const cells = [{ ...feed, ...changed }];
+      const events = await runWith({ ...plan, cells }, new FakeBench({ measure: () => held }));
+      const all = windowsIn(events, "node/ws", feed.id, 0);
+      return {
+        discarded: all.filter(([, , counted]) => counted === false).length,
+        long: all.find(([at]) => at === last),
+      };
+    };
+    // The long one counts, since what runs on the machine falls into it each time.
+    const all = await discarded({});
+    expect(all.long).toEqual([last, 1, true]);
+    expect(all.discarded).toBeGreaterThanOrEqual(feed.windows);
+    expect(await discarded({ headline: ["latencyNsP50"] })).toMatchObject({ discarded: 0 });
+    expect(await discarded({ windows: 1, longWindowMs: null })).toMatchObject({ discarded: 0 });
+  });
+
   test("what cannot be had clean is left out when the visit's tries are used up", async () => {
     const { plan, feed, windows } = feedOf();
     const events = await runWith(plan, new FakeBench({ measure: () => foreign }));

@@ -3,6 +3,7 @@ import type { RunEvent } from "../schemas/event.ts";
 import type { FailureCode, Measurement, QualityCode, Refusal, WarmUp, WindowAsked } from "../schemas/load.ts";
 import type { Plan, PlannedCandidate, PlannedCell } from "../schemas/plan.ts";
 import type { ReadyLine } from "../schemas/ready.ts";
+import { deepestOf } from "../schemas/tail.ts";
 import type { TrialPhase } from "../schemas/trial-phase.ts";
 import { createRandom } from "../stats/random.ts";
 import { roundsMax } from "./plan/allocation.ts";
@@ -482,7 +483,7 @@ async function runWindow(
       break;
     }
     const { measurement } = outcome;
-    const flag = qualityFlagOf(measurement);
+    const flag = qualityFlagOf(measurement, kind === "typical" ? tailOf(cell) : null);
     const keeps = x.plan.keepDisturbed && flag !== null && isKept[flag.code];
     // What a repeat would meet again counts, with what it means for the figures.
     const counted = flag === null || keeps || !mayPass(flag);
@@ -506,6 +507,14 @@ async function runWindow(
     if (counted) break;
   }
   trial.tookMs += performance.now() - beganMs;
+}
+
+/**
+ * The tail that the windows of a cell are to show. A visit with one window has a long one, into which what runs on the machine falls
+ * each time and in the same measure.
+ */
+function tailOf({ headline, windows }: PlannedCell): number | null {
+  return windows > 1 ? deepestOf(headline) : null;
 }
 
 /** Records a failure; what the interrupt itself ended has not failed. */

@@ -20,6 +20,12 @@ export function isShown(metric: MetricName, { total, perWindow }: TailEvents): b
   return percent === null || (beyond(total) >= beyondMin && beyond(perWindow) >= 1);
 }
 
+/** The deepest percentile among headlines; null where none is of a tail. */
+export function deepestOf(headline: readonly MetricName[]): number | null {
+  const percents = headline.flatMap((metric) => percentOf(metric) ?? []);
+  return percents.length === 0 ? null : Math.max(...percents);
+}
+
 /** 99 for `latencyNsP99`, 99.9 for `latencyNsP999`; null for what is no estimate of a percentile. The median is one of any number. */
 function percentOf(metric: MetricName): number | null {
   const { isCounted }: MetricKind = metricKinds[metric];

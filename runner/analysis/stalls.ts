@@ -79,9 +79,9 @@ function ofVisit(visit: Visit, fromNs: number): VisitStalls {
   };
 }
 
-/** What other processes and the hypervisor took of any core of a window: when in it is not known, so it may be each stall's. */
+/** How long other processes and the hypervisor held up a core of a window: when in it is not known, so it may be each stall's. */
 function othersNs({ cores }: Measurement): number {
-  return Math.max(0, ...cores.map(({ foreignNs, stealNs }) => foreignNs + stealNs));
+  return Math.max(0, ...cores.map(({ foreignNs, heldNs = foreignNs, stealNs }) => heldNs + stealNs));
 }
 
 /**

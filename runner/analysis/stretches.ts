@@ -2,15 +2,20 @@ import type { EventOf, WindowKind } from "../../schemas/event.ts";
 import type { Measurement } from "../../schemas/load.ts";
 import { type MetricName, metricNames } from "../../schemas/metric.ts";
 import { rowFigures } from "../../stats/median-polish.ts";
+import { tailFlag } from "../quality/trial-quality.ts";
 
 type Window = EventOf<"window-finished">;
+
+/** The tail that a long window has a part in. */
+const longPercent = 99;
 
 /**
  * Figures of one round's visits to a cell, one a candidate, paired by stretch: windows of one stretch of the feed replay the same
  * messages to each candidate, and stretches differ from each other by more than candidates do. So what a stretch does to everybody
  * is taken out before a visit's windows are summed up, and a visit that has lost the window of a busy stretch is not the faster for
- * it. The long window is one of them, on a stretch of its own; the level is that of the typical ones. Only metrics that all clean
- * windows of a visit have, above 0, are in the answer, which is empty where the cell replays no feed.
+ * it. The long window is one of them, on a stretch of its own, unless others held it up for longer than a tail allows; the level is that
+ * of the typical ones. Only metrics that all clean windows of a visit have, above 0, are in the answer, which is empty where the cell
+ * replays no feed.
  */
 export function figuresByStretch(visits: readonly (readonly Window[])[]): Measurement["metrics"][] {
   const windows = visits.map((visit) => visit.filter(({ counted }) => counted));
@@ -32,7 +37,8 @@ export function figuresByStretch(visits: readonly (readonly Window[])[]): Measur
         return columns.map(() => null);
       return columns.map(({ kind, stretch }) => {
         const found = visit.find((w) => w.kind === kind && w.measurement.feedStretch?.stretch === stretch);
-        return found === undefined ? null : Math.log(found.measurement.metrics[name] ?? 0);
+        const isHeld = found?.kind === "long" && tailFlag(found.measurement, longPercent) !== null;
+        return found === undefined || isHeld ? null : Math.log(found.measurement.metrics[name] ?? 0);
       });
     });
     for (const [i, figure] of rowFigures(logs, typical.length).entries()) {

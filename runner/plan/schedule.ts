@@ -112,7 +112,7 @@ export interface PlannedWindow {
  * otherwise take the server's core from it in turns of milliseconds.
  */
 const waitsMs = {
-  open: { first: [60, 140], next: [0, 40] },
+  open: { first: [30, 90], next: [0, 20] },
   closed: { first: [0, 20], next: [0, 5] },
 } as const;
 

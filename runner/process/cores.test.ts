@@ -42,6 +42,28 @@ test("the kernel's own work for a core's sockets is told by the thread that does
 const snapshot = (atNs: number, ranNs: number | null, idleNs: number, stealNs: number): CoreSnapshot => ({
   atNs,
   cores: new Map([[0, { ranNs, idleNs, stealNs, softIrqNs: atNs / 100 }]]),
+  isSettled: false,
+});
+
+test("the run's own clocks are read right before the counter that they are taken off", () => {
+  const seen: string[] = [];
+  const read = (path: string) => {
+    seen.push(path);
+    return files({
+      "/sys/fs/cgroup/cpuacct/release_agent": "\n",
+      "/sys/fs/cgroup/cpuacct/cpuacct.usage_percpu": "1 2",
+    })(path);
+  };
+  const own = readCores(read, new Map([[1, 21]]), () => void seen.push("own"));
+  expect(own?.isSettled).toBe(true);
+  expect(seen.slice(-2)).toEqual(["own", "/sys/fs/cgroup/cpuacct/cpuacct.usage_percpu"]);
+});
+
+test("counters read so are off by 0.1 ms, and by a scheduler tick where one of the two was not", () => {
+  const [from, to] = [snapshot(0, 0, 0, 0), snapshot(1e9, 7e8, 0, 0)];
+  const off = (settledFrom: boolean, settledTo: boolean) =>
+    coreUsage({ ...from, isSettled: settledFrom }, { ...to, isSettled: settledTo })[0]?.uncertaintyNs;
+  expect([off(true, true), off(true, false), off(false, true)]).toEqual([0.1e6, 4e6, 4e6]);
 });
 
 test("busy is the run time where it is counted", () => {

@@ -8,13 +8,15 @@ import { restartWith } from "./restart.ts";
 /**
  * What Bun is told so that it has little to do beside a load generator's main thread: no allocator that gives memory back while it
  * measures, no warming of blocks ahead, no compiled code that a collection drops, to be compiled anew in a window, and no
- * collection by the clock, which takes 1 ms of each second; those that allocation asks for stay.
+ * collection by the clock, neither Bun's, which takes 1 ms of each second, nor JavaScriptCore's own, which came some 100 ms behind the
+ * opening of a cell and was 0.8 ms of three first windows in four; those that allocation asks for stay.
  */
 export const quietRuntimeEnv: Readonly<Record<string, string>> = {
   MIMALLOC_PURGE_DELAY: "-1",
   BUN_JSC_useWarmUpMarkedBlocks: "0",
   BUN_JSC_forceCodeBlockLiveness: "1",
   BUN_GC_TIMER_DISABLE: "1",
+  BUN_JSC_collectionTimerMaxPercentCPU: "0.000001",
 };
 
 /** The other threads of this process, held back. */

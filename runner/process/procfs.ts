@@ -99,6 +99,30 @@ export const statOf = (pid: number): ProcStat | null => parseStat(readProc(`/pro
 /** USER_HZ is 100 on every architecture that Bun runs on (include/uapi/asm-generic/param.h), whatever HZ the kernel has. */
 export const TICK_NS = 1e7;
 
+/** What a thread has had of its core, and how long it was ready and waited for it, since it began, in ns. */
+export interface ThreadTimes {
+  readonly ranNs: number;
+  readonly waitNs: number;
+}
+
+/** The times of every thread of a process, as `threadWaitNs` tells them; none of one that is gone, or where they are not told. */
+export function threadTimes(pid: number): Map<number, ThreadTimes> {
+  const times = new Map<number, ThreadTimes>();
+  let tids: string[];
+  try {
+    tids = readdirSync(`/proc/${pid}/task`);
+  } catch {
+    return times;
+  }
+  for (const tid of tids) {
+    const [ranNs = Number.NaN, waitNs = Number.NaN] = (readProc(`/proc/${pid}/task/${tid}/schedstat`) ?? "")
+      .split(" ")
+      .map(Number);
+    if (Number.isFinite(ranNs) && Number.isFinite(waitNs)) times.set(Number(tid), { ranNs, waitNs });
+  }
+  return times;
+}
+
 /**
  * How long a thread has waited for a core since it began, in ns: the second field of its schedstat
  * (Documentation/scheduler/sched-stats.rst). The kernel counts a wait when it is over. Null where it is not told.

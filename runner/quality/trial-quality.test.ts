@@ -56,6 +56,28 @@ describe("qualityFlagOf", () => {
     expect(began(5.1e6, 100)).toMatchObject({ code: "generator-late" });
   });
 
+  test("a window that is to show a tail allows half of what lies beyond it to come from outside", () => {
+    const held = (heldNs: number, hiccupNsMax = 0): Measurement => {
+      const quiet = measured(1e5, [{ ...core(0, heldNs), heldNs }]);
+      return { ...quiet, windowMs: 200, generator: { ...quiet.generator, hiccupNsMax } };
+    };
+    const flags = (m: Measurement) =>
+      [null, 90, 99].map((percent) => qualityFlagOf(m, percent)?.code ?? null);
+    expect(flags(held(1e6))).toEqual([null, null, null]);
+    expect(flags(held(1.1e6))).toEqual([null, null, "foreign-cpu"]);
+    // The limit of every window holds beside it.
+    expect(flags(held(4.1e6))).toEqual(["foreign-cpu", "foreign-cpu", "foreign-cpu"]);
+    expect(flags(held(0, 1e6))).toEqual([null, null, null]);
+    expect(flags(held(0, 1.1e6))).toEqual([null, null, "generator-late"]);
+    expect(flags(held(0, 4.1e6))).toEqual([null, "generator-late", "generator-late"]);
+    expect(qualityFlagOf(held(1.1e6), 99)?.reason).toBe(
+      "other processes held the server or the generator up for 1.10 ms of the window, and its p99 allows 1.00 ms",
+    );
+    expect(qualityFlagOf(held(0, 1.1e6), 99)?.reason).toBe(
+      "the generator did not look at its sockets for 1.10 ms, and the window's p99 allows 1.00 ms",
+    );
+  });
+
   test("nothing speaks against a quiet, punctual trial", () => {
     expect(qualityFlagOf(measured(1.9e6, [core(0, 4e6), core(1, 0, 4e6)]))).toBeNull();
     expect(qualityFlagOf(measured(null))).toBeNull();

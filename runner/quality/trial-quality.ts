@@ -24,14 +24,27 @@ const startSkewShareMax = 0.05;
 const startSkewNsMin = 2e6;
 /** Share of a measured core's window that foreign processes may take before the window is discarded. */
 export const foreignShareMax = 0.02;
+/**
+ * Share of a window in which others may hold the server or the generator up, where the window's tail is a headline: a delay of 1 ms in
+ * 130 ms is less than 2 % of the core, and is the whole p99. Half of what lies beyond the percentile may be late for it.
+ */
+const heldShareMax = (percent: number): number => Math.min(foreignShareMax, (1 - percent / 100) / 2);
 /** Share of a measured core's window that the hypervisor may steal before the window is discarded. */
 export const stealShareMax = 0.02;
 
 /** Whether a repeat may do without what was objected to. A generator that was the limit is it again: its rate reads "at least". */
 export const mayPass = ({ code }: QualityFlag): boolean => code !== "generator-saturated";
 
-/** What speaks against a measurement, the gravest first; null where nothing does. */
-export function qualityFlagOf(m: Measurement): QualityFlag | null {
+/** How long others held up the server or the generator within a window, whichever is more, as a share of it. */
+function heldShare({ cores }: Pick<Measurement, "cores">): number {
+  return Math.max(0, ...cores.map(({ heldNs = 0, elapsedNs }) => heldNs / elapsedNs));
+}
+
+/**
+ * What speaks against a measurement, the gravest first; null where nothing does. `percent` is that of the tail that the window is to
+ * show, such as 99; null where none is asked for, or a repeat would find no calmer time.
+ */
+export function qualityFlagOf(m: Measurement, percent: number | null = null): QualityFlag | null {
   // A limit of the environment explains all that follows, and is nobody's fault.
   const limited = limitFlag(m);
   if (limited !== null) return limited;
@@ -69,6 +82,28 @@ export function qualityFlagOf(m: Measurement): QualityFlag | null {
     const reason = `other processes took ${share} of core ${foreign.core} during the window`;
     return { code: "foreign-cpu", reason };
   }
+  return tailFlag(m, percent) ?? stealFlag(m);
+}
+
+/** Whether what came from outside is much of a tail that the window is to show. */
+export function tailFlag(m: Measurement, percent: number | null): QualityFlag | null {
+  if (percent === null) return null;
+  const windowNs = m.windowMs * 1e6;
+  const allowedNs = heldShareMax(percent) * windowNs;
+  const heldNs = heldShare(m) * windowNs;
+  if (heldNs > allowedNs) {
+    const reason = `other processes held the server or the generator up for ${formatNs(heldNs)} of the window, and its p${percent} allows ${formatNs(allowedNs)}`;
+    return { code: "foreign-cpu", reason };
+  }
+  const gapNs = m.generator.hiccupNsMax ?? 0;
+  if (gapNs > allowedNs) {
+    const reason = `the generator did not look at its sockets for ${formatNs(gapNs)}, and the window's p${percent} allows ${formatNs(allowedNs)}`;
+    return { code: "generator-late", reason };
+  }
+  return null;
+}
+
+function stealFlag(m: Measurement): QualityFlag | null {
   const [stolen] = m.cores.toSorted((a, b) => b.stealNs / b.elapsedNs - a.stealNs / a.elapsedNs);
   if (stolen !== undefined && stolen.stealNs > stolen.elapsedNs * stealShareMax) {
     const reason = `the hypervisor took ${formatShare(stolen.stealNs / stolen.elapsedNs)} of core ${stolen.core} during the window`;

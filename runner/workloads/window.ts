@@ -1,18 +1,10 @@
 import { isOpenLoop } from "../../schemas/cell.ts";
-import type { CoreUse, Restarted, Unattributed, WindowUse } from "../../schemas/load.ts";
+import type { Restarted, Unattributed, WindowUse } from "../../schemas/load.ts";
 import { sum } from "../../stats/moments.ts";
 import { workElsewhere } from "../process/attribution.ts";
-import {
-  accountCores,
-  type CoreSnapshot,
-  type CoreUsage,
-  coreUsage,
-  readCores,
-  spreadOver,
-} from "../process/cores.ts";
 import { type HeldHelpers, holdHelperThreads } from "../process/helper-threads.ts";
 import { LimitMeter } from "../process/limits.ts";
-import { openFilesOf, threadWaitNs } from "../process/procfs.ts";
+import { openFilesOf } from "../process/procfs.ts";
 import {
   type ProcessSample,
   type ProcessUsage,
@@ -22,6 +14,7 @@ import {
   usageBetween,
 } from "../process/sample.ts";
 import type { TrialContext } from "./context.ts";
+import { coreUses, readEdge, type WindowEdge } from "./window-edge.ts";
 
 /**
  * Samples the server, the generator and the cores at the edges of a window. It runs in the generator's process, so that
@@ -40,12 +33,9 @@ export class WindowMeter {
   /** What the server used within this window that has ended in it. */
   #ended: ProcessUsage[] = [];
   #generator: ProcessSample | null = null;
-  /** The runner shares the generator's core where there are two. */
-  #runner: ProcessSample | null = null;
-  #cores: CoreSnapshot | null = null;
+  #edge: WindowEdge | null = null;
   readonly #limits: LimitMeter;
   #helpers: HeldHelpers | null = null;
-  #waitedNs: number | null = null;
 
   /** Made before the first connection: memory is compared with this moment. */
   constructor(context: TrialContext) {
@@ -106,35 +96,23 @@ export class WindowMeter {
     for (const pid of this.#pids) resetPeak(pid);
     this.#helpers = holdHelperThreads(spins(this.#context) ? this.#context.helperCores : []);
     this.#limits.begin();
-    this.#cores = readCores();
-    this.#runner = sampleOf(process.ppid);
     this.#generator = sampleOf(process.pid);
+    // What the server does meanwhile is taken for the window's, and so never for somebody else's.
     this.#server = this.#pids.flatMap((pid) => sampleOf(pid) ?? []);
-    this.#waitedNs = threadWaitNs(process.pid, process.pid);
+    this.#edge = readEdge(this.#pids, 0);
   }
 
   end(): WindowUse {
-    const waitedNs = threadWaitNs(process.pid, process.pid);
     const helpers = this.#helpers?.used();
+    const edge = readEdge(this.#pids, helpers?.cpuNs ?? 0);
     this.#helpers?.release();
     const uses = this.#server.flatMap((before) => use(before, sampleOf(before.pid)) ?? []);
     const generator = use(this.#generator, sampleOf(process.pid));
-    const runner = use(this.#runner, sampleOf(process.ppid));
-    const after = readCores();
     const limited = this.#limits.end();
     const server = this.#whole(uses);
-    const usage = this.#cores === null || after === null ? [] : coreUsage(this.#cores, after);
     const { cores, serverCores = 1 } = this.#context;
-    const loadCore = cores[serverCores];
-    const usedNs = server === null ? new Map() : spreadOver(usage, cores.slice(0, serverCores), server.cpuNs);
-    if (loadCore !== undefined && generator !== null) {
-      usedNs.set(loadCore, generator.cpuNs + (runner?.cpuNs ?? 0));
-      if (helpers?.cores?.length === 1) {
-        const [away = loadCore] = helpers.cores;
-        usedNs.set(loadCore, (usedNs.get(loadCore) ?? 0) - helpers.cpuNs);
-        usedNs.set(away, (usedNs.get(away) ?? 0) + helpers.cpuNs);
-      }
-    }
+    const began = this.#edge ?? edge;
+    const helperCore = helpers?.cores?.length === 1 ? (helpers.cores[0] ?? null) : null;
     return {
       server:
         server === null
@@ -144,11 +122,11 @@ export class WindowMeter {
               rssBytesBefore: this.#rssBytesBefore,
               rssBytesConnected: this.#rssBytesConnected,
             },
-      cores: certain(usage, usedNs),
+      cores: coreUses(began, edge, { cores, serverCores, serverNs: server?.cpuNs ?? null, helperCore }),
       limited,
       unattributed: this.#unattributed,
       generatorCpuNs: generator?.cpuNs ?? 0,
-      generatorWaitNs: waitedNs === null || this.#waitedNs === null ? null : waitedNs - this.#waitedNs,
+      generatorWaitNs: began.waitNs === null || edge.waitNs === null ? null : edge.waitNs - began.waitNs,
     };
   }
 
@@ -223,12 +201,4 @@ function sampleOf(pid: number | null): ProcessSample | null {
 
 function use(before: ProcessSample | null, after: ProcessSample | null) {
   return before === null || after === null ? null : usageBetween(before, after);
-}
-
-/** Foreign time less what the counters can be off by: what is left was certainly someone else's. */
-function certain(usage: readonly CoreUsage[], usedNs: ReadonlyMap<number, number>): CoreUse[] {
-  return accountCores(usage, usedNs).map((core) => {
-    const uncertaintyNs = usage.find((u) => u.core === core.core)?.uncertaintyNs ?? 0;
-    return { ...core, foreignNs: Math.max(0, core.foreignNs - uncertaintyNs) };
-  });
 }
