@@ -13,8 +13,9 @@ import type {
 import type { MetricName } from "../../schemas/metric.ts";
 import { sum } from "../../stats/moments.ts";
 import { Histogram } from "../load/histogram.ts";
-import { decodeHistogram, encodeHistogram } from "../load/histogram-codec.ts";
+import { decodeHistogram } from "../load/histogram-codec.ts";
 import { sumCounts } from "../load/ledger.ts";
+import { encoded } from "../workloads/measurement.ts";
 import { costMetrics, latencyMetrics, tailMetrics } from "../workloads/metrics.ts";
 import { lateRunsMax } from "../workloads/open-loop.ts";
 import { timeSlices } from "../workloads/slices.ts";
@@ -152,10 +153,6 @@ function added(snapshots: readonly (HistogramSnapshot | null)[]): Histogram {
   const whole = new Histogram();
   for (const snapshot of snapshots) if (snapshot !== null) whole.add(decodeHistogram(snapshot));
   return whole;
-}
-
-function encoded(histogram: Histogram | undefined): HistogramSnapshot | null {
-  return histogram === undefined || histogram.total === 0 ? null : encodeHistogram(histogram);
 }
 
 function summed(all: readonly Measurement[]): Measurement["metrics"] {

@@ -1,11 +1,24 @@
 import { flawsText, isCorrect } from "../../schemas/delivery.ts";
-import type { EarlyEnd, LedgerTotals, Measurement, WarmUp, WindowUse } from "../../schemas/load.ts";
-import { nowNs } from "../load/clock.ts";
+import type {
+  EarlyEnd,
+  LedgerTotals,
+  Measurement,
+  ShardParts,
+  WarmUp,
+  WindowUse,
+} from "../../schemas/load.ts";
+import type { EchoCell } from "../../schemas/workloads/echo.ts";
+import type { PushCell } from "../../schemas/workloads/push.ts";
+import { nowNs, waitUntil } from "../load/clock.ts";
+import type { Connection } from "../load/connection.ts";
+import { EarlyCloseWatch } from "../load/early-close.ts";
 import type { Histogram } from "../load/histogram.ts";
-import { encodeHistogram } from "../load/histogram-codec.ts";
 import { TrialError } from "../load/trial-error.ts";
-import type { UnsolicitedMessages } from "../load/unsolicited.ts";
-import type { ShardContext } from "./context.ts";
+import { UnsolicitedMessages } from "../load/unsolicited.ts";
+import type { OpenCell, ShardContext, TrialContext } from "./context.ts";
+import { encoded, usageFields } from "./measurement.ts";
+import { openAll } from "./open.ts";
+import { WindowMeter } from "./window.ts";
 
 /**
  * Throws where anything of a verifying run was lost, doubled, out of order or changed. Whatever else came is a greeting where
@@ -44,9 +57,62 @@ export async function lastArrivals(): Promise<void> {
   for (let turns = 0; turns < 2; turns += 1) await new Promise<void>((resolve) => setImmediate(resolve));
 }
 
-/** Tells what a server's use is divided by, where this process has the whole cell and another one looks at the server. */
-export function tellWhole(shard: ShardContext | undefined, messages: number, connections: number): void {
-  shard?.tell({ messages, connections, lateStartNs: 0, clockBoundNs: 0, slices: [] });
+/** When a shard's window began: how late, and how far its clock may be from the others'. */
+type Started = Pick<ShardParts, "lateStartNs" | "clockBoundNs">;
+const atOnce: Started = { lateStartNs: 0, clockBoundNs: 0 };
+
+/** Waits for the moment at which all shards begin a window; at once where this process has the whole cell. */
+export async function startTogether(shard: ShardContext | undefined): Promise<Started> {
+  if (shard === undefined) return atOnce;
+  const { startNs, clockBoundNs } = await shard.together();
+  await waitUntil(startNs);
+  return { lateStartNs: Math.max(0, nowNs() - startNs), clockBoundNs };
+}
+
+/** Tells what a server's use is divided by, where another process looks at the server. */
+export function tellParts(
+  shard: ShardContext | undefined,
+  messages: number,
+  connections: number,
+  started = atOnce,
+): void {
+  shard?.tell({ messages, connections, ...started, slices: [] });
+}
+
+/** The connections of a closed loop, and what its windows are measured with. */
+interface ClosedEnds {
+  readonly connections: readonly Connection[];
+  readonly meter: WindowMeter;
+  readonly times: OpeningTimes;
+  readonly unasked: UnsolicitedMessages;
+  readonly earlyCloses: EarlyCloseWatch;
+}
+
+/** Opens a closed loop's connections and has `prepare` verify and warm them. They are cut where that fails. */
+export async function openClosed(
+  context: TrialContext<EchoCell | PushCell>,
+  path: "echo" | "push",
+  prepare: (ends: ClosedEnds) => Promise<Omit<OpenCell, "close"> & Partial<Pick<OpenCell, "close">>>,
+): Promise<OpenCell> {
+  const { cell, enter, shard } = context;
+  const meter = new WindowMeter(context);
+  const times = new OpeningTimes();
+  const unasked = new UnsolicitedMessages();
+  enter("connect");
+  await shard?.together();
+  const connections = await openAll(context, path, cell.connections, () => unasked.sink);
+  const close = () => {
+    for (const connection of connections) connection.terminate();
+  };
+  try {
+    await shard?.together();
+    meter.connected();
+    const earlyCloses = new EarlyCloseWatch(connections);
+    return { close, ...(await prepare({ connections, meter, times, unasked, earlyCloses })) };
+  } catch (error) {
+    close();
+    throw error;
+  }
 }
 
 /** How long it took to open a cell, told in its two parts. */
@@ -88,50 +154,19 @@ interface ClosedLoop {
 
 /** A closed loop's measurement: it has no schedule, so neither lateness nor hiccups nor time slices. */
 export function closedMeasurement(loop: ClosedLoop): Measurement {
-  const {
-    use,
-    windowMs,
-    elapsedNs,
-    sent,
-    ledger,
-    latency,
-    mitataNsP50,
-    turnaroundNsMean,
-    metrics,
-    earlyEnd,
-    isSpent,
-    sentBefore,
-    before,
-  } = loop;
+  const { use, latency, turnaroundNsMean, earlyEnd, isSpent, sentBefore, before, ...figures } = loop;
   return {
-    windowMs,
-    elapsedNs,
-    sent,
-    metrics,
-    ledger,
+    ...figures,
     ...before,
     histograms: {
-      latency: latency.total === 0 ? null : encodeHistogram(latency),
+      latency: encoded(latency),
       first: null,
       last: null,
       skew: null,
       lateness: null,
     },
     slices: [],
-    server: use.server,
-    ...(use.unattributed === null ? {} : { unattributed: use.unattributed }),
-    generator: {
-      cpuNs: use.generatorCpuNs,
-      waitNs: use.generatorWaitNs,
-      latenessNsP50: null,
-      latenessNsP99: null,
-      latenessNsMax: null,
-      hiccupNsMax: null,
-      turnaroundNsMean,
-    },
-    cores: use.cores,
-    ...(use.limited === null ? {} : { limited: use.limited }),
-    mitataNsP50,
+    ...usageFields(use, { lateness: null, hiccupNsMax: null, turnaroundNsMean }),
     // Each message waits for the one before it, so that none shares the fate of another.
     events: latency.total,
     feed: null,

@@ -10,7 +10,6 @@ import {
 import { nowNs } from "../load/clock.ts";
 import { encodeClientFrames } from "../load/frame.ts";
 import type { Histogram } from "../load/histogram.ts";
-import { encodeHistogram } from "../load/histogram-codec.ts";
 import { sumCounts } from "../load/ledger.ts";
 import { randomMask } from "../load/mask.ts";
 import { type PaceResult, pace } from "../load/pace.ts";
@@ -18,12 +17,13 @@ import { lastArrivals } from "./closed.ts";
 import { collectAndWait } from "./collect.ts";
 import type { GoOn, OpenCell, TrialContext } from "./context.ts";
 import type { Earlier } from "./earlier.ts";
+import { encoded, usageFields } from "./measurement.ts";
 import { costMetrics } from "./metrics.ts";
 import { Returning } from "./returning.ts";
-import { SentMessages, warmUpFrom } from "./sent-messages.ts";
+import { SentMessages } from "./sent-messages.ts";
 import { attach, drain, type Ends, type OpenSpec, openSides, type Publication } from "./sides.ts";
 import type { Slices } from "./slices.ts";
-import { accountOf, type Delivery, type Subscriber } from "./subscriber.ts";
+import { accountOf, deliveryOf, type Subscriber } from "./subscriber.ts";
 import { numbered } from "./warm-up.ts";
 import type { WindowMeter } from "./window.ts";
 
@@ -125,9 +125,7 @@ async function measureWindow(
   const payloads = numbered(codec, publication.payloads, numberFrom);
   const frames = encodeClientFrames(opcode, payloads, randomMask);
   let startNs = 0;
-  const delivery: Delivery = {
-    messages: new SentMessages(codec, payloads, { numberFrom }),
-    clock: nowNs,
+  const delivery = deliveryOf(new SentMessages(codec, payloads, { numberFrom }), {
     onArrival: (n, now) => {
       // Below 0 only where it began at another machine's clock; the bound of the two then withholds it.
       const latencyNs = Math.max(0, now - startNs - (intendedNs[n] ?? 0));
@@ -137,9 +135,7 @@ async function measureWindow(
     firstCounted,
     // Another process sends at times that this one cannot know to the last microsecond.
     sent: upstream === null ? payloads.length : 0,
-    warmUpSent: warmUpFrom,
-    verifying: null,
-  };
+  });
   returning?.begin(delivery.messages, firstCounted);
   const before = earlier.take();
   const slow = connections.slice(connections.length - slowOf(cell));
@@ -207,7 +203,7 @@ async function measureWindow(
     connections: cell.subscribers,
     lateStartNs,
     clockBoundNs: start?.clockBoundNs ?? 0,
-    slices: slices.histograms.map((slice) => (slice.total === 0 ? null : encodeHistogram(slice))),
+    slices: slices.histograms.map(encoded),
     ...(arrivals === undefined ? {} : { arrivals: arrivals() }),
   });
   // What another process published is that one's to tell.
@@ -251,8 +247,6 @@ export function account({
   const metered = ledger.delivered + lead.delivered;
   const { metrics, histograms, slices, arrivals } = observer.finish();
   const { lateness, hiccups } = paced;
-  const encoded = (histogram: Histogram | undefined) =>
-    histogram === undefined || histogram.total === 0 ? null : encodeHistogram(histogram);
   const measurement: Measurement = {
     windowMs,
     elapsedNs,
@@ -275,19 +269,7 @@ export function account({
     },
     slices: slices.toJSON(),
     ...(late.length === 0 ? {} : { late: [...late] }),
-    server: use.server,
-    ...(use.unattributed === null ? {} : { unattributed: use.unattributed }),
-    generator: {
-      cpuNs: use.generatorCpuNs,
-      waitNs: use.generatorWaitNs,
-      latenessNsP50: lateness.percentileNs(50),
-      latenessNsP99: lateness.percentileNs(99),
-      latenessNsMax: lateness.maxNs,
-      hiccupNsMax: hiccups.maxNs,
-      turnaroundNsMean: null,
-    },
-    cores: use.cores,
-    ...(use.limited === null ? {} : { limited: use.limited }),
+    ...usageFields(use, { lateness, hiccupNsMax: hiccups.maxNs, turnaroundNsMean: null }),
     mitataNsP50: null,
     events: eventsOf(publication),
     feed: publication.description,

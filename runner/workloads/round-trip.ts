@@ -9,7 +9,7 @@ import type { PayloadCheck } from "../load/payload.ts";
 import { SendBatch } from "../load/send-batch.ts";
 import type { MessageShape } from "../load/shape.ts";
 import { textOf, type UnsolicitedMessages } from "../load/unsolicited.ts";
-import { closedMeasurement, lastArrivals, mustBeIntact, type OpeningTimes, tellWhole } from "./closed.ts";
+import { closedMeasurement, lastArrivals, mustBeIntact, type OpeningTimes, tellParts } from "./closed.ts";
 import { collectAndWait } from "./collect.ts";
 import type { OpenCell, TrialContext } from "./context.ts";
 import { Earlier } from "./earlier.ts";
@@ -181,10 +181,6 @@ export async function openRoundTrips(
 ): Promise<OpenCell> {
   if (connection === undefined) throw new Error("the round-trip loop needs one connection");
   const trips = new RoundTrips(connection, shape, check, drainTimeoutMs);
-  const close = () => {
-    trips.close();
-    connection.terminate();
-  };
   try {
     const trip = () => trips.trip();
     enter("verify");
@@ -200,7 +196,10 @@ export async function openRoundTrips(
     const earlier = new Earlier(books, unasked.told);
     return {
       warmUp,
-      close,
+      close: () => {
+        trips.close();
+        connection.terminate();
+      },
       window: async ({ windowMs, waitMs }) => {
         await collectAndWait(waitMs);
         await shard?.together();
@@ -218,7 +217,7 @@ export async function openRoundTrips(
         const ledger = books();
         earlier.follow(books);
         const throughputHz = (ledger.delivered / elapsedNs) * 1e9;
-        tellWhole(shard, ledger.delivered, 1);
+        tellParts(shard, ledger.delivered, 1);
         return closedMeasurement({
           use,
           windowMs,
@@ -242,7 +241,7 @@ export async function openRoundTrips(
       },
     };
   } catch (error) {
-    close();
+    trips.close();
     throw error;
   }
 }

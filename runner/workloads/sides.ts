@@ -15,7 +15,7 @@ import { Earlier } from "./earlier.ts";
 import { SentMessages, warmUpFrom } from "./sent-messages.ts";
 import { Share } from "./share.ts";
 import { type Chosen, type Offered, openPublisher, openSubscribers, Subscriptions } from "./subscribe.ts";
-import { accountOf, type Delivery, Subscriber } from "./subscriber.ts";
+import { accountOf, type Delivery, deliveryOf, Subscriber } from "./subscriber.ts";
 import { allCame, lastOfWarmUp, sendWarmUp, WarmUpFrames, warmUp, warmUpMessagesMax } from "./warm-up.ts";
 import { WindowMeter } from "./window.ts";
 
@@ -122,16 +122,11 @@ export async function openSides(
     const earlyCloses = new EarlyCloseWatch(upstream === null ? watched : [...watched, upstream]);
     const { payloads, codec, opcode } = warming;
     const frames = new WarmUpFrames(codec, opcode, payloads.slice(0, warmUpMessagesMax));
-    const delivery: Delivery = {
-      messages: new SentMessages(codec, payloads, { warmUpMessages: frames.count }),
-      clock: nowNs,
-      onArrival: () => undefined,
-      firstCounted: 0,
-      sent: 0,
+    const delivery = deliveryOf(new SentMessages(codec, payloads, { warmUpMessages: frames.count }), {
       // What another process publishes may be ahead of what is expected here.
       warmUpSent: upstream === null ? 2 * warmUpFrom : warmUpFrom,
       verifying: unasked,
-    };
+    });
     const subscribers = attach(connections, delivery);
     await shard?.together();
     meter.connected();

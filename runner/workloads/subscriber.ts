@@ -1,6 +1,6 @@
 import type { LedgerTotals } from "../../schemas/load.ts";
 import type { BufferView } from "../load/buffer-view.ts";
-import type { Clock } from "../load/clock.ts";
+import { type Clock, nowNs } from "../load/clock.ts";
 import type { ConnectionSink } from "../load/connection.ts";
 import type { DataOpcode } from "../load/frame.ts";
 import { int32 } from "../load/int32.ts";
@@ -24,6 +24,18 @@ export interface Delivery {
   /** Set while the cell is verified: takes what is no message due. */
   verifying: UnsolicitedMessages | null;
 }
+
+/** A delivery of which nothing is sent yet. What arrives is accounted for, and has no latency unless `onArrival` is given. */
+export const deliveryOf = (messages: SentMessages, given: Partial<Delivery> = {}): Delivery => ({
+  messages,
+  clock: nowNs,
+  onArrival: () => undefined,
+  firstCounted: 0,
+  sent: 0,
+  warmUpSent: warmUpFrom,
+  verifying: null,
+  ...given,
+});
 
 /**
  * One subscriber's connection, from its subscription to its end: verifying, warm-up, lead and window go through this one

@@ -9,12 +9,12 @@ import { type ArrivalOptions, type Arrived, arriveInTurn, arriveOnSchedule } fro
 import { nowNs } from "../../load/clock.ts";
 import type { Connection } from "../../load/connection.ts";
 import { Histogram } from "../../load/histogram.ts";
-import { encodeHistogram } from "../../load/histogram-codec.ts";
 import { UnsolicitedMessages } from "../../load/unsolicited.ts";
 import { sourceAddresses } from "../../process/ports.ts";
 import { OpeningTimes } from "../closed.ts";
 import { collectAndWait } from "../collect.ts";
 import type { OpenCell, TrialContext } from "../context.ts";
+import { encoded, usageFields } from "../measurement.ts";
 import { isAgreed, targetOf } from "../open.ts";
 import { openSubscribers, subscribe, subscribeAll } from "../subscribe.ts";
 import { WindowMeter } from "../window.ts";
@@ -155,7 +155,6 @@ class Visited {
     const handshakes = waitsOf(ramp, (n) => rampNs(cell, n));
     const { told } = this.#unasked;
     const all = sumFates([measured.ramp, measured.storm, measured.cycles]);
-    const encoded = (histogram: Histogram) => (histogram.total === 0 ? null : encodeHistogram(histogram));
     return {
       windowMs,
       elapsedNs,
@@ -182,19 +181,11 @@ class Visited {
         lateness: encoded(lateness),
       },
       slices: [],
-      server: use.server,
-      ...(use.unattributed === null ? {} : { unattributed: use.unattributed }),
-      generator: {
-        cpuNs: use.generatorCpuNs,
-        waitNs: use.generatorWaitNs,
-        latenessNsP50: lateness.percentileNs(50),
-        latenessNsP99: lateness.percentileNs(99),
-        latenessNsMax: lateness.maxNs,
+      ...usageFields(use, {
+        lateness,
         hiccupNsMax: Math.max(ramp.hiccups.maxNs, storm.hiccups.maxNs),
         turnaroundNsMean: null,
-      },
-      cores: use.cores,
-      ...(use.limited === null ? {} : { limited: use.limited }),
+      }),
       mitataNsP50: null,
       events: cell.connections,
       feed: null,

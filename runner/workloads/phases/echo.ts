@@ -2,22 +2,25 @@ import { encodeJson } from "../../../schemas/codec/json.ts";
 import { encodeSbe } from "../../../schemas/codec/sbe.ts";
 import { typicalQuote } from "../../../schemas/quote.ts";
 import type { EchoCell } from "../../../schemas/workloads/echo.ts";
-import { nowNs, waitUntil } from "../../load/clock.ts";
-import { EarlyCloseWatch } from "../../load/early-close.ts";
 import { EchoLoop } from "../../load/echo-loop.ts";
 import { sumCounts } from "../../load/ledger.ts";
 import { ExactCheck, type PayloadCheck } from "../../load/payload.ts";
 import { jsonShape, type MessageShape, rawShape, sbeShape } from "../../load/shape.ts";
-import { UnsolicitedMessages } from "../../load/unsolicited.ts";
-import { closedMeasurement, lastArrivals, mustBeIntact, mustDrain, OpeningTimes } from "../closed.ts";
+import {
+  closedMeasurement,
+  lastArrivals,
+  mustBeIntact,
+  mustDrain,
+  openClosed,
+  startTogether,
+  tellParts,
+} from "../closed.ts";
 import { collectAndWait } from "../collect.ts";
 import type { OpenCell, TrialContext } from "../context.ts";
 import { Earlier } from "../earlier.ts";
 import { costMetrics, latencyMetrics } from "../metrics.ts";
-import { openAll } from "../open.ts";
 import { openRoundTrips } from "../round-trip.ts";
 import { RewrittenJsonCheck } from "../sent-messages.ts";
-import { WindowMeter } from "../window.ts";
 
 /** Seed of the bytes of `raw` messages: the same for every candidate. */
 const rawSeed = 0x7469636b;
@@ -30,23 +33,11 @@ const leadMs = 10;
 /** Closed loop. One connection with one message in flight is mitata's; wider windows are the pipelined loop's. */
 export async function open(context: TrialContext<EchoCell>): Promise<OpenCell> {
   const { cell, enter, drainTimeoutMs, shard } = context;
-  const meter = new WindowMeter(context);
-  const times = new OpeningTimes();
-  const unasked = new UnsolicitedMessages();
-  enter("connect");
-  await shard?.together();
-  const connections = await openAll(context, "echo", cell.connections, () => unasked.sink);
-  const close = () => {
-    for (const connection of connections) connection.terminate();
-  };
-  try {
-    await shard?.together();
-    meter.connected();
-    const earlyCloses = new EarlyCloseWatch(connections);
+  return openClosed(context, "echo", async ({ connections, meter, times, unasked, earlyCloses }) => {
     if ((shard === undefined || shard.of === 1) && cell.connections === 1 && cell.window === 1) {
       const shape = shapeOf(cell, 0);
       const parts = { shape, check: checkOf(cell, shape), meter, times, unasked };
-      return await openRoundTrips(context, connections, parts);
+      return openRoundTrips(context, connections, parts);
     }
     const loop = new EchoLoop(connections, {
       shapeOf: (connection) => shapeOf(cell, connection + (shard?.connectionsBefore ?? 0)),
@@ -71,12 +62,9 @@ export async function open(context: TrialContext<EchoCell>): Promise<OpenCell> {
     );
     return {
       warmUp,
-      close,
       window: async ({ windowMs, waitMs }) => {
         await collectAndWait(waitMs);
-        const start = await shard?.together();
-        if (start !== undefined) await waitUntil(start.startNs);
-        const lateStartNs = start === undefined ? 0 : Math.max(0, nowNs() - start.startNs);
+        const started = await startTogether(shard);
         const before = earlier.take();
         enter("measure");
         const result = await loop.run(windowMs, drainTimeoutMs, {
@@ -90,13 +78,7 @@ export async function open(context: TrialContext<EchoCell>): Promise<OpenCell> {
         const sentUpToHere = sentBefore;
         sentBefore += result.sent;
         earlier.follow(() => loop.ledger);
-        shard?.tell({
-          messages: result.arrived,
-          connections: cell.connections,
-          lateStartNs,
-          clockBoundNs: start?.clockBoundNs ?? 0,
-          slices: [],
-        });
+        tellParts(shard, result.arrived, cell.connections, started);
         return closedMeasurement({
           use,
           windowMs,
@@ -119,10 +101,7 @@ export async function open(context: TrialContext<EchoCell>): Promise<OpenCell> {
         });
       },
     };
-  } catch (error) {
-    close();
-    throw error;
-  }
+  });
 }
 
 /** One length on every connection, and bytes of its own: raw messages of 8 bytes alone have no room for any. */

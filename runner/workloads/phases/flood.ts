@@ -9,13 +9,13 @@ import { type EncodedFrames, encodeClientFrames, opcodes } from "../../load/fram
 import { Histogram } from "../../load/histogram.ts";
 import { sumCounts } from "../../load/ledger.ts";
 import { randomMask } from "../../load/mask.ts";
-import { closedMeasurement, lastArrivals, tellWhole } from "../closed.ts";
+import { closedMeasurement, lastArrivals, tellParts } from "../closed.ts";
 import { collectAndWait } from "../collect.ts";
 import type { OpenCell, TrialContext } from "../context.ts";
 import { costMetrics } from "../metrics.ts";
 import { SentMessages, warmUpFrom } from "../sent-messages.ts";
 import { attach, openSides, type Publication, type Sides, settled } from "../sides.ts";
-import { accountOf, type Delivery, type Subscriber } from "../subscriber.ts";
+import { accountOf, type Delivery, deliveryOf, type Subscriber } from "../subscriber.ts";
 import { numbered, sequenced, WarmUpFrames, warmUp, warmUpMessagesMax } from "../warm-up.ts";
 
 /** How long the server is kept busy, and not more, to learn what it takes in. */
@@ -62,15 +62,7 @@ async function capacityOf(
   { codec, opcode, payloads }: Publication,
 ) {
   const frames = new WarmUpFrames(codec, opcode, payloads);
-  const delivery: Delivery = {
-    messages: new SentMessages(codec, payloads, { warmUpMessages: frames.count }),
-    clock: nowNs,
-    onArrival: () => undefined,
-    firstCounted: 0,
-    sent: 0,
-    warmUpSent: warmUpFrom,
-    verifying: null,
-  };
+  const delivery = deliveryOf(new SentMessages(codec, payloads, { warmUpMessages: frames.count }));
   const subscribers = attach(connections, delivery);
   const beganNs = nowNs();
   await warmUp(upstream, subscribers, delivery, frames, probeMs, drainTimeoutMs);
@@ -93,15 +85,7 @@ async function measureFlood(
   const { codec, opcode } = publication;
   const payloads = numbered(codec, publication.payloads, numberFrom);
   const frames = encodeClientFrames(opcode, payloads, randomMask);
-  const delivery: Delivery = {
-    messages: new SentMessages(codec, payloads, { numberFrom }),
-    clock: nowNs,
-    onArrival: () => undefined,
-    firstCounted: 0,
-    sent: 0,
-    warmUpSent: warmUpFrom,
-    verifying: null,
-  };
+  const delivery = deliveryOf(new SentMessages(codec, payloads, { numberFrom }));
   const subscribers = attach(connections, delivery);
   await shard?.together();
   enter("measure");
@@ -119,7 +103,7 @@ async function measureFlood(
   enter("account");
   earlier.follow(() => accountOf(subscribers));
   const ledger = sumCounts(subscribers.map((s) => s.ledger.settle(delivery.sent)));
-  tellWhole(shard, ledger.delivered, cell.subscribers);
+  tellParts(shard, ledger.delivered, cell.subscribers);
   const grown = rssBefore === null || rssAfter === null ? null : rssAfter - rssBefore;
   const flooding: Flooding = {
     ...offering,

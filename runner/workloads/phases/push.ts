@@ -3,21 +3,23 @@ import { decodeJson } from "../../../schemas/codec/json.ts";
 import { decodeSbe } from "../../../schemas/codec/sbe.ts";
 import type { Sequenced } from "../../../schemas/market.ts";
 import type { PushCell } from "../../../schemas/workloads/push.ts";
-import { nowNs, waitUntil } from "../../load/clock.ts";
-import { EarlyCloseWatch } from "../../load/early-close.ts";
 import { type DataOpcode, opcodes } from "../../load/frame.ts";
 import { Ledger, sumCounts } from "../../load/ledger.ts";
 import { ExactCheck, FirstMessageCheck, FirstMessageError, type PayloadCheck } from "../../load/payload.ts";
 import { type PushOptions, runPush } from "../../load/push-loop.ts";
 import { jsonShape, type MessageShape, rawShape, sbeShape } from "../../load/shape.ts";
-import { UnsolicitedMessages } from "../../load/unsolicited.ts";
-import { closedMeasurement, mustBeIntact, mustDrain, OpeningTimes } from "../closed.ts";
+import {
+  closedMeasurement,
+  mustBeIntact,
+  mustDrain,
+  openClosed,
+  startTogether,
+  tellParts,
+} from "../closed.ts";
 import { collectAndWait } from "../collect.ts";
 import type { OpenCell, TrialContext } from "../context.ts";
 import { Earlier } from "../earlier.ts";
 import { costMetrics, latencyMetrics } from "../metrics.ts";
-import { openAll } from "../open.ts";
-import { WindowMeter } from "../window.ts";
 
 /** Seed of the pattern that servers fill raw messages with. */
 const seed = 1;
@@ -28,19 +30,7 @@ const verifyMessages = 3;
 export async function open(context: TrialContext<PushCell>): Promise<OpenCell> {
   const { cell, enter, drainTimeoutMs, shard } = context;
   const { codec, bytes, count } = cell;
-  const meter = new WindowMeter(context);
-  const times = new OpeningTimes();
-  enter("connect");
-  await shard?.together();
-  const unasked = new UnsolicitedMessages();
-  const connections = await openAll(context, "push", cell.connections, () => unasked.sink);
-  const close = () => {
-    for (const connection of connections) connection.terminate();
-  };
-  try {
-    await shard?.together();
-    meter.connected();
-    const earlyCloses = new EarlyCloseWatch(connections);
+  return openClosed(context, "push", async ({ connections, meter, times, unasked, earlyCloses }) => {
     const checks = connections.map(() => checkOf(cell));
     const asking = (batch: number): PushOptions => ({
       request: { count: batch, bytes, codec, seed },
@@ -59,12 +49,9 @@ export async function open(context: TrialContext<PushCell>): Promise<OpenCell> {
     let { batch } = warm;
     return {
       warmUp,
-      close,
       window: async ({ windowMs, waitMs }) => {
         await collectAndWait(waitMs);
-        const start = await shard?.together();
-        if (start !== undefined) await waitUntil(start.startNs);
-        const lateStartNs = start === undefined ? 0 : Math.max(0, nowNs() - start.startNs);
+        const started = await startTogether(shard);
         enter("measure");
         meter.begin();
         const before = earlier.take();
@@ -73,13 +60,7 @@ export async function open(context: TrialContext<PushCell>): Promise<OpenCell> {
         enter("account");
         batch = result.batch;
         earlier.follow(() => sumCounts([result.ledger, result.later()]));
-        shard?.tell({
-          messages: result.ledger.delivered,
-          connections: cell.connections,
-          lateStartNs,
-          clockBoundNs: start?.clockBoundNs ?? 0,
-          slices: [],
-        });
+        tellParts(shard, result.ledger.delivered, cell.connections, started);
         const throughputHz = (result.delivered / result.elapsedNs) * 1e9;
         return closedMeasurement({
           use,
@@ -104,10 +85,7 @@ export async function open(context: TrialContext<PushCell>): Promise<OpenCell> {
         });
       },
     };
-  } catch (error) {
-    close();
-    throw error;
-  }
+  });
 }
 
 /**

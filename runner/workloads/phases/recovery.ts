@@ -5,7 +5,6 @@ import { createRandom, type Random } from "../../../stats/random.ts";
 import { nowNs } from "../../load/clock.ts";
 import type { ConnectionSink } from "../../load/connection.ts";
 import { Histogram } from "../../load/histogram.ts";
-import { encodeHistogram } from "../../load/histogram-codec.ts";
 import { emptyCounts } from "../../load/ledger.ts";
 import { type PaceResult, pace } from "../../load/pace.ts";
 import { withTimeout } from "../../load/timeout.ts";
@@ -16,9 +15,10 @@ import { CutProxy } from "../../recovery/cut-proxy.ts";
 import type { Market } from "../../recovery/market.ts";
 import { PublishedBook, type Slot } from "../../recovery/published-book.ts";
 import { Publisher, snapshotEvery } from "../../recovery/publisher.ts";
-import { OpeningTimes, tellWhole } from "../closed.ts";
+import { OpeningTimes, tellParts } from "../closed.ts";
 import { collectAndWait } from "../collect.ts";
 import type { OpenCell, TrialContext } from "../context.ts";
+import { encoded, usageFields } from "../measurement.ts";
 import { costMetrics } from "../metrics.ts";
 import { openAll } from "../open.ts";
 import { settled } from "../sides.ts";
@@ -259,8 +259,7 @@ async function measure(scene: Scene, asked: WindowAsked): Promise<Measurement> {
       { cause: cell.cause, slots, disturbedNs, atMs, ownNs, restart },
       holders,
     );
-    const [p50 = 0, p99 = 0] = lateness.percentilesNs([50, 99]);
-    tellWhole(context.shard, ledger.delivered, cell.subscribers);
+    tellParts(context.shard, ledger.delivered, cell.subscribers);
     return {
       windowMs,
       elapsedNs,
@@ -272,21 +271,9 @@ async function measure(scene: Scene, asked: WindowAsked): Promise<Measurement> {
       },
       ledger,
       warmUp: emptyCounts(),
-      histograms: { latency: null, first: null, last: null, skew: null, lateness: encodeHistogram(lateness) },
+      histograms: { latency: null, first: null, last: null, skew: null, lateness: encoded(lateness) },
       slices: [],
-      server: use.server,
-      ...(use.unattributed === null ? {} : { unattributed: use.unattributed }),
-      generator: {
-        cpuNs: use.generatorCpuNs,
-        waitNs: use.generatorWaitNs,
-        latenessNsP50: p50,
-        latenessNsP99: p99,
-        latenessNsMax: lateness.maxNs,
-        hiccupNsMax: hiccups.maxNs,
-        turnaroundNsMean: null,
-      },
-      cores: use.cores,
-      ...(use.limited === null ? {} : { limited: use.limited }),
+      ...usageFields(use, { lateness, hiccupNsMax: hiccups.maxNs, turnaroundNsMean: null }),
       mitataNsP50: null,
       // What happens to all subscribers at once is one event.
       events: 1,

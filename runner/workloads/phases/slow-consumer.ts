@@ -14,17 +14,17 @@ import { pace } from "../../load/pace.ts";
 import { UnsolicitedMessages } from "../../load/unsolicited.ts";
 import { kernelQueue } from "../../process/kernel-queue.ts";
 import { boundReceiveBuffer } from "../../process/libc.ts";
-import { lastArrivals, tellWhole } from "../closed.ts";
+import { lastArrivals, tellParts } from "../closed.ts";
 import { collectAndWait } from "../collect.ts";
 import type { OpenCell, TrialContext } from "../context.ts";
 import { latencyMetrics } from "../metrics.ts";
 import { account, leadMs, type Window } from "../open-loop.ts";
-import { SentMessages, warmUpFrom } from "../sent-messages.ts";
+import { SentMessages } from "../sent-messages.ts";
 import { attach, drain, openSides, type Publication, type Sides } from "../sides.ts";
 import { Slices } from "../slices.ts";
 import { type Look, type Stopped, StoppedReader, stoppedSubscriber } from "../stopped.ts";
 import { openSubscribers, subscribeAll } from "../subscribe.ts";
-import { accountOf, type Delivery, type Subscriber } from "../subscriber.ts";
+import { accountOf, type Delivery, deliveryOf, type Subscriber } from "../subscriber.ts";
 import { numbered, sequenced } from "../warm-up.ts";
 
 /** Parts of the window: before anybody stops, and until they read again. */
@@ -112,9 +112,7 @@ async function measureWindow(
   const at = (part: number) => windowAtNs + part * windowMs * 1e6;
   const [stopNs, resumeNs] = [at(stopsAt), at(resumesAt)];
   let startNs = 0;
-  const delivery: Delivery = {
-    messages: new SentMessages(codec, payloads, { numberFrom }),
-    clock: nowNs,
+  const delivery = deliveryOf(new SentMessages(codec, payloads, { numberFrom }), {
     onArrival: (n, now) => {
       const atNs = intendedNs[n]!;
       const latencyNs = now - startNs - atNs;
@@ -123,10 +121,7 @@ async function measureWindow(
       else if (atNs < resumeNs) latency.record(latencyNs);
     },
     firstCounted,
-    sent: 0,
-    warmUpSent: warmUpFrom,
-    verifying: null,
-  };
+  });
   const before = earlier.take();
   const subscribers = attach(healthy, delivery);
   const stopping = slow.map(
@@ -185,7 +180,7 @@ async function measureWindow(
     earlyEnd,
     drained,
   });
-  tellWhole(shard, metered, healthy.length);
+  tellParts(shard, metered, healthy.length);
   return {
     ...measurement,
     stopped: {
