@@ -137,6 +137,8 @@ const isKept: Readonly<Record<QualityCode, boolean>> = {
 };
 /** Windows of a cell in one visit, repeats included, are at most this many times those planned. */
 const triesPerWindow = 2;
+/** A visit of one short window would lose its round to two disturbances in a row, and a third try costs it little. */
+const shortVisit = { ms: 500, tries: 3 };
 /** A server that did not start, or a trial that failed, this many rounds in a row is given up: the time is the others'. */
 const strikesMax = 2;
 
@@ -373,12 +375,17 @@ async function begin(
     visit,
     opened: opened.cell,
     windows,
-    triesLeft: windows.length * triesPerWindow,
+    triesLeft: triesOf(windows),
     tried: 0,
     counted: 0,
     tookMs: performance.now() - beganMs,
     ended: null,
   };
+}
+
+function triesOf(windows: readonly PlannedWindow[]): number {
+  const ms = windows.reduce((sum, { asked }) => sum + asked.windowMs, 0);
+  return Math.max(windows.length * triesPerWindow, ms <= shortVisit.ms ? shortVisit.tries : 0);
 }
 
 /** Closes a trial and records it; one that has failed was recorded when it did. */

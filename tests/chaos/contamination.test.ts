@@ -42,8 +42,8 @@ describe.skipIf(!pins.pinned)("a stray process on the load's core", () => {
     const core = pins.pinned ? pins.load : [];
     const { events } = await besideBusyLoop(() => bench.run("good", "echo/sbe*", {}, 0, false));
     const windows = events.flatMap((e) => (e.type === "window-finished" ? [e] : []));
-    // One is planned, and may be had again once.
-    expect(windows.map((w) => w.attempt)).toEqual([1, 2]);
+    // One is planned, and is so short that it may be had again twice.
+    expect(windows.map((w) => w.attempt)).toEqual([1, 2, 3]);
     expect(windows.every((w) => w.doubt?.code === "foreign-cpu" && !w.counted)).toBe(true);
     expect(events.find((e) => e.type === "trial-finished")).toMatchObject({ missing: 1 });
     for (const { measurement } of windows) {
