@@ -2,7 +2,7 @@ import { type Figures, inventReport, plain } from "../reports/decision/fixture.t
 import { solve } from "../reports/decision/solve.ts";
 import type { Policy } from "../schemas/policy.ts";
 import type { Random } from "../stats/random.ts";
-import { countShare, type Share } from "../stats/simulation/share.ts";
+import { countShare, type Share } from "./simulation/share.ts";
 
 /** Runs whose candidates are equal but for some that are far worse, at a threshold of 2 %. */
 interface Setup {

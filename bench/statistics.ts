@@ -4,11 +4,11 @@
  */
 import { createRandom } from "../stats/random.ts";
 import { rateTest } from "../stats/rate-test.ts";
-import { medianCoverage, ratioCoverage, robustCoverage, unequalNoise } from "../stats/simulation/coverage.ts";
-import { heavyTailedNoise, logNormalNoise, noiseModels, runNoises } from "../stats/simulation/noises.ts";
-import { simulateRuns } from "../stats/simulation/runs.ts";
-import { type Share, shareOf } from "../stats/simulation/share.ts";
-import { falseAlarms } from "../stats/simulation/warnings.ts";
+import { medianCoverage, ratioCoverage, robustCoverage, unequalNoise } from "./simulation/coverage.ts";
+import { heavyTailedNoise, logNormalNoise, noiseModels, runNoises } from "./simulation/noises.ts";
+import { simulateRuns } from "./simulation/runs.ts";
+import { type Share, shareOf } from "./simulation/share.ts";
+import { falseAlarms } from "./simulation/warnings.ts";
 
 const repetitions = Number(process.argv[2] ?? 5_000);
 if (!Number.isInteger(repetitions) || repetitions < 100) {

@@ -2,7 +2,6 @@ import { existsSync, readdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { renderCharts } from "../reports/charts/svg.ts";
 import { CommandError } from "../reports/command-error.ts";
-import { renderExcerpt } from "../reports/excerpt.ts";
 import { type ExporterName, renderEach } from "../reports/exporters.ts";
 import type { ReportFile } from "../reports/file.ts";
 import { parseReport, ReportFormatError } from "../reports/json.ts";
@@ -17,6 +16,7 @@ import type { Profile } from "../schemas/plan.ts";
 import type { Report } from "../schemas/report.ts";
 import { type Summary, summary } from "../schemas/summary.ts";
 import { candidateSets } from "../servers/manifest.ts";
+import { renderExcerpt } from "./excerpt.ts";
 
 export const root = join(import.meta.dir, "..");
 export const sampleFolder = "docs/SAMPLE-REPORT";

@@ -4,8 +4,8 @@ import { Command } from "commander";
 import { renderCharts } from "../reports/charts/svg.ts";
 import { parse } from "../reports/command.ts";
 import { CommandError } from "../reports/command-error.ts";
-import { renderExcerpt } from "../reports/excerpt.ts";
 import { repeatCommand } from "../reports/sections/repeat.ts";
+import { renderExcerpt } from "./excerpt.ts";
 import { machineOf, sampleReadme } from "./sample-readme.ts";
 import { coreSample, flagsOf, isTaken, root, sampleFolder, slots, takeRun } from "./sample-slots.ts";
 

@@ -52,9 +52,6 @@ export const pushRequest = z.strictObject({
 });
 export type PushRequest = z.infer<typeof pushRequest>;
 
-/** What the server sends after the last message of a push. */
-export const pushDone = z.strictObject({ done: z.literal(true), count: z.int().nonnegative() });
-
 const requestWithId = z.looseObject({ id: requestId });
 
 /** The reply that a text is; undefined where it is none. */

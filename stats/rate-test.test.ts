@@ -1,8 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
+import { countShare } from "../bench/simulation/share.ts";
 import { createRandom, type Random } from "./random.ts";
 import { type RoundCount, rateTest } from "./rate-test.ts";
-import { countShare } from "./simulation/share.ts";
 
 const rounds = (...events: number[]): RoundCount[] => events.map((e) => ({ events: e, exposure: 1 }));
 const longer = (...events: number[]): RoundCount[] => events.map((e) => ({ events: e, exposure: 3 }));

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
+import { countShare } from "../bench/simulation/share.ts";
 import { logMargin } from "./margin.ts";
 import { meanInterval } from "./mean-interval.ts";
 import { createRandom } from "./random.ts";
-import { countShare } from "./simulation/share.ts";
 import { decideVerdict, equalWithinPct, intervalOf, type VerdictRule } from "./verdict.ts";
 
 const rule: VerdictRule = { pHolm: 0.001, thresholdPct: 5, equalPct: 10, better: "higher" };

@@ -1,16 +1,10 @@
 import type { EChartsOption } from "echarts";
-import { type CellSpec, cellId, type Workload } from "../../schemas/cell.ts";
-import type { ChartKind } from "./file.ts";
+import { type CellSpec, cellId } from "../../schemas/cell.ts";
+import type { ChartRef } from "./file.ts";
 import { fontFamily, type Theme } from "./palette.ts";
 
 /** A chart before it is drawn: its words, its size in CSS pixels, and its option for either theme. */
-export interface ChartSpec {
-  readonly name: string;
-  readonly kind: ChartKind;
-  readonly workload: Workload | null;
-  readonly cell: string | null;
-  readonly title: string;
-  readonly alt: string;
+export interface ChartSpec extends ChartRef {
   readonly width: number;
   readonly height: number;
   /** Pure data without functions, so that it can be written into a page as JSON. */
@@ -70,6 +64,18 @@ export function base(theme: Theme, title: string, ...subtitles: readonly string[
   };
 }
 
+/** A chart of lines with their names at their ends, which its grid leaves room for; `top` is below its titles. */
+export function lineFrame(
+  theme: Theme,
+  [title, ...subtitles]: readonly [string, ...string[]],
+  names: readonly string[],
+  { left = 56, top }: { readonly left?: number; readonly top: number },
+) {
+  const { titles, ...shared } = base(theme, title, ...subtitles);
+  const right = Math.max(...names.map(textWidth)) + 24;
+  return { ...shared, title: titles, grid: { left, right, top, bottom: 46 } };
+}
+
 /** Text beside an axis. */
 export const axisText = (theme: Theme) => ({ color: theme.muted, fontSize: 12, fontFamily });
 
@@ -89,6 +95,14 @@ export const namedAxis = (theme: Theme, name: string) => ({
   nameTextStyle: axisText(theme),
   axisLine: { show: false },
   axisTick: { show: false },
+  axisLabel: axisText(theme),
+  splitLine: gridLine(theme),
+});
+
+/** An axis of figures from 0 on, without a name. */
+export const zeroAxis = (theme: Theme) => ({
+  type: "value" as const,
+  min: 0,
   axisLabel: axisText(theme),
   splitLine: gridLine(theme),
 });

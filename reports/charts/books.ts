@@ -4,16 +4,7 @@ import type { CellResult, Report } from "../../schemas/report.ts";
 import { formatNs } from "../format.ts";
 import { cellsOf, resultsOf } from "../view.ts";
 import { cellTitle } from "../workloads/index.ts";
-import {
-  axisText,
-  base,
-  type ChartSpec,
-  cellChart,
-  gridLine,
-  namedAxis,
-  namedLine,
-  textWidth,
-} from "./base.ts";
+import { type ChartSpec, cellChart, lineFrame, namedAxis, namedLine, zeroAxis } from "./base.ts";
 import { looks, type Theme } from "./palette.ts";
 
 interface Line {
@@ -30,22 +21,16 @@ function lineOf({ candidate, recovery }: CellResult): Line[] {
 
 function option(report: Report, lines: readonly Line[], title: string, theme: Theme): EChartsOption {
   const look = looks(report, theme);
-  const longest = Math.max(...lines.map(({ candidate }) => textWidth(candidate)));
-  const { titles, ...shared } = base(
-    theme,
-    title,
-    "% of subscribers with the publisher's book, middle window",
-  );
+  const names = lines.map(({ candidate }) => candidate);
+  const subtitle = "% of subscribers with the publisher's book, middle window";
   return {
-    ...shared,
-    title: titles,
-    grid: { left: 48, right: longest + 24, top: 56, bottom: 46 },
+    ...lineFrame(theme, [title, subtitle], names, { left: 48, top: 56 }),
     xAxis: {
       type: "value",
       min: 0,
       ...namedAxis(theme, "ms since the books were lost"),
     },
-    yAxis: { type: "value", min: 0, max: 100, axisLabel: axisText(theme), splitLine: gridLine(theme) },
+    yAxis: { ...zeroAxis(theme), max: 100 },
     series: lines.map(({ candidate, points }) => {
       const { color } = look(candidate);
       return {

@@ -6,15 +6,14 @@ import { ranked, resultsOf } from "../view.ts";
 import { cellTitle } from "../workloads/index.ts";
 import {
   axisText,
-  base,
   type ChartSpec,
   cellChart,
   gridLine,
+  lineFrame,
   logAxis,
   logTicks,
   namedAxis,
   namedLine,
-  textWidth,
 } from "./base.ts";
 import { looks, type Theme } from "./palette.ts";
 
@@ -53,16 +52,10 @@ function option(report: Report, spec: CellSpec, title: string, theme: Theme): EC
   const hz = points.map((p) => p.hz);
   const [min, max] = [Math.min(...hz) / 1.1, Math.max(...hz) * 1.1];
   const customValues = logTicks(min, max);
-  const longest = Math.max(...lines.map(({ result }) => textWidth(result.candidate)));
-  const { titles, ...shared } = base(
-    theme,
-    title,
-    `p99 in ${scale.symbol}, log scales, middle round, pin: highest load that meets the limit · ${cellTitle(spec)}`,
-  );
+  const names = lines.map(({ result }) => result.candidate);
+  const subtitle = `p99 in ${scale.symbol}, log scales, middle round, pin: highest load that meets the limit · ${cellTitle(spec)}`;
   return {
-    ...shared,
-    title: titles,
-    grid: { left: 56, right: longest + 24, top: 62, bottom: 46 },
+    ...lineFrame(theme, [title, subtitle], names, { top: 62 }),
     xAxis: {
       type: "log",
       min,

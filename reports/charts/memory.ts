@@ -4,16 +4,7 @@ import type { CellResult, Report } from "../../schemas/report.ts";
 import { formatBytes, formatInteger } from "../format.ts";
 import { ranked, resultsOf } from "../view.ts";
 import { cellTitle } from "../workloads/index.ts";
-import {
-  axisText,
-  base,
-  type ChartSpec,
-  cellChart,
-  gridLine,
-  namedAxis,
-  namedLine,
-  textWidth,
-} from "./base.ts";
+import { type ChartSpec, cellChart, lineFrame, namedAxis, namedLine, zeroAxis } from "./base.ts";
 import { looks, type Theme } from "./palette.ts";
 
 const mib = 2 ** 20;
@@ -27,19 +18,16 @@ const linesOf = (report: Report, spec: CellSpec): CellResult[] =>
 function option(report: Report, spec: CellSpec, title: string, theme: Theme): EChartsOption {
   const look = looks(report, theme);
   const lines = linesOf(report, spec);
-  const longest = Math.max(...lines.map((r) => textWidth(r.candidate)));
-  const { titles, ...shared } = base(theme, title, `MiB, of the middle round · ${cellTitle(spec)}`);
+  const names = lines.map((r) => r.candidate);
   return {
-    ...shared,
-    title: titles,
-    grid: { left: 56, right: longest + 24, top: 62, bottom: 46 },
+    ...lineFrame(theme, [title, `MiB, of the middle round · ${cellTitle(spec)}`], names, { top: 62 }),
     xAxis: {
       type: "value",
       min: 0,
       max: "dataMax",
       ...namedAxis(theme, "idle connections"),
     },
-    yAxis: { type: "value", min: 0, axisLabel: axisText(theme), splitLine: gridLine(theme) },
+    yAxis: zeroAxis(theme),
     series: lines.map((r) => {
       const { color, symbol } = look(r.candidate);
       return {

@@ -7,15 +7,14 @@ import { digits3, formatInteger, formatNs, listed, scaleFor } from "../format.ts
 import { cellsOf, comparedCandidates } from "../view.ts";
 import {
   axisText,
-  base,
   type ChartSpec,
   chartWidth,
   gridLine,
   inkText,
+  lineFrame,
   logAxis,
   namedAxis,
   namedLine,
-  textWidth,
 } from "./base.ts";
 import { endsOf, whiskers } from "./curve.ts";
 import { looks, type Theme } from "./palette.ts";
@@ -81,18 +80,11 @@ function option(
   const look = looks(report, theme);
   const ns = lines.flatMap(({ points }) => points.flatMap((p) => [p.ns, p.low ?? p.ns, p.high ?? p.ns]));
   const sizes = [...new Set(lines.flatMap(({ points }) => points.map((p) => p.subscribers)))];
-  const longest = Math.max(...lines.map((line) => textWidth(nameOf(line))));
   const scale = scaleFor("lastLatencyNsP99", Math.sqrt(Math.min(...ns) * Math.max(...ns)));
-  const { titles, ...shared } = base(
-    theme,
-    title,
-    `${scale.symbol}, log scale, 95 % intervals · dashed: native broadcast`,
-    `published ${rates} subscribers`,
-  );
+  const subtitle = `${scale.symbol}, log scale, 95 % intervals · dashed: native broadcast`;
+  const titles = [title, subtitle, `published ${rates} subscribers`] as const;
   return {
-    ...shared,
-    title: titles,
-    grid: { left: 56, right: longest + 24, top: 74, bottom: 46 },
+    ...lineFrame(theme, titles, lines.map(nameOf), { top: 74 }),
     xAxis: {
       type: "log",
       min: Math.min(...sizes) / 1.15,

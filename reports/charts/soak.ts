@@ -2,17 +2,7 @@ import type { EChartsOption } from "echarts";
 import type { Report } from "../../schemas/report.ts";
 import type { SoakResult } from "../../schemas/soak.ts";
 import { formatBytes, formatNs, scaleFor } from "../format.ts";
-import {
-  axisText,
-  base,
-  type ChartSpec,
-  chartWidth,
-  gridLine,
-  logAxis,
-  namedAxis,
-  namedLine,
-  textWidth,
-} from "./base.ts";
+import { type ChartSpec, chartWidth, lineFrame, logAxis, namedAxis, namedLine, zeroAxis } from "./base.ts";
 import { looks, type Theme } from "./palette.ts";
 
 type Point = SoakResult["points"][number];
@@ -66,18 +56,12 @@ function option(report: Report, what: Followed, theme: Theme): EChartsOption {
   const lines = linesOf(report, what);
   const values = lines.flatMap(({ points }) => points.map(({ value }) => value));
   const scale = scaleFor(what.metric, Math.sqrt(Math.min(...values) * Math.max(...values)));
-  const { titles, ...shared } = base(theme, what.title, `${scale.symbol}, ${what.subtitle}`);
-  const longest = Math.max(...lines.map(({ candidate }) => textWidth(candidate)));
+  const names = lines.map(({ candidate }) => candidate);
   const scaled = (value: number) => Number((value / scale.per).toPrecision(4));
   return {
-    ...shared,
-    title: titles,
-    grid: { left: 56, right: longest + 24, top: 58, bottom: 46 },
+    ...lineFrame(theme, [what.title, `${scale.symbol}, ${what.subtitle}`], names, { top: 58 }),
     xAxis: { type: "value", min: 0, max: "dataMax", ...namedAxis(theme, "seconds under load") },
-    yAxis:
-      what.name === "latency"
-        ? logAxis(theme, values.map(scaled), 1.12)
-        : { type: "value", min: 0, axisLabel: axisText(theme), splitLine: gridLine(theme) },
+    yAxis: what.name === "latency" ? logAxis(theme, values.map(scaled), 1.12) : zeroAxis(theme),
     series: lines.map(({ candidate, points }) => ({
       ...namedLine(theme, candidate, look(candidate).color),
       symbol: "none",

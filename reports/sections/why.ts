@@ -86,8 +86,8 @@ function gcText({ gc, elapsedMs }: Inside): Inline {
 }
 
 const points = ["p50", "p90", "p99"] as const;
-const three = (of: Tail3 | null, format: (ns: number) => string = formatNs): Inline =>
-  of === null ? absent : points.map((at) => format(of[at])).join(" / ");
+const three = (of: Tail3 | null): Inline =>
+  of === null ? absent : points.map((at) => formatNs(of[at])).join(" / ");
 
 /** A name with what casts doubt on its figures: a queue whose service is that of a disturbed window shows the disturbance too. */
 const doubted = (name: string, { disturbed }: WhyResult): Inline =>
@@ -109,7 +109,7 @@ function predictionRows(result: WhyResult): Inline[][] {
   return (explained?.predictions ?? []).map(({ times, utilisation, predicted, measured, errorPct }) => [
     doubted(`${candidate}, ${times} ×`, result),
     utilisation >= 1 ? "cannot keep up" : three(predicted),
-    measured === null ? absent : three(measured),
+    three(measured),
     errorPct === null || utilisation >= 1 ? absent : points.map((at) => signedPct(errorPct[at])).join(" / "),
     formatPct(100 * utilisation),
   ]);

@@ -72,9 +72,9 @@ export function slideCharts<T extends ChartRef>(
   const axis = decidingAxis(report);
   const latency = leadChart(charts);
   const kind = axis === null ? "ratios" : chartOf[axis];
-  const own = charts.filter((c) => c.kind === kind);
+  const ofKind = charts.filter((c) => c.kind === kind);
   const [workload] = decidingWorkloads(report, kind);
-  const deciding = own.find((c) => c.workload === workload) ?? own[0];
+  const deciding = ofKind.find((c) => c.workload === workload) ?? ofKind[0];
   return { deciding: deciding ?? charts.find((c) => c !== latency), latency };
 }
 
@@ -122,15 +122,15 @@ interface Stat {
   readonly of: string;
 }
 
-/** The lead over the runner-up, and the leader's own figures that a reader asks for first. */
+/** The lead over the runner-up, and the figures of the leader that a reader asks for first. */
 function threeNumbers(report: Report): Stat[] {
   const { decision } = report;
   const { leader, runnerUp } = decision;
   if (leader === null) return [];
   const columns = headlineFigures(report);
   const lead = leadColumn(report, columns);
-  const own = [lead, columns.at(-1)].filter((c, i, all) => c !== undefined && all.indexOf(c) === i);
-  const stats = own.flatMap((column) => statOf(report, leader, column as Column) ?? []);
+  const shown = [lead, columns.at(-1)].filter((c, i, all) => c !== undefined && all.indexOf(c) === i);
+  const stats = shown.flatMap((column) => statOf(report, leader, column as Column) ?? []);
   if (runnerUp === null) return stats;
   const times = (pct: number) => formatRatio(1 + pct / 100);
   const of = `as good as ${runnerUp.candidate} by the weighted figures that differ (${times(runnerUp.ciLowPct)} to ${times(runnerUp.ciHighPct)})`;
@@ -241,7 +241,7 @@ function latencyTitle(report: Report, { cell, metric }: Column, best: CellResult
 
 const metricOrder = new Map(Object.keys(metricKinds).map((name, i) => [name, i]));
 
-/** What each costs in the cell that the answer's cost is told of. */
+/** What each candidate costs in the cell whose cost the answer states. */
 function cost(report: Report): string | null {
   const { decision } = report;
   const [first] = decision.costs.filter((c) => c.candidate === decision.leader);

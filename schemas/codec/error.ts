@@ -7,7 +7,6 @@ import { visible } from "../visible.ts";
  * - `schema`, `template`, `block-length`: an SBE header that names a layout not known here, or a block too short for it.
  * - `value`: well-formed, and a member breaks its rule.
  * - `not-representable`: a valid message with something that SBE has no place for.
- * - `overflow`: the target buffer is too small.
  */
 export type CodecErrorCode =
   | "text"
@@ -17,8 +16,7 @@ export type CodecErrorCode =
   | "template"
   | "block-length"
   | "value"
-  | "not-representable"
-  | "overflow";
+  | "not-representable";
 
 /** The one error that a codec throws, whatever the bytes. */
 export class CodecError extends Error {

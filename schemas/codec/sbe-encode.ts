@@ -1,6 +1,5 @@
 import type { DepthSnapshot, MarketMessage, SpotBookTicker, SpotDepthUpdate, SpotTrade } from "../market.ts";
 import { decimalsOf, putDecimal } from "./decimal.ts";
-import { CodecError } from "./error.ts";
 import { putInt64, putNull64 } from "./int64.ts";
 import { bookBytes, putBook } from "./sbe-book.ts";
 import { sbeSymbol } from "./sbe-fit.ts";
@@ -36,16 +35,6 @@ export function encodeSbe(message: MarketMessage, n = -1): Uint8Array<ArrayBuffe
   if (length > scratch.byteLength) scratch = new DataView(new ArrayBuffer(2 * length));
   encode(scratch, message, symbol, n, length);
   return new Uint8Array(scratch.buffer, 0, length).slice();
-}
-
-/** As encodeSbe, into `target` from `offset` on. Returns the bytes written; throws CodecError `overflow` for too few. */
-export function encodeSbeInto(message: MarketMessage, target: Uint8Array, offset: number, n = -1): number {
-  const symbol = sbeSymbol(message);
-  const length = byteLength(message, symbol, n);
-  if (offset < 0 || offset + length > target.length)
-    throw new CodecError("overflow", `${length} bytes do not fit at ${offset} of ${target.length}`, offset);
-  encode(new DataView(target.buffer, target.byteOffset + offset, length), message, symbol, n, length);
-  return length;
 }
 
 function byteLength(message: MarketMessage, symbol: string, n: number): number {

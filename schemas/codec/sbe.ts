@@ -7,5 +7,5 @@
  * - Times are µs here and ms there.
  */
 export { decodeSbe, sbeStreamOf } from "./sbe-decode.ts";
-export { encodeSbe, encodeSbeInto } from "./sbe-encode.ts";
+export { encodeSbe } from "./sbe-encode.ts";
 export { sbeSequenceOf } from "./sbe-peek.ts";

@@ -5,7 +5,7 @@ import type { MarketMessage } from "../../schemas/market.ts";
 import type { ServerOptions } from "../../schemas/ready.ts";
 import type { Endpoint } from "./admission.ts";
 import { Refusal } from "./admission.ts";
-import { FakePeer } from "./fake-peer.ts";
+import { FakePeer } from "./fixtures/fake-peer.ts";
 import { Gateway } from "./gateway.ts";
 import type { Session } from "./peer.ts";
 

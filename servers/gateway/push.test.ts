@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { rawSequenceOf } from "../../schemas/raw.ts";
 import type { ServerOptions } from "../../schemas/ready.ts";
 import { Connections } from "./connections.ts";
-import { FakePeer } from "./fake-peer.ts";
+import { FakePeer } from "./fixtures/fake-peer.ts";
 import { PushSession } from "./push.ts";
 
 const options = { backpressureLimitBytes: 16 * 1024 * 1024 } as ServerOptions;

@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import fc from "fast-check";
 import { slowConsumerPolicies } from "../../schemas/names.ts";
 import type { SlowConsumerPolicy } from "../../schemas/ready.ts";
-import { FakePeer } from "./fake-peer.ts";
+import { FakePeer } from "./fixtures/fake-peer.ts";
 import { Subscriber } from "./subscriber.ts";
 import { TurnEnd } from "./turn-end.ts";
 

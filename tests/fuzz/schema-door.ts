@@ -2,7 +2,7 @@ import { z } from "zod";
 import * as agent from "../../schemas/agent.ts";
 import { calibration } from "../../schemas/calibration.ts";
 import { probeAnswer, probeRequest } from "../../schemas/codec-probe.ts";
-import { controlReply, parseControl, pushDone, pushRequest, readControl } from "../../schemas/control.ts";
+import { controlReply, parseControl, pushRequest, readControl } from "../../schemas/control.ts";
 import { runEvent } from "../../schemas/event.ts";
 import { insideReply, insideRequest } from "../../schemas/inside.ts";
 import { candidateListing, planListing } from "../../schemas/listing.ts";
@@ -29,7 +29,7 @@ import { sampleOf } from "./sample.ts";
 const entries: Readonly<Record<string, z.ZodType>> = {
   ...{ agentRequest: agent.agentRequest, agentReply: agent.agentReply, agentFacts: agent.agentFacts },
   ...{ loadRequest, loadReply, readyLine, health, probeRequest, probeAnswer, insideRequest, insideReply },
-  ...{ controlReply, pushRequest, pushDone, liveMessage, startRun },
+  ...{ controlReply, pushRequest, liveMessage, startRun },
   ...{
     plan,
     planListing,

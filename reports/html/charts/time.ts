@@ -1,15 +1,7 @@
 import type { EChartsOption } from "echarts";
 import { type CellSpec, cellId } from "../../../schemas/cell.ts";
 import type { Report } from "../../../schemas/report.ts";
-import {
-  base,
-  type ChartSpec,
-  cellChart,
-  logAxis,
-  namedAxis,
-  namedLine,
-  textWidth,
-} from "../../charts/base.ts";
+import { type ChartSpec, cellChart, lineFrame, logAxis, namedAxis, namedLine } from "../../charts/base.ts";
 import { looks, type Theme } from "../../charts/palette.ts";
 import { formatNs, scaleFor } from "../../format.ts";
 import { cellsOf, comparedCandidates, ranked, resultsOf, workloadsOf } from "../../view.ts";
@@ -26,12 +18,10 @@ function option(report: Report, spec: CellSpec, title: string, theme: Theme): EC
     .flatMap((r) => r.slices.filter((s) => s.count > 0).map((s) => s.p99Ns))
     .filter((v) => v > 0);
   const scale = scaleFor("latencyNsP99", Math.sqrt(Math.min(...ns) * Math.max(...ns)));
-  const { titles, ...shared } = base(theme, title, `${subtitle(spec)} · ${scale.symbol}, log scale`);
-  const longest = Math.max(...lines.map((r) => textWidth(r.candidate)));
+  const titles = [title, `${subtitle(spec)} · ${scale.symbol}, log scale`] as const;
+  const names = lines.map((r) => r.candidate);
   return {
-    ...shared,
-    title: titles,
-    grid: { left: 52, right: longest + 24, top: 58, bottom: 46 },
+    ...lineFrame(theme, titles, names, { left: 52, top: 58 }),
     xAxis: {
       type: "value",
       max: "dataMax",

@@ -1,6 +1,6 @@
-import { checkRounds } from "../drift.ts";
-import { pairedRatio } from "../paired.ts";
-import type { Random } from "../random.ts";
+import { checkRounds } from "../../stats/drift.ts";
+import { pairedRatio } from "../../stats/paired.ts";
+import type { Random } from "../../stats/random.ts";
 import type { CoverageSetup } from "./coverage.ts";
 import { drawRounds } from "./noises.ts";
 import { type Share, shareOf } from "./share.ts";

@@ -1,4 +1,4 @@
-import type { Random } from "../random.ts";
+import type { Random } from "../../stats/random.ts";
 
 /** A model of what a round does to a figure: a factor around 1, of a size that is 0.1 for "10 % noise". */
 export interface NoiseModel {

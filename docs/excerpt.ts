@@ -1,12 +1,19 @@
+import type { ChartRef } from "../reports/charts/file.ts";
+import { text } from "../reports/markdown/element.ts";
+import { markdownOf } from "../reports/markdown/render.ts";
+import { type Block, blocks, note, picture, table } from "../reports/sections/document.ts";
+import {
+  figureOf,
+  headlineFigures,
+  headOf,
+  leadColumn,
+  nameOf,
+  rowOrder,
+} from "../reports/sections/headline.ts";
+import { slideCharts } from "../reports/slides/deck.ts";
+import { wholeAnswer } from "../reports/wording.ts";
 import { metricKinds } from "../schemas/metric.ts";
 import type { Report } from "../schemas/report.ts";
-import type { ChartRef } from "./charts/file.ts";
-import { text } from "./markdown/element.ts";
-import { markdownOf } from "./markdown/render.ts";
-import { type Block, blocks, note, picture, table } from "./sections/document.ts";
-import { figureOf, headlineFigures, headOf, leadColumn, nameOf, rowOrder } from "./sections/headline.ts";
-import { slideCharts } from "./slides/deck.ts";
-import { wholeAnswer } from "./wording.ts";
 
 const rowsMax = 5;
 

@@ -1,8 +1,8 @@
-import { checkAssumptions } from "../assumptions.ts";
-import { hodgesLehmann } from "../hodges-lehmann.ts";
-import { meanInterval } from "../mean-interval.ts";
-import type { Random } from "../random.ts";
-import { summarize } from "../summary.ts";
+import { checkAssumptions } from "../../stats/assumptions.ts";
+import { hodgesLehmann } from "../../stats/hodges-lehmann.ts";
+import { meanInterval } from "../../stats/mean-interval.ts";
+import type { Random } from "../../stats/random.ts";
+import { summarize } from "../../stats/summary.ts";
 import { drawLogRatios, drawRounds, type NoiseModel } from "./noises.ts";
 import { countShare, type Share, shareOf } from "./share.ts";
 

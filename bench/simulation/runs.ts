@@ -1,12 +1,12 @@
-import { allocate, relativeVariance } from "../allocate.ts";
-import { calibrate } from "../calibration.ts";
-import { holm } from "../holm.ts";
-import { logMargin } from "../margin.ts";
-import { meanInterval } from "../mean-interval.ts";
-import { moderate } from "../moderation.ts";
-import type { Random } from "../random.ts";
-import { studentTwoSidedP } from "../student.ts";
-import { decideVerdict, intervalOf, type LogEstimate, type Verdict } from "../verdict.ts";
+import { allocate, relativeVariance } from "../../stats/allocate.ts";
+import { calibrate } from "../../stats/calibration.ts";
+import { holm } from "../../stats/holm.ts";
+import { logMargin } from "../../stats/margin.ts";
+import { meanInterval } from "../../stats/mean-interval.ts";
+import { moderate } from "../../stats/moderation.ts";
+import type { Random } from "../../stats/random.ts";
+import { studentTwoSidedP } from "../../stats/student.ts";
+import { decideVerdict, intervalOf, type LogEstimate, type Verdict } from "../../stats/verdict.ts";
 import { drawRounds, type NoiseModel } from "./noises.ts";
 import { type Share, shareOf } from "./share.ts";
 

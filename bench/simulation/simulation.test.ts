@@ -1,5 +1,5 @@
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
-import { createRandom } from "../random.ts";
+import { createRandom } from "../../stats/random.ts";
 import { medianCoverage, ratioCoverage, robustCoverage } from "./coverage.ts";
 import { logNormalNoise, noiseModels, runNoises, wanderingNoise } from "./noises.ts";
 import { simulateRuns } from "./runs.ts";
