@@ -63,6 +63,23 @@ test("a run takes no longer than all rounds of everything would", async () => {
   expect(expectedMs(plan, spent)).toBeGreaterThan(0.9 * expectedMs(plan, planned));
 });
 
+test("windows that were had again take of the time of those rounds that a cell does not need", async () => {
+  const { events } = await roundsOf();
+  const dueAt = (round: number, repeats: number) => {
+    const before = events.flatMap((e): RunEvent[] => {
+      if (!("round" in e) || e.round >= round) return [];
+      if (e.type !== "window-finished" || !e.cell.startsWith("feed")) return [e];
+      const again = Array.from({ length: repeats }, (_, i) => ({ ...e, attempt: i + 2 }));
+      return [{ ...e, counted: repeats === 0 }, ...again];
+    });
+    return cellsOfRound(plan, before, round)?.size ?? plan.cells.length;
+  };
+  const feeds = plan.cells.filter(({ id }) => id.startsWith("feed")).length;
+  // Eight rounds are three quarters of ten; a feed keeps all ten of them, whatever was had again.
+  expect([dueAt(8, 0), dueAt(8, 1), dueAt(9, 1)]).toEqual([plan.cells.length, feeds, feeds]);
+  expect(dueAt(10, 1)).toBe(0);
+});
+
 test("who is ahead changes nothing", async () => {
   const slower = (name: string) => (name === "node/hono" ? 3 : name === "node/ws" ? 0.5 : 1);
   expect((await roundsOf({ slower })).rounds).toEqual((await roundsOf()).rounds);

@@ -4,8 +4,9 @@ import { metricKinds } from "../../schemas/metric.ts";
 import type { Plan, PlannedCell } from "../../schemas/plan.ts";
 import { allocate, type CellNeed, relativeVariance } from "../../stats/allocate.ts";
 import { logMargin } from "../../stats/margin.ts";
+import { sum } from "../../stats/moments.ts";
 import { collect, metricPerRound, type Series } from "../analysis/collect.ts";
-import { expectedMs } from "../record/progress.ts";
+import { expectedMs, windowCostMs } from "../record/progress.ts";
 import { serves } from "./schedule.ts";
 
 /** Rounds of everything, from which is learned what each cell needs. */
@@ -27,7 +28,7 @@ export function roundsMax({ rounds, allocated }: Pick<Plan, "rounds" | "allocate
 
 /**
  * The cells that a round is to measure, by what the rounds before it have shown; null for all that are due. An empty set ends the
- * run: its time, that of the planned rounds of everything, is spent. Only the spread of figures is looked at and never a
+ * run: its time, that of the planned rounds of everything, is spent, with what windows took that were had again. Only the spread of figures is looked at and never a
  * difference between two candidates, so that verdicts are as rarely false as with fixed rounds. The events before a round alone
  * decide it, so that a resumed run keeps what it was to do.
  */
@@ -48,29 +49,49 @@ export function cellsOfRound(
     (sum, candidate) => sum + expectedMs(plan, [{ ...empty, candidate }]),
     0,
   );
-  const costs = new Map(headline.map((cell) => [cell.id, cellCost(plan, cell)]));
+  const planned = headline.map((cell) => cellCost(plan, cell));
+  const roundsHad = (cell: PlannedCell) => past.filter((r) => had(cell, r)).length;
+  const costs = new Map(
+    headline.map((cell, i) => [
+      cell.id,
+      (planned[i] ?? 0) + repeatsMs(cell, before) / Math.max(1, roundsHad(cell)),
+    ]),
+  );
   const price = (cells: readonly PlannedCell[]) =>
     cells.reduce((sum, { id }) => sum + (costs.get(id) ?? 0), 0);
-  const budget =
-    plan.rounds * (overhead + price(headline)) -
-    past.reduce((sum, r) => sum + overhead + price(headline.filter((cell) => had(cell, r))), 0);
+  const left =
+    plan.rounds * (overhead + sum(planned, (ms) => ms)) -
+    past.reduce((spent, r) => spent + overhead + price(headline.filter((cell) => had(cell, r))), 0);
   const { series } = collect(plan, before);
   const needs = headline.map(
     (cell): CellNeed => ({
       cell: cell.id,
-      rounds: past.filter((r) => had(cell, r)).length,
+      rounds: roundsHad(cell),
       variance: varianceOf(plan, cell, series),
       cost: costs.get(cell.id) ?? 0,
       least: isOpenLoop(cell.spec.workload) ? plan.rounds : Math.ceil(leastShare * plan.rounds),
       most: isOpenLoop(cell.spec.workload) ? mostTimes * plan.rounds : plan.rounds,
     }),
   );
-  const further = allocate(needs, { budget, overhead });
+  const missing = needs.map(({ rounds, least, cost }) => ({ rounds: Math.max(0, least - rounds), cost }));
+  // A machine on which much is had again takes longer, rather than have a cell end with fewer rounds than its verdicts need.
+  const leastMs =
+    Math.max(...missing.map(({ rounds }) => rounds)) * overhead +
+    sum(missing, ({ rounds, cost }) => rounds * cost);
+  const further = allocate(needs, { budget: Math.max(left, leastMs), overhead });
   const due = headline.filter(({ id }) => (further.get(id) ?? 0) > 0);
   if (due.length === 0) return new Set();
   // Exploratory cells keep the rounds that the plan gave them.
   const others = plan.cells.filter((cell) => cell.headline.length === 0 && round < plan.rounds);
   return new Set([...due, ...others].map(({ id }) => id));
+}
+
+/** What the windows of a cell took that were had again, over all candidates and rounds, in ms. */
+function repeatsMs({ id }: PlannedCell, events: readonly RunEvent[]): number {
+  const repeats = events.flatMap((e) =>
+    e.type === "window-finished" && e.cell === id && e.attempt > 1 ? [e] : [],
+  );
+  return sum(repeats, (e) => windowCostMs(e.measurement.windowMs));
 }
 
 const empty = { kind: "candidate", round: 0, cells: [] } as const;

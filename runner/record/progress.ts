@@ -63,10 +63,12 @@ function ceilingMs({ spec }: PlannedCell): number {
 }
 
 function cellMs({ spec, windows, longWindowMs }: PlannedCell): number {
-  const longs = longWindowMs === null ? 0 : 1;
-  const windowsMs = windows * spec.windowMs + (longWindowMs ?? 0);
-  return spec.warmupMs + windowsMs + trialOverheadMs + (windows + longs) * windowOverheadMs;
+  const longMs = longWindowMs === null ? 0 : windowCostMs(longWindowMs);
+  return spec.warmupMs + trialOverheadMs + windows * windowCostMs(spec.windowMs) + longMs;
 }
+
+/** What a window takes, its wait and drain included, in ms. */
+export const windowCostMs = (windowMs: number): number => windowMs + windowOverheadMs;
 
 /** Silent progress, for `--quiet`. */
 export const noProgress: Progress = { onEvent: () => undefined, note: () => undefined, end: () => undefined };
