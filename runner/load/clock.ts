@@ -26,5 +26,23 @@ const spinNs = 2e6;
 export async function waitUntil(ns: number, clock: Clock = nowNs): Promise<void> {
   const aheadMs = (ns - clock() - spinNs) / 1e6;
   if (aheadMs > 0) await Bun.sleep(aheadMs);
-  while (clock() < ns) await new Promise<void>((resolve) => setImmediate(resolve));
+  await turnUntil(() => clock() >= ns);
+}
+
+/**
+ * Turns the loop, which takes in what comes, until `isDone`. One callback serves all turns: a promise for each would leave four times
+ * as much behind, some 200 MB a second.
+ */
+export function turnUntil(isDone: () => boolean): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const turn = (): void => {
+    try {
+      if (isDone()) resolve();
+      else setImmediate(turn);
+    } catch (error) {
+      reject(error);
+    }
+  };
+  turn();
+  return promise;
 }

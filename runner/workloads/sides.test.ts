@@ -5,7 +5,7 @@ import { BufferView } from "../load/buffer-view.ts";
 import type { Connection, ConnectionSink } from "../load/connection.ts";
 import { opcodes } from "../load/frame.ts";
 import { SentMessages, warmUpFrom } from "./sent-messages.ts";
-import { attach } from "./sides.ts";
+import { attach, polled } from "./sides.ts";
 import { accountOf, type Delivery } from "./subscriber.ts";
 
 const payloads = [0, 1].map((n) => Buffer.from(encodeJson(typicalQuote, n)));
@@ -37,4 +37,16 @@ test("a window's books take the place of the last one's: of thousands of connect
     due: 1,
     delivered: 1,
   });
+});
+
+test("what is waited for where nothing is timed is asked a thousand times a second at most, and not after its limit", async () => {
+  let asked = 0;
+  const beganNs = Bun.nanoseconds();
+  await polled(() => {
+    asked += 1;
+    return false;
+  }, 20);
+  expect(asked).toBeGreaterThan(1);
+  expect(asked).toBeLessThanOrEqual((Bun.nanoseconds() - beganNs) / 0.5e6 + 2);
+  await polled(() => true, 60_000);
 });

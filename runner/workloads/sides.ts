@@ -3,7 +3,8 @@ import { flawsText, isCorrect } from "../../schemas/delivery.ts";
 import type { FeedStretch } from "../../schemas/feed.ts";
 import type { LedgerTotals, WarmUp } from "../../schemas/load.ts";
 import type { Broadcast } from "../../schemas/ready.ts";
-import { nowNs } from "../load/clock.ts";
+import { nowNs, turnUntil } from "../load/clock.ts";
+import { collectPrepared } from "../load/connect-all.ts";
 import type { Connection } from "../load/connection.ts";
 import { EarlyCloseWatch } from "../load/early-close.ts";
 import type { Gaps } from "../load/pace.ts";
@@ -130,10 +131,11 @@ export async function openSides(
     const subscribers = attach(connections, delivery);
     await shard?.together();
     meter.connected();
+    collectPrepared(connections.length);
     enter("verify");
     if (upstream !== null) sendWarmUp(upstream, delivery, frames, verifyMessages);
     const verified = warmUpFrom + Math.min(verifyMessages, frames.count);
-    await settled(() => allCame(subscribers, verified), drainTimeoutMs);
+    await polled(() => allCame(subscribers, verified), drainTimeoutMs);
     mustHaveArrived(subscribers, verified, unasked, serverError);
     delivery.verifying = null;
 
@@ -189,18 +191,25 @@ export function attach(
 
 const everything: Pick<Publication, "streams" | "chosen" | "payloads"> = { streams: [], payloads: [] };
 
-/** Resolves with true when `done`, with false after `limitMs`. */
+/** Waits for `done`, `limitMs` at most, where nothing is timed: a loop that turned meanwhile would leave tens of megabytes behind. */
+export async function polled(done: () => boolean, limitMs: number): Promise<void> {
+  const deadlineNs = nowNs() + limitMs * 1e6;
+  while (!done() && nowNs() < deadlineNs) await Bun.sleep(1);
+}
+
+/** Turns the loop until `done`. Resolves with true then, with false after `limitMs`. */
 export async function settled(done: () => boolean, limitMs: number, gaps?: Gaps): Promise<boolean> {
   let lastNs = nowNs();
   const deadlineNs = lastNs + limitMs * 1e6;
-  for (;;) {
+  let isDone = false;
+  await turnUntil(() => {
     const now = nowNs();
     gaps?.note(lastNs, now);
     lastNs = now;
-    if (done()) return true;
-    if (now >= deadlineNs) return false;
-    await new Promise<void>((resolve) => setImmediate(resolve));
-  }
+    isDone = done();
+    return isDone || now >= deadlineNs;
+  });
+  return isDone;
 }
 
 /** A drain that takes this long, in ms, is a phase of its own. */

@@ -1,5 +1,5 @@
 import { BufferView } from "../load/buffer-view.ts";
-import { nowNs } from "../load/clock.ts";
+import { nowNs, turnUntil } from "../load/clock.ts";
 import type { Connection } from "../load/connection.ts";
 import { type DataOpcode, type EncodedFrames, encodeClientFrames } from "../load/frame.ts";
 import { randomMask } from "../load/mask.ts";
@@ -116,7 +116,7 @@ export async function warmUp(
     // Behind the end, one message tells whether those before it are lost or the server has fallen silent.
     sendWarmUp(publisher, delivery, frames, nowNs() < endNs ? block : 1);
     const sentNs = nowNs();
-    while (!passed() && Math.min(arrivals.quietMs, (nowNs() - sentNs) / 1e6) < silenceMs) await turn();
+    await turnUntil(() => passed() || Math.min(arrivals.quietMs, (nowNs() - sentNs) / 1e6) >= silenceMs);
     if (!passed() && arrivals.quietMs > silentMs) throw incomplete(subscribers);
   }
   await lastOfWarmUp(subscribers, delivery.warmUpSent, arrivals);
@@ -128,7 +128,7 @@ export async function lastOfWarmUp(
   end: number,
   arrivals = new Arrivals(subscribers),
 ): Promise<void> {
-  while (!allCame(subscribers, end) && arrivals.quietMs < lateMs) await turn();
+  await turnUntil(() => allCame(subscribers, end) || arrivals.quietMs >= lateMs);
 }
 
 /** Whether every subscriber has as many messages of the warm-up as come before number `end`. */
@@ -178,5 +178,3 @@ class Arrivals {
     return (now - this.#lastNs) / 1e6;
   }
 }
-
-const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
