@@ -1,6 +1,6 @@
 import { visible } from "../schemas/visible.ts";
 
-/** A mistake of the user's, told in one line and answered with exit code 2. */
+/** A mistake of the user: printed in one line, exit code 2. */
 export class CommandError extends Error {
   override readonly name: string = "CommandError";
 

@@ -81,7 +81,7 @@ function fromVersion1(old: Record<string, unknown>): Record<string, unknown> {
 
 /**
  * A report of version 2 as the version was released: its first ones had other names for three fields, and warned of runtimes past
- * their end by a table of dates. A candidate of theirs tells them by its field.
+ * their end by a table of dates. A field of the candidate shows which they are.
  */
 export function withFinalNames(report: Record<string, unknown>): Record<string, unknown> {
   const { success } = z

@@ -29,7 +29,7 @@ interface Given {
 }
 
 /**
- * Decides again where asked to and tells `decidedAgain` the answer, since the files alone would hide it; renders, writes, and gives the
+ * Decides again where asked to and passes the answer to `decidedAgain`, since the files alone would hide it; renders, writes, and gives the
  * paths written, one a line.
  */
 export async function renderStored(

@@ -4,7 +4,7 @@ import { decisiveFirst } from "./decision/labels.ts";
 import { type Column, headlineFigures, leadColumn, rowOrder } from "./sections/headline.ts";
 import { resultsOf, warningsByCode } from "./view.ts";
 
-/** Changes told; the report has all. */
+/** Changes listed; the report has all. */
 const flipsMax = 2;
 const figuresMin = 2;
 

@@ -286,7 +286,7 @@ function tableOf(report: Report, shown: readonly Shown[], ids: readonly string[]
   });
 }
 
-/** A bar of eighths of a character, so that a small share is told from none. */
+/** A bar of eighths of a character, so that a small share differs from none. */
 function barOf(share: number, width: number): string {
   const eighths = Math.round(share * width * 8);
   const rest = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"][eighths % 8] ?? "";

@@ -132,7 +132,7 @@ const headingNames = 3;
 /** A decision in a few words: the name of the winner, or which of the other states it is. */
 export function headline({ outcome, recommended, leader, tied, scores }: Report["decision"]): string {
   const names = [leader ?? "", ...tied.map((t) => t.candidate)];
-  // Where all are level their names tell nothing.
+  // Where all are level their names say nothing.
   const candidates =
     names.length > headingNames || names.length === scores.length ? "" : `${either(names)}: `;
   switch (outcome) {
@@ -230,7 +230,7 @@ export function ratioWords(of: Ratio): string | null {
   return `${figure}${word}${interval === null ? "" : ` (${interval})`}`;
 }
 
-/** The same without direction and interval, where the place of a mark tells both: `18 ×`. */
+/** The same without direction and interval, where the place of a mark shows both: `18 ×`. */
 export const ratioAlone = (of: Ratio): string | null =>
   of.ratio === null ? null : turned(of.ratio, of).figure;
 

@@ -32,30 +32,34 @@ async function serve(argv: readonly string[]): Promise<number> {
     if (error.code === "commander.helpDisplayed") return exitCodes.done;
     throw new UsageError(`${error.message.replace(/^error: /, "")}; see --help`);
   }
-  const { redis, name, role } = command.opts<{ redis: string; name?: string; role: "load" | "server" }>();
+  const {
+    redis,
+    name: given,
+    role,
+  } = command.opts<{ redis: string; name?: string; role: "load" | "server" }>();
   const [{ Agent, agentName }, { mustAnswer, mustBeAlone }, { shown }, { agentFacts }] = await Promise.all([
     import("./distributed/agent.ts"),
     import("./distributed/redis.ts"),
     import("./distributed/redis-url.ts"),
     import("../schemas/agent.ts"),
   ]);
-  const ownName = name ?? agentName();
-  const checked = agentFacts.shape.name.safeParse(ownName);
+  const name = given ?? agentName();
+  const checked = agentFacts.shape.name.safeParse(name);
   if (!checked.success)
-    throw new UsageError(`--name: ${checked.error.issues[0]?.message ?? ""}, got ${ownName}`);
+    throw new UsageError(`--name: ${checked.error.issues[0]?.message ?? ""}, got ${name}`);
   await mustAnswer(redis, 5_000);
-  await mustBeAlone(redis, ownName, 0);
+  await mustBeAlone(redis, name, 0);
   const ended = Promise.withResolvers<void>();
-  const agent = new Agent(redis, ownName, role, (line) => console.log(`${ownName} ${line}`), ended.resolve);
+  const agent = new Agent(redis, name, role, (line) => console.log(`${name} ${line}`), ended.resolve);
   await agent.ready();
   try {
     // Of two that started at once.
-    await mustBeAlone(redis, ownName, 1);
+    await mustBeAlone(redis, name, 1);
   } catch (error) {
     await agent.close();
     throw error;
   }
-  console.log(`${ownName} waits for runs at ${shown(redis)}`);
+  console.log(`${name} waits for runs at ${shown(redis)}`);
   await ended.promise;
   await agent.close();
   return exitCodes.done;

@@ -123,7 +123,7 @@ export async function run(options: Options, plan: Plan, argv: readonly string[])
   }
 }
 
-/** Agents that have come, until there is a record to tell of them. */
+/** Agents that have come, until there is a record to enter them in. */
 class Joined {
   #log: Pick<EventLog, "append"> | null = null;
   #early: AgentFacts[] = [];
@@ -358,8 +358,8 @@ async function judgeEnvironment(
   judgeLimits(pins, machine, force, null);
   const meter = new LimitMeter(["self"]);
   meter.begin();
-  const ownPids = new Set([process.pid, ...pidsOf(plan)]);
-  const busy = await awaitQuiet(() => findBusy(ownPids, coresOf(pins, machine)), {
+  const knownPids = new Set([process.pid, ...pidsOf(plan)]);
+  const busy = await awaitQuiet(() => findBusy(knownPids, coresOf(pins, machine)), {
     waitMs: force ? 0 : waitMs,
     now: () => performance.now(),
     tell: (line) => void (quiet || process.stderr.write(`${line}\n`)),
@@ -393,12 +393,12 @@ function requireStart(failures: Probed["failures"]): void {
   throw new CandidateError([...failures].map(([name, failure]) => failureText(name, failure)).join("\n"));
 }
 
-/** What is found out before the run: what is not served, and what was found elsewhere than it was told to be. */
+/** What is found out before the run: what is not served, and what was found elsewhere than PORT says. */
 function reportProbeNotes({ plan, failures, notes }: Probed): void {
   const say = (line: string) => process.stderr.write(`${line}\n`);
   for (const [name, lines] of notes) for (const line of lines) say(`${name}: ${line}`);
   for (const { name, launch, replicateOf, notServed } of plan.candidates) {
-    // One that serves nothing has failed, which is told by itself.
+    // One that serves nothing has failed, which is reported by itself.
     if (launch.kind === "program" || replicateOf !== null || failures.has(name)) continue;
     for (const [reason, of] of Map.groupBy(notServed, (each) => each.reason)) {
       say(`${name} does not serve ${of.map(({ service }) => service).join(", ")}: ${reason}`);

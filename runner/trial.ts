@@ -10,7 +10,7 @@ import { freePort, type OwnStarted, startCustom } from "./candidates/custom/star
 import type { ServerHost } from "./distributed/server-host.ts";
 import type { Bench, CeilingLook, Opened, RunningServer, Started, TrialFailure } from "./experiment.ts";
 import type { Failed, LoadGenerator } from "./load-client.ts";
-import { type Certificate, ownCertificate } from "./process/certificate.ts";
+import { type Certificate, selfSignedCertificate } from "./process/certificate.ts";
 import type { Children } from "./process/children.ts";
 import { childEnv } from "./process/env.ts";
 import type { Failure } from "./process/failure.ts";
@@ -74,7 +74,7 @@ class RealBench implements Bench, CeilingBench {
   }
 
   async start(candidate: PlannedCandidate): Promise<Started> {
-    const certificate = candidate.levels?.tls === true ? await ownCertificate() : null;
+    const certificate = candidate.levels?.tls === true ? await selfSignedCertificate() : null;
     const begin = () => startByKind(this.#bench, candidate, certificate);
     const result = await begin();
     if (!result.ok) return { failure: trialFailure(result.failure, "start") };
@@ -169,13 +169,13 @@ function runningServer(
         : () => (server.pid === null ? () => undefined : holdTree(server.pid)),
     stop: async () => {
       if (!alive) return null;
-      const tell = ({ flags, busyShare }: LastLook) => {
+      const recordLook = ({ flags, busyShare }: LastLook) => {
         for (const flag of flags) bench.onVisitFlag?.(candidate, flag);
         if (busyShare !== null) bench.onBusyAtRest(candidate, busyShare);
       };
-      if (started.lastLook === undefined) tell(await lastLookAt(server, pinnedTo(bench, candidate)));
+      if (started.lastLook === undefined) recordLook(await lastLookAt(server, pinnedTo(bench, candidate)));
       const failure = await server.stop(bench.plan.limits.stopMs);
-      if (started.lastLook !== undefined) tell(started.lastLook());
+      if (started.lastLook !== undefined) recordLook(started.lastLook());
       return failure === null ? null : trialFailure(failure, "stop");
     },
   };
@@ -245,7 +245,7 @@ function openingOf(
   spec: CellSpec,
 ) {
   const { limits } = bench.plan;
-  // What ran before is not bound to the server's core, so that no core's use can be told apart.
+  // What ran before is not bound to the server's core, so that no core's use can be attributed.
   const probe = isOfRuntime(serviceOf(spec)) ? bench.probes?.get(name) : undefined;
   const serverCores = serverCoresOf(bench.pins, levels?.cores ?? 1);
   const accountable =
@@ -280,7 +280,7 @@ function addressOf({ plan: { target } }: TrialBench, { kind }: PlannedCandidate[
   return { address: target.host };
 }
 
-/** What the server itself says of slow subscribers, or what it was told at its start. */
+/** What the server itself says of slow subscribers, or what it was configured with. */
 function declaredBy({ plan }: TrialBench, { ready }: ServerProcess): DeclaredPolicy {
   const { slowConsumer: policy, backpressureLimitBytes: limitBytes } = ready?.options ?? plan;
   return { policy, limitBytes };
@@ -296,7 +296,7 @@ function serverEnv({ plan }: TrialBench, candidate: PlannedCandidate, port: numb
   };
 }
 
-/** What a variant is told to run with. */
+/** What a variant is configured with. */
 function featureEnv({ levels }: PlannedCandidate, certificate: Certificate | null): Record<string, string> {
   return {
     ...(levels?.deflate === true ? { DEFLATE: "on" } : {}),

@@ -83,7 +83,7 @@ export const receiversOf = (spec: CellSpec): number => factsOfCell(spec).receive
 /** The same cell with `receivers` of its connections; null where load processes cannot share it. */
 export const withReceivers = (spec: CellSpec, receivers: number): CellSpec | null =>
   factsOfCell(spec).withReceivers?.(spec, receivers) ?? null;
-/** The same cell at a multiple of its rate. Throws where its workload has none, which `atRate` of its facts tells. */
+/** The same cell at a multiple of its rate. Throws where its workload has none, which `atRate` of its facts says. */
 export function cellAtRate(spec: CellSpec, times: number): CellSpec {
   const { atRate } = factsOfCell(spec);
   if (atRate === undefined) throw new Error(`${spec.workload} has no rate that can be multiplied`);

@@ -19,7 +19,7 @@ export const probeAnswer = z.strictObject({
   samples: z.int().positive(),
   operations: z.int().positive(),
   elapsedNs: z.number().positive(),
-  /** Growth of the heap by one operation, where the runtime tells it. */
+  /** Growth of the heap by one operation, where the runtime reports it. */
   heapBytes: z.number().nonnegative().nullable(),
 });
 export type ProbeAnswer = z.infer<typeof probeAnswer>;

@@ -18,7 +18,7 @@ export function isCorrect(ledger: LedgerTotals): boolean {
 }
 
 /**
- * The share of due deliveries that were intact, from 0 to 1: the one figure that tells whether a cell did its work. It is
+ * The share of due deliveries that were intact, from 0 to 1: the one figure that shows whether a cell did its work. It is
  * 1 only where every message of the windows and of the warm-up arrived exactly once, in order and unchanged. Of what was
  * not, no other figure may be ranked, decide, or pass a gate: what never arrives costs nothing and is never late.
  */
@@ -31,7 +31,7 @@ export function rewritesJson({ ledger, warmUp }: Pick<Delivered, "ledger" | "war
   return ledger.rewritten !== undefined || warmUp?.rewritten !== undefined;
 }
 
-/** A ledger under which nothing was due says nothing; that nothing came is told by the reach. */
+/** A ledger under which nothing was due says nothing; that nothing came is shown by the reach. */
 function shareOf(ledger: LedgerTotals): number {
   return ledger.due === 0 ? 1 : Math.max(0, 1 - flawsIn(ledger) / ledger.due);
 }

@@ -43,7 +43,7 @@ export const runEvent = z.discriminatedUnion("type", [
     /** On what it is gone on with; absent in records of older tools. */
     host: hostFacts.optional(),
     toolVersion: z.string().optional(),
-    /** By candidate; null where a version is not told. */
+    /** By candidate; null where a version is not known. */
     versions: z
       .record(
         z.string(),

@@ -3,7 +3,7 @@ import { z } from "zod";
 /** What a runtime reports on itself, over the span of one window. */
 export const insideFigures = z.strictObject({
   elapsedMs: z.number().positive(),
-  /** Pauses of the garbage collector; null where the runtime does not tell them. */
+  /** Pauses of the garbage collector; null where the runtime does not report them. */
   gc: z
     .strictObject({
       pauses: z.int().nonnegative(),

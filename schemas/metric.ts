@@ -37,7 +37,7 @@ const count = (label: string): MetricKind => ({ unit: "count", better: "lower", 
  * `capacity…` is the highest load at which every message arrives and the limit on the latency holds.
  * `operation…` is one call of a codec within the runtime (`codec`); its percentiles are of means over 64 calls.
  * `bookNs…` are from the loss of a book to the publisher's own book again, over the subscribers (`recovery`).
- * `sendNsMean` is the call that hands a message to the kernel, and `machine…` is of the whole machine: what the earlier study told (`seed-study`).
+ * `sendNsMean` is the call that hands a message to the kernel, and `machine…` is of the whole machine: what the earlier study reported (`seed-study`).
  * `stalls…` are of deliveries later than three times the usual p99 (`feed` and `fanout`).
  */
 export const metricKinds = {

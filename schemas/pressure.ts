@@ -8,19 +8,19 @@ export const declaredPolicy = z.strictObject({
 });
 export type DeclaredPolicy = z.infer<typeof declaredPolicy>;
 
-/** What a server has that nobody told otherwise (docs/CONTRACT.md). */
+/** The settings of a server that was given no others (docs/CONTRACT.md). */
 export const contractPolicy: DeclaredPolicy = { policy: "disconnect", limitBytes: 16 * 1024 * 1024 };
 
 /** What became of one subscriber that stopped reading. */
 export const stoppedSubscriber = z.strictObject({
   /**
    * Unsent bytes that the server held for it when the policy struck: what the others had by then, less what this one had read and
-   * what the kernel held. Lowest and highest that the looks allow; null where the policy did not strike or the kernel does not tell.
+   * what the kernel held. Lowest and highest that the looks allow; null where the policy did not strike or the kernel does not report it.
    */
   queuedBytes: z.strictObject({ low: z.number(), high: z.number() }).nullable(),
-  /** The most that the server can have held for it, had it dropped nothing; null where the kernel does not tell. */
+  /** The most that the server can have held for it, had it dropped nothing; null where the kernel does not report it. */
   owedBytesMax: z.number().nonnegative().nullable(),
-  /** Of that, what lay in the kernel's buffers at the last look; null where it does not tell. */
+  /** Of that, what lay in the kernel's buffers at the last look; null where it does not report it. */
   kernelBytes: z.number().nonnegative().nullable(),
   /** Whether the server ended the connection, or left messages out. */
   struck: z.boolean(),
@@ -67,7 +67,7 @@ export const policyDeviations = [
 export const policyDeviation = z.enum(policyDeviations);
 export type PolicyDeviation = z.infer<typeof policyDeviation>;
 
-/** Whether a server does what it says: `not-observed` where the limit was never reached, or nothing tells that it was. */
+/** Whether a server does what it says: `not-observed` where the limit was never reached, or nothing shows that it was. */
 export const policyVerdicts = ["kept", "deviates", "not-observed"] as const;
 
 const range = z.strictObject({ min: z.number(), median: z.number(), max: z.number() });

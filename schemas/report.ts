@@ -34,7 +34,7 @@ export const hostFacts = z.strictObject({
   cpuQuotaCores: z.number().positive().nullable().default(null),
   /** Memory that the tightest cgroup allows; null without a limit below the machine's own. */
   memoryLimitBytes: z.int().positive().nullable().default(null),
-  /** Cores that the run may use, as the kernel lists them: `0-2,5`; null where the system does not tell. */
+  /** Cores that the run may use, as the kernel lists them: `0-2,5`; null where the system does not report it. */
   cpuset: z.string().nullable().default(null),
   pinning: z.strictObject({
     pinned: z.boolean(),

@@ -13,7 +13,7 @@ export const soakWindow = z.strictObject({
   rssBytes: z.number().nonnegative().nullable(),
   /** Deliveries that were lost, doubled, out of order or changed. */
   flawed: z.int().nonnegative(),
-  /** Whether others disturbed it: its latencies then tell nothing of the server. */
+  /** Whether others disturbed it: its latencies then say nothing about the server. */
   disturbed: z.boolean(),
   /** p99 of each second, in ns; one value where the window is shorter than a few seconds. */
   secondsP99Ns: z.array(z.number().nonnegative()),

@@ -29,7 +29,7 @@ export const summary = z.strictObject({
   runnerUp: z
     .strictObject({ candidate: z.string(), ratio: z.number(), ciLow: z.number(), ciHigh: z.number() })
     .nullable(),
-  /** How the leader should write, and how many times as good its latency tail is so; null where the run does not tell. */
+  /** How the leader should write, and how many times as good its latency tail is so; null where the run does not show it. */
   writing: z
     .strictObject({
       broadcast,

@@ -65,7 +65,7 @@ export type ProtocolFuzz = z.infer<typeof protocolFuzz>;
 export const verifiedCandidate = z.strictObject({
   id: z.string(),
   status: z.enum(["passed", "failed", "unavailable"]),
-  /** Why it could not be asked, or what the whole of it is at fault for; null where the services tell all. */
+  /** Why it could not be asked, or what the whole of it is at fault for; null where the services say it all. */
   reason: z.string().nullable(),
   passed: z.array(z.string()),
   /** Of those that it declares. */

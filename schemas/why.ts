@@ -9,7 +9,7 @@ export const tail = z.strictObject({
 });
 export type Tail3 = z.infer<typeof tail>;
 
-/** What a server asked of the kernel in one window, by strace. It slows the server down, so that no time is told of it. */
+/** What a server asked of the kernel in one window, by strace. It slows the server down, so that no time is reported from it. */
 export const systemCalls = z.strictObject({
   deliveries: z.int().positive(),
   calls: z.int().nonnegative(),

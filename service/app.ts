@@ -95,7 +95,7 @@ export function createApp(parts: Parts) {
   const description = openApiOf(app, parts.toolVersion);
   const described = (): typeof description => description;
   const allowedAt = methodsAt(app.routes, pages);
-  /** A path that is there is told from one that is not, whatever is asked of it. */
+  /** A path that exists gets another status than one that does not, whatever the method. */
   const checkMethod = (method: string, path: string): void => {
     const allowed = allowedAt(path);
     if (allowed.length === 0 || allowed.includes(method)) return;

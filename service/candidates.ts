@@ -19,7 +19,7 @@ export class Candidates {
     this.#listed = listed;
   }
 
-  /** Null until the runner has told them, and where it could not. */
+  /** Null until the runner has listed them, and where it could not. */
   get listed(): readonly ListedCandidate[] | null {
     return this.#listed;
   }

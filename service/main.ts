@@ -15,7 +15,7 @@ import { Store } from "./store/store.ts";
 import { newestInRegistry } from "./watch/registry.ts";
 import { Watch } from "./watch/watch.ts";
 
-/** Serves until it is told to end. Throws CommandError for what the user can put right. */
+/** Serves until a signal ends it. Throws CommandError for what the user can put right. */
 async function serve(settings: Settings): Promise<void> {
   const db = openDatabase(settings.database);
   const place = holdPlace(settings.database);
@@ -29,7 +29,7 @@ async function serve(settings: Settings): Promise<void> {
     folder: join(dirname(settings.database), "runs"),
     config: settings.config,
     complain,
-    tell: (id, message) => {
+    publish: (id, message) => {
       const text = JSON.stringify(message);
       app.server?.publish(topicOf(id), text);
       if (message.kind === "events") return;

@@ -3,7 +3,7 @@ import { normalCdf } from "./normal.ts";
 import { outliers } from "./outliers.ts";
 import { shapiroWilk } from "./shapiro-wilk.ts";
 
-/** What Student's interval takes for granted, as far as these rounds can tell. */
+/** What Student's interval takes for granted, as far as these rounds can show. */
 export type BrokenAssumption = "normality" | "independence" | "no-spread";
 
 /** The check that stands beside an interval. It never changes the figure; it says how far to lean on it. */

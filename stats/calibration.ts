@@ -11,7 +11,7 @@ export interface Calibration {
   /** c, by which every error of the run is multiplied; 1 and above. */
   readonly factor: number;
   readonly contrasts: number;
-  /** Mean of t² ÷ its expectation, each contrast weighed by how well its t² is known; null where none tells anything. */
+  /** Mean of t² ÷ its expectation, each contrast weighed by how well its t² is known; null where none carries information. */
   readonly excess: number | null;
   /** How far the excess is believed, 0 to 1: less of few contrasts, and of few rounds. */
   readonly weight: number;

@@ -15,7 +15,7 @@ export interface HodgesLehmann {
 const exactUpTo = 100;
 
 /**
- * Median of the n(n + 1)/2 Walsh averages (xᵢ + xⱼ)/2, i ≤ j, with the interval that the signed-rank test leaves standing:
+ * Median of the n(n + 1)/2 Walsh averages (xᵢ + xⱼ)/2, i ≤ j, with the interval that the signed-rank test does not reject:
  * the k-th smallest and k-th largest average, k the largest with 2 P(V ≤ k − 1) ≤ 5 %.
  * Sources: Hodges and Lehmann, Ann. Math. Statist. 34 (1963) 598–611; Hollander, Wolfe and Chicken, Nonparametric
  * Statistical Methods, 3rd ed. (2014), sections 3.2 and 3.3. NaN of nothing.

@@ -41,7 +41,7 @@ export interface TrendInterval {
 
 /**
  * Sen's slope of values that were taken one after the other, with its 95 % interval; null below 10 of them. Neighbours that resemble
- * each other, as the memory of one process does, tell less than as many strangers: the variance of S is multiplied by
+ * each other, as the memory of one process does, carry less information than as many independent ones: the variance of S is multiplied by
  * (1 + r)/(1 − r), r being the lag-1 autocorrelation of what the trend leaves, where it is above 0.
  * Sources: Gilbert, Statistical Methods for Environmental Pollution Monitoring (1987), section 16.5; Yue and Wang, Water Resources
  * Management 18 (2004) 201–218, for a process of the first order.

@@ -34,7 +34,7 @@ export interface MeasuredRatio {
   readonly droppedRounds: number;
   readonly hodgesLehmann: RobustRatio;
   readonly assumptions: Assumptions;
-  /** The mean and the robust estimate tell different stories: look at the rounds before believing either. */
+  /** The mean and the robust estimate disagree: look at the rounds before believing either. */
   readonly disagree: boolean;
 }
 

@@ -15,7 +15,7 @@ interface CurvePoint extends Whisker {
 
 /**
  * The curve of a result, through the figures of the tables: the median of the rounds at each percentile that they have, with
- * its interval. A histogram of all rounds merged would tell the tail of the worst round, in another order than the tables.
+ * its interval. A histogram of all rounds merged would show the tail of the worst round, in another order than the tables.
  */
 export function curveOf({ metrics }: CellResult): CurvePoint[] {
   return namedPercentiles.flatMap(({ x, metric }) => {

@@ -30,7 +30,7 @@ export function absentFigure(report: Undecided, policy: Policy, candidate: strin
     : `no ${metricKinds[missing.metric].label} in ${placeWords(report, missing.cell)}`;
 }
 
-/** Start-up is not among them: it is the server's and not the cell's, so that any cell tells it. */
+/** Start-up is not among them: it is a figure of the server and not of the cell, so that any cell has it. */
 function questions(report: Undecided, policy: Policy, fit: readonly CandidateReport[]): Question[] {
   const names = new Set(fit.map((c) => c.id));
   const samples = new Map(

@@ -20,7 +20,7 @@ function setting(report: Undecided): string[] {
   const versions = [
     ...new Set(
       report.candidates.flatMap(({ runtime, framework }) =>
-        // What never started, and a server of the user's own, has told no version.
+        // A server that never started, or that the user supplied, has no known version.
         [runtime, framework].flatMap((v) => (v.version === unknownVersion ? [] : [`${v.name} ${v.version}`])),
       ),
     ),

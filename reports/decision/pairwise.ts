@@ -15,7 +15,7 @@ export interface Edge {
   /** What the shown ratio is where the generator limited a rate in it: the true one is no smaller, or no larger. */
   readonly bound: Bound | null;
   readonly differences: readonly Difference[];
-  /** Share of its items that tell anything: those shown, those that are equal, and those that are not decided. */
+  /** Share of its items that count as evidence: those shown, those that are equal, and those that are not decided. */
   readonly known: number;
 }
 

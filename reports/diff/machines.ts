@@ -18,7 +18,7 @@ export interface OverMachines {
   readonly b: string;
   /** The ratio on each machine, in the order of the runs; null where a run reports none. */
   readonly ratios: readonly (number | null)[];
-  /** Null, as all that follows, where too few machines tell one. */
+  /** Null, as all that follows, where there are too few machines for one. */
   readonly ratio: number | null;
   readonly ciLow: number | null;
   readonly ciHigh: number | null;
@@ -35,7 +35,7 @@ export interface OverMachines {
 export interface MachinesVerdict {
   readonly machines: number;
   readonly comparisons: readonly OverMachines[];
-  /** Places of runs whose hosts tell the same of themselves, from 0: they may be one machine. */
+  /** Places of runs whose hosts report the same facts, from 0: they may be one machine. */
   readonly alike: readonly (readonly number[])[];
   /** Cells that were not asked the same way in all runs, and are left out. */
   readonly leftOut: readonly string[];
@@ -118,7 +118,7 @@ function combined(of: Comparison, perRun: readonly (Comparison | undefined)[]): 
 function effectOf({ ratio, ciLow, ciHigh, df, rounds, verdict, bound }: Comparison): Effect | null {
   if (ratio === null || ciLow === null || ciHigh === null || rounds < 2) return null;
   if (verdict === "withheld" || bound !== undefined) return null;
-  // An older version, which told no degrees of freedom, lent a variance nothing: they were those of its own rounds.
+  // An older version, which stored no degrees of freedom, lent a variance nothing: they were those of its own rounds.
   const error = Math.log(ciHigh / ciLow) / 2 / studentReach(0.95, df ?? rounds - 1);
   return error > 0 ? { estimate: Math.log(ratio), variance: error * error } : null;
 }

@@ -188,7 +188,7 @@ function cellDifferences(x: CellResult, y: CellResult): Difference[] {
   ];
 }
 
-/** `50 ms of warm-up, 4 windows of 150 ms, 1 of 600 ms`; how many there are is not told of runs older than that. */
+/** `50 ms of warm-up, 4 windows of 150 ms, 1 of 600 ms`; their number is not known of older runs. */
 function timing({ params: { warmupMs, windowMs }, windows }: CellResult): string {
   const typical = windows === null ? "windows" : formatCount(windows.perVisit, "window");
   const long = windows === null || windows.longMs === null ? "" : `, 1 of ${windows.longMs} ms`;

@@ -66,7 +66,7 @@ function unmatchedText(unmatched: readonly string[]): string {
 const isWithholding = (code: ReadingCode): code is ReadingCode & keyof typeof withheldWords =>
   code in withheldWords;
 
-/** What a change reads as; a withheld one tells why. */
+/** What a change reads as; a withheld one says why. */
 export function changeWords({ reading, code }: Pick<Change, "reading" | "code">): string {
   if (reading === "undecided") return tieStates.undecided;
   return isWithholding(code) ? `withheld: ${withheldWords[code]}` : reading;

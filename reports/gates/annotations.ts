@@ -34,7 +34,7 @@ function titleOf({ kind, gate, metric }: Finding): string {
   return metric === null || kind === "assertion" ? gate : `${gate}, ${metricKinds[metric].label}`;
 }
 
-/** The last of too many tells how many there were. */
+/** The last of too many says how many there were. */
 function kept(findings: readonly Finding[]): Finding[] {
   if (findings.length <= perLevelMax) return [...findings];
   const shown = findings.slice(0, perLevelMax);

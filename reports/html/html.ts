@@ -134,7 +134,7 @@ ${controls(data.policy, data.policies)}
 
 /**
  * The sections below the decision: those of report.md and details.md. What would change the answer is left to the panel of
- * the policy, which tells it anew; two charts that only the page has join them.
+ * the policy, which computes it again; two charts that only the page has join them.
  */
 const bodySections = (report: Report, charts: readonly ChartRef[], page: PageCharts): Section[] =>
   [

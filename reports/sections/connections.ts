@@ -40,7 +40,7 @@ function served({ connections }: CellResult): Inline {
   return stacked(`${formatInteger(opened)} of ${formatInteger(due)}`, detail);
 }
 
-/** Whether memory comes back, as far as so many connections can tell. */
+/** Whether memory comes back, as far as so many connections can show. */
 function leak(result: CellResult): Inline {
   const { connections, metrics } = result;
   if (connections === undefined) return absent;

@@ -11,7 +11,7 @@ export type Mark =
   | { readonly kind: "code"; readonly text: string }
   | { readonly kind: "strong" | "em" | "small"; readonly of: Inline }
   | { readonly kind: "link"; readonly section: string; readonly of: Inline }
-  /** A ratio drawn with its interval, beside the words that tell it: a form without pictures leaves it out. An open end is null. */
+  /** A ratio drawn with its interval, beside the same in words: a form without pictures leaves it out. An open end is null. */
   | {
       readonly kind: "interval";
       readonly ratio: number;

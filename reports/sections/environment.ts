@@ -201,7 +201,7 @@ export function environment(report: Report): Section | null {
     status(c),
   ]);
   const names = (Object.keys(optionLabels) as (keyof ServerOptions)[]).filter((name) =>
-    // One that no server of the run tells, such as in a report older than it, has no row.
+    // One that no server of the run reports, such as in a report older than it, has no row.
     candidates.some(({ options }) => options !== null && options[name] !== undefined),
   );
   return section(

@@ -70,7 +70,7 @@ function recordingText(facts: RecordingFacts): string {
   return parts.join(" ");
 }
 
-/** The spread of a ratio over the feed: what one stretch alone would have told. */
+/** The spread of a ratio over the feed: what one stretch alone would have shown. */
 function ratioTable({ feeds, run }: Report): Part {
   const rows = feeds.flatMap(({ cell, ratios }) =>
     ratios.map(({ candidate, stretches, low, median, high }) => [

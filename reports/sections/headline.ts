@@ -133,13 +133,13 @@ export function figureOf(report: Report, id: string, column: Column): Inline {
   const result = results.find((r) => r.candidate === id);
   if (result === undefined) return absent;
   // The rate that a message's cost belongs to is the throughput's own figure.
-  const ownRate = needsRate(column) && metric !== "cpuNsPerMessage" && sharedRate(results) === null;
+  const statesRate = needsRate(column) && metric !== "cpuNsPerMessage" && sharedRate(results) === null;
   const flag = deliveryFlag(result);
   const median = medianText(result, metric);
   const isBest = result.metrics[metric]?.median === bestOf(report, column);
   return stacked(
     isBest ? strong(median) : median,
-    ownRate ? small(`at ${rateOf(result)}`) : null,
+    statesRate ? small(`at ${rateOf(result)}`) : null,
     flag === null ? null : small(`⚠ ${flag}`),
   );
 }

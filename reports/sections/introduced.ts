@@ -4,7 +4,7 @@ import { cellsOf } from "../view.ts";
 import { wordsOf } from "../workloads/index.ts";
 import { type Part, paragraph } from "./document.ts";
 
-/** What each workload that is told in such a way has to say: its introduction, then its cells; none where no cell has anything. */
+/** The part of each workload that has words of this kind: its introduction, then its cells; none where no cell has anything. */
 export function introduced(
   report: Report,
   introOf: (words: (typeof wordsOf)[keyof typeof wordsOf]) => string | undefined,

@@ -23,7 +23,7 @@ import { atItsRate, figure, roundsNote } from "./figure.ts";
 const shortLabel = (metric: MetricName): string => metricKinds[metric].label.replace("latency ", "");
 
 /** The generator's own lateness and stalls, beside every tail that they could have made. */
-function ownStalls(results: readonly CellResult[]): Block | null {
+function generatorStalls(results: readonly CellResult[]): Block | null {
   const worst = (read: (r: CellResult) => number | null) => {
     const known = results.map(read).filter((ns) => ns !== null);
     return known.length === 0 ? null : formatNs(Math.max(...known));
@@ -58,7 +58,7 @@ function percentiles(report: Report, spec: CellSpec): Part {
   return [
     table(["", ...shown.map(shortLabel)], `l${"r".repeat(shown.length)}`, rows),
     roundsNote(report, results),
-    ownStalls(results),
+    generatorStalls(results),
   ];
 }
 

@@ -94,7 +94,7 @@ function monthWords(
   return ` At the measured ${formatMetric("deliveriesHz", hz)} that is ${cost} ${currency} a month on ${candidate}.`;
 }
 
-/** Changes told beside the answer; the rest is behind a link. */
+/** Changes listed beside the answer; the rest is behind a link. */
 const nearestShown = 2;
 
 /** The nearest changes that would give another answer. */

@@ -115,7 +115,7 @@ function predictionRows(result: WhyResult): Inline[][] {
   ]);
 }
 
-/** What sets each candidate apart from the one that leads, as far as the trials tell. */
+/** What sets each candidate apart from the one that leads, as far as the trials show. */
 function differences(report: Report): Part {
   const byTail = report.why.toSorted((a, b) => (a.measured?.p99 ?? Infinity) - (b.measured?.p99 ?? Infinity));
   const lead = byTail.find(({ candidate }) => candidate === report.decision.leader) ?? byTail[0];

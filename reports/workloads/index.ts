@@ -13,7 +13,7 @@ import { seedStudy } from "./seed-study.ts";
 import { slowConsumer } from "./slow-consumer.ts";
 import type { WorkloadWords } from "./workload.ts";
 
-/** What a reader is told of each workload. Its methods take its own cells alone. */
+/** The words for each workload. Its methods take cells of that workload only. */
 export const wordsOf: Readonly<Record<Workload, WorkloadWords<CellSpec>>> = {
   echo,
   push,

@@ -1,9 +1,9 @@
 import type { Broadcast } from "../../schemas/ready.ts";
 import { formatInteger, listed } from "../format.ts";
 
-/** What a reader is told of a workload. How it is measured stands in runner/workloads/. */
+/** The words for a workload. How it is measured stands in runner/workloads/. */
 export interface WorkloadWords<Cell> {
-  /** A cell as a sentence names it, told apart from every other: `the JSON feed to 10 subscribers`. */
+  /** A cell as a sentence names it, distinct from every other: `the JSON feed to 10 subscribers`. */
   phrase(spec: Cell): string;
   /** A cell in words, e.g. `32 connections × 32 in flight, 64 B binary`; its workload is said beside it. */
   title(spec: Cell): string;
@@ -21,9 +21,9 @@ export interface WorkloadWords<Cell> {
     /** What its rate counts. */
     readonly rate: string;
   } | null;
-  /** What its tables of connections tell; absent where connections are not what is measured. */
+  /** The introduction to its tables of connections; absent where connections are not what is measured. */
   readonly connections?: string;
-  /** What its tables of capacities tell; absent where none is searched. */
+  /** The introduction to its tables of capacities; absent where none is searched. */
   readonly capacity?: string;
   /** Rates and their bars; null where the workload has no ceiling to show. */
   readonly throughput: { readonly chart: string; readonly name: string; readonly intro: string } | null;

@@ -34,7 +34,7 @@ export const runtimeCache = new RuntimeCache(cacheFolder(inside, "runtimes"), np
 
 /**
  * The build of its runtime that a candidate is to run on, or why it cannot. Throws UsageError where a version that was
- * named cannot be fetched. `say` hears of what takes its time.
+ * named cannot be fetched. `say` is called before what takes long.
  */
 export async function chosenRuntime(
   candidate: Candidate,

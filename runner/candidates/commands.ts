@@ -40,7 +40,7 @@ export type Runtimes = Pick<Commands, "unavailable" | "runtimes">;
 
 /**
  * Finds the runtime of every candidate of the manifest; the user's own servers bring theirs. Throws UsageError where a version that
- * was named cannot be fetched. `say` hears of what takes its time.
+ * was named cannot be fetched. `say` is called before what takes long.
  */
 export async function findRuntimes(
   planned: readonly PlannedCandidate[],
@@ -88,7 +88,7 @@ export async function findCommands(
 }
 
 /**
- * How a candidate is started with a program of ours loaded before its own, which tells what the runtime knows of itself; null where
+ * How a candidate is started with a program of ours loaded before its own, which reports what the runtime knows of itself; null where
  * its runtime cannot, and where several processes share the work, of which it would see one.
  */
 export async function commandWithin(

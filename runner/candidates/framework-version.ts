@@ -9,7 +9,7 @@ import { packageFolder } from "./packages/package-folder.ts";
 const modules = join(import.meta.dir, "..", "..", "node_modules");
 const packageJson = z.object({ name: z.string(), version: z.string() });
 /**
- * The version of a candidate's framework and of what goes with it, as the ready line will tell them; null where they are
+ * The version of a candidate's framework and of what goes with it, as the ready line will name them; null where they are
  * not to be found out.
  */
 export function frameworkVersion(

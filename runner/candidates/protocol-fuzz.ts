@@ -183,7 +183,7 @@ async function answerToFrames(
   return answer;
 }
 
-/** Bytes without a rule: what a server makes of them is its own affair, as long as it lives and serves the others. */
+/** Bytes without a rule: a server may do with them what it likes, as long as it lives and serves the others. */
 async function sendNoise(target: FuzzTarget, random: Random): Promise<void> {
   const raw = new RawConnection();
   await raw.open(target);
@@ -246,7 +246,7 @@ class Witness {
   }
 }
 
-/** Whether the process has ended, which is told a moment after its sockets have closed. */
+/** Whether the process has ended, which is known a moment after its sockets have closed. */
 async function isGone({ alive }: FuzzTarget): Promise<boolean> {
   for (let looks = 0; alive() && looks < 100; looks++) await Bun.sleep(10);
   return !alive();

@@ -211,11 +211,11 @@ function check(raw: Raw, custom: readonly CustomCandidate[]): Options {
   const aim = raw.target === undefined ? null : aimOf(raw, custom.length + given.length > 0);
   return {
     profile: oneOf("--profile", text(raw.profile), profiles, otherProfiles),
-    candidates: aim?.own == null ? list("--candidates", raw.candidates) : [aim.own.name],
+    candidates: aim?.server == null ? list("--candidates", raw.candidates) : [aim.server.name],
     custom: distinct([
       ...custom,
       ...given.map((value: string) => parseCustomCandidate(value, process.cwd())),
-      ...(aim?.own == null ? [] : [aim.own]),
+      ...(aim?.server == null ? [] : [aim.server]),
     ]),
     runtimes: raw.runtime === undefined ? [] : list("--runtime", raw.runtime),
     packages: raw.package === undefined ? [] : list("--package", raw.package),

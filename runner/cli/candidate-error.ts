@@ -1,6 +1,6 @@
 import type { TrialFailure } from "../experiment.ts";
 
-/** A server of the user's own is of no use to the run, which ends before it measures anything. Its message is for the user. */
+/** A server that the user supplied cannot be measured, and the run ends before it measures anything. The message is for the user. */
 export class CandidateError extends Error {
   override readonly name = "CandidateError";
 }

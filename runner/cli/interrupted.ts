@@ -1,6 +1,6 @@
 import type { EndingSignal } from "../process/children.ts";
 
-/** The runner was told to end before it had what a run needs: answered with exit code 130, and no fault of anybody's. */
+/** The runner was interrupted before it had what a run needs: exit code 130. */
 export class InterruptedError extends Error {
   override readonly name = "InterruptedError";
 

@@ -52,8 +52,8 @@ async function checkForms({ reports }: Options): Promise<void> {
   );
 }
 
-/** Tells what each capture is, and what a run of the plan's feeds can not show. Throws UsageError where that is all. */
-async function checkFeeds(plan: Plan, tell: (text: string) => void): Promise<void> {
+/** Prints what each capture is and what a run of the plan's feeds cannot show. Throws UsageError where a feed cannot be used. */
+async function checkFeeds(plan: Plan, print: (text: string) => void): Promise<void> {
   const reported = new Set<string>();
   for (const { spec } of plan.cells) {
     const feed = feedOf(spec);
@@ -67,7 +67,7 @@ async function checkFeeds(plan: Plan, tell: (text: string) => void): Promise<voi
       throw error;
     }
   }
-  for (const line of reported) tell(line);
+  for (const line of reported) print(line);
 }
 
 /**
@@ -88,7 +88,7 @@ export function checkPolicy(nameOrFile: string, { cells }: Plan): Policy {
   return policy;
 }
 
-/** A mistake that a command of the reports would tell, told by this one. */
+/** Turns a mistake found by `reports/` into an error of this command. */
 function asUsageError<T>(read: () => T): T {
   try {
     return read();
@@ -217,7 +217,7 @@ function checkBacklog({ id }: Size, read: Read): void {
   }
 }
 
-/** Free bytes for this user, by the nearest folder that there is; null where the system does not tell. */
+/** Free bytes for this user, by the nearest folder that there is; null where the system does not report it. */
 function freeIn(folder: string): number | null {
   for (let at = resolve(folder); ; at = dirname(at)) {
     try {

@@ -55,16 +55,16 @@ export async function sloRequirements(
   }
   return slos.map((slo) => {
     const { source, metric, than, limit, rateHz } = slo;
-    // A search tells the rate itself: that it holds the limit at so much is that it finds no less.
+    // A search measures the rate itself: the limit holds at a rate if the search finds no lower one.
     const searched = cells.filter(({ spec }) => isSearchedBy(spec, slo)).map(({ id }) => id);
-    const telling = offered.filter(({ spec }) => tells(spec, metric));
-    const reached = telling.filter(({ hz }) => hz >= rateHz).map(({ id }) => id);
+    const measuring = offered.filter(({ spec }) => measures(spec, metric));
+    const reached = measuring.filter(({ hz }) => hz >= rateHz).map(({ id }) => id);
     if (reached.length === 0 && searched.length > 0) {
       return { kind: "slo", metric: "capacityHz", cells: searched, min: rateHz };
     }
     if (reached.length === 0) {
       throw new UsageError(
-        `--slo: ${JSON.stringify(source)}: must name a rate that a measured feed or fan-out reaches, got ${rateHz}/s; ${ratesText(telling)}`,
+        `--slo: ${JSON.stringify(source)}: must name a rate that a measured feed or fan-out reaches, got ${rateHz}/s; ${ratesText(measuring)}`,
       );
     }
     return { kind: "slo", metric, cells: reached, [than === "<" ? "max" : "min"]: limit };
@@ -93,7 +93,7 @@ function isSearchedBy(spec: CellSpec, slo: Slo): boolean {
 }
 
 /** Whether an open loop gives a figure. */
-const tells = ({ workload }: CellSpec, metric: Slo["metric"]): boolean =>
+const measures = ({ workload }: CellSpec, metric: Slo["metric"]): boolean =>
   isOpenLoop(workload) && factsOf(workload).metrics.includes(metric);
 
 function ratesText(offered: readonly { readonly hz: number }[]): string {

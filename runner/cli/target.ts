@@ -9,7 +9,7 @@ type Raw = Readonly<Record<string, Value>>;
 interface Aim {
   readonly target: Target;
   /** The server that runs there; null where an agent starts candidates. */
-  readonly own: CustomCandidate | null;
+  readonly server: CustomCandidate | null;
 }
 
 /**
@@ -39,7 +39,7 @@ export function aimOf(raw: Raw, hasOwn: boolean): Aim {
   if (raw.agents !== undefined || raw.redis !== undefined) {
     if (match[3] !== undefined)
       throw new UsageError(`--target: must have no path with --agents, got ${given}`);
-    return { target: { host, port, startedBy: "agent" }, own: null };
+    return { target: { host, port, startedBy: "agent" }, server: null };
   }
   if (port === 0)
     throw new UsageError(`--target: must name the server's port, got ${given}; or add --agents and --redis`);
@@ -51,6 +51,6 @@ export function aimOf(raw: Raw, hasOwn: boolean): Aim {
   const url = `ws://127.0.0.1:${port}${match[3] ?? ""}`;
   return {
     target: { host, port, startedBy: "nobody" },
-    own: parseCustomCandidate(`target=${url}`, process.cwd()),
+    server: parseCustomCandidate(`target=${url}`, process.cwd()),
   };
 }

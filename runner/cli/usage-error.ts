@@ -2,7 +2,7 @@ import { closest, distance } from "fastest-levenshtein";
 import { visible } from "../../schemas/visible.ts";
 
 /**
- * A mistake of the user's: told in one line, without a stack trace, and answered with exit code 2.
+ * A mistake of the user: printed in one line, without a stack trace, exit code 2.
  * The message names the flag, file or field, the rule and the value.
  */
 export class UsageError extends Error {

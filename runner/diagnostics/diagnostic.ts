@@ -8,7 +8,7 @@ import type { Children } from "../process/children.ts";
 export interface DiagnosticRun {
   readonly plan: Plan;
   readonly bench: Pick<Bench, "start" | "open">;
-  /** One whose servers tell what their runtime knows of itself to a port of this machine; null where a candidate's says nothing. */
+  /** One whose servers report what their runtime knows of itself to a port of this machine; null where a runtime reports nothing. */
   readonly benchWithin: (candidate: PlannedCandidate, port: number) => Promise<DiagnosticRun["bench"] | null>;
   readonly children: Children;
   /** Where servers run; null where nothing is bound to a core. */

@@ -4,7 +4,7 @@ import { PerformanceObserver } from "node:perf_hooks";
 import { type InsideFigures, type InsideReply, insideRequest } from "../../schemas/inside.ts";
 import { type Profile, topFrames } from "./profile.ts";
 
-// Runs within a server's process, before its program, in extra trials alone: tells what the runtime knows of itself. It connects to
+// Runs within a server's process, before its program, in extra trials alone: reports what the runtime knows of itself. It connects to
 // the runner, whose port is in TICKBENCH_INSIDE, and is no reason for the process to stay.
 
 /** A timer of this many ms is asked for again and again: how late it comes is what kept the loop. */
@@ -63,7 +63,7 @@ class Watch {
   }
 }
 
-/** Hears of each pause of the collector; null where the runtime does not tell of them. */
+/** Observes each pause of the collector; null where the runtime does not report them. */
 function observeGc(onPause: (ms: number) => void): PerformanceObserver | null {
   if (!PerformanceObserver.supportedEntryTypes.includes("gc")) return null;
   const observer = new PerformanceObserver((list) => {

@@ -38,7 +38,7 @@ function soakWindowOf(measurement: Measurement, atS: number, keepDisturbed: bool
   const { metrics, ledger, slices, server, windowMs, late = [] } = measurement;
   const longest = late.toSorted((a, b) => b.lengthNs - b.ownNs - (a.lengthNs - a.ownNs))[0];
   const p99Ns = metrics.latencyNsP99 ?? null;
-  // Slices of less than a second would tell of single bursts.
+  // Slices of less than a second would show single bursts.
   const seconds = slices.length > 0 && windowMs / slices.length >= 999 ? slices : [];
   return {
     atS,

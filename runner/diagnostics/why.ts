@@ -48,12 +48,12 @@ async function whyOf(x: DiagnosticRun, task: ExtraTask): Promise<WhyRecord> {
     const atRate = await inCell(x, server, cell, measureIn);
     const faster = await inCell(x, server, { ...cell, spec: cellAtRate(cell.spec, heldOutTimes) }, measureIn);
     const systemCalls = await inCell(x, server, cell, (opened) => callsIn(x, server, opened, windowMs));
-    return { own: atRate, faster, systemCalls };
+    return { atRate, faster, systemCalls };
   });
   const inside = await insideOf(x, task);
-  const { own, faster, systemCalls } = plain;
-  const deliveries = own.ledger.delivered;
-  const { server } = own;
+  const { atRate, faster, systemCalls } = plain;
+  const deliveries = atRate.ledger.delivered;
+  const { server } = atRate;
   const cost =
     server === null || deliveries === 0
       ? null
@@ -63,11 +63,11 @@ async function whyOf(x: DiagnosticRun, task: ExtraTask): Promise<WhyRecord> {
           involuntarySwitches: server.involuntarySwitches / deliveries,
         };
   return {
-    windowMs: own.windowMs,
-    deliveriesHz: own.metrics.deliveriesHz ?? 0,
-    measured: tailOf(own),
+    windowMs: atRate.windowMs,
+    deliveriesHz: atRate.metrics.deliveriesHz ?? 0,
+    measured: tailOf(atRate),
     heldOut: { times: heldOutTimes, measured: tailOf(faster) },
-    disturbed: [own, faster].filter((m) => qualityFlagOf(m) !== null).length,
+    disturbed: [atRate, faster].filter((m) => qualityFlagOf(m) !== null).length,
     cost,
     systemCalls,
     inside,

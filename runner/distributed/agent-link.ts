@@ -75,7 +75,7 @@ export class AgentLink implements ShardLink {
     await this.#stalled.startStalledCheckTimer();
   }
 
-  /** What is the agent's own to say is left for it to fill in. */
+  /** What only the agent knows is left for it to fill in. */
   readonly adapt: ShardLink["adapt"] = ({ restarts: _here, ...request }) => ({
     ...request,
     serverPid: null,
@@ -125,7 +125,7 @@ export class AgentLink implements ShardLink {
     ]);
     if (reply.type !== "clock")
       throw new ShardLost(`the agent ${this.name} answered "clock" with "${reply.type}"`);
-    // Every agent's clock is told by that of Redis, and so is ours: what is wrong with ours is the same for all of them.
+    // Every agent's clock is compared with that of Redis, and so is ours: what is wrong with ours is the same for all of them.
     return { offsetNs: reply.offsetNs - referenceClock.offsetNs, boundNs: reply.boundNs };
   }
 
@@ -166,7 +166,7 @@ export class AgentLink implements ShardLink {
     try {
       return { state: "completed", value: await job.waitUntilFinished(this.#events, lookMs) } as const;
     } catch {
-      // Its events do not tell a job that failed from one that is still under way: the job does.
+      // Its events do not distinguish a job that failed from one that is under way: the job does.
     }
     const state = await job.getState();
     const fresh = await this.#queue.getJob(id);

@@ -4,14 +4,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type RunEvent, runEvent } from "../../schemas/event.ts";
 import { compare, startCompare } from "../../tests/chaos/compare.ts";
-import { ownCertificate } from "../process/certificate.ts";
+import { selfSignedCertificate } from "../process/certificate.ts";
 import { Cluster } from "./fixtures/cluster.ts";
 
 setDefaultTimeout(120_000);
 
 const out = mkdtempSync(join(tmpdir(), "tickbench-hosts-"));
 // A password and TLS, as a Redis has them that several hosts reach.
-const cluster = new Cluster("a-secret", await ownCertificate());
+const cluster = new Cluster("a-secret", await selfSignedCertificate());
 
 beforeAll(async () => {
   await cluster.startRedis();

@@ -48,7 +48,7 @@ export async function mustAnswer(url: string, limitMs: number): Promise<void> {
   }
 }
 
-/** Connections that take requests under an agent's name. One without an id stands for a Redis that does not tell of its clients. */
+/** Connections that take requests under an agent's name. One without an id stands for a Redis that does not list its clients. */
 export async function agentsNamed(
   url: string,
   name: string,
@@ -63,12 +63,12 @@ export async function agentsNamed(
 }
 
 /**
- * Throws UsageError where more than `own` agents take requests under a name: each would answer what belongs to a cell of another. The
+ * Throws UsageError where more than `allowed` agents take requests under a name: each would answer requests for the cells of another. The
  * kernel ends the connections of one that has died.
  */
-export async function mustBeAlone(url: string, name: string, own: 0 | 1): Promise<void> {
+export async function mustBeAlone(url: string, name: string, allowed: 0 | 1): Promise<void> {
   const agents = (await agentsNamed(url, name)).filter(({ id }) => id !== undefined);
-  if (agents.length <= own) return;
+  if (agents.length <= allowed) return;
   const from = agents.map(({ addr }) => addr).join(" and ");
   throw new UsageError(
     `--name: must be one that no other agent has, got ${name}, which serves already from ${from}`,
@@ -99,7 +99,7 @@ export class RedisClock {
       const receivedNs = monotonicNs();
       if (sentNs === null || receivedNs === null)
         throw new Error("this system has no clock that its processes share");
-      // It tells whole microseconds, the one that it is in.
+      // It gives whole microseconds, the one that it is in.
       const otherNs = (Number(seconds) - epochS) * 1e9 + Number(micros) * 1e3;
       this.#offset.add({ sentNs: sentNs - 1e3, otherNs, receivedNs });
     }

@@ -123,7 +123,7 @@ export class ServerHost {
   }
 }
 
-/** A failure as its host told it, of which the exit stands in the reason. */
+/** A failure as its host reported it, of which the exit stands in the reason. */
 function failureOf(
   phase: Failure["phase"],
   { reason, stderr }: { readonly reason: string; readonly stderr: readonly string[] },

@@ -67,7 +67,7 @@ export const whyWindowMs = ({ spec }: PlannedCell): number => 20 * spec.windowMs
 /** Servers of one such trial, and its windows, those about included that warm the servers. */
 const whyServers = 2;
 const whyWindows = 8;
-/** Multiples of the rate that the queue is told at, and the one of them that is measured, which the model has not seen. */
+/** Multiples of the rate that the queue is computed at, and the one of them that is measured, which the model has not seen. */
 export const modelledTimes = [1, 2, 4] as const;
 export const heldOutTimes = 2;
 

@@ -155,7 +155,7 @@ export function chooseCandidates(
       `--package: no candidate that was chosen is made of ${named.name}; see --candidates`,
     );
   }
-  // The oldest version, or the one without a feature, may have been taken away: then there is nothing to tell the other against.
+  // The oldest version, or the one without a feature, may have been taken away: then there is nothing to compare the other with.
   const names = new Set(chosen.map((c) => c.name));
   const kept = chosen.map(({ contrasts = [], ...c }) => {
     const measured = contrasts.filter(({ against }) => names.has(against));

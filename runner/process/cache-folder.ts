@@ -20,11 +20,11 @@ export function cacheFolder(
     ...(home === "" ? [] : [join(home, ".cache", "tickbench", name)]),
   ];
   const place = places.find((folder) => folderFault(folder) === null);
-  return place ?? join(ownTemporary(), name);
+  return place ?? join(userTemporaryFolder(), name);
 }
 
 /** A folder of this user alone: another could have made one of that name before, and put programs into it. */
-function ownTemporary(): string {
+function userTemporaryFolder(): string {
   const { uid } = userInfo();
   const folder = join(tmpdir(), `tickbench-${uid}`);
   try {

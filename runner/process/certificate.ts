@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-/** A certificate for 127.0.0.1 that is its own authority, and the files that servers read it from. */
+/** A self-signed certificate for 127.0.0.1, and the files that servers read it from. */
 export interface Certificate {
   /** In PEM: what a client takes as its authority. */
   readonly cert: string;
@@ -13,7 +13,7 @@ export interface Certificate {
 let made: Promise<Certificate> | null = null;
 
 /** The certificate of this process, made when it is first asked for. Its files are gone when the process ends. */
-export function ownCertificate(): Promise<Certificate> {
+export function selfSignedCertificate(): Promise<Certificate> {
   made ??= make();
   return made;
 }

@@ -73,7 +73,7 @@ export const windowCostMs = (windowMs: number): number => windowMs + windowOverh
 /** Silent progress, for `--quiet`. */
 export const noProgress: Progress = { onEvent: () => undefined, note: () => undefined, end: () => undefined };
 
-/** Progress over `tasks` and the extra trials behind them, told by the events they leave. */
+/** Progress over `tasks` and the extra trials behind them, driven by the events they leave. */
 export function createProgress(
   tasks: readonly Task[],
   extras: readonly ExtraTask[],

@@ -29,7 +29,7 @@ export function missingEnd({ events }: Recorded): EventOf<"run-finished"> | null
   if (events.some((e) => e.type === "run-finished" && !e.interrupted)) return null;
   const begun = events.findLast((e) => e.type === "run-started" || e.type === "run-resumed");
   const last = events.at(-1);
-  // Its time is told already where an interrupt ended it.
+  // Its time is recorded already where an interrupt ended it.
   const isClosed = last?.type === "run-finished" || begun === undefined || last === undefined;
   const durationMs = isClosed ? 0 : Math.max(0, Date.parse(last.at) - Date.parse(begun.at));
   return { type: "run-finished", at: last?.at ?? "", durationMs, interrupted: false };
@@ -39,7 +39,7 @@ export function missingEnd({ events }: Recorded): EventOf<"run-finished"> | null
 export interface Setting {
   readonly host: HostFacts;
   readonly toolVersion: string;
-  /** Versions of each candidate's runtime and framework; null where they are not told. */
+  /** Versions of each candidate's runtime and framework; null where they are not known. */
   readonly versions: Readonly<
     Record<string, { readonly runtime: string | null; readonly framework: string | null }>
   >;
@@ -47,7 +47,7 @@ export interface Setting {
 
 /**
  * Refuses to resume a run on another machine or with other programs: its rounds would be of two kinds, and the report's
- * facts true of one. What is patched (the tool, the kernel) is let through, and the report tells the rounds apart. Throws
+ * facts true of one. What is patched (the tool, the kernel) is let through, and the report keeps the rounds apart. Throws
  * UsageError with each difference, old and new.
  */
 export function judgeResume(record: Recorded, now: Setting): void {

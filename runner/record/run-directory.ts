@@ -19,7 +19,7 @@ export function makeRunFolder(out: string, runId: string): { folder: string; run
   try {
     mkdirSync(resolve(out), { recursive: true });
     for (let nth = 1; ; nth += 1) {
-      // Ids tell seconds apart, and two runs may begin in one.
+      // An id names the second, and two runs may begin in one.
       const id = nth === 1 ? runId : `${runId}-${nth}`;
       const folder = join(resolve(out), id);
       if (!makeNew(folder)) continue;

@@ -3,7 +3,7 @@ import type { Connection } from "../load/connection.ts";
 import { type Market, retryDelayMs } from "./market.ts";
 import type { Slot } from "./published-book.ts";
 
-/** Every so many places of the feed one leaves as a snapshot, which tells subscribers too that their socket lives. */
+/** Every so many places of the feed one leaves as a snapshot, which also shows subscribers that their socket is alive. */
 export const snapshotEvery = 10;
 
 /**

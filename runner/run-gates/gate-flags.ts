@@ -8,7 +8,7 @@ export interface GateFlags {
   readonly regression: { readonly baseline: string; readonly limitPct: number } | null;
 }
 
-/** A regression of less is seldom worth a red build, and on a shared machine seldom to be told from noise. */
+/** A regression of less is seldom worth a red build, and on a shared machine seldom more than noise. */
 const defaultLimitPct = 5;
 
 /** Reads --assert, --baseline and --fail-on. Throws UsageError. */

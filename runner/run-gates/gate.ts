@@ -59,7 +59,7 @@ export function plannedOf({ candidates, cells }: Plan): Gates["planned"] {
     );
 }
 
-/** The headline figures of a plan; of a plan over exploratory cells alone, those that such workloads are told by. */
+/** The headline figures of a plan; of a plan over exploratory cells alone, those that such workloads are judged by. */
 export function figuresOf({ cells }: Plan): Regression["figures"] {
   const declared = cells.some((cell) => cell.headline.length > 0);
   return cells.flatMap(({ id, spec, headline }) =>

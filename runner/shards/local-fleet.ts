@@ -2,7 +2,7 @@ import type { LoadClient } from "../load-client.ts";
 import type { PinPlan } from "../process/pin.ts";
 import type { Fleet, ShardLink } from "./sharded-load.ts";
 
-/** Processes of one machine are told within a millisecond; this is room for one that had to wait for its core. */
+/** Messages between processes of one machine take less than a millisecond; this is room for one that had to wait for its core. */
 const startAheadMs = 20;
 
 /** Several load processes on this machine, each on a core of its own where they are pinned. */

@@ -27,7 +27,7 @@ export interface ShardWindow {
 }
 
 /**
- * How far apart the clocks of two shards may be, as a share of the median latency, for a latency from one to the other to be told:
+ * How far apart the clocks of two shards may be, as a share of the median latency, for a latency from one to the other to be reported:
  * half of the smallest difference that a comparison of latencies calls one.
  */
 export const clockShareMax = 0.025;
@@ -132,8 +132,8 @@ export function mergeWindows(
 export function withWatched({ measurement, parts }: ShardWindow, watched: WindowUse | null): Measurement {
   if (watched === null) return measurement;
   const { server, unattributed } = watched;
-  const { unattributed: _unseen, limited: own, ...rest } = measurement;
-  const limited = sumLimited([watched.limited, own]);
+  const { unattributed: _unseen, limited: generatorLimited, ...rest } = measurement;
+  const limited = sumLimited([watched.limited, generatorLimited]);
   return {
     ...rest,
     metrics: { ...rest.metrics, ...costMetrics({ server }, parts.messages, parts.connections) },

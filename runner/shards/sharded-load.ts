@@ -52,7 +52,7 @@ export interface Fleet {
   links(): Promise<readonly [ShardLink, ...ShardLink[]]>;
   /** Looks at the server of a cell before any of its connections is open; null where a load process does. */
   readonly watch: ((request: Trial) => Promise<ServerWatch>) | null;
-  /** How long before a common start all of them have been told of it, in ms. */
+  /** How long before a common start all of them have heard of it, in ms. */
   readonly startAheadMs: number;
   stop(): Promise<void>;
 }
@@ -64,13 +64,13 @@ const repeatsMax = 2;
 /** Several load processes that share each cell's connections, and begin each of its windows together. */
 export class ShardedLoad implements LoadGenerator {
   readonly #fleet: Fleet;
-  readonly #own: LoadGenerator | null;
+  readonly #local: LoadGenerator | null;
   #cells = 0;
 
-  /** `own` times runtimes on this machine, where the fleet is other hosts': its programs are no business of theirs. */
-  constructor(fleet: Fleet, own: LoadGenerator | null = null) {
+  /** `local` times runtimes on this machine where the fleet is other hosts, which do not have its programs. */
+  constructor(fleet: Fleet, local: LoadGenerator | null = null) {
     this.#fleet = fleet;
-    this.#own = own;
+    this.#local = local;
   }
 
   ready(): Promise<{ readonly clockResolutionNs: number }> {
@@ -83,7 +83,7 @@ export class ShardedLoad implements LoadGenerator {
     lost: Promise<Failure>,
     restart?: Restart,
   ): Promise<{ readonly cell: LoadCell } | Failed> {
-    if (request.probe !== undefined && this.#own !== null) return this.#own.open(request, limitMs, lost);
+    if (request.probe !== undefined && this.#local !== null) return this.#local.open(request, limitMs, lost);
     const open = async () => {
       this.#cells += 1;
       return ShardedCell.open(this.#fleet, `${this.#cells}`, request, limitMs, lost).catch(lostOr);
@@ -110,7 +110,7 @@ export class ShardedLoad implements LoadGenerator {
   }
 
   async stop(): Promise<void> {
-    await Promise.all([this.#fleet.stop(), this.#own?.stop()]);
+    await Promise.all([this.#fleet.stop(), this.#local?.stop()]);
   }
 }
 
@@ -122,7 +122,7 @@ class ShardedCell {
   readonly warmUp: WarmUp;
   readonly #fleet: Fleet;
   readonly #links: readonly ShardLink[];
-  /** Whether the one process that has it measures it in a way of its own. */
+  /** Whether the one process that has it measures it without the others. */
   readonly #isWhole: boolean;
   readonly #id: string;
   readonly #request: Trial;
@@ -151,7 +151,7 @@ class ShardedCell {
 
   /**
    * Opens a cell on every shard. The first looks at the server's memory before any connects; none sends before all are connected;
-   * and subscribers elsewhere are told how much the publisher has sent.
+   * and subscribers elsewhere receive how much the publisher has sent.
    */
   static async open(
     fleet: Fleet,
@@ -235,13 +235,13 @@ class ShardedCell {
     return { measurement: merged };
   }
 
-  /** What one load process measured by itself. Nobody told whoever sees the server when its window began. */
+  /** What one load process measured by itself. Whoever looks at the server does not know when its window began. */
   #unseen(measurement: Measurement): Measurement {
     if (this.#watch === null || measurement.server !== null) return measurement;
     return { ...measurement, unattributed: { code: "listener-unseen", reason: unseenReason } };
   }
 
-  /** A shard that cannot tell its time any more is lost. */
+  /** A shard whose clock is unknown is lost. */
   async #clocks(windowMs: number) {
     try {
       const horizonMs = windowMs + this.#fleet.startAheadMs;

@@ -4,9 +4,9 @@ import type { Shard } from "../../schemas/load.ts";
 /** The part of a cell that one load process holds. */
 export interface Split {
   readonly cell: CellSpec;
-  /** Null where one process holds the whole cell and tells nobody when its windows begin. */
+  /** Null where one process holds the whole cell and reports to nobody when its windows begin. */
   readonly shard: Shard | null;
-  /** Set where one process measures the cell in a way of its own, so that there is nothing to merge. */
+  /** Set where one process measures the cell without the others, so that there is nothing to merge. */
   readonly isWhole?: true;
 }
 
@@ -14,7 +14,7 @@ export interface Split {
  * A cell's connections over at most `processes` load processes, as evenly as they go, the first having one more where they do not.
  * The first also publishes, where a cell has a publisher. A cell of one message in flight is never split, nor one without connections
  * or that needs all of them in one process. Where somebody else looks at the server (`isWatched`), what one process holds is a shard,
- * too: one that is told when to begin.
+ * too: one that waits for the signal to begin.
  */
 export function splitCell(cell: CellSpec, processes: number, isWatched = false): [Split, ...Split[]] {
   const receivers = receiversOf(cell);

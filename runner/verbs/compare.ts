@@ -81,6 +81,6 @@ export async function prepare(options: Options): Promise<{
 function endWithStandardInput(): void {
   process.stdin.once("end", () => process.kill(process.pid, "SIGTERM"));
   process.stdin.resume();
-  // What is left to do decides how long this process lives, not what it might be told.
+  // What is left to do decides how long this process lives, not what might reach its input.
   process.stdin.unref();
 }

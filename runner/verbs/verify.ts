@@ -34,7 +34,7 @@ export async function act({ command, notes }: Request): Promise<number> {
 export async function verify(
   plan: Plan,
   options: Options,
-  tell: (line: string) => void,
+  print: (line: string) => void,
 ): Promise<Verification> {
   const pins = planPins(readTopology());
   let interrupted = false;
@@ -59,7 +59,7 @@ export async function verify(
     const bench = createBench({ ...tools, plan: forProbing(plan) });
     const candidates: VerifiedCandidate[] = [];
     for (const candidate of plan.candidates.filter((c) => c.replicateOf === null)) {
-      tell(candidate.name);
+      print(candidate.name);
       const found = await verifyOne(candidate, plan, bench, unavailable.get(candidate.name), {
         inputs: options.fuzz,
         seed: options.seed,

@@ -69,8 +69,8 @@ export async function startTogether(shard: ShardContext | undefined): Promise<St
   return { lateStartNs: Math.max(0, nowNs() - startNs), clockBoundNs };
 }
 
-/** Tells what a server's use is divided by, where another process looks at the server. */
-export function tellParts(
+/** Reports what a server's use is divided by, where another process looks at the server. */
+export function reportParts(
   shard: ShardContext | undefined,
   messages: number,
   connections: number,
@@ -115,7 +115,7 @@ export async function openClosed(
   }
 }
 
-/** How long it took to open a cell, told in its two parts. */
+/** How long it took to open a cell, in its two parts. */
 export class OpeningTimes {
   readonly #beganNs = nowNs();
   #connectedNs = this.#beganNs;

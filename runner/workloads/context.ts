@@ -52,7 +52,7 @@ export interface TrialContext<Cell extends CellSpec = CellSpec> {
   readonly serverCores?: number | undefined;
   /** Where the generator's other threads run while it spins; empty where they stay on its own core. */
   readonly helperCores: readonly number[];
-  /** What the server says of slow subscribers, where it was told or tells. */
+  /** What the server says of slow subscribers, as it was configured or as it declares. */
   readonly declared?: DeclaredPolicy | undefined;
   readonly connectTimeoutMs: number;
   readonly drainTimeoutMs: number;

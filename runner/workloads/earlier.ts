@@ -16,7 +16,7 @@ export class Earlier {
     this.#unasked = unasked;
   }
 
-  /** What was not told yet, read at the very moment at which the window's books begin. */
+  /** What was not reported yet, read at the very moment at which the window's books begin. */
   take(): { readonly warmUp: LedgerTotals } & Pick<Measurement, "unasked"> {
     const now = this.#read();
     const warmUp = this.#reported === null ? now : flawsSince(this.#reported, now);
@@ -25,7 +25,7 @@ export class Earlier {
     return { warmUp, ...(unasked === undefined ? {} : { unasked }) };
   }
 
-  /** What these say by now has been told. */
+  /** What these say by now has been reported. */
   follow(read: () => LedgerTotals): void {
     this.#read = read;
     this.#reported = read();

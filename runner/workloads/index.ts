@@ -14,7 +14,7 @@ import { seedStudy } from "./seed-study.ts";
 import { slowConsumer } from "./slow-consumer.ts";
 import type { MeasuredWorkload } from "./workload.ts";
 
-/** How each workload is measured. Its methods take its own cells alone. */
+/** How each workload is measured. Its methods take cells of that workload only. */
 export const measuring: Readonly<Record<Workload, MeasuredWorkload<CellSpec>>> = {
   echo,
   push,

@@ -43,7 +43,7 @@ export interface Observer {
     readonly metrics: Measurement["metrics"];
     readonly histograms: Partial<Record<keyof Measurement["histograms"], Histogram>>;
     readonly slices: Slices;
-    /** First and last receipt of each counted message, where the workload tells them. */
+    /** First and last receipt of each counted message, where the workload reports them. */
     readonly arrivals?: () => NonNullable<ShardParts["arrivals"]>;
   };
 }
@@ -63,7 +63,7 @@ export async function openLoop(context: TrialContext<OpenSpec>, workload: OpenWo
     slowOf(context.cell),
     true,
   );
-  // Every window has numbers of its own, so that what comes late, or again, is told from what is due.
+  // Every window has numbers of its own, so that what comes late, or again, differs from what is due.
   let numberFrom = 0;
   return {
     warmUp,
@@ -206,7 +206,7 @@ async function measureWindow(
     slices: slices.histograms.map(encoded),
     ...(arrivals === undefined ? {} : { arrivals: arrivals() }),
   });
-  // What another process published is that one's to tell.
+  // What another process published is reported by that one.
   return upstream === null ? { ...measurement, sent: 0 } : measurement;
 }
 

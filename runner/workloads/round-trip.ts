@@ -9,7 +9,7 @@ import type { PayloadCheck } from "../load/payload.ts";
 import { SendBatch } from "../load/send-batch.ts";
 import type { MessageShape } from "../load/shape.ts";
 import { textOf, type UnsolicitedMessages } from "../load/unsolicited.ts";
-import { closedMeasurement, lastArrivals, mustBeIntact, type OpeningTimes, tellParts } from "./closed.ts";
+import { closedMeasurement, lastArrivals, mustBeIntact, type OpeningTimes, reportParts } from "./closed.ts";
 import { collectAndWait } from "./collect.ts";
 import type { OpenCell, TrialContext } from "./context.ts";
 import { Earlier } from "./earlier.ts";
@@ -217,7 +217,7 @@ export async function openRoundTrips(
         const ledger = books();
         earlier.follow(books);
         const throughputHz = (ledger.delivered / elapsedNs) * 1e9;
-        tellParts(shard, ledger.delivered, 1);
+        reportParts(shard, ledger.delivered, 1);
         return closedMeasurement({
           use,
           windowMs,

@@ -46,7 +46,7 @@ export interface Look {
   /** Messages that every other subscriber had by then, and that the first of them had. */
   readonly othersMin: number;
   readonly othersMax: number;
-  /** Bytes between the server's writes and the subscriber's reads; null where the kernel does not tell. */
+  /** Bytes between the server's writes and the subscriber's reads; null where the kernel does not report it. */
   readonly kernelBytes: number | null;
   /** Whether the server's end still lived. */
   readonly isEstablished: boolean;

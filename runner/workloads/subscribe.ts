@@ -64,7 +64,7 @@ class Subscription implements ConnectionSink {
       return;
     }
     const reply = parseReply(Buffer.from(buffer.bytes.subarray(start, end)).toString("utf8"));
-    // A server that could not read the request cannot tell its id.
+    // A server that could not read the request cannot name its id.
     const isAnswer =
       reply !== undefined && (reply.id === requestId || ("error" in reply && reply.id === null));
     if (!isAnswer) {

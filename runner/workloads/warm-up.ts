@@ -113,7 +113,7 @@ export async function warmUp(
   const arrivals = new Arrivals(subscribers);
   const passed = () => subscribers.every((one) => one.warmUp.next >= delivery.warmUpSent);
   while (nowNs() < endNs || !passed()) {
-    // Behind the end, one message tells whether those before it are lost or the server has fallen silent.
+    // Behind the end, one message shows whether those before it are lost or the server has fallen silent.
     sendWarmUp(publisher, delivery, frames, nowNs() < endNs ? block : 1);
     const sentNs = nowNs();
     await turnUntil(() => passed() || Math.min(arrivals.quietMs, (nowNs() - sentNs) / 1e6) >= silenceMs);
@@ -158,7 +158,7 @@ function incomplete(subscribers: readonly Subscriber[]): TrialError {
   );
 }
 
-/** Tells for how long nothing has arrived at any of the subscribers. */
+/** Measures for how long nothing has arrived at any of the subscribers. */
 class Arrivals {
   readonly #subscribers: readonly Subscriber[];
   #count = -1;

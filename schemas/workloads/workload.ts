@@ -33,7 +33,7 @@ export interface FanOut {
 
 /**
  * What the tool knows of a workload without running it: `Spec` is a cell of it, `Ceiling` what its ceiling is measured by. How it
- * is measured stands in runner/workloads/, what a reader is told of it in reports/workloads/.
+ * is measured stands in runner/workloads/, the words for it in reports/workloads/.
  */
 export interface WorkloadFacts<Spec, Ceiling = Spec> {
   readonly cell: z.ZodType<Spec>;

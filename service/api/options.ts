@@ -4,7 +4,7 @@ import { feedPresets, slowConsumerPolicies } from "../../schemas/names.ts";
 import { profile } from "../../schemas/plan.ts";
 import { policy } from "../../schemas/policy.ts";
 
-/** Values for the start form. `candidates` is null until the runner has told them. */
+/** Values for the start form. `candidates` is null until the runner has listed them. */
 export const options = z.strictObject({
   candidates: z
     .array(listedCandidate.pick({ id: true, available: true, reason: true, nextStep: true, sets: true }))

@@ -52,7 +52,7 @@ function jobsOf(make = (own: string) => void mkdirSync(own, { recursive: true })
     folder,
     ...{ config: null, pauseMs: 1 },
     complain: (error) => void complaints.push(error),
-    tell: () => {
+    publish: () => {
       for (const look of waiting) look();
     },
     start: (_, { folder: own }) => {

@@ -38,7 +38,7 @@ export interface JobsOptions {
   readonly now?: () => number;
   readonly pauseMs?: number;
   /** Told of every change; `id` is the run's. */
-  readonly tell: (id: string, message: LiveMessage) => void;
+  readonly publish: (id: string, message: LiveMessage) => void;
   /** Told of a run that has ended, whose report is stored. */
   readonly complain: (error: unknown) => void;
 }
@@ -65,7 +65,7 @@ export class Jobs {
       await endStaleRunner(this.#folderOf(id));
       const folder = recordIn(this.#folderOf(id));
       await this.#settle(id, () => ["interrupted", endedBefore], folder === null ? null : join(id, folder));
-      this.#tell(id);
+      this.#publish(id);
     }
     if (this.#state === "settling") this.#state = "open";
     this.#next();
@@ -81,7 +81,7 @@ export class Jobs {
       );
     }
     const id = store.queue(request, origin);
-    this.#tell(id);
+    this.#publish(id);
     this.#next();
     return this.summary(id);
   }
@@ -92,7 +92,7 @@ export class Jobs {
     const { state } = this.#row(id);
     if (state === "queued") {
       store.end(id, "cancelled", null);
-      this.#tell(id);
+      this.#publish(id);
     } else if (state === "running" && this.#active?.row.id === id) {
       this.#active.ending ??= "cancelled";
       this.#active.runner.stop();
@@ -119,7 +119,7 @@ export class Jobs {
         `${id}: must be failed, cancelled or interrupted to be resumed, got ${row.state}`,
       );
     }
-    this.#tell(id);
+    this.#publish(id);
     this.#next();
     return this.summary(id);
   }
@@ -134,12 +134,12 @@ export class Jobs {
       );
     }
     rmSync(this.#folderOf(id), { recursive: true, force: true });
-    this.#options.tell(id, { kind: "removed", id });
+    this.#options.publish(id, { kind: "removed", id });
   }
 
   /** Tells who watches of a report that has come in, and gives its run. */
   imported(id: string): RunSummary {
-    this.#tell(id);
+    this.#publish(id);
     return this.summary(id);
   }
 
@@ -201,11 +201,11 @@ export class Jobs {
     } catch (error) {
       this.#options.complain(error);
       store.end(row.id, "failed", { code: "runner-crashed", text: "the runner could not be started" });
-      this.#tell(row.id);
+      this.#publish(row.id);
       queueMicrotask(() => this.#next());
       return;
     }
-    this.#tell(row.id);
+    this.#publish(row.id);
     this.#ended = this.#attend(this.#active).catch(this.#options.complain);
   }
 
@@ -224,7 +224,7 @@ export class Jobs {
     }
     await this.#settle(row.id, (hasReport) => endOf(exit, active.ending, hasReport));
     this.#active = null;
-    this.#tell(row.id);
+    this.#publish(row.id);
     this.#next();
   }
 
@@ -279,7 +279,7 @@ export class Jobs {
       }
       const events = active.record.read();
       if (events.length === 0) return;
-      this.#options.tell(id, { kind: "events", events, progress: active.record.meter.at(this.#now()) });
+      this.#options.publish(id, { kind: "events", events, progress: active.record.meter.at(this.#now()) });
     } catch (error) {
       this.#options.complain(error);
     }
@@ -308,8 +308,8 @@ export class Jobs {
     return row;
   }
 
-  #tell(id: string): void {
-    this.#options.tell(id, { kind: "run", run: this.summary(id) });
+  #publish(id: string): void {
+    this.#options.publish(id, { kind: "run", run: this.summary(id) });
   }
 
   #folderOf(id: string): string {

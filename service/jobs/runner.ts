@@ -76,7 +76,7 @@ export function startRunner(request: StartRun, place: Place): Runner {
   const child = Bun.spawn([process.execPath, command, ...argvOf(request, place)], {
     cwd: root,
     env: runnerEnv(process.env),
-    // Its end is what tells the runner that this process has ended, however it did.
+    // The runner ends when this stream does, however this process ended.
     stdin: "pipe",
     stdout: "ignore",
     stderr: "pipe",

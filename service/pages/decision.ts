@@ -30,7 +30,7 @@ const sliders = new Map(
 
 /** What each slider says, in figures beside it. */
 const outputs = new Map(policyAxes.map((axis) => [axis, element("output", { for: `weight-${axis}` })]));
-function tell(): void {
+function showWeights(): void {
   for (const [axis, slider] of sliders) {
     const output = outputs.get(axis);
     if (output !== undefined) output.textContent = Number(slider.value).toFixed(2);
@@ -91,7 +91,7 @@ async function decide(): Promise<void> {
 function take(from: (typeof policies)[number], weights: URLSearchParams | null): void {
   preset.value = from.name;
   for (const [axis, slider] of sliders) slider.value = weights?.get(axis) ?? String(from.weights[axis]);
-  tell();
+  showWeights();
 }
 
 form.append(
@@ -109,7 +109,7 @@ preset.addEventListener("change", () => {
   const chosen = policies.find(({ name }) => name === preset.value);
   if (chosen !== undefined) take(chosen, null);
 });
-form.addEventListener("input", tell);
+form.addEventListener("input", showWeights);
 form.addEventListener("change", () => void decide());
 byId("run", HTMLAnchorElement).href = `/run?id=${encodeURIComponent(id)}`;
 if (id === "") byId("said", HTMLElement).textContent = noneNamed;

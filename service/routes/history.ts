@@ -11,7 +11,7 @@ import { reportOf } from "./runs.ts";
 
 const tags = ["history"];
 
-/** What several runs tell together. */
+/** What several runs show together. */
 export const historyRoutes = ({
   store,
   jobs,

@@ -2,7 +2,7 @@ import { afterAll, expect, test } from "bun:test";
 import { rmSync } from "node:fs";
 import { dirname } from "node:path";
 import { Connection, type ConnectionTap } from "../../runner/load/connection.ts";
-import { ownCertificate } from "../../runner/process/certificate.ts";
+import { selfSignedCertificate } from "../../runner/process/certificate.ts";
 import { candidates } from "../../servers/manifest.ts";
 import { within } from "./deadline.ts";
 import { killAll, start } from "./process.ts";
@@ -11,7 +11,7 @@ import { whyUnavailable } from "./runtime.ts";
 afterAll(async () => {
   killAll();
   // A run of tests ends without the event that removes them elsewhere.
-  rmSync(dirname((await ownCertificate()).certFile), { recursive: true, force: true });
+  rmSync(dirname((await selfSignedCertificate()).certFile), { recursive: true, force: true });
 });
 
 /** Text that no framework takes for anything else, and that shrinks. */
@@ -25,7 +25,7 @@ for (const candidate of candidates) {
   test.skipIf(missing !== null)(
     `${candidate.id} serves over TLS${deflate ? ", and compresses what it sends to a client that takes it" : ""}`,
     async () => {
-      const { cert, certFile, keyFile } = await ownCertificate();
+      const { cert, certFile, keyFile } = await selfSignedCertificate();
       const files = { TLS_CERT_FILE: certFile, TLS_KEY_FILE: keyFile };
       const server = await start(candidate, deflate ? { ...files, DEFLATE: "on" } : files);
       const frames: Buffer[] = [];
@@ -56,14 +56,14 @@ for (const candidate of candidates) {
 
 test("a certificate that is not the server's is refused, and so is a server that agrees to no compression", async () => {
   const candidate = candidates.find(({ id }) => id === "bun/serve")!;
-  const { certFile, keyFile } = await ownCertificate();
+  const { certFile, keyFile } = await selfSignedCertificate();
   const server = await start(candidate, { TLS_CERT_FILE: certFile, TLS_KEY_FILE: keyFile });
   const sink = { message: () => undefined };
   const target = { host: "127.0.0.1", port: server.port, path: "/echo" };
   const { generate } = await import("selfsigned");
   const { cert } = await generate([{ name: "commonName", value: "127.0.0.1" }], { keyType: "ec" });
   await expect(Connection.open({ ...target, ca: cert }, sink)).rejects.toThrow();
-  const ca = (await ownCertificate()).cert;
+  const ca = (await selfSignedCertificate()).cert;
   await expect(Connection.open({ ...target, ca, deflate: true }, sink)).rejects.toThrow("nothing was agreed");
   await server.stop();
 }, 60_000);

@@ -80,12 +80,12 @@ const commandOf = (run: string): string =>
 /** Copies, and says so; where the browser refuses, the text stands there to be copied by hand. */
 function copy(text: string): void {
   const status = document.querySelector("#copied");
-  const tell = (words: string) => {
+  const showStatus = (words: string) => {
     if (status !== null) status.textContent = words;
   };
   navigator.clipboard.writeText(text).then(
-    () => tell("Copied."),
-    () => tell(text),
+    () => showStatus("Copied."),
+    () => showStatus(text),
   );
 }
 

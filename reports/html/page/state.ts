@@ -1,6 +1,6 @@
 /// <reference lib="dom" />
 
-/** What a link to the page carries of the form begins with this, so that it is told from a link to a section. */
+/** What a link to the page carries of the form begins with this, which sets it apart from a link to a section. */
 const mark = "#policy?";
 
 /** A link to this page with the form as it stands. */

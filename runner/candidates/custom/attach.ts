@@ -14,7 +14,7 @@ const answerMs = 2_000;
 
 /**
  * Looks whether a server that was running before answers, for `readyMs` at most. It is never ended, and nothing shows its end
- * but the connections. Whose its work is, is told by who listens: the process that the user named, or another.
+ * but the connections. Who listens shows whose work it is: the process that the user named, or another.
  */
 export async function attach(
   endpoint: Endpoint,

@@ -26,7 +26,7 @@ export const customCandidate = z
     /** Process whose CPU time and memory are the server's, where it runs already. */
     pid: z.int().positive().nullable().default(null),
   })
-  .refine((own) => (own.command === undefined) !== (own.url === undefined), {
+  .refine(({ command, url }) => (command === undefined) !== (url === undefined), {
     message: "must have a command or a url, and not both",
   });
 type CustomFields = z.infer<typeof customCandidate>;
@@ -69,14 +69,14 @@ export function parseCustomCandidate(value: string, cwd: string): CustomCandidat
 }
 
 /** Checks what a schema cannot. `where` names the flag or the field in errors. Throws UsageError. */
-export function checkCustomCandidate(own: CustomFields, folder: string, where: string): CustomCandidate {
-  const { command, url, env, cwd, subprotocol, headers, pid } = own;
+export function checkCustomCandidate(fields: CustomFields, folder: string, where: string): CustomCandidate {
+  const { command, url, env, cwd, subprotocol, headers, pid } = fields;
   const protocol = { subprotocol, headers };
   if (url !== undefined) {
     const { host, port, path } = loopback(url, where);
-    const all = { ...(path === null ? {} : { echo: path }), ...own.paths };
+    const all = { ...(path === null ? {} : { echo: path }), ...fields.paths };
     return {
-      name: own.name,
+      name: fields.name,
       launch: { kind: "running", port, pid },
       endpoint: endpoint.parse({ host, paths: all, ...protocol }),
     };
@@ -94,14 +94,14 @@ export function checkCustomCandidate(own: CustomFields, folder: string, where: s
     );
   }
   return {
-    name: own.name,
+    name: fields.name,
     launch: { kind: "command", command: words, cwd: resolve(folder, cwd), env, listensOn: null },
     // Many a server listens on "localhost", which is either of the two.
-    endpoint: endpoint.parse({ host: "localhost", paths: own.paths, ...protocol }),
+    endpoint: endpoint.parse({ host: "localhost", paths: fields.paths, ...protocol }),
   };
 }
 
-/** No program's name begins with a scheme; which schemes are spoken is told where the address is read. */
+/** No program's name begins with a scheme; which schemes are served is checked where the address is read. */
 function isAddress(text: string): boolean {
   return /^(wss?:|[a-z][a-z0-9+.-]*:\/\/)/i.test(text);
 }

@@ -55,7 +55,7 @@ export async function probeOwn(plan: Plan, bench: Probing): Promise<Probed> {
 const isToProve = ({ launch }: PlannedCandidate): boolean =>
   launch.kind !== "program" || launch.package !== undefined;
 
-/** A server that was seen to listen elsewhere than it was told to is looked for there from now on. */
+/** A server that was seen to listen elsewhere than PORT says is looked for there from now on. */
 function launchAt({ launch }: PlannedCandidate, server: RunningServer | null): Launch {
   const listensOn = server?.listensOn ?? null;
   return launch.kind === "command" && listensOn !== null ? { ...launch, listensOn } : launch;
@@ -121,7 +121,7 @@ export async function probe(candidate: PlannedCandidate, services: readonly Plan
   return { served: { serves, notServed }, failure, server };
 }
 
-/** What the report says of a server that was found elsewhere than it was told to be. */
+/** What the report says of a server that was found elsewhere than PORT says. */
 export function foundWarning(cell: string, cause: string): RunWarning {
   return warning("found-elsewhere", cause, { cell });
 }

@@ -208,10 +208,10 @@ class OwnServer {
       // A first process that has ended already has left the work to somebody who cannot be known.
       lost: follows?.lost ?? (this.#hasEnded ? new Promise(() => undefined) : child.lost),
       stderrTail: child.stderrTail,
-      // One that does its work elsewhere is told by nobody.
+      // Nobody reports one that does its work elsewhere.
       usedCpuNs: () => (who.known && !who.followed ? child.usedCpuNs() : null),
       stop: async (graceMs) => {
-        // How a server of the user's own ends is its own affair; it is only seen to that it does.
+        // How a server of the user's own ends is up to it; here it is only made sure that it does.
         follows?.leave();
         await child.stop(graceMs);
         await endPids([...markedPids(this.#mark), ...this.#startedAfter(who)], graceMs);
@@ -286,7 +286,7 @@ async function within<T>(promise: Promise<T>, ms: number): Promise<T | null> {
   return outcome;
 }
 
-/** Resolves with the first line of stdout that is a ready line; other lines are the server's own matter. */
+/** Resolves with the first line of stdout that is a ready line; other lines are left to the server. */
 function firstReadyLine(host: Loopback) {
   const { promise, resolve } = Promise.withResolvers<Listening & { line: SaidReady }>();
   const decoder = new TextDecoder();
@@ -353,7 +353,7 @@ const pauseMsMax = 10;
 
 /**
  * Watches where the processes of a start listen. Resolves with the one that answers an upgrade, where it is not the one that was
- * expected, or with all of them where none can be told from the others.
+ * expected, or with all of them where none differs from the others.
  */
 async function listeningElsewhere(
   family: Family,

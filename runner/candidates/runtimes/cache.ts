@@ -67,7 +67,7 @@ export class RuntimeCache {
 
   /**
    * The newest version of `line`, fetched where the cache holds none. Throws UsageError where the registry has none or
-   * cannot be asked, and where what came is not what it promised. `say` hears of what takes its time.
+   * cannot be asked, and where what came is not what it promised. `say` is called before what takes long.
    */
   async fetch(
     name: string,

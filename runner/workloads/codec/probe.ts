@@ -10,7 +10,7 @@ import { typicalMessages } from "../../../schemas/typical.ts";
 // A program for any runtime that is measured: it times one operation after another for the load generator, a request a line, and
 // ends with its standard input. It imports no other part of the runner, since Node runs it too.
 
-/** Operations of one sample: some tens of µs, which the clock tells to a part in a hundred. */
+/** Operations of one sample: some tens of µs, which the clock measures to a part in a hundred. */
 const batch = 64;
 
 const schemaOf = {

@@ -12,8 +12,8 @@ import {
   mustBeIntact,
   mustDrain,
   openClosed,
+  reportParts,
   startTogether,
-  tellParts,
 } from "../closed.ts";
 import { collectAndWait } from "../collect.ts";
 import type { OpenCell, TrialContext } from "../context.ts";
@@ -78,7 +78,7 @@ export async function open(context: TrialContext<EchoCell>): Promise<OpenCell> {
         const sentUpToHere = sentBefore;
         sentBefore += result.sent;
         earlier.follow(() => loop.ledger);
-        tellParts(shard, result.arrived, cell.connections, started);
+        reportParts(shard, result.arrived, cell.connections, started);
         return closedMeasurement({
           use,
           windowMs,

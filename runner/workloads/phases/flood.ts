@@ -9,7 +9,7 @@ import { type EncodedFrames, encodeClientFrames, opcodes } from "../../load/fram
 import { Histogram } from "../../load/histogram.ts";
 import { sumCounts } from "../../load/ledger.ts";
 import { randomMask } from "../../load/mask.ts";
-import { closedMeasurement, lastArrivals, tellParts } from "../closed.ts";
+import { closedMeasurement, lastArrivals, reportParts } from "../closed.ts";
 import { collectAndWait } from "../collect.ts";
 import type { OpenCell, TrialContext } from "../context.ts";
 import { costMetrics } from "../metrics.ts";
@@ -103,7 +103,7 @@ async function measureFlood(
   enter("account");
   earlier.follow(() => accountOf(subscribers));
   const ledger = sumCounts(subscribers.map((s) => s.ledger.settle(delivery.sent)));
-  tellParts(shard, ledger.delivered, cell.subscribers);
+  reportParts(shard, ledger.delivered, cell.subscribers);
   const grown = rssBefore === null || rssAfter === null ? null : rssAfter - rssBefore;
   const flooding: Flooding = {
     ...offering,
@@ -220,7 +220,7 @@ function levelsFrom(price: number): Level[] {
   return Array.from({ length: 30 }, (_, i) => [`${price + i}.63000000`, "1.20480000"]);
 }
 
-/** Messages of one stream; when they leave is not the schedule's own affair. */
+/** Messages of one stream; when they leave is not part of the schedule. */
 function publicationOf({ codec, subscribers, times }: FloodCell, count: number): Publication {
   const template = codec === "sbe" ? encodeSbe(change, 0) : new TextEncoder().encode(encodeJson(change, 0));
   return {

@@ -13,8 +13,8 @@ import {
   mustBeIntact,
   mustDrain,
   openClosed,
+  reportParts,
   startTogether,
-  tellParts,
 } from "../closed.ts";
 import { collectAndWait } from "../collect.ts";
 import type { OpenCell, TrialContext } from "../context.ts";
@@ -60,7 +60,7 @@ export async function open(context: TrialContext<PushCell>): Promise<OpenCell> {
         enter("account");
         batch = result.batch;
         earlier.follow(() => sumCounts([result.ledger, result.later()]));
-        tellParts(shard, result.ledger.delivered, cell.connections, started);
+        reportParts(shard, result.ledger.delivered, cell.connections, started);
         const throughputHz = (result.delivered / result.elapsedNs) * 1e9;
         return closedMeasurement({
           use,

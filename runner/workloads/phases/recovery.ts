@@ -15,7 +15,7 @@ import { CutProxy } from "../../recovery/cut-proxy.ts";
 import type { Market } from "../../recovery/market.ts";
 import { PublishedBook, type Slot } from "../../recovery/published-book.ts";
 import { Publisher, snapshotEvery } from "../../recovery/publisher.ts";
-import { OpeningTimes, tellParts } from "../closed.ts";
+import { OpeningTimes, reportParts } from "../closed.ts";
 import { collectAndWait } from "../collect.ts";
 import type { OpenCell, TrialContext } from "../context.ts";
 import { encoded, usageFields } from "../measurement.ts";
@@ -259,7 +259,7 @@ async function measure(scene: Scene, asked: WindowAsked): Promise<Measurement> {
       { cause: cell.cause, slots, disturbedNs, atMs, ownNs, restart },
       holders,
     );
-    tellParts(context.shard, ledger.delivered, cell.subscribers);
+    reportParts(context.shard, ledger.delivered, cell.subscribers);
     return {
       windowMs,
       elapsedNs,

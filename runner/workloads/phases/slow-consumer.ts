@@ -14,7 +14,7 @@ import { pace } from "../../load/pace.ts";
 import { UnsolicitedMessages } from "../../load/unsolicited.ts";
 import { kernelQueue } from "../../process/kernel-queue.ts";
 import { boundReceiveBuffer } from "../../process/libc.ts";
-import { lastArrivals, tellParts } from "../closed.ts";
+import { lastArrivals, reportParts } from "../closed.ts";
 import { collectAndWait } from "../collect.ts";
 import type { OpenCell, TrialContext } from "../context.ts";
 import { latencyMetrics } from "../metrics.ts";
@@ -180,7 +180,7 @@ async function measureWindow(
     earlyEnd,
     drained,
   });
-  tellParts(shard, metered, healthy.length);
+  reportParts(shard, metered, healthy.length);
   return {
     ...measurement,
     stopped: {
