@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
@@ -23,7 +24,7 @@ export async function readStored(path: string): Promise<Report> {
     text = readWholeFile(file, reportBytesMax).toString("utf8");
   } catch (cause) {
     if (!(cause instanceof UnreadableFileError)) throw cause;
-    if (file !== path && !(await isThere(file))) throw new ReportFormatError(await noReport(path), { cause });
+    if (file !== path && !existsSync(file)) throw new ReportFormatError(await noReport(path), { cause });
     const must = file === path ? "a readable report.json, or the folder of a run" : "a readable report.json";
     throw new ReportFormatError(`${file}: must be ${must}, got ${cause.message}`, { cause });
   }
@@ -46,8 +47,7 @@ async function noReport(folder: string): Promise<string> {
   if (one !== undefined) {
     return `${must}; this one has ${one} without it: export the run with --report json as well, or give its report.json`;
   }
-  const within: string[] = [];
-  for (const name of names.sort()) if (await isThere(join(folder, name, "report.json"))) within.push(name);
+  const within = names.sort().filter((name) => existsSync(join(folder, name, "report.json")));
   const [first] = within;
   if (first === undefined) return `${must}, found none`;
   return `${must}; give those in it one by one, such as ${join(folder, within.includes("latest") ? "latest" : first)}`;
@@ -55,12 +55,6 @@ async function noReport(folder: string): Promise<string> {
 
 /** Files by which a folder without a report is known for a run's. */
 const runMarks = ["events.ndjson", "report.md", "report.html", "results.csv", "slides.html"] as const;
-
-const isThere = (path: string): Promise<boolean> =>
-  stat(path).then(
-    () => true,
-    () => false,
-  );
 
 async function isFolder(path: string): Promise<boolean> {
   return stat(path).then(

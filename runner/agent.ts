@@ -32,18 +32,14 @@ async function serve(argv: readonly string[]): Promise<number> {
     if (error.code === "commander.helpDisplayed") return exitCodes.done;
     throw new UsageError(`${error.message.replace(/^error: /, "")}; see --help`);
   }
-  const {
-    redis,
-    name: given,
-    role,
-  } = command.opts<{ redis: string; name?: string; role: "load" | "server" }>();
   const [{ Agent, agentName }, { mustAnswer, mustBeAlone }, { shown }, { agentFacts }] = await Promise.all([
     import("./distributed/agent.ts"),
     import("./distributed/redis.ts"),
     import("./distributed/redis-url.ts"),
     import("../schemas/agent.ts"),
   ]);
-  const name = given ?? agentName();
+  const options = command.opts<{ redis: string; name?: string; role: "load" | "server" }>();
+  const { redis, name = agentName(), role } = options;
   const checked = agentFacts.shape.name.safeParse(name);
   if (!checked.success)
     throw new UsageError(`--name: ${checked.error.issues[0]?.message ?? ""}, got ${name}`);

@@ -1,4 +1,5 @@
 import { regularizedBeta } from "./beta.ts";
+import { sum } from "./moments.ts";
 import { createRandom } from "./random.ts";
 import { studentReach } from "./student.ts";
 
@@ -52,10 +53,8 @@ export function rateTest(a: readonly (RoundCount | null)[], b: readonly (RoundCo
     const y = b[i] ?? null;
     return x === null || y === null ? [] : [{ a: x, b: y }];
   });
-  const sum = (of: (round: { a: RoundCount; b: RoundCount }) => number) =>
-    rounds.reduce((total, round) => total + of(round), 0);
-  const [x, y] = [sum((r) => r.a.events), sum((r) => r.b.events)];
-  const [s, t] = [sum((r) => r.a.exposure), sum((r) => r.b.exposure)];
+  const [x, y] = [sum(rounds, (r) => r.a.events), sum(rounds, (r) => r.b.events)];
+  const [s, t] = [sum(rounds, (r) => r.a.exposure), sum(rounds, (r) => r.b.exposure)];
   const share = s / (s + t);
   const dispersion = dispersionOf(rounds, x / s, y / t);
   const stretch = widthOf(dispersion, 2 * (rounds.length - 1));

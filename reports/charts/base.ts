@@ -50,6 +50,12 @@ export function heading(theme: Theme, text: string, top: number, strong: boolean
   };
 }
 
+/** The heading of one of several panels below one another. */
+export const panelHeading = (theme: Theme, text: string, top: number) => ({
+  ...heading(theme, text, top, false),
+  textStyle: { ...inkText(theme), fontWeight: "bold" as const },
+});
+
 /** The line below a chart's title as a page sets it, which breaks lines by itself. */
 export const captionOf = (subtitle: string): string => subtitle.replaceAll("\n", " · ");
 

@@ -12,7 +12,7 @@ import {
 } from "../view.ts";
 import { ratioAlone, ratioWords, statement, tieStates, verdictWords } from "../wording.ts";
 import { cellColumn } from "../workloads/index.ts";
-import { base, type ChartSpec, chartWidth, heading, inkText, logAxis, textWidth } from "./base.ts";
+import { base, type ChartSpec, chartWidth, inkText, logAxis, panelHeading, textWidth } from "./base.ts";
 import { looks, type Theme } from "./palette.ts";
 
 type Row = { readonly head: string } | { readonly of: Comparison };
@@ -24,7 +24,7 @@ interface Panel {
 }
 
 const rowHeight = 21;
-const panelHeading = 22;
+const headingHeight = 22;
 const axisHeight = 40;
 const firstPanel = 54;
 
@@ -44,7 +44,7 @@ function panelsOf(report: Report, comparisons: readonly Comparison[]): { panels:
     );
     if (rows.length === 0) return [];
     const panel = { better, rows, top };
-    top += panelHeading + rows.length * rowHeight + axisHeight;
+    top += headingHeight + rows.length * rowHeight + axisHeight;
     return [panel];
   });
   return { panels, height: top - 6 };
@@ -158,20 +158,15 @@ function option(report: Report, panels: readonly Panel[], title: string, theme: 
     ...shared,
     title: [
       ...titles,
-      ...panels.map(({ better, top }) => ({
-        ...heading(
-          theme,
-          `${better} is better: ${better === "lower" ? "left" : "right"} of 1 beats ${report.run.reference}`,
-          top,
-          false,
-        ),
-        textStyle: { ...inkText(theme), fontWeight: "bold" as const },
-      })),
+      ...panels.map(({ better, top }) => {
+        const side = better === "lower" ? "left" : "right";
+        return panelHeading(theme, `${better} is better: ${side} of 1 beats ${report.run.reference}`, top);
+      }),
     ],
     grid: panels.map(({ top, rows }) => ({
       left,
       right,
-      top: top + panelHeading,
+      top: top + headingHeight,
       height: rows.length * rowHeight,
     })),
     xAxis: axes.map((axis, gridIndex) => ({ ...axis, gridIndex })),

@@ -4,7 +4,7 @@ import type { CellResult, Report } from "../../schemas/report.ts";
 import { formatFigure } from "../format.ts";
 import { cellsOf, flagged, leadMeasure, marked, ranked, resultsOf } from "../view.ts";
 import { cellTitle, wordsOf } from "../workloads/index.ts";
-import { base, type ChartSpec, chartWidth, heading, inkText, textWidth } from "./base.ts";
+import { base, type ChartSpec, chartWidth, inkText, panelHeading, textWidth } from "./base.ts";
 import { looks, type Theme } from "./palette.ts";
 
 /** The bars of one cell, and the first of the chart's rows that they stand in. */
@@ -18,7 +18,7 @@ const rowHeight = 26;
 /** Rows without a bar above those of a panel, for its heading. */
 const headingRows = 2;
 const firstPanel = 54;
-const panelHeading = 24;
+const headingHeight = 24;
 
 /** A panel of bars for each cell, below one another, each with a scale of its own. */
 function panelsOf(report: Report, specs: readonly CellSpec[]): { panels: Panel[]; height: number } {
@@ -33,7 +33,7 @@ function panelsOf(report: Report, specs: readonly CellSpec[]): { panels: Panel[]
     return [panel];
   });
   // The first panel's heading follows the chart's own at once.
-  return { panels, height: firstPanel + Math.max(0, first - headingRows) * rowHeight + panelHeading + 16 };
+  return { panels, height: firstPanel + Math.max(0, first - headingRows) * rowHeight + headingHeight + 16 };
 }
 
 const words = (result: CellResult): string =>
@@ -124,13 +124,12 @@ function option(report: Report, panels: readonly Panel[], title: string, theme: 
     ...shared,
     title: [
       ...titles,
-      ...panels.map(({ spec, first }) => ({
-        ...heading(theme, cellTitle(spec), firstPanel + first * rowHeight, false),
-        textStyle: { ...inkText(theme), fontWeight: "bold" as const },
-      })),
+      ...panels.map(({ spec, first }) =>
+        panelHeading(theme, cellTitle(spec), firstPanel + first * rowHeight),
+      ),
     ],
     // In an array, as of every chart that has its names beside its rows: a page fits those in another way than lines.
-    grid: [{ left, right: 120, top: firstPanel + panelHeading, height: names.length * rowHeight }],
+    grid: [{ left, right: 120, top: firstPanel + headingHeight, height: names.length * rowHeight }],
     xAxis: { type: "value", min: 0, max: 1, axisLabel: { show: false }, splitLine: { show: false } },
     yAxis: {
       type: "category",

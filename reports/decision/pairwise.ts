@@ -1,6 +1,7 @@
 import { type Policy, type PolicyAxis, type PolicyWeights, policyAxes } from "../../schemas/policy.ts";
 import type { Bound } from "../../schemas/report.ts";
 import type { Interval } from "../../stats/interval.ts";
+import { sum } from "../../stats/moments.ts";
 import type { Item } from "./evidence.ts";
 import { boundOf, type Difference, differenceOn } from "./pair.ts";
 
@@ -134,8 +135,8 @@ export function sharesOf(pairwise: PairwiseEvidence, weights: PolicyWeights): Po
 
 /** Share of all weight that lies on axes with evidence; rounded like the shares, so that scaled weights cover as much. */
 export function coveredShare({ axes }: PairwiseEvidence, weights: PolicyWeights): number {
-  const sum = (of: readonly PolicyAxis[]) => of.reduce((total, axis) => total + weights[axis], 0);
-  return Math.round((sum(axes) / sum(policyAxes)) * 1e12) / 1e12;
+  const of = (axis: PolicyAxis) => weights[axis];
+  return Math.round((sum(axes, of) / sum(policyAxes, of)) * 1e12) / 1e12;
 }
 
 /** The weighted advantage of `a` over `b`, on the log scale, with bounds that hold whatever the axes' correlation. */

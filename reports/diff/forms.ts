@@ -1,8 +1,8 @@
 import type { Report } from "../../schemas/report.ts";
 import type { ReportFile } from "../file.ts";
-import { markup, trusted } from "../html/markup.ts";
+import { htmlDocument } from "../html/html-document.ts";
+import { markup } from "../html/markup.ts";
 import { blocksOf, sectionOf } from "../html/render.ts";
-import { pageStyle } from "../html/style.ts";
 import { markdownOf, sectionText } from "../markdown/render.ts";
 import { type DiffDocument, diffDocument } from "./document.ts";
 import { type DiffForm, diffFormNames } from "./form-names.ts";
@@ -32,21 +32,10 @@ function markdown({ title, first, sections }: DiffDocument): string {
 /** One file that needs neither network nor program. */
 function html({ title, first, sections }: DiffDocument): string {
   const noCharts = () => markup``;
-  return String(markup`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>${title} · tickbench</title>
-<link rel="icon" href="data:,">
-<style>${trusted(pageStyle)}</style>
-</head>
-<body>
-<header><h1>${title}</h1>
+  return htmlDocument(
+    title,
+    markup`<header><h1>${title}</h1>
 ${blocksOf(first, noCharts, "Read this first")}</header>
-<main>${sections.map((s) => sectionOf(s, noCharts))}</main>
-</body>
-</html>
-`);
+<main>${sections.map((s) => sectionOf(s, noCharts))}</main>`,
+  );
 }

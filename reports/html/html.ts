@@ -22,10 +22,10 @@ import { timeChart } from "./charts/time.ts";
 import { controls } from "./controls.ts";
 import { type PageChart, type PageData, pageDataId } from "./data.ts";
 import { facts } from "./facts.ts";
+import { htmlDocument } from "./html-document.ts";
 import { leaderRatios } from "./leader-ratios.ts";
-import { type Markup, markup, scriptJson, scriptText, trusted } from "./markup.ts";
+import { type Markup, markup, scriptJson, scriptText } from "./markup.ts";
 import { blocksOf, inline, type Place, sectionOf } from "./render.ts";
-import { pageStyle } from "./style.ts";
 import { verdict } from "./verdict.ts";
 
 /**
@@ -49,18 +49,9 @@ export async function renderHtml(report: Report): Promise<string> {
   const places = new Map(all.map((spec) => [spec.name, placeOf(spec)]));
   const place: Place = (name) => places.get(name) ?? markup``;
   const script = await pageScript();
-  return String(markup`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>${headline(report.decision)} · tickbench</title>
-<link rel="icon" href="data:,">
-<style>${trusted(pageStyle)}</style>
-</head>
-<body>
-<a class="skip" href="#answer-first">To the answer</a>
+  return htmlDocument(
+    headline(report.decision),
+    markup`<a class="skip" href="#answer-first">To the answer</a>
 ${header(report, place)}
 <main>
 ${decisionSection(report, data)}
@@ -69,10 +60,8 @@ ${sections.map((s) => sectionOf(s, place))}
 </main>
 <footer><p>Run ${report.run.id}, seed ${report.run.seed}, tickbench ${report.run.toolVersion}. Every figure is in the report.json beside this page.</p></footer>
 <script type="application/json" id="${pageDataId}">${scriptJson(data)}</script>
-<script>${scriptText(script)}</script>
-</body>
-</html>
-`);
+<script>${scriptText(script)}</script>`,
+  );
 }
 
 /** The report without what nothing on the page reads: charts are drawn from their own points. */

@@ -6,6 +6,7 @@ import {
   type ProtocolRule,
   protocolRules,
 } from "../../schemas/verification.ts";
+import { sum } from "../../stats/moments.ts";
 import { createRandom, type Random } from "../../stats/random.ts";
 import { Connection } from "../load/connection.ts";
 import { clientFrame, opcodes } from "../load/frame.ts";
@@ -319,13 +320,12 @@ export function together(parts: readonly ProtocolFuzz[]): ProtocolFuzz {
     parts.flatMap(({ deviations }) => deviations),
     ({ rule }) => rule,
   );
-  const sum = (of: readonly number[]) => of.reduce((a, b) => a + b, 0);
   return {
-    inputs: sum(parts.map((part) => part.inputs)),
+    inputs: sum(parts, (part) => part.inputs),
     died: parts.flatMap((part) => part.died),
     harmed: parts.flatMap((part) => part.harmed),
     deviations: [...byRule.values()].map((all) => {
-      return { ...all[0]!, times: sum(all.map((d) => d.times)), of: sum(all.map((d) => d.of)) };
+      return { ...all[0]!, times: sum(all, (d) => d.times), of: sum(all, (d) => d.of) };
     }),
   };
 }

@@ -55,7 +55,7 @@ export async function sloRequirements(
   }
   return slos.map((slo) => {
     const { source, metric, than, limit, rateHz } = slo;
-    // A search measures the rate itself: the limit holds at a rate if the search finds no lower one.
+    // A capacity search finds the rate itself: the requirement is met if what it finds is at least the rate asked for.
     const searched = cells.filter(({ spec }) => isSearchedBy(spec, slo)).map(({ id }) => id);
     const measuring = offered.filter(({ spec }) => measures(spec, metric));
     const reached = measuring.filter(({ hz }) => hz >= rateHz).map(({ id }) => id);

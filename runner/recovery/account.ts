@@ -1,6 +1,6 @@
 import type { LedgerTotals, Measurement } from "../../schemas/load.ts";
 import type { RecoveryCause, RecoveryRecord, RestartTimes } from "../../schemas/recovery.ts";
-import { median } from "../../stats/moments.ts";
+import { median, sum } from "../../stats/moments.ts";
 import { sumCounts } from "../load/ledger.ts";
 import type { BookHolder, HolderAccount } from "./book-holder.ts";
 import type { Slot } from "./published-book.ts";
@@ -85,9 +85,6 @@ export function accountOf(
     },
   };
 }
-
-const sum = (accounts: readonly HolderAccount[], of: (one: HolderAccount) => number): number =>
-  accounts.reduce((total, one) => total + of(one), 0);
 
 const metric = (name: keyof Measurement["metrics"], value: number | undefined): Measurement["metrics"] =>
   value === undefined ? {} : { [name]: value };

@@ -2,7 +2,7 @@ import type { EChartsOption } from "echarts";
 import { type CellSpec, cellId } from "../../../schemas/cell.ts";
 import { type MetricName, metricKinds } from "../../../schemas/metric.ts";
 import type { CellResult, Report } from "../../../schemas/report.ts";
-import { base, type ChartSpec, cellChart, heading, inkText, textWidth } from "../../charts/base.ts";
+import { base, type ChartSpec, cellChart, inkText, panelHeading, textWidth } from "../../charts/base.ts";
 import { looks, type Theme } from "../../charts/palette.ts";
 import { formatFigure, formatInterval, formatMetric } from "../../format.ts";
 import { cellsOf, marked, ranked, resultsOf, workloadsOf } from "../../view.ts";
@@ -16,7 +16,7 @@ interface Panel {
   readonly top: number;
 }
 
-const [rowHeight, panelHeading, panelGap, firstPanel] = [26, 24, 16, 54];
+const [rowHeight, headingHeight, panelGap, firstPanel] = [26, 24, 16, 54];
 
 function panelsOf(report: Report, spec: CellSpec): { panels: Panel[]; height: number } {
   let top = firstPanel;
@@ -26,7 +26,7 @@ function panelsOf(report: Report, spec: CellSpec): { panels: Panel[]; height: nu
     );
     if (rows.length === 0) return [];
     const panel = { metric, rows, top };
-    top += panelHeading + rows.length * rowHeight + panelGap;
+    top += headingHeight + rows.length * rowHeight + panelGap;
     return [panel];
   });
   return { panels, height: top };
@@ -54,15 +54,12 @@ function option(report: Report, spec: CellSpec, title: string, theme: Theme): EC
     ...shared,
     title: [
       ...titles,
-      ...panels.map(({ metric, top }) => ({
-        ...heading(theme, metricKinds[metric].label, top, false),
-        textStyle: { ...inkText(theme), fontWeight: "bold" as const },
-      })),
+      ...panels.map(({ metric, top }) => panelHeading(theme, metricKinds[metric].label, top)),
     ],
     grid: panels.map(({ top, rows }) => ({
       left,
       right,
-      top: top + panelHeading,
+      top: top + headingHeight,
       height: rows.length * rowHeight,
     })),
     xAxis: panels.map((_, gridIndex) => ({

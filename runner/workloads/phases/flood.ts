@@ -4,6 +4,7 @@ import type { Measurement } from "../../../schemas/load.ts";
 import type { Level, MarketMessage } from "../../../schemas/market.ts";
 import type { Flooding } from "../../../schemas/pressure.ts";
 import type { FloodCell } from "../../../schemas/workloads/flood.ts";
+import { sum } from "../../../stats/moments.ts";
 import { nowNs } from "../../load/clock.ts";
 import { type EncodedFrames, encodeClientFrames, opcodes } from "../../load/frame.ts";
 import { Histogram } from "../../load/histogram.ts";
@@ -183,7 +184,7 @@ async function offer(
 }
 
 const deliveredOf = (subscribers: readonly Subscriber[]): number =>
-  subscribers.reduce((sum, { ledger }) => sum + ledger.delivered, 0);
+  sum(subscribers, ({ ledger }) => ledger.delivered);
 
 /** Waits for what was accepted, as long as something comes within `quietMs`. Gives whether all came. */
 async function drain(
