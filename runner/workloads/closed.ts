@@ -141,21 +141,31 @@ interface ClosedLoop {
   readonly sent: number;
   readonly ledger: LedgerTotals;
   readonly latency: Histogram;
-  readonly mitataNsP50: number | null;
-  readonly turnaroundNsMean: number | null;
+  readonly mitataNsP50?: number;
+  readonly turnaroundNsMean?: number;
   readonly metrics: Measurement["metrics"];
-  readonly earlyEnd: EarlyEnd | undefined;
+  readonly earlyEnd?: EarlyEnd | undefined;
   /** Messages are still under way, so that the cell can give no further window. */
-  readonly isSpent: boolean;
-  /** Messages sent before those that the ledger accounts; undefined where the server made them up. */
-  readonly sentBefore: number | undefined;
+  readonly isSpent?: boolean;
+  /** Messages sent before those that the ledger accounts; absent where the server made them up. */
+  readonly sentBefore?: number;
   readonly before: Pick<Measurement, "warmUp" | "unasked">;
 }
 
 /** A closed loop's measurement: it has no schedule, so neither lateness nor hiccups nor time slices. */
 export function closedMeasurement(loop: ClosedLoop): Measurement {
-  const { use, latency, turnaroundNsMean, earlyEnd, isSpent, sentBefore, before, ...figures } = loop;
+  const {
+    use,
+    latency,
+    turnaroundNsMean = null,
+    earlyEnd,
+    isSpent = false,
+    sentBefore,
+    before,
+    ...figures
+  } = loop;
   return {
+    mitataNsP50: null,
     ...figures,
     ...before,
     histograms: {

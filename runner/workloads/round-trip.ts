@@ -227,9 +227,7 @@ export async function openRoundTrips(
           latency: trips.latency,
           mitataNsP50: stats.p50,
           turnaroundNsMean: trips.turnaroundNsMean,
-          // A trip on a connection that has ended fails the trial.
-          earlyEnd: undefined,
-          isSpent: false,
+          // No `earlyEnd`: a trip on a connection that has ended fails the trial.
           sentBefore: first,
           before,
           metrics: {

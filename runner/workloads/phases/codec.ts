@@ -45,10 +45,6 @@ export async function open(context: TrialContext<CodecCell>): Promise<OpenCell> 
             ledger: { ...emptyCounts(), due: operations, delivered: operations },
             latency: new Histogram(),
             mitataNsP50: found.p50Ns,
-            turnaroundNsMean: null,
-            earlyEnd: undefined,
-            isSpent: false,
-            sentBefore: undefined,
             before: {},
             metrics: {
               operationNsMean: found.meanNs,

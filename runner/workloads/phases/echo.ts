@@ -86,7 +86,6 @@ export async function open(context: TrialContext<EchoCell>): Promise<OpenCell> {
           sent: result.sent,
           ledger: loop.ledger,
           latency: result.latency,
-          mitataNsP50: null,
           turnaroundNsMean: result.turnaroundNsMean,
           earlyEnd: earlyCloses.soFar,
           isSpent: !result.drained,

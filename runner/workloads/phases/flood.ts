@@ -120,11 +120,8 @@ async function measureFlood(
     sent: delivery.sent,
     ledger,
     latency: new Histogram(),
-    mitataNsP50: null,
-    turnaroundNsMean: null,
     earlyEnd: earlyCloses.soFar,
     isSpent: !drained,
-    sentBefore: undefined,
     before: { warmUp: sumCounts([]) },
     metrics: {
       deliveriesHz: (inWindow / lengthMs) * 1e3,

@@ -71,11 +71,8 @@ export async function open(context: TrialContext<PushCell>): Promise<OpenCell> {
           // From the moment that a batch could begin to each message's receipt. At full speed it depends on the batch's length
           // as much as on the server, so that it is recorded and nothing is ranked on it.
           latency: result.latency,
-          mitataNsP50: null,
-          turnaroundNsMean: null,
           earlyEnd: earlyCloses.soFar,
           isSpent: !result.drained,
-          sentBefore: undefined,
           before,
           metrics: {
             ...latencyMetrics(result.latency),

@@ -168,8 +168,6 @@ export async function open(context: TrialContext<SeedStudyCell>): Promise<OpenCe
           sent,
           ledger: totals,
           latency,
-          mitataNsP50: null,
-          turnaroundNsMean: null,
           earlyEnd: earlyCloses.soFar,
           isSpent: !drained,
           sentBefore,
