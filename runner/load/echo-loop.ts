@@ -2,7 +2,7 @@ import type { LedgerTotals } from "../../schemas/load.ts";
 import { type Clock, nowNs } from "./clock.ts";
 import { collectWhilePreparing } from "./connect-all.ts";
 import type { Connection } from "./connection.ts";
-import { type EchoGroup, type EchoOptions, EchoPeer } from "./echo-peer.ts";
+import { type EchoGroup, type EchoOptions, EchoPeer, TimeRoom } from "./echo-peer.ts";
 import { Histogram } from "./histogram.ts";
 import { emptyCounts } from "./ledger.ts";
 import type { PayloadCheck } from "./payload.ts";
@@ -63,6 +63,7 @@ export class EchoLoop {
     this.#clock = options.clock ?? nowNs;
     const group: EchoGroup = {
       room: new FrameRoom(),
+      times: new TimeRoom(),
       onIdle: () => this.#idle(),
       isOthers: (peer, ...message) =>
         this.#peers.some((other) => other !== peer && other.sequenceOf(...message) >= 0),

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import type { Connection } from "./connection.ts";
-import { EchoPeer } from "./echo-peer.ts";
+import { EchoPeer, TimeRoom } from "./echo-peer.ts";
 import { Histogram } from "./histogram.ts";
 import { emptyCounts } from "./ledger.ts";
 import { ExactCheck, type PayloadCheck } from "./payload.ts";
@@ -88,5 +88,37 @@ describe("one connection of a closed loop, on a clock that the test moves", () =
     const books = emptyCounts();
     peer.settle(books);
     expect(books).toMatchObject({ delivered: 56, duplicates: 0, corrupt: 0 });
+  });
+
+  test("peers whose send times lie in one room have each its own, also when their rings begin anew", () => {
+    let nowNs = 0;
+    const window = 3;
+    const times = new TimeRoom();
+    const clock = () => nowNs;
+    const frames = new ServerFrames(shape, window * 80);
+    const { buffer, frameBytes } = frames;
+    const pair = [1_000, 7_000].map((latencyNs) => {
+      const peer = new EchoPeer(noConnection, { shape, window, clock }, { ...alone, times });
+      return { peer, latencyNs, latency: new Histogram(), leftNs: 0 };
+    });
+    for (const one of pair) {
+      one.leftNs = nowNs;
+      one.peer.start(one.latency);
+      nowNs += 100;
+    }
+    // Rings of 32 times, of which each send fills three: the tenth one begins anew.
+    for (let turn = 0; turn < 25; turn++) {
+      for (const one of pair) {
+        nowNs = one.leftNs + one.latencyNs;
+        frames.number(0, window, turn * window);
+        one.peer.begin();
+        for (let i = 0; i < window; i++)
+          one.peer.message(2, buffer, i * frameBytes + 2, (i + 1) * frameBytes);
+        one.leftNs = nowNs;
+        one.peer.end();
+      }
+    }
+    for (const { latency, latencyNs } of pair)
+      expect([latency.total, latency.meanNs]).toEqual([75, latencyNs]);
   });
 });

@@ -25,6 +25,8 @@ export interface EchoOptions {
 export interface EchoGroup {
   /** Where the frames of all of them lie; each has a buffer of its own without it. */
   readonly room?: FrameRoom;
+  /** Where their send times lie; each has an array of its own without it. */
+  readonly times?: TimeRoom;
   /** Nothing of a peer is in flight any more, and it sends no more. */
   onIdle(): void;
   /** Whether a message that is no echo of `peer`'s is what another connection's should be. */
@@ -33,6 +35,26 @@ export interface EchoGroup {
 
 /** Send times are kept for this many windows, so that even an echo that others overtook has its latency. */
 const windowsRemembered = 8;
+/** Times that the rings of many peers share; a ring of more than an eighth of it has an array of its own. */
+const blockTimes = 16_384;
+
+/** Room for the send times of many peers in few arrays: each of its own costs 50 bytes more than it holds. */
+export class TimeRoom {
+  #block: Float64Array | undefined;
+  #used = 0;
+
+  take(count: number): { readonly times: Float64Array; readonly at: number } {
+    if (count > blockTimes / 8) return { times: new Float64Array(count), at: 0 };
+    if (this.#block === undefined || this.#used + count > blockTimes) {
+      this.#block = new Float64Array(blockTimes);
+      this.#used = 0;
+    }
+    const at = int32(this.#used);
+    this.#used += count;
+    return { times: this.#block, at };
+  }
+}
+
 /** Where latencies go before a run: nothing is due then. */
 const noLatency = new Histogram();
 
@@ -44,8 +66,9 @@ export class EchoPeer implements ConnectionSink {
   readonly #clock: Clock;
   readonly #window: number;
   readonly #group: EchoGroup;
-  /** Send time of message `n` at `n mod` a power of two. */
+  /** Send time of message `n` at `n mod` a power of two behind where the peer's own times begin. */
   readonly #sentNs: Float64Array;
+  readonly #sentFrom: number;
   readonly #sentMask: number;
   /** Made when it is first of use: it takes kilobytes, and there may be thousands of peers. */
   #expected: ExpectedFrames | undefined;
@@ -73,7 +96,9 @@ export class EchoPeer implements ConnectionSink {
     this.#window = int32(options.window);
     this.#group = group;
     const remembered = 2 ** Math.ceil(Math.log2(windowsRemembered * options.window));
-    this.#sentNs = new Float64Array(remembered);
+    const { times, at } = group.times?.take(remembered) ?? { times: new Float64Array(remembered), at: 0 };
+    this.#sentNs = times;
+    this.#sentFrom = at;
     this.#sentMask = remembered - 1;
   }
 
@@ -160,7 +185,7 @@ export class EchoPeer implements ConnectionSink {
     this.#returned += 1;
     // An echo later than the ring remembers is delivered all the same; only its latency is unknown.
     if (this.#next - sequence <= this.#sentMask + 1) {
-      this.#latency.record(this.#nowNs - this.#sentNs[sequence & this.#sentMask]!);
+      this.#latency.record(this.#nowNs - this.#sentNs[this.#sentFrom + (sequence & this.#sentMask)]!);
     }
   }
 
@@ -206,10 +231,11 @@ export class EchoPeer implements ConnectionSink {
     }
     const sentNs = this.#sentNs;
     const mask = this.#sentMask;
+    const from = this.#sentFrom;
     for (let done = 0; done < count; ) {
-      const leftNs = sentNs[(first + done) & mask]!;
+      const leftNs = sentNs[from + ((first + done) & mask)]!;
       let same = 1;
-      while (done + same < count && sentNs[(first + done + same) & mask] === leftNs) same++;
+      while (done + same < count && sentNs[from + ((first + done + same) & mask)] === leftNs) same++;
       this.#latency.recordMany(this.#nowNs - leftNs, same);
       done += same;
     }
@@ -221,10 +247,14 @@ export class EchoPeer implements ConnectionSink {
     const bytes = this.#batch.patch(first, count);
     const now = this.#clock();
     // Fewer than the ring holds, of which the last may lie before the first.
-    const slot = first & this.#sentMask;
+    const slot = this.#sentFrom + (first & this.#sentMask);
     const end = slot + count;
-    this.#sentNs.fill(now, slot, end);
-    if (end > this.#sentNs.length) this.#sentNs.fill(now, 0, end - this.#sentNs.length);
+    const ringEnd = this.#sentFrom + this.#sentMask + 1;
+    if (end <= ringEnd) this.#sentNs.fill(now, slot, end);
+    else {
+      this.#sentNs.fill(now, slot, ringEnd);
+      this.#sentNs.fill(now, this.#sentFrom, end - this.#sentMask - 1);
+    }
     this.#lastFirst = first;
     this.#lastNs = now;
     this.#next = first + count;

@@ -104,6 +104,30 @@ function unmasked(frames: Uint8Array): Uint8Array {
   return Uint8Array.from(out);
 }
 
+test("checks made one after the other share what their messages have alike, and nothing else", () => {
+  const sequence = { form: "u64", at: 8, bytes: 8 } as const;
+  const shapeOf = (before: number, after: number): MessageShape => ({
+    ...{ opcode: 2, sequence },
+    template: Uint8Array.from({ length: 27 }, (_, i) => (i < 8 ? before + i : i < 16 ? 0 : after + i)),
+  });
+  const all = [shapeOf(1, 1), shapeOf(1, 2), shapeOf(3, 2), shapeOf(3, 1), shapeOf(1, 1)];
+  const checks = all.map((shape) => new ExactCheck(shape));
+  const accepted = all.map((shape) => {
+    const { buffer, end } = message(shape, 7, 0);
+    return checks.map((check) => check.sequenceOf(2, buffer, 0, end)).map((n) => n === 7);
+  });
+  // The last is the first again.
+  const same = (a: number, b: number) => a % 4 === b % 4;
+  expect(accepted).toEqual(all.map((_, a) => all.map((_other, b) => same(a, b))));
+});
+
+test("shapes of one codec share where the sequence lies: thousands of connections have one each", () => {
+  const ofSbe = (n: number) => sbeShape(encodeSbe(typicalQuote, n)).sequence;
+  expect(ofSbe(1)).toBe(ofSbe(2));
+  expect(jsonShape("a").sequence).toBe(jsonShape("b").sequence);
+  expect(rawShape(8, 1).sequence).toBe(rawShape(64, 2).sequence);
+});
+
 test("a field that holds no number has no sequence", () => {
   const { shape } = shapes.json!;
   const { buffer } = message(shape, 1, 0);

@@ -15,6 +15,15 @@ export interface PayloadCheck {
   isRewritten?(start: number, end: number): boolean;
 }
 
+/** Those made last. Messages of a cell's thousands of connections differ on one side of the sequence, and share what is on the other. */
+let lastBefore: ByteMatcher | null = null;
+let lastAfter: ByteMatcher | null = null;
+
+function matcherOf(last: ByteMatcher | null, template: Uint8Array, from: number, to: number) {
+  if (from === to) return null;
+  return last?.isOf(template, from, to) === true ? last : new ByteMatcher(template, from, to);
+}
+
 /** Compares opcode, length and every byte but the sequence with what was sent. */
 export class ExactCheck implements PayloadCheck {
   readonly shape: MessageShape;
@@ -31,8 +40,9 @@ export class ExactCheck implements PayloadCheck {
     this.#length = template.length;
     this.#sequence = sequence;
     const afterAt = sequence.at + sequence.bytes;
-    this.#before = sequence.at === 0 ? null : new ByteMatcher(template, 0, sequence.at);
-    this.#after = afterAt === template.length ? null : new ByteMatcher(template, afterAt, template.length);
+    this.#before = matcherOf(lastBefore, template, 0, sequence.at);
+    this.#after = matcherOf(lastAfter, template, afterAt, template.length);
+    [lastBefore, lastAfter] = [this.#before, this.#after];
   }
 
   sequenceOf(opcode: DataOpcode, buffer: BufferView, start: number, end: number): number {

@@ -22,6 +22,10 @@ export interface MessageShape {
 }
 
 const twoTo32 = 0x1_0000_0000;
+/** One object for all shapes of a codec: thousands of connections have a shape each. */
+const rawSequence: SequenceField = { form: "u64", at: 0, bytes: 8 };
+const jsonSequence: SequenceField = { form: "decimal", at: SEQUENCE_OFFSET, bytes: SEQUENCE_WIDTH };
+const sbeSequences = new Map<number, SequenceField>();
 const space = 0x20;
 const zero = 0x30;
 
@@ -30,14 +34,13 @@ export function rawShape(bytes: number, seed: number): MessageShape {
   return {
     opcode: opcodes.binary,
     template: rawTemplate(bytes, seed),
-    sequence: { form: "u64", at: 0, bytes: 8 },
+    sequence: rawSequence,
   };
 }
 
 /** A text that schemas/codec/json.ts encoded with a sequence. */
 export function jsonShape(encoded: string): MessageShape {
-  const sequence = { form: "decimal", at: SEQUENCE_OFFSET, bytes: SEQUENCE_WIDTH } as const;
-  return { opcode: opcodes.text, template: Buffer.from(encoded), sequence };
+  return { opcode: opcodes.text, template: Buffer.from(encoded), sequence: jsonSequence };
 }
 
 /** A message that schemas/codec/sbe.ts encoded with a sequence. Throws RangeError for a template it does not know. */
@@ -45,11 +48,10 @@ export function sbeShape(encoded: Uint8Array): MessageShape {
   const templateId = encoded[2]! | (encoded[3]! << 8);
   const layout = layoutOf(templateId);
   if (layout === null) throw new RangeError(`SBE template ${templateId} is unknown`);
-  return {
-    opcode: opcodes.binary,
-    template: encoded,
-    sequence: { form: "u64", at: layout.streamSeq, bytes: 8 },
-  };
+  const at = layout.streamSeq;
+  const sequence = sbeSequences.get(at) ?? { form: "u64", at, bytes: 8 };
+  sbeSequences.set(at, sequence);
+  return { opcode: opcodes.binary, template: encoded, sequence };
 }
 
 /** Sequences below it have no high word. */
