@@ -133,10 +133,17 @@ export async function openSides(
     meter.connected();
     collectPrepared(connections.length);
     enter("verify");
-    if (upstream !== null) sendWarmUp(upstream, delivery, frames, verifyMessages);
     const verified = warmUpFrom + Math.min(verifyMessages, frames.count);
-    await polled(() => allCame(subscribers, verified), drainTimeoutMs);
-    mustHaveArrived(subscribers, verified, unasked, serverError);
+    let end = warmUpFrom;
+    let came = true;
+    while (came && end < verified) {
+      end += 1;
+      if (upstream !== null) sendWarmUp(upstream, delivery, frames, 1);
+      came = await polled(() => allCame(subscribers, end), drainTimeoutMs);
+      // One by one, since each leaves as many chunks behind as there are subscribers.
+      collectPrepared(connections.length);
+    }
+    mustHaveArrived(subscribers, end, unasked, serverError);
     delivery.verifying = null;
 
     enter("warm-up");
@@ -191,10 +198,14 @@ export function attach(
 
 const everything: Pick<Publication, "streams" | "chosen" | "payloads"> = { streams: [], payloads: [] };
 
-/** Waits for `done`, `limitMs` at most, where nothing is timed: a loop that turned meanwhile would leave tens of megabytes behind. */
-export async function polled(done: () => boolean, limitMs: number): Promise<void> {
+/** Resolves as `settled` does, where nothing is timed: a loop that turned meanwhile would leave tens of megabytes behind. */
+export async function polled(done: () => boolean, limitMs: number): Promise<boolean> {
   const deadlineNs = nowNs() + limitMs * 1e6;
-  while (!done() && nowNs() < deadlineNs) await Bun.sleep(1);
+  while (!done()) {
+    if (nowNs() >= deadlineNs) return false;
+    await Bun.sleep(1);
+  }
+  return true;
 }
 
 /** Turns the loop until `done`. Resolves with true then, with false after `limitMs`. */
