@@ -153,7 +153,7 @@ function pooled(runs: readonly StoredRun[], family: MetricFamily) {
 function chart(plant: Plant, runs: readonly StoredRun[], theme: "light" | "dark"): string {
   const ink = theme === "light" ? "#1f2328" : "#e6edf3";
   const muted = theme === "light" ? "#59636e" : "#9198a1";
-  const [width, height, gap, top, bottom, left] = [820, 260, 24, 48, 44, 40];
+  const [width, height, gap, top, bottom, left] = [820, 260, 24, 48, 44, 52];
   const panel = (width - left - 2 * gap - 8) / metricFamilies.length;
   const plot = height - top - bottom;
   const minutesMax = Math.max(0.1, ...runs.flatMap((run) => run.curve.map((p) => p.minutes)));
