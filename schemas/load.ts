@@ -108,7 +108,7 @@ export const coreUse = z.strictObject({
   busyNs: z.number().nonnegative(),
   foreignNs: z.number().nonnegative(),
   stealNs: z.number().nonnegative(),
-  /** How long threads of the server, or the generator's, were ready and waited while others had the core; absent where the kernel does not tell. */
+  /** How long the server's or the generator's threads were ready and waited while others had the core; absent where that is not known. */
   heldNs: z.number().nonnegative().optional(),
 });
 export type CoreUse = z.infer<typeof coreUse>;

@@ -28,9 +28,9 @@ export function roundsMax({ rounds, allocated }: Pick<Plan, "rounds" | "allocate
 
 /**
  * The cells that a round is to measure, by what the rounds before it have shown; null for all that are due. An empty set ends the
- * run: its time, that of the planned rounds of everything, is spent, with what windows took that were had again. Only the spread of figures is looked at and never a
- * difference between two candidates, so that verdicts are as rarely false as with fixed rounds. The events before a round alone
- * decide it, so that a resumed run keeps what it was to do.
+ * run: its time, that of the planned rounds of everything, is spent; repeated windows count to it. Only the spread of figures is
+ * looked at and never a difference between two candidates, so that verdicts are as rarely false as with fixed rounds. The events
+ * before a round alone decide it, so that a resumed run keeps what it was to do.
  */
 export function cellsOfRound(
   plan: Plan,
