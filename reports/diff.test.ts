@@ -16,7 +16,7 @@ const runOf = (over: Partial<typeof plain>, thresholdPct = 3, headroom = 10): Re
 const otherFeed = { source: "synthetic", preset: "burst", seed: 1, rate: 1, meanHz: null } as const;
 
 describe("two runs", () => {
-  test("a change beyond the noise is told with its direction, the rest is equal", () => {
+  test("a change beyond the noise is reported with its direction, the rest is equal", () => {
     const { candidates, differences } = compareRuns(
       runOf({}),
       runOf({ latencyNsP99: 1.3e6, throughputHz: 1.4e6 }),

@@ -158,7 +158,7 @@ describe("the terminal", () => {
   });
 });
 
-describe("what is told beside the statement", () => {
+describe("what is reported beside the statement", () => {
   const [second] = golden.comparisons.filter((c) => c !== first && c.declared);
   if (second === undefined) throw new Error("the golden report declared one comparison alone");
   const undecided: Comparison = {

@@ -8,7 +8,7 @@ const stored = await Bun.file(join(import.meta.dir, "../tests/golden/report.json
 const [first] = parseReport(stored, "report.json").comparisons;
 if (first === undefined) throw new Error("the golden report compares nothing");
 
-test("each verdict is told with the margin that it is about", () => {
+test("each verdict is reported with the margin that it is about", () => {
   const words = (over: Partial<Comparison>) => verdictWords({ ...first, code: "beyond-margin", ...over });
   expect(words({ verdict: "equal", equalWithinPct: 7 })).toBe("equal within ±7 %");
   expect(words({ verdict: "undecided", marginPct: 5 })).toBe("not decided (could have shown ±2.8 %)");

@@ -33,7 +33,7 @@ export type Trial = Omit<OpenRequest, "type" | "id">;
 
 export type Failed = { readonly failure: TrialFailure };
 
-/** Ends the server of a cell and starts it again; null where it did not come back, of which the cell's `lost` then tells. */
+/** Ends the server of a cell and starts it again; null where it did not come back, and the cell's `lost` then says why. */
 export type Restart = () => Promise<Restarted | null>;
 
 /** A cell that the load generator holds open. */
@@ -105,7 +105,7 @@ export class LoadClient implements LoadGenerator {
 
   /**
    * Starts the worker where none runs. Throws where it cannot be started: without it there is no run. That is an
-   * InterruptedError where the runner was told to end.
+   * InterruptedError where the runner was asked to end.
    */
   async ready(): Promise<{ pid: number; clockResolutionNs: number }> {
     const { worker, clockResolutionNs } = await this.#running();
@@ -198,8 +198,8 @@ export class LoadClient implements LoadGenerator {
       if (request.type === "close" && said.type === "failed" && said.code === "abandoned") return;
       if (said.type === "phase") this.#phase = said.phase;
       else if (said.type === "restart") {
-        void restart?.().then((told) => {
-          if (told !== null) live.worker.send({ type: "restarted", id, ...told });
+        void restart?.().then((restarted) => {
+          if (restarted !== null) live.worker.send({ type: "restarted", id, ...restarted });
         });
       } else if (said.type === "failed") reply.resolve({ failure: failureOf(said) });
       else reply.resolve(said);

@@ -362,14 +362,14 @@ async function judgeEnvironment(
   const busy = await awaitQuiet(() => findBusy(knownPids, coresOf(pins, machine)), {
     waitMs: force ? 0 : waitMs,
     now: () => performance.now(),
-    tell: (line) => void (quiet || process.stderr.write(`${line}\n`)),
+    report: (line) => void (quiet || process.stderr.write(`${line}\n`)),
   });
   const limits = judgeLimits(pins, machine, force, meter.end());
   const other = judgeMachine(busy, force);
   return [...limits, ...(other === null ? [] : [other])];
 }
 
-/** Cores that a run uses and that can be told apart: any that it may, where nothing is bound to one. */
+/** Cores that a run uses and that can be distinguished: any that it may, where nothing is bound to one. */
 function coresOf(pins: PinPlan, { allowed }: Topology): readonly number[] {
   if (!pins.pinned) return allowed;
   return pins.accountable === false ? [] : [...pins.server, ...pins.load, ...pins.runner];

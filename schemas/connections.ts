@@ -48,7 +48,7 @@ export const connectionsMeasured = z.strictObject({
 });
 export type ConnectionsMeasured = z.infer<typeof connectionsMeasured>;
 
-/** `grows`: the memory at rest rises from cycle to cycle. `steady`: no such trend is shown. `too-few`: so few cycles cannot tell. */
+/** `grows`: the memory at rest rises from cycle to cycle. `steady`: no such trend is shown. `too-few`: so few cycles show nothing. */
 export const leakReading = z.enum(["grows", "steady", "too-few"]);
 
 /** What the rounds of a result say of its connections. */
@@ -63,7 +63,7 @@ export const connectionsResult = z.strictObject({
   heldSockets: z.int().nonnegative(),
   leak: z.strictObject({
     reads: leakReading,
-    /** Rounds in which the memory at rest rose beyond chance, of those that could tell. */
+    /** Rounds in which the memory at rest rose beyond chance, of those with enough cycles. */
     rising: z.int().nonnegative(),
     rounds: z.int().nonnegative(),
   }),

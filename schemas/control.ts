@@ -84,7 +84,7 @@ export function readControl(frame: unknown): ControlRequest | ControlError {
   return rejection(frame, controlErrorCodes.invalidRequest, msg);
 }
 
-/** Parses the text of a control frame. Tell the outcomes apart by `"error" in outcome`. */
+/** Parses the text of a control frame. Check `"error" in outcome`. */
 export function parseControl(text: string): ControlRequest | ControlError {
   let frame: unknown;
   try {

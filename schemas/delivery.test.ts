@@ -41,7 +41,7 @@ test("nothing due is not intact, and a share never lies beyond 0 and the reach",
   );
 });
 
-test("a changed message is told by its rule, and not as a lost one too", () => {
+test("a changed message is reported by its rule, and not as a lost one too", () => {
   const ledger: LedgerTotals = {
     ...whole,
     delivered: 97,

@@ -72,7 +72,7 @@ const ruleWords: Readonly<Record<CorruptRule, string>> = {
   early: "came before they were sent",
 };
 
-/** What a message of the wrong kind says often tells what is wrong. */
+/** The text of a message of the wrong kind often says what is wrong. */
 const saidText = ({ rule, text }: Corruption): string =>
   text === undefined || rule === "bytes" ? "" : `: ${text.slice(0, 80)}`;
 

@@ -30,7 +30,7 @@ export const feedSpec = z.discriminatedUnion("source", [
     /** Path of an NDJSON capture, plain or gzip. */
     file: z.string().min(1),
     rate: z.number().positive(),
-    /** Stream of the frames that name none, e.g. `btcusdt@trade`; absent: each message must tell it. */
+    /** Stream of the frames that name none, e.g. `btcusdt@trade`; absent: each message must name it. */
     stream: z.string().min(1).optional(),
   }),
 ]);

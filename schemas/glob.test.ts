@@ -41,7 +41,7 @@ describe("lists", () => {
     expect(splitGlobs(list)).toEqual(items);
   });
 
-  test("braces that are not whole are told", () => {
+  test("braces that are not whole are reported", () => {
     expect(["{a}", "{a,{b}}", "a"].map(hasWholeBraces)).toEqual([true, true, true]);
     expect(["{a", "a}", "}a{"].map(hasWholeBraces)).toEqual([false, false, false]);
   });

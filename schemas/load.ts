@@ -67,7 +67,7 @@ export const ledgerTotals = z.strictObject({
 });
 export type LedgerTotals = z.infer<typeof ledgerTotals>;
 
-/** Use of one process over the window, from /proc; null fields where the system does not tell. */
+/** Use of one process over the window, from /proc; null fields where the system does not report them. */
 export const processUse = z.strictObject({
   cpuNs: z.number().nonnegative(),
   voluntarySwitches: z.number().nonnegative(),
@@ -134,7 +134,7 @@ export const windowUse = z.strictObject({
   limited: limitUse.nullable(),
   /** CPU time of the process that looked, in ns. */
   generatorCpuNs: z.number().nonnegative(),
-  /** How long its main thread waited for its core, in ns; null where the kernel does not tell. */
+  /** How long its main thread waited for its core, in ns; null where the kernel does not report it. */
   generatorWaitNs: z.number().nonnegative().nullable(),
 });
 export type WindowUse = z.infer<typeof windowUse>;
@@ -146,7 +146,7 @@ export const generatorUse = z.strictObject({
   busiestNs: z.number().nonnegative().optional(),
   /**
    * How long the generator's main thread was ready and waited for its core within the window: time that lies in every latency of
-   * the window and is none of the server's. Null where the kernel does not tell.
+   * the window and is none of the server's. Null where the kernel does not report it.
    */
   waitNs: z.number().nonnegative().nullable(),
   /** Send time less intended time, over all messages sent; null in a closed loop. */
@@ -212,7 +212,7 @@ export const stalls = z.strictObject({
   explained: z.int().nonnegative(),
   /** The other programs of the cell, together; null where there are none. */
   others: z.strictObject({ events: z.int().nonnegative(), watchedS: z.number() }).nullable(),
-  /** Whether it has more of them than the others: `too-few` where so few events cannot tell, `alone` without others. */
+  /** Whether it has more of them than the others: `too-few` where so few events show nothing, `alone` without others. */
   reads: z.enum(["more", "not-more", "too-few", "alone"]),
   /** Chance of as many more among servers of one rate (rate-test.ts); null without others. */
   p: z.number().min(0).max(1).nullable(),
@@ -377,7 +377,7 @@ export type WindowAsked = z.infer<typeof windowAsked>;
 export const shard = z.strictObject({
   index: z.int().nonnegative(),
   of: z.int().min(1),
-  /** Connections of the shards before it: what tells its messages from theirs. */
+  /** Connections of the shards before it: what distinguishes its messages from theirs. */
   connectionsBefore: z.int().nonnegative(),
 });
 export type Shard = z.infer<typeof shard>;
@@ -390,11 +390,11 @@ export const shardParts = z.strictObject({
   connections: z.int().positive(),
   /** How long after the common start it began, in ns. */
   lateStartNs: z.number().nonnegative(),
-  /** How far its clock may be from the one that the common start was told in, in ns. */
+  /** How far its clock may be from the one that the common start was given in, in ns. */
   clockBoundNs: z.number().nonnegative(),
   /** Latency of each slice of the window; empty in a closed loop. */
   slices: z.array(histogramSnapshot.nullable()),
-  /** Arrivals of each message at its subscribers, where the workload tells first and last: how many, and when, in ns. */
+  /** Arrivals of each message at its subscribers, where the workload distinguishes first and last: how many, and when, in ns. */
   arrivals: z
     .strictObject({
       counts: z.array(z.int().nonnegative()),

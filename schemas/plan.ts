@@ -72,7 +72,7 @@ export const launch = z.discriminatedUnion("kind", [
     command: z.array(z.string()).min(1),
     cwd: z.string(),
     env: z.record(z.string(), z.string()),
-    /** Where it was seen to listen in spite of PORT; null for one that listens where it is told to. */
+    /** Where it was seen to listen in spite of PORT; null for one that listens on PORT. */
     listensOn: z.int().min(1).max(65535).nullable().default(null),
   }),
   /** The user's own and running already: measured and left alone. */

@@ -37,7 +37,7 @@ export const recoveryRecord = z.strictObject({
   unsent: z.int().nonnegative(),
   /** What came on a new connection of what had been published before it was agreed on, over all subscribers. */
   resent: z.strictObject({ messages: z.int().nonnegative(), bytes: z.int().nonnegative() }),
-  /** Subscriptions that were told that what they missed is no longer kept. */
+  /** Subscriptions that were answered that what they missed is no longer kept. */
   tooOld: z.int().nonnegative(),
   /** Absent where the server was left to run. */
   restart: restartTimes.optional(),

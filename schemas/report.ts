@@ -64,7 +64,7 @@ export const candidateReport = z.strictObject({
   upgradeFrom: z.string().nullable().default(null),
   /** Features that it was run with; absent where they were off. */
   levels: serverLevels.optional(),
-  /** The candidates that it differs from in one feature: it is measured to tell the feature's cost, and not to be chosen. */
+  /** The candidates that it differs from in one feature: it is measured for the feature's cost, and not to be chosen. */
   contrasts: z.array(contrast).optional(),
   status: z.enum(["ok", "failed", "unavailable"]),
   reason: prose.optional(),
@@ -154,7 +154,7 @@ export const comparison = z.strictObject({
   spread: z
     .strictObject({
       largest: spreadSource,
-      /** Share of the variance of a round's log ratio, 0 to 1; what cannot be told apart is `unknown`. */
+      /** Share of the variance of a round's log ratio, 0 to 1; what cannot be attributed is `unknown`. */
       shares: z.partialRecord(spreadSource, z.number().min(0).max(1)),
     })
     .nullable(),

@@ -36,11 +36,11 @@ test.each([
     'require[0]: needs exactly one of max and min, got {"kind":"slo","metric":"latencyNsP99","cells":["*"],"max":1,…',
   ],
   [{ extra: 1 }, '(top level): unknown field "extra"'],
-])("%p is told with its rule and its value", (changes, text) => {
+])("%p is reported with its rule and its value", (changes, text) => {
   expect(error(changes)).toBe(text);
 });
 
-test("the branch of a union that came furthest is told", () => {
+test("the branch of a union that came furthest is reported", () => {
   const schema = z.union([z.string(), z.object({ port: z.int().max(9) })]);
   const parsed = validate(z.array(schema), ["a", { port: 1.5 }]);
   expect(parsed).toMatchObject({ error: { text: "[1].port: must be a whole number, got 1.5" } });

@@ -49,7 +49,7 @@ function withValue(message: string, value: unknown): string {
   return [`${rule}, got ${shown(value)}`, ...fix].join("; ");
 }
 
-/** Of a union's branches, the one that came furthest tells why; none where all of them are of other kinds than the value. */
+/** Of a union's branches, the one that came furthest says why; none where all of them are of other kinds than the value. */
 function furthest(branches: readonly (readonly Issue[])[]): readonly Issue[] | undefined {
   const [best] = branches.toSorted((a, b) => reach(b) - reach(a));
   return best === undefined || reach(best) === 0 ? undefined : best;

@@ -123,7 +123,7 @@ describe("what is asked", () => {
     expect(store.list({ limit: 1 }).total).toBe(0);
   });
 
-  test("is told with what is wrong", async () => {
+  test("is reported with what is wrong", async () => {
     const { ask, post, complaints } = appOf();
     expect(await refusal(post("/api/v1/runs", "{"))).toMatchObject({ code: "not-json", status: 400 });
     expect((await refusal(ask("/api/v1/runs?limit=0"))).detail).toBe(

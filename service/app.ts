@@ -24,7 +24,7 @@ export interface Parts extends RunParts {
   readonly access: Access;
   readonly pages: ReadonlyMap<string, PageFile>;
   readonly toolVersion: string;
-  /** Told of what is the service's own fault, for its log. */
+  /** Called with each fault of the service itself, for its log. */
   readonly complain: (error: unknown) => void;
 }
 

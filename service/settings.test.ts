@@ -17,7 +17,7 @@ test("flags go before variables, and an empty variable is none", () => {
   ]);
 });
 
-describe("what is wrong is told by the name that it was given by", () => {
+describe("what is wrong is reported by the name that it was given by", () => {
   test.each([
     [["--port", "80x"], {}, '--port: must be 0 to 65535, got "80x"'],
     [["--port", ""], {}, '--port: must be 0 to 65535, got ""'],

@@ -83,7 +83,7 @@ describe("decompose", () => {
     expect(measured([gap]).rounds).toBe(11);
   });
 
-  test("withholds with the reason where the factors cannot be told apart", () => {
+  test("withholds with the reason where the factors cannot be distinguished", () => {
     const nodeWs = cell("node", "ws", 1.3);
     expect(decompose(bunElysia, nodeHono, [nodeWs])).toEqual({
       status: "withheld",

@@ -21,7 +21,7 @@ export interface Decomposition {
   readonly frameworkRatio: number;
   readonly frameworkCiLow: number;
   readonly frameworkCiHigh: number;
-  /** Framework's factor on a's runtime ÷ the same factor on b's; null with one bridge, where it cannot be told apart. */
+  /** Framework's factor on a's runtime ÷ the same factor on b's; null with one bridge, where it cannot be separated. */
   readonly interactionRatio: number | null;
   readonly interactionCiLow: number | null;
   readonly interactionCiHigh: number | null;

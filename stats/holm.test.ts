@@ -21,7 +21,7 @@ describe("holm", () => {
     expect(holm([null])).toEqual([null]);
   });
 
-  test("comparisons outside the family do not count once its size is told", () => {
+  test("comparisons outside the family do not count once its size is given", () => {
     expect(holm([0.01, null, 0.04], 2)).toEqual([0.02, null, 0.04]);
     expect(holm([0.01, null, 0.04], 5)).toEqual([0.05, null, 0.16]);
     expect(() => holm([0.1, 0.2], 1)).toThrow("a family of 1 cannot hold 2 tested comparisons");

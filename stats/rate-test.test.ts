@@ -88,7 +88,7 @@ describe("rateTest", () => {
     );
   });
 
-  test("equal rates are told apart in no more than one run of twenty, clustered ones too", () => {
+  test("equal rates are distinguished in no more than one run of twenty, clustered ones too", () => {
     const random = createRandom(45);
     const wrong = (draw: () => number) =>
       countShare(1500, () => {

@@ -179,7 +179,7 @@ describe("verdicts", () => {
     latenessNsP99: null,
     ...more,
   });
-  test("the machine is told by its worst window", () => {
+  test("the machine is reported by its worst window", () => {
     const seen = [
       use(0, { hiccupNsMax: 3e6, latenessNsP99: 1e6 }),
       use(0.25e9),

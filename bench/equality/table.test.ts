@@ -11,7 +11,7 @@ function row(candidate: string, workload: Row["workload"], throughput: readonly 
 
 const slow = [0.8, 0.81, 0.79, 0.8, 0.8, 0.81, 0.79];
 
-test("within, explained, unexplained and unclear are told apart", () => {
+test("within, explained, unexplained and unclear are distinguished", () => {
   expect(verdictOf(row("node/ws", "echo", steady))).toBe("yes");
   expect(verdictOf(row("bun/ws", "push", slow))).toBe("[joined-writes](#joined-writes)");
   expect(verdictOf(row("node/ws", "echo", slow))).toBe("**unexplained**");

@@ -99,7 +99,7 @@ describe("a family of 30 comparisons whose variances lend each other strength, 8
     ["all alike", [1, 1, 1, 1, 1, 1]],
     ["two candidates three times as noisy", [1, 3, 3, 1, 1, 1]],
     ["the reference three times as noisy", [3, 1, 1, 1, 1, 1]],
-  ])("equals are told apart in at most 5 %% of runs: %s", (_, scales) => {
+  ])("equals are distinguished in at most 5 %% of runs: %s", (_, scales) => {
     const { anyFalse, covered } = simulateRuns(createRandom(106), {
       ...family,
       scales,

@@ -8,7 +8,7 @@ export interface Theme {
   readonly muted: string;
   readonly grid: string;
   readonly band: string;
-  /** Shades by runtime: one hue each, apart in blue and orange so that the colour-blind tell them apart. */
+  /** Shades by runtime: one hue each, apart in blue and orange which colour-blind readers can distinguish too. */
   readonly families: Readonly<Record<"node" | "bun" | "python" | "other", readonly string[]>>;
 }
 

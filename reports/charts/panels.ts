@@ -19,7 +19,7 @@ const isOf = (ids: readonly string[], { name }: Part): boolean =>
 
 /**
  * A chart of many lines as a panel for each runtime, below one another and with the same axes: a dozen curves in one plot
- * cannot be told apart. A chart of few candidates, or of one runtime, stays as it is.
+ * cannot be distinguished. A chart of few candidates, or of one runtime, stays as it is.
  */
 export function byPanels(report: Report, spec: ChartSpec): ChartSpec {
   if (!isMany(report)) return spec;

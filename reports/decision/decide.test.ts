@@ -48,7 +48,7 @@ describe("evidence", () => {
     expect(decision.tied[0]?.withinPct).toBeCloseTo(2.5, 1);
   });
 
-  test("an advantage too small to choose by is told with its interval and the worth", () => {
+  test("an advantage too small to choose by is reported with its interval and the worth", () => {
     const torn = { small: invented({ throughputHz: 1.05e6 }, 0.001), plain: invented({}, 0.001) };
     const { recommended, outcome, tied } = decide(inventReport(torn), with_({ worthPct: 3 }));
     expect([recommended, outcome]).toEqual([null, "equal"]);

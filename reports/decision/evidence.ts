@@ -92,7 +92,7 @@ function cellsOf(results: readonly CellResult[]): string[] {
   return [...new Set(results.map((r) => r.cell))];
 }
 
-/** Tells the cells of declared comparisons from the exploratory ones. */
+/** Whether a cell's comparisons are declared or exploratory. */
 export function isHeadline(report: Undecided): (cell: CellResult) => boolean {
   const declared = new Set(report.comparisons.filter((c) => c.declared).map((c) => c.cell));
   return (result) => declared.has(result.cell);

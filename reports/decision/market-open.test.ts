@@ -88,7 +88,7 @@ test("the price is that of the worst cell", () => {
   ]);
 });
 
-test("what was measured, and of which no window counts, is told from what was not", () => {
+test("what was measured, and of which no window counts, is not taken for what was not", () => {
   const voided = (cell: string, workload: string) => ({
     a: "a",
     b: "b",

@@ -147,17 +147,17 @@ function findingOf(
   if (lost !== undefined) return { criterion, survives: "no", reason: "failed", cell: lost, price: [] };
   const judged = own.filter(judges).map((result) => ({ result, reason: reads(result) }));
   const verdict = worst(judged.map(({ reason }) => survives[reason]));
-  const telling = judged
+  const decisive = judged
     .filter(({ reason }) => survives[reason] === verdict)
     .toSorted((a, b) => figureOf(b.result, price[0]) - figureOf(a.result, price[0]))[0];
-  if (telling === undefined) {
+  if (decisive === undefined) {
     const isAsked = ({ cell, workload }: Pick<Comparison, "cell" | "workload">) =>
       cells.has(cell) || factsOf(workload).openCriterion === criterion;
     const cell = voided.find(isAsked)?.cell ?? null;
     const reason = cell === null ? "not-measured" : "disturbed";
     return { criterion, survives: "not-known", reason, cell, price: [] };
   }
-  const { result, reason } = telling;
+  const { result, reason } = decisive;
   return {
     criterion,
     survives: verdict,

@@ -91,7 +91,7 @@ const noEdge: Edge = {
 function edgeOf(items: readonly Item[], a: string, b: string): Edge {
   const differences = items.map((item) => differenceOn(item, a, b));
   const shown = average(differences.map((d) => (d.shown ? d : nothing)));
-  const telling = differences.filter((d) => d.shown || d.why === "equal" || d.why === "undecided");
+  const conclusive = differences.filter((d) => d.shown || d.why === "equal" || d.why === "undecided");
   return {
     shown,
     measured: average(differences),
@@ -103,7 +103,7 @@ function edgeOf(items: readonly Item[], a: string, b: string): Edge {
       b,
     ),
     differences,
-    known: telling.length / differences.length,
+    known: conclusive.length / differences.length,
   };
 }
 

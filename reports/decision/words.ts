@@ -128,7 +128,7 @@ function tiesText({ tied, policy }: Findings, leader: string, under: string): st
       ? []
       : [
           `No winner between ${names(tradeOff)} ${under}: ${tieStates["trade-off"]}. ${tradeOff
-            .slice(0, tradeOffsTold)
+            .slice(0, maxTradeOffs)
             .map((t) => tradeOffWords(leader, t))
             .join("; ")}. Other weights would decide it.`,
         ],
@@ -147,7 +147,7 @@ function tiesText({ tied, policy }: Findings, leader: string, under: string): st
 }
 
 /** Trade-offs that an answer spells out. */
-const tradeOffsTold = 2;
+const maxTradeOffs = 2;
 
 function tradeOffWords(leader: string, { candidate, better, worse }: Tie): string {
   const axes = (list: readonly PolicyAxis[]) => named(list.map((axis) => axisLabels[axis]));

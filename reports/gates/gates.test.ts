@@ -116,7 +116,7 @@ describe("budgets", () => {
   });
 });
 
-test("a cell that was planned and gave no figure is told, not passed over", () => {
+test("a cell that was planned and gave no figure is reported, not passed over", () => {
   const report = reportOf();
   const results = report.results.filter((r) => r.candidate !== "bun/serve" || r.workload !== "feed");
   const outcomesOf = (judgement: Judgement) => ofServe(judgement).map((f) => [f.cell, f.metric, f.outcome]);
@@ -186,7 +186,7 @@ describe("regressions", () => {
     expect(hasSuspect(judge(slower, against(reportOf(), 5)))).toBe(true);
   });
 
-  test("another machine, pinning or profile withholds; a kernel or a version is told", () => {
+  test("another machine, pinning or profile withholds; a kernel or a version is reported", () => {
     const slower = reportOf({ latencyNsP99: 2e6 });
     const host = { ...slower.host, cpu: "another CPU" };
     const withheld = judge({ ...slower, host }, against(reportOf()));
@@ -230,7 +230,7 @@ test("a suspect fails where the repeat agrees, and only there", () => {
   expect(hasFailed(confirm(first, slower, unmeasured, gates))).toBe(false);
 });
 
-describe("what is told", () => {
+describe("what is reported", () => {
   const finding = (outcome: Outcome, text: string, over: Partial<Finding> = {}): Finding => ({
     kind: "regression",
     gate: "regression:5%",

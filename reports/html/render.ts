@@ -76,7 +76,7 @@ export function blocksOf(blocks: readonly Block[], place: Place, label: string):
         return markup`<details><summary>${inline(of.summary)}</summary>\n${of.of.map(one)}</details>\n`;
       case "table":
         tables += 1;
-        // The section has the heading's name already, and two landmarks of one name cannot be told apart.
+        // The section has the heading's name already, and two landmarks of one name cannot be distinguished.
         return tableOf(of, `${label}, table ${tables}`);
     }
   };

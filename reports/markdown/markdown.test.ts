@@ -154,7 +154,7 @@ describe("the whole text", () => {
 });
 
 describe("honesty", () => {
-  test("the next steps of one code are told apart", () => {
+  test("the next steps of one code are kept apart", () => {
     const warning = (nextStep: string) => {
       return { code: "steal", cause: "c", nextStep, cell: "x", touches: "cells" } as const;
     };
@@ -219,7 +219,7 @@ describe("honesty", () => {
     );
   });
 
-  test("memory per connection is told where there are enough of them to tell", () => {
+  test("memory per connection is reported where there are enough of them", () => {
     const tables = tablesOf(section(markdown, "Resource use"));
     const heads = (cell: RegExp) =>
       tables[

@@ -58,7 +58,7 @@ test("a version that nobody told is called so", () => {
   );
 });
 
-test("compression is told by its mode", () => {
+test("compression is reported by its mode", () => {
   const report = makeReport();
   const candidates = report.candidates.map((c, i) =>
     i === 0 && c.options !== null ? { ...c, options: { ...c.options, compression: true } } : c,
@@ -102,7 +102,7 @@ test("a server that was seen to rewrite JSON says so, whatever it declares, besi
   expect(rewriting(false).results.map(flagged)).toContain("node/ws (rewrites JSON)");
 });
 
-test("a declared departure that was not observed is told", () => {
+test("a declared departure that was not observed is reported", () => {
   const report = makeReport();
   const candidates = report.candidates.map((c) =>
     c.id === "node/ws" ? { ...c, gaps: [{ case: rewritingGap, reason: "it parses all" }] } : c,

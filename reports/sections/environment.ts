@@ -57,7 +57,7 @@ const optionLabels: Record<keyof ServerOptions, string> = {
   replayBytes: "bytes kept to resume",
 };
 
-/** One option: the commonest value, in bold who differs from it, and who was measured without telling it. */
+/** One option: the commonest value, in bold who differs from it, and who was measured without reporting it. */
 function optionRow(name: keyof ServerOptions, candidates: readonly CandidateReport[]): Inline[] {
   const silent = candidates.filter((c) => c.status === "ok" && c.options === null);
   const byValue = Map.groupBy(

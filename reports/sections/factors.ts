@@ -45,7 +45,7 @@ function ratioText({ ratio, low, high }: FactorEffect): string | null {
 }
 
 /** One figure of each family, the first that has a ratio: enough to say what a factor costs. */
-function telling(effects: readonly FactorEffect[]): FactorEffect[] {
+function summarized(effects: readonly FactorEffect[]): FactorEffect[] {
   const firstOf = (family: MetricFamily) =>
     effects.find(({ metric, ratio }) => metricKinds[metric].family === family && ratio !== null);
   return metricFamilies.flatMap((family) => firstOf(family) ?? []);
@@ -57,7 +57,7 @@ function lines(report: Report): Inline[] {
   return [...groups.values()].flatMap((effects): Inline[] => {
     const [first] = effects;
     if (first === undefined) return [];
-    const effectTexts = telling(effects).map(
+    const effectTexts = summarized(effects).map(
       (effect) =>
         line`${metricKinds[effect.metric].label} in ${placeWords(report, effect.cell)} ${ratioText(effect) ?? ""}, ${writingReads[effect.verdict]}`,
     );

@@ -21,7 +21,7 @@ const line = (report: Report, mark: string) =>
   written(report).find((l) => l.startsWith(`**${mark}:**`)) ?? "";
 const pair = { fast: invented({ throughputHz: 4e6 }), slow: invented({}) };
 
-test("who is left out is told by name below the answer, two of them, and by what", () => {
+test("who is left out is reported by name below the answer, two of them, and by what", () => {
   const lossy = { ...invented({}), reach: 0.9 };
   const alarms = (n: number) => {
     const out = Object.fromEntries(Array.from({ length: n }, (_, i) => [`out${i}`, lossy]));
@@ -50,7 +50,7 @@ test("a leader that does not survive the market's open is named below the answer
   expect(written({ ...report, open: [failing("slow")] }).join()).not.toContain("survive");
 });
 
-test("the nearest change is told once on the first screen, and in the answer that is read alone", () => {
+test("the nearest change is reported once on the first screen, and in the answer that is read alone", () => {
   const report = reportOf(pair);
   const nearest = report.decision.reversals[0]?.text ?? "none";
   expect(wholeAnswer(report.decision)).toEndWith(` ${nearest}`);
@@ -58,7 +58,7 @@ test("the nearest change is told once on the first screen, and in the answer tha
   expect(line(report, "What would change it")).toContain(nearest);
 });
 
-test("what one server against itself says of the intervals is told", () => {
+test("what one server against itself says of the intervals is reported", () => {
   const report = reportOf(pair);
   expect(line(report, "How sure")).toContain("no server ran against itself");
   const calibration = { factor: 1.4, contrasts: 12, excess: 2, weight: 0.96, p: 0.001 };

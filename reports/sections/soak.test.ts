@@ -53,7 +53,7 @@ const soaked = {
   ],
 };
 
-test("each verdict is told with its growth and interval, a rise with its pace, a failure with its reason", () => {
+test("each verdict is reported with its growth and interval, a rise with its pace, a failure with its reason", () => {
   const section = soak(soaked, []);
   const text = section === null ? "" : sectionText(section, (id) => `#${id}`);
   const lines = text.replaceAll("\u00a0", " ");

@@ -67,7 +67,7 @@ const text = (results: readonly WhyResult[]): string => {
   return section === null ? "" : sectionText(section, (id) => `#${id}`).replaceAll("\u00a0", " ");
 };
 
-test("others are told beside the leader, by what was counted of both, and their tail split into queue and residual", () => {
+test("others are reported beside the leader, by what was counted of both, and their tail split into queue and residual", () => {
   expect(text([other, lead])).toContain(
     "node/ws beside bun/serve: 1.50 × the CPU time a delivery; its p99 is 3.00 ms longer (queue 3.90 ms, residual −900 µs)",
   );

@@ -192,7 +192,7 @@ ${reason === undefined ? "" : `${text(reason)}\n\n`}${picture(chart)}`;
 }
 
 /** Latency of every candidate with its intervals, best first; who has the lowest is the title, where no chart before it said so. */
-function latencies(report: Report, isTold: boolean): string | null {
+function latencies(report: Report, isTitleTaken: boolean): string | null {
   const lead = leadColumn(report, headlineFigures(report));
   if (lead === undefined || metricKinds[lead.metric].family !== "latency") return null;
   const ids = rowOrder(report, lead);
@@ -214,11 +214,11 @@ function latencies(report: Report, isTold: boolean): string | null {
   const rest = ids.length - shown.length;
   return `<!-- _class: dense -->
 
-# ${text(isTold ? "Each latency is the median of its rounds, with a 95 % interval" : latencyTitle(report, lead, best))}
+# ${text(isTitleTaken ? "Each latency is the median of its rounds, with a 95 % interval" : latencyTitle(report, lead, best))}
 
 ${table(heads, `l${"r".repeat(metrics.length)}`, rows)}
 
-<small>${text(cellPhrase(lead.spec))}${isTold ? "" : "; the median of the rounds and its 95 % interval"}${rest > 0 ? `; ${rest} more in the report` : ""}</small>`;
+<small>${text(cellPhrase(lead.spec))}${isTitleTaken ? "" : "; the median of the rounds and its 95 % interval"}${rest > 0 ? `; ${rest} more in the report` : ""}</small>`;
 }
 
 /** Names one candidate as the lowest only where no other may be as low: an order of medians alone shows nothing. */

@@ -21,7 +21,7 @@ const youths = [
   { windows: 2, rounds: 2, ratio: 3 },
   { windows: 1, rounds: 1, ratio: 10 },
 ] as const;
-/** Windows of a cell that tell anything at all, and how far apart young and old ones are. */
+/** Fewest windows of a cell that are judged, and how far apart young and old ones are. */
 const age = { windows: 4, apartMsMin: 300 };
 /** What is measured in every window of its workload, and moves with a server's speed. */
 const ageing: readonly MetricName[] = ["cpuNsPerMessage", "throughputHz"];

@@ -32,7 +32,7 @@ const sumFates = (all: readonly ConnectionFates[]): ConnectionFates => {
 };
 
 /**
- * Connections that have to come and go before a leak can be told from a heap that still grows: Node 26 collects its own whole after
+ * Connections that have to come and go before a leak can be distinguished from a heap that still grows: Node 26 collects its own whole after
  * some 50,000, and the last quarter of the cycles has to lie beyond that.
  */
 const turnoverMin = 70_000;
@@ -40,7 +40,7 @@ const turnoverMin = 70_000;
 /**
  * Whether the memory at rest grows without end. A collection may come at any time, so that a leak is where every moment of rest
  * of the last quarter of the cycles lies above every one of the second: garbage falls back, what is lost does not. By chance
- * that is as rare as 1 in 184,756 for ten each. It has to be so in most of the rounds that can tell.
+ * that is as rare as 1 in 184,756 for ten each. It has to be so in most of the rounds that have enough cycles.
  */
 function leakOf(windows: readonly ConnectionsMeasured[]): ConnectionsResult["leak"] {
   const able = windows.filter(

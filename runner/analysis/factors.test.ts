@@ -25,7 +25,7 @@ function told(plan: Plan, costOf: (candidate: string, cell: string) => number, s
 describe("a feature of the server", () => {
   const plan = planOf("--candidates", "bun/serve,node/ws", "--workloads", "feed", "--tls", "off,on");
 
-  test("is told against the same candidate without it, by the ratio that it has", () => {
+  test("is compared with the same candidate without it, by the ratio that it has", () => {
     const { factors } = told(plan, (name) => (name.includes("+tls") ? 1.5 : 1));
     const costs = factors.filter(
       ({ metric, cell }) => metric === "cpuNsPerMessage" && cell.includes("/send/"),
@@ -67,7 +67,7 @@ describe("a feature of the server", () => {
   });
 });
 
-test("more cores of a server are told against the fewest", () => {
+test("more cores of a server are compared with the fewest", () => {
   const argv = ["--candidates", "bun/serve", "--workloads", "feed/json/passthrough/send/*"];
   const { factors } = told(planOf(...argv, "--server-cores", "1,2"), (name) =>
     name.includes("+2-cores") ? 1.5 : 1,
@@ -107,7 +107,7 @@ describe("an effect of 20 % that is planted", () => {
 describe("a parameter of the load", () => {
   const argv = ["--candidates", "bun/serve,node/ws", "--workloads", "feed/json/passthrough/send/*"];
 
-  test("is told against the level that was named first", () => {
+  test("is compared with the level that was named first", () => {
     const plan = planOf(...argv, "--subscribers", "10,100");
     const { factors } = told(plan, (_, cell) => (cell.endsWith("s100") ? 0.5 : 1));
     const costs = factors.filter(

@@ -36,7 +36,7 @@ function windowsOf(cell: string, events: readonly RunEvent[]): Replayed[] {
   });
 }
 
-/** Where a stretch lies, for those of one source to be told apart. */
+/** Where a stretch lies, which distinguishes those of one source. */
 const placeOf = ({ draw, fromNs, lengthNs }: FeedStretch) => `${draw}:${fromNs}:${lengthNs}`;
 
 function coverageOf(

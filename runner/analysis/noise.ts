@@ -27,7 +27,7 @@ export function comparedMetrics({ headline }: PlannedCell): MetricName[] {
 
 /**
  * The reference against its A/A replicate on each compared metric, and what the headline ones among them say of the run's errors.
- * The contrasts of one cell share its visits, so that they tell a little less than their number says.
+ * The contrasts of one cell share its visits, so that they carry a little less information than their number suggests.
  */
 export function noiseOf(plan: Plan, results: readonly CellResult[]): Noise {
   const pairs = aaPairs(plan, results);

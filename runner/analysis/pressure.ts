@@ -16,7 +16,7 @@ interface Window {
   readonly doubt: object | null;
 }
 
-/** How far from the declared limit the queue may be when the policy strikes: what a look of some ms cannot tell, and a message. */
+/** How far from the declared limit the queue may be when the policy strikes: what looking every few ms cannot resolve, and one message. */
 const limitTolerance = 0.1;
 /** The others are disturbed where their p99 grows by this factor, and to more than a person's blink on a chart. */
 const disturbed = { times: 3, fromNs: 20e6 } as const;

@@ -23,7 +23,7 @@ import { type SeriesStalls, seriesStalls, stallsOf } from "./stalls.ts";
 export function resultsOf(plan: Plan, collected: Collected): CellResult[] {
   return collected.series.flatMap((series) => {
     const cell = plan.cells.find((c) => c.id === series.cell);
-    // Where every trial was void there is nothing to show; the warnings tell why.
+    // Where every trial was void there is nothing to show; the warnings say why.
     return cell === undefined || series.perRound.every((m) => m === null)
       ? []
       : [resultOf(plan, collected, series, cell)];

@@ -109,7 +109,7 @@ test("a run is complete with its last extra trial, failed ones included", () => 
   expect(isComplete({ started, events: [one, failed] })).toBe(true);
 });
 
-test("a soak needs a feed, and its length is told by the plan", () => {
+test("a soak needs a feed, and its length comes from the plan", () => {
   const bare = () => planned("--candidates bun/serve --workloads echo --soak 10m");
   expect(bare).toThrow("--soak: needs a feed");
   for (const wrong of ["10", "5s", "1d", "x"]) {

@@ -7,7 +7,7 @@ import type { Series } from "./collect.ts";
 
 /**
  * What the rounds of an undecided comparison spread by, from the windows of its visits. `variance` is that of a round's log ratio,
- * uncalibrated. Where visits have one window each, or none that tells, all of it is `unknown`.
+ * uncalibrated. Where visits have one window each, or none that counts, all of it is `unknown`.
  */
 export function spreadOf(
   plan: Plan,

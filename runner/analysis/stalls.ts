@@ -15,7 +15,7 @@ import { failureOf, withheldReason } from "./withheld.ts";
 const timesTypical = 3;
 /**
  * What others took of a core in the window explains a stall where it comes to this share of it. In most windows it is many small
- * pieces, of which a stall met few; and what does hold servers up does so to all of them alike, which the comparison tells.
+ * pieces, of which a stall met few; and what does hold servers up does so to all of them alike, which the comparison shows.
  */
 const heldShareMax = 0.75;
 /** Stalls of a server come again: this many of them, in this share of the rounds, and this many times as often as others'. */

@@ -441,7 +441,7 @@ describe("warnings", () => {
 describe("an A/A pair that differs", () => {
   const differs = (told: Script) => analyseScript(told).warnings.filter((w) => w.code === "aa-pair-differs");
 
-  test("is told with its size and its interval, for the metric that differs", () => {
+  test("is reported with its size and its interval, for the metric that differs", () => {
     expect(differs({ plan: quotes, measure: replicateSlowerBy(1.1) })).toEqual([
       expect.objectContaining({
         cell: `bun/serve#2 ${quotes.cells[0]?.id}`,
@@ -482,7 +482,7 @@ describe("few rounds", () => {
     expect(few(until(6))).toEqual([]);
   });
 
-  test("are told once, with how many results have them", () => {
+  test("are reported once, with how many results have them", () => {
     const one = {
       plan: quotes,
       measure: (name: string, _: PlannedCell, round: number) => (name === "node/ws" && round > 3 ? null : {}),

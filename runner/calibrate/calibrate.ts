@@ -7,7 +7,7 @@ import { Calibrator } from "./calibrator.ts";
 import { type Case, runCase } from "./case.ts";
 
 /**
- * Measures each case in turn, and tells `note` of each. Every process that it starts has ended when it returns, and an
+ * Measures each case in turn, and reports each to `note`. Every process that it starts has ended when it returns, and an
  * interrupt ends it after the case in hand, whose result is dropped.
  */
 export async function calibrate(

@@ -53,7 +53,7 @@ const drainMs = 2_000;
 /** A server or a measurement that failed outright; its message is the reason. */
 export class CalibrationFailure extends Error {
   override readonly name = "CalibrationFailure";
-  /** The failure's own code, where the load generator told one. */
+  /** The failure's own code, where the load generator reported one. */
   readonly code: FailureCode | undefined;
 
   constructor(message: string, code?: FailureCode) {

@@ -12,7 +12,7 @@ export interface Case<L = Calibrator> {
   readonly run: (calibrator: L) => Promise<readonly CalibrationRow[]>;
 }
 
-/** What the machine did is told by whatever a case is measured in. */
+/** Everything that a case is measured in reports what the machine did. */
 interface Witness {
   takeSeen(): readonly MachineUse[];
 }

@@ -9,7 +9,7 @@ export function pauseRegularly(
   pidOf: () => number | null,
   pauseNs: number,
   periodNs: number,
-  signal = tell,
+  signal = sendSignal,
 ): { end: () => Promise<readonly number[]> } {
   const ended = Promise.withResolvers<void>();
   const pausesNs: number[] = [];
@@ -43,7 +43,7 @@ export function pauseRegularly(
 }
 
 /** False where there is no such process any more. */
-function tell(pid: number, name: "SIGSTOP" | "SIGCONT"): boolean {
+function sendSignal(pid: number, name: "SIGSTOP" | "SIGCONT"): boolean {
   try {
     return process.kill(pid, name);
   } catch {

@@ -18,7 +18,7 @@ function titleOf({ title, attempts }: CalibrationCase): string {
   return attempts === 1 ? title : `${title} (measured ${attempts} times)`;
 }
 
-/** A failure that the machine may have caused must be told from one of the tool's own. */
+/** A failure that the machine may have caused must not pass for a fault of the tool. */
 function notesOf({ verdict, failure, machine }: CalibrationCase): string[] {
   if (verdict !== "fail") return [];
   const gap = machine.hiccupNsMax === null ? [] : [`longest stall ${figureText("ns", machine.hiccupNsMax)}`];

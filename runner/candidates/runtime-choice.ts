@@ -7,7 +7,7 @@ import { thisHost, versionIn } from "../process/runtimes.ts";
 /** One build of a runtime that the user asked for. */
 export interface NamedRuntime {
   readonly runtime: RuntimeName;
-  /** Tells it from other builds in a candidate's name: `node/ws@24`. */
+  /** Distinguishes it from other builds in a candidate's name: `node/ws@24`. */
   readonly label: string;
   readonly choice: RuntimeChoice;
 }

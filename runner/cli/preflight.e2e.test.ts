@@ -120,7 +120,7 @@ describe("a dry run refuses what the run would refuse before it measures", () =>
   });
 });
 
-test("a file of a run in place of its folder is told with the folder", async () => {
+test("a file of a run in place of its folder is reported with the folder", async () => {
   const run = join(folder, "run");
   mkdirSync(run);
   const record = join(run, "events.ndjson");

@@ -26,7 +26,7 @@ export interface FleetOptions {
   /** An agent has come to take part. */
   readonly onJoin: (facts: AgentFacts) => void;
   readonly stopping: () => boolean;
-  /** None has come in place of one that was lost: the run ends with what it has. Told in a line with what to do. */
+  /** None has come in place of one that was lost: the run ends with what it has. Reported in one line with what to do. */
   readonly onShort: (line: string) => void;
   readonly gatherMs?: number;
 }

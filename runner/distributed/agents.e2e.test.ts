@@ -240,7 +240,7 @@ test(`four agents hold ${subscribers} connections, of the ${filesMax} files that
   expect(m.metrics.rssBytesPerConnection).toBeGreaterThan(0);
 });
 
-describe("what a user is told", () => {
+describe("what is reported to a user", () => {
   // Announcements are taken by one runner or by the other: this one has its Redis to itself.
   const other = new Cluster("a secret");
   beforeAll(() => other.startRedis());

@@ -104,7 +104,7 @@ function readBytesOfLine(bytes: Uint8Array, stream: string | null) {
   return readRecordedLine(text, stream);
 }
 
-/** Lines that are left out, by kind: a file cannot make more kinds than are told apart here. */
+/** Lines that are left out, by kind: a file cannot create more kinds than are distinguished here. */
 class LeftOut {
   readonly #kinds = new Map<string, RecordingFacts["leftOut"][number]>();
 

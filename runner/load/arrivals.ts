@@ -16,7 +16,7 @@ export interface ArrivalOptions {
   readonly limitMs: number;
   /** What a connection has to go through after its upgrade. Rejects where the server answers wrongly, or ends it. */
   readonly serve?: (connection: Connection) => Promise<void>;
-  /** Told of each connection that is served: how many are by now. */
+  /** Called for each connection that is served, with how many are by now. */
   readonly onServed?: (served: number) => void;
   /** Where the connection of that number comes from; any address unless given. */
   readonly sourceOf?: (n: number) => string | undefined;

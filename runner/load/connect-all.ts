@@ -27,7 +27,7 @@ export function collectPrepared(count: number): void {
 
 /**
  * Opens `count` connections. All or none: at the first failure the others are cut, and the promise rejects with an
- * Error that tells how many were open and has the failure as its cause.
+ * Error that says how many were open and has the failure as its cause.
  */
 export async function connectAll(
   count: number,

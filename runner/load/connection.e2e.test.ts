@@ -125,7 +125,7 @@ test("what the socket does not take at once follows in order", async () => {
   expect((await connection.closed).code).toBe(1006);
 });
 
-test("pings are answered with their payload, pongs are told", async () => {
+test("pings are answered with their payload, pongs are reported", async () => {
   const inbox = new Inbox();
   const connection = await Connection.open(toBun("/ping"), inbox);
   connection.sendText("hello");

@@ -327,7 +327,7 @@ export class Connection implements ControlSink {
     this.#sink.lost?.();
   }
 
-  /** Ends the connection for a reason of its own; a broken protocol rule is told to the server first. */
+  /** Ends the connection for a reason of its own; a broken protocol rule is reported to the server first. */
   fail(error: Error): void {
     if (this.#ended) return;
     this.#end.error ??= error;
@@ -431,7 +431,7 @@ export class Connection implements ControlSink {
   }
 
   #socketWrite(bytes: Uint8Array, at: number, length: number): number {
-    // A closed socket answers -1; its close handler then tells the end.
+    // A closed socket answers -1; its close handler then reports the end.
     return int32(Math.max(0, this.#socket!.write(bytes, at, length)));
   }
 }

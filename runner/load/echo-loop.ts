@@ -13,11 +13,11 @@ import type { UnsolicitedMessages } from "./unsolicited.ts";
 
 export interface EchoLoopOptions extends Omit<EchoOptions, "shape" | "check"> {
   /**
-   * The message of each connection, told from the others' by its bytes: an echo that went to the wrong connection is then
+   * The message of each connection, distinct from the others' in its bytes: an echo that went to the wrong connection is then
    * corrupt, whatever its sequence.
    */
   readonly shapeOf: (connection: number) => MessageShape;
-  /** How an echo of a shape is told from anything else; byte for byte unless given. */
+  /** How an echo of a shape is recognized; byte for byte unless given. */
   readonly checkOf?: (shape: MessageShape) => PayloadCheck;
 }
 
@@ -113,7 +113,7 @@ export class EchoLoop {
     for (const peer of this.#peers) peer.verifying = unasked;
   }
 
-  /** The books of the last run, with all that has come since it ended. */
+  /** The account of the last run, with all that has come since it ended. */
   get ledger(): LedgerTotals {
     const ledger = emptyCounts();
     for (const peer of this.#peers) peer.settle(ledger);

@@ -16,7 +16,7 @@ export interface EchoOptions {
   readonly shape: MessageShape;
   /** Messages in flight on each connection. */
   readonly window: number;
-  /** How an echo is told from anything else; byte for byte unless given. */
+  /** How an echo is recognized; byte for byte unless given. */
   readonly check?: PayloadCheck;
   readonly clock?: Clock;
 }
@@ -150,7 +150,7 @@ export class EchoPeer implements ConnectionSink {
     this.#running = false;
   }
 
-  /** Adds the books of the run to `into`. */
+  /** Adds the account of the run to `into`. */
   settle(into: LedgerTotals): void {
     this.#ledger.settleInto(into, this.#next);
   }
@@ -163,7 +163,7 @@ export class EchoPeer implements ConnectionSink {
     const { shape } = this.#check;
     const { next } = this.#ledger;
     const due = this.#next - next;
-    // Beyond what the ring of send times remembers the latency is unknown, which is told message by message.
+    // Beyond what the ring of send times remembers the latency is unknown, which is decided message by message.
     if (shape === undefined || this.#window < minFrames || due > this.#sentMask + 1) return at;
     this.#expected ??= new ExpectedFrames(shape, this.#window);
     const count = this.#expected.match(bytes, at, end, next, due);
@@ -189,7 +189,7 @@ export class EchoPeer implements ConnectionSink {
     }
   }
 
-  /** What belongs to this connection alone, told from everybody else's. */
+  /** What belongs to this connection alone. */
   sequenceOf(opcode: DataOpcode, buffer: BufferView, start: number, end: number): number {
     return this.#check.sequenceOf(opcode, buffer, start, end);
   }

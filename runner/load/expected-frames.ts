@@ -10,7 +10,7 @@ export const minFrames = 8;
 const none = -1;
 
 /**
- * Tells whether bytes are the very frames that are due next, many at a time: it lays out what must come and compares
+ * Checks whether bytes are the very frames that are due next, many at a time: it lays out what must come and compares
  * memory. Equal bytes are the same frames with the same payloads and sequences, so that nothing is left to parse or to
  * check in them. Any difference at all, an unusual but lawful framing included, is left to parser and check.
  *
@@ -37,7 +37,7 @@ export class ExpectedFrames {
     return this.#frames.frameBytes;
   }
 
-  /** How many frames from `at` on, `max` at most, are exactly the messages from `sequence` on. May tell too few, never too many. */
+  /** How many frames from `at` on, `max` at most, are exactly the messages from `sequence` on. May be too few, never too many. */
   match(bytes: Uint8Array, at: number, end: number, sequence: number, max: number): number {
     const { frameBytes, capacity } = this.#frames;
     // `max` and `sequence` count messages; what is computed from them here are places.

@@ -23,7 +23,7 @@ const server = (first: number, payload: Uint8Array): Uint8Array => {
 };
 
 describe("the frames of a trial", () => {
-  test("are told with direction, time, phase, opcode, length and the beginning of the payload", () => {
+  test("are reported with direction, time, phase, opcode, length and the beginning of the payload", () => {
     const { trace, tap, frames, at } = traced(5);
     const sent = clientFrame(opcodes.text, Buffer.from("hello\n"), 0x01020304);
     at(101.5);

@@ -101,7 +101,7 @@ class FrameReader {
     }
   }
 
-  /** Bytes of the header, as far as those that are there tell. */
+  /** Bytes of the header, as far as the bytes that are there show it. */
   #headerNeeded(): number {
     if (this.#headerBytes < 2) return 2;
     const second = this.#header[1] ?? 0;

@@ -15,7 +15,7 @@ test("a wait that is given up, and each one after it, says why", async () => {
   expect(told).toEqual(["first"]);
 });
 
-test("a wait goes on with what it is told", async () => {
+test("a wait goes on with what it is given", async () => {
   const gate = new Gate();
   const waits = gate.wait(() => undefined);
   gate.open({ startAtNs: null, clockBoundNs: 3, warmUpSent: 7 });

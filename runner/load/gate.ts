@@ -8,7 +8,7 @@ export class Gate {
   #waiting: PromiseWithResolvers<GoOn> | null = null;
   #givenUp: Abandoned | null = null;
 
-  /** Waits. `said` tells the runner so. Rejects where the cell is given up meanwhile. */
+  /** Waits. `said` reports it to the runner. Rejects where the cell is given up meanwhile. */
   wait(said: () => void): Promise<GoOn> {
     if (this.#givenUp !== null) return Promise.reject(this.#givenUp);
     const waiting = Promise.withResolvers<GoOn>();
@@ -17,7 +17,7 @@ export class Gate {
     return waiting.promise;
   }
 
-  /** Lets it go on. A time is told by the machine's own clock, which all its processes share, and carried over to this process's. */
+  /** Lets it go on. A time is given on the machine's clock, which all its processes share, and converted to this process's. */
   open({ startAtNs, clockBoundNs, warmUpSent }: Together): void {
     const waiting = this.#waiting;
     this.#waiting = null;

@@ -122,7 +122,7 @@ export class Histogram {
   }
 
   /**
-   * Takes minimum, maximum and sum that were kept beside encoded counts, whose buckets can no longer tell them.
+   * Takes minimum, maximum and sum that were kept beside encoded counts, whose buckets no longer hold them.
    * For the decoder alone.
    */
   restore(exact: { total: number; sumNs: number; minNs: number; maxNs: number }): void {

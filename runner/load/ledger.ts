@@ -29,17 +29,17 @@ export function sumCounts(ledgers: Iterable<LedgerTotals>): LedgerTotals {
   return sum;
 }
 
-/** What spoiled a stream after `told` was told of it: arrivals that came again, or were no message due. */
-export function flawsSince(told: LedgerTotals, now: LedgerTotals): LedgerTotals {
+/** What went wrong after `reported` was read: arrivals that came again, or were no message due. */
+export function flawsSince(reported: LedgerTotals, now: LedgerTotals): LedgerTotals {
   const by = corruptRules.flatMap((rule) => {
-    const more = (now.corruptBy?.[rule] ?? 0) - (told.corruptBy?.[rule] ?? 0);
+    const more = (now.corruptBy?.[rule] ?? 0) - (reported.corruptBy?.[rule] ?? 0);
     return more > 0 ? [[rule, more] as const] : [];
   });
-  const first = told.firstCorrupt === undefined ? now.firstCorrupt : undefined;
+  const first = reported.firstCorrupt === undefined ? now.firstCorrupt : undefined;
   return {
     ...emptyCounts(),
-    duplicates: now.duplicates - told.duplicates,
-    corrupt: now.corrupt - told.corrupt,
+    duplicates: now.duplicates - reported.duplicates,
+    corrupt: now.corrupt - reported.corrupt,
     ...(by.length === 0 ? {} : { corruptBy: Object.fromEntries(by) }),
     ...(first === undefined ? {} : { firstCorrupt: first }),
   };
@@ -61,7 +61,7 @@ class Flaws {
   readonly to: number[] = [];
 }
 
-/** What a ledger tells that has seen nothing wrong. Never written to. */
+/** The flaws of a ledger that has seen none. Never written to. */
 const noFlaws = new Flaws();
 
 /**
@@ -85,7 +85,7 @@ export class Ledger {
   #first: number;
   #next: number;
   #inOrder = 0;
-  /** Made with the first: there are several ledgers for each of thousands of connections, and most are intact. */
+  /** Made with the first: there are several ledgers for each of thousands of connections, and most have none. */
   #flaws: Flaws | undefined;
 
   constructor(first = 0) {
@@ -93,7 +93,7 @@ export class Ledger {
     this.#next = first;
   }
 
-  /** Begins anew, as one that was just made: a run's books take the place of the last run's. */
+  /** Begins anew, as one that was just made: a run's account replaces the last run's. */
   restart(first = 0): void {
     this.#first = first;
     this.#next = first;
@@ -167,7 +167,7 @@ export class Ledger {
     };
   }
 
-  /** Adds the counts of `settle` to `into`: of thousands of ledgers, most of them intact, each would leave its own behind. */
+  /** Adds the counts of `settle` to `into`, without an object for each of thousands of ledgers. */
   settleInto(into: LedgerTotals, end: number): void {
     if (this.#flaws !== undefined) {
       addCounts(into, this.settle(end));

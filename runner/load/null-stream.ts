@@ -10,7 +10,7 @@ const blockBytes = 256 * 1024;
 
 /**
  * An endless stream of server frames with rising sequences, of which all but the sequence is built once. It keeps no
- * queue: what the socket did not take is told by the position alone.
+ * queue: what the socket did not take follows from the position alone.
  */
 export class NullStream {
   readonly #frames: ServerFrames;

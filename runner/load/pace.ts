@@ -59,7 +59,7 @@ export interface PaceResult {
   readonly gaps: Gaps;
 }
 
-/** How long before the window the caller is told, and from now to a schedule's start. */
+/** How long before the window the caller is called, and from now to a schedule's start. */
 const aheadNs = 1e6;
 
 /**

@@ -326,7 +326,7 @@ function violation(rule: string): ProtocolError {
   return new ProtocolError(1002, rule);
 }
 
-/** How long the server header at `at` is, as far as its first `available` bytes tell. */
+/** How long the server header at `at` is, as far as its first `available` bytes show it. */
 function headerBytesNeeded(bytes: Uint8Array, available: number, at = 0): number {
   if (available < 2) return 2;
   const length = bytes[at + 1]! & 0x7f;

@@ -4,7 +4,7 @@ import { ByteMatcher } from "./byte-matcher.ts";
 import type { DataOpcode } from "./frame.ts";
 import { type MessageShape, readSequence, type SequenceField } from "./shape.ts";
 
-/** Tells the sequence of a received message; −1 when the message is not one that was due. */
+/** Reads the sequence of a received message; −1 when the message is not one that was due. */
 export interface PayloadCheck {
   /** What every message must be, once that is known to the byte. */
   readonly shape?: MessageShape | undefined;

@@ -88,7 +88,7 @@ test("drops, doubles, swaps and spoilt bytes anywhere in a batch count as exactl
   );
 });
 
-test("what comes after the books of a window are closed is told by their later part", async () => {
+test("what comes after the account of a window is closed is in its later part", async () => {
   const answered: Bun.ServerWebSocket<undefined>[] = [];
   const batch = Array.from({ length: count }, (_, n) => n);
   const last = rawTemplate(24, 1);

@@ -59,7 +59,7 @@ export class UnsolicitedMessages {
   }
 
   /** Undefined where the server sent nothing unasked. */
-  get told(): Unasked | undefined {
+  get report(): Unasked | undefined {
     return this.#messages === 0 ? undefined : { messages: this.#messages, first: this.#first ?? "" };
   }
 }

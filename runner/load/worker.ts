@@ -28,7 +28,7 @@ const send = (reply: LoadReply): void => {
   process.send?.(reply);
 };
 
-/** Where the shard of each open cell waits for the others, by the cell, and what a shard told of its last window. */
+/** Where the shard of each open cell waits for the others, by the cell, and what a shard reported of its last window. */
 const gates = new Map<string, Gate>();
 let parts: ShardParts | undefined;
 
@@ -87,16 +87,16 @@ async function opened(request: OpenRequest): Promise<LoadReply> {
     traceFrames === undefined ? null : new FrameTrace(traceFrames, reportFrames, () => performance.now());
   trace = seen;
   const tap = seen === null ? undefined : () => seen.tap();
-  const own = new Gate();
-  gates.set(id, own);
+  const gate = new Gate();
+  gates.set(id, gate);
   const kept =
     shard === undefined
       ? undefined
       : {
           ...shard,
-          together: () => own.wait(() => send({ type: "waiting", id })),
-          tell: (told: Omit<ShardParts, "index">) => {
-            parts = { index: shard.index, ...told };
+          together: () => gate.wait(() => send({ type: "waiting", id })),
+          report: (reported: Omit<ShardParts, "index">) => {
+            parts = { index: shard.index, ...reported };
           },
         };
   const cell = await openCell({
@@ -185,8 +185,7 @@ process.on("message", (message: unknown) => {
         answer(request, async () => {
           parts = undefined;
           const measurement = await cellOf(request.id).window(request);
-          const told = parts === undefined ? {} : { parts };
-          return { type: "measured", id: request.id, measurement, ...told };
+          return { type: "measured", id: request.id, measurement, ...(parts === undefined ? {} : { parts }) };
         }),
       );
       break;

@@ -60,7 +60,7 @@ describe("--tls and --deflate", () => {
   const names = (...argv: string[]) =>
     planOf("--candidates", "bun/serve", ...argv).candidates.map(({ name }) => name);
 
-  test("run each candidate at each level, the first one being what a run is told against", () => {
+  test("run each candidate at each level, the first one being what a run is compared with", () => {
     expect(names("--tls", "off,on")).toEqual(["bun/serve", "bun/serve+tls", "bun/serve#2"]);
     expect(names("--tls", "on")).toEqual(["bun/serve+tls", "bun/serve+tls#2"]);
     expect(names("--tls", "off,on", "--deflate", "off,on")).toEqual([
@@ -87,7 +87,7 @@ describe("--tls and --deflate", () => {
 });
 
 describe("--server-cores", () => {
-  test("runs each candidate in so many processes, told against the fewest", () => {
+  test("runs each candidate in so many processes, compared with the fewest", () => {
     const { candidates } = planOf("--candidates", "bun/serve", "--tls", "off,on", "--server-cores", "4,2");
     const told = candidates.map(({ name, contrasts = [] }) => [
       name,

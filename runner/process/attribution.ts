@@ -21,7 +21,7 @@ export interface Asked {
   readonly isOurs?: boolean;
 }
 
-/** What the kernel tells, for a test to tell otherwise. */
+/** What the kernel reports. A test puts its own in the place. */
 export interface Sight {
   readonly tables: SocketTables;
   readonly processes: () => readonly ProcStat[];
@@ -41,7 +41,7 @@ const forwarders =
 const unknown = (code: Unattributed["code"], reason: string): Attribution => ({ known: false, code, reason });
 
 /**
- * Finds from the kernel's tables which process serves a port. It is the one that was told where that, or what it has started,
+ * Finds from the kernel's tables which process serves a port. It is the given one where that, or what it has started,
  * holds the socket that listens. Where another does (a daemon that has left its wrapper, another pid than the user named), that
  * one is followed. Where the socket's holder cannot be seen, only hands connections on, or shares the port with others,
  * nothing is known.
@@ -123,20 +123,20 @@ function holdersOf(
  * it serves the port where it listens there on the same one, or on one alone. Null where it is in this network.
  */
 function inOwnNetwork(
-  told: number,
+  given: number,
   tree: ReadonlySet<number>,
   port: number,
   tables: SocketTables,
 ): Attribution | null {
-  const [network, here] = [tables.network(told), tables.network("self")];
+  const [network, here] = [tables.network(given), tables.network("self")];
   if (network === here || network === null || here === null) return null;
   const held = new Set([...tree].flatMap((pid) => [...(tables.held(pid) ?? [])]));
-  const listening = tables.sockets(told).filter((s) => s.state === "listening" && held.has(s.inode));
+  const listening = tables.sockets(given).filter((s) => s.state === "listening" && held.has(s.inode));
   const ports = new Set(listening.map((socket) => socket.port));
-  if (ports.has(port) || ports.size === 1) return { known: true, pid: told, followed: false };
+  if (ports.has(port) || ports.size === 1) return { known: true, pid: given, followed: false };
   return unknown(
     "listener-unseen",
-    `${nameOf(told)} is in another network namespace, and does not listen on port ${port}`,
+    `${nameOf(given)} is in another network namespace, and does not listen on port ${port}`,
   );
 }
 
@@ -162,13 +162,13 @@ export function workElsewhere(pid: number, port: number, sight: Sight = thisMach
   const held = new Set([...tree].flatMap((each) => [...(tables.held(each) ?? [])]));
   const sockets = tables.sockets(pid);
   const ports = new Set([port]);
-  for (const { state, inode, port: own } of sockets)
-    if (state === "listening" && held.has(inode)) ports.add(own);
+  for (const { state, inode, port: local } of sockets)
+    if (state === "listening" && held.has(inode)) ports.add(local);
   const open = sockets.filter((s) => s.state === "established" && s.inode > 0);
   // Where the tree holds all that came to the port, and nothing that leaves from another, there are no other ends to look for.
-  const isOwn = ({ port: own, inode }: TcpSocket) =>
-    own === port ? held.has(inode) : !held.has(inode) || ports.has(own);
-  if (open.every(isOwn)) return passedOn(pid, held, sight);
+  const isServers = ({ port: local, inode }: TcpSocket) =>
+    local === port ? held.has(inode) : !held.has(inode) || ports.has(local);
+  if (open.every(isServers)) return passedOn(pid, held, sight);
   const clients = tables.held(self) ?? new Set<number>();
   const byEnds = new Map(open.map((socket) => [endsOf(socket), socket]));
   for (const socket of open) {

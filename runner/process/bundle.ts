@@ -2,7 +2,7 @@ import { mkdirSync, readlinkSync, renameSync, symlinkSync } from "node:fs";
 import { rename } from "node:fs/promises";
 import { basename, dirname, join, parse } from "node:path";
 
-/** What a candidate could not be made of, as the bundler tells it. */
+/** Why a candidate could not be bundled, in the bundler's words. */
 export class BundleError extends Error {
   override readonly name = "BundleError";
 }

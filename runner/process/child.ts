@@ -94,7 +94,7 @@ class SpawnedChild implements Child {
   readonly lost: Promise<Failure>;
   readonly #handle: Handle;
   readonly #tail = new Tail();
-  /** It has been told to end, so that its end is no loss. */
+  /** It was asked to end, so that its end is no loss. */
   #ending = false;
 
   constructor(

@@ -7,18 +7,18 @@ import { startWatchdog, type Watchdog } from "./watchdog.ts";
 const endingSignals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 export type EndingSignal = (typeof endingSignals)[number];
 
-/** The exit code of a process that a signal has ended, as a shell tells it. */
+/** The exit code of a process that a signal has ended, as a shell reports it. */
 const codeOf = (signal: EndingSignal): number => 128 + { SIGINT: 2, SIGTERM: 15, SIGHUP: 1 }[signal];
 
 /**
  * Does the last of a command's work, such as a report of what was measured, also where a signal comes meanwhile: it takes a second or two.
- * The second signal ends the process at once, and so does the first where the command `wasTold` already.
+ * The second signal ends the process at once, and so does the first where the command `wasAsked` already.
  */
-export async function despiteSignal<T>(wasTold: boolean, work: () => Promise<T>): Promise<T> {
-  let isTold = wasTold;
+export async function despiteSignal<T>(wasAsked: boolean, work: () => Promise<T>): Promise<T> {
+  let isAsked = wasAsked;
   const onEnding = (signal: EndingSignal) => {
-    if (isTold) process.exit(codeOf(signal));
-    isTold = true;
+    if (isAsked) process.exit(codeOf(signal));
+    isAsked = true;
   };
   for (const signal of endingSignals) process.on(signal, onEnding);
   try {
@@ -104,7 +104,7 @@ export class Children {
   }
 
   /**
-   * Kills the children when the runner is told to end, or exits. The first signal also calls `onSignal`, which may
+   * Kills the children when the runner is asked to end, or exits. The first signal also calls `onSignal`, which may
    * report what was measured before it exits; a second one exits at once with 128 + its number. Returns the undoing.
    */
   endWithProcess(onSignal: (signal: EndingSignal) => void): () => void {

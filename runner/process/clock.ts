@@ -13,7 +13,7 @@ export function monotonicNs(): number | null {
   return readClockNs(CLOCK_MONOTONIC);
 }
 
-/** What reading a clock tells and costs, in ns. */
+/** The resolution of a clock and the cost of reading it, in ns. */
 export interface ClockQuality {
   /** Smallest step ever seen between two different readings. */
   readonly resolutionNs: number;

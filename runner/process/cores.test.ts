@@ -32,7 +32,7 @@ test("takes the counter of run time only from the root cgroup", () => {
   expect(readCores(() => null)).toBeNull();
 });
 
-test("the kernel's own work for a core's sockets is told by the thread that does it", () => {
+test("the kernel's own work for a core's sockets is that of the thread that does it", () => {
   const ran = files({ "/proc/21/schedstat": "700 3 4\n" });
   expect(readCores(ran, new Map([[1, 21]]))?.cores.get(1)?.softIrqNs).toBe(700);
   expect(readCores(ran, new Map([[1, 22]]))?.cores.get(1)?.softIrqNs).toBe(0);

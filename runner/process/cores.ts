@@ -9,7 +9,7 @@ interface CoreCounters {
   /** Time without work, waiting for I/O included, in ns. */
   readonly idleNs: number;
   readonly stealNs: number;
-  /** Run time of its `ksoftirqd` in ns; 0 where it is not told. */
+  /** Run time of its `ksoftirqd` in ns; 0 where it is not known. */
   readonly softIrqNs: number;
 }
 

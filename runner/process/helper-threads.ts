@@ -6,7 +6,7 @@ import { readProc, statusField } from "./procfs.ts";
 import { restartWith } from "./restart.ts";
 
 /**
- * What Bun is told so that it has little to do beside a load generator's main thread: no allocator that gives memory back while it
+ * Options of Bun that leave it little to do beside a load generator's main thread: no allocator that gives memory back while it
  * measures, no warming of blocks ahead, no compiled code that a collection drops, to be compiled anew in a window, and no
  * collection by the clock, neither Bun's, which takes 1 ms of each second, nor JavaScriptCore's own, which came some 100 ms behind the
  * opening of a cell and was 0.8 ms of three first windows in four; those that allocation asks for stay.

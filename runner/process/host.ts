@@ -7,7 +7,7 @@ import { describePins, type PinPlan } from "./pin.ts";
 import { readProc } from "./procfs.ts";
 
 /**
- * Facts of the machine and of the limits set on it, as the report prints them. Null where the system does not tell, or where
+ * Facts of the machine and of the limits set on it, as the report prints them. Null where the system does not report them, or where
  * there is no limit. `allowed` are the cores that this process could run on before it was bound to any.
  */
 export function hostFacts(pins: PinPlan, allowed: readonly number[], read: Read = readProc): HostFacts {
@@ -40,7 +40,7 @@ export function distribution(osRelease: string): string | null {
 
 /**
  * Name of the hypervisor that this system runs under, null where it shows none. x86 guests carry the CPUID bit
- * `hypervisor` in their flags; elsewhere a device tree node of that name or Xen's /sys/hypervisor tells.
+ * `hypervisor` in their flags; elsewhere a device tree node of that name or Xen's /sys/hypervisor shows it.
  */
 export function hypervisor(read: Read): string | null {
   const flagged = /^flags\s*:.*\bhypervisor\b/m.test(read("/proc/cpuinfo") ?? "");

@@ -99,7 +99,7 @@ export class LimitMeter {
   /** What was taken since `begin`; null where nothing was. */
   end(): LimitUse | null {
     const taken = this.#counters().map((now, i) => since(this.#before[i] ?? now, now));
-    // One wait is told by a group and by those around it: the largest speaks.
+    // A group and those around it report the same wait: the largest counts.
     const highest = (of: (use: LimitUse) => number) => Math.max(0, ...taken.map(of));
     const use: LimitUse = {
       throttledPeriods: highest((one) => one.throttledPeriods),

@@ -21,7 +21,7 @@ export interface SocketTables {
   sockets(pid: number | "self"): readonly TcpSocket[];
   /** Inodes of the sockets that a process holds; null where they may not be read, which another user's may not. */
   held(pid: number): ReadonlySet<number> | null;
-  /** Connected sockets of the Unix domain, with their other ends; empty where the kernel does not tell. */
+  /** Connected sockets of the Unix domain, with their other ends; empty where the kernel does not report them. */
   unix(): readonly UnixSocket[];
   /** Names the network namespace of a process; null where it may not be read. */
   network(pid: number | "self"): string | null;

@@ -47,7 +47,7 @@ export async function endPids(pids: readonly number[], graceMs: number): Promise
   killSeen(alive());
 }
 
-/** Their end is told by nothing that could be waited for: they are no children of this process. */
+/** Nothing reports their end, as they are no children of this process. */
 const endPollMs = 10;
 
 function signal(pid: number, name: "SIGTERM" | "SIGKILL"): void {

@@ -109,7 +109,7 @@ export function readTopology(): Topology {
   };
 }
 
-/** Cores that /proc/stat counts. Some sandboxes show counters that stand at 0, which tell nothing. */
+/** Cores that /proc/stat counts. Some sandboxes show counters that stay at 0, which show nothing. */
 export function countedCores(stat: string): number[] {
   return [...parseCoreTicks(stat)].flatMap(([core, { idleNs }]) => (idleNs > 0 ? [core] : []));
 }

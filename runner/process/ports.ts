@@ -3,7 +3,7 @@ import { readProc } from "./procfs.ts";
 
 export const portRangeFile = "/proc/sys/net/ipv4/ip_local_port_range";
 
-/** Ports that a client's connections may have, of each source address; null where the system does not tell. */
+/** Ports that a client's connections may have, of each source address; null where the system does not report it. */
 export function localPorts(read: Read = readProc): { readonly first: number; readonly last: number } | null {
   const [first, last] = (read(portRangeFile) ?? "").trim().split(/\s+/).map(Number);
   return first === undefined || last === undefined || !(last >= first) ? null : { first, last };

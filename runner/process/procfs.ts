@@ -61,7 +61,7 @@ export interface ProcStat {
   /** CPU time of the whole process, exited threads included, in clock ticks (fields 14 and 15). */
   readonly cpuTicks: number;
   readonly threads: number;
-  /** Start time after boot, in clock ticks: tells two processes with one pid apart (field 22). */
+  /** Start time after boot, in clock ticks: distinguishes two processes that had one pid (field 22). */
   readonly startTicks: number;
   /** Core it last ran on (field 39). */
   readonly core: number;
@@ -105,7 +105,7 @@ export interface ThreadTimes {
   readonly waitNs: number;
 }
 
-/** The times of every thread of a process, as `threadWaitNs` tells them; none of one that is gone, or where they are not told. */
+/** The times of every thread of a process, as `threadWaitNs` reads them; none of one that is gone, or where the kernel does not report them. */
 export function threadTimes(pid: number): Map<number, ThreadTimes> {
   const times = new Map<number, ThreadTimes>();
   let tids: string[];
@@ -125,7 +125,7 @@ export function threadTimes(pid: number): Map<number, ThreadTimes> {
 
 /**
  * How long a thread has waited for a core since it began, in ns: the second field of its schedstat
- * (Documentation/scheduler/sched-stats.rst). The kernel counts a wait when it is over. Null where it is not told.
+ * (Documentation/scheduler/sched-stats.rst). The kernel counts a wait when it is over. Null where it is not reported.
  */
 export function threadWaitNs(pid: number, tid: number): number | null {
   const wait = Number(readProc(`/proc/${pid}/task/${tid}/schedstat`)?.split(" ")[1] ?? Number.NaN);

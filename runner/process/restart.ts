@@ -1,5 +1,5 @@
 /**
- * What Bun is told for a program that is over within seconds: to optimize only code that has run a hundred times as often as usual. Its
+ * Options of Bun for a program that is over within seconds: optimize only code that has run a hundred times as often as usual. Its
  * optimizing compiler's threads would take a third of the CPU time, for code that is hardly used again.
  */
 export const briefRuntimeEnv: Readonly<Record<string, string>> = {

@@ -21,7 +21,7 @@ export interface ServerProcess {
   readonly startupBound?: "at-most";
   /** Where it listens in spite of the port that it was given; absent where it listens on that. */
   readonly listensOn?: number;
-  /** What a user should know of how it was found: it listens elsewhere than it was told to, or another process does its work. */
+  /** What a user should know of how it was found: it listens elsewhere than it was asked to, or another process does its work. */
   readonly notes: readonly string[];
   /** Resolves when it ends unasked; never otherwise. */
   readonly lost: Promise<Failure>;

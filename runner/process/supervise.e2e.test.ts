@@ -129,7 +129,7 @@ test("a stopped process (SIGSTOP) cannot hold up the end", async () => {
   expect(stopped.forced).toBe(true);
 });
 
-test("an exit code other than 0 on SIGTERM is told", async () => {
+test("an exit code other than 0 on SIGTERM is reported", async () => {
   const server = await started("exits-unclean");
   const { failure } = await server.stop(20_000);
   expect(failure).toMatchObject({

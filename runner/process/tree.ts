@@ -60,7 +60,7 @@ export function killTree(leader: number): void {
 /** Holds a process and its descendants still. Gives what lets them go on; what has ended by then is left alone. */
 export function holdTree(top: number): () => void {
   const held = [top, ...descendants(top).map((each) => each.pid)];
-  const tell = (signal: NodeJS.Signals) => {
+  const signalAll = (signal: NodeJS.Signals) => {
     for (const pid of held) {
       try {
         process.kill(pid, signal);
@@ -69,6 +69,6 @@ export function holdTree(top: number): () => void {
       }
     }
   };
-  tell("SIGSTOP");
-  return () => tell("SIGCONT");
+  signalAll("SIGSTOP");
+  return () => signalAll("SIGCONT");
 }

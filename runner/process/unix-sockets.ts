@@ -10,7 +10,7 @@ export interface UnixSocket {
   readonly name: string;
 }
 
-// /proc/net/unix does not tell the other end of a socket; the kernel's diagnosis over netlink does (sock_diag(7)).
+// /proc/net/unix does not name the other end of a socket; the kernel's diagnosis over netlink does (sock_diag(7)).
 
 const sockDiagByFamily = 20;
 /** `NLM_F_REQUEST | NLM_F_DUMP`. */
@@ -26,7 +26,7 @@ const headerBytes = 16;
 /** Of `struct unix_diag_msg`, behind the header. */
 const bodyBytes = 16;
 
-/** Every connected socket of this network namespace; none where the kernel does not tell. */
+/** Every connected socket of this network namespace; none where the kernel does not report them. */
 export function unixSockets(): UnixSocket[] {
   const request = new Uint8Array(headerBytes + 24);
   const view = new DataView(request.buffer);

@@ -15,7 +15,7 @@ done
 for group in $groups; do kill -9 "-$group"; done
 `;
 
-/** Told of every process group that must not outlive the runner. */
+/** Kills every process group that it was given once the runner is gone. */
 export interface Watchdog {
   /** Pid of the watching process. */
   readonly pid: number;
@@ -40,7 +40,7 @@ export function startWatchdog(): Watchdog | null {
       detached: true,
     });
     shell.unref();
-    const tell = async (change: "+" | "-", group: number) => {
+    const send = async (change: "+" | "-", group: number) => {
       try {
         // Flushed in the same turn: the line must be in the pipe before the runner can die.
         const written = shell.stdin.write(`${change} ${group}\n`);
@@ -51,8 +51,8 @@ export function startWatchdog(): Watchdog | null {
     };
     return {
       pid: shell.pid,
-      watch: (group) => void tell("+", group),
-      forget: (group) => void tell("-", group),
+      watch: (group) => void send("+", group),
+      forget: (group) => void send("-", group),
       close: async () => {
         await shell.stdin.end();
         await shell.exited;

@@ -8,7 +8,7 @@ export interface Worker<Request> {
   readonly pid: number;
   /** Resolves when the worker ends unasked or sends what its schema does not allow; never otherwise. */
   readonly lost: Promise<Failure>;
-  /** False when the channel is closed; `lost` then tells why. */
+  /** False when the channel is closed; `lost` then says why. */
   send(message: Request): boolean;
   stderrTail(): string[];
   stop(graceMs: number): Promise<Stopped>;

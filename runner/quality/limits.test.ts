@@ -37,7 +37,7 @@ describe("judgeLimits", () => {
     expect(warnings.map((w) => w.code)).toEqual(["cpu-quota", "cpuset", "memory-limit"]);
   });
 
-  test("cores that cannot be accounted are told, and refuse nothing", () => {
+  test("cores that cannot be accounted are reported, and refuse nothing", () => {
     expect(judge(none, { allowed: [2, 3] }).map((w) => w.code)).toEqual(["cores-not-accountable"]);
   });
 

@@ -77,7 +77,7 @@ describe("awaitQuiet", () => {
         at += 1_000;
         return looks.shift() ?? busy;
       },
-      { waitMs, now: () => at, tell: (line) => told.push(line) },
+      { waitMs, now: () => at, report: (line) => told.push(line) },
     );
     return { found, told };
   };

@@ -45,7 +45,7 @@ export async function findBusy(ownPids: ReadonlySet<number>, cores: readonly num
     busy = {
       processes: tooBusy(seen.filter(({ pid }) => !ownPids.has(pid))),
       unseen: unseenTime(
-        // Some sandboxes show counters that stand at 0, which tell nothing.
+        // Some sandboxes show counters that stay at 0, which show nothing.
         usage.filter(({ core }) => cores.includes(core) && coresAfter?.cores.get(core)?.idleNs !== 0),
         seen,
       ),
@@ -62,13 +62,13 @@ export interface Patience {
   /** Monotonic ms. */
   readonly now: () => number;
   /** Takes a line a look: who is busy, and for how long it is waited. */
-  readonly tell: (line: string) => void;
+  readonly report: (line: string) => void;
 }
 
 /** Looks until the machine is quiet or the patience is at its end, and gives what the last look found. */
 export async function awaitQuiet(
   look: () => Promise<BusyMachine>,
-  { waitMs, now, tell }: Patience,
+  { waitMs, now, report }: Patience,
 ): Promise<BusyMachine> {
   const beganAt = now();
   for (;;) {
@@ -76,7 +76,7 @@ export async function awaitQuiet(
     const waitedMs = now() - beganAt;
     const names = namesOf(busy);
     if (names.length === 0 || waitedMs >= waitMs) return busy;
-    tell(
+    report(
       `waiting for a quiet machine, ${formatDuration(waitedMs)} of ${formatDuration(waitMs)}: ${names.join(", ")}`,
     );
   }

@@ -48,7 +48,7 @@ export function qualityFlagOf(m: Measurement, percent: number | null = null): Qu
   // A limit of the environment explains all that follows, and is nobody's fault.
   const limited = limitFlag(m);
   if (limited !== null) return limited;
-  // What was lost is told by the reach, and so is a fixed rate of which nothing arrived. A window that was over before the
+  // What was lost shows in the reach, and so is a fixed rate of which nothing arrived. A window that was over before the
   // first message came in is no measurement of a rate.
   if (m.metrics.throughputHz === 0 && m.ledger.gaps === 0) {
     const reason = "nothing was delivered within the window";

@@ -77,7 +77,7 @@ describe("progress", () => {
     expect(text()).toEndWith("\r\x1b[2K");
   });
 
-  test("a failure is told at once, on a line of its own", () => {
+  test("a failure is reported at once, on a line of its own", () => {
     const { progress, text } = follow(false);
     progress.onEvent(failed);
     expect(text()).toBe("node/ws failed in start: no ready line\n");

@@ -142,7 +142,7 @@ describe("what is left to measure", () => {
   });
 });
 
-test("the parts of a run are told by their rounds, those that measured nothing left out", () => {
+test("the parts of a run are named by their rounds, those that measured nothing left out", () => {
   const resumed = (toolVersion: string): RunEvent => ({
     type: "run-resumed",
     at: second(6),

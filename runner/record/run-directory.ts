@@ -52,21 +52,21 @@ function makeNew(folder: string): boolean {
 /** Writes a file of a run's folder, whole or not at all, and the folders it needs. Throws UsageError where that is not possible. */
 export function writeInto(folder: string, path: string, content: Content): void {
   const file = join(folder, path);
-  telling(file, () => writeWhole(file, content));
+  orUsageError(file, () => writeWhole(file, content));
 }
 
 /** Appends a line to a file of a run. Throws UsageError where that is not possible. */
 export function appendLine(file: string, line: string): void {
-  telling(file, () => appendFileSync(file, `${line}\n`));
+  orUsageError(file, () => appendFileSync(file, `${line}\n`));
 }
 
 /** Opens a file of a run, made where there is none. Throws UsageError where that is not possible. */
 export function openForAppending(file: string): number {
-  return telling(file, () => openSync(file, "a"));
+  return orUsageError(file, () => openSync(file, "a"));
 }
 
 /** A full disk is no fault of the tool, and takes nothing from what is on it already. */
-export function telling<T>(file: string, write: () => T): T {
+export function orUsageError<T>(file: string, write: () => T): T {
   try {
     return write();
   } catch (error) {

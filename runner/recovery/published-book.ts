@@ -27,7 +27,7 @@ const lotsMax = 500_000;
 interface Form<Data> {
   readonly data: Data;
   readonly frame: Uint8Array;
-  /** Tells the message among those that arrive, by every byte. */
+  /** Recognizes the message among those that arrive, by every byte. */
   readonly messages: SentMessages;
 }
 

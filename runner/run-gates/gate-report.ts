@@ -5,7 +5,7 @@ import { gatesJunit } from "../../reports/gates/junit.ts";
 import { gatesSummary } from "../../reports/gates/summary.ts";
 import { gatesText } from "../../reports/gates/text.ts";
 import type { Report } from "../../schemas/report.ts";
-import { telling, writeInto } from "../record/run-directory.ts";
+import { orUsageError, writeInto } from "../record/run-directory.ts";
 
 /** Where a judgement is reported. */
 export interface GateOutput {
@@ -16,7 +16,7 @@ export interface GateOutput {
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
-/** Tells a judgement as text, in the run's folder and, inside GitHub Actions, as annotations and in the step's summary. */
+/** Reports a judgement as text, in the run's folder and, inside GitHub Actions, as annotations and in the step's summary. */
 export function reportGates(judgement: Judgement, report: Report, { folder, write, env }: GateOutput): void {
   const summary = gatesSummary(report, judgement);
   writeInto(folder, "gates.md", summary);
@@ -29,7 +29,7 @@ export function reportGates(judgement: Judgement, report: Report, { folder, writ
         .join(""),
     );
   const { GITHUB_STEP_SUMMARY: file } = env;
-  if (isSet(file)) telling(file, () => appendFileSync(file, summary));
+  if (isSet(file)) orUsageError(file, () => appendFileSync(file, summary));
 }
 
 const isSet = (value: string | undefined): value is string => value !== undefined && value !== "";

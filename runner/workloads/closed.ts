@@ -76,7 +76,7 @@ export function reportParts(
   connections: number,
   started = atOnce,
 ): void {
-  shard?.tell({ messages, connections, ...started, slices: [] });
+  shard?.report({ messages, connections, ...started, slices: [] });
 }
 
 /** The connections of a closed loop, and what its windows are measured with. */

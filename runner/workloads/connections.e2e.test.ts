@@ -87,7 +87,7 @@ test("a refusal is counted as such, and what is refused has no place in the figu
   expect(ledger).toMatchObject({ due: 300, delivered: 270, gaps: 30 });
 });
 
-test("in the storm a wrong answer to SUBSCRIBE, and an end in its place, are told apart", async () => {
+test("in the storm a wrong answer to SUBSCRIBE, and an end in its place, are distinguished", async () => {
   const agree = (n: number) => {
     if (n > 1 && n % 10 === 0) return '{"error":{"code":2,"msg":"no"},"id":1}';
     return n > 1 && n % 10 === 5 ? null : '{"result":null,"id":1}';

@@ -28,8 +28,8 @@ export interface GoOn {
 export interface ShardContext extends Shard {
   /** Waits for the other shards. Rejects where the cell is given up. */
   readonly together: () => Promise<GoOn>;
-  /** Tells what the merge needs beside the window's measurement. */
-  readonly tell: (parts: Omit<ShardParts, "index">) => void;
+  /** Reports what the merge needs beside the window's measurement. */
+  readonly report: (parts: Omit<ShardParts, "index">) => void;
 }
 
 /** What a workload is given for one trial: a cell that is opened once and measured in several windows. */

@@ -2,8 +2,8 @@ import type { LedgerTotals, Measurement, Unasked } from "../../schemas/load.ts";
 import { flawsSince } from "../load/ledger.ts";
 
 /**
- * The books of what came before a window. They stay open until the window's own take their place, and what has come since they
- * were reported, such as the second copy of their last message, is reported with the window.
+ * The account of what came before a window. It stays open until the window's account replaces it, and what has come since it
+ * was reported, such as the second copy of its last message, is reported with the window.
  */
 export class Earlier {
   #read: () => LedgerTotals;
@@ -16,7 +16,7 @@ export class Earlier {
     this.#unasked = unasked;
   }
 
-  /** What was not reported yet, read at the very moment at which the window's books begin. */
+  /** What was not reported yet, read at the very moment at which the window's account begins. */
   take(): { readonly warmUp: LedgerTotals } & Pick<Measurement, "unasked"> {
     const now = this.#read();
     const warmUp = this.#reported === null ? now : flawsSince(this.#reported, now);
@@ -25,7 +25,7 @@ export class Earlier {
     return { warmUp, ...(unasked === undefined ? {} : { unasked }) };
   }
 
-  /** What these say by now has been reported. */
+  /** Goes on with another account, of which all that it says by now has been reported. */
   follow(read: () => LedgerTotals): void {
     this.#read = read;
     this.#reported = read();

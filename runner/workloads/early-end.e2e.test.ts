@@ -77,6 +77,6 @@ test.each<[name: string, cell: CellSpec, messages: number]>([
   expect(measurement.earlyEnd).toMatchObject({ code: 1011, reason: "out of memory" });
 });
 
-test("nothing is told where all connections live", async () => {
+test("nothing is reported where all connections live", async () => {
   expect(await measureOn(echoCell(2, 16, 20, 0), Infinity)).not.toHaveProperty("earlyEnd");
 });

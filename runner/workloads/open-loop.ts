@@ -198,7 +198,7 @@ async function measureWindow(
     drained,
   };
   const { measurement, metered, slices, arrivals } = account(accounted);
-  shard?.tell({
+  shard?.report({
     messages: metered,
     connections: cell.subscribers,
     lateStartNs,

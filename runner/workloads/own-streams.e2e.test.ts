@@ -120,7 +120,7 @@ test("nothing is told to the runner, which may share the load core, from a windo
   ]);
 }, 60_000);
 
-test("a drain is told only when it takes long", async () => {
+test("a drain is reported only when it takes long", async () => {
   const phases: TrialPhase[] = [];
   const options = { drainTimeoutMs: 1, enter: (phase: TrialPhase) => phases.push(phase) };
   expect(await drain(() => true, options, new Gaps())).toBe(true);

@@ -193,7 +193,7 @@ export async function openRoundTrips(
     if (cell.warmupMs > 0) await drive(trip, cell.warmupMs);
     const warmUp = times.warmed();
     const books = () => trips.ledger.settle(trips.next);
-    const earlier = new Earlier(books, unasked.told);
+    const earlier = new Earlier(books, unasked.report);
     return {
       warmUp,
       close: () => {

@@ -156,7 +156,7 @@ export async function openSides(
       await warmUp(upstream, subscribers, delivery, frames, cell.warmupMs, drainTimeoutMs);
     }
     const warmed = times.warmed();
-    const earlier = new Earlier(() => accountOf(subscribers), unasked.told);
+    const earlier = new Earlier(() => accountOf(subscribers), unasked.report);
     return {
       sides: { upstream, connections, earlyCloses, meter, earlier },
       warmUp: warmed,

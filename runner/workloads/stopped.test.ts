@@ -47,7 +47,7 @@ test("a cut is dated by the looks on both of its sides, and its end is no hole",
   expect(told.queuedBytes).toEqual({ low: 4000 - 1000 - 500, high: 4400 - 1000 - 500 });
 });
 
-test("where the kernel tells nothing no bytes are told", () => {
+test("where the kernel reports nothing no bytes are reported", () => {
   const told = stoppedSubscriber(
     stopped([...numbers(0, 35), ...numbers(80, count)], { looks: [look(40, null)] }),
   );

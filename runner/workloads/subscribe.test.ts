@@ -66,7 +66,7 @@ test("all must agree: one that does not, or is lost, ends it, and what was not a
   const unasked = new UnsolicitedMessages();
   const greets = subscriber(() => ["hello", agreement]);
   await follow([greets], unasked).follow({ streams: ["a"] });
-  expect(unasked.told?.first).toBe("hello");
+  expect(unasked.report?.first).toBe("hello");
 });
 
 test("one that agrees twice does not agree for another", async () => {

@@ -196,9 +196,9 @@ async function allAsk(
     collectPrepared(connections.length);
     return;
   }
-  const { told } = unasked;
+  const { report } = unasked;
   const instead =
-    told === undefined ? "" : `; ${told.messages} other messages came, the first: ${told.first}`;
+    report === undefined ? "" : `; ${report.messages} other messages came, the first: ${report.first}`;
   throw new TrialError(
     "subscribe-unanswered",
     `${method} was not answered within ${context.connectTimeoutMs} ms${instead}`,

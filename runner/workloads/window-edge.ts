@@ -11,7 +11,7 @@ export interface WindowEdge {
   readonly generatorNs: number;
   /** CPU time of this process's helper threads since they were held back. */
   readonly helperNs: number;
-  /** How long the main thread has waited for its core; null where the kernel does not tell. */
+  /** How long the main thread has waited for its core; null where the kernel does not report it. */
   readonly waitNs: number | null;
   /** The server's threads by their ids. */
   readonly threads: ReadonlyMap<number, ThreadTimes>;
@@ -83,7 +83,7 @@ const atMost = (waitNs: number | null, boundNs: number): number | null =>
 /**
  * How long others kept the server's threads from its core. They wait for each other too (a collector, a compiler), which is the server's
  * own doing: what they waited is taken for the others' as far as those had the core. Where that is not known, what a thread waited
- * longer than all threads beside it ran can only have been others'. Null where the kernel does not tell.
+ * longer than all threads beside it ran can only have been others'. Null where the kernel does not report it.
  */
 export function serverHeldNs(
   before: Pick<WindowEdge, "threads">,

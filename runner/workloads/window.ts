@@ -79,7 +79,7 @@ export class WindowMeter {
     this.#ended = this.#server.flatMap((before) => use(before, sampleOf(before.pid)) ?? []);
   }
 
-  /** Another process has taken the server's place. The time that the ended one used is known where it told all of it at its end. */
+  /** Another process has taken the server's place. The time that the ended one used is known where it reported all of it at its end. */
   replaced({ serverPid, endedCpuNs }: Pick<Restarted, "serverPid" | "endedCpuNs">): void {
     const [first, ...others] = this.#ended;
     if (first !== undefined && endedCpuNs !== null) {

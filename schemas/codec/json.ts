@@ -53,7 +53,7 @@ export function readFrame(value: unknown): Sequenced {
   return sequenced;
 }
 
-/** One parse a frame: the stream names the kind, and a member that spot lacks tells the two markets apart. */
+/** One parse a frame: the stream names the kind, and a member that spot lacks distinguishes the two markets. */
 function read(kind: StreamKind, value: object): Sequenced {
   switch (kind) {
     case "trade": {

@@ -34,7 +34,7 @@ export interface Server {
   /** Prints the ready line. `stop` ends listening and resolves when the last connection is gone. */
   ready(port: number, stop: () => Promise<unknown>, topics?: AllTopics): void;
   /**
-   * Whether other processes serve the same port (`SERVER_CORES`). A runtime that shares it by SO_REUSEPORT has to be told; Node's
+   * Whether other processes serve the same port (`SERVER_CORES`). A runtime that shares it by SO_REUSEPORT has to be asked for it; Node's
    * cluster does it by itself.
    */
   readonly reusePort: boolean;

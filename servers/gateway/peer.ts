@@ -7,7 +7,7 @@ export interface Peer {
   readonly copiesOnSend: boolean;
   /**
    * Sends one message. `flushed` is called once this message has left for the kernel, on runtimes that
-   * tell so per message; the others call `Session.drained` for the whole socket and ignore it.
+   * report it per message; the others call `Session.drained` for the whole socket and ignore it.
    */
   send(data: Data, isText: boolean, flushed?: () => void): void;
   /** Bytes sent and not yet taken by the kernel. */

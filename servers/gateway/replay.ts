@@ -21,7 +21,7 @@ export interface ReplayBounds {
 
 /**
  * The newest messages of a publisher that asked for them to be kept (`/publish?keep=on`), in their order. A subscriber that was cut
- * off is sent those that it has missed, or is told that some of them are gone.
+ * off is sent those that it has missed, or is answered that some of them are gone.
  *
  * Sequences of one publisher follow each other without a hole. A message that does not follow the last one begins the buffer anew:
  * what went before is of another publisher, or something in between was never seen here.

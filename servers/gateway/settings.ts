@@ -49,7 +49,7 @@ const environment = z.object({
 
 export type Settings = Readonly<z.infer<typeof environment>>;
 
-/** A mistake of the user's: told in one line, without a stack. */
+/** A mistake of the user's, reported in one line without a stack. */
 export class UsageError extends Error {
   override readonly name = "UsageError";
 }

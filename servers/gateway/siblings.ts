@@ -20,7 +20,7 @@ export const fromWorker = z.union([
 ]);
 type FromWorker = z.infer<typeof fromWorker>;
 
-/** The other processes that serve this one's port. What they are told goes by the process that has started them all. */
+/** The other processes that serve this one's port. Messages to them go through the process that has started them all. */
 export interface Siblings {
   /** Says that this one listens. From then on `take` gets what the others forward. */
   ready(line: ReadyLine, take: (batch: Forwarded) => void): void;

@@ -37,9 +37,9 @@ export interface JobsOptions {
   readonly start?: typeof startRunner;
   readonly now?: () => number;
   readonly pauseMs?: number;
-  /** Told of every change; `id` is the run's. */
+  /** Called after every change; `id` is the run's. */
   readonly publish: (id: string, message: LiveMessage) => void;
-  /** Told of a run that has ended, whose report is stored. */
+  /** Called for a run that has ended, whose report is stored. */
   readonly complain: (error: unknown) => void;
 }
 
@@ -137,7 +137,7 @@ export class Jobs {
     this.#options.publish(id, { kind: "removed", id });
   }
 
-  /** Tells who watches of a report that has come in, and gives its run. */
+  /** Reports a stored report to who watches, and gives its run. */
   imported(id: string): RunSummary {
     this.#publish(id);
     return this.summary(id);
@@ -267,7 +267,7 @@ export class Jobs {
     return Promise.race([Bun.sleep(pauseMs), this.#closing.promise]);
   }
 
-  /** Tells what has been appended to the record. */
+  /** Reports what has been appended to the record. */
   #look(active: Active): void {
     const { id } = active.row;
     try {

@@ -95,7 +95,7 @@ export function orderChart(
     made.append(svg("line", { x1: valueRoom, x2: width, y1: y, y2: y, class: "rule" }));
     made.append(svg("text", { x: valueRoom - 8, y: y + 4, "text-anchor": "end" }, format(value)));
   }
-  // Texts on two rows in turn, so that neighbours can be read; where there is no room a line tells by its title alone.
+  // Texts on two rows in turn, so that neighbours can be read; where there is no room a line has its title alone.
   const taken: [number, number] = [-markRoom, -markRoom];
   for (const [nth, [at, text]] of [...marks].toSorted(([a], [b]) => a - b).entries()) {
     const [row, x] = [nth % 2 === 0 ? 0 : 1, valueRoom + at * step] as const;

@@ -32,9 +32,9 @@ function show({ a, b, otherSitting, caution, differences, candidates, unmatched 
     element("p", { class: "caution" }, otherSitting ? element("strong", {}, "Other sitting. ") : "", caution),
     element("h2", {}, "What differs between the runs' environments"),
     differences.length === 0 ? element("p", {}, "Nothing that was recorded.") : words(differences),
-    ...candidates.flatMap(({ candidate, differences: own, changes }) => [
+    ...candidates.flatMap(({ candidate, differences, changes }) => [
       element("h2", {}, candidate),
-      ...(own.length === 0 ? [] : [words(own)]),
+      ...(differences.length === 0 ? [] : [words(differences)]),
       table(`${candidate}: A is ${runName(a)}, B is ${runName(b)}`, head, changes.map(rowOf)),
     ]),
     ...(unmatched.length === 0 ? [] : [element("p", {}, `In only one run: ${unmatched.join(", ")}`)]),
@@ -52,7 +52,7 @@ const select = (side: "a" | "b", otherwise: RunSummary | undefined): void => {
   if (value !== "" && !runs.some(({ id }) => id === value)) field.append(element("option", { value }, value));
   field.value = value;
 };
-// Told which one is B, a run is not compared with itself.
+// Given which one is B, so that a run is not compared with itself.
 const newest = asked.get("b") ?? runs[0]?.id;
 select("a", runs.find(({ id }) => id !== newest) ?? runs[0]);
 select("b", runs[0]);

@@ -5,7 +5,7 @@ import type { RunSummary } from "../api/run.ts";
 export const formatMoment = (iso: string): string =>
   `${formatDay(iso)}, ${new Date(iso).toISOString().slice(11, 16)} UTC`;
 
-/** What a person calls a run by: its label, or when it began and how long it was to measure. The end of its id tells two apart. */
+/** What a person calls a run by: its label, or when it began and how long it was to measure. The end of its id distinguishes two alike. */
 export function runName({
   id,
   label,

@@ -22,12 +22,12 @@ const busyMs = 5000;
 export function openDatabase(path: string, steps: readonly Migration[] = migrations): Database {
   refuseOther(path);
   const found = existsSync(path);
-  const db = telling(path, () => {
+  const db = orStoreError(path, () => {
     mkdirSync(dirname(path), { recursive: true });
     return new Database(path, { create: true, readwrite: true, strict: true });
   });
   try {
-    return telling(path, () => {
+    return orStoreError(path, () => {
       db.run(`PRAGMA busy_timeout = ${busyMs}`);
       if (found) judge(db, path, steps.length);
       db.run("PRAGMA journal_mode = WAL");
@@ -45,7 +45,7 @@ export function openDatabase(path: string, steps: readonly Migration[] = migrati
 /** A file that is no SQLite database is not opened at all. */
 function refuseOther(path: string): void {
   if (!existsSync(path)) return;
-  const head = telling(path, () => {
+  const head = orStoreError(path, () => {
     const file = openSync(path, "r");
     try {
       const bytes = Buffer.alloc(magic.length);
@@ -105,7 +105,7 @@ function migrate(db: Database, steps: readonly Migration[]): void {
   }
 }
 
-function telling<T>(path: string, act: () => T): T {
+function orStoreError<T>(path: string, act: () => T): T {
   try {
     return act();
   } catch (error) {
@@ -126,7 +126,7 @@ const damaged = (path: string, why: string, cause?: Error): StoreError =>
  * back however the process ends. Throws StoreError where another service has it.
  */
 export function holdPlace(path: string): { readonly release: () => void } {
-  const lock = telling(path, () => new Database(`${path}.lock`, { create: true, readwrite: true }));
+  const lock = orStoreError(path, () => new Database(`${path}.lock`, { create: true, readwrite: true }));
   try {
     lock.run("PRAGMA locking_mode = EXCLUSIVE");
     lock.run("BEGIN EXCLUSIVE");

@@ -25,7 +25,7 @@ export interface WatchParts {
   readonly newest: Newest;
 }
 
-/** Tells what an upgrade changes: old and new are measured in one sitting, and only such a run raises an alarm. */
+/** Finds what an upgrade changes: old and new are measured in one sitting, and only such a run raises an alarm. */
 export class Watch {
   readonly #parts: WatchParts;
   readonly #upgrades: Upgrades;

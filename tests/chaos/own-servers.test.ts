@@ -193,7 +193,7 @@ test("the example that serves the whole contract lacks transcoding, coalesced wr
   });
 });
 
-test("a server behind a wrapper is told by what the wrapper has started", async () => {
+test("a server behind a wrapper is found among what the wrapper has started", async () => {
   const wrapper = join(folder, "start.sh");
   // Not the last command, so that no shell gives its own process to it.
   writeFileSync(wrapper, `"${process.execPath}" "$1" quiet\nexit $?\n`);

@@ -65,7 +65,7 @@ test("a report that was cut is written anew, whatever the machine does meanwhile
   );
 });
 
-test("rounds of another patch of the tool are told apart", async () => {
+test("rounds of another patch of the tool are distinguished", async () => {
   const folder = await recorded();
   const version = (JSON.parse(readFileSync("package.json", "utf8")) as { version: string }).version;
   const patched = version.replace(/\d+$/, (patch) => `${Number(patch) + 7}`);

@@ -89,7 +89,7 @@ describe("whatever a server does, its cell fails with the phase and the reason, 
     expect(busyAtRest[0]).toBeGreaterThan(0.2);
   });
 
-  test("it ignores SIGTERM, which is told and ends nothing", async () => {
+  test("it ignores SIGTERM, which is reported and ends nothing", async () => {
     const { events } = await run("ignores-sigterm");
     expect(new Set(finished(events).map((e) => e.cell)).size).toBe(2);
     expect(failures(events)).toMatchObject([{ phase: "stop", reason: expect.stringContaining("500 ms") }]);

@@ -50,7 +50,7 @@ test(
   patienceMs,
 );
 
-test("a door that throws what is not meant for it is told, with the input that does it again", async () => {
+test("a door that throws what is not meant for it is reported, with the input that does it again", async () => {
   const broken: Door = {
     name: "broken",
     try: (random) => {

@@ -71,7 +71,7 @@ function ratesOf(report: Undecided, here: (r: CellResult) => boolean): string {
   return ` at ${listed(unique.map((r) => `${formatInteger(r)}/s`))}`;
 }
 
-/** Who wins by these figures alone, where they tell of as much as a decision asks for. */
+/** Who wins by these figures alone, where they are as many as a decision needs. */
 function winnerHere(pairwise: PairwiseEvidence, policy: Policy): string | null {
   if (pairwise.axes.length === 0 || coveredShare(pairwise, policy.weights) < knownShareMin) return null;
   return winnerOf(pairwise, sharesOf(pairwise, policy.weights), worthOf(policy));

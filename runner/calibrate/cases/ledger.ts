@@ -27,7 +27,7 @@ const does: Readonly<Record<FaultKind, string>> = {
   corrupt: "corrupts",
 };
 
-/** One message in `one` meets the fault; none of the warm-up of `cell` may, since what is corrupt has no number to tell. */
+/** One message in `one` meets the fault; none of the warm-up of `cell` may, since a corrupt message has no sequence that could show it. */
 export function openLoopCase(fault: FaultKind, one: number, cell: FanoutCell): Case {
   return {
     id: `ledger-${fault}-open`,
@@ -50,7 +50,7 @@ function dueIn({ windowMs, rateHz }: FanoutCell): number {
 const windowsMs = [400, 2_000, 6_000];
 
 /**
- * A closed loop sends as many as it can, so the server tells how many came: all but the few that verified the cell were due. A
+ * A closed loop sends as many as it can, so the server reports how many came: all but the few that verified the cell were due. A
  * fault among those fails the trial, as it would a candidate's.
  */
 function closedLoopCase(fault: FaultKind): Case {

@@ -31,7 +31,7 @@ export interface Habits {
   /** Of subscribers that do not read; Bun's own limit unless given. */
   readonly slow?: SlowHabit;
   /**
-   * Keeps all that is published, and sends a subscriber of `/feed?from=SEQUENCE` what it missed. Tells of each message for a
+   * Keeps all that is published, and sends a subscriber of `/feed?from=SEQUENCE` what it missed. Reports each message for a
    * subscriber whether it gets it; messages are then passed on one by one.
    */
   readonly resume?: (subscriber: Resuming, message: Message, sequence: number) => boolean;

@@ -68,7 +68,7 @@ describe("a server whose work is done elsewhere than it was started", () => {
     await own.close();
   });
 
-  test("named by a pid that does not listen: the one that does is told", async () => {
+  test("named by a pid that does not listen: the one that does is reported", async () => {
     const port = freePort();
     const server = Bun.spawn([process.execPath, "-e", program("process.env.PORT", "")], {
       env: { ...process.env, PORT: `${port}` },
@@ -173,7 +173,7 @@ test("one that never listens is given up, ended, and quoted", async () => {
   expect(children.pids).toEqual([]);
 });
 
-test("an address where nothing listens, or a pid that nothing has, is told", async () => {
+test("an address where nothing listens, or a pid that nothing has, is reported", async () => {
   const port = freePort();
   expect(await attach(endpoint, port, null, 50)).toMatchObject({
     ok: false,

@@ -91,7 +91,7 @@ describe("runtimes from the registry", () => {
     expect(readFileSync(path, "utf8")).toBe("node 24.9.0");
   });
 
-  test("what takes its time is told, and what does not is not", async () => {
+  test("what takes its time is reported, and what does not is not", async () => {
     const cache = new RuntimeCache(freshFolder(), new FakeRegistry(["24.9.0"]));
     const said: string[] = [];
     for (let n = 0; n < 2; n++)

@@ -38,7 +38,7 @@ test("an operation is timed within a process of its own, the longer message taki
   expect(await meanOf("depthUpdate")).toBeGreaterThan(2 * (await meanOf("trade")));
 }, 30_000);
 
-test("every operation takes every kind of message, and the process ends when it is told", async () => {
+test("every operation takes every kind of message, and the process ends when it is asked to", async () => {
   const one = new ProbeProcess(probe, []);
   for (const operation of ["parse", "stringify", "schema", "schema-safe", "decode", "encode"] as const) {
     for (const message of ["trade", "bookTicker", "depthSnapshot", "depthUpdate"] as const) {
@@ -51,7 +51,7 @@ test("every operation takes every kind of message, and the process ends when it 
   while (existsSync(`/proc/${one.pid}/cmdline`)) await Bun.sleep(5);
 }, 30_000);
 
-test("a program that ends instead is told with its last words", async () => {
+test("a program that ends instead is reported with its last words", async () => {
   const broken = new ProbeProcess([process.execPath, "-e", "throw new Error('no such engine')"], []);
   const asked = broken.ask({ operation: "parse", message: "trade", warmupMs: 0, windowMs: 1 });
   await expect(asked).rejects.toThrow("no such engine");

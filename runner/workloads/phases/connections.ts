@@ -153,7 +153,7 @@ class Visited {
     // Each phase has a rate of its own, and a figure is judged by the lateness of its own phase.
     const { lateness } = ramp;
     const handshakes = waitsOf(ramp, (n) => rampNs(cell, n));
-    const { told } = this.#unasked;
+    const { report: unasked } = this.#unasked;
     const all = sumFates([measured.ramp, measured.storm, measured.cycles]);
     return {
       windowMs,
@@ -172,7 +172,7 @@ class Visited {
           : { cpuNsPerConnection: use.server.cpuNs / all.due, rssBytesPeak: use.server.rssBytesPeak }),
       },
       ledger: ledgerOf(all),
-      ...(told === undefined ? {} : { unasked: told }),
+      ...(unasked === undefined ? {} : { unasked }),
       histograms: {
         latency: encoded(handshakes),
         first: null,

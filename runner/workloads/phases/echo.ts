@@ -58,7 +58,7 @@ export async function open(context: TrialContext<EchoCell>): Promise<OpenCell> {
     let sentBefore = verified.sent + (warm?.sent ?? 0);
     const earlier = new Earlier(
       () => (warm === null ? loop.ledger : sumCounts([verifiedLedger, loop.ledger])),
-      unasked.told,
+      unasked.report,
     );
     return {
       warmUp,

@@ -45,7 +45,10 @@ export async function open(context: TrialContext<PushCell>): Promise<OpenCell> {
     const warm = await runPush(connections, asking(count), cell.warmupMs, drainTimeoutMs);
     mustDrain(warm);
     const warmUp = times.warmed();
-    const earlier = new Earlier(() => sumCounts([verified.ledger, warm.ledger, warm.later()]), unasked.told);
+    const earlier = new Earlier(
+      () => sumCounts([verified.ledger, warm.ledger, warm.later()]),
+      unasked.report,
+    );
     let { batch } = warm;
     return {
       warmUp,

@@ -133,7 +133,7 @@ export async function open(context: TrialContext<SeedStudyCell>): Promise<OpenCe
     await study.trips(Math.min(warmTrips, cell.iterations), drainTimeoutMs);
     const warmUp = times.warmed();
     const books = (ledger: Ledger, next: number) => () => ledger.settle(next);
-    const earlier = new Earlier(books(study.ledger, study.next), unasked.told);
+    const earlier = new Earlier(books(study.ledger, study.next), unasked.report);
     return {
       warmUp,
       close,
