@@ -17,7 +17,7 @@ export class CompareFailed extends Error {
   }
 }
 
-/** Runs the real command in processes of its own, which end with this one. */
+/** Runs the real command in separate processes, which end with this one. */
 export class CompareProcess {
   readonly #children = new Children();
   readonly #undo: () => void;

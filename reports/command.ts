@@ -12,7 +12,7 @@ export function parse(command: Command, argv: readonly string[]): Command | null
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.code === "commander.helpDisplayed") return null;
-    // Its suggestions of a nearer name come on a line of their own.
+    // Its suggestions of a nearer name come on their own line.
     const line = error.message.replace(/^error: /, "").replace(/\s*\n\s*/g, " ");
     throw new CommandError(`${line}; see --help`);
   }

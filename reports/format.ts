@@ -90,7 +90,7 @@ export function formatMetric(metric: MetricName, value: number): string {
 
 /**
  * The median of a result's metric: `at least 801 k/s` where the generator may have been its limit, `at most 935 µs` where a latency
- * is mostly the generator's own. Of rounds that fell into two groups the median never occurred, and both are reported: `two
+ * is mostly the generator's. Of rounds that fell into two groups the median never occurred, and both are reported: `two
  * speeds: 2.90 and 5.00 M/s`.
  */
 export function formatFigure(metric: MetricName, result: CellResult, figure: MetricResult): string {

@@ -1,6 +1,6 @@
 const beforeUnit = /(\d) (?=(?:[kMG]?\/s|[nµm]?s|[KMG]iB|B|USD|min|h)(?![\w/]))/g;
 
-/** A sign that wraps away from its number reads as a cell of its own. */
+/** A sign that wraps away from its number reads as a separate cell. */
 export const unbrokenSigns = (text: string): string =>
   text.replace(/(\d) (?=[%×])/g, "$1\u00a0").replace(/× (?=\d)/g, "×\u00a0");
 

@@ -118,7 +118,7 @@ const roundsOfNoShape = 6;
 export const isShort = ({ run }: Report, { rounds }: { readonly rounds: number }): boolean =>
   rounds > 1 && rounds < roundsOfNoShape && run.roundsRun >= roundsOfNoShape;
 
-/** The comparisons with the run's reference; a newer version's with an older one have a table of their own. */
+/** The comparisons with the run's reference; a newer version's with an older one have their own table. */
 export const againstReference = ({ comparisons, run }: Report): Comparison[] =>
   comparisons.filter((c) => c.b === run.reference);
 

@@ -142,7 +142,7 @@ export class LoadClient implements LoadGenerator {
     };
   }
 
-  /** Opens a cell, measures one window of its own length and closes it. `limitMs` bounds the opening and the window alike. */
+  /** Opens a cell, measures one window of the given length and closes it. `limitMs` bounds the opening and the window alike. */
   async measure(
     request: Trial,
     limitMs: number,

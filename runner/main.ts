@@ -63,7 +63,7 @@ const refusals: Readonly<Record<string, string>> = {
   ENFILE: "needs more open files than this system may have; end other programs",
 };
 
-/** The one line for an error of the system; null for one that is the tool's own. */
+/** The one line for an error of the system; null for a fault of the tool. */
 function refusalOf(error: unknown): string | null {
   if (!(error instanceof Error && "code" in error)) return null;
   const rule = Object.hasOwn(refusals, String(error.code)) ? refusals[String(error.code)] : undefined;

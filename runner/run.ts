@@ -178,7 +178,7 @@ async function gatherAgents(
 /** What servers are started and measured with. */
 type Tools = Pick<TrialBench, "pins" | "children" | "load" | "port" | "servers">;
 
-/** A run that has context: its record is open, and the machine is its own. */
+/** A run that has context: its record is open, and no other run uses the machine. */
 interface RunContext extends OpenRun {
   readonly options: Options;
   readonly tools: Tools;

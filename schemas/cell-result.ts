@@ -94,7 +94,7 @@ export const cellResult = z.strictObject({
   /** Absent in workloads that search no capacity. */
   capacity: capacityResult.optional(),
   generator: generatorUse,
-  /** Latencies that in half or more of the rounds were mostly the generator's own: the server's is at most that. Absent for none. */
+  /** Latencies that in half or more of the rounds were mostly the generator's: the server's is at most that. Absent for none. */
   mostlyGenerators: z.array(metricName).optional(),
   cores: z.array(coreUse),
   feed: prose.nullable(),

@@ -128,7 +128,7 @@ export const runEvent = z.discriminatedUnion("type", [
     warmUp,
     /** From the ask to open the cell until it was closed, in ms. */
     tookMs: z.number().nonnegative(),
-    /** Windows planned of which no clean one was had. */
+    /** Planned windows without a clean measurement. */
     missing: z.int().nonnegative(),
   }),
   z.strictObject({

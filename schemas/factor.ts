@@ -19,7 +19,7 @@ export type FactorName = z.infer<typeof factorName>;
 export const serverLevels = z.strictObject({
   tls: z.boolean(),
   deflate: z.boolean(),
-  /** Processes that share the port; each has a core of its own where the machine has as many. */
+  /** Processes that share the port; each has its own core where the machine has as many. */
   cores: z.int().min(1).max(mostServerCores).default(1),
 });
 export type ServerLevels = z.infer<typeof serverLevels>;

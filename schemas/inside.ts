@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-/** What a runtime reports on itself, over the span of one window. */
+/** What a runtime reports on itself, over one window. */
 export const insideFigures = z.strictObject({
   elapsedMs: z.number().positive(),
   /** Pauses of the garbage collector; null where the runtime does not report them. */

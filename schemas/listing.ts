@@ -9,7 +9,7 @@ export const listedCandidate = z.strictObject({
   id: z.string(),
   runtime: part,
   framework: part,
-  /** What it offers (see `serviceOf`); null for a server of the user's own, which is checked when a run begins. */
+  /** What it offers (see `serviceOf`); null for a user's server, which is checked when a run begins. */
   serves: z.array(z.string()).nullable(),
   available: z.boolean(),
   /** Why it cannot run here, and what to do about it; null where it can. */

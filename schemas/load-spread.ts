@@ -9,7 +9,7 @@ export const loadSpread = z.strictObject({
   agents: z.array(agentFacts.omit({ protocol: true })).optional(),
   /** Windows that several of them shared. */
   windows: z.int().nonnegative(),
-  /** Times that a window was had again since a process was lost. */
+  /** Windows that were repeated since a process was lost. */
   repeated: z.int().nonnegative(),
   /** How long after the common start the last process began, in ns: the worst of all windows; null without one. */
   startSkewNsMax: z.number().nonnegative().nullable(),

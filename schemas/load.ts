@@ -442,7 +442,7 @@ const openRequest = z.strictObject({
   endpoint,
   /** Process to sample; null when it is not ours to see. */
   serverPid: z.int().positive().nullable(),
-  /** Cores whose use is accounted: the server's first, then the load's; empty where pinning is not to be had. */
+  /** Cores whose use is accounted: the server's first, then the load's; empty where pinning is not available. */
   cores: z.array(z.int().nonnegative()),
   /** How many of them are the server's; absent for one. */
   serverCores: z.int().min(1).optional(),

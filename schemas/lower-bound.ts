@@ -5,7 +5,7 @@ export const headroomMin = 1.5;
 
 /**
  * The rates that say how much a server can do. What an open loop delivers is what was offered, and what a message costs the
- * server is its own: the generator holds down neither.
+ * server is the server's limit: the generator limits neither.
  */
 const capacities: ReadonlySet<MetricName> = new Set([
   "throughputHz",
@@ -18,7 +18,7 @@ const capacities: ReadonlySet<MetricName> = new Set([
 /** Why a rate is no measurement of the server: the generator's ceiling is too near, or was not measured. */
 export type RateLimit = "generator-limit" | "ceiling-unknown";
 
-/** What makes a figure of a result a lower bound; null where it is the server's own. `headroom` is ceiling ÷ rate. */
+/** What makes a figure of a result a lower bound; null where the server limits it. `headroom` is ceiling ÷ rate. */
 export function rateLimit(
   metric: MetricName,
   { headroom }: { readonly headroom: number | null },

@@ -5,7 +5,7 @@ export const better = z.enum(["lower", "higher"]);
 export type Better = z.infer<typeof better>;
 
 /**
- * What kind of question a metric answers. Each kind has margins of its own, and its declared comparisons are one family for
+ * What kind of question a metric answers. Each kind has its own margins, and its declared comparisons are one family for
  * the correction of their number.
  */
 export const metricFamilies = ["latency", "rate", "cost"] as const;

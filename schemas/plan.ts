@@ -66,7 +66,7 @@ export const launch = z.discriminatedUnion("kind", [
     /** A package that it runs with in another install than the lockfile's, e.g. ws 8.23.0; absent where it has the lockfile's. */
     package: z.strictObject({ name: z.string(), version: z.string().regex(/^\d+\.\d+\.\d+$/) }).optional(),
   }),
-  /** The user's own: started with PORT in its environment. */
+  /** The user's: started with PORT in its environment. */
   z.strictObject({
     kind: z.literal("command"),
     command: z.array(z.string()).min(1),
@@ -75,7 +75,7 @@ export const launch = z.discriminatedUnion("kind", [
     /** Where it was seen to listen in spite of PORT; null for one that listens on PORT. */
     listensOn: z.int().min(1).max(65535).nullable().default(null),
   }),
-  /** The user's own and running already: measured and left alone. */
+  /** The user's and running already: measured and left alone. */
   z.strictObject({
     kind: z.literal("running"),
     port: z.int().min(1).max(65535),
@@ -147,7 +147,7 @@ export const plan = z.strictObject({
   /** Whether the time of the rounds after the fourth goes to the cells that need it (runner/plan/allocation.ts). */
   allocated: z.boolean(),
   processPerTrial: z.boolean(),
-  /** How many processes share each cell's connections, on cores of this machine or on hosts of their own; absent for one. */
+  /** How many processes share each cell's connections, on cores of this machine or on their own hosts; absent for one. */
   load: z
     .strictObject({
       on: z.enum(["cores", "hosts"]),

@@ -51,7 +51,7 @@ export type StoppedReading = z.infer<typeof stoppedReading>;
 
 /**
  * How a server deviates from what it says. `never-disconnected`: it lives though the limit is far behind. `unbounded`: so it is with
- * another policy. `early` and `late`: at another number of bytes. `wrong-close`: with a close code of its own. `wrong-content`:
+ * another policy. `early` and `late`: at another number of bytes. `wrong-close`: with another close code. `wrong-content`:
  * messages left out, doubled or out of order that the policy does not allow. `healthy-disturbed`: the others lost messages, or
  * their p99 rose.
  */

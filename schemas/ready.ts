@@ -41,7 +41,7 @@ export const serverOptions = z.strictObject({
    */
   replayMessages: z.int().positive().optional(),
   replayBytes: z.int().positive().optional(),
-  /** How many processes share its port, each with subscribers of its own; absent where one serves alone. */
+  /** How many processes share its port, each with its own subscribers; absent where one serves alone. */
   processes: z.int().min(2).optional(),
   /** Whether it is served over TLS; absent where a server does not say. */
   tls: z.boolean().optional(),

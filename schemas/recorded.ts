@@ -81,7 +81,7 @@ function word(text: string): string {
 
 const suffixes = { trade: "@trade", bookTicker: "@bookTicker", depthUpdate: "@depth" } as const;
 
-/** The stream that a message goes out on: its own, the one that all are said to have, or the one that its symbol says. */
+/** The stream that a message goes out on: the one it names, the one that all are said to have, or the one that its symbol says. */
 function streamOf(
   kind: StreamKind,
   data: Members,

@@ -251,7 +251,7 @@ export const axisRatio = z.strictObject({
 
 export const candidateScore = z.strictObject({
   candidate: z.string(),
-  /** Weighted standing against the leader, counting only differences that are shown: the leader has 1, less is worse. */
+  /** Weighted score against the leader, counting only differences that are shown: the leader has 1, less is worse. */
   score: z.number(),
   /** The leader's ratio to this candidate by axis; empty for the leader itself. */
   axes: z.array(axisRatio),

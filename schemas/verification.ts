@@ -35,7 +35,7 @@ const sections = new Map<string, string>(
   Object.values(protocolRules).flatMap(({ section, cases }) => cases.map((of) => [of, section] as const)),
 );
 
-/** The section of RFC 6455 whose rule a case of the contract suite asks for; null for a rule that is the contract's own. */
+/** The section of RFC 6455 whose rule a case of the contract suite asks for; null for a rule that only the contract has. */
 export const protocolSectionOf = (contractCase: string): string | null => sections.get(contractCase) ?? null;
 
 /** It closed or refused, went on as if nothing had been, or did neither. */

@@ -22,7 +22,7 @@ export const pagePolicy = [
   "frame-ancestors 'none'",
 ].join("; ");
 /**
- * A rendered report, which may have come from anywhere: in an origin of its own, without a way to the service or elsewhere. Of scripts
+ * A rendered report, which may have come from anywhere: in its own origin, without a way to the service or elsewhere. Of scripts
  * only those whose text is `scripts` run, so that one that got in with a report's text does not.
  */
 export function reportPolicy(scripts: readonly string[]): string {

@@ -49,10 +49,10 @@ export function openApiOf(app: AnyElysia, version: string) {
   };
 }
 
-/** The framework offers bodies as forms too and has a method of its own for sockets; neither is true of what is served. */
+/** The framework offers bodies as forms too and has its own method for sockets; neither is true of what is served. */
 function mended([method, { parameters, requestBody, responses = {}, ...operation }]: [string, Operation]) {
   const isSocket = method === "ws";
-  const own = isSocket
+  const success = isSocket
     ? { 101: { description: "A WebSocket, which sends JSON (service/api/live.ts)" } }
     : responses;
   return [
@@ -63,7 +63,7 @@ function mended([method, { parameters, requestBody, responses = {}, ...operation
         parameters: parameters.map((one) => (one.name === "*" ? { ...one, name: "path" } : one)),
       }),
       ...(requestBody && { requestBody: { required: true, content: jsonOf(requestBody.content) } }),
-      responses: { ...own, default: problemRef },
+      responses: { ...success, default: problemRef },
     },
   ] as const;
 }

@@ -13,7 +13,7 @@ const folder = join(import.meta.dir, "pages");
 
 /**
  * The dashboard by path: `pages/NAME.html` at `/NAME`, `pages/index.html` at `/`, and the scripts and styles that they name, bundled by
- * Bun and held in memory. Served by a route of ours rather than Bun's own, which would leave out the headers.
+ * Bun and held in memory. Served by our route and not by Bun's, which would leave out the headers.
  */
 export async function bundlePages(): Promise<ReadonlyMap<string, PageFile>> {
   const entrypoints = existsSync(folder)

@@ -102,8 +102,8 @@ function scatterOf({ logs }: FamilyMember): Scatter {
 
 const ownEstimate = (scatter: Scatter): LogEstimate => estimateOf(scatter, scatter.variance, scatter.df);
 
-function estimateOf({ centre, df: own }: Scatter, variance: number, df: number): LogEstimate {
-  return { mean: centre, error: Math.sqrt(variance / (own + 1)), df };
+function estimateOf({ centre, df: scatterDf }: Scatter, variance: number, df: number): LogEstimate {
+  return { mean: centre, error: Math.sqrt(variance / (scatterDf + 1)), df };
 }
 
 /**

@@ -22,7 +22,7 @@ export interface RandomEffects {
 }
 
 /**
- * The mean effect over machines, each of which has an effect of its own. Weights are 1 ÷ (τ² + vᵢ) with Paule and Mandel's τ²
+ * The mean effect over machines, each of which has its own effect. Weights are 1 ÷ (τ² + vᵢ) with Paule and Mandel's τ²
  * (J. Res. NBS 87 (1982) 377–385; DerSimonian and Kacker, Contemp. Clin. Trials 28 (2007) 105–114). The interval is Hartung and
  * Knapp's (Statist. Med. 20 (2001) 3875–3889): Student's, on a variance that is estimated from how far the machines lie apart,
  * Σ wᵢ (yᵢ − ȳ)² ÷ ((k − 1) Σ wᵢ). That factor is never taken below 1 (Jackson et al., Statist. Med. 36 (2017) 3923–3934), lest

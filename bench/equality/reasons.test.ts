@@ -5,7 +5,7 @@ import { reasonOf, reasons } from "./reasons.ts";
 
 const file = Bun.file(join(import.meta.dir, "../../docs/candidates.md"));
 
-/** The keys that have a heading of their own there, with some text below it. */
+/** The keys that have their own heading there, with some text below it. */
 async function explained(): Promise<string[]> {
   const [, section = ""] = (await file.text()).split("\n## What the shared rules cost\n");
   const [reasons = ""] = section.split("\n## ");

@@ -59,13 +59,13 @@ export const panelHeading = (theme: Theme, text: string, top: number) => ({
 /** The line below a chart's title as a page sets it, which breaks lines by itself. */
 export const captionOf = (subtitle: string): string => subtitle.replaceAll("\n", " · ");
 
-/** What every chart shares. Titles are strings of their own, so that panels can add theirs. */
+/** What every chart shares. Titles are separate strings, so that panels can add theirs. */
 export function base(theme: Theme, title: string, ...subtitles: readonly string[]) {
   return {
     animation: false,
     backgroundColor: theme.background,
     textStyle: { fontFamily, color: theme.ink },
-    // One title for all lines below the first: a page takes both out, and sets them as text of its own.
+    // One title for all lines below the first: a page takes both out, and sets them as its text.
     titles: [heading(theme, title, 4, true), heading(theme, subtitles.join("\n"), 26, false)],
   };
 }
@@ -124,10 +124,10 @@ export const namedLine = (theme: Theme, name: string, color: string) => ({
   labelLayout: { moveOverlap: "shiftY" as const },
 });
 
-/** Round values inside [min, max]: 1 × 10ⁿ over many decades, else 1, 2 and 5 × 10ⁿ, or even steps in a narrow span. */
+/** Round values inside [min, max]: 1 × 10ⁿ over many decades, else 1, 2 and 5 × 10ⁿ, or even steps in a narrow range. */
 export function logTicks(min: number, max: number): number[] {
-  const span = max / min;
-  if (span < 4) {
+  const range = max / min;
+  if (range < 4) {
     const rough = (max - min) / 4;
     const unit = 10 ** Math.floor(Math.log10(rough));
     const step = ([1, 2, 5].find((factor) => factor * unit >= rough) ?? 10) * unit;
@@ -138,7 +138,7 @@ export function logTicks(min: number, max: number): number[] {
   }
   const powers = Array.from({ length: 40 }, (_, i) => i - 20);
   return powers
-    .flatMap((power) => (span > 2_000 ? [1] : [1, 2, 5]).map((step) => Number(`${step}e${power}`)))
+    .flatMap((power) => (range > 2_000 ? [1] : [1, 2, 5]).map((step) => Number(`${step}e${power}`)))
     .filter((tick) => tick >= min && tick <= max);
 }
 

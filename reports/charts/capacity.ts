@@ -70,15 +70,15 @@ function option(report: Report, spec: CellSpec, title: string, theme: Theme): EC
       ns.map((value) => value / scale.per),
       1.2,
     ),
-    series: lines.map(({ result, points: own }, index) => {
+    series: lines.map(({ result, points }, index) => {
       const { color, symbol } = look(result.candidate);
-      const knee = own.find((p) => p.hz === result.capacity?.lowHz);
+      const knee = points.find((p) => p.hz === result.capacity?.lowHz);
       return {
         ...namedLine(theme, result.candidate, color),
         symbol,
         symbolSize: 5,
         showAllSymbol: true as const,
-        data: own.map((p) => [digits(p.hz), digits(p.ns / scale.per)]),
+        data: points.map((p) => [digits(p.hz), digits(p.ns / scale.per)]),
         ...(knee === undefined
           ? {}
           : {

@@ -75,7 +75,7 @@ function panelSeries(report: Report, { rows }: Panel, index: number, theme: Them
   const shown = entries.filter(({ c }) => drawn(c));
   const colorOf = (c: Comparison) => (c.verdict === "withheld" ? theme.muted : look(c.a).color);
   return [
-    // Each row has a threshold of its own, by its metric's family.
+    // Each row has its own threshold, by its metric's family.
     {
       type: "lines" as const,
       coordinateSystem: "cartesian2d" as const,

@@ -20,7 +20,7 @@ const headingRows = 2;
 const firstPanel = 54;
 const headingHeight = 24;
 
-/** A panel of bars for each cell, below one another, each with a scale of its own. */
+/** A panel of bars for each cell, below one another, each with its own scale. */
 function panelsOf(report: Report, specs: readonly CellSpec[]): { panels: Panel[]; height: number } {
   let first = 0;
   const panels = specs.flatMap((spec) => {

@@ -46,7 +46,7 @@ export function namesOf(report: Undecided): string[] {
 
 const measured = new WeakMap<Undecided, readonly CellResult[]>();
 
-/** Results that hold a measurement, in an order of their own, so that the order of the report changes nothing. */
+/** Results that hold a measurement, in a fixed order, so that the order of the report changes nothing. */
 export function measuredResults(report: Undecided): readonly CellResult[] {
   const known = measured.get(report);
   if (known !== undefined) return known;

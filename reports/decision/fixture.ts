@@ -29,7 +29,7 @@ export interface Invented {
   readonly headroom?: number;
 }
 
-/** What a run without an A/A replicate says of its own errors. */
+/** What a run without an A/A replicate says of its errors. */
 export const uncalibrated = { factor: 1, contrasts: 0, excess: null, weight: 0, p: null };
 
 const timing = { warmupMs: 100, windowMs: 200 };

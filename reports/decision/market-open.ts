@@ -136,7 +136,7 @@ export function marketOpenOf({
  */
 function findingOf(
   criterion: OpenCriterion,
-  own: readonly CellResult[],
+  ofCandidate: readonly CellResult[],
   all: readonly CellResult[],
   failed: readonly string[],
   voided: readonly Pick<Comparison, "cell" | "workload">[],
@@ -145,7 +145,7 @@ function findingOf(
   const cells = new Set(all.filter(judges).map(({ cell }) => cell));
   const lost = failed.find((cell) => cells.has(cell));
   if (lost !== undefined) return { criterion, survives: "no", reason: "failed", cell: lost, price: [] };
-  const judged = own.filter(judges).map((result) => ({ result, reason: reads(result) }));
+  const judged = ofCandidate.filter(judges).map((result) => ({ result, reason: reads(result) }));
   const verdict = worst(judged.map(({ reason }) => survives[reason]));
   const decisive = judged
     .filter(({ reason }) => survives[reason] === verdict)
@@ -165,7 +165,7 @@ function findingOf(
     cell: result.cell,
     price: price.flatMap((metric) => {
       const found = result.metrics[metric];
-      // What is mostly the load generator's own is no price of the server's.
+      // What is mostly the load generator's delay is no price of the server.
       return found === undefined || result.mostlyGenerators?.includes(metric)
         ? []
         : [{ metric, value: found.median }];

@@ -73,7 +73,7 @@ const whyWords = {
   undecided: "not decided",
 } as const satisfies Record<NonNullable<Difference["why"]>, string>;
 
-/** An interval that leaves out 1 and yet does not count has a reason of its own, which a reader cannot see in it. */
+/** An interval that leaves out 1 and yet does not count has a reason that a reader cannot see in it. */
 function whyText(item: Item | undefined, { low, high, why }: Difference): string {
   if (why === null) return "";
   if (why === "equal") return equalWords(toPct(Math.max(Math.abs(low), Math.abs(high))));

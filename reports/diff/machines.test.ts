@@ -9,7 +9,7 @@ import { machinesText } from "./machines-text.ts";
 
 const rounds = 10;
 
-/** A run on a machine of its own, which found this ratio of p99 with this standard error of its logarithm. */
+/** A run on its own machine, which found this ratio of p99 with this standard error of its logarithm. */
 function runOn(cpu: string, ratio: number, error = 0.02, over: Partial<Comparison> = {}): Report {
   const figures = figuresAround(plain);
   const undecided = inventReport({ a: { figures }, b: { figures } });

@@ -44,7 +44,7 @@ export type Block =
 /** Blocks, or none where there is nothing to say. */
 export type Part = Block | null | readonly Part[];
 
-/** A part of a report under a heading of its own. */
+/** A part of a report under its own heading. */
 export interface Section {
   readonly id: string;
   readonly heading: string;

@@ -25,7 +25,7 @@ const foldOver = 2;
 /** The case of the contract suite that a server fails which encodes JSON anew. */
 export const rewritingGap = "publish/passthrough-json-bytes";
 
-/** Where what was observed is not what is declared; the contract suite is over messages of its own. */
+/** Where what was observed is not what is declared; the contract suite is over its own messages. */
 function contradictions(report: Report): Inline[] {
   return comparedCandidates(report).flatMap((c) => {
     const declares = c.gaps.some((gap) => gap.case === rewritingGap);

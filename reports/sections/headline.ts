@@ -20,7 +20,7 @@ import { cellColumn } from "../workloads/index.ts";
 import { type Block, blocks, type Inline, note, small, stacked, strong, table } from "./document.ts";
 import { absent, medianText } from "./figure.ts";
 
-/** A figure of a cell that stands in a column of its own. */
+/** A figure of a cell that stands in its own column. */
 export interface Column {
   readonly spec: CellSpec;
   readonly cell: string;

@@ -37,7 +37,7 @@ export const sharedMetrics = ({ from, to }: CellPair): MetricName[] =>
   from.headline.filter((metric) => to.headline.includes(metric));
 
 /**
- * What each candidate's declared figures do from one cell of a pair to the other. All of one kind of metric are a family of their own
+ * What each candidate's declared figures do from one cell of a pair to the other. All of one kind of metric are one family
  * for Holm's correction: these are questions beside those of the candidates.
  */
 export function effectsBetween<Pair extends CellPair>(

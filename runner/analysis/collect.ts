@@ -30,7 +30,7 @@ export interface Series {
   readonly voids: readonly string[];
   /** Windows of all visits that came to their end, discarded ones included. */
   readonly windows: readonly Window[];
-  /** Planned windows of which no clean one was had. */
+  /** Planned windows without a clean measurement. */
   readonly missing: number;
 }
 

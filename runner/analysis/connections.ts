@@ -5,7 +5,7 @@ import type { CellResult } from "../../schemas/report.ts";
 /** What the windows of a result say of its connections; nothing where they are not what was measured. */
 export function connectionsOf(counted: readonly Measurement[]): Pick<CellResult, "connections"> {
   const windows = counted.flatMap(({ connections }) => connections ?? []);
-  // A repeat has no memory of its own, since its server was used.
+  // A repeat gives no memory figure, since its server was used.
   const withRest = windows.filter(({ restBytes }) => restBytes.length > 0);
   const middle = withRest[withRest.length >> 1] ?? windows[windows.length >> 1];
   if (middle === undefined) return {};

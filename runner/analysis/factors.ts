@@ -7,7 +7,7 @@ import type { Collected } from "./collect.ts";
 
 /**
  * What each factor does to each declared figure of each candidate. Features of a server are declared pairs of the plan, so that
- * their comparisons are taken as they stand; levels of the load are two cells of one candidate, a family of their own.
+ * their comparisons are taken as they stand; levels of the load are two cells of one candidate, a separate family.
  */
 export function factorsOf(
   plan: Plan,

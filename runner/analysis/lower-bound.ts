@@ -2,7 +2,7 @@ import { rateLimit } from "../../schemas/lower-bound.ts";
 import type { MetricName } from "../../schemas/metric.ts";
 import type { CellResult, Comparison } from "../../schemas/report.ts";
 
-/** Why this figure of a result is a lower bound; null where it is the server's own. What a message costs has no such limit. */
+/** Why this figure of a result is a lower bound; null where the server limits it. What a message costs has no such limit. */
 export function limitOf(
   metric: MetricName,
   { candidate, headroom }: Pick<CellResult, "candidate" | "headroom">,

@@ -129,11 +129,13 @@ function stallsAtLevel(plan: Plan, series: readonly Series[], candidate: Series,
 function othersOf(
   plan: Plan,
   series: readonly Series[],
-  own: Series,
+  judged: Series,
   mine: SeriesStalls,
 ): (RoundCount | null)[] {
   const all = series
-    .filter((s) => s.cell === own.cell && programOf(plan, s.candidate) !== programOf(plan, own.candidate))
+    .filter(
+      (s) => s.cell === judged.cell && programOf(plan, s.candidate) !== programOf(plan, judged.candidate),
+    )
     .filter((s) => stallsFrom(s) !== null)
     .map((s) => stallsAt(s, mine.fromNs))
     .sort((a, b) => rateOf(a) - rateOf(b));
@@ -145,7 +147,7 @@ function othersOf(
     if (calmer === null || !recurs(other, calmer)) calm.push(other);
   }
   const others = calm.length === 0 ? all : calm;
-  return own.perRound.map((_, round) => pooled(others.map((s) => s.perRound[round] ?? null)));
+  return judged.perRound.map((_, round) => pooled(others.map((s) => s.perRound[round] ?? null)));
 }
 
 /** Whether stalls come so often, in so many rounds, that they are the server's. */

@@ -21,7 +21,7 @@ interface Witness {
 const attemptsMax = 3;
 
 /**
- * Measures a case. One that fails while the machine was not its own is measured again; one that fails on a quiet machine
+ * Measures a case. One that fails while other programs used the machine is measured again; one that fails on a quiet machine
  * is a fault of the tool and stands. Stops short where `stopping` says so.
  */
 export async function runCase<L extends Witness>(

@@ -106,14 +106,14 @@ export async function commandWithin(
 /** Where node_modules resolve, so that a bundled entry finds its framework. */
 function bundleFolder(): string {
   const inside = join(modules, ".cache", "tickbench");
-  // Each install has a folder of its own: two of them may have frameworks of two versions.
+  // Each install has its own folder: two of them may have frameworks of two versions.
   const folder = cacheFolder(inside, `bundles-${Bun.hash(root).toString(36)}`);
   if (folder !== inside) linkModules(folder, modules);
   return folder;
 }
 
 /**
- * Every Node runs the same JavaScript, also one that cannot strip types. What is to find its packages in a folder of their own is
+ * Every Node runs the same JavaScript, also one that cannot strip types. What must find its packages in a separate folder is
  * bundled into it, for Bun too.
  */
 async function runnable(

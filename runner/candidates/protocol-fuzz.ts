@@ -256,7 +256,7 @@ async function isGone({ alive }: FuzzTarget): Promise<boolean> {
 const rules = Object.keys(protocolRules) as ProtocolRule[];
 
 /**
- * Puts broken handshakes, frames and control messages to a server, each on a connection of its own, and asks after each whether the
+ * Puts broken handshakes, frames and control messages to a server, each on its own connection, and asks after each whether the
  * server lives and whether another connection is served as before. Input `i` is drawn from `seed` and `i` alone. It ends where the
  * server has died; `from` goes on behind that input with another process.
  */

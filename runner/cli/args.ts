@@ -24,7 +24,7 @@ export interface Options {
   readonly profile: Profile;
   /** Globs over candidate ids; `!glob` takes away. */
   readonly candidates: readonly string[];
-  /** Servers of the user's own. */
+  /** The user's servers. */
   readonly custom: readonly CustomCandidate[];
   /** Builds of runtimes to run every candidate on, as written: `node@24`, `bun=/usr/bin/bun`. */
   readonly runtimes: readonly string[];

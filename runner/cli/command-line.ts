@@ -194,7 +194,7 @@ function askedOf(command: Command, argv: readonly string[], notes: readonly stri
   return { kind: "run", verb, command, argv: words, notes: [...notes, ...note] };
 }
 
-/** The flag that calibrate was. A calibration has cases of its own, so that what asks for others would be passed over in silence. */
+/** The flag that calibrate was. A calibration has its own cases, so that what asks for others would be passed over in silence. */
 function refuseWithCalibrate(command: Command): void {
   const others = command.options
     .filter((option) => command.getOptionValueSource(option.attributeName()) === "cli")

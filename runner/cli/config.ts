@@ -24,7 +24,7 @@ const schemaOf = () =>
   z
     .strictObject({
       profile: z.string(),
-      /** Globs and sets as on the command line, and servers of the user's own. */
+      /** Globs and sets as on the command line, and the user's servers. */
       candidates: z.array(
         z.union([z.string(), customCandidate], "must be a glob, a set or a server of your own"),
       ),

@@ -333,7 +333,7 @@ function optionOf(
   heading: string,
 ): Option {
   const option = new Option(flags, text);
-  // Without a text of its own a default is printed in quotes.
+  // Without its own text a default is printed in quotes.
   if (value !== undefined) option.default(value, defaultText ?? value);
   if (hidden === true) option.hideHelp();
   else option.helpGroup(heading);

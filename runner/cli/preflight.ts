@@ -125,7 +125,7 @@ function checkWritable({ out, resume }: Options): void {
   throw new UsageError(`--resume: must be a run's folder that can be written, got ${resume} (${fault})`);
 }
 
-/** Server and load meet on 127.0.0.1, which a network namespace of its own may lack. */
+/** Server and load meet on 127.0.0.1, which a separate network namespace may lack. */
 async function checkLoopback(): Promise<void> {
   const socket = { data: () => undefined };
   try {

@@ -27,7 +27,7 @@ class PartFailed extends Error {
 
 /**
  * Why a candidate's deliveries cost what they do and take as long. On one server: a window at the cell's rate, one at twice it, and one
- * under strace. On another, whose runtime is watched from within: one window. Each instrument has a window of its own, since each costs
+ * under strace. On another, whose runtime is watched from within: one window. Each instrument has a separate window, since each costs
  * the server something, and the first two windows have none.
  */
 export async function why(x: DiagnosticRun, task: ExtraTask): Promise<DiagnosticResult> {
@@ -138,7 +138,7 @@ async function windowOf(cell: OpenedCell, windowMs: number): Promise<Measurement
 /** Windows that are tried for one that nobody disturbs. */
 const triesMax = 3;
 
-/** A window that others did not disturb, where one is to be had. */
+/** A window that others did not disturb, where there is one. */
 async function cleanWindowOf(cell: OpenedCell, windowMs: number): Promise<Measurement> {
   for (let left = triesMax - 1; ; left -= 1) {
     const measurement = await windowOf(cell, windowMs);

@@ -51,7 +51,7 @@ export class AgentLink implements ShardLink {
       ...options,
       ...{ autorun: false, lockDuration: lockMs, stalledInterval: stalledMs, maxStalledCount: 0 },
     });
-    // A Redis that is gone for a while is no error: each request has a limit of its own.
+    // A Redis that is gone for a while is no error: each request has its own limit.
     this.#queue.on("error", () => undefined);
     this.#events.on("error", () => undefined);
     this.#stalled.on("error", () => undefined);

@@ -26,7 +26,7 @@ type ServerAsked = Extract<AgentRequest, { type: "serve" | "watch" | "alive" | "
 export type Say = (line: string) => void;
 
 /**
- * A host of a run: it takes requests from its queue, and has them answered by a load process of its own, or starts servers and looks
+ * A host of a run: it takes requests from its queue, and has them answered by its own load process, or starts servers and looks
  * at them.
  */
 export class Agent {
@@ -155,7 +155,7 @@ export class Agent {
   }
 
   async #cell({ request, limitMs }: Extract<AgentRequest, { type: "cell" }>): Promise<AgentReply> {
-    // Cores are this host's own, and the server's process is another's.
+    // Cores are those of this host, and the server's process runs on another.
     const localPart = {
       cores: this.#cores,
       serverCores: undefined,

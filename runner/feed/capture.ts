@@ -30,7 +30,7 @@ const lineRule = `must contain market messages, one a line as \`<receive time> <
  */
 export async function readCapture(file: string, stream: string | null = null): Promise<Capture> {
   const unpacked = withoutMark(file, unpack(file, readBytes(file)));
-  // A Buffer's search is the machine's own, and a plain array's goes byte by byte.
+  // A Buffer is searched natively, a plain array byte by byte.
   const bytes = Buffer.from(unpacked.buffer, unpacked.byteOffset, unpacked.byteLength);
   const starts: number[] = [];
   const ends: number[] = [];

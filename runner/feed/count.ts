@@ -8,7 +8,7 @@ export function countsWithin(atNs: ArrayLike<number>, durationNs: number): Uint3
   return counts;
 }
 
-/** The most arrivals in any span of `durationNs`, wherever it begins; 0 for no arrivals. */
+/** The most arrivals in any `durationNs`, wherever it begins; 0 for no arrivals. */
 export function peakWithin(atNs: ArrayLike<number>, durationNs: number): number {
   return countsWithin(atNs, durationNs).reduce((peak, count) => Math.max(peak, count), 0);
 }

@@ -138,20 +138,20 @@ class Arrivals {
   }
 }
 
-/** What became of a connection whose opening failed. Throws what is this machine's own: ports or descriptors that are used up. */
+/** What became of a connection whose opening failed. Throws a failure of this machine: no more ports or descriptors. */
 function fateOf(error: unknown): "refused" | "reset" | "timedOut" | "wrong" {
   if (error instanceof OpenTimeout) return "timedOut";
   if (error instanceof HandshakeError) return error.refusedPath === null ? "wrong" : "refused";
   if (error instanceof ProtocolError) return "wrong";
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
   if (code === "ECONNREFUSED") return "refused";
-  if (own.has(code)) {
+  if (localFailures.has(code)) {
     throw new Error(`the load generator could open no further connection (${code})`, { cause: error });
   }
   return "reset";
 }
 
-const own: ReadonlySet<string> = new Set([
+const localFailures: ReadonlySet<string> = new Set([
   "EMFILE",
   "ENFILE",
   "EADDRNOTAVAIL",

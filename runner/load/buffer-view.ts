@@ -9,7 +9,7 @@ export class BufferView {
   }
 
   static ofSize(bytes: number): BufferView {
-    // Through an ArrayBuffer of its own: JavaScriptCore keeps small typed arrays without one, and making a
+    // Through its own ArrayBuffer: JavaScriptCore keeps small typed arrays without one, and making a
     // view over such an array later costs microseconds.
     return new BufferView(new Uint8Array(new ArrayBuffer(bytes)));
   }

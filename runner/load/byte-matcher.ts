@@ -1,7 +1,7 @@
 import { BufferView } from "./buffer-view.ts";
 import { int32 } from "./int32.ts";
 
-/** Shared by all that have none: each of thousands of connections has matchers of its own. */
+/** Shared by all that have none: each of thousands of connections has its own matchers. */
 const [noDoubles, noWords] = [new Float64Array(0), new Int32Array(0)];
 
 /**

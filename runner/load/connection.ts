@@ -226,7 +226,7 @@ export class Connection implements ControlSink {
     return this.protocol !== undefined && !this.#ended && !this.#closeSent;
   }
 
-  /** Sends one message or control frame, with a mask of its own. For a hot loop, encode ahead and use `write`. */
+  /** Sends one message or control frame, with its own mask. For a hot loop, encode ahead and use `write`. */
   send(opcode: Opcode, payload: Uint8Array, bits?: FrameBits): void {
     const room =
       clientFrameBytes(payload.length) <= scratch.bytes.length ? scratch : frameRoom(payload.length);
@@ -327,7 +327,7 @@ export class Connection implements ControlSink {
     this.#sink.lost?.();
   }
 
-  /** Ends the connection for a reason of its own; a broken protocol rule is reported to the server first. */
+  /** Ends the connection for a local reason; a broken protocol rule is reported to the server first. */
   fail(error: Error): void {
     if (this.#ended) return;
     this.#end.error ??= error;

@@ -70,8 +70,8 @@ export class EchoLoop {
     };
     this.#peers = connections.map((connection, index) => {
       const shape = shapeOf(index);
-      const own = { ...options, shape, ...(checkOf === undefined ? {} : { check: checkOf(shape) }) };
-      const peer = new EchoPeer(connection, own, group);
+      const peerOptions = { ...options, shape, ...(checkOf === undefined ? {} : { check: checkOf(shape) }) };
+      const peer = new EchoPeer(connection, peerOptions, group);
       connection.sink = peer;
       collectWhilePreparing(index + 1);
       return peer;

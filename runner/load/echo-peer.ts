@@ -23,9 +23,9 @@ export interface EchoOptions {
 
 /** What the connections of a loop have in common: one for all, where functions for each would stay with each. */
 export interface EchoGroup {
-  /** Where the frames of all of them lie; each has a buffer of its own without it. */
+  /** Where the frames of all of them lie; each has its own buffer without it. */
   readonly room?: FrameRoom;
-  /** Where their send times lie; each has an array of its own without it. */
+  /** Where their send times lie; each has its own array without it. */
   readonly times?: TimeRoom;
   /** Nothing of a peer is in flight any more, and it sends no more. */
   onIdle(): void;
@@ -35,7 +35,7 @@ export interface EchoGroup {
 
 /** Send times are kept for this many windows, so that even an echo that others overtook has its latency. */
 const windowsRemembered = 8;
-/** Times that the rings of many peers share; a ring of more than an eighth of it has an array of its own. */
+/** Times that the rings of many peers share; a ring of more than an eighth of it has its own array. */
 const blockTimes = 16_384;
 
 /** Room for the send times of many peers in few arrays: each of its own costs 50 bytes more than it holds. */

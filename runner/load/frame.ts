@@ -81,7 +81,7 @@ export function writeClientFrame(
   return end;
 }
 
-/** One client frame in bytes of its own. */
+/** One client frame in a new buffer. */
 export function clientFrame(opcode: Opcode, payload: Uint8Array, mask: number, bits?: FrameBits): Uint8Array {
   const buffer = BufferView.ofSize(clientFrameBytes(payload.length));
   writeClientFrame(buffer, 0, opcode, payload, mask, bits);
@@ -96,7 +96,7 @@ export interface EncodedFrames {
 }
 
 /**
- * Encodes each payload as one whole message ahead of time, each with a mask of its own. Throws RangeError beyond the 4 GiB that
+ * Encodes each payload as one whole message ahead of time, each with its own mask. Throws RangeError beyond the 4 GiB that
  * one buffer holds.
  */
 export function encodeClientFrames(

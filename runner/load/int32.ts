@@ -1,5 +1,5 @@
 /**
- * A whole number below 2³¹ as the engine's own integer: the one home of the rule that offsets, lengths and counts are int32.
+ * A whole number below 2³¹ as the engine's small integer: the one home of the rule that offsets, lengths and counts are int32.
  *
  * JavaScriptCore has two representations of a whole number. It compiles a DataView read at an int32 offset to one load, and
  * leaves the compiled code when an offset arrives as a double (BadType); after a few such exits the read is a call of the host

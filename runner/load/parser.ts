@@ -39,7 +39,7 @@ const ignore = () => undefined;
 const nobody: MessageSink & ControlSink = { message: ignore, ping: ignore, pong: ignore, closeFrame: ignore };
 /** Stands for the header of a parser whose chunks have cut none so far. */
 const noHeader = new Uint8Array(headerMaxBytes);
-/** Small chunks are copied here, since a view of their own would cost more than the copy. */
+/** Small chunks are copied here, since a view of each would cost more than the copy. */
 const arena = BufferView.ofSize(16_384);
 const finText = 0x80 | opcodes.text;
 const finBinary = 0x80 | opcodes.binary;
@@ -91,7 +91,7 @@ export class FrameParser {
     return this.#headerBytes === 0 && !this.#inPayload && this.#messageOpcode === 0 && !this.#done;
   }
 
-  /** Goes over to a stream of its own rules; only where it is idle. */
+  /** Changes to a stream with other rules; only where it is idle. */
   serve(sink: MessageSink, control: ControlSink, options: ParserOptions): void {
     this.sink = sink;
     this.#control = control;

@@ -22,7 +22,7 @@ export interface PushOptions {
   readonly checkOf: (connection: number) => PayloadCheck;
   /**
    * Takes, while the cell is verified, what is no message that was asked for. A batch is settled when it is done, so that
-   * what turns out to have come in its place is counted in a ledger of its own.
+   * what turns out to have come in its place is counted in its own ledger.
    */
   readonly verifying?: { readonly unasked: UnsolicitedMessages; readonly ledger: Ledger };
   readonly clock?: Clock;
@@ -37,7 +37,7 @@ export interface PushResult {
   elapsedNs: number;
   /** Of all batches asked for since the window opened, those that drained after it included. */
   ledger: LedgerTotals;
-  /** What has come since these books were closed and nobody asked for, such as the second copy of a batch's last message. */
+  /** What has come since this account was closed and nobody asked for, such as the second copy of a batch's last message. */
   later: () => LedgerTotals;
   /** From the moment that a batch could begin to each message's receipt. */
   latency: Histogram;

@@ -5,7 +5,7 @@ import { randomMask } from "./mask.ts";
 import { SequenceWriter } from "./sequences.ts";
 import { type MessageShape, writeSequence } from "./shape.ts";
 
-/** Bytes that the frames of many batches share; a batch of more than an eighth of it has a buffer of its own. */
+/** Bytes that the frames of many batches share; a batch of more than an eighth of it has its own buffer. */
 const blockBytes = 262_144;
 
 /**
@@ -29,7 +29,7 @@ export class FrameRoom {
 }
 
 /**
- * Client frames of one shape side by side, masked once, each with a random mask of its own. Sending costs no more than
+ * Client frames of one shape side by side, masked once, each with its own random mask. Sending costs no more than
  * putting a sequence into each frame and one write for all.
  */
 export class SendBatch {

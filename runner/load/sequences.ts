@@ -15,7 +15,7 @@ const fourDigitsFrom = 1000;
 const tenDigitsTo = 1e10;
 
 /**
- * Writes rising sequences into messages that lie at equal distances, each under a mask of its own. It is what sending and
+ * Writes rising sequences into messages that lie at equal distances, each under its own mask. It is what sending and
  * expecting a message cost: of 64 bits the low word is written alone while the high one is 0, of ten digits four come from a
  * table and six stay as they are for ten thousand messages.
  */

@@ -80,7 +80,7 @@ let enter: (phase: TrialPhase) => void = () => undefined;
 const reportFrames = (frames: SeenFrame[]): void => send({ type: "frames", frames });
 
 async function opened(request: OpenRequest): Promise<LoadReply> {
-  // Those that the runner gave up.
+  // Cells that the runner gave up.
   if (request.beside !== true) for (const each of open.keys()) close(each);
   const { id, traceFrames, shard } = request;
   const seen =

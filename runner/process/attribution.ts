@@ -15,7 +15,7 @@ export interface Asked {
   /** The process that was started, or that the user named; null where neither is so. */
   readonly startedPid: number | null;
   /**
-   * Set for a program of this tool's own, which shares its socket with nobody that it has not started: that a stranger holds it
+   * Set for a program of this tool, which shares its socket with nobody that it has not started: that a stranger holds it
    * too need not be looked for in every process of the machine.
    */
   readonly isOurs?: boolean;
@@ -119,7 +119,7 @@ function holdersOf(
 }
 
 /**
- * A process in a network of its own (a container's) is reached through a forwarder of this one, so that its own tables are read:
+ * A process in another network namespace (a container's) is reached through a forwarder of this one, so its tables are read:
  * it serves the port where it listens there on the same one, or on one alone. Null where it is in this network.
  */
 function inOwnNetwork(
@@ -152,7 +152,7 @@ function topsOf(pids: readonly number[], processes: readonly ProcStat[]): number
 
 /**
  * With the connections of a trial open: why the tree of `pid` does not do the work that they ask for; null where nothing speaks
- * against it. Either another process holds their other ends, or the tree has passed them on over connections of its own to a
+ * against it. Either another process holds their other ends, or the tree has passed them on over other connections to a
  * process of this machine, as a proxy does.
  */
 export function workElsewhere(pid: number, port: number, sight: Sight = thisMachine): Unattributed | null {

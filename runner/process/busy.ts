@@ -38,19 +38,19 @@ export function readProcesses(): ProcessesSnapshot {
 }
 
 /**
- * The busiest processes between two snapshots, `own` pids left out, busiest first. One that started meanwhile counts
+ * The busiest processes between two snapshots, `ignored` pids left out, busiest first. One that started meanwhile counts
  * from its start; one that ended meanwhile cannot be named.
  */
 export function busyProcesses(
   before: ProcessesSnapshot,
   after: ProcessesSnapshot,
-  own: ReadonlySet<number>,
+  ignored: ReadonlySet<number>,
   most = 3,
 ): BusyProcess[] {
   const elapsedNs = after.atNs - before.atNs;
   const busy: BusyProcess[] = [];
   for (const [pid, now] of after.processes) {
-    if (own.has(pid)) continue;
+    if (ignored.has(pid)) continue;
     const then = before.processes.get(pid);
     const sameProcess = then !== undefined && then.startTicks === now.startTicks;
     const cpuNs = now.cpuNs - (sameProcess ? then.cpuNs : 0);

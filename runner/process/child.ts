@@ -15,7 +15,7 @@ export interface ChildSpec {
   /** Program and arguments; nothing is handed to a shell. */
   readonly command: readonly string[];
   readonly cwd?: string;
-  /** The whole environment of the child: nothing of the runner's own is added. See `childEnv`. */
+  /** The whole environment of the child: nothing of the runner's is added. See `childEnv`. */
   readonly env: Readonly<Record<string, string>>;
   /** Cores that all its threads may use, null for any. */
   readonly cores: readonly number[] | null;
@@ -153,7 +153,7 @@ class SpawnedChild implements Child {
 
   readonly stop = async (graceMs: number): Promise<Stopped> => {
     this.#ending = true;
-    // A descendant in a session of its own is outside the group, and without a parent once this child is gone.
+    // A descendant in another session is outside the group, and without a parent once this child is gone.
     const family = descendants(this.pid);
     const askedAtNs = clock();
     this.#handle.kill("SIGTERM");

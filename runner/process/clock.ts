@@ -42,19 +42,19 @@ export interface Alignment {
 }
 
 /**
- * Aligns the runner's clock with CLOCK_MONOTONIC: the other clock is read between two readings of our own, and the
+ * Aligns the runner's clock with CLOCK_MONOTONIC: the other clock is read between two readings of the local one, and the
  * tightest of `attempts` brackets is kept. Null where CLOCK_MONOTONIC cannot be read.
  */
 export function alignToMonotonic(
-  own: Clock = clock,
+  local: Clock = clock,
   other: () => number | null = monotonicNs,
   attempts = 50,
 ): Alignment | null {
   let best: Alignment | null = null;
   for (let i = 0; i < attempts; i++) {
-    const before = own();
+    const before = local();
     const reading = other();
-    const after = own();
+    const after = local();
     if (reading === null) return null;
     const uncertaintyNs = (after - before) / 2;
     if (best !== null && uncertaintyNs >= best.uncertaintyNs) continue;

@@ -2,11 +2,11 @@
 const passedOn = ["PATH", "HOME", "TMPDIR", "TEMP", "TMP", "LANG", "SystemRoot"];
 
 /**
- * The whole environment of a child: the few variables that any program needs, and `own`. NODE_OPTIONS, BUN_* and the
+ * The whole environment of a child: the few variables that any program needs, and `added`. NODE_OPTIONS, BUN_* and the
  * like stay behind, so that no candidate runs under an option that the report does not show.
  */
 export function childEnv(
-  own: Readonly<Record<string, string>>,
+  added: Readonly<Record<string, string>>,
   from: Readonly<Record<string, string | undefined>> = process.env,
 ): Record<string, string> {
   const env: Record<string, string> = {};
@@ -14,5 +14,5 @@ export function childEnv(
     const value = from[name];
     if (value !== undefined) env[name] = value;
   }
-  return { ...env, ...own };
+  return { ...env, ...added };
 }

@@ -28,7 +28,7 @@ export interface HeldHelpers {
 }
 
 /**
- * Starts this very program anew with `quietRuntimeEnv`, as `restartWith` does, unless the runner has a core of its own. On the load
+ * Starts this very program anew with `quietRuntimeEnv`, as `restartWith` does, unless the runner has its own core. On the load
  * generator's, while it only waits, its collector's timer and its allocator's thread would still take that core, and be seen as lateness.
  */
 export function restartQuietly(pins: PinPlan): void {

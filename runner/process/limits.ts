@@ -69,7 +69,7 @@ function tightest(limits: readonly Limit[]): Limit | null {
 }
 
 /**
- * What the limits take over a window. It looks at this process's cgroups and, where a server runs in a container of its own,
+ * What the limits take over a window. It looks at this process's cgroups and, where a server runs in its own container,
  * at the server's.
  */
 export class LimitMeter {

@@ -15,7 +15,7 @@ export interface TcpSocket {
   readonly inode: number;
 }
 
-/** What the kernel says of sockets and of who holds them. Tests have tables of their own. */
+/** What the kernel says of sockets and of who holds them. Tests have their own tables. */
 export interface SocketTables {
   /** Every TCP socket in the network namespace of `pid`; empty where it cannot be read. */
   sockets(pid: number | "self"): readonly TcpSocket[];

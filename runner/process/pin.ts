@@ -34,7 +34,7 @@ export interface Topology {
 /**
  * Plans the cores: server and load never share one, nor a physical core where there are two. The runner gets what is
  * left, and the lowest core (which takes most interrupts) where there are three; siblings of the server's core stay idle. Of
- * several load processes each has a core of its own, as far as there are as many; those of a server have what these leave.
+ * several load processes each has its own core, as far as there are as many; those of a server have what these leave.
  */
 export function planPins(topology: Topology, loadProcesses = 1, serverProcesses = 1): PinPlan {
   const { platform, allowed, siblings, settable, counted } = topology;

@@ -21,7 +21,7 @@ export function saturation(m: Measurement): { readonly generator: number; readon
   if (m.metrics.throughputHz === undefined || m.server === null) return null;
   // CPU time is counted up to the end of the drain, as the cores' is.
   const elapsedNs = m.cores[0]?.elapsedNs ?? m.elapsedNs;
-  // Of several load processes each has a core of its own.
+  // Of several load processes each has its own core.
   const { cpuNs, busiestNs = cpuNs } = m.generator;
   const shares = { generator: busiestNs / elapsedNs, server: m.server.cpuNs / elapsedNs };
   return shares.generator >= generatorShareMin && shares.server < serverShareMax ? shares : null;

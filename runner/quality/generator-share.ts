@@ -2,11 +2,11 @@ import type { Measurement } from "../../schemas/load.ts";
 import type { MetricName } from "../../schemas/metric.ts";
 import { decodeHistogram } from "../load/histogram-codec.ts";
 
-/** From this share on a latency is mostly the load generator's own. */
+/** From this share on a latency is mostly the load generator's. */
 const ownShareMax = 0.5;
 
 /**
- * The latencies of an open loop that are mostly the generator's own: a message that it sent late is late by as much at the same
+ * The latencies of an open loop that are mostly the generator's: a message that it sent late is late by as much at the same
  * percentile, a stall of its loop is in the maximum, and one behind a cut is in the time until the books are right again. None in a closed loop, which has no schedule to be late by.
  */
 export function mostlyGenerators({

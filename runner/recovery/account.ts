@@ -19,7 +19,7 @@ export interface Played {
   readonly restart?: RestartTimes | undefined;
 }
 
-/** A holder's books on a window, and what became of each place of the feed at it. */
+/** A subscriber's account of a window, and what became of each place of the feed at it. */
 export type Kept = Pick<BookHolder, "settle" | "fate">;
 
 export interface Accounted {
@@ -93,7 +93,7 @@ const metric = (name: keyof Measurement["metrics"], value: number | undefined): 
 export const shareNs = (sorted: readonly number[], share: number, subscribers: number): number | undefined =>
   sorted[Math.ceil(share * subscribers) - 1];
 
-/** How long the generator stood still until half of the books were right, and until 99 % of them were. */
+/** How long the generator was held up until half of the books were right, and until 99 % of them were. */
 function ownShares(
   sorted: readonly number[],
   subscribers: number,

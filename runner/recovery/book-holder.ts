@@ -273,7 +273,7 @@ export class BookHolder implements ConnectionSink {
     this.#account.firstCorrupt ??= { ...fault, text };
   }
 
-  /** Closes the books of the present subscription, whose live messages are those behind its agreement. */
+  /** Closes the account of the present subscription, whose live messages are those behind its agreement. */
   #settleLive(): void {
     const { left } = this.#market;
     if (this.#isAgreed && !this.#isThinned) this.#account.live.due += left.count - this.#agreedAt.count;

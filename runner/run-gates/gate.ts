@@ -140,7 +140,7 @@ export function repeatPlan(
   };
 }
 
-/** Measures a repeat in a folder of its own inside the run's, `gate/<run id>`, with its record and report. */
+/** Measures a repeat in its own folder inside the run's, `gate/<run id>`, with its record and report. */
 export function repeatIn(
   outcome: RunOutcome,
   policy: Policy,

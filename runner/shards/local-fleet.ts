@@ -5,7 +5,7 @@ import type { Fleet, ShardLink } from "./sharded-load.ts";
 /** Messages between processes of one machine take less than a millisecond; this is room for one that had to wait for its core. */
 const startAheadMs = 20;
 
-/** Several load processes on this machine, each on a core of its own where they are pinned. */
+/** Several load processes on this machine, each on its own core where they are pinned. */
 export function localFleet(clients: readonly [LoadClient, ...LoadClient[]], pins: PinPlan): Fleet {
   const links = clients.map((client, i): ShardLink => {
     const core = pins.pinned ? pins.load[i % pins.load.length] : undefined;

@@ -86,7 +86,7 @@ function served({ serves }: ListedCandidate): string {
 
 const isReplicate = ({ replicateOf }: PlannedCandidate): boolean => replicateOf !== null;
 
-/** `all`, or the shorter list of those that take part and those that do not; an A/A replicate is no candidate of its own. */
+/** `all`, or the shorter list of those that take part and those that do not; an A/A replicate is no separate candidate. */
 function servedBy({ candidates }: Plan, cell: PlannedCell, notes: Notes): string {
   const names = (taking: boolean) =>
     candidates.filter((c) => !isReplicate(c) && serves(c, cell) === taking).map((c) => c.name);

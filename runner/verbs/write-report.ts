@@ -10,7 +10,7 @@ import type { Options } from "../cli/args.ts";
 import { linkLatest, writeInto } from "../record/run-directory.ts";
 import type { RunOutcome } from "../run.ts";
 
-/** Columns beyond which a line is no longer read at a glance. */
+/** Columns beyond which a line is hard to read. */
 const widest = 120;
 
 /**

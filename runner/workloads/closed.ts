@@ -24,7 +24,7 @@ import { WindowMeter } from "./window.ts";
  * Throws where anything of a verifying run was lost, doubled, out of order or changed. Whatever else came is a greeting where
  * nothing was, and else what came in place of the messages due.
  */
-export function mustBeIntact(ledgerOf: () => LedgerTotals, unasked: UnsolicitedMessages): void {
+export function requireIntact(ledgerOf: () => LedgerTotals, unasked: UnsolicitedMessages): void {
   if (isCorrect(ledgerOf())) {
     unasked.forgive();
     return;
@@ -51,7 +51,7 @@ export function mustDrain({ ledger, drained }: { ledger: LedgerTotals; drained: 
 
 /**
  * Takes in what has come while the window's use was read: a message that came twice, the second time behind the last one
- * due, is then in the books. It costs a turn of the loop; what comes later than that is not seen.
+ * due, is then in the account. It costs a turn of the loop; what comes later than that is not seen.
  */
 export async function lastArrivals(): Promise<void> {
   for (let turns = 0; turns < 2; turns += 1) await new Promise<void>((resolve) => setImmediate(resolve));

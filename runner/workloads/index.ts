@@ -39,7 +39,7 @@ export async function loadPhases(): Promise<void> {
   await Promise.all(workloads.map((workload) => measuring[workload].phases()));
 }
 
-/** Opens a cell, measures one window of its own length, and closes it. */
+/** Opens a cell, measures one window of the given length, and closes it. */
 export async function measureCell(context: TrialContext): Promise<Measurement> {
   const cell = await openCell(context);
   try {

@@ -9,7 +9,7 @@ import type { PayloadCheck } from "../load/payload.ts";
 import { SendBatch } from "../load/send-batch.ts";
 import type { MessageShape } from "../load/shape.ts";
 import { textOf, type UnsolicitedMessages } from "../load/unsolicited.ts";
-import { closedMeasurement, lastArrivals, mustBeIntact, type OpeningTimes, reportParts } from "./closed.ts";
+import { closedMeasurement, lastArrivals, type OpeningTimes, reportParts, requireIntact } from "./closed.ts";
 import { collectAndWait } from "./collect.ts";
 import type { OpenCell, TrialContext } from "./context.ts";
 import { Earlier } from "./earlier.ts";
@@ -28,7 +28,7 @@ class RoundTrips implements ConnectionSink {
   verifying: UnsolicitedMessages | null = null;
   latency = new Histogram();
   ledger = new Ledger();
-  /** Of what was sent before the books began anew. */
+  /** Of what was sent before the account began anew. */
   #before = new Ledger();
   readonly #connection: Connection;
   readonly #batch: SendBatch;
@@ -50,7 +50,7 @@ class RoundTrips implements ConnectionSink {
     this.#batch = new SendBatch(shape, 1);
     this.#check = check;
     this.#arrived.resolve();
-    // One timer for all trips: one a trip would cost more than the trip's own books.
+    // One timer for all trips: one a trip would cost more than the trip's accounting.
     this.#watch = setInterval(() => {
       if (this.#waiting && nowNs() - this.#sentNs > lostMs * 1e6) this.#end(nowNs());
     }, lostMs / looksForLost);
@@ -62,7 +62,7 @@ class RoundTrips implements ConnectionSink {
     });
   }
 
-  /** Starts new books; what was in flight before has come back. */
+  /** Starts a new account; what was in flight before has come back. */
   reset(): void {
     this.latency = new Histogram();
     this.#before = this.ledger;
@@ -78,7 +78,7 @@ class RoundTrips implements ConnectionSink {
     clearInterval(this.#watch);
   }
 
-  /** Mean time between an echo and the next send, in ns: mitata's loop and our books. */
+  /** Mean time between an echo and the next send, in ns: mitata's loop and our accounting. */
   get turnaroundNsMean(): number {
     return this.#turnarounds === 0 ? 0 : this.#turnaroundNs / this.#turnarounds;
   }
@@ -186,14 +186,14 @@ export async function openRoundTrips(
     enter("verify");
     trips.verifying = unasked;
     for (let i = 0; i < verifyTrips; i += 1) await trip();
-    mustBeIntact(() => trips.ledger.settle(trips.next), unasked);
+    requireIntact(() => trips.ledger.settle(trips.next), unasked);
     trips.verifying = null;
     enter("warm-up");
     times.connected();
     if (cell.warmupMs > 0) await drive(trip, cell.warmupMs);
     const warmUp = times.warmed();
-    const books = () => trips.ledger.settle(trips.next);
-    const earlier = new Earlier(books, unasked.report);
+    const account = () => trips.ledger.settle(trips.next);
+    const earlier = new Earlier(account, unasked.report);
     return {
       warmUp,
       close: () => {
@@ -214,8 +214,8 @@ export async function openRoundTrips(
         await lastArrivals();
         enter("account");
         const sent = trips.next - first;
-        const ledger = books();
-        earlier.follow(books);
+        const ledger = account();
+        earlier.follow(account);
         const throughputHz = (ledger.delivered / elapsedNs) * 1e9;
         reportParts(shard, ledger.delivered, 1);
         return closedMeasurement({

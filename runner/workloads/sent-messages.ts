@@ -18,7 +18,7 @@ export const warmUpFrom = 2 ** 30;
 
 /**
  * The messages of an open loop: those of its schedule, numbered from 0, and those of its warm-up, numbered from `warmUpFrom`,
- * which are the schedule's first `warmUpMessages` again and again under numbers of their own.
+ * which are the schedule's first `warmUpMessages` again and again under new numbers.
  *
  * Every received message is compared with what was sent, byte for byte. A JSON message may come back with its sequence
  * written without the padding (a server that parses and encodes again does that): all before and behind the sequence is

@@ -1,4 +1,4 @@
-/** Which messages of a schedule one subscriber is due, where each subscribes to streams of its own. */
+/** Which messages of a schedule one subscriber is due, where each subscribes to its own streams. */
 export class Share {
   /** How many of the messages before each one are due to it; one entry more than there are messages. */
   readonly #before: Uint32Array;

@@ -31,7 +31,7 @@ test("each codec, size and shape has a ceiling of its own, and open loops share 
     expect(ceilingOf(spec).codec).toBe(spec.codec);
     expect(cellSpec.parse(ceilingOf(spec))).toEqual(ceilingOf(spec));
   }
-  // The push of quotes is a cell of its own: an open loop of JSON costs no further look.
+  // The push of quotes is a separate cell: an open loop of JSON costs no further look.
   expect(cells.map((c) => c.id)).toContain("push/json/146B/c8");
 });
 

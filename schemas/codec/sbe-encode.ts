@@ -21,7 +21,7 @@ import { putSymbol, utf8Length } from "./sbe-symbol.ts";
 const SEQUENCE_BYTES = 8;
 const MICROSECONDS = 1000;
 
-/** One view for every message that gets bytes of its own: a view costs more than the copy out of it. */
+/** One view for every message that gets a new buffer: a view costs more than the copy out of it. */
 let scratch = new DataView(new ArrayBuffer(65_536));
 
 /**

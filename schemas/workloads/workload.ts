@@ -23,7 +23,7 @@ export interface Evidence {
   readonly cells: readonly [string, ...string[]];
 }
 
-/** A stream at a rate of its own to a number of subscribers: cells that differ in these two alone are one curve. */
+/** A stream at a given rate to a number of subscribers: cells that differ in these two alone are one curve. */
 export interface FanOut {
   readonly broadcast: Broadcast;
   readonly subscribers: number;

@@ -7,7 +7,7 @@ import { createHttpServer, messageOptions } from "../gateway/node-server.ts";
 import type { Peer, Session } from "../gateway/peer.ts";
 
 const app = boot("bun/ws", {
-  // Bun answers the import of "ws" with an implementation of its own, whatever is installed.
+  // Bun answers the import of "ws" with its own implementation, whatever is installed.
   framework: { name: "ws (Bun's own)", version: Bun.version },
   utf8Validation: true,
   backlog: null,

@@ -91,7 +91,7 @@ export const trendCheck = seriesQuery.extend({ run: runId });
 export const suspicionStates = ["suspected", "measuring", "confirmed", "cleared", "nothing-to-pair"] as const;
 
 /**
- * A figure over the stored runs, oldest first. Each point is a sitting of its own; only points of one machine and one profile are
+ * A figure over the stored runs, oldest first. Each point is one sitting; only points of one machine and one profile are
  * held against each other, and a change point among them is no more than a suspicion.
  */
 export const trendAnswer = z.strictObject({

@@ -43,7 +43,7 @@ export interface JobsOptions {
   readonly complain: (error: unknown) => void;
 }
 
-/** Measures what is asked for, one run at a time, each by a runner of its own. */
+/** Measures what is asked for, one run at a time, each by a separate runner process. */
 export class Jobs {
   readonly #options: JobsOptions;
   readonly #now: () => number;

@@ -67,7 +67,7 @@ const tailLines = 20;
 /** Writing the report of a long run that was cut takes some seconds. */
 const patienceMs = 30_000;
 
-/** Starts the runner as a process of its own, which ends when this one does. */
+/** Starts the runner as a separate process, which ends when this one does. */
 export function startRunner(request: StartRun, place: Place): Runner {
   mkdirSync(place.folder, { recursive: true });
   if (typeof request.policy !== "string") {

@@ -31,7 +31,7 @@ describe.skipIf(executablePath === null)("the dashboard in a browser", () => {
     own[Symbol.dispose]();
   });
 
-  /** A page and what it complained of, a broken policy of its own among it. */
+  /** A page and what it complained of, such as a broken policy. */
   async function open(options: BrowserContextOptions, use: (page: Page, noise: string[]) => Promise<void>) {
     const context = await browser.newContext(options);
     try {

@@ -7,7 +7,7 @@ import type { Case, Context } from "./context.ts";
 /** Each rule three times, and noise as often. */
 const inputs = 2 * 3 * Object.keys(protocolRules).length;
 
-/** What broken input does to a server of its own: the others must not pay for one that dies of it. */
+/** What broken input does to its own server: the others must not pay for one that dies of it. */
 async function fuzzed(context: Context) {
   const { port, exited } = await context.start({});
   let isAlive = true;

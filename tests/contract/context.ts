@@ -44,7 +44,7 @@ export class Context {
     return client;
   }
 
-  /** Another process of the same candidate with settings of its own. */
+  /** Another process of the same candidate with its own settings. */
   async start(env: Readonly<Record<string, string>>): Promise<RunningServer> {
     const server = await start(this.candidate, env);
     this.#servers.push(server);

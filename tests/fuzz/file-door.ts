@@ -99,7 +99,7 @@ const lineDoor: Door = {
   },
 };
 
-/** A door that reads a file of its own; `every` of its turns does, since files cost. */
+/** A door that reads its own file; `every` of its turns does, since files cost. */
 function fileDoor(
   name: string,
   every: number,

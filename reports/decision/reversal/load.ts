@@ -42,12 +42,12 @@ export function fanoutReversals(report: Undecided, policy: Policy, solution: Sol
     const upwards = before.best === current || place.best !== current;
     const becomes = upwards ? place.best : before.best;
     const side = upwards ? "above" : "below";
-    const text = `${upwards ? "Above" : "Below"} about ${formatInteger(at)} subscribers (between ${span(before)} and ${span(place)}; exploratory), ${becomesText({ at, becomes })}.`;
+    const text = `${upwards ? "Above" : "Below"} about ${formatInteger(at)} subscribers (between ${placeText(before)} and ${placeText(place)}; exploratory), ${becomesText({ at, becomes })}.`;
     return [{ kind: "fan-out", what: "subscribers", from: null, at, side, becomes, lacking: false, text }];
   });
 }
 
-const span = ({ subscribers, rates }: Place): string => `${formatInteger(subscribers)}${rates}`;
+const placeText = ({ subscribers, rates }: Place): string => `${formatInteger(subscribers)}${rates}`;
 
 function placesOf(report: Undecided, policy: Policy, candidates: readonly string[]): Place[] {
   const counts = new Set(measuredResults(report).flatMap((r) => fanOutOf(r.params)?.subscribers ?? []));
@@ -64,7 +64,7 @@ function placesOf(report: Undecided, policy: Policy, candidates: readonly string
     });
 }
 
-/** Fan-outs are measured at rates of their own, which a reader has to know: ` at 200/s`. */
+/** Fan-outs are measured at their own rates, which a reader has to know: ` at 200/s`. */
 function ratesOf(report: Undecided, here: (r: CellResult) => boolean): string {
   const rates = report.results.filter(here).flatMap((r) => fanOutOf(r.params)?.rateHz ?? []);
   const unique = [...new Set(rates)].sort((x, y) => x - y);

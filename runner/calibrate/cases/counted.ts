@@ -33,7 +33,7 @@ export const littleByCount: Case = {
   },
 };
 
-/** One message in flight has a loop of its own, which rate × latency of one clock cannot judge; the server's delay can. */
+/** One message in flight has a separate loop, which rate × latency of one clock cannot judge; the server's delay can. */
 export function aloneRow({ throughputHz }: Measurement["metrics"]): CalibrationRow {
   const inFlight = throughputHz === undefined ? undefined : (throughputHz * aloneDelayNs) / 1e9;
   return check("in flight, 1 × window 1: our rate × 50 ms", "ratio", 1, inFlight, tolerance);
@@ -47,7 +47,7 @@ export function countedRows(
 ): CalibrationRow[] {
   const { inFlight } = known;
   const { throughputHz, latencyNsMean } = metrics;
-  // Counted from the first message to the last, of which the first opens the span and fills none of it; the messages come in
+  // Counted from the first message to the last, of which the first starts the clock and fills none of the time; the messages come in
   // batches of all that are in flight, so that one batch does.
   const countedHz = durationNs === 0 ? 0 : ((messages - inFlight) / durationNs) * 1e9;
   return [

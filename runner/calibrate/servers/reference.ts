@@ -8,7 +8,7 @@ import { typicalQuote } from "../../../schemas/quote.ts";
 import { rawTemplate, writeRawSequence } from "../../../schemas/raw.ts";
 import type { ReadyLine, ServerOptions } from "../../../schemas/ready.ts";
 
-/** A message as Bun hands it over: text as a string, binary as bytes of its own. */
+/** A message as Bun hands it over: text as a string, binary as a new buffer. */
 export type Message = string | Buffer<ArrayBuffer>;
 /**
  * What a reference server does with a message that is to go on, to its sender (`/echo`) or to all subscribers; `spare` sends it

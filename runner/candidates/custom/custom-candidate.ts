@@ -9,7 +9,7 @@ const name = z
   .regex(/^[\w./-]+$/, "must be letters, digits, dots, slashes and dashes")
   .describe("name in the report");
 
-/** A server of the user's own, as a config file describes it. A flag gives the first two fields and perhaps a pid. */
+/** A user's server, as a config file describes it. A flag gives the first two fields and perhaps a pid. */
 export const customCandidate = z
   .strictObject({
     name,
@@ -31,7 +31,7 @@ export const customCandidate = z
   });
 type CustomFields = z.infer<typeof customCandidate>;
 
-/** A server of the user's own, checked. */
+/** A user's server, checked. */
 export interface CustomCandidate {
   readonly name: string;
   readonly launch: Launch;

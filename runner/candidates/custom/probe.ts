@@ -24,7 +24,7 @@ export function forProbing(plan: Plan): Plan {
 }
 
 /**
- * Asks each server of the user's own, and each with a named version of a package, for every service that the plan's cells need: the cell's own workload, with one
+ * Asks each of the user's servers, and each with a named version of a package, for every service that the plan's cells need: the cell's own workload, with one
  * connection and for a moment, must pass its check of every message. What fails is not served, which is no fault.
  */
 export async function probeOwn(plan: Plan, bench: Probing): Promise<Probed> {
@@ -51,7 +51,7 @@ export async function probeOwn(plan: Plan, bench: Probing): Promise<Probed> {
   return { plan: { ...plan, candidates }, failures, notes };
 }
 
-/** Whether a server has to show first that it keeps the contract: one of the user's own, and one with another package than the lockfile's. */
+/** Whether a server has to show first that it keeps the contract: the user's, and one with another package than the lockfile's. */
 const isToProve = ({ launch }: PlannedCandidate): boolean =>
   launch.kind !== "program" || launch.package !== undefined;
 

@@ -32,7 +32,7 @@ test("a working directory that there is not is named, and not the program", asyn
   expect(started.failure.reason).toContain("could not be started: there is no folder /no/such/folder");
 });
 
-/** Like `program`, in a session of its own and without a parent: what daemonises leaves its group and its tree. */
+/** Like `program`, in its own session and without a parent: what daemonises leaves its group and its tree. */
 const daemon = (stays: boolean) =>
   `Bun.spawnSync(["setsid", "--fork", process.execPath, "-e", ${JSON.stringify(program("process.env.PORT", ""))}], { stdio: ["ignore", "ignore", "ignore"] });
    ${stays ? "setInterval(() => undefined, 1000)" : ""}`;

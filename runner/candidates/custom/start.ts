@@ -47,7 +47,7 @@ export function freePort(): number {
   return port;
 }
 
-/** Where a server of the user's own is expected. */
+/** Where a user's server is expected. */
 export interface Expected {
   /** Given to it as PORT. */
   readonly port: number;
@@ -57,7 +57,7 @@ export interface Expected {
 }
 
 /**
- * Starts a server of the user's own. It is ready when it prints a ready line, whose port is then its own, or answers an upgrade
+ * Starts a user's server. It is ready when it prints a ready line, whose port is then its own, or answers an upgrade
  * on the port that it was given, or on another that its processes are seen to listen on.
  */
 export async function startCustom(
@@ -163,7 +163,7 @@ class Family {
   }
 }
 
-/** A started server of the user's own, and what it takes to end it. */
+/** A user's server that was started, and what it takes to end it. */
 class OwnServer {
   readonly #child: Child;
   readonly #children: Children;

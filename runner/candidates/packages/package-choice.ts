@@ -12,7 +12,7 @@ export interface NamedPackage {
 /** The packages that a program is measured for: its framework, adapters and what is below them. Bun's own are of its version. */
 export function packagesOf({ runtime, framework, readyFramework, parts = [] }: Candidate): string[] {
   const main = readyFramework?.package ?? framework;
-  // uWebSockets.js has an install of its own, and its name is a path.
+  // uWebSockets.js is installed separately, and its name is a path.
   if (runtime === "python" || main === "bun" || main.startsWith(".")) return [];
   return [...new Set([main, ...parts])];
 }

@@ -31,7 +31,7 @@ export interface CachedRuntime {
 }
 
 /**
- * Runtimes from the registry, each version in a folder of its own. A line (`24`, `1.3`) that the cache holds a version of
+ * Runtimes from the registry, each version in its own folder. A line (`24`, `1.3`) that the cache holds a version of
  * is answered without the network; remove the folder to look for a newer one.
  */
 export class RuntimeCache {

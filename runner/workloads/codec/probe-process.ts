@@ -3,7 +3,7 @@ import { type ProbeAnswer, type ProbeRequest, probeAnswer } from "../../../schem
 import { childEnv } from "../../process/env.ts";
 import { withAffinity } from "../../process/pin.ts";
 
-/** A probe in a process of its own. It ends with this process, which holds the other end of its input. */
+/** A probe in a separate process. It ends with this process, which holds the other end of its input. */
 export class ProbeProcess {
   readonly #child: Subprocess<"pipe", "pipe", "pipe">;
   readonly #lines: AsyncGenerator<string, undefined>;

@@ -20,7 +20,7 @@ import { Slices } from "../slices.ts";
 /** A search is over when the load that fails is at most this many times the one that holds. */
 const ratio = 1.05;
 /** Rates that are tried lie within the start times and divided by this. */
-const span = 256;
+const searchFactor = 256;
 const fewestSubscribers = 1;
 const firstSubscribers = 50;
 /** Messages of a probe at least, as long as it takes no more than the time below. */
@@ -64,7 +64,7 @@ export function searchOf(cell: CapacityCell, n: number): ThresholdSearch {
   const shift = 2 ** (((n * goldenTurn) % 1) - 0.5);
   if (cell.seek === "rate") {
     const start = cell.rateHz * shift;
-    return new ThresholdSearch({ start, min: start / span, max: start * span, ratio });
+    return new ThresholdSearch({ start, min: start / searchFactor, max: start * searchFactor, ratio });
   }
   const start = firstSubscribers * shift;
   return new ThresholdSearch({ start, min: fewestSubscribers, max: cell.subscribers, ratio, whole: true });

@@ -150,7 +150,7 @@ class Visited {
       restBytes,
       heldSockets,
     };
-    // Each phase has a rate of its own, and a figure is judged by the lateness of its own phase.
+    // Each phase has its own rate, and a figure is judged by the lateness of its phase.
     const { lateness } = ramp;
     const handshakes = waitsOf(ramp, (n) => rampNs(cell, n));
     const { report: unasked } = this.#unasked;

@@ -9,10 +9,10 @@ import { jsonShape, type MessageShape, rawShape, sbeShape } from "../../load/sha
 import {
   closedMeasurement,
   lastArrivals,
-  mustBeIntact,
   mustDrain,
   openClosed,
   reportParts,
+  requireIntact,
   startTogether,
 } from "../closed.ts";
 import { collectAndWait } from "../collect.ts";
@@ -47,7 +47,7 @@ export async function open(context: TrialContext<EchoCell>): Promise<OpenCell> {
     enter("verify");
     loop.verifying = unasked;
     const verified = await loop.run(verifyMs, drainTimeoutMs);
-    mustBeIntact(() => loop.ledger, unasked);
+    requireIntact(() => loop.ledger, unasked);
     loop.verifying = null;
     enter("warm-up");
     times.connected();
@@ -103,7 +103,7 @@ export async function open(context: TrialContext<EchoCell>): Promise<OpenCell> {
   });
 }
 
-/** One length on every connection, and bytes of its own: raw messages of 8 bytes alone have no room for any. */
+/** One length on every connection, and its own bytes: raw messages of 8 bytes alone have no room for any. */
 function shapeOf({ codec, bytes }: EchoCell, connection: number): MessageShape {
   if (codec === "raw") return rawShape(bytes ?? 64, rawSeed + connection);
   const { data } = typicalQuote;

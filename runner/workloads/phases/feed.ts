@@ -55,7 +55,7 @@ async function publicationOf(
   };
 }
 
-/** Clients of one load process have numbers of their own, below this. */
+/** Clients of one load process have their own numbers, below this. */
 const clientsPerShard = 65_536;
 
 /** What each client takes of a feed of several symbols, the same in every window and for every candidate. */

@@ -10,10 +10,10 @@ import { type PushOptions, runPush } from "../../load/push-loop.ts";
 import { jsonShape, type MessageShape, rawShape, sbeShape } from "../../load/shape.ts";
 import {
   closedMeasurement,
-  mustBeIntact,
   mustDrain,
   openClosed,
   reportParts,
+  requireIntact,
   startTogether,
 } from "../closed.ts";
 import { collectAndWait } from "../collect.ts";
@@ -39,7 +39,7 @@ export async function open(context: TrialContext<PushCell>): Promise<OpenCell> {
     enter("verify");
     const verifying = { unasked, ledger: new Ledger() };
     const verified = await runPush(connections, { ...asking(verifyMessages), verifying }, 1, drainTimeoutMs);
-    mustBeIntact(() => sumCounts([verified.ledger, verifying.ledger.settle(0)]), unasked);
+    requireIntact(() => sumCounts([verified.ledger, verifying.ledger.settle(0)]), unasked);
     enter("warm-up");
     times.connected();
     const warm = await runPush(connections, asking(count), cell.warmupMs, drainTimeoutMs);

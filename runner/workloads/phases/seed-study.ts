@@ -10,7 +10,7 @@ import { withTimeout } from "../../load/timeout.ts";
 import { textOf, UnsolicitedMessages } from "../../load/unsolicited.ts";
 import { coreUsage, readCores } from "../../process/cores.ts";
 import { memoryUsed } from "../../process/procfs.ts";
-import { closedMeasurement, lastArrivals, mustBeIntact, OpeningTimes } from "../closed.ts";
+import { closedMeasurement, lastArrivals, OpeningTimes, requireIntact } from "../closed.ts";
 import { collectAndWait } from "../collect.ts";
 import type { OpenCell, TrialContext } from "../context.ts";
 import { Earlier } from "../earlier.ts";
@@ -48,7 +48,7 @@ class Study implements ConnectionSink {
     return this.#next;
   }
 
-  /** New books, from the next message on. */
+  /** A new account, from the next message on. */
   open(): void {
     this.ledger = new Ledger(this.#next);
     this.latency = new Histogram();
@@ -126,14 +126,14 @@ export async function open(context: TrialContext<SeedStudyCell>): Promise<OpenCe
     enter("verify");
     study.verifying = unasked;
     await study.trips(verifyTrips, drainTimeoutMs);
-    mustBeIntact(() => study.ledger.settle(study.next), unasked);
+    requireIntact(() => study.ledger.settle(study.next), unasked);
     study.verifying = null;
     enter("warm-up");
     times.connected();
     await study.trips(Math.min(warmTrips, cell.iterations), drainTimeoutMs);
     const warmUp = times.warmed();
-    const books = (ledger: Ledger, next: number) => () => ledger.settle(next);
-    const earlier = new Earlier(books(study.ledger, study.next), unasked.report);
+    const accountOf = (ledger: Ledger, next: number) => () => ledger.settle(next);
+    const earlier = new Earlier(accountOf(study.ledger, study.next), unasked.report);
     return {
       warmUp,
       close,
@@ -155,7 +155,7 @@ export async function open(context: TrialContext<SeedStudyCell>): Promise<OpenCe
         const sent = study.next - sentBefore;
         const { ledger, latency, sendNs } = study;
         const totals = ledger.settle(study.next);
-        earlier.follow(books(ledger, study.next));
+        earlier.follow(accountOf(ledger, study.next));
         const busyNs =
           coresBefore === null || coresAfter === null
             ? null
