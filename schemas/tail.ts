@@ -26,6 +26,19 @@ export function deepestOf(headline: readonly MetricName[]): number | null {
   return percents.length === 0 ? null : Math.max(...percents);
 }
 
+/**
+ * What is judged in a cell where `metric` is asked for: itself, or the deepest percentile of the same latency that was declared, where
+ * the cell cannot show as deep a one. The same metric where no tail was declared.
+ */
+export function tailInstead(metric: MetricName, declared: Iterable<MetricName>): MetricName {
+  const all = [...declared];
+  if (percentOf(metric) === null || all.includes(metric)) return metric;
+  const same = all.filter((one) => stemOf(one) === stemOf(metric));
+  return same.find((one) => percentOf(one) !== null && percentOf(one) === deepestOf(same)) ?? metric;
+}
+
+const stemOf = (metric: MetricName): string => metric.replace(/P\d+$/, "");
+
 /** 99 for `latencyNsP99`, 99.9 for `latencyNsP999`; null for what is no estimate of a percentile. The median is one of any number. */
 function percentOf(metric: MetricName): number | null {
   const { isCounted }: MetricKind = metricKinds[metric];

@@ -3,7 +3,7 @@ import { type MetricName, metricKinds } from "../../schemas/metric.ts";
 import { type Policy, policyAxes } from "../../schemas/policy.ts";
 import type { CandidateReport, CellResult, Undecided } from "../../schemas/report.ts";
 import { placeWords } from "../workloads/index.ts";
-import { isChoice, isHeadline, measuredResults } from "./evidence.ts";
+import { isChoice, isHeadline, judgedBy, measuredResults } from "./evidence.ts";
 
 /** A figure that the policy weighs, in one cell. */
 interface Question {
@@ -45,7 +45,7 @@ function questions(report: Undecided, policy: Policy, fit: readonly CandidateRep
       const all = policy.evidence[axis].flatMap(({ metric, cells }) =>
         [...samples]
           .filter(([cell]) => matchesGlobs(cell, cells))
-          .map(([cell, sample]) => ({ cell, metric, sample })),
+          .map(([cell, sample]) => ({ cell, metric: judgedBy(report, cell, metric), sample })),
       );
       const kept = all.filter(({ sample }) => headline(sample));
       return kept.length > 0 ? kept : all;

@@ -4,6 +4,7 @@ import { isLowerBound } from "../../schemas/lower-bound.ts";
 import { type MetricName, metricKinds } from "../../schemas/metric.ts";
 import { type Policy, type PolicyAxis, policyAxes } from "../../schemas/policy.ts";
 import type { CandidateReport, CellResult, Comparison, Undecided } from "../../schemas/report.ts";
+import { tailInstead } from "../../schemas/tail.ts";
 import { logMargin } from "../../stats/margin.ts";
 import { costPerRound } from "./cost.ts";
 
@@ -72,10 +73,11 @@ export function itemsOf(
 ): Item[] {
   const results = measuredResults(report).filter((r) => candidates.includes(r.candidate));
   return policyAxes.flatMap((axis) => {
-    const all = policy.evidence[axis].flatMap(({ metric, cells }) =>
+    const all = policy.evidence[axis].flatMap(({ metric: asked, cells }) =>
       cellsOf(results)
         .filter((cell) => matchesGlobs(cell, cells))
         .flatMap((cell) => {
+          const metric = judgedBy(report, cell, asked);
           const matching = results.filter((r) => r.cell === cell && r.metrics[metric] !== undefined);
           const complete = candidates.every((c) => matching.some((r) => r.candidate === c));
           return complete
@@ -92,9 +94,29 @@ function cellsOf(results: readonly CellResult[]): string[] {
   return [...new Set(results.map((r) => r.cell))];
 }
 
+/** The metric that a cell is judged by where a policy asks for one: of a tail as deep as was declared for the cell. */
+export function judgedBy(report: Undecided, cell: string, asked: MetricName): MetricName {
+  return tailInstead(asked, declaredIn(report).get(cell) ?? []);
+}
+
+const declaredMetrics = new WeakMap<Undecided, ReadonlyMap<string, ReadonlySet<MetricName>>>();
+
+/** The metrics that comparisons were declared of, by cell. */
+function declaredIn(report: Undecided): ReadonlyMap<string, ReadonlySet<MetricName>> {
+  const known = declaredMetrics.get(report);
+  if (known !== undefined) return known;
+  const byCell = Map.groupBy(
+    report.comparisons.filter(({ declared }) => declared),
+    ({ cell }) => cell,
+  );
+  const found = new Map([...byCell].map(([cell, of]) => [cell, new Set(of.map(({ metric }) => metric))]));
+  declaredMetrics.set(report, found);
+  return found;
+}
+
 /** Whether a cell's comparisons are declared or exploratory. */
 export function isHeadline(report: Undecided): (cell: CellResult) => boolean {
-  const declared = new Set(report.comparisons.filter((c) => c.declared).map((c) => c.cell));
+  const declared = declaredIn(report);
   return (result) => declared.has(result.cell);
 }
 

@@ -5,6 +5,7 @@ import { holm } from "../../stats/holm.ts";
 import { type PairedRatio, pairedRatio, widened } from "../../stats/paired.ts";
 import type { Collected } from "./collect.ts";
 import { answerOf } from "./comparisons.ts";
+import { comparedMetrics } from "./noise.ts";
 import { resultFor, roundsOf } from "./ratio.ts";
 
 /** Two cells of a run that differ in one thing. */
@@ -32,9 +33,12 @@ export const readings = {
   withheld: "withheld",
 } as const satisfies Record<Comparison["verdict"], string>;
 
-/** Metrics that are declared in both cells. */
+/**
+ * Metrics of two headline cells that are declared in the first and compared in the second: a tail too, that the second cell shows and is
+ * not judged by, since two cells differ by far more than two candidates.
+ */
 export const sharedMetrics = ({ from, to }: CellPair): MetricName[] =>
-  from.headline.filter((metric) => to.headline.includes(metric));
+  to.headline.length === 0 ? [] : from.headline.filter((metric) => comparedMetrics(to).includes(metric));
 
 /**
  * What each candidate's declared figures do from one cell of a pair to the other. All of one kind of metric are one family

@@ -26,7 +26,7 @@ const startSkewNsMin = 2e6;
 export const foreignShareMax = 0.02;
 /**
  * Share of a window in which others may hold the server or the generator up, where the window's tail is a headline: a delay of 1 ms in
- * 130 ms is less than 2 % of the core, and is the whole p99. Half of what lies beyond the percentile may be late for it.
+ * 120 ms is less than 2 % of the core, and is the whole p99. Half of what lies beyond the percentile may be late for it.
  */
 const heldShareMax = (percent: number): number => Math.min(foreignShareMax, (1 - percent / 100) / 2);
 /** Share of a measured core's window that the hypervisor may steal before the window is discarded. */

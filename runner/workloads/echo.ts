@@ -25,7 +25,7 @@ const textWarmupMs: Readonly<Record<Profile, number>> = {
 const pipelined = 128;
 
 /** Windows of the loop with one message in flight: a latency, of which the median of several says more than one long one. */
-const single: Readonly<Partial<Record<Profile, Windows>>> = { standard: { count: 3, ms: 40 } };
+const single: Readonly<Partial<Record<Profile, Windows>>> = { standard: { count: 5, ms: 30 } };
 
 function cells({ profile, warmupMs, closed }: Depth): ProfileCell[] {
   const cell = (

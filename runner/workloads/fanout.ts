@@ -8,7 +8,7 @@ import type { MeasuredWorkload } from "./workload.ts";
 const typical: Readonly<Record<Profile, Windows>> = {
   smoke: { count: 1, ms: 60 },
   quick: { count: 2, ms: 100 },
-  standard: { count: 4, ms: 130 },
+  standard: { count: 4, ms: 120 },
   thorough: { count: 6, ms: 600 },
   open: { count: 4, ms: 150 },
 };

@@ -12,7 +12,7 @@ import type { MeasuredWorkload } from "./workload.ts";
 const typical: Readonly<Record<Profile, Windows>> = {
   smoke: { count: 2, ms: 60 },
   quick: { count: 3, ms: 100 },
-  standard: { count: 4, ms: 130 },
+  standard: { count: 4, ms: 120 },
   thorough: { count: 8, ms: 300 },
   open: { count: 4, ms: 110 },
 };
@@ -50,7 +50,7 @@ function cells({ profile, warmupMs }: Depth, feed: FeedSpec): ProfileCell[] {
     longWindowMs: longMs,
     headline: declared,
   });
-  const headline: MetricName[] = ["latencyNsP50", "latencyNsP99", "cpuNsPerMessage"];
+  const headlineTo = (tail: MetricName): MetricName[] => ["latencyNsP50", tail, "cpuNsPerMessage"];
   const usual = { codec: "json", mode: "passthrough", broadcast: "send" } as const;
   return [
     ...(profile === "open" ? openPresets : []).map((preset): ProfileCell => {
@@ -62,12 +62,21 @@ function cells({ profile, warmupMs }: Depth, feed: FeedSpec): ProfileCell[] {
       const clients = preset === "flash-crash" ? crash : {};
       return { ...planned, spec: { ...spec, feed: replayed, preset, ...clients } as FeedCell };
     }),
-    cell(usual, headline, longWindowMs[profile]),
-    warmedFor(newPath, cell({ ...usual, broadcast: "coalesced" }, headline)),
+    cell(usual, headlineTo("latencyNsP99"), longWindowMs[profile]),
+    warmedFor(newPath, cell({ ...usual, broadcast: "coalesced" }, headlineTo(coalescedTail(profile)))),
     cell({ codec: "sbe", mode: "passthrough", broadcast: "send" }),
     cell({ codec: "json", mode: "transcode", broadcast: "send" }),
     cell({ codec: "json", mode: "passthrough", broadcast: "native" }),
   ];
+}
+
+/**
+ * The tail of coalesced writes. A burst that is written at once is over in 0.2 ms, and what is behind that are the runtimes' own pauses
+ * of 1 to 3 ms, which take about 1 % of the time: a p99 lies on either side of one, and varies by 0.3 (sd of log ratios) from round
+ * to round where a p90 varies by 0.06. Rounds enough to decide by it are in the longest profile alone.
+ */
+function coalescedTail(profile: Profile): MetricName {
+  return profile === "thorough" ? "latencyNsP99" : "latencyNsP90";
 }
 
 function warmedFor(times: number, { spec, ...planned }: ProfileCell): ProfileCell {

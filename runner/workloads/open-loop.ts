@@ -20,11 +20,11 @@ import type { Earlier } from "./earlier.ts";
 import { encoded, usageFields } from "./measurement.ts";
 import { costMetrics } from "./metrics.ts";
 import { Returning } from "./returning.ts";
-import { SentMessages } from "./sent-messages.ts";
+import { SentMessages, warmUpFrom } from "./sent-messages.ts";
 import { attach, drain, type Ends, type OpenSpec, openSides, type Publication } from "./sides.ts";
 import type { Slices } from "./slices.ts";
 import { accountOf, deliveryOf, type Subscriber } from "./subscriber.ts";
-import { numbered } from "./warm-up.ts";
+import { numbered, WarmUpFrames, wake, wakingMessages } from "./warm-up.ts";
 import type { WindowMeter } from "./window.ts";
 
 /** What a workload adds to the open loop. */
@@ -49,7 +49,7 @@ export interface Observer {
 }
 
 /** The schedule's own pace before the window, in ms: its first messages find the loop in step. */
-export const leadMs = 10;
+export const leadMs = 5;
 
 /**
  * One publisher, many subscribers, one clock: messages leave when the schedule says, whatever came back. Latency runs
@@ -65,6 +65,7 @@ export async function openLoop(context: TrialContext<OpenSpec>, workload: OpenWo
   );
   // Every window has numbers of its own, so that what comes late, or again, differs from what is due.
   let numberFrom = 0;
+  let warmUpBegin = warmUpSent ?? warmUpFrom;
   return {
     warmUp,
     ...(warmUpSent === null ? {} : { warmUpSent }),
@@ -76,8 +77,10 @@ export async function openLoop(context: TrialContext<OpenSpec>, workload: OpenWo
       const { codec, streams } = publication;
       const count = returningOf(context.cell);
       const returning = count === 0 ? null : await Returning.open(context, count, codec, streams);
-      const window = { publication, observer, windowMs: asked.windowMs, numberFrom, returning };
+      const { windowMs } = asked;
+      const window = { publication, observer, windowMs, numberFrom, warmUpBegin, returning };
       numberFrom += publication.payloads.length;
+      warmUpBegin += wakingMessages;
       try {
         await collectAndWait(asked.waitMs);
         return await measureWindow(context, sides, window, await context.shard?.together());
@@ -110,6 +113,8 @@ export interface Window {
   readonly windowMs: number;
   /** Sequence of its first message. */
   readonly numberFrom: number;
+  /** Sequence of the first message that wakes its connections. */
+  readonly warmUpBegin?: number;
   /** Null where nobody is cut within it. */
   readonly returning?: Returning | null;
 }
@@ -120,22 +125,27 @@ async function measureWindow(
   window: Window,
   start: GoOn | undefined,
 ): Promise<Measurement> {
-  const { publication, observer, numberFrom, returning = null } = window;
+  const { publication, observer, numberFrom, warmUpBegin = warmUpFrom, returning = null } = window;
   const { codec, opcode, intendedNs, firstCounted, windowAtNs } = publication;
   const payloads = numbered(codec, publication.payloads, numberFrom);
   const frames = encodeClientFrames(opcode, payloads, randomMask);
+  const waking = new WarmUpFrames(codec, opcode, payloads.slice(0, wakingMessages));
   let startNs = 0;
-  const delivery = deliveryOf(new SentMessages(codec, payloads, { numberFrom }), {
-    onArrival: (n, now) => {
-      // Below 0 only where it began at another machine's clock; the bound of the two then withholds it.
-      const latencyNs = Math.max(0, now - startNs - (intendedNs[n] ?? 0));
-      observer.onArrival(n, latencyNs);
-      late.note(n, latencyNs);
+  const delivery = deliveryOf(
+    new SentMessages(codec, payloads, { numberFrom, warmUpMessages: waking.count }),
+    {
+      onArrival: (n, now) => {
+        // Below 0 only where it began at another machine's clock; the bound of the two then withholds it.
+        const latencyNs = Math.max(0, now - startNs - (intendedNs[n] ?? 0));
+        observer.onArrival(n, latencyNs);
+        late.note(n, latencyNs);
+      },
+      firstCounted,
+      warmUpBegin,
+      // Another process sends at times that this one cannot know to the last microsecond.
+      sent: upstream === null ? payloads.length : 0,
     },
-    firstCounted,
-    // Another process sends at times that this one cannot know to the last microsecond.
-    sent: upstream === null ? payloads.length : 0,
-  });
+  );
   returning?.begin(delivery.messages, firstCounted);
   const before = earlier.take();
   const slow = connections.slice(connections.length - slowOf(cell));
@@ -143,6 +153,9 @@ async function measureWindow(
   const late = new LateRuns(intendedNs.length);
   // Both take time in which nobody reads the sockets: at the window's edge they would be its tail.
   enter("measure");
+  // Clients that take some streams have no message that all of them take; those of other processes, and those that are cut, expect none.
+  const isShared = publication.chosen !== undefined || returning !== null || (shard?.of ?? 1) > 1;
+  const woken = upstream === null || isShared ? 0 : await wake(upstream, subscribers, delivery, waking);
   meter.begin();
   const lateStartNs = start === undefined ? 0 : Math.max(0, nowNs() - start.startNs);
   const paced = await pace({
@@ -189,6 +202,7 @@ async function measureWindow(
     window,
     before,
     subscribers,
+    woken,
     cameBack,
     use,
     paced,
@@ -215,6 +229,8 @@ interface Accounted {
   readonly window: Window;
   readonly before: ReturnType<Earlier["take"]>;
   readonly subscribers: readonly Subscriber[];
+  /** Deliveries that woke the connections before the window. */
+  readonly woken?: number;
   /** The account of the clients beside them that were cut; null where there are none. */
   readonly cameBack?: LedgerTotals | null;
   readonly use: ReturnType<WindowMeter["end"]>;
@@ -231,6 +247,7 @@ export function account({
   window: { publication, observer, windowMs },
   before,
   subscribers,
+  woken = 0,
   cameBack = null,
   use,
   paced,
@@ -244,7 +261,7 @@ export function account({
   const lead = accountOf(subscribers, (s, into) => s.settleBefore(into));
   const warmUp = sumCounts([before.warmUp, lead]);
   // The server's use is that of the lead too.
-  const metered = ledger.delivered + lead.delivered;
+  const metered = ledger.delivered + lead.delivered - woken;
   const { metrics, histograms, slices, arrivals } = observer.finish();
   const { lateness, hiccups } = paced;
   const measurement: Measurement = {

@@ -11,7 +11,8 @@ import { accountOf, type Delivery } from "./subscriber.ts";
 const payloads = [0, 1].map((n) => Buffer.from(encodeJson(typicalQuote, n)));
 const deliveryOf = (firstCounted: number): Delivery => ({
   ...{ messages: new SentMessages("json", payloads), clock: () => 0, firstCounted },
-  ...{ onArrival: () => undefined, sent: payloads.length, warmUpSent: warmUpFrom, verifying: null },
+  ...{ onArrival: () => undefined, sent: payloads.length, verifying: null },
+  ...{ warmUpBegin: warmUpFrom, warmUpSent: warmUpFrom },
 });
 
 test("a window's books take the place of the last one's: of thousands of connections no second set is kept", () => {

@@ -19,7 +19,9 @@ export interface Delivery {
   readonly firstCounted: number;
   /** The first message of the schedule that has not been sent: from here on an arrival is one before its send. */
   sent: number;
-  /** The same of the warm-up's messages, in their own numbers. */
+  /** The number that the warm-up's messages begin with: a window's begin where those before it ended. */
+  readonly warmUpBegin: number;
+  /** The first of them that has not been sent. */
   warmUpSent: number;
   /** Set while the cell is verified: takes what is no message due. */
   verifying: UnsolicitedMessages | null;
@@ -32,7 +34,8 @@ export const deliveryOf = (messages: SentMessages, given: Partial<Delivery> = {}
   onArrival: () => undefined,
   firstCounted: 0,
   sent: 0,
-  warmUpSent: warmUpFrom,
+  warmUpBegin: warmUpFrom,
+  warmUpSent: given.warmUpBegin ?? warmUpFrom,
   verifying: null,
   ...given,
 });
@@ -45,7 +48,7 @@ export class Subscriber implements ConnectionSink {
   /** Of the messages that count. */
   readonly ledger: Ledger;
   /** Of what was sent to verify and to warm the server. */
-  readonly warmUp = new Ledger(warmUpFrom);
+  readonly warmUp: Ledger;
   readonly #lead = new Ledger();
   #delivery: Delivery;
   /** What of the schedule it is due; null for all of it. */
@@ -59,6 +62,7 @@ export class Subscriber implements ConnectionSink {
     this.#delivery = delivery;
     this.#share = share;
     this.ledger = new Ledger(this.#upTo(delivery.firstCounted));
+    this.warmUp = new Ledger(delivery.warmUpBegin);
   }
 
   /** Opens new books for another delivery in place of the old ones, so that of thousands no second set is kept. */
@@ -67,7 +71,7 @@ export class Subscriber implements ConnectionSink {
     this.#delivery = delivery;
     this.#share = share;
     this.ledger.restart(this.#upTo(delivery.firstCounted));
-    this.warmUp.restart(warmUpFrom);
+    this.warmUp.restart(delivery.warmUpBegin);
     this.#lead.restart();
   }
 
@@ -121,14 +125,14 @@ export class Subscriber implements ConnectionSink {
 
   /** A message of the time before the window, one that came before its send, or one that is none. */
   #uncounted(n: number, opcode: DataOpcode, buffer: BufferView, start: number, end: number): void {
-    const { messages, sent, warmUpSent, firstCounted, verifying } = this.#delivery;
+    const { messages, sent, warmUpBegin, warmUpSent, firstCounted, verifying } = this.#delivery;
     // What has no number of its own belongs to what is being sent.
     const current = sent === 0 ? this.warmUp : sent <= firstCounted ? this.#lead : this.ledger;
     if (n < 0) {
       const fault = messages.faultOf(opcode, buffer.bytes, start, end);
       if (verifying === null) current.recordCorrupt({ ...fault, text: textOf(buffer.bytes, start, end) });
       else verifying.hold(buffer.bytes, start, end, current, fault);
-    } else if (n >= warmUpFrom && n < warmUpSent) {
+    } else if (n >= warmUpBegin && n < warmUpSent) {
       if (this.warmUp.record(n) && messages.isRewritten(n, start, end)) this.warmUp.noteRewritten();
     } else if (n >= sent) {
       current.recordCorrupt({ rule: "early", got: n });

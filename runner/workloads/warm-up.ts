@@ -1,3 +1,4 @@
+import { sum } from "../../stats/moments.ts";
 import { BufferView } from "../load/buffer-view.ts";
 import { nowNs, turnUntil } from "../load/clock.ts";
 import type { Connection } from "../load/connection.ts";
@@ -120,6 +121,33 @@ export async function warmUp(
     if (!passed() && arrivals.quietMs > silentMs) throw incomplete(subscribers);
   }
   await lastOfWarmUp(subscribers, delivery.warmUpSent, arrivals);
+}
+
+/**
+ * Messages that every connection has had right before a window, one by one. Linux acknowledges the first 16 segments after a silence
+ * longer than its retransmission timeout at once, each in the server's time (TCP_MAX_QUICKACKS, net/ipv4/tcp_input.c), and
+ * every second one or fewer from then on: the windows of other candidates are such a silence, and a market is none.
+ */
+export const wakingMessages = 20;
+
+/**
+ * Brings connections that were silent into step: the first messages of a publication under numbers of the warm-up, each as soon as the
+ * one before has reached everybody, so that a slow server is given none that it has to catch up with. Gives how many deliveries that
+ * made. Where one does not come, the window says why.
+ */
+export async function wake(
+  publisher: Connection,
+  subscribers: readonly Subscriber[],
+  delivery: Delivery,
+  frames: WarmUpFrames,
+): Promise<number> {
+  const passed = () => subscribers.every(({ warmUp }) => warmUp.next >= delivery.warmUpSent);
+  for (let n = 0; n < wakingMessages && passed(); n += 1) {
+    sendWarmUp(publisher, delivery, frames, 1);
+    const sentNs = nowNs();
+    await turnUntil(() => passed() || (nowNs() - sentNs) / 1e6 >= silenceMs);
+  }
+  return sum(subscribers, ({ warmUp }) => warmUp.delivered);
 }
 
 /** Waits for what comes before number `end`, as long as anything comes at all. */
