@@ -1,6 +1,6 @@
 import type { EchoCell } from "../../schemas/workloads/echo.ts";
 import type { BufferView } from "../load/buffer-view.ts";
-import { nowNs } from "../load/clock.ts";
+import { nowNs, turnUntil } from "../load/clock.ts";
 import type { Connection, ConnectionSink } from "../load/connection.ts";
 import type { DataOpcode } from "../load/frame.ts";
 import { Histogram } from "../load/histogram.ts";
@@ -244,8 +244,18 @@ export async function openRoundTrips(
   }
 }
 
-/** mitata is loaded with the first warm-up: whoever only lists cells does not need it. */
+/**
+ * mitata is loaded with the first warm-up: whoever only lists cells does not need it. The loop turns meanwhile: one that slept until its
+ * echo came would have its own way out of sleep in every round trip.
+ */
 async function drive(trip: () => Promise<void>, ms: number) {
   const { measure } = await import("mitata");
-  return measure(trip, { min_cpu_time: ms * 1e6, batch_threshold: 0, gc: false, now: nowNs });
+  let isDone = false;
+  const turning = turnUntil(() => isDone);
+  try {
+    return await measure(trip, { min_cpu_time: ms * 1e6, batch_threshold: 0, gc: false, now: nowNs });
+  } finally {
+    isDone = true;
+    await turning;
+  }
 }
