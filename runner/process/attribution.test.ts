@@ -26,7 +26,10 @@ function sight(
     self: 100,
     processes: () => [process_(1, 0, "init"), process_(50, 1), process_(100, 50), ...processes],
     tables: {
-      sockets: (pid) => (typeof pid === "number" ? networks[pid] : undefined) ?? sockets,
+      sockets: (pid, isWanted = () => true) =>
+        ((typeof pid === "number" ? networks[pid] : undefined) ?? sockets).filter((s) =>
+          isWanted(s.state, s.port, s.inode),
+        ),
       held: (pid) => (held[pid] === null ? null : new Set(held[pid] ?? [])),
       unix: () => unix,
       network: (pid) => (typeof pid === "number" && pid in networks ? `net ${pid}` : "net"),
@@ -130,6 +133,19 @@ describe("with connections open", () => {
     expect(asked).toEqual([200]);
   });
 
+  test("of the sockets of a server that holds them all, only those that listen are kept", () => {
+    const all = [listening(7), ...client, established(11, 5001, 9000), established(21, 9000, 5001)];
+    const { tables, ...rest } = sight([...all, established(0, 9000, 5002)], { 200: [7, 20, 21] }, tree);
+    let kept = 0;
+    const sockets: typeof tables.sockets = (...asked) => {
+      const found = tables.sockets(...asked);
+      kept += found.length;
+      return found;
+    };
+    expect(workElsewhere(200, 9000, { ...rest, tables: { ...tables, sockets } })).toBeNull();
+    expect(kept).toBe(1);
+  });
+
   test("one whose connections another process holds does not", () => {
     const passed = sight(client, { 100: [10], 300: [20] }, tree);
     expect(workElsewhere(200, 9000, passed)).toMatchObject({
@@ -212,4 +228,9 @@ test("the kernel's table is read in its own byte order, and IPv4 within IPv6 as 
     ["2001:db8::1", 8080, "listening", 77],
     ["127.0.0.1", 8080, "established", 4026531840],
   ]);
+  const asked = new TcpTable(
+    (state, port, inode) => state === "listening" && port === 8080 && inode === 1193,
+  );
+  asked.add(Buffer.from(text));
+  expect(asked.sockets.map((s) => [s.address, s.inode])).toEqual([["127.0.0.1", 1193]]);
 });

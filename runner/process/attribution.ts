@@ -1,5 +1,13 @@
 import type { Unattributed } from "../../schemas/load.ts";
-import { addressText, kernelTables, nameOf, type SocketTables, type TcpSocket, takes } from "./listeners.ts";
+import {
+  addressText,
+  kernelTables,
+  nameOf,
+  type SocketTables,
+  type TcpSocket,
+  takes,
+  type Wanted,
+} from "./listeners.ts";
 import type { ProcStat } from "./procfs.ts";
 import { allProcesses, descendants } from "./tree.ts";
 
@@ -159,16 +167,21 @@ export function workElsewhere(pid: number, port: number, sight: Sight = thisMach
   const { tables, self } = sight;
   const processes = sight.processes();
   const tree = treeOf(pid, processes);
-  const held = new Set([...tree].flatMap((each) => [...(tables.held(each) ?? [])]));
-  const sockets = tables.sockets(pid);
+  const held = new Set<number>();
+  for (const each of tree) for (const inode of tables.held(each) ?? []) held.add(inode);
+  const isOpen: Wanted = (state, _, inode) => state === "established" && inode > 0;
+  // Where the tree holds all that came to the port, and nothing that leaves from another, there are no other ends to look for. That is
+  // so of nearly every server, and to keep the tens of thousands of sockets of a cell would take megabytes of the load process.
+  const decisive = tables.sockets(pid, (state, local, inode) =>
+    state === "listening"
+      ? held.has(inode)
+      : isOpen(state, local, inode) && (local === port) !== held.has(inode),
+  );
   const ports = new Set([port]);
-  for (const { state, inode, port: local } of sockets)
-    if (state === "listening" && held.has(inode)) ports.add(local);
-  const open = sockets.filter((s) => s.state === "established" && s.inode > 0);
-  // Where the tree holds all that came to the port, and nothing that leaves from another, there are no other ends to look for.
-  const isServers = ({ port: local, inode }: TcpSocket) =>
-    local === port ? held.has(inode) : !held.has(inode) || ports.has(local);
-  if (open.every(isServers)) return passedOn(pid, held, sight);
+  for (const { state, port: local } of decisive) if (state === "listening") ports.add(local);
+  if (decisive.every(({ port: local, inode }) => held.has(inode) && ports.has(local)))
+    return passedOn(pid, held, sight);
+  const open = tables.sockets(pid, isOpen);
   const clients = tables.held(self) ?? new Set<number>();
   const byEnds = new Map(open.map((socket) => [endsOf(socket), socket]));
   for (const socket of open) {

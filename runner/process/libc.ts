@@ -10,6 +10,7 @@ const declared = {
   setsockopt: { args: ["i32", "i32", "i32", "ptr", "u32"], returns: "i32" },
   recv: { args: ["i32", "ptr", "usize", "i32"], returns: "i64" },
   close: { args: ["i32"], returns: "i32" },
+  readlink: { args: ["ptr", "ptr", "i32"], returns: "i32" },
   sched_setscheduler: { args: ["i32", "i32", "ptr"], returns: "i32" },
 } as const;
 
@@ -101,6 +102,14 @@ const exclusiveAtOnce = 2 | 4;
  */
 export function lockFile(descriptor: number): boolean {
   return libc === null || libc.flock(descriptor, exclusiveAtOnce) === 0;
+}
+
+/**
+ * Reads what the symbolic link at `path`, bytes that end with 0, points to, and gives how many bytes of `into` it took; -1 where it cannot
+ * be read or there is no libc. The runtime's own call leaves some 200 bytes behind for each link.
+ */
+export function readLink(path: Uint8Array, into: Uint8Array): number {
+  return libc === null ? -1 : libc.readlink(path, into, into.length);
 }
 
 /** Socket numbers of include/uapi/linux: netlink to the kernel's diagnosis of sockets, closed with the process's programs. */

@@ -1,4 +1,5 @@
 import { readdirSync, readlinkSync } from "node:fs";
+import { readLink } from "./libc.ts";
 import { readProcLines, statOf } from "./procfs.ts";
 import { descendants } from "./tree.ts";
 import { type UnixSocket, unixSockets } from "./unix-sockets.ts";
@@ -15,10 +16,13 @@ export interface TcpSocket {
   readonly inode: number;
 }
 
+/** Whether a socket is asked for. It is given no object, so that the thousands that are not leave nothing behind. */
+export type Wanted = (state: TcpSocket["state"], port: number, inode: number) => boolean;
+
 /** What the kernel says of sockets and of who holds them. Tests have their own tables. */
 export interface SocketTables {
-  /** Every TCP socket in the network namespace of `pid`; empty where it cannot be read. */
-  sockets(pid: number | "self"): readonly TcpSocket[];
+  /** The TCP sockets in the network namespace of `pid`, or those of them that are wanted; empty where it cannot be read. */
+  sockets(pid: number | "self", isWanted?: Wanted): readonly TcpSocket[];
   /** Inodes of the sockets that a process holds; null where they may not be read, which another user's may not. */
   held(pid: number): ReadonlySet<number> | null;
   /** Connected sockets of the Unix domain, with their other ends; empty where the kernel does not report them. */
@@ -29,8 +33,8 @@ export interface SocketTables {
 
 /** The tables of this machine. */
 export const kernelTables: SocketTables = {
-  sockets: (pid) => {
-    const table = new TcpTable();
+  sockets: (pid, isWanted) => {
+    const table = new TcpTable(isWanted);
     for (const name of ["tcp", "tcp6"])
       readProcLines(`/proc/${pid}/net/${name}`, (lines) => table.add(lines));
     return table.sockets;
@@ -48,13 +52,18 @@ const [narrow, wide] = [8, 32];
 const [colon, space, newline, zero] = [0x3a, 0x20, 0x0a, 0x30];
 
 /**
- * Reads the text of /proc/net/tcp and tcp6 in pieces of whole lines. It makes no strings of them: a load process reads tens of
- * thousands with its connections open, and what that leaves behind stays with it.
+ * Reads the text of /proc/net/tcp and tcp6 in pieces of whole lines, and keeps the sockets that are wanted. It makes no strings of the
+ * lines: a load process reads tens of thousands with its connections open, and what that leaves behind stays with it.
  */
 export class TcpTable {
   readonly sockets: TcpSocket[] = [];
+  readonly #isWanted: Wanted;
   /** A table names few addresses again and again: each is read once. */
   readonly #addresses = new Map<number | string, string>();
+
+  constructor(isWanted: Wanted = () => true) {
+    this.#isWanted = isWanted;
+  }
 
   /** Lines that are none of a socket's are passed over. */
   add(lines: Buffer): void {
@@ -78,10 +87,11 @@ export class TcpTable {
     const port = hexAt(lines, localAt + digits + 1, 4);
     const remotePort = hexAt(lines, remoteAt + digits + 1, 4);
     const state = states[hexAt(lines, stateAt, 2)] ?? "other";
+    const inode = decimalAt(lines, wordBehind(lines, stateAt, 6), end);
+    if (!this.#isWanted(state, port, inode)) return null;
     const address = this.#addressAt(lines, localAt, digits);
     const remoteAddress = this.#addressAt(lines, remoteAt, digits);
     if (address === null || remoteAddress === null || Number.isNaN(port + remotePort)) return null;
-    const inode = decimalAt(lines, wordBehind(lines, stateAt, 6), end);
     return { address, port, remoteAddress, remotePort, state, inode };
   }
 
@@ -163,7 +173,9 @@ function linkOf(path: string): string | null {
 }
 
 /** What the descriptor of a socket links to, before its inode. */
-const socketLink = "socket:[";
+const socketLink = Buffer.from("socket:[");
+/** Where the path and the link of one descriptor after another are written: a server may hold tens of thousands. */
+const [path, link] = [Buffer.alloc(64), Buffer.alloc(32)];
 
 function heldBy(pid: number): ReadonlySet<number> | null {
   let names: string[];
@@ -174,9 +186,13 @@ function heldBy(pid: number): ReadonlySet<number> | null {
     return error instanceof Error && "code" in error && error.code === "ENOENT" ? new Set() : null;
   }
   const inodes = new Set<number>();
+  const folder = path.write(`/proc/${pid}/fd/`);
   for (const name of names) {
-    const link = linkOf(`/proc/${pid}/fd/${name}`);
-    if (link?.startsWith(socketLink) === true) inodes.add(Number.parseInt(link.slice(socketLink.length), 10));
+    path[folder + path.write(name, folder)] = 0;
+    const bytes = readLink(path, link);
+    // The link is `socket:[INODE]`. One that has gone meanwhile leaves the last one's bytes where they are.
+    const isSocket = link.compare(socketLink, 0, socketLink.length, 0, socketLink.length) === 0;
+    if (isSocket && bytes > 0) inodes.add(decimalAt(link, socketLink.length, bytes));
   }
   return inodes;
 }
