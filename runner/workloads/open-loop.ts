@@ -23,7 +23,7 @@ import { Returning } from "./returning.ts";
 import { SentMessages, warmUpFrom } from "./sent-messages.ts";
 import { attach, drain, type Ends, type OpenSpec, openSides, type Publication } from "./sides.ts";
 import type { Slices } from "./slices.ts";
-import { accountOf, deliveryOf, type Subscriber } from "./subscriber.ts";
+import { accountOf, accountReader, deliveryOf, type Subscriber, unobserved } from "./subscriber.ts";
 import { numbered, WarmUpFrames, wake, wakingMessages } from "./warm-up.ts";
 import type { WindowMeter } from "./window.ts";
 
@@ -196,7 +196,9 @@ async function measureWindow(
       ownNs: Math.min(lengthNs, gaps.within(startNs + atNs, startNs + atNs + lengthNs)),
     }),
   );
-  earlier.follow(() => accountOf(subscribers));
+  // Its histograms go now: what accounts for late copies stays until the next window, which would have new histograms beside them.
+  delivery.onArrival = unobserved;
+  earlier.follow(accountReader(subscribers));
   const accounted = {
     cell,
     window,

@@ -16,7 +16,7 @@ import { Earlier } from "./earlier.ts";
 import { SentMessages, warmUpFrom } from "./sent-messages.ts";
 import { Share } from "./share.ts";
 import { type Chosen, type Offered, openPublisher, openSubscribers, Subscriptions } from "./subscribe.ts";
-import { accountOf, type Delivery, deliveryOf, Subscriber } from "./subscriber.ts";
+import { accountOf, accountReader, type Delivery, deliveryOf, Subscriber } from "./subscriber.ts";
 import { allCame, lastOfWarmUp, sendWarmUp, WarmUpFrames, warmUp, warmUpMessagesMax } from "./warm-up.ts";
 import { WindowMeter } from "./window.ts";
 
@@ -156,7 +156,7 @@ export async function openSides(
       await warmUp(upstream, subscribers, delivery, frames, cell.warmupMs, drainTimeoutMs);
     }
     const warmed = times.warmed();
-    const earlier = new Earlier(() => accountOf(subscribers), unasked.report);
+    const earlier = new Earlier(accountReader(subscribers), unasked.report);
     return {
       sides: { upstream, connections, earlyCloses, meter, earlier },
       warmUp: warmed,

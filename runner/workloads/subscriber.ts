@@ -14,7 +14,7 @@ export interface Delivery {
   readonly messages: SentMessages;
   readonly clock: Clock;
   /** Called for the first arrival of each intact, counted message at each subscriber. */
-  readonly onArrival: (n: number, nowNs: number) => void;
+  onArrival: (n: number, nowNs: number) => void;
   /** Messages of the schedule before this one are its lead: they are checked, and not counted. */
   readonly firstCounted: number;
   /** The first message of the schedule that has not been sent: from here on an arrival is one before its send. */
@@ -27,11 +27,14 @@ export interface Delivery {
   verifying: UnsolicitedMessages | null;
 }
 
+/** Takes arrivals of which nobody makes figures. */
+export const unobserved = (): void => undefined;
+
 /** A delivery of which nothing is sent yet. What arrives is accounted for, and has no latency unless `onArrival` is given. */
 export const deliveryOf = (messages: SentMessages, given: Partial<Delivery> = {}): Delivery => ({
   messages,
   clock: nowNs,
-  onArrival: () => undefined,
+  onArrival: unobserved,
   firstCounted: 0,
   sent: 0,
   warmUpBegin: warmUpFrom,
@@ -154,3 +157,12 @@ export function accountOf(
   for (const one of subscribers) of(one, into);
   return into;
 }
+
+/**
+ * Reads the account of several subscribers later on, and holds nothing else: a function that is made within a window keeps all that the
+ * others made there use, such as its frames and histograms.
+ */
+export const accountReader =
+  (subscribers: readonly Subscriber[]): (() => LedgerTotals) =>
+  () =>
+    accountOf(subscribers);

@@ -5,7 +5,7 @@ import type { Level, MarketMessage } from "../../../schemas/market.ts";
 import type { Flooding } from "../../../schemas/pressure.ts";
 import type { FloodCell } from "../../../schemas/workloads/flood.ts";
 import { sum } from "../../../stats/moments.ts";
-import { nowNs } from "../../load/clock.ts";
+import { nowNs, turnUntil } from "../../load/clock.ts";
 import { type EncodedFrames, encodeClientFrames, opcodes } from "../../load/frame.ts";
 import { Histogram } from "../../load/histogram.ts";
 import { sumCounts } from "../../load/ledger.ts";
@@ -16,7 +16,7 @@ import type { OpenCell, TrialContext } from "../context.ts";
 import { costMetrics } from "../metrics.ts";
 import { SentMessages, warmUpFrom } from "../sent-messages.ts";
 import { attach, openSides, type Publication, type Sides, settled } from "../sides.ts";
-import { accountOf, type Delivery, deliveryOf, type Subscriber } from "../subscriber.ts";
+import { accountOf, accountReader, type Delivery, deliveryOf, type Subscriber } from "../subscriber.ts";
 import { numbered, sequenced, WarmUpFrames, warmUp, warmUpMessagesMax } from "../warm-up.ts";
 
 /** How long the server is kept busy, and not more, to learn what it takes in. */
@@ -102,7 +102,7 @@ async function measureFlood(
   const use = meter.end();
   await lastArrivals();
   enter("account");
-  earlier.follow(() => accountOf(subscribers));
+  earlier.follow(accountReader(subscribers));
   const ledger = sumCounts(subscribers.map((s) => s.ledger.settle(delivery.sent)));
   reportParts(shard, ledger.delivered, cell.subscribers);
   const grown = rssBefore === null || rssAfter === null ? null : rssAfter - rssBefore;
@@ -152,12 +152,12 @@ async function offer(
   let blockedNs = 0;
   let backlogBytesMax = 0;
   let wasBlocked = false;
-  for (;;) {
+  await turnUntil(() => {
     const now = nowNs();
     // What was so at the last look was so until this one.
     if (wasBlocked) blockedNs += now - lastNs;
     lastNs = now;
-    if (now >= startNs + lengthNs) break;
+    if (now >= startNs + lengthNs) return true;
     const due = Math.min(count, Math.floor((count * (now - startNs)) / lengthNs));
     if (upstream.bufferedBytes === 0 && due > delivery.sent) {
       let to = delivery.sent;
@@ -167,10 +167,11 @@ async function offer(
       upstream.write(bytes, from, offsets[to]!);
     }
     wasBlocked = upstream.bufferedBytes > 0;
-    const slowest = Math.min(...subscribers.map(({ ledger }) => ledger.next));
+    let slowest = delivery.sent;
+    for (const { ledger } of subscribers) slowest = Math.min(slowest, ledger.next);
     backlogBytesMax = Math.max(backlogBytesMax, offsets[delivery.sent]! - offsets[slowest]!);
-    await new Promise<void>((resolve) => setImmediate(resolve));
-  }
+    return false;
+  });
   const unsent = upstream.bufferedBytes;
   return {
     accepted: delivery.sent,

@@ -24,7 +24,7 @@ import { attach, drain, openSides, type Publication, type Sides } from "../sides
 import { Slices } from "../slices.ts";
 import { type Look, type Stopped, StoppedReader, stoppedSubscriber } from "../stopped.ts";
 import { openSubscribers, subscribeAll } from "../subscribe.ts";
-import { accountOf, type Delivery, deliveryOf, type Subscriber } from "../subscriber.ts";
+import { accountReader, type Delivery, deliveryOf, type Subscriber, unobserved } from "../subscriber.ts";
 import { numbered, sequenced } from "../warm-up.ts";
 
 /** Parts of the window: before anybody stops, and until they read again. */
@@ -155,7 +155,8 @@ async function measureWindow(
   await lastArrivals();
   enter("account");
   const { soFar: earlyEnd } = earlyCloses;
-  earlier.follow(() => accountOf(subscribers));
+  delivery.onArrival = unobserved;
+  earlier.follow(accountReader(subscribers));
   const calmNsP99 = calm.total === 0 ? null : (calm.percentilesNs([99])[0] ?? null);
   const observer = {
     onArrival: () => undefined,
