@@ -122,7 +122,7 @@ test("an encoding of another layout, or with another total, is refused", () => {
 });
 
 test("reset leaves an empty histogram", () => {
-  const histogram = record([1, 2, 3]);
+  const histogram = record([1, 2.5, 3e9]);
   histogram.reset();
   expect([
     histogram.total,
@@ -131,6 +131,7 @@ test("reset leaves an empty histogram", () => {
     histogram.meanNs,
     histogram.percentileNs(99),
   ]).toEqual([0, 0, 0, 0, 0]);
+  expect(histogram.counts.every((count) => count === 0)).toBe(true);
   histogram.add(record([7]));
   expect(histogram.minNs).toBe(7);
 });

@@ -52,7 +52,8 @@ export class Histogram {
   }
 
   reset(): void {
-    this.counts.fill(0);
+    // What was never written to takes no memory yet, and a zero would.
+    this.counts.fill(0, ...this.#used());
     this.#sumNs = 0;
     this.#minNs = Number.POSITIVE_INFINITY;
     this.#maxNs = 0;

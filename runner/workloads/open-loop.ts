@@ -22,7 +22,7 @@ import { costMetrics } from "./metrics.ts";
 import { Returning } from "./returning.ts";
 import { SentMessages, warmUpFrom } from "./sent-messages.ts";
 import { attach, drain, type Ends, type OpenSpec, openSides, type Publication } from "./sides.ts";
-import type { Slices } from "./slices.ts";
+import { Slices } from "./slices.ts";
 import { accountOf, accountReader, deliveryOf, type Subscriber, unobserved } from "./subscriber.ts";
 import { numbered, WarmUpFrames, wake, wakingMessages } from "./warm-up.ts";
 import type { WindowMeter } from "./window.ts";
@@ -31,7 +31,8 @@ import type { WindowMeter } from "./window.ts";
 export interface OpenWorkload {
   /** What one window publishes. Costs up to a second where nothing of it is known yet. */
   readonly publish: (asked: Pick<WindowAsked, "windowMs" | "stretch">) => Promise<Publication>;
-  readonly observe: (publication: Publication, windowMs: number) => Observer;
+  /** Latency over time goes to `slices`, which are empty. */
+  readonly observe: (publication: Publication, slices: Slices) => Observer;
 }
 
 /** What a workload notes of each arrival, and the figures it makes of that. */
@@ -56,6 +57,8 @@ export const leadMs = 5;
  * from the intended time, so that a stall anywhere is seen by every message that it held up.
  */
 export async function openLoop(context: TrialContext<OpenSpec>, workload: OpenWorkload): Promise<OpenCell> {
+  // Before thousands of connections leave free memory behind that is no longer all zeros.
+  const slices = new Slices(context.cell.windowMs * 1e6);
   const warming = await workload.publish({ windowMs: context.cell.windowMs, stretch: 0 });
   const { sides, warmUp, warmUpSent, subscribe, close } = await openSides(
     context,
@@ -73,7 +76,8 @@ export async function openLoop(context: TrialContext<OpenSpec>, workload: OpenWo
     window: async (asked) => {
       const publication = await workload.publish(asked);
       await subscribe(publication);
-      const observer = workload.observe(publication, asked.windowMs);
+      slices.restart(asked.windowMs * 1e6);
+      const observer = workload.observe(publication, slices);
       const { codec, streams } = publication;
       const count = returningOf(context.cell);
       const returning = count === 0 ? null : await Returning.open(context, count, codec, streams);

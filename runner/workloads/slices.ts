@@ -6,14 +6,25 @@ const secondsFromNs = 3e9;
 
 const countOf = (windowNs: number): number => (windowNs < secondsFromNs ? 20 : Math.round(windowNs / 1e9));
 
-/** Latency over time: the window in equal slices, a histogram each. */
+/**
+ * Latency over time: the window in equal slices, a histogram each. Those of one window serve the next: 20 new ones are 5 MB, of which
+ * what is free of other things is cleared whole before it is given, and so taken whole.
+ */
 export class Slices {
-  readonly #sliceNs: number;
-  readonly #slices: Histogram[];
+  #sliceNs = 0;
+  readonly #slices: Histogram[] = [];
 
-  constructor(windowNs: number, count = countOf(windowNs)) {
+  constructor(windowNs: number) {
+    this.restart(windowNs);
+  }
+
+  /** Empties them for another window. */
+  restart(windowNs: number): void {
+    const count = countOf(windowNs);
     this.#sliceNs = windowNs / count;
-    this.#slices = Array.from({ length: count }, () => new Histogram());
+    this.#slices.length = Math.min(this.#slices.length, count);
+    for (const slice of this.#slices) slice.reset();
+    while (this.#slices.length < count) this.#slices.push(new Histogram());
   }
 
   /** `atNs` from the window's beginning; what comes after its end belongs to the last slice. */

@@ -15,7 +15,7 @@ import type { OpenCell, TrialContext } from "../context.ts";
 import { latencyMetrics } from "../metrics.ts";
 import { leadMs, type Observer, openLoop } from "../open-loop.ts";
 import type { Publication } from "../sides.ts";
-import { Slices } from "../slices.ts";
+import type { Slices } from "../slices.ts";
 
 /** A search is over when the load that fails is at most this many times the one that holds. */
 const ratio = 1.05;
@@ -107,7 +107,7 @@ class Ends {
       },
       {
         publish: ({ windowMs: ms }) => Promise.resolve(publicationOf(cell.codec, next.load, ms, next.draw)),
-        observe: (publication, ms) => observe(publication, ms),
+        observe,
       },
     );
     return new Ends(opened, next);
@@ -256,9 +256,8 @@ function publicationOf(codec: "json" | "sbe", load: Load, windowMs: number, draw
   };
 }
 
-function observe(publication: Publication, windowMs: number): Observer {
+function observe(publication: Publication, slices: Slices): Observer {
   const latency = new Histogram();
-  const slices = new Slices(windowMs * 1e6);
   return {
     onArrival: (n, latencyNs) => {
       latency.record(latencyNs);

@@ -8,24 +8,23 @@ import type { OpenCell, TrialContext } from "../context.ts";
 import { latencyMetrics, tailMetrics } from "../metrics.ts";
 import { leadMs, type Observer, openLoop } from "../open-loop.ts";
 import type { Publication } from "../sides.ts";
-import { Slices } from "../slices.ts";
+import type { Slices } from "../slices.ts";
 
 /** One stream at a constant rate to many subscribers: how soon the first and the last have each message. */
 export function open(context: TrialContext<FanoutCell>): Promise<OpenCell> {
   const { cell } = context;
   return openLoop(context, {
     publish: ({ windowMs }) => Promise.resolve(publicationOf(cell, windowMs)),
-    observe: (publication, windowMs) => observe(cell, publication, windowMs),
+    observe: (publication, slices) => observe(cell, publication, slices),
   });
 }
 
-function observe(cell: FanoutCell, publication: Publication, windowMs: number): Observer {
+function observe(cell: FanoutCell, publication: Publication, slices: Slices): Observer {
   const count = publication.payloads.length;
   const arrivals = new Uint32Array(count);
   const firstNs = new Float64Array(count);
   const lastNs = new Float64Array(count);
   const latency = new Histogram();
-  const slices = new Slices(windowMs * 1e6);
   return {
     onArrival: (n, latencyNs) => {
       latency.record(latencyNs);

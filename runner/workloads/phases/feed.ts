@@ -9,15 +9,13 @@ import type { OpenCell, TrialContext } from "../context.ts";
 import { latencyMetrics } from "../metrics.ts";
 import { leadMs, openLoop } from "../open-loop.ts";
 import type { Publication } from "../sides.ts";
-import { Slices } from "../slices.ts";
 
 /** Open loop of market data: tick-to-client latency at the feed's own arrival times. */
 export function open(context: TrialContext<FeedCell>): Promise<OpenCell> {
   return openLoop(context, {
     publish: (asked) => publicationOf(context.cell, asked, context.shard?.index ?? 0),
-    observe: ({ intendedNs, windowAtNs }, windowMs) => {
+    observe: ({ intendedNs, windowAtNs }, slices) => {
       const latency = new Histogram();
-      const slices = new Slices(windowMs * 1e6);
       return {
         onArrival: (n, latencyNs) => {
           latency.record(latencyNs);
