@@ -24,15 +24,10 @@ const level = 0.01;
  */
 export class ChangePoints {
   readonly #settled: ChangePoint[] = [];
-  readonly #seed: number;
   /** Values of the unfinished window. */
   #open: number[] = [];
   /** Index of its first value. */
   #start = 0;
-
-  constructor(seed = 1) {
-    this.#seed = seed;
-  }
 
   append(value: number): void {
     this.#open.push(value);
@@ -48,7 +43,7 @@ export class ChangePoints {
   /** All change points so far, in order. */
   points(): ChangePoint[] {
     const tail: ChangePoint[] = [];
-    const rest = new ChangePoints(this.#seed);
+    const rest = new ChangePoints();
     rest.#open = this.#open;
     rest.#start = this.#start;
     for (let found = rest.#firstOpen(); found !== null; found = rest.#firstOpen()) {
@@ -60,13 +55,13 @@ export class ChangePoints {
   }
 
   #firstOpen(): ChangePoint | null {
-    return firstChange(this.#open, createRandom(this.#seed + this.#start));
+    return firstChange(this.#open, createRandom(1 + this.#start));
   }
 }
 
 /** Change points of a whole series, as they stand after its last value. */
-export function changePoints(values: readonly number[], seed = 1): ChangePoint[] {
-  const series = new ChangePoints(seed);
+export function changePoints(values: readonly number[]): ChangePoint[] {
+  const series = new ChangePoints();
   for (const value of values) series.append(value);
   return series.points();
 }

@@ -113,6 +113,33 @@ export const zeroAxis = (theme: Theme) => ({
   splitLine: gridLine(theme),
 });
 
+/** An axis of names, the first on top, each beside its row. */
+export const rowAxis = <T>(theme: Theme, data: T[], place: { readonly gridIndex?: number } = {}) => ({
+  type: "category" as const,
+  ...place,
+  inverse: true,
+  data,
+  axisLine: { show: false },
+  axisTick: { show: false },
+  axisLabel: { ...inkText(theme), interval: 0 },
+});
+
+/** The figure to the right of a row's mark. */
+export const rowLabel = (theme: Theme, formatter: string, distance = 8) => ({
+  show: true,
+  position: "right" as const,
+  distance,
+  formatter,
+  ...inkText(theme),
+});
+
+/** The grids of panels below one another, each with its heading above its rows. */
+export const panelGrids = (
+  panels: readonly { readonly top: number; readonly rows: readonly unknown[] }[],
+  sides: { readonly left: number; readonly right: number },
+  [headingHeight, rowHeight]: readonly [number, number],
+) => panels.map(({ top, rows }) => ({ ...sides, top: top + headingHeight, height: rows.length * rowHeight }));
+
 /** A line that has its name at its end, where names keep apart. */
 export const namedLine = (theme: Theme, name: string, color: string) => ({
   type: "line" as const,

@@ -12,7 +12,17 @@ import {
 } from "../view.ts";
 import { ratioAlone, ratioWords, statement, tieStates, verdictWords } from "../wording.ts";
 import { cellColumn } from "../workloads/index.ts";
-import { base, type ChartSpec, chartWidth, inkText, logAxis, panelHeading, textWidth } from "./base.ts";
+import {
+  base,
+  type ChartSpec,
+  chartWidth,
+  logAxis,
+  panelGrids,
+  panelHeading,
+  rowAxis,
+  rowLabel,
+  textWidth,
+} from "./base.ts";
 import { looks, type Theme } from "./palette.ts";
 
 type Row = { readonly head: string } | { readonly of: Comparison };
@@ -124,13 +134,7 @@ function panelSeries(report: Report, { rows }: Panel, index: number, theme: Them
       symbolSize: 0,
       data: entries.map(({ c, i }) => ({
         value: [end, i],
-        label: {
-          show: true,
-          position: "right" as const,
-          distance: 12,
-          formatter: rowWords(c),
-          ...inkText(theme),
-        },
+        label: rowLabel(theme, rowWords(c), 12),
         short: shortWords(c),
       })),
     },
@@ -163,24 +167,14 @@ function option(report: Report, panels: readonly Panel[], title: string, theme: 
         return panelHeading(theme, `${better} is better: ${side} of 1 beats ${report.run.reference}`, top);
       }),
     ],
-    grid: panels.map(({ top, rows }) => ({
-      left,
-      right,
-      top: top + headingHeight,
-      height: rows.length * rowHeight,
-    })),
+    grid: panelGrids(panels, { left, right }, [headingHeight, rowHeight]),
     xAxis: axes.map((axis, gridIndex) => ({ ...axis, gridIndex })),
-    yAxis: panels.map(({ rows }, gridIndex) => ({
-      type: "category" as const,
-      gridIndex,
-      inverse: true,
-      data: rows.map((row) =>
+    yAxis: panels.map(({ rows }, gridIndex) => {
+      const names = rows.map((row) =>
         "of" in row ? row.of.a : { value: row.head, textStyle: { color: theme.muted, fontSize: 12 } },
-      ),
-      axisLine: { show: false },
-      axisTick: { show: false },
-      axisLabel: { ...inkText(theme), interval: 0 },
-    })),
+      );
+      return rowAxis(theme, names, { gridIndex });
+    }),
     series: panels.flatMap((panel, i) => panelSeries(report, panel, i, theme, axes[i]!.max)),
   };
 }

@@ -4,7 +4,7 @@ import type { CellResult, Report } from "../../schemas/report.ts";
 import { formatFigure } from "../format.ts";
 import { cellsOf, flagged, leadMeasure, marked, ranked, resultsOf } from "../view.ts";
 import { cellTitle, wordsOf } from "../workloads/index.ts";
-import { base, type ChartSpec, chartWidth, inkText, panelHeading, textWidth } from "./base.ts";
+import { base, type ChartSpec, chartWidth, panelHeading, rowAxis, rowLabel, textWidth } from "./base.ts";
 import { looks, type Theme } from "./palette.ts";
 
 /** The bars of one cell, and the first of the chart's rows that they stand in. */
@@ -95,13 +95,7 @@ function seriesOf(panels: readonly Panel[], theme: Theme, colorOf: (id: string) 
       ...cap,
       data: bars.map(({ result, high, row }) => ({
         value: [high, row],
-        label: {
-          show: true,
-          position: "right" as const,
-          distance: 8,
-          formatter: words(result),
-          ...inkText(theme),
-        },
+        label: rowLabel(theme, words(result)),
       })),
     },
   ];
@@ -131,14 +125,7 @@ function option(report: Report, panels: readonly Panel[], title: string, theme: 
     // In an array, as of every chart that has its names beside its rows: a page fits those in another way than lines.
     grid: [{ left, right: 120, top: firstPanel + headingHeight, height: names.length * rowHeight }],
     xAxis: { type: "value", min: 0, max: 1, axisLabel: { show: false }, splitLine: { show: false } },
-    yAxis: {
-      type: "category",
-      inverse: true,
-      data: names,
-      axisLine: { show: false },
-      axisTick: { show: false },
-      axisLabel: { ...inkText(theme), interval: 0 },
-    },
+    yAxis: rowAxis(theme, names),
     series: seriesOf(panels, theme, (id) => look(id).color),
   };
 }

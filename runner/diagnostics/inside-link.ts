@@ -6,6 +6,7 @@ import {
   insideReply,
 } from "../../schemas/inside.ts";
 import { validate } from "../../schemas/validation.ts";
+import { LineSplitter } from "../process/lines.ts";
 
 /** How long the program inside a server may take to answer: it does so between whatever else the server does. */
 const answerMs = 10_000;
@@ -14,12 +15,11 @@ const answerMs = 10_000;
 export class InsideLink {
   readonly #listener: TCPSocketListener;
   #peer: Pick<Socket, "write"> | null = null;
-  #rest = "";
+  readonly #lines = new LineSplitter();
   #replies: InsideReply[] = [];
   #onReply: () => void = () => undefined;
 
   constructor() {
-    const decoder = new TextDecoder();
     this.#listener = Bun.listen({
       hostname: "127.0.0.1",
       port: 0,
@@ -27,7 +27,7 @@ export class InsideLink {
         open: (socket) => {
           this.#peer = socket;
         },
-        data: (_, chunk) => this.#take(decoder.decode(chunk, { stream: true })),
+        data: (_, chunk) => this.#take(chunk),
         close: () => {
           this.#peer = null;
           this.#onReply();
@@ -62,10 +62,8 @@ export class InsideLink {
     this.#peer?.write(`${JSON.stringify(request)}\n`);
   }
 
-  #take(text: string): void {
-    const lines = (this.#rest + text).split("\n");
-    this.#rest = lines.pop() ?? "";
-    for (const line of lines) {
+  #take(chunk: Uint8Array): void {
+    for (const line of this.#lines.push(chunk)) {
       const reply = parsed(line);
       if (reply !== null) this.#replies.push(reply);
     }

@@ -2,6 +2,7 @@ import { Session } from "node:inspector";
 import { connect } from "node:net";
 import { PerformanceObserver } from "node:perf_hooks";
 import { type InsideFigures, type InsideReply, insideRequest } from "../../schemas/inside.ts";
+import { LineSplitter } from "../process/lines.ts";
 import { type Profile, topFrames } from "./profile.ts";
 
 // Runs within a server's process, before its program, in extra trials alone: reports what the runtime knows of itself. It connects to
@@ -81,12 +82,9 @@ const say = (reply: InsideReply) => void socket.write(`${JSON.stringify(reply)}\
 socket.on("connect", () => say({ type: "hello" }));
 
 let watch: Watch | null = null;
-let rest = "";
-socket.setEncoding("utf8");
-socket.on("data", (chunk: string) => {
-  const lines = (rest + chunk).split("\n");
-  rest = lines.pop() ?? "";
-  for (const line of lines) void answer(line);
+const lines = new LineSplitter();
+socket.on("data", (chunk: Buffer) => {
+  for (const line of lines.push(chunk)) void answer(line);
 });
 
 async function answer(line: string): Promise<void> {

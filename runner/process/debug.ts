@@ -1,3 +1,5 @@
+import { LineSplitter } from "./lines.ts";
+
 /** For somebody who looks into a fault: what children print, and variables of this process that they get beside their own. */
 export interface Debug {
   readonly env: Readonly<Record<string, string>>;
@@ -6,46 +8,31 @@ export interface Debug {
 
 /** What a child prints, line by line under its name. */
 export class ChildLines {
-  readonly #out: LineSplitter;
-  readonly #err: LineSplitter;
+  readonly #out = new LineSplitter();
+  readonly #err = new LineSplitter();
+  readonly #name: string;
+  readonly #write: Debug["write"];
 
   constructor(name: string, { write }: Debug) {
-    this.#out = new LineSplitter((line) => write(`[${name}] ${line}`));
-    this.#err = new LineSplitter((line) => write(`[${name} stderr] ${line}`));
+    this.#name = name;
+    this.#write = write;
   }
 
   stdout(chunk: Uint8Array): void {
-    this.#out.push(chunk);
+    this.#print("", this.#out.push(chunk));
   }
 
   stderr(chunk: Uint8Array): void {
-    this.#err.push(chunk);
+    this.#print(" stderr", this.#err.push(chunk));
   }
 
   /** Prints what had no line break. */
   end(): void {
-    this.#out.end();
-    this.#err.end();
-  }
-}
-
-class LineSplitter {
-  readonly #onLine: (line: string) => void;
-  readonly #decoder = new TextDecoder();
-  #rest = "";
-
-  constructor(onLine: (line: string) => void) {
-    this.#onLine = onLine;
+    this.#print("", this.#out.end());
+    this.#print(" stderr", this.#err.end());
   }
 
-  push(chunk: Uint8Array): void {
-    const lines = (this.#rest + this.#decoder.decode(chunk, { stream: true })).split(/\r?\n/);
-    this.#rest = lines.pop() ?? "";
-    for (const line of lines) this.#onLine(line);
-  }
-
-  end(): void {
-    if (this.#rest !== "") this.#onLine(this.#rest);
-    this.#rest = "";
+  #print(stream: string, lines: readonly string[]): void {
+    for (const line of lines) this.#write(`[${this.#name}${stream}] ${line}`);
   }
 }

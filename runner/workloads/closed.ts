@@ -9,6 +9,7 @@ import type {
 } from "../../schemas/load.ts";
 import type { EchoCell } from "../../schemas/workloads/echo.ts";
 import type { PushCell } from "../../schemas/workloads/push.ts";
+import type { SeedStudyCell } from "../../schemas/workloads/seed-study.ts";
 import { nowNs, waitUntil } from "../load/clock.ts";
 import type { Connection } from "../load/connection.ts";
 import { EarlyCloseWatch } from "../load/early-close.ts";
@@ -90,17 +91,18 @@ interface ClosedEnds {
 
 /** Opens a closed loop's connections and has `prepare` verify and warm them. They are cut where that fails. */
 export async function openClosed(
-  context: TrialContext<EchoCell | PushCell>,
+  context: TrialContext<EchoCell | PushCell | SeedStudyCell>,
   path: "echo" | "push",
   prepare: (ends: ClosedEnds) => Promise<Omit<OpenCell, "close"> & Partial<Pick<OpenCell, "close">>>,
 ): Promise<OpenCell> {
   const { cell, enter, shard } = context;
+  const count = "connections" in cell ? cell.connections : 1;
   const meter = new WindowMeter(context);
   const times = new OpeningTimes();
   const unasked = new UnsolicitedMessages();
   enter("connect");
   await shard?.together();
-  const connections = await openAll(context, path, cell.connections, () => unasked.sink);
+  const connections = await openAll(context, path, count, () => unasked.sink);
   const close = () => {
     for (const connection of connections) connection.terminate();
   };

@@ -2,7 +2,16 @@ import type { EChartsOption } from "echarts";
 import { type CellSpec, cellId } from "../../../schemas/cell.ts";
 import { type MetricName, metricKinds } from "../../../schemas/metric.ts";
 import type { CellResult, Report } from "../../../schemas/report.ts";
-import { base, type ChartSpec, cellChart, inkText, panelHeading, textWidth } from "../../charts/base.ts";
+import {
+  base,
+  type ChartSpec,
+  cellChart,
+  panelGrids,
+  panelHeading,
+  rowAxis,
+  rowLabel,
+  textWidth,
+} from "../../charts/base.ts";
 import { looks, type Theme } from "../../charts/palette.ts";
 import { formatFigure, formatInterval, formatMetric } from "../../format.ts";
 import { cellsOf, marked, ranked, resultsOf, workloadsOf } from "../../view.ts";
@@ -56,12 +65,7 @@ function option(report: Report, spec: CellSpec, title: string, theme: Theme): EC
       ...titles,
       ...panels.map(({ metric, top }) => panelHeading(theme, metricKinds[metric].label, top)),
     ],
-    grid: panels.map(({ top, rows }) => ({
-      left,
-      right,
-      top: top + headingHeight,
-      height: rows.length * rowHeight,
-    })),
+    grid: panelGrids(panels, { left, right }, [headingHeight, rowHeight]),
     xAxis: panels.map((_, gridIndex) => ({
       type: "value" as const,
       gridIndex,
@@ -70,13 +74,8 @@ function option(report: Report, spec: CellSpec, title: string, theme: Theme): EC
       splitLine: { show: false },
     })),
     yAxis: panels.map(({ rows }, gridIndex) => ({
-      type: "category" as const,
-      gridIndex,
-      inverse: true,
-      data: rows.map(marked),
+      ...rowAxis(theme, rows.map(marked), { gridIndex }),
       axisLine: { lineStyle: { color: theme.grid } },
-      axisTick: { show: false },
-      axisLabel: { ...inkText(theme), interval: 0 },
     })),
     series: panels.map(({ rows, metric }, i) => ({
       type: "bar" as const,
@@ -87,13 +86,7 @@ function option(report: Report, spec: CellSpec, title: string, theme: Theme): EC
       data: rows.map((r) => ({
         value: r.metrics[metric]?.median ?? 0,
         itemStyle: { color: look(r.candidate).color },
-        label: {
-          show: true,
-          position: "right" as const,
-          distance: 8,
-          formatter: words(r, metric),
-          ...inkText(theme),
-        },
+        label: rowLabel(theme, words(r, metric)),
         short: formatMetric(metric, r.metrics[metric]?.median ?? 0),
       })),
     })),

@@ -7,6 +7,7 @@ import { type Child, type ChildSpec, startChild } from "../../process/child.ts";
 import type { Children } from "../../process/children.ts";
 import { clock } from "../../process/clock.ts";
 import { describeExit, type Exit, type Failure, type FailureKind } from "../../process/failure.ts";
+import { LineSplitter } from "../../process/lines.ts";
 import {
   addressText,
   kernelTables,
@@ -289,13 +290,10 @@ async function within<T>(promise: Promise<T>, ms: number): Promise<T | null> {
 /** Resolves with the first line of stdout that is a ready line; other lines are left to the server. */
 function firstReadyLine(host: Loopback) {
   const { promise, resolve } = Promise.withResolvers<Listening & { line: SaidReady }>();
-  const decoder = new TextDecoder();
-  let rest = "";
+  // A line that never ends is no ready line, and need not be kept.
+  const lines = new LineSplitter(65_536);
   const push = (chunk: Uint8Array) => {
-    const lines = (rest + decoder.decode(chunk, { stream: true })).split("\n");
-    // A line that never ends is no ready line, and need not be kept.
-    rest = (lines.pop() ?? "").slice(-65_536);
-    for (const line of lines) {
+    for (const line of lines.push(chunk)) {
       if (!line.includes('"ready"')) continue;
       const value = parse(line);
       const parsed = customReadyLine.safeParse(value);

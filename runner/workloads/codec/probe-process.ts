@@ -1,6 +1,7 @@
 import type { Subprocess } from "bun";
 import { type ProbeAnswer, type ProbeRequest, probeAnswer } from "../../../schemas/codec-probe.ts";
 import { childEnv } from "../../process/env.ts";
+import { LineSplitter } from "../../process/lines.ts";
 import { withAffinity } from "../../process/pin.ts";
 
 /** A probe in a separate process. It ends with this process, which holds the other end of its input. */
@@ -38,11 +39,7 @@ export class ProbeProcess {
 }
 
 async function* linesOf(stream: ReadableStream<Uint8Array<ArrayBuffer>>): AsyncGenerator<string, undefined> {
-  let rest = "";
-  for await (const chunk of stream.pipeThrough(new TextDecoderStream())) {
-    const lines = (rest + chunk).split("\n");
-    rest = lines.pop() ?? "";
-    yield* lines;
-  }
+  const lines = new LineSplitter();
+  for await (const chunk of stream) yield* lines.push(chunk);
   return undefined;
 }

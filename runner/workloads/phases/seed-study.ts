@@ -2,21 +2,18 @@ import type { SeedStudyCell } from "../../../schemas/workloads/seed-study.ts";
 import type { BufferView } from "../../load/buffer-view.ts";
 import { nowNs } from "../../load/clock.ts";
 import type { Connection, ConnectionSink } from "../../load/connection.ts";
-import { EarlyCloseWatch } from "../../load/early-close.ts";
 import { type DataOpcode, opcodes } from "../../load/frame.ts";
 import { Histogram } from "../../load/histogram.ts";
 import { Ledger } from "../../load/ledger.ts";
 import { withTimeout } from "../../load/timeout.ts";
-import { textOf, UnsolicitedMessages } from "../../load/unsolicited.ts";
+import { textOf, type UnsolicitedMessages } from "../../load/unsolicited.ts";
 import { coreUsage, readCores } from "../../process/cores.ts";
 import { memoryUsed } from "../../process/procfs.ts";
-import { closedMeasurement, lastArrivals, OpeningTimes, requireIntact } from "../closed.ts";
+import { closedMeasurement, lastArrivals, openClosed, requireIntact } from "../closed.ts";
 import { collectAndWait } from "../collect.ts";
 import type { OpenCell, TrialContext } from "../context.ts";
 import { Earlier } from "../earlier.ts";
 import { costMetrics, latencyMetrics } from "../metrics.ts";
-import { openAll } from "../open.ts";
-import { WindowMeter } from "../window.ts";
 
 /** Round trips that must come back intact before the cell counts, and those that warm it. */
 const verifyTrips = 3;
@@ -111,17 +108,9 @@ class Study implements ConnectionSink {
  */
 export async function open(context: TrialContext<SeedStudyCell>): Promise<OpenCell> {
   const { cell, enter, drainTimeoutMs } = context;
-  const meter = new WindowMeter(context);
-  const times = new OpeningTimes();
-  const unasked = new UnsolicitedMessages();
-  enter("connect");
-  const connections = await openAll(context, "echo", 1, () => unasked.sink);
-  const [connection] = connections;
-  if (connection === undefined) throw new Error("the study needs one connection");
-  const close = () => connection.terminate();
-  try {
-    meter.connected();
-    const earlyCloses = new EarlyCloseWatch(connections);
+  return openClosed(context, "echo", async ({ connections, meter, times, unasked, earlyCloses }) => {
+    const [connection] = connections;
+    if (connection === undefined) throw new Error("the study needs one connection");
     const study = new Study(connection, cell.size);
     enter("verify");
     study.verifying = unasked;
@@ -136,7 +125,6 @@ export async function open(context: TrialContext<SeedStudyCell>): Promise<OpenCe
     const earlier = new Earlier(accountOf(study.ledger, study.next), unasked.report);
     return {
       warmUp,
-      close,
       window: async ({ windowMs, waitMs }) => {
         await collectAndWait(waitMs);
         const sentBefore = study.next;
@@ -183,8 +171,5 @@ export async function open(context: TrialContext<SeedStudyCell>): Promise<OpenCe
         });
       },
     };
-  } catch (error) {
-    close();
-    throw error;
-  }
+  });
 }
