@@ -36,6 +36,14 @@ export const feedSpec = z.discriminatedUnion("source", [
 ]);
 export type FeedSpec = z.infer<typeof feedSpec>;
 
+/** Messages per second, and the mean over messages of how many arrive within 100 ms from each: of the part, and of the whole feed. */
+const density = {
+  meanHz: z.number().nonnegative(),
+  sourceHz: z.number().nonnegative(),
+  crowding: z.number().nonnegative(),
+  sourceCrowding: z.number().nonnegative(),
+};
+
 /** The part of a feed that one window replays. Times are the source's own; rates and crowding are those sent. */
 export const feedStretch = z.strictObject({
   /** The number that was asked for: one number gives the same bytes to every candidate. */
@@ -46,12 +54,7 @@ export const feedStretch = z.strictObject({
   fromNs: z.number(),
   lengthNs: z.number().positive(),
   messages: z.int().nonnegative(),
-  /** Messages per second of the stretch, and of the whole feed. */
-  meanHz: z.number().nonnegative(),
-  sourceHz: z.number().nonnegative(),
-  /** Mean over the messages of how many arrive within 100 ms from each, 0 for no messages: of the stretch, and of the whole. */
-  crowding: z.number().nonnegative(),
-  sourceCrowding: z.number().nonnegative(),
+  ...density,
 });
 export type FeedStretch = z.infer<typeof feedStretch>;
 
@@ -103,11 +106,7 @@ export const feedCoverage = z.strictObject({
   sourceNs: z.number().positive().nullable(),
   /** The one ÷ the other, 0 to 1. */
   share: z.number().min(0).max(1).nullable(),
-  /** Messages per second and crowding (see `feedStretch`): of the stretches, and of the whole feed. */
-  meanHz: z.number().nonnegative(),
-  sourceHz: z.number().nonnegative(),
-  crowding: z.number().nonnegative(),
-  sourceCrowding: z.number().nonnegative(),
+  ...density,
   /** How each candidate's latency p99 ÷ the reference's varied from stretch to stretch; of stretches that both have. */
   ratios: z.array(
     z.strictObject({

@@ -75,6 +75,15 @@ export type CandidateReport = z.infer<typeof candidateReport>;
 /** `undecided` is the tool's own failure to answer; `withheld` means that the evidence may not be used for an answer. */
 export const verdict = z.enum(["a-better", "b-better", "equal", "undecided", "withheld"]);
 
+/** How `a` reads beside `b`. */
+export const readings = {
+  "a-better": "better",
+  "b-better": "worse",
+  equal: "equal",
+  undecided: "undecided",
+  withheld: "withheld",
+} as const satisfies Record<z.infer<typeof verdict>, string>;
+
 /** Why a comparison has its verdict: the codes of each verdict in turn. */
 export const comparisonCodes = [
   // a-better, b-better

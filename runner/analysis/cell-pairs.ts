@@ -24,15 +24,6 @@ export interface CellEffect<Pair extends CellPair> {
   readonly verdict: Comparison["verdict"];
 }
 
-/** How `to` reads beside `from`. */
-export const readings = {
-  "a-better": "better",
-  "b-better": "worse",
-  equal: "equal",
-  undecided: "undecided",
-  withheld: "withheld",
-} as const satisfies Record<Comparison["verdict"], string>;
-
 /**
  * Metrics of two headline cells that are declared in the first and compared in the second: a tail too, that the second cell shows and is
  * not judged by, since two cells differ by far more than two candidates.

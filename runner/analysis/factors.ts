@@ -1,8 +1,8 @@
 import { type FactorEffect, type LoadFactor, loadFactors } from "../../schemas/factor.ts";
 import type { Plan, PlannedCell } from "../../schemas/plan.ts";
-import type { CellResult, Comparison } from "../../schemas/report.ts";
+import { type CellResult, type Comparison, readings } from "../../schemas/report.ts";
 import { atLoad, loadOf } from "../plan/loads.ts";
-import { type CellPair, effectsBetween, readings } from "./cell-pairs.ts";
+import { type CellPair, effectsBetween } from "./cell-pairs.ts";
 import type { Collected } from "./collect.ts";
 
 /**

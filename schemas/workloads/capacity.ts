@@ -1,7 +1,14 @@
 import { z } from "zod";
 import { latencyLimit } from "../capacity.ts";
 import { broadcast } from "../ready.ts";
-import { costMetrics, latencyMetrics, momentary, timing, type WorkloadFacts } from "./workload.ts";
+import {
+  costMetrics,
+  latencyMetrics,
+  momentary,
+  noFixedFlight,
+  timing,
+  type WorkloadFacts,
+} from "./workload.ts";
 
 /** Open loop of short windows, each at another load: the highest at which every message arrives and the limit holds. */
 const cell = z.strictObject({
@@ -48,7 +55,5 @@ export const capacity = {
   smallest: (spec) => ({ ...spec, ...momentary, seek: "rate", subscribers: 1, rateHz: 1000, probeMs: 10 }),
   // The null server is searched likewise.
   ceiling: (spec) => spec,
-  isRoundTrip: () => false,
-  inFlight: () => null,
-  fanOut: () => null,
+  ...noFixedFlight,
 } as const satisfies WorkloadFacts<CapacityCell>;

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { momentary, sameForLonger, timing, type WorkloadFacts } from "./workload.ts";
+import { momentary, noFixedFlight, sameForLonger, timing, type WorkloadFacts } from "./workload.ts";
 
 /** What a gateway does with a message's bytes or values. `schema` checks a parsed frame, `schema-safe` without throwing. */
 export const codecOperations = {
@@ -37,7 +37,5 @@ export const codecCosts = {
   receivers: () => 0,
   smallest: (spec) => ({ ...spec, ...momentary }),
   ceiling: sameForLonger,
-  isRoundTrip: () => false,
-  inFlight: () => null,
-  fanOut: () => null,
+  ...noFixedFlight,
 } as const satisfies WorkloadFacts<CodecCell>;

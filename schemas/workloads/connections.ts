@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { momentary, timing, type WorkloadFacts } from "./workload.ts";
+import { momentary, noFixedFlight, timing, type WorkloadFacts } from "./workload.ts";
 
 /** Open loop of handshakes: a ramp to `connections` idle ones, a storm in which all come back, and cycles of some that come and go. */
 const cell = z.strictObject({
@@ -74,7 +74,5 @@ export const connections = {
     turnover: 1,
   }),
   ceiling: (spec) => ({ ...spec, ...ofCeiling }),
-  isRoundTrip: () => false,
-  inFlight: () => null,
-  fanOut: () => null,
+  ...noFixedFlight,
 } as const satisfies WorkloadFacts<ConnectionsCell>;

@@ -2,7 +2,14 @@ import { z } from "zod";
 import { feedPreset, feedSpec } from "../feed.ts";
 import { broadcast, gatewayMode } from "../ready.ts";
 import { type PushCell, pushedQuotes } from "./push.ts";
-import { costMetrics, latencyMetrics, momentary, timing, type WorkloadFacts } from "./workload.ts";
+import {
+  costMetrics,
+  latencyMetrics,
+  momentary,
+  noFixedFlight,
+  timing,
+  type WorkloadFacts,
+} from "./workload.ts";
 
 /** Open loop: one publisher follows a schedule, `subscribers` sockets receive every message. */
 const cell = z.strictObject({
@@ -50,7 +57,5 @@ export const feed = {
     feed: { source: "synthetic", preset: "flat", seed: 1, rate: 1, meanHz: 1000 },
   }),
   ceiling: pushedQuotes,
-  isRoundTrip: () => false,
-  inFlight: () => null,
-  fanOut: () => null,
+  ...noFixedFlight,
 } as const satisfies WorkloadFacts<FeedCell, PushCell>;

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { broadcast } from "../ready.ts";
 import { type PushCell, pushedQuotes } from "./push.ts";
-import { costMetrics, momentary, timing, type WorkloadFacts } from "./workload.ts";
+import { costMetrics, momentary, noFixedFlight, timing, type WorkloadFacts } from "./workload.ts";
 
 /** One publisher offers `times` what the server takes in when it is kept busy, as fast as its connection takes it. */
 const cell = z.strictObject({
@@ -30,7 +30,5 @@ export const flood = {
   receivers: (spec) => spec.subscribers,
   smallest: (spec) => ({ ...spec, ...momentary, subscribers: 1 }),
   ceiling: pushedQuotes,
-  isRoundTrip: () => false,
-  inFlight: () => null,
-  fanOut: () => null,
+  ...noFixedFlight,
 } as const satisfies WorkloadFacts<FloodCell, PushCell>;

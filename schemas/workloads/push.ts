@@ -5,6 +5,7 @@ import {
   costMetrics,
   latencyMetrics,
   momentary,
+  noFixedFlight,
   sameForLonger,
   timing,
   type WorkloadFacts,
@@ -39,9 +40,7 @@ export const push = {
   withReceivers: (spec, connections) => ({ ...spec, connections }),
   smallest: (spec) => ({ ...spec, ...momentary, connections: 1, count: 10 }),
   ceiling: sameForLonger,
-  isRoundTrip: () => false,
-  inFlight: () => null,
-  fanOut: () => null,
+  ...noFixedFlight,
 } as const satisfies WorkloadFacts<PushCell>;
 
 interface Received {

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { recoveryCause } from "../recovery.ts";
 import { type PushCell, pushedQuotes } from "./push.ts";
-import { costMetrics, timing, type WorkloadFacts } from "./workload.ts";
+import { costMetrics, noFixedFlight, timing, type WorkloadFacts } from "./workload.ts";
 
 /**
  * Open loop: subscribers keep an order book from snapshots and updates, something takes it from all of them at once, and what is
@@ -47,7 +47,5 @@ export const recovery = {
   // Long enough for a snapshot to come, and for a thinned socket to be given up.
   smallest: (spec) => ({ ...spec, warmupMs: 5, windowMs: 400, subscribers: 1, rateHz: 200 }),
   ceiling: pushedQuotes,
-  isRoundTrip: () => false,
-  inFlight: () => null,
-  fanOut: () => null,
+  ...noFixedFlight,
 } as const satisfies WorkloadFacts<RecoveryCell, PushCell>;

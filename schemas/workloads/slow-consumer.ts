@@ -1,7 +1,14 @@
 import { z } from "zod";
 import { broadcast } from "../ready.ts";
 import { type PushCell, pushedQuotes } from "./push.ts";
-import { costMetrics, latencyMetrics, momentary, timing, type WorkloadFacts } from "./workload.ts";
+import {
+  costMetrics,
+  latencyMetrics,
+  momentary,
+  noFixedFlight,
+  timing,
+  type WorkloadFacts,
+} from "./workload.ts";
 
 /**
  * Open loop: quotes and deep books of some symbols in turn to every subscriber, of which some stop reading for most of the window.
@@ -42,7 +49,5 @@ export const slowConsumer = {
   receivers: (spec) => spec.subscribers,
   smallest: (spec) => ({ ...spec, ...momentary, subscribers: 2, slow: 1, rateHz: 1000, bookBytes: 1000 }),
   ceiling: pushedQuotes,
-  isRoundTrip: () => false,
-  inFlight: () => null,
-  fanOut: () => null,
+  ...noFixedFlight,
 } as const satisfies WorkloadFacts<SlowConsumerCell, PushCell>;

@@ -125,3 +125,10 @@ export const sameForLonger = <Spec extends { readonly windowMs: number }>(spec: 
   ...spec,
   windowMs: longer * spec.windowMs,
 });
+
+/** For a workload that keeps no fixed number of messages in flight, and whose cells are no points of a curve. */
+export const noFixedFlight = {
+  isRoundTrip: () => false,
+  inFlight: () => null,
+  fanOut: () => null,
+} as const;

@@ -1,18 +1,8 @@
-import type { z } from "zod";
 import { ratioWords, verdictWords } from "../../reports/wording.ts";
-import type { Report } from "../../schemas/report.ts";
-import type { reading } from "../api/history.ts";
+import { type Report, readings } from "../../schemas/report.ts";
 import type { WatchAnswer } from "../api/watch.ts";
 
 type Finding = WatchAnswer["checks"][number]["findings"][number];
-
-const readings: Readonly<Record<Report["comparisons"][number]["verdict"], z.infer<typeof reading>>> = {
-  "a-better": "better",
-  "b-better": "worse",
-  equal: "equal",
-  undecided: "undecided",
-  withheld: "withheld",
-};
 
 /** Every declared comparison of a program's newer version with its older one, in one sitting. */
 export function upgradeFindings(report: Report): Finding[] {

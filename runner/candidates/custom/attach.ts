@@ -9,6 +9,16 @@ import type { ServerProcess } from "../../process/server-process.ts";
 import { answering, notStarted, type OwnStarted } from "./start.ts";
 import { addressesOf } from "./upgrade-attempt.ts";
 
+/** Of a process that was not started here nothing is known but what its connections show. */
+const notStartedHere = {
+  ready: null,
+  startupNs: null,
+  lost: new Promise<Failure>(() => undefined),
+  stderrTail: () => [],
+  usedCpuNs: () => null,
+  stop: () => Promise.resolve(null),
+} as const;
+
 /** It runs already, so that nothing but a busy machine has to be waited out, in ms. */
 const answerMs = 2_000;
 
@@ -39,13 +49,8 @@ export async function attach(
     unattributed: who.known ? null : { code: who.code, reason: who.reason },
     host: found.host,
     port,
-    ready: null,
-    startupNs: null,
     notes: isOther ? [note] : [],
-    lost: new Promise<Failure>(() => undefined),
-    stderrTail: () => [],
-    usedCpuNs: () => null,
-    stop: () => Promise.resolve(null),
+    ...notStartedHere,
   };
   return { ok: true, server };
 }
@@ -58,13 +63,8 @@ export function unseen({ host, port }: Target): ServerProcess {
     unattributed: { code: "listener-unseen", reason },
     host: "127.0.0.1",
     port,
-    ready: null,
-    startupNs: null,
     notes: [],
-    lost: new Promise<Failure>(() => undefined),
-    stderrTail: () => [],
-    usedCpuNs: () => null,
-    stop: () => Promise.resolve(null),
+    ...notStartedHere,
   };
 }
 
