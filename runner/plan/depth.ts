@@ -5,6 +5,8 @@ import type { PlannedCell, Profile } from "../../schemas/plan.ts";
 export interface Depth {
   readonly profile: Profile;
   readonly rounds: number;
+  /** Rounds of few candidates, which have the time of the others too; absent where a run of few is to be a short one. */
+  readonly fewCandidates?: { readonly visits: number; readonly roundsMax: number };
   /** Warm-up of a cell. */
   readonly warmupMs: number;
   /** What the first cell of a fresh server warms up longer: as long as its runtime takes to compile what all cells run. */
@@ -52,6 +54,7 @@ export const depths: Readonly<Record<Profile, Depth>> = {
   standard: {
     profile: "standard",
     rounds: 6,
+    fewCandidates: { visits: 27, roundsMax: 9 },
     warmupMs: 100,
     freshMs: fresh,
     closed: { count: 1, ms: 100 },
@@ -74,6 +77,16 @@ export const depths: Readonly<Record<Profile, Depth>> = {
     exploreEvery: null,
   },
 };
+
+/**
+ * Rounds of a run of so many servers, an A/A replicate among them. Two candidates have the three minutes that four have: what a verdict
+ * counts is rounds, and nine of them find a difference that six find in half of the runs.
+ */
+export function roundsOf({ rounds, fewCandidates }: Depth, servers: number): number {
+  if (fewCandidates === undefined) return rounds;
+  const { visits, roundsMax } = fewCandidates;
+  return Math.max(rounds, Math.min(roundsMax, Math.floor(visits / servers)));
+}
 
 /** A cell as a profile wants it, before the codec and workload filters. */
 export type ProfileCell = Pick<PlannedCell, "spec" | "windows" | "longWindowMs" | "headline">;

@@ -20,7 +20,7 @@ import { variantsOf } from "../candidates/variants.ts";
 import type { Options } from "../cli/args.ts";
 import { searchedLimit } from "../cli/slo.ts";
 import { hint, UsageError, unknownName } from "../cli/usage-error.ts";
-import { type Depth, depths } from "./depth.ts";
+import { type Depth, depths, roundsOf } from "./depth.ts";
 import { extraCell } from "./extras.ts";
 import { loadOf, withLoads } from "./loads.ts";
 import { profileCells } from "./profile.ts";
@@ -37,13 +37,14 @@ export function makePlan(options: Options): Plan {
   const cells = selectCells(options, depth);
   refuseIdle(options, depth, cells);
   const chosen = chooseCandidates(options, cells);
-  const rounds = options.rounds ?? depth.rounds;
   const reference = referenceOf(chosen);
+  const candidates = [...chosen, replicateOf(reference)];
+  const rounds = options.rounds ?? roundsOf(depth, candidates.length);
   return {
     profile: options.profile,
     seed: options.seed,
     rounds,
-    candidates: [...chosen, replicateOf(reference)],
+    candidates,
     cells,
     reference: reference.name,
     margins: options.margins,
