@@ -62,6 +62,17 @@ describe("makePlan", () => {
     expect(seconds("standard")).toBeLessThan(180);
   });
 
+  test("few candidates have the rounds that the time of a standard run has for them, unless another number is asked for", () => {
+    const of = (candidates: string, ...argv: string[]) => planOf("--candidates", candidates, ...argv);
+    const named = ["bun/serve", "node/ws", "bun/ws", "bun/elysia", "node/hono"];
+    const rounds = named.map((_, n) => of(named.slice(0, n + 1).join(",")).rounds);
+    expect(rounds).toEqual([9, 9, 6, 6, 6]);
+    const [two = of("bun/serve"), four = two] = [2, 4].map((n) => of(named.slice(0, n).join(",")));
+    expect(lengthMs(two)).toBeLessThanOrEqual(lengthMs(four));
+    expect(of("bun/serve", "--rounds", "6").rounds).toBe(6);
+    expect(of("bun/serve", "--profile", "quick").rounds).toBe(3);
+  });
+
   test("standard measures its headline cells alone, in every round", () => {
     const { cells } = planOf();
     expect(cells.every((c) => c.headline.length > 0 && c.everyRounds === 1)).toBe(true);
