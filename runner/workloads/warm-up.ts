@@ -125,8 +125,8 @@ export async function warmUp(
 
 /**
  * Messages that every connection has had right before a window, one by one. Linux acknowledges the first 16 segments after a silence
- * longer than its retransmission timeout at once, each in the server's time (TCP_MAX_QUICKACKS, net/ipv4/tcp_input.c), and
- * every second one or fewer from then on: the windows of other candidates are such a silence, and a market is none.
+ * longer than its retransmission timeout as they arrive (TCP_MAX_QUICKACKS, net/ipv4/tcp_input.c), on loopback in the server's time, and
+ * later ones when the client reads them, in the client's. The windows of other candidates are such a silence, and a market is none.
  */
 export const wakingMessages = 20;
 
