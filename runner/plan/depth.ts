@@ -80,7 +80,7 @@ export const depths: Readonly<Record<Profile, Depth>> = {
 
 /**
  * Rounds of a run of so many servers, an A/A replicate among them. Two candidates have the three minutes that four have: what a verdict
- * counts is rounds, and nine of them find a difference that six find in half of the runs.
+ * counts is rounds.
  */
 export function roundsOf({ rounds, fewCandidates }: Depth, servers: number): number {
   if (fewCandidates === undefined) return rounds;

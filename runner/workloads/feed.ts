@@ -72,8 +72,8 @@ function cells({ profile, warmupMs }: Depth, feed: FeedSpec): ProfileCell[] {
 
 /**
  * The tail of coalesced writes. A burst that is written at once is over in 0.2 ms, and what is behind that are the runtimes' own pauses
- * of 1 to 3 ms, which take about 1 % of the time: a p99 lies on either side of one, and varies by 0.3 (sd of log ratios) from round
- * to round where a p90 varies by 0.06. Rounds enough to decide by it are in the longest profile alone.
+ * of 1 to 3 ms, which take about 1 % of the time: a p99 lies on either side of one, and copies of one program differ by
+ * 0.7 in it (sd of a round's log ratio) and by 0.1 in p90 (docs/PERFORMANCE.md). The longest profile alone has the rounds to decide by it.
  */
 function coalescedTail(profile: Profile): MetricName {
   return profile === "thorough" ? "latencyNsP99" : "latencyNsP90";
