@@ -21,10 +21,12 @@ async function hungUp(signals: number, ...args: string[]) {
   });
   let said = "";
   let sent = 0;
+  let isFreed = false;
   for await (const chunk of child.stdout.pipeThrough(new TextDecoderStream())) {
     said += chunk;
     for (; sent < signals && said.split("\n").length > sent + 1; sent += 1) child.kill("SIGHUP");
-    if (signals === 1 && said.includes("heard")) {
+    if (!isFreed && signals === 1 && said.includes("heard")) {
+      isFreed = true; // Once: a process that has gone on may have ended, and what is written to it then fails.
       child.stdin.write("go on\n");
       child.stdin.flush();
     }
