@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { join } from "node:path";
-import type { ServerWebSocket } from "bun";
 import { builtInEndpoint } from "../schemas/endpoint.ts";
 import { echoCell } from "./calibrate/cells.ts";
+import { type Hooks, sendOn, testServer } from "./fixtures/test-server.ts";
 import { entry, LoadClient } from "./load-client.ts";
 import { Children } from "./process/children.ts";
 import type { Failure } from "./process/failure.ts";
@@ -16,30 +16,21 @@ afterEach(async () => {
   expect(children.pids).toEqual([]);
 });
 
-type Message = string | Buffer<ArrayBuffer>;
-
 const requestOf = (port: number, connections: number) => ({
   ...{ port, endpoint: builtInEndpoint, serverPid: null, helperCores: [], cores: [] },
   ...{ cell: echoCell(connections, 1, 50, 0), connectTimeoutMs: 5_000, drainTimeoutMs: 5_000 },
 });
 
-/** One trial against a server that treats each message as `answer` says. */
+/** One trial against a server that does with each message what `relay` does. */
 async function trial(
-  answer: (ws: ServerWebSocket, message: Message) => void,
+  relay: NonNullable<Hooks["relay"]>,
   limitMs: number,
   { generator = load, connections = 1 } = {},
 ) {
-  const server = Bun.serve({
-    hostname: "127.0.0.1",
-    port: 0,
-    fetch: (request, bun) => (bun.upgrade(request) ? undefined : new Response()),
-    websocket: { message: answer },
-  });
+  await using server = testServer({ relay });
   await generator.ready();
   const never = Promise.withResolvers<Failure>().promise;
-  const outcome = await generator.measure(requestOf(server.port ?? 0, connections), limitMs, never);
-  await server.stop(true);
-  return outcome;
+  return await generator.measure(requestOf(server.port, connections), limitMs, never);
 }
 
 /** Sends the load generator a signal with the first message that it sends. */
@@ -59,13 +50,12 @@ describe("whose fault it is that a trial failed", () => {
         reason: "no result within 300 ms, and the load generator does not respond",
       },
     });
-    expect(await trial((ws, message) => void ws.send(message), 20_000)).toHaveProperty("measurement");
+    expect(await trial(sendOn, 20_000)).toHaveProperty("measurement");
   });
 
   test("the generator's, where an error of its own is caught by nobody; the next trial gets a new one", async () => {
     const preload = join(import.meta.dir, "fixtures", "throwing-worker.ts");
     const throwing = new LoadClient(children, null, [process.execPath, "--preload", preload, entry]);
-    const echo = (ws: ServerWebSocket, message: Message) => void ws.send(message);
     await throwing.ready();
     const before = throwing.pid;
     expect(await trial(() => undefined, 20_000, { generator: throwing, connections: 2 })).toMatchObject({
@@ -75,7 +65,7 @@ describe("whose fault it is that a trial failed", () => {
         reason: expect.stringMatching(/^the load generator failed: Error: planted/),
       },
     });
-    expect(await trial(echo, 20_000, { generator: throwing })).toHaveProperty("measurement");
+    expect(await trial(sendOn, 20_000, { generator: throwing })).toHaveProperty("measurement");
     expect(throwing.pid).not.toBe(before);
     await throwing.stop();
   });

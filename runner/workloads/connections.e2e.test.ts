@@ -1,7 +1,6 @@
-import { afterEach, expect, setDefaultTimeout, test } from "bun:test";
-import { builtInEndpoint } from "../../schemas/endpoint.ts";
+import { expect, setDefaultTimeout, test } from "bun:test";
 import type { ConnectionsCell } from "../../schemas/workloads/connections.ts";
-import { measureCell } from "./index.ts";
+import { type Hooks, measureOn } from "../fixtures/test-server.ts";
 
 setDefaultTimeout(30_000);
 
@@ -17,49 +16,26 @@ const cell: ConnectionsCell = {
   windowMs: 500,
 };
 
-let server: Bun.Server<{ n: number }> | undefined;
-afterEach(() => server?.stop(true));
+const agreed = JSON.stringify({ result: null, id: 1 });
 
-/** The planted server: request `n` is answered as `admit` says, and a subscription as `agree` does. */
-function planted(
-  admit: (n: number) => Response | null,
-  agree: (n: number) => string | null = () => '{"result":null,"id":1}',
+/** Measures on a server that answers upgrade request `n` as `admit` says, and the subscription on it as `agree` does. */
+function measureAnswering(
+  admit: NonNullable<Hooks["admit"]>,
+  agree: (n: number) => string | null = () => agreed,
 ) {
-  let requests = 0;
-  server = Bun.serve<{ n: number }>({
-    hostname: "127.0.0.1",
-    port: 0,
-    fetch(request, bun) {
-      requests += 1;
-      const refusal = admit(requests);
-      if (refusal !== null) return refusal;
-      return bun.upgrade(request, { data: { n: requests } }) ? undefined : new Response("", { status: 400 });
-    },
-    websocket: {
-      message(ws) {
-        const answer = agree(ws.data.n);
-        if (answer === null) ws.terminate();
-        else ws.send(answer);
-      },
-    },
-  });
-  return measureCell({
-    cell,
-    port: server.port ?? 0,
-    endpoint: builtInEndpoint,
-    serverPid: process.pid,
-    cores: [],
-    helperCores: [],
-    connectTimeoutMs: 2_000,
-    drainTimeoutMs: 500,
-    enter: () => undefined,
-  });
+  const control: Hooks["control"] = (from) => {
+    const answer = agree(from.data.request);
+    if (answer === null) from.terminate();
+    else from.send(answer);
+  };
+  const limits = { connectTimeoutMs: 2_000, drainTimeoutMs: 500 };
+  return measureOn(cell, { admit, control }, { ...limits, serverPid: process.pid });
 }
 
 const intact = (due: number) => ({ due, opened: due, refused: 0, reset: 0, timedOut: 0, wrong: 0 });
 
 test("every connection of a sound server is opened, and served again in the storm", async () => {
-  const { connections, metrics, ledger } = await planted(() => null);
+  const { connections, metrics, ledger } = await measureAnswering(() => null);
   expect(connections).toMatchObject({ ramp: intact(100), storm: intact(100), cycles: intact(100) });
   expect(ledger).toMatchObject({ due: 300, delivered: 300, gaps: 0 });
   expect(connections?.steps.map((step) => step.connections)).toEqual(
@@ -78,7 +54,7 @@ test("every connection of a sound server is opened, and served again in the stor
 
 test("a refusal is counted as such, and what is refused has no place in the figures", async () => {
   // The first is the one that verifies, the next hundred warm the server.
-  const { connections, ledger } = await planted((n) =>
+  const { connections, ledger } = await measureAnswering((n) =>
     n > 101 && n % 10 === 0 ? new Response("", { status: 503 }) : null,
   );
   const refused = (due: number) => ({ ...intact(due), opened: (9 * due) / 10, refused: due / 10 });
@@ -90,17 +66,17 @@ test("a refusal is counted as such, and what is refused has no place in the figu
 test("in the storm a wrong answer to SUBSCRIBE, and an end in its place, are distinguished", async () => {
   const agree = (n: number) => {
     if (n > 1 && n % 10 === 0) return '{"error":{"code":2,"msg":"no"},"id":1}';
-    return n > 1 && n % 10 === 5 ? null : '{"result":null,"id":1}';
+    return n > 1 && n % 10 === 5 ? null : agreed;
   };
-  const { connections, metrics } = await planted(() => null, agree);
+  const { connections, metrics } = await measureAnswering(() => null, agree);
   expect(connections?.storm).toEqual({ ...intact(100), opened: 80, wrong: 10, reset: 10 });
   expect(metrics.stormNsP50).toBeGreaterThan(0);
   expect(metrics.stormNsMax).toBeUndefined();
 });
 
 test("a server that stops answering in the storm is not waited for in each cycle", async () => {
-  const agree = (n: number) => (n > 250 ? "" : '{"result":null,"id":1}');
-  const { connections } = await planted(() => null, agree);
+  const agree = (n: number) => (n > 250 ? "" : agreed);
+  const { connections } = await measureAnswering(() => null, agree);
   expect(connections?.storm.timedOut).toBeGreaterThan(0);
   expect(connections?.cycles.due).toBe(0);
 });

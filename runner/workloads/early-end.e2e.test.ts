@@ -1,16 +1,10 @@
 import { expect, test } from "bun:test";
-import type { ServerWebSocket } from "bun";
 import type { CellSpec } from "../../schemas/cell.ts";
-import { parseControl } from "../../schemas/control.ts";
-import { builtInEndpoint } from "../../schemas/endpoint.ts";
 import { echoCell, openCell } from "../calibrate/cells.ts";
-import { measureCell } from "./index.ts";
-
-type Socket = ServerWebSocket<{ readonly path: string }>;
+import { type Hooks, measureOn, type Socket } from "../fixtures/test-server.ts";
 
 /** Measures a cell on a server that sends `messages` within the window, and from then on closes where it should send. */
-async function measureOn(cell: CellSpec, messages: number) {
-  const subscribers = new Set<Socket>();
+async function measureDying(cell: CellSpec, messages: number) {
   let left = Infinity;
   const dying = (ws: Socket) => {
     left -= 1;
@@ -26,43 +20,18 @@ async function measureOn(cell: CellSpec, messages: number) {
     }
     ws.send(JSON.stringify({ done: true, count }));
   };
-  const server = Bun.serve<{ path: string }>({
-    hostname: "127.0.0.1",
-    port: 0,
-    fetch(request, bun) {
-      const data = { path: new URL(request.url).pathname };
-      return bun.upgrade(request, { data }) ? undefined : new Response();
+  const hooks: Hooks = {
+    relay({ message, from, to }) {
+      if (from.data.path === "/push") push(from, JSON.parse(String(message)) as { count: number });
+      else for (const one of to) if (!dying(one)) one.send(message);
     },
-    websocket: {
-      message(ws, message) {
-        if (ws.data.path === "/push") push(ws, JSON.parse(String(message)) as { count: number });
-        else if (ws.data.path === "/feed") {
-          const request = parseControl(String(message));
-          if (!("error" in request)) ws.send(JSON.stringify({ result: null, id: request.id }));
-          subscribers.add(ws);
-        } else if (ws.data.path === "/publish") {
-          for (const subscriber of subscribers) if (!dying(subscriber)) subscriber.send(message);
-        } else if (!dying(ws)) ws.send(message);
-      },
+  };
+  return await measureOn(cell, hooks, {
+    drainTimeoutMs: 200,
+    enter: (phase) => {
+      if (phase === "measure") left = messages;
     },
   });
-  try {
-    return await measureCell({
-      cell,
-      port: server.port ?? 0,
-      endpoint: builtInEndpoint,
-      serverPid: null,
-      helperCores: [],
-      cores: [],
-      connectTimeoutMs: 5_000,
-      drainTimeoutMs: 200,
-      enter: (phase) => {
-        if (phase === "measure") left = messages;
-      },
-    });
-  } finally {
-    await server.stop(true);
-  }
 }
 
 const push = { workload: "push", codec: "raw", bytes: 8, count: 50, connections: 2, warmupMs: 0 } as const;
@@ -72,11 +41,11 @@ test.each<[name: string, cell: CellSpec, messages: number]>([
   ["a push", { ...push, windowMs: 100 }, 20],
   ["an open loop", openCell(1_000, 100, 0), 20],
 ])("%s keeps how a connection ended that should not have", async (_, cell, messages) => {
-  const measurement = await measureOn(cell, messages);
+  const measurement = await measureDying(cell, messages);
   expect(measurement.ledger.gaps).toBeGreaterThan(0);
   expect(measurement.earlyEnd).toMatchObject({ code: 1011, reason: "out of memory" });
 });
 
 test("nothing is reported where all connections live", async () => {
-  expect(await measureOn(echoCell(2, 16, 20, 0), Infinity)).not.toHaveProperty("earlyEnd");
+  expect(await measureDying(echoCell(2, 16, 20, 0), Infinity)).not.toHaveProperty("earlyEnd");
 });

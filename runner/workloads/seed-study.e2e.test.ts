@@ -1,8 +1,7 @@
 import { expect, test } from "bun:test";
-import { builtInEndpoint } from "../../schemas/endpoint.ts";
 import type { Measurement } from "../../schemas/load.ts";
 import type { SeedStudyCell } from "../../schemas/workloads/seed-study.ts";
-import { open } from "./phases/seed-study.ts";
+import { measureOn, type Relayed } from "../fixtures/test-server.ts";
 
 const cell: SeedStudyCell = {
   workload: "seed-study",
@@ -14,38 +13,12 @@ const cell: SeedStudyCell = {
 };
 
 /** Measures one window on a server whose answer to the n-th message this gives, as many texts as it names. */
-async function measuredOn(answer: (text: string, n: number) => Promise<string[]> | string[]) {
+function measureAnswering(answer: (text: string, n: number) => Promise<string[]> | string[]) {
   let n = 0;
-  const server = Bun.serve({
-    hostname: "127.0.0.1",
-    port: 0,
-    fetch: (request, own) => (own.upgrade(request) ? undefined : new Response()),
-    websocket: {
-      async message(ws, message) {
-        for (const text of await answer(String(message), n++)) ws.send(text);
-      },
-    },
-  });
-  try {
-    const study = await open({
-      cell,
-      port: server.port ?? 0,
-      endpoint: builtInEndpoint,
-      serverPid: process.pid,
-      cores: [],
-      helperCores: [],
-      connectTimeoutMs: 1_000,
-      drainTimeoutMs: 300,
-      enter: () => undefined,
-    });
-    try {
-      return await study.window({ windowMs: cell.windowMs, stretch: 0, waitMs: 0 });
-    } finally {
-      study.close();
-    }
-  } finally {
-    await server.stop(true);
-  }
+  const relay = async ({ message, from }: Relayed) => {
+    for (const text of await answer(String(message), n++)) from.send(text);
+  };
+  return measureOn(cell, { relay }, { serverPid: process.pid, drainTimeoutMs: 300 });
 }
 
 const delayMs = 5;
@@ -53,7 +26,7 @@ const before = 23;
 
 test("the call to send sees nothing of an answer that is held back, which the round trip holds whole", async () => {
   const sent: string[] = [];
-  const { metrics, ledger } = await measuredOn(async (text) => {
+  const { metrics, ledger } = await measureAnswering(async (text) => {
     sent.push(text);
     await Bun.sleep(delayMs);
     return [text];
@@ -67,7 +40,7 @@ test("the call to send sees nothing of an answer that is held back, which the ro
 
 test("what is lost, comes twice, is changed or encoded anew is in the account", async () => {
   const flaws = async (at: (text: string) => string[]): Promise<Measurement["ledger"]> =>
-    (await measuredOn((text, n) => (n === before + 5 ? at(text) : [text]))).ledger;
+    (await measureAnswering((text, n) => (n === before + 5 ? at(text) : [text]))).ledger;
   expect(await flaws((text) => [text, text])).toMatchObject({ gaps: 0, duplicates: 1 });
   expect(await flaws((text) => [text.replace("xx", "xy")])).toMatchObject({ corrupt: 1, gaps: 1 });
   expect(await flaws(() => [])).toMatchObject({ gaps: 1 });

@@ -1,11 +1,8 @@
 import { expect, test } from "bun:test";
-import type { ServerWebSocket } from "bun";
 import { jsonSequenceOf } from "../../schemas/codec/json.ts";
-import { parseControl } from "../../schemas/control.ts";
-import { builtInEndpoint } from "../../schemas/endpoint.ts";
 import type { TrialPhase } from "../../schemas/trial-phase.ts";
 import type { FanoutCell } from "../../schemas/workloads/fanout.ts";
-import { measureCell } from "./index.ts";
+import { measureOn, sendOn } from "../fixtures/test-server.ts";
 import { warmUpFrom } from "./sent-messages.ts";
 import { wakingMessages } from "./warm-up.ts";
 
@@ -15,54 +12,23 @@ const cell: FanoutCell = {
 };
 
 /** Measures the cell on a gateway that leaves out what `drops` says; gives the sequences published, by phase. */
-async function measureOn(drops: (inPhase: number, phase: TrialPhase) => boolean = () => false) {
+async function measureDropping(drops: (inPhase: number, phase: TrialPhase) => boolean = () => false) {
   const published = new Map<TrialPhase, number[]>();
-  const subscribers = new Set<ServerWebSocket<string>>();
-  let phase: TrialPhase = "connect";
-  const server = Bun.serve<string>({
-    hostname: "127.0.0.1",
-    port: 0,
-    fetch: (request, bun) =>
-      bun.upgrade(request, { data: new URL(request.url).pathname }) ? undefined : new Response(),
-    websocket: {
-      message(ws, message) {
-        if (ws.data !== "/publish") {
-          const request = parseControl(String(message));
-          if ("error" in request) throw new Error("unexpected request");
-          subscribers.add(ws);
-          ws.send(JSON.stringify({ result: null, id: request.id }));
-          return;
-        }
-        const bytes = new TextEncoder().encode(String(message));
-        const inPhase = published.get(phase) ?? [];
-        published.set(phase, inPhase);
-        inPhase.push(jsonSequenceOf(bytes, 0, bytes.length));
-        if (!drops(inPhase.length, phase)) for (const one of subscribers) one.send(message);
-      },
+  const measurement = await measureOn(cell, {
+    relay(relayed) {
+      const { message, phase } = relayed;
+      const bytes = new TextEncoder().encode(String(message));
+      const inPhase = published.get(phase) ?? [];
+      published.set(phase, inPhase);
+      inPhase.push(jsonSequenceOf(bytes, 0, bytes.length));
+      if (!drops(inPhase.length, phase)) sendOn(relayed);
     },
   });
-  try {
-    const measurement = await measureCell({
-      cell,
-      port: server.port ?? 0,
-      endpoint: builtInEndpoint,
-      serverPid: null,
-      helperCores: [],
-      cores: [],
-      connectTimeoutMs: 10_000,
-      drainTimeoutMs: 10_000,
-      enter: (entered) => {
-        phase = entered;
-      },
-    });
-    return { measurement, published };
-  } finally {
-    await server.stop(true);
-  }
+  return { measurement, published };
 }
 
 test("a window's connections are woken with messages of numbers that neither it nor its warm-up uses", async () => {
-  const { measurement, published } = await measureOn();
+  const { measurement, published } = await measureDropping();
   const measured = published.get("measure") ?? [];
   const waking = measured.filter((n) => n >= warmUpFrom);
   expect(waking).toHaveLength(wakingMessages);
@@ -73,7 +39,7 @@ test("a window's connections are woken with messages of numbers that neither it 
 }, 30_000);
 
 test("a server that loses one of them is woken by no more, and its window says so", async () => {
-  const { measurement, published } = await measureOn(
+  const { measurement, published } = await measureDropping(
     (inPhase, phase) => phase === "measure" && inPhase === 3,
   );
   const waking = (published.get("measure") ?? []).filter((n) => n >= warmUpFrom);
