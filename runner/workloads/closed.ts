@@ -7,9 +7,6 @@ import type {
   WarmUp,
   WindowUse,
 } from "../../schemas/load.ts";
-import type { EchoCell } from "../../schemas/workloads/echo.ts";
-import type { PushCell } from "../../schemas/workloads/push.ts";
-import type { SeedStudyCell } from "../../schemas/workloads/seed-study.ts";
 import { nowNs, waitUntil } from "../load/clock.ts";
 import type { Connection } from "../load/connection.ts";
 import { EarlyCloseWatch } from "../load/early-close.ts";
@@ -91,7 +88,7 @@ interface ClosedEnds {
 
 /** Opens a closed loop's connections and has `prepare` verify and warm them. They are cut where that fails. */
 export async function openClosed(
-  context: TrialContext<EchoCell | PushCell | SeedStudyCell>,
+  context: TrialContext,
   path: "echo" | "push",
   prepare: (ends: ClosedEnds) => Promise<Omit<OpenCell, "close"> & Partial<Pick<OpenCell, "close">>>,
 ): Promise<OpenCell> {
