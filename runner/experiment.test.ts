@@ -2,7 +2,6 @@ import { describe, expect, spyOn, test } from "bun:test";
 import type { RunEvent } from "../schemas/event.ts";
 import type { Measurement, WindowAsked } from "../schemas/load.ts";
 import type { Plan, PlannedCandidate, PlannedCell } from "../schemas/plan.ts";
-import { type Options, parseArgs } from "./cli/args.ts";
 import {
   type Bench,
   type Opened,
@@ -10,8 +9,8 @@ import {
   runExperiment,
   type TrialFailure,
 } from "./experiment.ts";
+import { planFrom } from "./fixtures/planned.ts";
 import { depths } from "./plan/depth.ts";
-import { makePlan } from "./plan/plan.ts";
 
 const measurement: Measurement = {
   windowMs: 40,
@@ -39,9 +38,7 @@ const measurement: Measurement = {
 
 /** Without its A/A replicate, so that each test has the candidates it names. */
 function planOf(...argv: string[]): Plan {
-  const invocation = parseArgs(["--profile", "smoke", "--workloads", "echo,push", ...argv], "0");
-  if (invocation.kind !== "run") throw new Error("expected a run");
-  const plan = makePlan(invocation.options satisfies Options);
+  const plan = planFrom("--profile", "smoke", "--workloads", "echo,push", ...argv);
   return { ...plan, candidates: plan.candidates.filter((c) => c.replicateOf === null) };
 }
 

@@ -1,13 +1,12 @@
 import { z } from "zod";
 import { agentFacts } from "./agent.ts";
-import { extraKind, extraOutcome } from "./extra.ts";
+import { extraFailure, extraKind, extraOutcome } from "./extra.ts";
 import { recordingFacts } from "./feed.ts";
 import { withPresentNames } from "./former-names.ts";
-import { failureCode, generatorFault, measurement, qualityCode, visitFlagCode, warmUp } from "./load.ts";
+import { measurement, qualityCode, visitFlagCode, warmUp } from "./load.ts";
 import { plan } from "./plan.ts";
 import { readyLine } from "./ready.ts";
-import { hostFacts } from "./report.ts";
-import { trialPhase } from "./trial-phase.ts";
+import { failure, hostFacts } from "./report.ts";
 import { runWarning } from "./warning.ts";
 
 const at = z.iso.datetime();
@@ -134,15 +133,7 @@ export const runEvent = z.discriminatedUnion("type", [
   z.strictObject({
     type: z.literal("trial-failed"),
     at,
-    candidate: z.string(),
-    /** Null when the server failed before any cell began. */
-    cell: z.string().nullable(),
-    round: z.int(),
-    phase: trialPhase,
-    reason: z.string(),
-    stderr: z.array(z.string()),
-    code: failureCode.optional(),
-    fault: generatorFault,
+    ...failure.shape,
   }),
   /** What came to light when a server's visit ended: it concerns all that was recorded of it since its `server-started`. */
   z.strictObject({
@@ -165,11 +156,8 @@ export const runEvent = z.discriminatedUnion("type", [
   z.strictObject({
     type: z.literal("extra-failed"),
     at,
-    candidate: z.string(),
+    ...extraFailure.shape,
     cell: z.string(),
-    kind: extraKind,
-    phase: trialPhase,
-    reason: z.string(),
     tookMs: z.number().nonnegative(),
   }),
   z.strictObject({ type: z.literal("warning"), at, warning: runWarning }),

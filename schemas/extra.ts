@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { extraKinds } from "./names.ts";
+import { prose } from "./prose.ts";
 import { soakRecord } from "./soak.ts";
 import { trialPhase } from "./trial-phase.ts";
 import { whyRecord } from "./why.ts";
@@ -19,6 +20,6 @@ export const extraFailure = z.strictObject({
   kind: extraKind,
   candidate: z.string(),
   phase: trialPhase,
-  reason: z.string(),
+  reason: prose,
 });
 export type ExtraFailure = z.infer<typeof extraFailure>;

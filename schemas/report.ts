@@ -201,6 +201,7 @@ export const decomposition = z.strictObject({
 
 export const failure = z.strictObject({
   candidate: z.string(),
+  /** Null when the server failed before any cell began. */
   cell: z.string().nullable(),
   round: z.int(),
   phase: trialPhase,

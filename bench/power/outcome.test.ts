@@ -1,18 +1,12 @@
 import { expect, test } from "bun:test";
 import { analyse } from "../../runner/analysis/report.ts";
-import { parseArgs } from "../../runner/cli/args.ts";
 import { noisyRun } from "../../runner/fixtures/noisy-run.ts";
-import { makePlan } from "../../runner/plan/plan.ts";
+import { planFrom } from "../../runner/fixtures/planned.ts";
 import { curveOf, outcomeOf, outcomes, type StoredRun, tallies } from "./outcome.ts";
 import { powerPage } from "./page.ts";
 import { type Plant, plants } from "./plants.ts";
 
-const invocation = parseArgs(
-  ["--candidates", "bun/serve,node/ws", "--rounds", "10", "--workloads", "feed,push"],
-  "0",
-);
-if (invocation.kind !== "run") throw new Error("expected a run");
-const plan = makePlan(invocation.options);
+const plan = planFrom("--candidates", "bun/serve,node/ws", "--rounds", "10", "--workloads", "feed,push");
 const { started, events } = await noisyRun({
   plan,
   seed: 3,

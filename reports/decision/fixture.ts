@@ -1,5 +1,6 @@
 import type { CellSpec } from "../../schemas/cell.ts";
 import { cellId } from "../../schemas/cell.ts";
+import { inventedHost } from "../../schemas/fixtures/host.ts";
 import { type MetricName, metricKinds } from "../../schemas/metric.ts";
 import {
   type CandidateReport,
@@ -64,19 +65,7 @@ export function inventReport(
       margins: { latency: margin, rate: margin, cost: margin },
       processPerTrial: false,
     },
-    host: {
-      cpu: "an invented CPU",
-      cores: 2,
-      os: "Linux",
-      kernel: "6.1",
-      memoryBytes: 2 ** 33,
-      governor: null,
-      virtualised: null,
-      cpuQuotaCores: null,
-      memoryLimitBytes: null,
-      cpuset: "0-1",
-      pinning: { pinned: true, how: "taskset", serverCores: [0], loadCores: [1] },
-    },
+    host: inventedHost,
     candidates: entries.map(([id, { replicateOf, status }]) =>
       candidateReport.parse({
         id,

@@ -1,14 +1,8 @@
 import { expect, test } from "bun:test";
-import { parseArgs } from "../cli/args.ts";
+import { planFrom } from "../fixtures/planned.ts";
 import { analyseScript, type Script } from "../fixtures/scripted-run.ts";
-import { makePlan } from "../plan/plan.ts";
 
-const invocation = parseArgs(
-  "--candidates bun/serve,node/ws --workloads echo/sbe* --rounds 8".split(" "),
-  "0",
-);
-if (invocation.kind !== "run") throw new Error("expected a run");
-const plan = makePlan(invocation.options);
+const plan = planFrom(..."--candidates bun/serve,node/ws --workloads echo/sbe* --rounds 8".split(" "));
 
 /** Whether node/ws is said to have a slow youth, where each of its first rounds met it younger than the last ones did. */
 function isWarnedOf(cpuNs: (round: number) => number): boolean {

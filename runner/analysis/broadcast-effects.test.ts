@@ -2,15 +2,12 @@ import { describe, expect, test } from "bun:test";
 import { profiles } from "../../schemas/names.ts";
 import type { Plan, PlannedCell } from "../../schemas/plan.ts";
 import { createRandom } from "../../stats/random.ts";
-import { parseArgs } from "../cli/args.ts";
+import { planFrom } from "../fixtures/planned.ts";
 import { analyseScript, type Script } from "../fixtures/scripted-run.ts";
-import { makePlan } from "../plan/plan.ts";
 import { windowsOf } from "../plan/schedule.ts";
 
 function planOf(...argv: string[]): Plan {
-  const invocation = parseArgs([...argv, "--workloads", "feed", "--rounds", "10"], "0");
-  if (invocation.kind !== "run") throw new Error("expected a run");
-  return makePlan(invocation.options);
+  return planFrom(...argv, "--workloads", "feed", "--rounds", "10");
 }
 
 const plan = planOf("--candidates", "bun/serve,node/hono,bun/hono");

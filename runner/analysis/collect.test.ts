@@ -1,16 +1,11 @@
 import { expect, test } from "bun:test";
-import { parseArgs } from "../cli/args.ts";
 import { noisyRun } from "../fixtures/noisy-run.ts";
+import { planFrom } from "../fixtures/planned.ts";
 import { recordOf, type Script } from "../fixtures/scripted-run.ts";
-import { makePlan } from "../plan/plan.ts";
 import { collect, discardedCandidates } from "./collect.ts";
 
-const invocation = parseArgs(
-  ["--candidates", "bun/serve,node/ws", "--workloads", "echo/sbe*,push/json*", "--rounds", "3"],
-  "0",
-);
-if (invocation.kind !== "run") throw new Error("expected a run");
-const plan = makePlan(invocation.options);
+const argv = "--candidates bun/serve,node/ws --workloads echo/sbe*,push/json* --rounds 3";
+const plan = planFrom(...argv.split(" "));
 
 const nothing = { metrics: { throughputHz: 0 } };
 const discarded = (measure: NonNullable<Script["measure"]>) =>

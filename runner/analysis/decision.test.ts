@@ -4,19 +4,16 @@ import { differenceOn } from "../../reports/decision/pair.ts";
 import { defaultPolicy } from "../../reports/policies.ts";
 import type { Report } from "../../schemas/report.ts";
 import { pairedRatio } from "../../stats/paired.ts";
-import { parseArgs } from "../cli/args.ts";
 import { noisyReport } from "../fixtures/noisy-run.ts";
-import { makePlan } from "../plan/plan.ts";
+import { planFrom } from "../fixtures/planned.ts";
 
 /** At prices that ask for CPU time alone, money is a multiple of CPU time. */
 const policy = { ...defaultPolicy, prices: { ...defaultPolicy.prices, gibHour: 0 } };
 
 async function reportOf(): Promise<Report> {
   const argv = ["--candidates", "bun/serve,node/ws,bun/elysia", "--workloads", "feed/json/*,echo/sbe*"];
-  const invocation = parseArgs([...argv, "--rounds", "8"], "0");
-  if (invocation.kind !== "run") throw new Error("expected a run");
   const slower = (name: string) => (name === "bun/serve" ? 1 : name === "node/ws" ? 1.4 : 1.2);
-  return noisyReport({ plan: makePlan(invocation.options), seed: 8, noise: 0.05, slower });
+  return noisyReport({ plan: planFrom(...argv, "--rounds", "8"), seed: 8, noise: 0.05, slower });
 }
 
 /** Every pair of candidates on every figure that the default policy weighs. */

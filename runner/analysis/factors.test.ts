@@ -2,14 +2,11 @@ import { describe, expect, test } from "bun:test";
 import { namesOf } from "../../reports/decision/evidence.ts";
 import type { Plan } from "../../schemas/plan.ts";
 import { createRandom } from "../../stats/random.ts";
-import { parseArgs } from "../cli/args.ts";
+import { planFrom } from "../fixtures/planned.ts";
 import { analyseScript, type Script } from "../fixtures/scripted-run.ts";
-import { makePlan } from "../plan/plan.ts";
 
 function planOf(...argv: string[]): Plan {
-  const invocation = parseArgs([...argv, "--rounds", "10"], "0");
-  if (invocation.kind !== "run") throw new Error("expected a run");
-  return makePlan(invocation.options);
+  return planFrom(...argv, "--rounds", "10");
 }
 
 /** A feed whose CPU cost is 4 µs times what `costOf` gives; 2 % of noise a round. */

@@ -1,9 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import type { FeedStretch } from "../../schemas/feed.ts";
 import type { Measurement } from "../../schemas/load.ts";
-import { parseArgs } from "../cli/args.ts";
+import { planFrom } from "../fixtures/planned.ts";
 import { analyseScript } from "../fixtures/scripted-run.ts";
-import { makePlan } from "../plan/plan.ts";
 
 const argv = [
   "--candidates",
@@ -13,9 +12,7 @@ const argv = [
   "--rounds",
   "4",
 ];
-const invocation = parseArgs([...argv, "--feed", "capture:a.gz"], "0");
-if (invocation.kind !== "run") throw new Error("expected a run");
-const plan = makePlan(invocation.options);
+const plan = planFrom(...argv, "--feed", "capture:a.gz");
 
 const second = 1e9;
 const stretch = (round: number): FeedStretch => ({

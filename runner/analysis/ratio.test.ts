@@ -4,17 +4,13 @@ import type { CellResult } from "../../schemas/report.ts";
 import { detectableEffectPct } from "../../stats/detectable.ts";
 import { pairedRatio, widened } from "../../stats/paired.ts";
 import { studentReach } from "../../stats/student.ts";
-import { parseArgs } from "../cli/args.ts";
 import { noisyReport } from "../fixtures/noisy-run.ts";
+import { planFrom } from "../fixtures/planned.ts";
 import { familySizeOf } from "../plan/comparison-plan.ts";
-import { makePlan } from "../plan/plan.ts";
 import { ratioOf, roundsOf } from "./ratio.ts";
 
 function planOf(...argv: string[]) {
-  const args = ["--profile", "quick", "--workloads", "echo/sbe*", "--rounds", "12", ...argv];
-  const invocation = parseArgs(args, "0");
-  if (invocation.kind !== "run") throw new Error("expected a run");
-  return makePlan(invocation.options);
+  return planFrom("--profile", "quick", "--workloads", "echo/sbe*", "--rounds", "12", ...argv);
 }
 
 /** A whole run, as the command makes it, and for each declared comparison what its rounds say. */

@@ -8,16 +8,12 @@ import type { Plan } from "../../schemas/plan.ts";
 import type { Comparison } from "../../schemas/report.ts";
 import { pairedRatio, widened } from "../../stats/paired.ts";
 import { createRandom } from "../../stats/random.ts";
-import { parseArgs } from "../cli/args.ts";
+import { planFrom } from "../fixtures/planned.ts";
 import { analyseScript, type Script } from "../fixtures/scripted-run.ts";
 import { familySizeOf } from "../plan/comparison-plan.ts";
-import { makePlan } from "../plan/plan.ts";
 
 function planOf(candidates: string, workloads: string, rounds = 10): Plan {
-  const argv = ["--candidates", candidates, "--workloads", workloads, "--rounds", `${rounds}`];
-  const invocation = parseArgs(argv, "0");
-  if (invocation.kind !== "run") throw new Error("expected a run");
-  return makePlan(invocation.options);
+  return planFrom("--candidates", candidates, "--workloads", workloads, "--rounds", `${rounds}`);
 }
 
 const echo = planOf("bun/serve,node/ws", "echo/sbe*");

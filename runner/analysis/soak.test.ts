@@ -2,17 +2,12 @@ import { expect, test } from "bun:test";
 import type { RunEvent } from "../../schemas/event.ts";
 import type { SoakWindow } from "../../schemas/soak.ts";
 import { createRandom } from "../../stats/random.ts";
-import { parseArgs } from "../cli/args.ts";
+import { planFrom } from "../fixtures/planned.ts";
 import { analyseScript } from "../fixtures/scripted-run.ts";
-import { makePlan } from "../plan/plan.ts";
 import { isComplete } from "../record/resume.ts";
 import { soakWarnings } from "./soak.ts";
 
-const planned = (argv: string) => {
-  const invocation = parseArgs(argv.split(" "), "0");
-  if (invocation.kind !== "run") throw new Error("expected a run");
-  return makePlan(invocation.options);
-};
+const planned = (argv: string) => planFrom(...argv.split(" "));
 const plan = planned("--candidates bun/serve,node/ws --workloads feed --profile smoke --soak 10m");
 
 const mib = 2 ** 20;

@@ -5,15 +5,12 @@ import { policyByName } from "../../reports/policies.ts";
 import type { Measurement } from "../../schemas/load.ts";
 import type { Policy } from "../../schemas/policy.ts";
 import type { Report } from "../../schemas/report.ts";
-import { parseArgs } from "../cli/args.ts";
 import { inventedMeasurement } from "../fixtures/invented.ts";
+import { planFrom } from "../fixtures/planned.ts";
 import { analyseScript } from "../fixtures/scripted-run.ts";
-import { makePlan } from "../plan/plan.ts";
 
 const argv = "--candidates bun/serve,node/ws,node/hono --workloads feed/json/passthrough/send* --rounds 8";
-const invocation = parseArgs(argv.split(" "), "0");
-if (invocation.kind !== "run") throw new Error("expected a run");
-const plan = makePlan(invocation.options);
+const plan = planFrom(...argv.split(" "));
 const [cell] = plan.cells.map(({ id }) => id);
 
 const whole = { due: 100, delivered: 100, gaps: 0, duplicates: 0, reorders: 0, corrupt: 0 };

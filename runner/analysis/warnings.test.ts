@@ -9,10 +9,9 @@ import { type RunWarning, warningCodes } from "../../schemas/warning.ts";
 import { createRandom } from "../../stats/random.ts";
 import { foundWarning } from "../candidates/custom/probe.ts";
 import { runtimeWarnings } from "../candidates/runtimes/warnings.ts";
-import { parseArgs } from "../cli/args.ts";
 import { inventedMeasurement } from "../fixtures/invented.ts";
+import { planFrom } from "../fixtures/planned.ts";
 import { analyseScript, type Script } from "../fixtures/scripted-run.ts";
-import { makePlan } from "../plan/plan.ts";
 import type { Limits } from "../process/limits.ts";
 import { planPins } from "../process/pin.ts";
 import { judgeLimits } from "../quality/limits.ts";
@@ -23,10 +22,7 @@ import { partWarnings } from "./parts.ts";
 /** Two candidates and the A/A pair. */
 function planOf(workloads: string, rounds = 12, ...flags: string[]): Plan {
   const of = ["--candidates", "bun/serve,node/ws", "--workloads", workloads, "--rounds", `${rounds}`];
-  const argv = [...of, ...flags];
-  const invocation = parseArgs(argv, "0");
-  if (invocation.kind !== "run") throw new Error("expected a run");
-  return makePlan(invocation.options);
+  return planFrom(...of, ...flags);
 }
 
 const quotes = planOf("echo/sbe*");

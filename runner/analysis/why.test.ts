@@ -1,16 +1,11 @@
 import { expect, test } from "bun:test";
 import type { RunEvent } from "../../schemas/event.ts";
 import type { WhyRecord } from "../../schemas/why.ts";
-import { parseArgs } from "../cli/args.ts";
 import { queueOf } from "../diagnostics/why.ts";
-import { makePlan } from "../plan/plan.ts";
+import { planFrom } from "../fixtures/planned.ts";
 import { whyOf } from "./why.ts";
 
-const planned = (argv: string) => {
-  const invocation = parseArgs(argv.split(" "), "0");
-  if (invocation.kind !== "run") throw new Error("expected a run");
-  return makePlan(invocation.options);
-};
+const planned = (argv: string) => planFrom(...argv.split(" "));
 const plan = planned("--candidates bun/serve,node/ws --workloads feed --profile smoke --why");
 const evenly = (ns: number) => ({ p50: ns, p90: 2 * ns, p99: 3 * ns });
 

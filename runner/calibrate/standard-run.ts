@@ -6,7 +6,7 @@ import { analyse, type Evidence } from "../analysis/report.ts";
 import { parseMargins } from "../cli/margins.ts";
 import { runExperiment } from "../experiment.ts";
 import { depths } from "../plan/depth.ts";
-import { isMeasuredBy } from "../plan/plan.ts";
+import { isMeasuredBy, usualLimits } from "../plan/plan.ts";
 import { profileCells } from "../plan/profile.ts";
 import { CalibrationFailure, type Calibrator, type ReferenceProgram } from "./calibrator.ts";
 
@@ -114,6 +114,6 @@ function planOf(names: readonly string[], cells: readonly ProfileCell[], rounds:
     keepDisturbed: false,
     slowConsumer: "disconnect",
     backpressureLimitBytes: 16 * 1024 * 1024,
-    limits: { readyMs: 10_000, connectMs: 10_000, drainMs: 2_000, trialGraceMs: 15_000, stopMs: 3_000 },
+    limits: usualLimits,
   };
 }

@@ -2,18 +2,12 @@ import { describe, expect, test } from "bun:test";
 import { serviceOf } from "../../schemas/cell.ts";
 import { plan as planSchema } from "../../schemas/plan.ts";
 import { candidates } from "../../servers/manifest.ts";
-import { parseArgs } from "../cli/args.ts";
+import { planFrom } from "../fixtures/planned.ts";
 import { declaredPairs } from "../plan/comparison-plan.ts";
-import { makePlan } from "../plan/plan.ts";
 import { serves } from "../plan/schedule.ts";
 
-function planOf(...argv: string[]) {
-  const invocation = parseArgs(argv, "0");
-  if (invocation.kind !== "run") throw new Error("expected a run");
-  return makePlan(invocation.options);
-}
 const namesOf = (...argv: string[]) =>
-  planOf(...argv).candidates.flatMap((c) => (c.replicateOf === null ? [c.name] : []));
+  planFrom(...argv).candidates.flatMap((c) => (c.replicateOf === null ? [c.name] : []));
 
 describe("versions of a runtime", () => {
   test("every candidate of the runtime runs on each, the others once", () => {
@@ -57,7 +51,12 @@ describe("versions of a runtime", () => {
   });
 
   test("what upgrading brings is declared: newer against oldest, beside the reference", () => {
-    const made = planOf("--candidates", "node/ws,bun/serve", "--runtime", "node@24,node@26,bun@1.3,bun@1.4");
+    const made = planFrom(
+      "--candidates",
+      "node/ws,bun/serve",
+      "--runtime",
+      "node@24,node@26,bun@1.3,bun@1.4",
+    );
     expect(planSchema.parse(made)).toEqual(made);
     expect(made.reference).toBe("bun/serve@1.3");
     expect(declaredPairs(made)).toEqual([
@@ -70,12 +69,12 @@ describe("versions of a runtime", () => {
   });
 
   test("without the oldest there is nothing to upgrade from", () => {
-    const made = planOf("--candidates", "node/ws@26,bun/serve", "--runtime", "node@24,node@26");
+    const made = planFrom("--candidates", "node/ws@26,bun/serve", "--runtime", "node@24,node@26");
     expect(declaredPairs(made)).toEqual([{ a: "node/ws@26", b: "bun/serve" }]);
   });
 
   test("a runtime that nothing chosen runs on is a mistake", () => {
-    expect(() => planOf("--candidates", "node/ws", "--runtime", "bun@1.3")).toThrow(
+    expect(() => planFrom("--candidates", "node/ws", "--runtime", "bun@1.3")).toThrow(
       "on bun, got bun 1.3; see --candidates",
     );
   });
@@ -98,7 +97,7 @@ describe("servers of the user's own", () => {
 });
 
 test("a codec that a program leaves out reads not served, with the reason", () => {
-  const made = planOf("--candidates", "node/elysia,bun/serve", "--workloads", "echo/*,feed/*");
+  const made = planFrom("--candidates", "node/elysia,bun/serve", "--workloads", "echo/*,feed/*");
   const [elysia, serve] = ["node/elysia", "bun/serve"].map((id) => made.candidates.find((c) => c.id === id));
   expect(serve?.notServed).toEqual([]);
   expect(elysia?.notServed.map((n) => n.service)).toContain("feed/sbe/passthrough/send");
@@ -111,7 +110,7 @@ test("a codec that a program leaves out reads not served, with the reason", () =
 });
 
 test("a candidate serves the cells of the services it has", () => {
-  const made = planOf("--candidates", "node/elysia,bun/serve");
+  const made = planFrom("--candidates", "node/elysia,bun/serve");
   const elysia = made.candidates.find((c) => c.id === "node/elysia")!;
   for (const cell of made.cells) {
     const json = cell.spec.codec === "json" && !serviceOf(cell.spec).endsWith("native");

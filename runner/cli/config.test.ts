@@ -2,6 +2,7 @@ import { afterAll, describe, expect, test } from "bun:test";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { optionsFrom } from "../fixtures/planned.ts";
 import { parseArgs } from "./args.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -11,9 +12,7 @@ const file = join(folder, "c.json");
 
 function optionsOf(config: unknown, ...argv: string[]) {
   writeFileSync(file, typeof config === "string" ? config : JSON.stringify(config));
-  const invocation = parseArgs(["--config", file, ...argv], "0");
-  if (invocation.kind !== "run") throw new Error("expected a run");
-  return invocation.options;
+  return optionsFrom("--config", file, ...argv);
 }
 
 function errorOf(config: unknown): string {

@@ -1,13 +1,10 @@
 import { describe, expect, test } from "bun:test";
 import { requirement } from "../../schemas/policy.ts";
-import { makePlan } from "../plan/plan.ts";
-import { parseArgs } from "./args.ts";
+import { optionsFrom, planFrom } from "../fixtures/planned.ts";
 import { parseSlo, sloRequirements } from "./slo.ts";
 
 function planOf(...argv: string[]) {
-  const invocation = parseArgs(argv, "0");
-  if (invocation.kind !== "run") throw new Error("expected a run");
-  return { cells: makePlan(invocation.options).cells, slos: invocation.options.slos };
+  return { cells: planFrom(...argv).cells, slos: optionsFrom(...argv).slos };
 }
 
 describe("--slo", () => {

@@ -2,9 +2,8 @@ import { afterAll, expect, setDefaultTimeout, test } from "bun:test";
 import type { RunEvent } from "../../schemas/event.ts";
 import { soakOf } from "../analysis/soak.ts";
 import { Calibrator } from "../calibrate/calibrator.ts";
-import { parseArgs } from "../cli/args.ts";
+import { planFrom } from "../fixtures/planned.ts";
 import { LoadClient } from "../load-client.ts";
-import { makePlan } from "../plan/plan.ts";
 import { Children } from "../process/children.ts";
 import { runDiagnostics } from "./run-diagnostics.ts";
 
@@ -32,9 +31,7 @@ test("a server that leaks is found to rise, beside one that does not", async () 
     "--soak",
     "30s",
   ];
-  const invocation = parseArgs(argv, "0");
-  if (invocation.kind !== "run") throw new Error("expected a run");
-  const made = makePlan(invocation.options);
+  const made = planFrom(...argv);
   const plan = { ...made, extras: { soakMs: 3_000, why: false } };
   const events: RunEvent[] = [];
   await runDiagnostics({

@@ -4,9 +4,8 @@ import type { RunEvent } from "../../schemas/event.ts";
 import { whyOf } from "../analysis/why.ts";
 import { Calibrator } from "../calibrate/calibrator.ts";
 import { commandWithin, findRuntimes } from "../candidates/commands.ts";
-import { parseArgs } from "../cli/args.ts";
+import { planFrom } from "../fixtures/planned.ts";
 import { LoadClient } from "../load-client.ts";
-import { makePlan } from "../plan/plan.ts";
 import { startChild } from "../process/child.ts";
 import { Children } from "../process/children.ts";
 import { childEnv } from "../process/env.ts";
@@ -25,9 +24,7 @@ afterAll(async () => {
 });
 
 const argv = ["--candidates", "bun/serve,node/ws", "--workloads", "feed", "--profile", "smoke", "--why"];
-const invocation = parseArgs(argv, "0");
-if (invocation.kind !== "run") throw new Error("expected a run");
-const made = makePlan(invocation.options);
+const made = planFrom(...argv);
 const program = made.candidates.find(({ name }) => name === "node/ws");
 if (program === undefined) throw new Error("expected node/ws");
 

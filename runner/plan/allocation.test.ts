@@ -1,18 +1,15 @@
 import { expect, test } from "bun:test";
 import type { RunEvent } from "../../schemas/event.ts";
-import { parseArgs } from "../cli/args.ts";
 import { type Noisy, noisyRun } from "../fixtures/noisy-run.ts";
+import { planFrom } from "../fixtures/planned.ts";
 import { expectedMs } from "../record/progress.ts";
 import { cellsOfRound } from "./allocation.ts";
-import { makePlan } from "./plan.ts";
 import { tasksOf } from "./schedule.ts";
 
 function planOf(...argv: string[]) {
   const cells = "echo/sbe*,push/json*,feed/json/passthrough/send*";
   const chosen = ["--candidates", "bun/serve,node/ws,node/hono", "--workloads", cells, "--rounds", "10"];
-  const invocation = parseArgs([...chosen, ...argv], "0");
-  if (invocation.kind !== "run") throw new Error("expected a run");
-  return makePlan(invocation.options);
+  return planFrom(...chosen, ...argv);
 }
 
 const plan = planOf();

@@ -1,27 +1,9 @@
 import { describe, expect, test } from "bun:test";
-import { parseArgs } from "../cli/args.ts";
-import { UsageError } from "../cli/usage-error.ts";
-import { makePlan } from "./plan.ts";
-
-function planOf(...argv: string[]) {
-  const invocation = parseArgs(argv, "0");
-  if (invocation.kind !== "run") throw new Error("expected a run");
-  return makePlan(invocation.options);
-}
-
-function errorOf(...argv: string[]): string {
-  try {
-    planOf(...argv);
-  } catch (error) {
-    if (error instanceof UsageError) return error.message;
-    throw error;
-  }
-  return "none";
-}
+import { planErrorOf, planFrom } from "../fixtures/planned.ts";
 
 describe("--payload and --subscribers", () => {
   test("give each cell that has the parameter once for each level, and leave the others", () => {
-    const ids = (...argv: string[]) => planOf("--profile", "quick", ...argv).cells.map(({ id }) => id);
+    const ids = (...argv: string[]) => planFrom("--profile", "quick", ...argv).cells.map(({ id }) => id);
     expect(ids("--workloads", "push", "--payload", "200,4096")).toEqual([
       "push/json/200B/c8",
       "push/json/4096B/c8",
@@ -35,10 +17,10 @@ describe("--payload and --subscribers", () => {
   });
 
   test("refuse a level that is given twice or is none, by the flag", () => {
-    expect(errorOf("--payload", "64,64")).toContain("--payload: must name each level once, got 64 twice");
-    expect(errorOf("--payload", "7")).toContain("--payload: must be 8..");
-    expect(errorOf("--subscribers", "0")).toContain("--subscribers: must be 1..");
-    expect(errorOf("--tls", "yes")).toContain("--tls: must be one of off, on, got yes");
+    expect(planErrorOf("--payload", "64,64")).toContain("--payload: must name each level once, got 64 twice");
+    expect(planErrorOf("--payload", "7")).toContain("--payload: must be 8..");
+    expect(planErrorOf("--subscribers", "0")).toContain("--subscribers: must be 1..");
+    expect(planErrorOf("--tls", "yes")).toContain("--tls: must be one of off, on, got yes");
   });
 
   test.each([
@@ -47,18 +29,18 @@ describe("--payload and --subscribers", () => {
     [["--symbols", "20"], "echo", "feed"],
     [["--connections", "100"], "feed", "connections"],
   ])("%p is refused where no chosen cell has it, naming those that do", (flags, workload, named) => {
-    const said = errorOf(...flags, "--workloads", workload);
+    const said = planErrorOf(...flags, "--workloads", workload);
     expect(said).toStartWith(
       `${flags[0]}: must be for a cell that is measured, got ${flags[1]} with --workloads ${workload}; leave it out, or measure one of `,
     );
     expect(said.split("one of ")[1]).toContain(named);
-    expect(errorOf(...flags, "--workloads", named)).toBe("none");
+    expect(planErrorOf(...flags, "--workloads", named)).toBe("none");
   });
 });
 
 describe("--tls and --deflate", () => {
   const names = (...argv: string[]) =>
-    planOf("--candidates", "bun/serve", ...argv).candidates.map(({ name }) => name);
+    planFrom("--candidates", "bun/serve", ...argv).candidates.map(({ name }) => name);
 
   test("run each candidate at each level, the first one being what a run is compared with", () => {
     expect(names("--tls", "off,on")).toEqual(["bun/serve", "bun/serve+tls", "bun/serve#2"]);
@@ -70,7 +52,7 @@ describe("--tls and --deflate", () => {
   });
 
   test("tell a feature against the candidate that lacks it alone", () => {
-    const { candidates } = planOf("--candidates", "bun/serve", "--tls", "off,on", "--deflate", "off,on");
+    const { candidates } = planFrom("--candidates", "bun/serve", "--tls", "off,on", "--deflate", "off,on");
     expect(candidates.find(({ name }) => name === "bun/serve+tls+deflate")?.contrasts).toEqual([
       { factor: "tls", against: "bun/serve+deflate" },
       { factor: "deflate", against: "bun/serve+tls" },
@@ -79,7 +61,7 @@ describe("--tls and --deflate", () => {
   });
 
   test("leave a candidate that has no way to a feature unserved, with the reason", () => {
-    const { candidates } = planOf("--candidates", "node/elysia", "--deflate", "off,on");
+    const { candidates } = planFrom("--candidates", "node/elysia", "--deflate", "off,on");
     const without = candidates.find(({ name }) => name === "node/elysia+deflate");
     expect(without?.serves).toEqual([]);
     expect(without?.notServed.some(({ reason }) => reason.includes("permessage-deflate"))).toBe(true);
@@ -88,7 +70,7 @@ describe("--tls and --deflate", () => {
 
 describe("--server-cores", () => {
   test("runs each candidate in so many processes, compared with the fewest", () => {
-    const { candidates } = planOf("--candidates", "bun/serve", "--tls", "off,on", "--server-cores", "4,2");
+    const { candidates } = planFrom("--candidates", "bun/serve", "--tls", "off,on", "--server-cores", "4,2");
     const told = candidates.map(({ name, contrasts = [] }) => [
       name,
       ...contrasts.map(({ factor, against }) => `${factor} ${against}`),
@@ -100,11 +82,11 @@ describe("--server-cores", () => {
       ["bun/serve+tls+2-cores", "tls bun/serve+2-cores"],
       ["bun/serve+4-cores#2"],
     ]);
-    expect(errorOf("--server-cores", "0")).toContain("--server-cores: must be 1..64");
+    expect(planErrorOf("--server-cores", "0")).toContain("--server-cores: must be 1..64");
   });
 
   test("are not served by what keeps its subscribers in one process, with the reason", () => {
-    const { candidates } = planOf("--candidates", "python/aiohttp-uvloop", "--server-cores", "1,2");
+    const { candidates } = planFrom("--candidates", "python/aiohttp-uvloop", "--server-cores", "1,2");
     const two = candidates.find(({ name }) => name === "python/aiohttp-uvloop+2-cores");
     expect(two?.serves).toEqual([]);
     expect(two?.notServed.some(({ reason }) => reason.includes("one process"))).toBe(true);
@@ -113,7 +95,7 @@ describe("--server-cores", () => {
 
 describe("what is a figure of the runtime", () => {
   test("is measured on the first candidate of each, with the reason at the others, and only where it is named", () => {
-    const { candidates, cells } = planOf(
+    const { candidates, cells } = planFrom(
       ...["--candidates", "bun/serve,bun/ws,node/ws,node/hono,python/aiohttp-uvloop"],
       ...["--workloads", "codec", "--profile", "quick"],
     );
@@ -124,7 +106,7 @@ describe("what is a figure of the runtime", () => {
     expect(reasons.filter((reason) => reason.includes("JavaScript"))).toHaveLength(1);
     expect(cells).toHaveLength(24);
     for (const profile of ["standard", "open"]) {
-      expect(planOf("--profile", profile).cells.some(({ spec }) => spec.workload === "codec")).toBe(false);
+      expect(planFrom("--profile", profile).cells.some(({ spec }) => spec.workload === "codec")).toBe(false);
     }
   });
 });

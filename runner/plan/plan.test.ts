@@ -2,36 +2,16 @@ import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { type Plan, plan as planSchema } from "../../schemas/plan.ts";
 import { createRandom } from "../../stats/random.ts";
-import { type Options, parseArgs } from "../cli/args.ts";
-import { UsageError } from "../cli/usage-error.ts";
+import { planErrorOf, planFrom } from "../fixtures/planned.ts";
 import { expectedMs } from "../record/progress.ts";
-import { makePlan } from "./plan.ts";
 import { aroundReference, ceilingRounds, serves, tasksOf, windowsOf } from "./schedule.ts";
 
-function optionsOf(...argv: string[]): Options {
-  const invocation = parseArgs(argv, "0");
-  if (invocation.kind !== "run") throw new Error("expected a run");
-  return invocation.options;
-}
-
-const planOf = (...argv: string[]) => makePlan(optionsOf(...argv));
-
 const lengthMs = (plan: Plan) => expectedMs(plan, tasksOf(plan, [], new Set()));
-
-function errorOf(...argv: string[]): string {
-  try {
-    planOf(...argv);
-  } catch (error) {
-    if (error instanceof UsageError) return error.message;
-    throw error;
-  }
-  return "none";
-}
 
 describe("makePlan", () => {
   test("each profile gives a plan that its schema takes", () => {
     for (const profile of ["smoke", "quick", "standard", "thorough"]) {
-      const made = planOf("--profile", profile);
+      const made = planFrom("--profile", profile);
       expect(planSchema.parse(made)).toEqual(made);
     }
   });
@@ -45,7 +25,7 @@ describe("makePlan", () => {
       ["--workloads", "feed/*", "--codec", "sbe"],
     ];
     for (const argv of asked) {
-      const made = planOf(...argv);
+      const made = planFrom(...argv);
       const tasks = tasksOf(made, [], new Set());
       const replicate = made.candidates.find((c) => c.replicateOf !== null);
       expect(replicate?.replicateOf).toBe(made.reference);
@@ -56,14 +36,14 @@ describe("makePlan", () => {
   });
 
   test("the lengths are those promised", () => {
-    const seconds = (profile: string) => lengthMs(planOf("--profile", profile)) / 1000;
+    const seconds = (profile: string) => lengthMs(planFrom("--profile", profile)) / 1000;
     expect(seconds("smoke")).toBeLessThan(30);
     expect(seconds("quick")).toBeLessThan(60);
     expect(seconds("standard")).toBeLessThan(180);
   });
 
   test("few candidates have the rounds that the time of a standard run has for them, unless another number is asked for", () => {
-    const of = (candidates: string, ...argv: string[]) => planOf("--candidates", candidates, ...argv);
+    const of = (candidates: string, ...argv: string[]) => planFrom("--candidates", candidates, ...argv);
     const named = ["bun/serve", "node/ws", "bun/ws", "bun/elysia", "node/hono"];
     const rounds = named.map((_, n) => of(named.slice(0, n + 1).join(",")).rounds);
     expect(rounds).toEqual([9, 9, 6, 6, 6]);
@@ -74,14 +54,16 @@ describe("makePlan", () => {
   });
 
   test("standard measures its headline cells alone, in every round", () => {
-    const { cells } = planOf();
+    const { cells } = planFrom();
     expect(cells.every((c) => c.headline.length > 0 && c.everyRounds === 1)).toBe(true);
-    expect(planOf("--workloads", "feed,fanout").cells.every((c) => c.headline.length > 0)).toBe(true);
+    expect(planFrom("--workloads", "feed,fanout").cells.every((c) => c.headline.length > 0)).toBe(true);
   });
 
   test("exploratory cells take part where they are named, and in the thorough profile", () => {
     const explored = (...argv: string[]) =>
-      planOf(...argv).cells.flatMap((c) => (c.headline.length === 0 ? [[c.id, c.everyRounds] as const] : []));
+      planFrom(...argv).cells.flatMap((c) =>
+        c.headline.length === 0 ? [[c.id, c.everyRounds] as const] : [],
+      );
     expect(explored("--workloads", "fanout/json/native/s100@200Hz,echo")).toEqual([
       ["fanout/json/native/s100@200Hz", 1],
     ]);
@@ -92,7 +74,7 @@ describe("makePlan", () => {
   });
 
   test("a visit has several windows of an open loop, and one long one of the feed", () => {
-    const { cells, seed, candidates } = planOf();
+    const { cells, seed, candidates } = planFrom();
     const feed = cells.find((c) => c.spec.workload === "feed")!;
     const windows = windowsOf(seed, { round: 3, candidate: candidates[0]! }, feed);
     expect<unknown>(windows.map((w) => [w.kind, w.asked.windowMs])).toEqual([
@@ -106,7 +88,7 @@ describe("makePlan", () => {
   });
 
   test("all candidates of a round replay the same stretches, and wait as long as chance says", () => {
-    const { cells, seed, candidates } = planOf();
+    const { cells, seed, candidates } = planFrom();
     const feed = cells.find((c) => c.spec.workload === "feed")!;
     const of = (round: number) => candidates.map((candidate) => windowsOf(seed, { round, candidate }, feed));
     const [first = [], ...others] = of(0);
@@ -120,14 +102,14 @@ describe("makePlan", () => {
 
   test("the fan-out's declared tail is as deep as its messages show", () => {
     const tail = (profile: string) =>
-      planOf("--profile", profile, "--workloads", "fanout").cells[0]?.headline[0];
+      planFrom("--profile", profile, "--workloads", "fanout").cells[0]?.headline[0];
     expect(tail("standard")).toBe("lastLatencyNsP90");
     expect(tail("thorough")).toBe("lastLatencyNsP99");
   });
 
   test("globs choose and take away", () => {
     const names = (globs: string) =>
-      planOf("--candidates", globs).candidates.flatMap((c) => (c.replicateOf === null ? [c.name] : []));
+      planFrom("--candidates", globs).candidates.flatMap((c) => (c.replicateOf === null ? [c.name] : []));
     expect(names("node/ws,node/hono")).toEqual(["node/ws", "node/hono"]);
     expect(names("default")).toEqual(["node/ws", "node/hono", "bun/elysia", "bun/serve"]);
     expect(names("core,!node/*,!bun/hono")).toEqual(["bun/elysia", "bun/serve", "bun/ws"]);
@@ -136,8 +118,8 @@ describe("makePlan", () => {
   });
 
   test("a workload can be named by itself or by a cell", () => {
-    expect(planOf("--workloads", "push").cells.every((c) => c.spec.workload === "push")).toBe(true);
-    expect(planOf("--workloads", "echo/*/c1w1").cells.map((c) => c.id)).toEqual(["echo/raw/64B/c1w1"]);
+    expect(planFrom("--workloads", "push").cells.every((c) => c.spec.workload === "push")).toBe(true);
+    expect(planFrom("--workloads", "echo/*/c1w1").cells.map((c) => c.id)).toEqual(["echo/raw/64B/c1w1"]);
   });
 
   test.each([
@@ -150,7 +132,7 @@ describe("makePlan", () => {
     ],
     [["--feed", "capture:"], "--feed: must be synthetic:PRESET or capture:FILE, got capture:"],
   ])("%p is one clear line", (argv, message) => {
-    expect(errorOf(...argv)).toBe(message);
+    expect(planErrorOf(...argv)).toBe(message);
   });
 });
 
@@ -158,7 +140,7 @@ describe("tasksOf", () => {
   test("every round holds each candidate once, with each cell it serves once", () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 0xffffffff }), (seed) => {
-        const made = planOf("--seed", `${seed}`, "--rounds", "6");
+        const made = planFrom("--seed", `${seed}`, "--rounds", "6");
         for (let round = 0; round < made.rounds; round += 1) {
           const tasks = tasksOf(made, [], new Set()).filter(
             (t) => t.round === round && t.kind === "candidate",
@@ -179,12 +161,12 @@ describe("tasksOf", () => {
 
   test("the order is the seed's, and differs between rounds", () => {
     const order = (seed: string) =>
-      tasksOf(planOf("--seed", seed), [], new Set()).map((t) =>
+      tasksOf(planFrom("--seed", seed), [], new Set()).map((t) =>
         t.kind === "candidate" ? t.candidate.name : "-",
       );
     expect(order("5")).toEqual(order("5"));
     expect(order("5")).not.toEqual(order("6"));
-    const rounds = Map.groupBy(tasksOf(planOf(), [], new Set()), (t) => t.round);
+    const rounds = Map.groupBy(tasksOf(planFrom(), [], new Set()), (t) => t.round);
     const orders = new Set(
       [...rounds.values()].map((ts) =>
         ts.flatMap((t) => (t.kind === "candidate" ? t.candidate.name : [])).join(),
@@ -194,7 +176,7 @@ describe("tasksOf", () => {
   });
 
   test("the candidates of a round meet its cells in one order, and the next round has another", () => {
-    const made = planOf("--candidates", "all");
+    const made = planFrom("--candidates", "all");
     const orders = new Set<string>();
     for (const [, tasks] of Map.groupBy(tasksOf(made, [], new Set()), (t) => t.round)) {
       const ids = tasks.flatMap((t) => (t.kind === "candidate" ? [t.cells.map((c) => c.id)] : []));
@@ -208,7 +190,7 @@ describe("tasksOf", () => {
   test("ceilings are looked at in the first, the middle and the last round", () => {
     expect(ceilingRounds({ rounds: 10 })).toEqual([0, 5, 9]);
     expect(ceilingRounds({ rounds: 1 })).toEqual([0]);
-    const rounds = tasksOf(planOf(), [], new Set()).flatMap((t) => (t.kind === "ceiling" ? t.round : []));
+    const rounds = tasksOf(planFrom(), [], new Set()).flatMap((t) => (t.kind === "ceiling" ? t.round : []));
     expect(rounds).toEqual([0, 3, 5]);
   });
 
@@ -230,7 +212,7 @@ describe("tasksOf", () => {
 
   test("a server that is out of reach is not to be restarted", () => {
     const recovery = (...argv: string[]) =>
-      planOf("--workloads", "recovery", ...argv).cells.map(({ id }) => id);
+      planFrom("--workloads", "recovery", ...argv).cells.map(({ id }) => id);
     const restart = "recovery/json/restart/s100@100Hz";
     const redis = ["--redis", "redis://127.0.0.1:6379"];
     expect(recovery()).toContain(restart);
@@ -238,11 +220,11 @@ describe("tasksOf", () => {
     const elsewhere = recovery("--agents", "2", ...redis);
     expect(elsewhere.filter((id) => id.includes("/restart/"))).toEqual([]);
     expect(elsewhere.length).toBe(recovery().length - 2);
-    expect(() => planOf("--workloads", restart, "--agents", "2", ...redis)).toThrow("--agents or --target");
+    expect(() => planFrom("--workloads", restart, "--agents", "2", ...redis)).toThrow("--agents or --target");
   });
 
   test("a candidate without native broadcast has no native cell", () => {
-    const ids = tasksOf(planOf(), [], new Set()).flatMap((t) =>
+    const ids = tasksOf(planFrom(), [], new Set()).flatMap((t) =>
       t.kind === "candidate" && t.candidate.name === "node/ws" ? t.cells.map((c) => c.id) : [],
     );
     expect(ids.some((id) => id.includes("native"))).toBe(false);

@@ -31,6 +31,15 @@ const backpressureLimitBytes = 16 * 1024 * 1024;
 /** Rounds from which some can be spent otherwise: after the pilot and what every cell gets, fewer leave none. */
 const allocatedFrom = 6;
 
+/** How long each step of a trial may take. */
+export const usualLimits: Plan["limits"] = {
+  readyMs: 10_000,
+  connectMs: 10_000,
+  drainMs: 2_000,
+  trialGraceMs: 15_000,
+  stopMs: 3_000,
+};
+
 /** Turns options into a plan. Throws UsageError where a name matches nothing. */
 export function makePlan(options: Options): Plan {
   const depth = depthOf(options);
@@ -56,7 +65,7 @@ export function makePlan(options: Options): Plan {
     keepDisturbed: options.keepDisturbed,
     slowConsumer: options.slowConsumer,
     backpressureLimitBytes,
-    limits: { readyMs: 10_000, connectMs: 10_000, drainMs: 2_000, trialGraceMs: 15_000, stopMs: 3_000 },
+    limits: usualLimits,
   };
 }
 

@@ -2,17 +2,14 @@ import { afterAll, describe, expect, test } from "bun:test";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "../cli/args.ts";
 import { UsageError } from "../cli/usage-error.ts";
-import { makePlan } from "../plan/plan.ts";
+import { planFrom } from "../fixtures/planned.ts";
 import { openEventLog, type RunStarted, readEventLog } from "./event-log.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "tickbench-events-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 function started(): RunStarted {
-  const invocation = parseArgs(["--profile", "smoke"], "0");
-  if (invocation.kind !== "run") throw new Error("expected a run");
   return {
     type: "run-started",
     at: "2026-01-02T03:04:05.000Z",
@@ -34,7 +31,7 @@ function started(): RunStarted {
       pinning: { pinned: false, how: "x", serverCores: [], loadCores: [] },
     },
     clockResolutionNs: 10,
-    plan: makePlan(invocation.options),
+    plan: planFrom("--profile", "smoke"),
   };
 }
 

@@ -1,17 +1,11 @@
 import { describe, expect, test } from "bun:test";
 import { formatDuration } from "../../reports/format.ts";
 import type { RunEvent } from "../../schemas/event.ts";
-import { parseArgs } from "../cli/args.ts";
-import { makePlan } from "../plan/plan.ts";
+import { planFrom } from "../fixtures/planned.ts";
 import { tasksOf } from "../plan/schedule.ts";
 import { createProgress, expectedMs } from "./progress.ts";
 
-const invocation = parseArgs(
-  ["--profile", "smoke", "--candidates", "node/ws", "--workloads", "echo*c1w1"],
-  "0",
-);
-if (invocation.kind !== "run") throw new Error("expected a run");
-const plan = makePlan(invocation.options);
+const plan = planFrom("--profile", "smoke", "--candidates", "node/ws", "--workloads", "echo*c1w1");
 const tasks = tasksOf(plan, [], new Set());
 
 function follow(terminal: boolean) {

@@ -2,8 +2,7 @@ import { describe, expect, test } from "bun:test";
 import type { RunEvent } from "../../schemas/event.ts";
 import type { HostFacts } from "../../schemas/report.ts";
 import { partsOf } from "../analysis/parts.ts";
-import { parseArgs } from "../cli/args.ts";
-import { makePlan } from "../plan/plan.ts";
+import { planFrom } from "../fixtures/planned.ts";
 import type { RunStarted } from "./event-log.ts";
 import { isComplete, judgeResume, missingEnd, type Setting } from "./resume.ts";
 
@@ -23,9 +22,7 @@ const host: HostFacts = {
 const second = (n: number) => `2026-01-02T03:04:0${n}.000Z`;
 
 function startedWith(argv: string): RunStarted {
-  const invocation = parseArgs(argv.split(" "), "0");
-  if (invocation.kind !== "run") throw new Error("expected a run");
-  const plan = makePlan(invocation.options);
+  const plan = planFrom(...argv.split(" "));
   return {
     type: "run-started",
     eventVersion: 2,

@@ -3,17 +3,18 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Judgement } from "../../reports/gates/judge.ts";
-import { parseArgs } from "../cli/args.ts";
 import { noisyReport } from "../fixtures/noisy-run.ts";
-import { makePlan } from "../plan/plan.ts";
+import { planFrom } from "../fixtures/planned.ts";
 import { reportGates } from "./gate-report.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "tickbench-gates-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const invocation = parseArgs(["--candidates", "bun/serve", "--workloads", "echo/sbe*", "--rounds", "3"], "0");
-if (invocation.kind !== "run") throw new Error("expected a run");
-const report = await noisyReport({ plan: makePlan(invocation.options), seed: 1, noise: 0.03 });
+const report = await noisyReport({
+  plan: planFrom("--candidates", "bun/serve", "--workloads", "echo/sbe*", "--rounds", "3"),
+  seed: 1,
+  noise: 0.03,
+});
 const judgement: Judgement = {
   findings: [
     {

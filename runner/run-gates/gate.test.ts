@@ -1,9 +1,9 @@
 import { describe, expect, test } from "bun:test";
 import { hasFailed } from "../../reports/gates/judge.ts";
-import { parseArgs } from "../cli/args.ts";
 import { UsageError } from "../cli/usage-error.ts";
 import { type Gated, gatedPlan, gatedRun } from "../fixtures/gated-run.ts";
 import { noisyReport } from "../fixtures/noisy-run.ts";
+import { optionsFrom } from "../fixtures/planned.ts";
 import { makePlan } from "../plan/plan.ts";
 import { evaluateGates, figuresOf, plannedOf, readGates, repeatPlan } from "./gate.ts";
 
@@ -79,9 +79,7 @@ test("one candidate alone is judged on the figures that several are", () => {
 
 function optionsOf(...argv: string[]) {
   const chosen = ["--candidates", "bun/serve,node/ws", "--workloads", "echo/sbe*,push/json*,feed/json*"];
-  const invocation = parseArgs([...chosen, ...argv], "0");
-  if (invocation.kind !== "run") throw new Error("expected a run");
-  return invocation.options;
+  return optionsFrom(...chosen, ...argv);
 }
 
 describe("what cannot be judged is refused before the first measurement", () => {

@@ -1,19 +1,12 @@
 import { describe, expect, test } from "bun:test";
 import { type CandidateListing, candidateListing, planListing } from "../../schemas/listing.ts";
-import { parseArgs } from "../cli/args.ts";
-import { makePlan } from "../plan/plan.ts";
+import { optionsFrom, planFrom } from "../fixtures/planned.ts";
 import { candidateTable, planTable } from "./list-text.ts";
 import { listCandidates } from "./listing.ts";
 import { listPlan } from "./plan.ts";
 
-function optionsOf(...argv: string[]) {
-  const invocation = parseArgs(argv, "0");
-  if (invocation.kind !== "run") throw new Error("expected a run");
-  return invocation.options;
-}
-
-const everyone = await listCandidates(optionsOf("--candidate", "mine=node server.js"));
-const plan = listPlan(makePlan(optionsOf("--candidates", "all")));
+const everyone = await listCandidates(optionsFrom("--candidate", "mine=node server.js"));
+const plan = listPlan(planFrom("--candidates", "all"));
 const widest = (text: string): number => Math.max(...text.split("\n").map((line) => line.length));
 
 describe("the list of candidates", () => {

@@ -1,14 +1,11 @@
 import { expect, test } from "bun:test";
 import { verification } from "../../schemas/verification.ts";
 import type { Probing } from "../candidates/custom/probe.ts";
-import { parseArgs } from "../cli/args.ts";
-import { makePlan } from "../plan/plan.ts";
+import { planFrom } from "../fixtures/planned.ts";
 import { verificationTable, verifyOne } from "./verify.ts";
 
 const argv = ["--candidates", "bun/serve,mine", "--candidate", "mine=x", "--workloads", "echo,push"];
-const invocation = parseArgs(argv, "0");
-if (invocation.kind !== "run") throw new Error("expected a run");
-const plan = makePlan(invocation.options);
+const plan = planFrom(...argv);
 const [program, own] = ["bun/serve", "mine"].map((name) => plan.candidates.find((c) => c.name === name)!);
 
 /** A bench whose server passes what `passes` says; null is one that does not start. */

@@ -13,14 +13,11 @@ import {
   smallestOf,
   workloadOfId,
 } from "../../schemas/cell.ts";
-import { parseArgs } from "../cli/args.ts";
-import { makePlan } from "../plan/plan.ts";
+import { planFrom } from "../fixtures/planned.ts";
 import { measuring } from "./index.ts";
 
 function cellsOf(...flags: string[]) {
-  const invocation = parseArgs(flags, "0");
-  if (invocation.kind !== "run") throw new Error("expected a run");
-  return makePlan(invocation.options).cells;
+  return planFrom(...flags).cells;
 }
 
 test("each codec, size and shape has a ceiling of its own, and open loops share one for each codec", () => {

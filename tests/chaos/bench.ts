@@ -1,9 +1,8 @@
 import { expect } from "bun:test";
 import { join } from "node:path";
-import { parseArgs } from "../../runner/cli/args.ts";
 import { runExperiment } from "../../runner/experiment.ts";
+import { planFrom } from "../../runner/fixtures/planned.ts";
 import { LoadClient } from "../../runner/load-client.ts";
-import { makePlan } from "../../runner/plan/plan.ts";
 import { Children } from "../../runner/process/children.ts";
 import { type PinPlan, planPins, readTopology } from "../../runner/process/pin.ts";
 import { createBench } from "../../runner/trial.ts";
@@ -72,9 +71,7 @@ export class FixtureBench {
 function planOf(workloads: string, limits: Partial<Plan["limits"]>, keepDisturbed: boolean): Plan {
   const chosen = ["--candidates", "bun/serve", "--workloads", workloads];
   const how = ["--profile", "smoke", "--rounds", "1", ...(keepDisturbed ? ["--keep-disturbed"] : [])];
-  const invocation = parseArgs([...how, ...chosen], "0");
-  if (invocation.kind !== "run") throw new Error("expected a run");
-  const plan = makePlan(invocation.options);
+  const plan = planFrom(...how, ...chosen);
   const candidates = plan.candidates.filter((c) => c.replicateOf === null);
   return { ...plan, candidates, limits: { ...plan.limits, ...limits } };
 }

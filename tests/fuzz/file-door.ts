@@ -12,7 +12,7 @@ import { UsageError } from "../../runner/cli/usage-error.ts";
 import { readCapture } from "../../runner/feed/capture.ts";
 import { CaptureError } from "../../runner/feed/error.ts";
 import { readRecordedLine } from "../../runner/feed/recorded-line.ts";
-import { inventedHost } from "../../runner/fixtures/invented.ts";
+import { planFrom } from "../../runner/fixtures/planned.ts";
 import { recordOf } from "../../runner/fixtures/scripted-run.ts";
 import { makePlan } from "../../runner/plan/plan.ts";
 import { readEventLog } from "../../runner/record/event-log.ts";
@@ -21,6 +21,7 @@ import { decodeJson, encodeJson, jsonStreamOf, sequenceMember } from "../../sche
 import { encodeSbe } from "../../schemas/codec/sbe.ts";
 import { toSpot } from "../../schemas/codec/spot.ts";
 import { runEvent } from "../../schemas/event.ts";
+import { inventedHost } from "../../schemas/fixtures/host.ts";
 import type { Random } from "../../stats/random.ts";
 import { answered, type Door, mustBe } from "./fuzz.ts";
 import { mutateBytes, mutateJson, pick } from "./mutate.ts";
@@ -177,12 +178,8 @@ const configFiles = () =>
   });
 
 function eventFiles(): Door {
-  const invocation = parseArgs(
-    ["--candidates", "bun/serve", "--workloads", "feed/json/passthrough/send*", "--rounds", "1"],
-    "0",
-  );
-  if (invocation.kind !== "run") throw new Error("expected a run");
-  const plan = makePlan(invocation.options);
+  const of = "--candidates bun/serve --workloads feed/json/passthrough/send* --rounds 1";
+  const plan = planFrom(...of.split(" "));
   const at = "2026-03-04T09:30:00.000Z";
   const start = runEvent.options.find((option) => option.shape.type.value === "run-started");
   const eventVersion: unknown =

@@ -1,16 +1,12 @@
 import { expect, test } from "bun:test";
 import type { PlannedCandidate, PlannedCell } from "../../../schemas/plan.ts";
-import { parseArgs } from "../../cli/args.ts";
 import type { Bench, Opened, RunningServer, Started } from "../../experiment.ts";
-import { makePlan } from "../../plan/plan.ts";
+import { planFrom } from "../../fixtures/planned.ts";
 import { forProbing, probeOwn } from "./probe.ts";
 
 /** A plan over one's own server alone, which is its own reference and so has a replicate. */
 function planOf() {
-  const argv = ["--profile", "quick", "--candidate", "mine=x", "--candidates", "mine"];
-  const invocation = parseArgs(argv, "0");
-  if (invocation.kind !== "run") throw new Error("expected a run");
-  return makePlan(invocation.options);
+  return planFrom("--profile", "quick", "--candidate", "mine=x", "--candidates", "mine");
 }
 
 /** A bench whose server answers what `serves` says, and dies of what `deadly` says. */
