@@ -2,7 +2,8 @@
  * The load generator beside others on this machine: the same load against the same server, a fresh one for each, in interleaved rounds.
  * Prints a Markdown report; the exit code is 1 when a requirement fails, 2 for a bad flag. `--rounds` (default 5) and `--seconds`
  * (2) of each measurement; `--only` measures the loads whose name contains it; `--before FOLDER` measures in the same rounds the
- * generator of another checkout of this repository, against the same servers.
+ * generator of another checkout of this repository, against the same servers. Load generators of others take part where their program is on
+ * the PATH (bench/peers).
  */
 import { existsSync } from "node:fs";
 import { cpus, release } from "node:os";
@@ -16,45 +17,37 @@ import { describePins, planPins, readTopology, withAffinity } from "../runner/pr
 import { findRuntime } from "../runner/process/runtimes.ts";
 import { startServer } from "../runner/process/supervise.ts";
 import { median } from "../stats/moments.ts";
+import {
+  type Generator,
+  judgements,
+  type LoadName,
+  loads,
+  ours,
+  ratio,
+  type Sample,
+  titleOf,
+} from "./generator-loads.ts";
 import type { GeneratorSetup } from "./generator-setup.ts";
+import { InstalledPeer } from "./peers/drive.ts";
+import { loadTest } from "./peers/load-test.ts";
+import { peers } from "./peers/peers.ts";
+
+/** One of the bench's own programs, or a peer that is on the PATH. */
+type By =
+  | (Generator & {
+      /** The checkout that the program is of, where it is another one. */
+      readonly checkout?: string;
+    })
+  | InstalledPeer;
 
 interface Row {
-  readonly name: string;
-  readonly runtime: "bun" | "node";
-  readonly program: string;
-  /** The checkout that the program is of, where it is another one. */
-  readonly checkout?: string;
-  readonly server: string;
-  /** What the load is called. */
-  readonly load: string;
-  readonly setup: Omit<GeneratorSetup, "port" | "windowMs" | "warmupMs">;
+  readonly load: LoadName;
+  readonly by: By;
+  readonly samples: Sample[];
+  /** Why a peer failed under it. */
+  failure: string | null;
 }
 
-const bunServer = "servers/bun/serve.ts";
-const nullServer = "runner/load/null-server.ts";
-const ours = { name: "tickbench", runtime: "bun", program: "generator-raw.ts" } as const;
-const ws = { name: "`ws` on Node", runtime: "node", program: "generator-library.ts" } as const;
-const bunClient = { name: "Bun's client", runtime: "bun", program: "generator-library.ts" } as const;
-/** Sockets of the same runtime and nothing else: no parser, no ledger, no histogram. */
-const bare = { name: "bare sockets in Bun", runtime: "bun", program: "generator-bare.ts" } as const;
-
-const echo = (connections: number, window: number) =>
-  ({ mode: "echo", connections, window, bytes: 64 }) as const;
-const push = { mode: "push", connections: 8, window: 1, bytes: 64 } as const;
-
-/** What is asked of the generators, and of whom. The first of each is this project's. */
-const loads = [
-  { server: bunServer, setup: echo(32, 32), generators: [ours, ws, bunClient, bare] },
-  { server: bunServer, setup: echo(32, 1), generators: [ours, ws, bunClient, bare] },
-  { server: bunServer, setup: echo(200, 1), generators: [ours, ws, bunClient, bare] },
-  { server: nullServer, setup: echo(4, 128), generators: [ours, bare] },
-  { server: nullServer, setup: push, generators: [ours, bare] },
-];
-/** Load generators of others, told of where this machine has none. */
-const otherPrograms = ["tcpkali", "k6", "artillery", "load_test"];
-
-const minRatioToWs = 10;
-const minPushHz = 20e6;
 /** Others always take a little: the bench itself shares the core where there are but two. */
 const negligiblePct = 10;
 const retries = 2;
@@ -66,36 +59,38 @@ const result = z.strictObject({
   faults: z.int().nonnegative().nullable(),
 });
 
-interface Sample {
-  readonly hz: number;
-  readonly cpuPct: number;
-  readonly cpuNsPerMessage: number;
-  /** CPU time of other processes on the generator's core, of its whole life; null where it cannot be known. */
-  readonly foreignPct: number | null;
-}
-
 const root = join(import.meta.dir, "..");
 const { rounds, seconds, only, before } = readFlags();
-const nameOf = ({ setup }: (typeof loads)[number]): string =>
-  setup.mode === "push"
-    ? `push, ${setup.connections} connections, ${setup.bytes} B`
-    : `echo, ${setup.connections} × ${setup.window}, ${setup.bytes} B`;
-const rows: readonly Row[] = loads
-  .filter((load) => nameOf(load).includes(only))
-  .flatMap((load) =>
-    withBefore(load.generators).map((by) => ({
-      ...by,
-      server: load.server,
-      setup: load.setup,
-      load: nameOf(load),
-    })),
-  );
 const pins = planPins(readTopology());
 const loadCores = pins.pinned ? pins.load : null;
 const children = new Children();
+const installed = peers.flatMap((peer) => {
+  const program = Bun.which(peer.program);
+  return program === null ? [] : [new InstalledPeer(peer, program, loadCores)];
+});
+const rows: readonly Row[] = (Object.keys(loads) as LoadName[])
+  .filter((load) => titleOf(loads[load]).includes(only))
+  .flatMap((load) => [
+    ...withBefore(loads[load].generators).map((by) => rowOf(load, by)),
+    ...installed
+      .filter(({ peer }) => loads[load].peers && peer.makes(setupOf(load, 0)))
+      .map((by) => rowOf(load, by)),
+  ]);
+
+function rowOf(load: LoadName, by: By): Row {
+  return { load, by, samples: [], failure: null };
+}
+
+function nameOf(by: By): string {
+  return by instanceof InstalledPeer ? by.peer.name : by.name;
+}
+
+function setupOf(load: LoadName, port: number): GeneratorSetup {
+  return { ...loads[load].setup, port, warmupMs: 1000, windowMs: seconds * 1000 };
+}
 
 /** Puts this project's generator as it was behind the one that it is. */
-function withBefore<Of extends object>([first, ...others]: readonly Of[]) {
+function withBefore([first, ...others]: readonly Generator[]): By[] {
   if (first === undefined || before === null) return first === undefined ? [] : [first, ...others];
   return [first, { ...first, name: `${ours.name} before`, checkout: before }, ...others];
 }
@@ -140,34 +135,53 @@ function programOf(runtime: "bun" | "node"): { path: string; version: string } {
 }
 
 /** One generator against a fresh server. Throws when either fails, or when a message went wrong. */
-async function measure(row: Row): Promise<Sample> {
+async function measure({ load, by }: Row): Promise<Sample> {
+  if (by instanceof InstalledPeer) await by.build();
+  const { server: program } = loads[load];
   const spec = {
-    command: [programOf("bun").path, join(root, row.server)],
+    command: [programOf("bun").path, join(root, program)],
     cwd: root,
     env: childEnv({ PORT: "0" }),
     cores: pins.pinned ? pins.server : null,
   };
   const started = await startServer(spec, children, { readyMs: 20_000 });
-  if (!started.ok) throw new Error(`${row.server}: ${started.failure.reason}`);
+  if (!started.ok) throw new Error(`${program}: ${started.failure.reason}`);
   const { server } = started;
   try {
-    const setup: GeneratorSetup = {
-      ...row.setup,
-      port: server.ready.port,
-      warmupMs: 1000,
-      windowMs: seconds * 1000,
-    };
-    return await generate(row, setup);
+    const setup = setupOf(load, server.ready.port);
+    const coresBefore = readCores();
+    const { hz, cpuNsPerMessage, ownNs } = await (by instanceof InstalledPeer
+      ? generateByPeer(by, setup)
+      : generate(by, setup));
+    const after = readCores();
+    const core = loadCores?.[0];
+    const use =
+      core === undefined || coresBefore === null || after === null
+        ? undefined
+        : accountCores(coreUsage(coresBefore, after), new Map([[core, ownNs]]))[0];
+    const foreignPct = use === undefined ? null : (100 * use.foreignNs) / (after!.atNs - coresBefore!.atNs);
+    return { hz, cpuNsPerMessage, foreignPct };
   } finally {
     await server.stop(2_000);
   }
 }
 
-async function generate(row: Row, setup: GeneratorSetup): Promise<Sample> {
-  const from = row.checkout ?? root;
-  const coresBefore = readCores();
+/** A rate, and the CPU time of a message and of the generator's whole life. */
+interface Generated {
+  readonly hz: number;
+  readonly cpuNsPerMessage: number;
+  readonly ownNs: number;
+}
+
+async function generateByPeer(by: InstalledPeer, setup: GeneratorSetup): Promise<Generated> {
+  const { messages, elapsedNs, allMessages, cpuNs } = await by.measure(setup);
+  return { hz: (messages / elapsedNs) * 1e9, cpuNsPerMessage: cpuNs / allMessages, ownNs: cpuNs };
+}
+
+async function generate(by: Exclude<By, InstalledPeer>, setup: GeneratorSetup): Promise<Generated> {
+  const from = by.checkout ?? root;
   const generator = withAffinity(loadCores, () =>
-    Bun.spawn([programOf(row.runtime).path, join(from, "bench", row.program), JSON.stringify(setup)], {
+    Bun.spawn([programOf(by.runtime).path, join(from, "bench", by.program), JSON.stringify(setup)], {
       cwd: from,
       env: childEnv({}),
       stdin: "ignore",
@@ -178,21 +192,13 @@ async function generate(row: Row, setup: GeneratorSetup): Promise<Sample> {
   );
   const output = await new Response(generator.stdout).text();
   const exitCode = await generator.exited;
-  const after = readCores();
-  if (exitCode !== 0) throw new Error(`${row.name} ended with exit code ${exitCode}`);
+  if (exitCode !== 0) throw new Error(`${by.name} ended with exit code ${exitCode}`);
   const { messages, elapsedNs, cpuNs, faults } = result.parse(JSON.parse(output));
-  if (faults !== null && faults > 0) throw new Error(`${row.name}: the ledger found ${faults} faults`);
-  const core = loadCores?.[0];
-  const ownNs = Number(generator.resourceUsage()?.cpuTime.total ?? 0n) * 1000;
-  const use =
-    core === undefined || coresBefore === null || after === null
-      ? undefined
-      : accountCores(coreUsage(coresBefore, after), new Map([[core, ownNs]]))[0];
+  if (faults !== null && faults > 0) throw new Error(`${by.name}: the ledger found ${faults} faults`);
   return {
     hz: (messages / elapsedNs) * 1e9,
-    cpuPct: (100 * cpuNs) / elapsedNs,
     cpuNsPerMessage: cpuNs / messages,
-    foreignPct: use === undefined ? null : (100 * use.foreignNs) / (after!.atNs - coresBefore!.atNs),
+    ownNs: Number(generator.resourceUsage()?.cpuTime.total ?? 0n) * 1000,
   };
 }
 
@@ -210,49 +216,55 @@ function thousands(hz: number): string {
   return Math.round(hz / 1000).toLocaleString("en");
 }
 
-/** The median over rounds of our rate ÷ a rival's of the same round. */
-function ratio(ours: readonly Sample[], other: readonly Sample[], of: (sample: Sample) => number): number {
-  return median(ours.map((sample, round) => of(sample) / of(other[round]!)));
-}
-
-function line(row: Row, samples: readonly Sample[], ofTickbench: readonly Sample[]): string {
+function line({ load, by, samples }: Row): string {
   const hz = samples.map((sample) => sample.hz);
-  const isOurs = row.name === ours.name;
+  const ofTickbench = samplesOf(load, ours.name);
   const foreign = samples.flatMap(({ foreignPct }) => (foreignPct === null ? [] : [foreignPct]));
+  const beside = (text: (ofTickbench: readonly Sample[]) => string) =>
+    ofTickbench === null || nameOf(by) === ours.name ? "" : text(ofTickbench);
   return `| ${[
-    row.load,
-    row.server,
-    row.name,
+    titleOf(loads[load]),
+    loads[load].server,
+    nameOf(by),
     thousands(median(hz)),
     `${thousands(Math.min(...hz))}–${thousands(Math.max(...hz))}`,
-    isOurs ? "" : `${ratio(ofTickbench, samples, (s) => s.hz).toPrecision(3)} ×`,
+    beside((own) => `${ratio(own, samples, (s) => s.hz).toPrecision(3)} ×`),
     median(samples.map((s) => s.cpuNsPerMessage)).toPrecision(3),
-    isOurs ? "" : `${(100 * ratio(samples, ofTickbench, (s) => s.cpuNsPerMessage)).toFixed(0)} %`,
+    beside((own) => `${(100 * ratio(samples, own, (s) => s.cpuNsPerMessage)).toFixed(0)} %`),
     foreign.length === 0 ? "unknown" : median(foreign).toFixed(0),
   ].join(" | ")} |`;
 }
 
-/** The judgement of one requirement as a line; sets the exit code when it fails. */
-function judge(requirement: string, holds: boolean, found: string): void {
-  console.log(`- ${holds ? "holds" : "**fails**"}: ${requirement} (${found})`);
-  if (!holds) process.exitCode = 1;
+/** One more sample of a row. A peer that fails is left out from then on; the bench's own programs end it. */
+async function take(row: Row): Promise<void> {
+  if (row.failure !== null) return;
+  try {
+    row.samples.push(await measureUndisturbed(row));
+  } catch (error) {
+    if (!(row.by instanceof InstalledPeer)) throw error;
+    row.failure = error instanceof Error ? error.message : String(error);
+  }
 }
 
-const samples = rows.map((): Sample[] => []);
 try {
   for (let round = 0; round < rounds; round++) {
-    for (const [i, row] of rows.entries()) {
-      console.error(`round ${round + 1} of ${rounds}: ${row.name}, ${row.load} against ${row.server}`);
-      samples[i]!.push(await measureUndisturbed(row));
+    for (const row of rows) {
+      const { server } = loads[row.load];
+      console.error(
+        `round ${round + 1} of ${rounds}: ${nameOf(row.by)}, ${titleOf(loads[row.load])} against ${server}`,
+      );
+      await take(row);
     }
   }
 } finally {
   await children.close();
+  for (const peer of installed) peer.remove();
 }
 
-/** The samples of a generator under a load; null where `--only` left them out. */
-function samplesOf(by: { readonly name: string }, load: string): readonly Sample[] | null {
-  return samples[rows.findIndex((row) => row.name === by.name && row.load === load)] ?? null;
+/** The samples of a generator under a load, one a round; null where it was not measured in each. */
+function samplesOf(load: LoadName, generator: string): readonly Sample[] | null {
+  const row = rows.find(({ load: of, by }) => of === load && nameOf(by) === generator);
+  return row?.samples.length === rounds ? row.samples : null;
 }
 
 console.log(
@@ -261,31 +273,36 @@ console.log(
 console.log(
   `${cpus()[0]?.model}, ${cpus().length} cores, ${process.platform} ${release()}; ${describePins(pins)};`,
 );
-console.log(`Bun ${programOf("bun").version}, Node ${programOf("node").version}.\n`);
+console.log(`Bun ${programOf("bun").version}, Node ${programOf("node").version}.`);
+if (rows.some(({ by, samples }) => by instanceof InstalledPeer && samples.length > 0)) {
+  console.log("CPU time of other projects' programs is of their whole life, over all their messages.");
+}
+console.log("");
 console.log(
   "| load | server | generator | received, k msg/s | lowest–highest | tickbench ÷ it, by rate | its CPU, ns a message | its CPU ÷ tickbench's | others on its core % |",
 );
 console.log("| --- | --- | --- | ---: | ---: | ---: | ---: | ---: | ---: |");
-for (const [i, row] of rows.entries()) {
-  console.log(line(row, samples[i]!, samplesOf(ours, row.load) ?? []));
-}
+for (const row of rows) if (row.samples.length === rounds) console.log(line(row));
 console.log("");
-for (const program of otherPrograms) {
-  console.log(
-    `- ${program}: ${Bun.which(program) === null ? "not installed" : "installed, and not driven by this bench"}`,
-  );
+for (const { name, program } of peers) console.log(`- ${program}: ${standingOf(name)}`);
+for (const { requirement, holds, found } of judgements(samplesOf, loadTest.name)) {
+  console.log(`- ${holds ? "holds" : "**fails**"}: ${requirement} (${found})`);
+  if (!holds) process.exitCode = 1;
 }
-const [piped, , , , pushed] = loads.map(nameOf) as [string, string, string, string, string];
-const [ourEcho, wsEcho, ourPush] = [samplesOf(ours, piped), samplesOf(ws, piped), samplesOf(ours, pushed)];
-if (ourEcho !== null && wsEcho !== null) {
-  const found = ratio(ourEcho, wsEcho, (s) => s.hz);
-  judge(`at least ${minRatioToWs} × the ws client on Node`, found >= minRatioToWs, `${found.toFixed(1)} ×`);
-}
-if (ourPush !== null) {
-  const hz = median(ourPush.map((s) => s.hz));
-  judge(
-    `at least ${minPushHz / 1e6} million 64-B messages a second from the null server`,
-    hz >= minPushHz,
-    `${(hz / 1e6).toFixed(1)} million`,
+
+/** Of a peer, in one line: measured, not installed, or why not. */
+function standingOf(name: string): string {
+  const found = installed.find(({ peer }) => peer.name === name);
+  if (found === undefined) return "not installed";
+  const own = rows.filter(({ by }) => by === found);
+  if (own.length === 0) return "installed, and makes none of these loads";
+  const failed = Map.groupBy(
+    own.filter(({ failure }) => failure !== null),
+    ({ failure }) => failure,
   );
+  const measured = own.some(({ failure }) => failure === null) ? [`measured, ${found.program}`] : [];
+  const reasons = [...failed].map(
+    ([failure, of]) => `failed under ${of.map(({ load }) => titleOf(loads[load])).join("; ")}: ${failure}`,
+  );
+  return [...measured, ...reasons].join("; ");
 }
