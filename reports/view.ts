@@ -111,7 +111,7 @@ export function sharedRate(results: readonly CellResult[]): string | null {
   return formatMetric("deliveriesHz", sorted[sorted.length >> 1]!);
 }
 
-/** Rounds from which an interval of a median takes no shape of the noise for granted. */
+/** Rounds from which an interval of a median is distribution-free. */
 const roundsOfNoShape = 6;
 
 /** Whether these are few rounds in a run of more, as exploratory cells have. Where all are few, a warning says so once. */

@@ -270,11 +270,11 @@ export const subjectWords = (report: Pick<Report, "results">, { a, b, metric, ce
   `${a} against ${b}, ${metricKinds[metric].label} of ${placeWords(report, cell)}`;
 
 const spreadWords: Readonly<Record<SpreadSource, readonly [source: string, advice: string]>> = {
-  "between-visits": ["differences between starts of a server", "more rounds"],
-  windows: ["differences between windows of one server", "a longer window"],
-  stretches: ["different parts of the feed", "a longer window"],
-  contamination: ["other programs on this machine", "another machine"],
-  unknown: ["an unknown source", "more rounds"],
+  "between-visits": ["between starts of a server", "more rounds narrow"],
+  windows: ["between windows of one server", "a longer window narrows"],
+  stretches: ["between parts of the feed", "a longer window narrows"],
+  contamination: ["from other programs on this machine", "a quieter machine narrows"],
+  unknown: ["of unknown origin", "more rounds narrow"],
 };
 
 /** What would decide an undecided comparison: how long a run, what its rounds spread by, and what narrows that; null for any other. */
@@ -284,7 +284,7 @@ export function toDecideWords({ verdict, minutesToDecide, spread }: Comparison):
     minutesToDecide === null ? [] : [`a run of about ${minutesWords(minutesToDecide)} would decide it`];
   if (spread === null) return run.length === 0 ? null : run.join();
   const [source, advice] = spreadWords[spread.largest];
-  return [...run, `most of its spread comes from ${source}, which ${advice} would narrow`].join("; ");
+  return [...run, `most of the spread is ${source}, which ${advice}`].join("; ");
 }
 
 /** `11 min`, `3 h`: no run's length is known to the second before it ran. */
@@ -328,7 +328,7 @@ export function stallWords({ reads, p }: Pick<Stalls, "reads" | "p">): string {
   }
 }
 
-/** `2 warnings touch the answer (drift, steal), 41 other cells, 1 this machine.` */
+/** `Of 44 warnings, 2 affect the answer (drift, steal), 41 other cells, 1 this machine.` */
 export function warningCounts({ warnings }: Pick<Report, "warnings">): string {
   if (warnings.length === 0) return "No warnings.";
   const of = (touches: Touched) => warnings.filter((w) => w.touches === touches);

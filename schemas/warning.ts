@@ -40,8 +40,8 @@ export const warningKinds = {
   },
   "few-rounds": {
     severity: "answer",
-    cause: "There are too few rounds for an interval that assumes nothing about the shape of the noise.",
-    nextStep: "use more rounds, as in --rounds 10",
+    cause: "There are too few rounds for distribution-free intervals, which need six.",
+    nextStep: "use more rounds, for example --rounds 10",
   },
   "nothing-delivered": {
     severity: "cells",
@@ -69,7 +69,7 @@ export const warningKinds = {
   "generator-replaced": {
     severity: "machine",
     cause: "The load generator became slower during the run, and its process was replaced.",
-    nextStep: "do not trust the rates of the rounds before that; --rounds adds rounds",
+    nextStep: "do not trust the rates of earlier rounds; --rounds adds rounds",
   },
   "generator-was-the-limit": {
     severity: "cells",
@@ -162,7 +162,7 @@ export const warningKinds = {
   "slow-youth": {
     severity: "cells",
     cause: "A freshly started server was slower than the same server later.",
-    nextStep: "decide which of the two your users meet; --profile thorough warms up longer",
+    nextStep: "decide which counts for you, a fresh server or a warm one; --profile thorough warms up longer",
   },
   "memory-grows": {
     severity: "cells",

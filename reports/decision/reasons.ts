@@ -53,13 +53,15 @@ function axisReason(findings: Findings, axis: PolicyAxis, a: string, b: string):
     return `${name}: ${whysText(findings, axis, differences)}, so it counts for neither${as}.`;
   }
   const part =
-    counted < differences.length ? `, ${counted} of ${differences.length} figures shown to differ` : "";
+    counted < differences.length ? `, a difference shown in ${counted} of ${differences.length} figures` : "";
   return `${name}: ${a} is ${formatBound(bound)}${ratio(shown)} as good as ${b}${part}; ${figuresText(findings, axis, a, b)}.`;
 }
 
 /** Why none of an axis's figures counts: the one reason, or each with its number of figures. */
 function whysText(findings: Findings, axis: PolicyAxis, differences: readonly Difference[]): string {
   const items = findings.solution.pairwise.items.filter((item) => item.axis === axis);
+  if (differences.length > 1 && differences.every((d) => d.why === "equal"))
+    return `${equalText(...differences)} in each of ${differences.length} figures`;
   const whys = differences.map((d, i) => whyText(items[i], d));
   const kinds = [...Map.groupBy(whys, (why) => why)];
   if (kinds.length === 1) return whys[0] ?? "";
@@ -73,10 +75,14 @@ const whyWords = {
   undecided: "not decided",
 } as const satisfies Record<NonNullable<Difference["why"]>, string>;
 
+/** Within what all of these are equal. */
+const equalText = (...intervals: readonly Pick<Difference, "low" | "high">[]): string =>
+  equalWords(toPct(Math.max(...intervals.flatMap(({ low, high }) => [Math.abs(low), Math.abs(high)]))));
+
 /** An interval that leaves out 1 and yet does not count has a reason that a reader cannot see in it. */
 function whyText(item: Item | undefined, { low, high, why }: Difference): string {
   if (why === null) return "";
-  if (why === "equal") return equalWords(toPct(Math.max(Math.abs(low), Math.abs(high))));
+  if (why === "equal") return equalText({ low, high });
   if (why !== "undecided" || (low <= 0 && high >= 0)) return whyWords[why];
   const margin = item?.margin ?? 0;
   if (low > margin || high < -margin) return "not decided: not significant after Holm's correction";

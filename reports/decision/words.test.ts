@@ -70,6 +70,20 @@ test("what leaves out 1 and yet counts as equal tells why", () => {
   );
 });
 
+test("several figures of an axis that are all equal are so within the widest of their bounds", () => {
+  const { startup } = defaultPolicy.evidence;
+  const evidence = {
+    ...defaultPolicy.evidence,
+    startup: [...startup, { metric: "rssBytesPeak" as const, cells: ["feed/*"] as [string] }],
+  };
+  const first = invented({ throughputHz: 9e6, startupNs: plain.startupNs / 1.015 });
+  const report = inventReport({ first, second: invented({}) }, { thresholdPct: 2 });
+  const { because } = decide(report, { ...defaultPolicy, evidence });
+  expect(because.find((line) => line.startsWith("Start-up"))).toStartWith(
+    "Start-up (weight 5 %): equal within ±1.5 % in each of 2 figures, so it counts for neither",
+  );
+});
+
 describe("without a recommendation the answer", () => {
   const slo = (cells: string[], max: number): Requirement => ({
     kind: "slo",

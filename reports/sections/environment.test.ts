@@ -47,7 +47,7 @@ test("what is not served for one reason is one line", () => {
   );
 });
 
-test("a version that nobody told is called so", () => {
+test("a version that was not reported is called so", () => {
   const report = makeReport();
   const userSupplied = { name: "your own", version: "unknown" };
   const candidates = report.candidates.map((c, i) =>
@@ -76,7 +76,7 @@ test("a server that tells no options is not called equal to those that do", () =
       .find((line) => line.startsWith("| permessage-deflate |"));
   expect(rows(report.candidates)).toBe("| permessage-deflate | off | all equal |");
   const silent = report.candidates.map((c, i) => (i === 0 ? { ...c, options: null } : c));
-  expect(rows(silent)).toBe("| permessage-deflate | off | equal where told<br>not reported: node/ws |");
+  expect(rows(silent)).toBe("| permessage-deflate | off | equal where reported<br>not reported: node/ws |");
   const failed = silent.map((c, i) => (i === 0 ? { ...c, status: "failed" as const } : c));
   expect(rows(failed)).toBe("| permessage-deflate | off | all equal |");
 });

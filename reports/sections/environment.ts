@@ -66,7 +66,7 @@ function optionRow(name: keyof ServerOptions, candidates: readonly CandidateRepo
   );
   const [common, ...others] = [...byValue].toSorted((a, b) => b[1].length - a[1].length);
   const differing = others.map(([value, who]) => strong(`${who.map((c) => c.id).join(", ")}: ${value}`));
-  const equal = [silent.length === 0 ? "all equal" : "equal where told"];
+  const equal = [silent.length === 0 ? "all equal" : "equal where reported"];
   const unreported = silent.length === 0 ? [] : [`not reported: ${silent.map((c) => c.id).join(", ")}`];
   return [
     optionLabels[name],
@@ -186,7 +186,7 @@ function known(candidates: readonly CandidateReport[]): Part {
   return [
     table(["Candidate", "Known behaviour"], "ll", rows),
     note(
-      "Seen with the versions that docs/BEHAVIOUR.md names, and not in this run. There, each code is the anchor of a row that says what to conclude.",
+      "Seen with the versions that docs/BEHAVIOUR.md names, not in this run. Its row for each code says what to conclude.",
     ),
   ];
 }

@@ -31,12 +31,12 @@ export const headroomText = ({ headroom }: CellResult): string =>
 export const atItsRate = (result: CellResult): Inline =>
   stacked(flagged(result), small(`at ${rateOf(result)}`));
 
-/** How many rounds a table's figures have, where those are too few for intervals that assume no shape; else null. */
+/** How many rounds a table's figures have, where those are too few for distribution-free intervals; else null. */
 export function roundsNote(report: Report, results: readonly CellResult[]): Block | null {
   const short = results.filter((r) => isShort(report, r));
   if (short.length === 0) return null;
   const mostRounds = formatCount(Math.max(...short.map((r) => r.rounds)), "round");
   const whose =
     short.length === results.length ? mostRounds : `${short.length} of these have ${mostRounds} or fewer`;
-  return note(`${whose}: the intervals assume a shape of the noise.`);
+  return note(`${whose}: too few for distribution-free intervals; these assume symmetric noise.`);
 }

@@ -102,12 +102,12 @@ function group(warningCode: string, warnings: readonly RunWarning[]): Part {
 }
 
 const ranks: readonly { readonly touches: Touched; readonly title: string }[] = [
-  { touches: "answer", title: "Touches the answer" },
-  { touches: "cells", title: "Touches other cells" },
-  { touches: "machine", title: "This machine" },
+  { touches: "answer", title: "Affecting the answer" },
+  { touches: "cells", title: "Affecting other cells" },
+  { touches: "machine", title: "About this machine" },
 ];
 
-/** Every warning with its cause and next step, grouped by code; what touches the answer lies open, the rest is folded. */
+/** Every warning with its cause and next step, grouped by code; those that affect the answer are open, the rest is folded. */
 export function warnings(report: Report): Section | null {
   const parts = ranks.flatMap(({ touches, title }) => {
     const byCode = warningsByCode(report, touches);

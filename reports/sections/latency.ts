@@ -32,11 +32,11 @@ function generatorStalls(results: readonly CellResult[]): Block | null {
   const hiccup = worst((r) => r.generator.hiccupNsMax);
   const wait = worst((r) => r.generator.waitNs);
   const parts = [
-    lateness === null ? null : `generator's lateness p99 ${lateness}`,
-    hiccup === null ? null : `longest generator stall ${hiccup}`,
-    wait === null ? null : `generator's wait for its core per window ${wait}`,
+    lateness === null ? null : `lateness p99 ${lateness}`,
+    hiccup === null ? null : `longest stall ${hiccup}`,
+    wait === null ? null : `${wait} a window of waiting for its core`,
   ].filter((part) => part !== null);
-  return parts.length === 0 ? null : note(`The machine's part, at worst: ${parts.join(", ")}.`);
+  return parts.length === 0 ? null : note(`Load generator, at worst: ${parts.join(", ")}.`);
 }
 
 /** Share of samples beyond each percentile; beyond less than one sample lies nothing but the maximum under another name. */

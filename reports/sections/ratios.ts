@@ -66,11 +66,12 @@ function ratioTable(report: Report, comparisons: readonly Comparison[], open: bo
   return [note(open ? "Open loop:" : "Closed loop:"), table(heads, "lrrrrl", rows)];
 }
 
-const fewRounds = "Where a pair names its rounds, they are few: its interval assumes a shape of the noise.";
+const fewRounds =
+  "A pair that names its rounds has fewer than six, too few for a distribution-free check of its interval.";
 
 /** What the columns of the table mean. */
 const method =
-  "Paired by round, mean of log ratios, 95 % interval. Hodges–Lehmann's estimate beside it is not moved by one outlier, and its interval assumes no shape of the noise (none below six rounds). A verdict needs the whole interval beyond the threshold, and significance after Holm's correction over the declared comparisons of its kind. “Could show” is the smallest true difference that this number of rounds, with this noise, would show in four runs of five.";
+  "Paired by round, mean of log ratios, 95 % interval. Hodges–Lehmann's estimate beside it resists a single outlier, and its interval is distribution-free (none below six rounds). A verdict needs the whole interval beyond the threshold, and significance after Holm's correction over the declared comparisons of its kind. “Could show” is the smallest true difference that this number of rounds, with this noise, would show in four runs of five.";
 
 /** The declared ratios against the reference with their intervals; those that were not declared are rows of ratios.csv. */
 export function ratios(report: Report, charts: readonly ChartRef[]): Section | null {

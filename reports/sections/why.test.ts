@@ -76,7 +76,7 @@ test("others are reported beside the leader, by what was counted of both, and th
 test("what was not told says why, and a load beyond what can be served is no latency", () => {
   const lines = text([lead, other]).split("\n");
   const row = (name: string, n = 0) => lines.filter((line) => line.startsWith(`| ${name}`))[n] ?? "";
-  expect(row("bun/serve |")).toContain("8.00 µs | 1.01 | 1.00 | 350 | 0.0400 | not told by this runtime");
+  expect(row("bun/serve |")).toContain("8.00 µs | 1.01 | 1.00 | 350 | 0.0400 | not reported by this runtime");
   expect(row("node/ws |")).toContain("12.0 µs | strace not found | — | — | 0.100 | 1 % of the time");
   expect(row("bun/serve, 2 ×")).toContain(
     "4.00 ms / 8.00 ms / 12.0 ms | 5.00 ms / 10.0 ms / 15.0 ms | −20 % / −40 % / −60 % | 40 %",

@@ -26,8 +26,8 @@ const notMeasuredWords: Readonly<Record<NotMeasuredCode, string>> = {
   "not-permitted": "strace not permitted",
   "process-unknown": "process not known",
   "nothing-delivered": "nothing delivered",
-  "runtime-tells-nothing": "not told by this runtime",
-  "own-server": "not asked of your own servers",
+  "runtime-tells-nothing": "not reported by this runtime",
+  "own-server": "not measured on your own servers",
   "no-answer": "no answer from the runtime",
 };
 

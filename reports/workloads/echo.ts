@@ -24,6 +24,6 @@ export const echo: WorkloadWords<EchoCell> = {
     chart: "Echo throughput, closed loop",
     name: "Echo",
     intro:
-      "Messages answered per second. Headroom is the generator's ceiling against a null server ÷ this rate: below 1.5 the server's own limit was out of sight, and the rate reads “at least”; the order among such rows says nothing.",
+      "Messages answered per second. Headroom is the generator's rate against a null server ÷ this rate. Below 1.5 the generator may have been the limit: the rate reads “at least”, and the order of such rows means nothing.",
   },
 };

@@ -26,7 +26,7 @@ export const feed: WorkloadWords<FeedCell> = {
     const replayed = specs[0]?.feed;
     const kind =
       replayed?.source === "synthetic" ? `a synthetic feed (${replayed.preset})` : "a recorded feed";
-    return `${kind} to ${subscribersOf(specs)}${rate === null ? "" : `, ${rate} deliveries in all`}`;
+    return `${kind} to ${subscribersOf(specs)}${rate === null ? "" : `, delivered at ${rate} in all`}`;
   },
   latency: {
     curve: "Tick-to-client latency by percentile",

@@ -26,7 +26,8 @@ function drifted(events: readonly RunEvent[]): RunWarning[] {
   const [worst] = moved;
   if (worst?.first === undefined || worst.most === undefined) return [];
   const { look, ratio } = worst.most;
-  const others = moved.length === 1 ? "" : `; ${moved.length} of ${cells.length} cells moved by over 10 %`;
+  const others =
+    moved.length === 1 ? "" : `; ${moved.length} of ${cells.length} cells changed by more than 10 %`;
   return [
     warning(
       "generator-drifted",

@@ -1,4 +1,4 @@
-import { formatHeadroom } from "../../reports/format.ts";
+import { formatHeadroom, formatInteger } from "../../reports/format.ts";
 import { feedOf, isOpenLoop, isRoundTrip } from "../../schemas/cell.ts";
 import { corruptText, flawsIn, flawsText } from "../../schemas/delivery.ts";
 import type { EarlyEnd } from "../../schemas/load.ts";
@@ -87,7 +87,7 @@ function observations(result: CellResult): RunWarning[] {
       : [
           warning(
             "json-rewritten",
-            `${ledger.rewritten} of ${ledger.delivered} deliveries came back with re-encoded JSON, not byte for byte`,
+            `${formatInteger(ledger.rewritten)} of ${formatInteger(ledger.delivered)} deliveries came back as re-encoded JSON, not byte for byte`,
             { cell },
           ),
         ];
@@ -152,7 +152,7 @@ function roundTrip(results: readonly CellResult[]) {
     return [
       warning(
         "generator-was-the-limit",
-        `with one message in flight even a null server is only ${least} as fast as the fastest here: wake-ups count as much as the server`,
+        `with one message in flight, even a null server is only ${least} as fast as the fastest candidate: wake-ups take as long as the servers' own work`,
         {
           nextStep: "judge capacity by the pipelined echoes; this cell describes an idle server",
           cell: cell.id,

@@ -1,10 +1,10 @@
-import { formatMetric } from "../../reports/format.ts";
+import { formatMetric, formatRatio, formatRatioInterval } from "../../reports/format.ts";
 import { type MetricName, metricKinds } from "../../schemas/metric.ts";
 import type { Plan } from "../../schemas/plan.ts";
 import type { CellResult } from "../../schemas/report.ts";
 import { type RunWarning, warning } from "../../schemas/warning.ts";
 import { checkRounds, type RoundsCheck } from "../../stats/drift.ts";
-import { type MeasuredRatio, pairedRatio } from "../../stats/paired.ts";
+import { type MeasuredRatio, pairedRatio, type RobustRatio } from "../../stats/paired.ts";
 import { declaredPairs } from "../plan/comparison-plan.ts";
 
 /** What the order and the shape of the rounds say against each headline figure: kept in every figure, and named. */
@@ -69,9 +69,15 @@ interface Where {
   readonly metric: MetricName;
 }
 
+/** Two estimates that agree to three digits may still disagree whether there is a difference: their intervals show it. */
+function estimateText({ ratio, ciLow, ciHigh }: Pick<RobustRatio, "ratio" | "ciLow" | "ciHigh">): string {
+  const interval = formatRatioInterval(ciLow, ciHigh);
+  return `${formatRatio(ratio)}${interval === null ? "" : ` (${interval})`}`;
+}
+
 function disagreement(ratio: MeasuredRatio, what: string, where: Where): RunWarning[] {
   if (!ratio.disagree) return [];
-  const cause = `${what}: the mean of log ratios says ${ratio.ratio.toPrecision(3)} ×, Hodges–Lehmann ${ratio.hodgesLehmann.ratio.toPrecision(3)} ×`;
+  const cause = `${what}: the mean of log ratios says ${estimateText(ratio)}, Hodges–Lehmann ${estimateText(ratio.hodgesLehmann)}`;
   return [warning("estimates-disagree", cause, where)];
 }
 

@@ -463,6 +463,23 @@ describe("an A/A pair that differs", () => {
   });
 });
 
+const causeOf = (script: Script, code: RunWarning["code"]) =>
+  analyseScript(script).warnings.find((w) => w.code === code)?.cause;
+
+test("estimates that disagree are given with the intervals that show it", () => {
+  const script = rates((round) => (round === 9 ? 200 : 1080 + (round % 7)));
+  expect(causeOf(script, "estimates-disagree")).toMatch(
+    /says [\d.]+ × \([\d.]+–[\d.]+\), Hodges–Lehmann [\d.]+ × \([\d.]+–[\d.]+\)$/,
+  );
+});
+
+test("deliveries are counted with their thousands apart", () => {
+  const ledger = { ...whole, due: 12_345, delivered: 12_345, rewritten: 1_234 };
+  expect(causeOf({ plan: feed, measure: ofNode(() => ({ ledger })) }, "json-rewritten")).toMatch(
+    /^\d{1,3}(,\d{3})+ of \d{1,3}(,\d{3})+ deliveries/,
+  );
+});
+
 describe("few rounds", () => {
   const few = (told: Script) => analyseScript(told).warnings.filter((w) => w.code === "few-rounds");
 
@@ -473,7 +490,7 @@ describe("few rounds", () => {
       measure: (_: string, __: PlannedCell, round: number) => (round < rounds ? {} : null),
     });
     expect(few(until(5)).map((w) => w.cause)).toEqual([
-      "5 rounds: intervals assume a shape of the noise, and few verdicts are possible",
+      "5 rounds: too few for distribution-free intervals, and few verdicts are possible",
     ]);
     expect(few(until(6))).toEqual([]);
   });

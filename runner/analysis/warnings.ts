@@ -65,7 +65,7 @@ function sharedCores({ candidates }: Plan, { pinning }: HostFacts): RunWarning[]
   const processes = mostCoresOf(candidates);
   if (!pinning.pinned || processes <= cores) return [];
   const where = cores === 1 ? "one core" : `${cores} cores`;
-  const cause = `servers of ${processes} processes had ${where}: what these cost is told, and what as many cores bring is not`;
+  const cause = `servers of ${processes} processes had ${where}: their cost is reported, the gain from that many cores is not`;
   return [warning("server-cores-shared", cause)];
 }
 
@@ -81,7 +81,7 @@ function fewRounds(plan: Plan, results: readonly CellResult[]): RunWarning[] {
   const [least, most] = [Math.min(...few), Math.max(...few)];
   const rounds = most === 1 ? "one round" : `${least === most ? most : `${least} to ${most}`} rounds`;
   const where = few.length === all.length ? rounds : `${few.length} of ${all.length} results have ${rounds}`;
-  const cause = `${where}: intervals assume a shape of the noise, and few verdicts are possible`;
+  const cause = `${where}: too few for distribution-free intervals, and few verdicts are possible`;
   return [warning("few-rounds", cause)];
 }
 
