@@ -283,7 +283,6 @@ export const shardUse = z.strictObject({
   /** Times that the window was repeated since a load process was lost; absent where it was not. */
   repeated: z.int().positive().optional(),
 });
-export type ShardUse = z.infer<typeof shardUse>;
 
 /** What one window measured. */
 export const measurement = z.strictObject({

@@ -1,5 +1,3 @@
-import { sequenceOf } from "./sequence.ts";
-
 /**
  * The `raw` codec: a binary message of `bytes` ≥ 8 bytes, all integers little-endian.
  *
@@ -10,7 +8,7 @@ import { sequenceOf } from "./sequence.ts";
  *
  * Sender and receiver share the pattern, so that every byte of every message can be checked on receipt.
  */
-export const rawHeaderBytes = 8;
+const rawHeaderBytes = 8;
 
 const twoTo32 = 0x1_0000_0000;
 
@@ -55,17 +53,4 @@ export function writeRawSequence(bytes: Uint8Array, n: number, offset = 0): void
   bytes[offset + 5] = high >>> 8;
   bytes[offset + 6] = high >>> 16;
   bytes[offset + 7] = high >>> 24;
-}
-
-/**
- * The sequence of the raw message that begins at `offset`; −1 when fewer than 8 bytes follow, or when the number is
- * beyond 2^53 and so was never sent.
- */
-export function rawSequenceOf(bytes: Uint8Array, offset = 0): number {
-  if (offset + rawHeaderBytes > bytes.length) return -1;
-  return sequenceOf(signed32(bytes, offset), signed32(bytes, offset + 4));
-}
-
-function signed32(bytes: Uint8Array, at: number): number {
-  return bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24);
 }

@@ -60,33 +60,42 @@ function axisReason(findings: Findings, axis: PolicyAxis, a: string, b: string):
 /** Why none of an axis's figures counts: the one reason, or each with its number of figures. */
 function whysText(findings: Findings, axis: PolicyAxis, differences: readonly Difference[]): string {
   const items = findings.solution.pairwise.items.filter((item) => item.axis === axis);
-  if (differences.length > 1 && differences.every((d) => d.why === "equal"))
-    return `${equalText(...differences)} in each of ${differences.length} figures`;
-  const whys = differences.map((d, i) => whyText(items[i], d));
-  const kinds = [...Map.groupBy(whys, (why) => why)];
-  if (kinds.length === 1) return whys[0] ?? "";
-  return named(kinds.map(([why, { length }]) => `${why} in ${formatCount(length, "figure")}`));
+  const explained = differences.map((difference, i) => ({
+    difference,
+    hint: hintText(items[i], difference),
+  }));
+  const kinds = [...Map.groupBy(explained, ({ difference, hint }) => `${difference.why} ${hint}`).values()];
+  const texts = kinds.map((of) => {
+    const word = whyWord(of.map(({ difference }) => difference));
+    const hint = of[0]?.hint ?? null;
+    if (kinds.length > 1)
+      return `${formatCount(of.length, "figure")} ${word}${hint === null ? "" : ` (${hint})`}`;
+    return `${word}${hint === null ? "" : `: ${hint}`}`;
+  });
+  return named(texts);
 }
 
 const whyWords = {
   withheld: "withheld",
-  "too-few-rounds": "too few rounds",
-  equal: "equal",
+  "too-few-rounds": "measured in too few rounds",
   undecided: "not decided",
-} as const satisfies Record<NonNullable<Difference["why"]>, string>;
+} as const satisfies Record<Exclude<NonNullable<Difference["why"]>, "equal">, string>;
 
-/** Within what all of these are equal. */
-const equalText = (...intervals: readonly Pick<Difference, "low" | "high">[]): string =>
-  equalWords(toPct(Math.max(...intervals.flatMap(({ low, high }) => [Math.abs(low), Math.abs(high)]))));
+/** The word for figures that do not count for the same reason; equal ones are so within the widest of their bounds. */
+function whyWord(differences: readonly Difference[]): string {
+  const why = differences[0]?.why ?? null;
+  if (why !== null && why !== "equal") return whyWords[why];
+  return equalWords(
+    toPct(Math.max(...differences.flatMap(({ low, high }) => [Math.abs(low), Math.abs(high)]))),
+  );
+}
 
-/** An interval that leaves out 1 and yet does not count has a reason that a reader cannot see in it. */
-function whyText(item: Item | undefined, { low, high, why }: Difference): string {
-  if (why === null) return "";
-  if (why === "equal") return equalText({ low, high });
-  if (why !== "undecided" || (low <= 0 && high >= 0)) return whyWords[why];
+/** An interval that leaves out 1 and yet is not decided has a reason that a reader cannot see in it; null for any other. */
+function hintText(item: Item | undefined, { low, high, why }: Difference): string | null {
+  if (why !== "undecided" || (low <= 0 && high >= 0)) return null;
   const margin = item?.margin ?? 0;
-  if (low > margin || high < -margin) return "not decided: not significant after Holm's correction";
-  return `not decided: the interval includes differences below the threshold of ${formatDetectable(toPct(margin))}`;
+  if (low > margin || high < -margin) return "not significant after Holm's correction";
+  return `the interval includes differences below the threshold of ${formatDetectable(toPct(margin))}`;
 }
 
 function restReason({ solution, runnerUp }: Findings, leader: string): string[] {

@@ -80,7 +80,18 @@ test("several figures of an axis that are all equal are so within the widest of 
   const report = inventReport({ first, second: invented({}) }, { thresholdPct: 2 });
   const { because } = decide(report, { ...defaultPolicy, evidence });
   expect(because.find((line) => line.startsWith("Start-up"))).toStartWith(
-    "Start-up (weight 5 %): equal within ±1.5 % in each of 2 figures, so it counts for neither",
+    "Start-up (weight 5 %): equal within ±1.5 %, so it counts for neither",
+  );
+  const rssBytesPeak = first.figures.rssBytesPeak.map(
+    (bytes, round) => bytes * (round % 2 === 0 ? 0.7 : 1.4),
+  );
+  const torn = inventReport(
+    { first: { ...first, figures: { ...first.figures, rssBytesPeak } }, second: invented({}) },
+    { thresholdPct: 2 },
+  );
+  const mixed = decide(torn, { ...defaultPolicy, evidence });
+  expect(mixed.because.find((line) => line.startsWith("Start-up"))).toStartWith(
+    "Start-up (weight 5 %): 1 figure equal within ±1.5 % and 1 figure not decided, so it counts for neither",
   );
 });
 

@@ -1,4 +1,4 @@
-import { type MetricName, metricKinds } from "../../schemas/metric.ts";
+import type { MetricName } from "../../schemas/metric.ts";
 import type { CellResult, Report } from "../../schemas/report.ts";
 import type { CodecCell } from "../../schemas/workloads/codec.ts";
 import { formatMetric } from "../format.ts";
@@ -81,7 +81,7 @@ export function codec(report: Report): Section | null {
       costTable(costs.filter(({ candidate }) => candidate === id)),
     ]),
     note(
-      `The ${metricKinds.operationNsP99.label} is taken over means of 64 operations, because single ones are below the clock's resolution. Heap is what one operation allocates, as V8 counts it; JavaScriptCore has no such count.`,
+      "The p99 is over means of 64 operations, because single ones are below the clock's resolution. Heap is what one operation allocates, as V8 counts it; JavaScriptCore has no such count.",
     ),
     endToEnd(report),
   );

@@ -29,7 +29,9 @@ export function sensitivity({ decision }: Report): Part {
   if (decision.sensitivity.length === 0) return null;
   const winners = decision.sensitivity.filter(({ sharePct }) => sharePct > 0);
   const shares = winners.map(({ candidate, sharePct }) => `${candidate ?? "none ahead"} ${sharePct} %`);
-  const rest = winners.length < decision.sensitivity.length ? "; the other candidates win none" : "";
+  const named = winners.filter(({ candidate }) => candidate !== null).length;
+  const others = named === 0 ? "no candidate wins any" : "the other candidates win none";
+  const rest = winners.length < decision.sensitivity.length ? `; ${others}` : "";
   const lead = strong("Share of all possible weights that each wins");
   return paragraph(
     line`${lead} (latency, throughput, cost, memory and start-up from 0 to 100 %): ${shares.join(", ")}${rest}.`,

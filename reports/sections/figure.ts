@@ -37,6 +37,8 @@ export function roundsNote(report: Report, results: readonly CellResult[]): Bloc
   if (short.length === 0) return null;
   const mostRounds = formatCount(Math.max(...short.map((r) => r.rounds)), "round");
   const whose =
-    short.length === results.length ? mostRounds : `${short.length} of these have ${mostRounds} or fewer`;
+    short.length === results.length
+      ? mostRounds
+      : `${short.length} of these ${short.length === 1 ? "has" : "have"} ${mostRounds} or fewer`;
   return note(`${whose}: too few for distribution-free intervals; these assume symmetric noise.`);
 }

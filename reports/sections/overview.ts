@@ -1,7 +1,7 @@
 import { cellId, workloads } from "../../schemas/cell.ts";
 import type { Comparison, Report } from "../../schemas/report.ts";
 import { decisiveFirst } from "../decision/labels.ts";
-import { digits3, formatCount, formatMetric, listed } from "../format.ts";
+import { digits3, formatCount, formatInteger, formatMetric, listed } from "../format.ts";
 import {
   byRuntime,
   calibrationWords,
@@ -189,7 +189,7 @@ function confidence(report: Report): Inline {
   const lasting =
     windows.length === 0
       ? ""
-      : `, each cell for ${shortest === longest ? "" : `${shortest} to `}${longest} ms`;
+      : `, each cell for ${shortest === longest ? "" : `${formatInteger(shortest)} to `}${formatInteger(longest)} ms`;
   return line`${strong("How sure:")} ${rounds}${lasting}; ${calibrationWords(report)}. ${verdicts} ${warningCounts(report)}${report.warnings.length === 0 ? "" : [" ", link("warnings", "All of them")]}`;
 }
 

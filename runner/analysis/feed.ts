@@ -1,3 +1,4 @@
+import { formatInteger } from "../../reports/format.ts";
 import { feedOf } from "../../schemas/cell.ts";
 import type { RunEvent } from "../../schemas/event.ts";
 import type { FeedCoverage, FeedStretch, RecordingFacts } from "../../schemas/feed.ts";
@@ -171,7 +172,7 @@ function stretchWarnings(coverage: FeedCoverage): RunWarning[] {
   }
   const apart = (a: number, b: number) => a > 0 && b > 0 && Math.max(a / b, b / a) > unlikeFrom;
   if (apart(meanHz, sourceHz) || apart(crowding, sourceCrowding)) {
-    const cause = `the replayed part has ${Math.round(meanHz)} messages/s, each with ${Math.round(crowding)} in its 100 ms; the whole feed has ${Math.round(sourceHz)} and ${Math.round(sourceCrowding)}`;
+    const cause = `the replayed part has ${formatInteger(meanHz)} messages/s, and ${formatInteger(crowding)} within 100 ms of each; the whole feed has ${formatInteger(sourceHz)} and ${formatInteger(sourceCrowding)}`;
     warnings.push(warning("feed-unlike-source", cause, { cell }));
   }
   return warnings;

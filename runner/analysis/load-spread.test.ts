@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import type { EventOf } from "../../schemas/event.ts";
-import type { ShardUse } from "../../schemas/load.ts";
+import type { Measurement } from "../../schemas/load.ts";
 import type { Plan } from "../../schemas/plan.ts";
 import { loadSpreadOf } from "./load-spread.ts";
 
@@ -11,7 +11,7 @@ const agent = {
   host: { cpu: "a core", cores: 4, memoryBytes: 8, system: "a system", core: 2 },
 };
 
-const window = (shards: Partial<ShardUse> | undefined, counted = true) =>
+const window = (shards: Partial<Measurement["shards"]> | undefined, counted = true) =>
   ({
     type: "window-finished",
     counted,

@@ -155,7 +155,7 @@ const howLong: readonly Flag[] = [
   { flags: "--rounds <n>", text: "rounds, 1..1000 (default: the profile's)", of: run },
   {
     flags: "--soak <time>",
-    text: "after the rounds, hold each candidate under the feed for so long, e.g. 10m: is memory or latency rising?",
+    text: "after the rounds, keep each candidate under the feed for this long, e.g. 10m: is memory or latency rising?",
     of: run,
   },
   {

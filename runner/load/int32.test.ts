@@ -5,7 +5,6 @@ import { jsonSequenceOf } from "../../schemas/codec/json-peek.ts";
 import { encodeSbe } from "../../schemas/codec/sbe.ts";
 import { sbeSequenceOf } from "../../schemas/codec/sbe-peek.ts";
 import { typicalQuote } from "../../schemas/quote.ts";
-import { rawSequenceOf } from "../../schemas/raw.ts";
 import { BufferView } from "./buffer-view.ts";
 import type { Connection } from "./connection.ts";
 import { EchoPeer } from "./echo-peer.ts";
@@ -115,7 +114,6 @@ test("a sequence below 2³¹ is read as an int32 by every reader, one above as i
     const read = [
       sbeSequenceOf(sbe, 0, sbe.length),
       jsonSequenceOf(json, 0, json.length),
-      rawSequenceOf(raw.bytes),
       readSequence(sbeShape(sbe).sequence, new BufferView(sbe), 0),
       readSequence(jsonShape(json.toString()).sequence, new BufferView(json), 0),
       readSequence(rawShape(8, 0).sequence, raw, 0),

@@ -2,7 +2,8 @@ import { describe, expect, test } from "bun:test";
 import { decodeJson, jsonSequenceOf } from "../../schemas/codec/json.ts";
 import { decodeSbe } from "../../schemas/codec/sbe.ts";
 import { type PushRequest, pushRequest } from "../../schemas/control.ts";
-import { rawSequenceOf, rawTemplate } from "../../schemas/raw.ts";
+import { rawSequenceOf } from "../../schemas/fixtures/raw.ts";
+import { rawTemplate } from "../../schemas/raw.ts";
 import { generator } from "./generator.ts";
 import type { Data } from "./peer.ts";
 

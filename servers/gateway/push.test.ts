@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { rawSequenceOf } from "../../schemas/raw.ts";
+import { rawSequenceOf } from "../../schemas/fixtures/raw.ts";
 import type { ServerOptions } from "../../schemas/ready.ts";
 import { Connections } from "./connections.ts";
 import { FakePeer } from "./fixtures/fake-peer.ts";

@@ -1,6 +1,7 @@
 import { expect } from "bun:test";
 import { readFileSync } from "node:fs";
-import { rawSequenceOf, rawTemplate } from "../../schemas/raw.ts";
+import { rawSequenceOf } from "../../schemas/fixtures/raw.ts";
+import { rawTemplate } from "../../schemas/raw.ts";
 import type { Client, Message } from "./client.ts";
 import type { Case, Context } from "./context.ts";
 import { read } from "./market.ts";
