@@ -6,10 +6,10 @@ import type { AgentFacts } from "../../schemas/agent.ts";
 import type { CellSpec } from "../../schemas/cell.ts";
 import { builtInEndpoint } from "../../schemas/endpoint.ts";
 import { measureOne } from "../fixtures/measure-one.ts";
+import { startPlainServer } from "../fixtures/plain-server.ts";
 import { LoadClient, type LoadGenerator, type Trial } from "../load-client.ts";
 import { Children } from "../process/children.ts";
-import { childEnv } from "../process/env.ts";
-import { type Server, startServer } from "../process/supervise.ts";
+import type { Server } from "../process/supervise.ts";
 import { ShardedLoad, ShardLost } from "../shards/sharded-load.ts";
 import { AgentFleet } from "./agent-fleet.ts";
 import { Cluster } from "./fixtures/cluster.ts";
@@ -43,18 +43,7 @@ async function take(wanted: number): Promise<void> {
 }
 
 beforeAll(async () => {
-  const started = await startServer(
-    {
-      command: [process.execPath, join(root, "servers/bun/serve.ts")],
-      cwd: root,
-      env: childEnv({ PORT: "0", CANDIDATE: "bun/serve", SLOW_CONSUMER: "disconnect" }),
-      cores: null,
-    },
-    children,
-    { readyMs: 10_000 },
-  );
-  if (!started.ok) throw new Error(started.failure.reason);
-  server = started.server;
+  server = await startPlainServer(children);
   await cluster.startRedis();
   await Promise.all(["one", "two", "three"].map((name) => cluster.startAgent(name)));
   await take(3);

@@ -1,36 +1,23 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
-import { join } from "node:path";
 import type { CellSpec } from "../../schemas/cell.ts";
 import { builtInEndpoint } from "../../schemas/endpoint.ts";
 import { measureOne } from "../fixtures/measure-one.ts";
+import { startPlainServer } from "../fixtures/plain-server.ts";
 import { LoadClient } from "../load-client.ts";
 import { Children } from "../process/children.ts";
-import { childEnv } from "../process/env.ts";
-import { type Server, startServer } from "../process/supervise.ts";
+import type { Server } from "../process/supervise.ts";
 import { localFleet } from "./local-fleet.ts";
 import { ShardedLoad } from "./sharded-load.ts";
 
 setDefaultTimeout(60_000);
 
-const root = join(import.meta.dir, "..", "..");
 const children = new Children();
 const clients = [new LoadClient(children, null), new LoadClient(children, null)] as const;
 const load = new ShardedLoad(localFleet(clients, { pinned: false, reason: "a test" }));
 let server: Server;
 
 beforeAll(async () => {
-  const started = await startServer(
-    {
-      command: [process.execPath, join(root, "servers/bun/serve.ts")],
-      cwd: root,
-      env: childEnv({ PORT: "0", CANDIDATE: "bun/serve", SLOW_CONSUMER: "disconnect" }),
-      cores: null,
-    },
-    children,
-    { readyMs: 10_000 },
-  );
-  if (!started.ok) throw new Error(started.failure.reason);
-  server = started.server;
+  server = await startPlainServer(children);
   await load.ready();
 });
 afterAll(async () => {
