@@ -54,6 +54,12 @@ export interface CloseInfo {
   readonly error: Error | undefined;
 }
 
+/** Writes to the sockets of connections that were lent to it, which it knows by numbers of its own. */
+export interface SocketWriter {
+  /** Gives how many bytes of `bytes[at, at + length)` the socket took; below 0 where it failed. */
+  write(lentAs: number, bytes: Uint8Array, at: number, length: number): number;
+}
+
 type ClientSocket = Socket<Connection>;
 
 /** What a connection needs until it is open, or failed to be. */
@@ -142,6 +148,9 @@ export class Connection implements ControlSink {
   #sink: ConnectionSink;
   #closeSent = false;
   #ended = false;
+  /** Writes to the socket in place of the runtime, while set, and knows it by this number. */
+  #lentTo: SocketWriter | null = null;
+  #lentAs = 0;
 
   /** Opens a connection. Rejects with HandshakeError, ProtocolError or the socket's error, and after the time limit. */
   static open(
@@ -257,6 +266,33 @@ export class Connection implements ControlSink {
     this.#socket?.resume();
   }
 
+  /**
+   * Has `writer` write the socket and somebody read it instead of the runtime, until `giveBack`; gives its descriptor. -1 where only
+   * the runtime can: over TLS, before the upgrade, once it has ended, or with bytes on their way.
+   */
+  lend(writer: SocketWriter, lentAs: number): number {
+    const { descriptor } = this;
+    const isPlain = typeof this.#options.ca !== "string";
+    if (descriptor < 0 || !isPlain || !this.isOpen || this.bufferedBytes > 0) return -1;
+    this.#socket!.pause();
+    this.#lentTo = writer;
+    this.#lentAs = lentAs;
+    return descriptor;
+  }
+
+  /** The runtime reads and writes the socket again. */
+  giveBack(): void {
+    if (this.#lentTo === null) return;
+    this.#lentTo = null;
+    this.#socket!.resume();
+    this.handleDrain();
+  }
+
+  /** Not the runtime reads and writes its socket. */
+  get isLent(): boolean {
+    return this.#lentTo !== null && !this.#ended;
+  }
+
   /** Begins the close handshake, and resolves when the socket is closed, within the time limit. */
   close(code = 1000, reason = ""): Promise<CloseInfo> {
     if (!this.#ended && !this.#closeSent) {
@@ -297,7 +333,24 @@ export class Connection implements ControlSink {
       if (frames === undefined || frames.length === 0) return;
       this.#tap?.received(frames);
       this.#sink.begin?.();
-      this.#parse(frames);
+      const parser = this.#parser ?? this.#takeParser();
+      parser.push(frames);
+      this.#putBack(parser);
+      this.#sink.end?.();
+    } catch (error) {
+      this.fail(error instanceof Error ? error : new Error(String(error)));
+    }
+  }
+
+  /** The same of frames that lie at the beginning of `buffer`, before `end`. */
+  handleBytes(buffer: BufferView, end: number): void {
+    if (this.#ended) return;
+    try {
+      this.#tap?.received(buffer.bytes.subarray(0, end));
+      this.#sink.begin?.();
+      const parser = this.#parser ?? this.#takeParser();
+      parser.pushFrom(buffer, end);
+      this.#putBack(parser);
       this.#sink.end?.();
     } catch (error) {
       this.fail(error instanceof Error ? error : new Error(String(error)));
@@ -388,9 +441,8 @@ export class Connection implements ControlSink {
     return opening;
   }
 
-  #parse(frames: Uint8Array): void {
-    const parser = this.#parser ?? this.#takeParser();
-    parser.push(frames);
+  /** Lets others use a parser that stands between two messages. */
+  #putBack(parser: FrameParser): void {
     if (!parser.isIdle) return;
     this.#parser = undefined;
     parser.release();
@@ -431,6 +483,7 @@ export class Connection implements ControlSink {
   }
 
   #socketWrite(bytes: Uint8Array, at: number, length: number): number {
+    if (this.#lentTo !== null) return int32(Math.max(0, this.#lentTo.write(this.#lentAs, bytes, at, length)));
     // A closed socket answers -1; its close handler then reports the end.
     return int32(Math.max(0, this.#socket!.write(bytes, at, length)));
   }

@@ -2,6 +2,7 @@ import type { LedgerTotals } from "../../schemas/load.ts";
 import { type Clock, nowNs } from "./clock.ts";
 import { collectWhilePreparing } from "./connect-all.ts";
 import type { Connection } from "./connection.ts";
+import { intakeOf } from "./direct.ts";
 import { type EchoGroup, type EchoOptions, EchoPeer, TimeRoom } from "./echo-peer.ts";
 import { Histogram } from "./histogram.ts";
 import { emptyCounts } from "./ledger.ts";
@@ -55,6 +56,7 @@ export interface EchoLead {
  * run many times over the same open connections, whose sequences go on rising from run to run.
  */
 export class EchoLoop {
+  readonly #connections: readonly Connection[];
   readonly #peers: readonly EchoPeer[];
   readonly #clock: Clock;
   #onIdle: () => void = () => {};
@@ -62,6 +64,7 @@ export class EchoLoop {
   #idleBefore = 0;
 
   constructor(connections: readonly Connection[], { shapeOf, checkOf, ...options }: EchoLoopOptions) {
+    this.#connections = connections;
     this.#clock = options.clock ?? nowNs;
     const group: EchoGroup = {
       room: new FrameRoom(),
@@ -91,18 +94,20 @@ export class EchoLoop {
     this.#idleBefore = 0;
     const latency = new Histogram();
     const ofLead = lead === undefined ? latency : new Histogram();
+    const intake = intakeOf(this.#connections);
     for (const peer of this.#peers) peer.start(ofLead);
     if (lead !== undefined) {
-      await Bun.sleep(lead.ms);
+      await intake.during(lead.ms);
       lead.onWindow();
     }
     for (const peer of this.#peers) peer.mark(latency);
     const beganNs = this.#clock();
-    await Bun.sleep(windowMs);
+    await intake.during(windowMs);
     const elapsedNs = this.#clock() - beganNs;
     const turnaroundNsMean = this.#turnaroundNsMean();
     const delivered = this.#sum((peer) => peer.arrived);
     for (const peer of this.#peers) peer.stop();
+    intake.close();
     this.#idle();
     const drained = await withTimeout(drainMs, idle.promise);
     const sent = this.#sum((peer) => peer.sent);

@@ -1,11 +1,38 @@
 import { expect, test } from "bun:test";
 import { constants, deflateRawSync } from "node:zlib";
 import fc from "fast-check";
+import { BufferView } from "./buffer-view.ts";
 import { FrameParser, type ParserOptions } from "./parser.ts";
 import { ProtocolError } from "./protocol-error.ts";
 
-/** Parses `stream` cut at `cuts`, and tells all that happened, in order. */
+/** A chunk is parsed as one that the runtime gave, or where it was received: in a buffer that the next one overwrites. */
+const forms: readonly ((parser: FrameParser, chunk: Uint8Array) => void)[] = [
+  (parser, chunk) => parser.push(chunk),
+  (parser, chunk) => {
+    const room = BufferView.ofSize(chunk.length + 8);
+    room.bytes.fill(0x81);
+    room.bytes.set(chunk);
+    try {
+      parser.pushFrom(room, chunk.length);
+    } finally {
+      room.bytes.fill(0xff);
+    }
+  },
+];
+
+/** Parses `stream` cut at `cuts`, and tells all that happened, in order: the same in either form. */
 function parse(stream: Uint8Array, cuts: readonly number[] = [], options: ParserOptions = {}): string[] {
+  const [given = [], inPlace] = forms.map((push) => parseBy(push, stream, cuts, options));
+  expect(inPlace).toEqual(given);
+  return given;
+}
+
+function parseBy(
+  push: (typeof forms)[number],
+  stream: Uint8Array,
+  cuts: readonly number[],
+  options: ParserOptions,
+): string[] {
   const seen: string[] = [];
   const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString("hex");
   const parser = new FrameParser(
@@ -23,10 +50,10 @@ function parse(stream: Uint8Array, cuts: readonly number[] = [], options: Parser
   try {
     let from = 0;
     for (const cut of [...cuts].sort((a, b) => a - b)) {
-      parser.push(stream.slice(from, cut));
+      push(parser, stream.slice(from, cut));
       from = cut;
     }
-    parser.push(stream.slice(from));
+    push(parser, stream.slice(from));
   } catch (error) {
     if (!(error instanceof ProtocolError)) throw error;
     seen.push(`error:${error.closeCode}:${error.message}`);

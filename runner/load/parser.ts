@@ -111,14 +111,23 @@ export class FrameParser {
    * close frame, all bytes are ignored. Not to be called from within a sink.
    */
   push(chunk: Uint8Array): void {
+    this.#take(chunk, null, int32(chunk.length));
+  }
+
+  /** Parses the next bytes of the stream where they lie, at the beginning of `buffer` and before `end`. As `push` else. */
+  pushFrom(buffer: BufferView, end: number): void {
+    this.#take(buffer.bytes, buffer, int32(end));
+  }
+
+  /** `lying` is the buffer that the chunk lies in, where it can be read as words there. */
+  #take(chunk: Uint8Array, lying: BufferView | null, end: number): void {
     if (this.#done) return;
-    const end = int32(chunk.length);
     try {
-      let at = this.#finish(chunk, end);
+      let at = this.#finish(chunk, lying, end);
       if (this.sink.takeKnown !== undefined && at < end && this.#messageOpcode === 0 && !this.#done) {
         at = int32(this.sink.takeKnown(chunk, at, end));
       }
-      if (at < end) this.#parsePart(chunk, at, end);
+      if (at < end) this.#parsePart(chunk, lying, at, end);
     } catch (error) {
       this.#done = true;
       throw error;
@@ -126,32 +135,36 @@ export class FrameParser {
   }
 
   /** Goes on with the frame that the last chunk cut, and gives the offset where it ended or the chunk did. */
-  #finish(chunk: Uint8Array, end: number): number {
+  #finish(chunk: Uint8Array, lying: BufferView | null, end: number): number {
     let at = 0;
     while (at < end && (this.#headerBytes > 0 || this.#inPayload)) {
       const missing = this.#inPayload
         ? this.#remaining
         : headerBytesNeeded(this.#header, this.#headerBytes) - this.#headerBytes;
       const to = int32(Math.min(end, at + missing));
-      this.#parsePart(chunk, at, to);
+      this.#parsePart(chunk, lying, at, to);
       at = to;
     }
     return at;
   }
 
   /** Parses a part of a chunk, where it can be read as words. */
-  #parsePart(chunk: Uint8Array, from: number, to: number): void {
+  #parsePart(chunk: Uint8Array, lying: BufferView | null, from: number, to: number): void {
     if (this.#done) return;
+    if (lying !== null) {
+      this.#parse(lying, from, to);
+      return;
+    }
     const part = from === 0 && to === chunk.length ? chunk : chunk.subarray(from, to);
     let buffer = arena;
     if (part.length <= arena.bytes.length) arena.bytes.set(part);
     else buffer = new BufferView(part);
-    this.#parse(buffer, int32(part.length));
+    this.#parse(buffer, 0, int32(part.length));
   }
 
-  #parse(buffer: BufferView, end: number): void {
+  #parse(buffer: BufferView, from: number, end: number): void {
     const bytes = buffer.bytes;
-    let at = this.#headerBytes > 0 || this.#inPayload ? int32(this.#resume(buffer, end)) : 0;
+    let at = this.#headerBytes > 0 || this.#inPayload ? int32(this.#resume(buffer, from, end)) : from;
     while (at < end) {
       const first = bytes[at]!;
       // The usual frame by far, a whole short message, is recognised by its two bytes alone.
@@ -169,8 +182,8 @@ export class FrameParser {
   }
 
   /** Goes on with a frame that a part before this one has begun, and gives the offset where it ended or the part did. */
-  #resume(buffer: BufferView, end: number): number {
-    let at = 0;
+  #resume(buffer: BufferView, from: number, end: number): number {
+    let at = from;
     if (!this.#inPayload) {
       while (this.#headerBytes < headerBytesNeeded(this.#header, this.#headerBytes)) {
         if (at === end) return end;

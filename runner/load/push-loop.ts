@@ -3,6 +3,7 @@ import type { LedgerTotals } from "../../schemas/load.ts";
 import type { BufferView } from "./buffer-view.ts";
 import { type Clock, nowNs } from "./clock.ts";
 import type { Connection, ConnectionSink } from "./connection.ts";
+import { intakeOf } from "./direct.ts";
 import { type ExpectedFrames, ExpectedShapes } from "./expected-frames.ts";
 import { type DataOpcode, opcodes } from "./frame.ts";
 import { Histogram } from "./histogram.ts";
@@ -213,15 +214,17 @@ export async function runPush(
       }),
   );
   for (const [i, connection] of connections.entries()) connection.sink = sinks[i]!;
+  const intake = intakeOf(connections);
   const beganNs = clock();
   for (const sink of sinks) sink.start();
-  await Bun.sleep(windowMs);
+  await intake.during(windowMs);
   const elapsedNs = clock() - beganNs;
   let delivered = 0;
   for (const sink of sinks) {
     delivered += sink.delivered;
     sink.stop();
   }
+  intake.close();
   const drained = await withTimeout(drainMs, idle.promise);
   const ledger = emptyCounts();
   for (const sink of sinks) {

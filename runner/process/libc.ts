@@ -1,6 +1,9 @@
 import { dlopen, ptr } from "bun:ffi";
 
-/** The few calls that no portable API gives. Each answers 0, or -1 on failure, as libc does. */
+/**
+ * The few calls that no portable API gives. Each answers 0 or a count, or -1 on failure, as libc does. Counts of bytes stay below the
+ * 2³¹ that an i32 holds, as no buffer here is as long.
+ */
 const declared = {
   flock: { args: ["i32", "i32"], returns: "i32" },
   clock_gettime: { args: ["i32", "ptr"], returns: "i32" },
@@ -8,7 +11,11 @@ const declared = {
   socket: { args: ["i32", "i32", "i32"], returns: "i32" },
   sendto: { args: ["i32", "ptr", "usize", "i32", "ptr", "u32"], returns: "i64" },
   setsockopt: { args: ["i32", "i32", "i32", "ptr", "u32"], returns: "i32" },
-  recv: { args: ["i32", "ptr", "usize", "i32"], returns: "i64" },
+  recv: { args: ["i32", "ptr", "usize", "i32"], returns: "i32" },
+  send: { args: ["i32", "ptr", "usize", "i32"], returns: "i32" },
+  epoll_create1: { args: ["i32"], returns: "i32" },
+  epoll_ctl: { args: ["i32", "i32", "i32", "ptr"], returns: "i32" },
+  epoll_wait: { args: ["i32", "ptr", "i32", "i32"], returns: "i32" },
   close: { args: ["i32"], returns: "i32" },
   readlink: { args: ["ptr", "ptr", "i32"], returns: "i32" },
   sched_setscheduler: { args: ["i32", "i32", "ptr"], returns: "i32" },
@@ -37,6 +44,9 @@ const opened = open();
 export const libcFlavour = opened?.flavour ?? null;
 
 const libc = opened?.calls ?? null;
+
+/** The calls of a loop that reads and writes sockets itself; null where there is no libc to ask. */
+export const socketCalls = libc;
 
 /** Linux clock ids, include/uapi/linux/time.h. */
 export const CLOCK_MONOTONIC = 1;
@@ -132,7 +142,7 @@ export function askKernel<T>(request: Uint8Array, read: (answer: Uint8Array) => 
     const answer = new Uint8Array(answerBytesMax);
     const pieces: T[] = [];
     for (;;) {
-      const got = Number(libc.recv(descriptor, ptr(answer), answer.length, netlink.dontWait));
+      const got = libc.recv(descriptor, ptr(answer), answer.length, netlink.dontWait);
       const piece = got <= 0 ? null : read(answer.subarray(0, got));
       if (piece === null) return pieces;
       pieces.push(piece);
