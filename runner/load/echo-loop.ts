@@ -93,27 +93,36 @@ export class EchoLoop {
     this.#onIdle = idle.resolve;
     this.#idleBefore = 0;
     const latency = new Histogram();
-    const ofLead = lead === undefined ? latency : new Histogram();
-    const intake = intakeOf(this.#connections);
-    for (const peer of this.#peers) peer.start(ofLead);
-    if (lead !== undefined) {
-      await intake.during(lead.ms);
-      lead.onWindow();
-    }
-    for (const peer of this.#peers) peer.mark(latency);
-    const beganNs = this.#clock();
-    await intake.during(windowMs);
-    const elapsedNs = this.#clock() - beganNs;
-    const turnaroundNsMean = this.#turnaroundNsMean();
-    const delivered = this.#sum((peer) => peer.arrived);
-    for (const peer of this.#peers) peer.stop();
-    intake.close();
+    const window = await this.#window(windowMs, latency, lead);
     this.#idle();
     const drained = await withTimeout(drainMs, idle.promise);
     const sent = this.#sum((peer) => peer.sent);
     const arrived = this.#sum((peer) => peer.arrived);
     const { ledger } = this;
-    return { sent, delivered, arrived, elapsedNs, ledger, latency, turnaroundNsMean, drained };
+    return { ...window, sent, arrived, ledger, latency, drained };
+  }
+
+  /** The lead, and the window behind it; nothing more is sent when it closes. */
+  async #window(windowMs: number, latency: Histogram, lead: EchoLead | undefined) {
+    const intake = intakeOf(this.#connections);
+    try {
+      const ofLead = lead === undefined ? latency : new Histogram();
+      for (const peer of this.#peers) peer.start(ofLead);
+      if (lead !== undefined) {
+        await intake.during(lead.ms);
+        lead.onWindow();
+      }
+      for (const peer of this.#peers) peer.mark(latency);
+      const beganNs = this.#clock();
+      await intake.during(windowMs);
+      const elapsedNs = this.#clock() - beganNs;
+      const turnaroundNsMean = this.#turnaroundNsMean();
+      const delivered = this.#sum((peer) => peer.arrived);
+      return { delivered, elapsedNs, turnaroundNsMean };
+    } finally {
+      for (const peer of this.#peers) peer.stop();
+      intake.close();
+    }
   }
 
   /** While set, it takes what is no echo: nobody may have asked for it. */

@@ -214,17 +214,7 @@ export async function runPush(
       }),
   );
   for (const [i, connection] of connections.entries()) connection.sink = sinks[i]!;
-  const intake = intakeOf(connections);
-  const beganNs = clock();
-  for (const sink of sinks) sink.start();
-  await intake.during(windowMs);
-  const elapsedNs = clock() - beganNs;
-  let delivered = 0;
-  for (const sink of sinks) {
-    delivered += sink.delivered;
-    sink.stop();
-  }
-  intake.close();
+  const { delivered, elapsedNs } = await windowOf(connections, sinks, clock, windowMs);
   const drained = await withTimeout(drainMs, idle.promise);
   const ledger = emptyCounts();
   for (const sink of sinks) {
@@ -234,4 +224,24 @@ export async function runPush(
   const batch = Math.min(...sinks.map((sink) => sink.count));
   const later = () => sumCounts(sinks.map((sink) => sink.later));
   return { delivered, elapsedNs, ledger, later, latency, drained, batch };
+}
+
+/** Every connection asks until the window closes; then none asks for more. */
+async function windowOf(
+  connections: readonly Connection[],
+  sinks: readonly PushSink[],
+  clock: Clock,
+  windowMs: number,
+): Promise<Pick<PushResult, "delivered" | "elapsedNs">> {
+  const intake = intakeOf(connections);
+  try {
+    const beganNs = clock();
+    for (const sink of sinks) sink.start();
+    await intake.during(windowMs);
+    const elapsedNs = clock() - beganNs;
+    return { delivered: sinks.reduce((sum, sink) => sum + sink.delivered, 0), elapsedNs };
+  } finally {
+    for (const sink of sinks) sink.stop();
+    intake.close();
+  }
 }
