@@ -5,10 +5,12 @@ import { nowNs, turnUntil } from "./clock.ts";
 import type { Connection, SocketWriter } from "./connection.ts";
 import { int32 } from "./int32.ts";
 
-/** Takes in what comes on some connections, for as long as a closed loop runs. */
+/** Takes in what comes on some connections, for as long as it has them. */
 export interface Intake {
-  /** Takes in what comes for `ms`. */
+  /** Takes in what comes for `ms`, asleep while nothing does. */
   during(ms: number): Promise<void>;
+  /** Takes in what comes and never sleeps, asking in between whether it `isDone`. */
+  until(isDone: () => boolean): Promise<void>;
   /** The runtime's event loop has the connections again. */
   close(): void;
 }
@@ -30,14 +32,18 @@ const noSignal = 0x4000;
 const readyMax = 256;
 /** Stays in the second-level cache, and takes what a socket's queue usually holds. */
 const roomBytes = 131_072;
-/** The runtime's own work, such as timers and the runner's messages, is done between slices of this length. */
-const sliceNs = 2e6;
+/** The runtime's own work, such as timers and the runner's messages, is done after this long. */
+const turnNs = 1e6;
 const waitMs = 1;
 
 const room = BufferView.ofSize(roomBytes);
 
 /** The runtime's own event loop takes in what comes. */
-const runtimeIntake: Intake = { during: (ms) => Bun.sleep(ms), close: () => undefined };
+export const runtimeIntake: Intake = {
+  during: (ms) => Bun.sleep(ms),
+  until: turnUntil,
+  close: () => undefined,
+};
 
 /**
  * Reads and writes plain sockets by the kernel's own calls. The runtime's loop makes an array for each chunk, calls back for each, and
@@ -70,10 +76,21 @@ class DirectIntake implements Intake, SocketWriter {
   during(ms: number): Promise<void> {
     const endNs = nowNs() + ms * 1e6;
     return turnUntil(() => {
-      const sliceEndNs = Math.min(endNs, nowNs() + sliceNs);
-      do this.#poll();
-      while (nowNs() < sliceEndNs);
-      return sliceEndNs === endNs;
+      const turnEndNs = Math.min(endNs, nowNs() + turnNs);
+      do this.#poll(waitMs);
+      while (nowNs() < turnEndNs);
+      return turnEndNs === endNs;
+    });
+  }
+
+  until(isDone: () => boolean): Promise<void> {
+    return turnUntil(() => {
+      const turnEndNs = nowNs() + turnNs;
+      do {
+        this.#poll(0);
+        if (isDone()) return true;
+      } while (nowNs() < turnEndNs);
+      return false;
     });
   }
 
@@ -102,9 +119,10 @@ class DirectIntake implements Intake, SocketWriter {
     return this.#lastAt;
   }
 
-  #poll(): void {
+  /** Serves what is ready, or is within `ms`. */
+  #poll(ms: number): void {
     const events = this.#events;
-    const ready = this.#calls.epoll_wait(this.#epoll, this.#eventsAt, readyMax, waitMs);
+    const ready = this.#calls.epoll_wait(this.#epoll, this.#eventsAt, readyMax, ms);
     for (let i = 0; i < ready; i++) this.#serve(events[i * eventWords]!, events[i * eventWords + dataWord]!);
   }
 
@@ -139,9 +157,22 @@ class DirectIntake implements Intake, SocketWriter {
   }
 }
 
-/** Who takes in what comes on these connections: this process's own calls, or the runtime where it must. */
+/** Who takes in what comes on these connections until it is closed: this process's own calls, or the runtime where it must. */
 export function intakeOf(connections: readonly Connection[]): Intake {
   const epoll = socketCalls?.epoll_create1(0) ?? -1;
   if (socketCalls === null || epoll < 0) return runtimeIntake;
   return new DirectIntake(socketCalls, epoll, connections);
+}
+
+/** Has `act` take in what comes on these connections; they are the runtime's again however it ends. */
+export async function withIntake<T>(
+  connections: readonly Connection[],
+  act: (intake: Intake) => Promise<T>,
+): Promise<T> {
+  const intake = intakeOf(connections);
+  try {
+    return await act(intake);
+  } finally {
+    intake.close();
+  }
 }

@@ -2,7 +2,7 @@ import type { LedgerTotals } from "../../schemas/load.ts";
 import { type Clock, nowNs } from "./clock.ts";
 import { collectWhilePreparing } from "./connect-all.ts";
 import type { Connection } from "./connection.ts";
-import { intakeOf } from "./direct.ts";
+import { type Intake, withIntake } from "./direct.ts";
 import { type EchoGroup, type EchoOptions, EchoPeer, TimeRoom } from "./echo-peer.ts";
 import { Histogram } from "./histogram.ts";
 import { emptyCounts } from "./ledger.ts";
@@ -93,7 +93,9 @@ export class EchoLoop {
     this.#onIdle = idle.resolve;
     this.#idleBefore = 0;
     const latency = new Histogram();
-    const window = await this.#window(windowMs, latency, lead);
+    const window = await withIntake(this.#connections, (intake) =>
+      this.#window(intake, windowMs, latency, lead),
+    );
     this.#idle();
     const drained = await withTimeout(drainMs, idle.promise);
     const sent = this.#sum((peer) => peer.sent);
@@ -102,27 +104,22 @@ export class EchoLoop {
     return { ...window, sent, arrived, ledger, latency, drained };
   }
 
-  /** The lead, and the window behind it; nothing more is sent when it closes. */
-  async #window(windowMs: number, latency: Histogram, lead: EchoLead | undefined) {
-    const intake = intakeOf(this.#connections);
-    try {
-      const ofLead = lead === undefined ? latency : new Histogram();
-      for (const peer of this.#peers) peer.start(ofLead);
-      if (lead !== undefined) {
-        await intake.during(lead.ms);
-        lead.onWindow();
-      }
-      for (const peer of this.#peers) peer.mark(latency);
-      const beganNs = this.#clock();
-      await intake.during(windowMs);
-      const elapsedNs = this.#clock() - beganNs;
-      const turnaroundNsMean = this.#turnaroundNsMean();
-      const delivered = this.#sum((peer) => peer.arrived);
-      return { delivered, elapsedNs, turnaroundNsMean };
-    } finally {
-      for (const peer of this.#peers) peer.stop();
-      intake.close();
+  /** The lead, and the window behind it. */
+  async #window(intake: Intake, windowMs: number, latency: Histogram, lead: EchoLead | undefined) {
+    const ofLead = lead === undefined ? latency : new Histogram();
+    for (const peer of this.#peers) peer.start(ofLead);
+    if (lead !== undefined) {
+      await intake.during(lead.ms);
+      lead.onWindow();
     }
+    for (const peer of this.#peers) peer.mark(latency);
+    const beganNs = this.#clock();
+    await intake.during(windowMs);
+    const elapsedNs = this.#clock() - beganNs;
+    const turnaroundNsMean = this.#turnaroundNsMean();
+    const delivered = this.#sum((peer) => peer.arrived);
+    for (const peer of this.#peers) peer.stop();
+    return { delivered, elapsedNs, turnaroundNsMean };
   }
 
   /** While set, it takes what is no echo: nobody may have asked for it. */

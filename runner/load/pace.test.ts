@@ -1,22 +1,24 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
+import { runtimeIntake } from "./direct.ts";
 import { pace } from "./pace.ts";
 
-/** A loop in model time: each turn takes the next of `stepsNs`. */
+/** A loop in model time: each step takes the next of `stepsNs`. */
 function model(stepsNs: readonly number[]) {
   let now = 1e9;
   let step = 0;
-  return {
-    clock: () => now,
-    nextTurn: (turn: () => void) => {
-      now += stepsNs[step++ % stepsNs.length] ?? 1;
-      queueMicrotask(turn);
+  const intake = {
+    ...runtimeIntake,
+    until: async (isDone: () => boolean) => {
+      do now += stepsNs[step++ % stepsNs.length] ?? 1;
+      while (!isDone());
     },
   };
+  return { clock: () => now, intake };
 }
 
 async function run(intended: readonly number[], windowAtNs: number, stepsNs: readonly number[]) {
-  const { clock, nextTurn } = model(stepsNs);
+  const { clock, intake } = model(stepsNs);
   const sent: { n: number; atNs: number }[] = [];
   const order: string[] = [];
   let startNs = 0;
@@ -24,7 +26,7 @@ async function run(intended: readonly number[], windowAtNs: number, stepsNs: rea
     intendedNs: Float64Array.from(intended),
     windowAtNs,
     clock,
-    nextTurn,
+    intake,
     onStart: (ns) => {
       startNs = ns;
     },
@@ -76,12 +78,12 @@ describe("pace", () => {
   });
 
   test("what the send throws ends the pacing", async () => {
-    const { clock, nextTurn } = model([1e6]);
+    const { clock, intake } = model([1e6]);
     const failing = pace({
       intendedNs: Float64Array.of(0, 1e6),
       windowAtNs: 0,
       clock,
-      nextTurn,
+      intake,
       onStart: () => undefined,
       send: () => {
         throw new Error("the publisher is gone");

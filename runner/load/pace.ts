@@ -1,4 +1,5 @@
 import type { Clock } from "./clock.ts";
+import { type Intake, runtimeIntake } from "./direct.ts";
 import { Histogram } from "./histogram.ts";
 
 /** A schedule and what is done at its times. */
@@ -16,8 +17,8 @@ export interface PaceOptions {
   readonly onWindow?: () => void;
   /** Messages [from, to) are due. */
   readonly send: (from: number, to: number) => void;
-  /** Queues the next turn; setImmediate unless a test says otherwise. */
-  readonly nextTurn?: (turn: () => void) => void;
+  /** Takes in what comes; without it the runtime does, in every turn of its loop. */
+  readonly intake?: Intake;
 }
 
 /** A gap from here on is noted with its time: it is a part of every latency that it lies in. */
@@ -63,18 +64,16 @@ export interface PaceResult {
 const aheadNs = 1e6;
 
 /**
- * Sends by intended time. The loop spins on setImmediate, so that sockets are read in every turn, and reads the clock once a
- * turn; timers would be late by 0.6 ms at the median, the spin is by 1–2 µs. A message is never sent before its time,
+ * Sends by intended time. The loop spins, so that sockets are read between any two steps, and reads the clock once a
+ * step; timers would be late by 0.6 ms at the median, the spin is by 1–2 µs. A message is never sent before its time,
  * and one that is late goes out at once: the schedule does not wait for anybody (no coordinated omission).
  * Resolves when the last message is out. Rejects with what `send` throws.
  */
-export function pace(options: PaceOptions): Promise<PaceResult> {
-  const { intendedNs, windowAtNs, clock, send } = options;
-  const nextTurn = options.nextTurn ?? setImmediate;
+export async function pace(options: PaceOptions): Promise<PaceResult> {
+  const { intendedNs, windowAtNs, clock, send, intake = runtimeIntake } = options;
   const lateness = new Histogram();
   const hiccups = new Histogram();
   const gaps = new Gaps();
-  const done = Promise.withResolvers<PaceResult>();
   const startNs = options.startNs ?? clock() + aheadNs;
   let inWindow = false;
   let next = 0;
@@ -102,16 +101,9 @@ export function pace(options: PaceOptions): Promise<PaceResult> {
     if (to > next) send(next, to);
     next = to;
   };
-  const turn = (): void => {
-    try {
-      step();
-    } catch (error) {
-      done.reject(error);
-      return;
-    }
-    if (next < intendedNs.length) nextTurn(turn);
-    else done.resolve({ lateness, hiccups, gaps });
-  };
-  nextTurn(turn);
-  return done.promise;
+  await intake.until(() => {
+    step();
+    return next === intendedNs.length;
+  });
+  return { lateness, hiccups, gaps };
 }

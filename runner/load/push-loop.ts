@@ -3,7 +3,7 @@ import type { LedgerTotals } from "../../schemas/load.ts";
 import type { BufferView } from "./buffer-view.ts";
 import { type Clock, nowNs } from "./clock.ts";
 import type { Connection, ConnectionSink } from "./connection.ts";
-import { intakeOf } from "./direct.ts";
+import { withIntake } from "./direct.ts";
 import { type ExpectedFrames, ExpectedShapes } from "./expected-frames.ts";
 import { type DataOpcode, opcodes } from "./frame.ts";
 import { Histogram } from "./histogram.ts";
@@ -214,7 +214,17 @@ export async function runPush(
       }),
   );
   for (const [i, connection] of connections.entries()) connection.sink = sinks[i]!;
-  const { delivered, elapsedNs } = await windowOf(connections, sinks, clock, windowMs);
+  const { delivered, elapsedNs } = await withIntake(connections, async (intake) => {
+    const beganNs = clock();
+    for (const sink of sinks) sink.start();
+    await intake.during(windowMs);
+    const window = {
+      elapsedNs: clock() - beganNs,
+      delivered: sinks.reduce((sum, sink) => sum + sink.delivered, 0),
+    };
+    for (const sink of sinks) sink.stop();
+    return window;
+  });
   const drained = await withTimeout(drainMs, idle.promise);
   const ledger = emptyCounts();
   for (const sink of sinks) {
@@ -224,24 +234,4 @@ export async function runPush(
   const batch = Math.min(...sinks.map((sink) => sink.count));
   const later = () => sumCounts(sinks.map((sink) => sink.later));
   return { delivered, elapsedNs, ledger, later, latency, drained, batch };
-}
-
-/** Every connection asks until the window closes; then none asks for more. */
-async function windowOf(
-  connections: readonly Connection[],
-  sinks: readonly PushSink[],
-  clock: Clock,
-  windowMs: number,
-): Promise<Pick<PushResult, "delivered" | "elapsedNs">> {
-  const intake = intakeOf(connections);
-  try {
-    const beganNs = clock();
-    for (const sink of sinks) sink.start();
-    await intake.during(windowMs);
-    const elapsedNs = clock() - beganNs;
-    return { delivered: sinks.reduce((sum, sink) => sum + sink.delivered, 0), elapsedNs };
-  } finally {
-    for (const sink of sinks) sink.stop();
-    intake.close();
-  }
 }

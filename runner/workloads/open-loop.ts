@@ -8,6 +8,7 @@ import {
   type WindowAsked,
 } from "../../schemas/load.ts";
 import { nowNs } from "../load/clock.ts";
+import { withIntake } from "../load/direct.ts";
 import { encodeClientFrames } from "../load/frame.ts";
 import type { Histogram } from "../load/histogram.ts";
 import { sumCounts } from "../load/ledger.ts";
@@ -159,34 +160,38 @@ async function measureWindow(
   enter("measure");
   // Clients that take some streams have no message that all of them take; those of other processes, and those that are cut, expect none.
   const isShared = publication.chosen !== undefined || returning !== null || (shard?.of ?? 1) > 1;
-  const woken = upstream === null || isShared ? 0 : await wake(upstream, subscribers, delivery, waking);
-  meter.begin();
-  const lateStartNs = start === undefined ? 0 : Math.max(0, nowNs() - start.startNs);
-  const paced = await pace({
-    intendedNs,
-    clock: nowNs,
-    ...(start === undefined ? {} : { startNs: start.startNs }),
-    onStart: (ns) => {
-      startNs = ns;
-    },
-    windowAtNs,
-    onWindow: () => {
-      for (const connection of slow) connection.pause();
-      if (returning !== null) setTimeout(() => returning.comeBack(), cutAt * window.windowMs);
-    },
-    send: (from, to) => {
-      if (upstream === null) return;
-      delivery.sent = to;
-      upstream.write(frames.bytes, frames.offsets[from] ?? 0, frames.offsets[to] ?? 0);
-    },
+  const reading = connections.slice(0, connections.length - slow.length);
+  const read = upstream === null ? reading : [upstream, ...reading];
+  const { woken, lateStartNs, paced, drained } = await withIntake(read, async (intake) => {
+    const woken =
+      upstream === null || isShared ? 0 : await wake(upstream, subscribers, delivery, waking, intake);
+    meter.begin();
+    const lateStartNs = start === undefined ? 0 : Math.max(0, nowNs() - start.startNs);
+    const paced = await pace({
+      intendedNs,
+      clock: nowNs,
+      intake,
+      ...(start === undefined ? {} : { startNs: start.startNs }),
+      onStart: (ns) => {
+        startNs = ns;
+      },
+      windowAtNs,
+      onWindow: () => {
+        for (const connection of slow) connection.pause();
+        if (returning !== null) setTimeout(() => returning.comeBack(), cutAt * window.windowMs);
+      },
+      send: (from, to) => {
+        if (upstream === null) return;
+        delivery.sent = to;
+        upstream.write(frames.bytes, frames.offsets[from] ?? 0, frames.offsets[to] ?? 0);
+      },
+    });
+    for (const connection of slow) connection.resume();
+    const hasAll = () => subscribers.every((s) => s.hasAll(payloads.length));
+    const drained = await drain(hasAll, { drainTimeoutMs, enter }, paced.gaps, intake);
+    return { woken, lateStartNs, paced, drained };
   });
-  for (const connection of slow) connection.resume();
   const { gaps } = paced;
-  const drained = await drain(
-    () => subscribers.every((s) => s.hasAll(payloads.length)),
-    { drainTimeoutMs, enter },
-    gaps,
-  );
   const cameBack = (await returning?.account(payloads.length, drainTimeoutMs)) ?? null;
   const elapsedNs = nowNs() - startNs - windowAtNs;
   const use = meter.end();

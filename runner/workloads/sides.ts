@@ -6,6 +6,7 @@ import type { Broadcast } from "../../schemas/ready.ts";
 import { nowNs, turnUntil } from "../load/clock.ts";
 import { collectPrepared } from "../load/connect-all.ts";
 import type { Connection } from "../load/connection.ts";
+import type { Intake } from "../load/direct.ts";
 import { EarlyCloseWatch } from "../load/early-close.ts";
 import type { Gaps } from "../load/pace.ts";
 import { TrialError } from "../load/trial-error.ts";
@@ -153,7 +154,7 @@ export async function openSides(
       delivery.warmUpSent = (await shard?.together())?.warmUpSent ?? warmUpFrom;
       await lastOfWarmUp(subscribers, delivery.warmUpSent);
     } else {
-      await warmUp(upstream, subscribers, delivery, frames, cell.warmupMs, drainTimeoutMs);
+      await warmUp(upstream, connections, subscribers, delivery, frames, cell.warmupMs, drainTimeoutMs);
     }
     const warmed = times.warmed();
     const earlier = new Earlier(accountReader(subscribers), unasked.report);
@@ -209,17 +210,23 @@ export async function polled(done: () => boolean, limitMs: number): Promise<bool
 }
 
 /** Turns the loop until `done`. Resolves with true then, with false after `limitMs`. */
-export async function settled(done: () => boolean, limitMs: number, gaps?: Gaps): Promise<boolean> {
+export async function settled(
+  done: () => boolean,
+  limitMs: number,
+  gaps?: Gaps,
+  intake?: Intake,
+): Promise<boolean> {
   let lastNs = nowNs();
   const deadlineNs = lastNs + limitMs * 1e6;
   let isDone = false;
-  await turnUntil(() => {
+  const look = (): boolean => {
     const now = nowNs();
     gaps?.note(lastNs, now);
     lastNs = now;
     isDone = done();
     return isDone || now >= deadlineNs;
-  });
+  };
+  await (intake === undefined ? turnUntil(look) : intake.until(look));
   return isDone;
 }
 
@@ -234,10 +241,11 @@ export async function drain(
   done: () => boolean,
   { drainTimeoutMs, enter }: Pick<TrialContext, "drainTimeoutMs" | "enter">,
   gaps: Gaps,
+  intake?: Intake,
 ): Promise<boolean> {
-  if (await settled(done, Math.min(soonMs, drainTimeoutMs), gaps)) return true;
+  if (await settled(done, Math.min(soonMs, drainTimeoutMs), gaps, intake)) return true;
   enter("drain");
-  return settled(done, drainTimeoutMs, gaps);
+  return settled(done, drainTimeoutMs, gaps, intake);
 }
 
 /** Throws where a subscriber did not get the first messages intact: what came unasked is then what came in their place. */

@@ -2,6 +2,7 @@ import { sum } from "../../stats/moments.ts";
 import { BufferView } from "../load/buffer-view.ts";
 import { nowNs, turnUntil } from "../load/clock.ts";
 import type { Connection } from "../load/connection.ts";
+import { type Intake, withIntake } from "../load/direct.ts";
 import { type DataOpcode, type EncodedFrames, encodeClientFrames } from "../load/frame.ts";
 import { randomMask } from "../load/mask.ts";
 import { jsonShape, type SequenceField, sbeShape, writeSequence } from "../load/shape.ts";
@@ -102,6 +103,7 @@ export class WarmUpFrames {
  */
 export async function warmUp(
   publisher: Connection,
+  connections: readonly Connection[],
   subscribers: readonly Subscriber[],
   delivery: Delivery,
   frames: WarmUpFrames,
@@ -113,13 +115,16 @@ export async function warmUp(
   const endNs = nowNs() + ms * 1e6;
   const arrivals = new Arrivals(subscribers);
   const passed = () => subscribers.every((one) => one.warmUp.next >= delivery.warmUpSent);
-  while (nowNs() < endNs || !passed()) {
-    // Behind the end, one message shows whether those before it are lost or the server has fallen silent.
-    sendWarmUp(publisher, delivery, frames, nowNs() < endNs ? block : 1);
-    const sentNs = nowNs();
-    await turnUntil(() => passed() || Math.min(arrivals.quietMs, (nowNs() - sentNs) / 1e6) >= silenceMs);
-    if (!passed() && arrivals.quietMs > silentMs) throw incomplete(subscribers);
-  }
+  await withIntake([publisher, ...connections], async (intake) => {
+    while (nowNs() < endNs || !passed()) {
+      // Behind the end, one message shows whether those before it are lost or the server has fallen silent.
+      sendWarmUp(publisher, delivery, frames, nowNs() < endNs ? block : 1);
+      const sentNs = nowNs();
+      const quietMs = () => Math.min(arrivals.quietMs, (nowNs() - sentNs) / 1e6);
+      await intake.until(() => passed() || quietMs() >= silenceMs);
+      if (!passed() && arrivals.quietMs > silentMs) throw incomplete(subscribers);
+    }
+  });
   await lastOfWarmUp(subscribers, delivery.warmUpSent, arrivals);
 }
 
@@ -140,12 +145,13 @@ export async function wake(
   subscribers: readonly Subscriber[],
   delivery: Delivery,
   frames: WarmUpFrames,
+  intake: Intake,
 ): Promise<number> {
   const passed = () => subscribers.every(({ warmUp }) => warmUp.next >= delivery.warmUpSent);
   for (let n = 0; n < wakingMessages && passed(); n += 1) {
     sendWarmUp(publisher, delivery, frames, 1);
     const sentNs = nowNs();
-    await turnUntil(() => passed() || (nowNs() - sentNs) / 1e6 >= silenceMs);
+    await intake.until(() => passed() || (nowNs() - sentNs) / 1e6 >= silenceMs);
   }
   return sum(subscribers, ({ warmUp }) => warmUp.delivered);
 }

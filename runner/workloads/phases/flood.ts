@@ -66,7 +66,7 @@ async function capacityOf(
   const delivery = deliveryOf(new SentMessages(codec, payloads, { warmUpMessages: frames.count }));
   const subscribers = attach(connections, delivery);
   const beganNs = nowNs();
-  await warmUp(upstream, subscribers, delivery, frames, probeMs, drainTimeoutMs);
+  await warmUp(upstream, connections, subscribers, delivery, frames, probeMs, drainTimeoutMs);
   const capacityHz = ((delivery.warmUpSent - warmUpFrom) / (nowNs() - beganNs)) * 1e9;
   return { capacityHz, ledger: accountOf(subscribers) };
 }
