@@ -139,6 +139,28 @@ test("what a full socket does not take goes on when it can, in order", async () 
   connection.terminate();
 });
 
+test("what is more than one look takes is read on, and the others have their turn", async () => {
+  const message = Buffer.alloc(65_536 + 10, "x");
+  message[0] = 0x81;
+  message[1] = 127;
+  message.writeBigUInt64BE(65_536n, 2);
+  const all = Buffer.concat(Array.from({ length: 32 }, () => message));
+  const { port } = scripted({ data: (socket) => void socket.write(all) });
+  const { connections, sinks } = await connected(port, 2);
+  for (const connection of connections) connection.sendText("ask");
+  // It lies in the kernel's queues before anybody looks.
+  for (const connection of connections) connection.pause();
+  await Bun.sleep(20);
+  const intake = intakeOf(connections);
+  await intake.during(30);
+  const lengths = sinks.map(({ texts }) => texts.length);
+  expect(lengths[0]).toBeGreaterThan(2);
+  expect(lengths[1]).toBe(lengths[0]!);
+  expect(connections.every(({ isLent }) => isLent)).toBe(true);
+  intake.close();
+  for (const connection of connections) connection.terminate();
+});
+
 test("what is left at the end the runtime sends", async () => {
   let bytes = 0;
   const { port, sockets } = scripted({

@@ -19,9 +19,14 @@ export interface Intake {
 const control = { add: 1, remove: 2, change: 3 } as const;
 const readable = 0x1;
 const writable = 0x4;
-/** `EPOLLERR | EPOLLHUP | EPOLLRDHUP`. */
-const ended = 0x8 | 0x10 | 0x2000;
 const endedByPeer = 0x2000;
+/** `EPOLLERR | EPOLLHUP | EPOLLRDHUP`. */
+const ended = 0x8 | 0x10 | endedByPeer;
+/** `EPOLLET`: the kernel says once that something has come, and need not look at each socket again to see that it was read. */
+const once = 1 << 31;
+/** What is asked of each socket; where one was full, also when it can be written to. */
+const reading = readable | endedByPeer | once;
+const readingAndWriting = reading | writable;
 /** `struct epoll_event` is packed on x86-64 alone. In words of 32 bits: the events, and where `data` begins. */
 const [eventWords, dataWord] = process.arch === "x64" ? [3, 1] : [4, 2];
 /** `MSG_DONTWAIT | MSG_NOSIGNAL`, include/linux/socket.h. */
@@ -58,6 +63,8 @@ class DirectIntake implements Intake, SocketWriter {
   readonly #eventsAt = ptr(this.#events);
   readonly #roomAt = ptr(room.bytes);
   readonly #change = new Int32Array(eventWords);
+  /** Connections that may have more than was read at once. */
+  #left: number[] = [];
   #lastBytes = room.bytes;
   #lastAt: number = ptr(room.bytes);
 
@@ -69,7 +76,7 @@ class DirectIntake implements Intake, SocketWriter {
     for (const [index, connection] of connections.entries()) {
       const descriptor = connection.lend(this, index);
       this.#descriptors[index] = descriptor;
-      if (descriptor >= 0) this.#watch(control.add, index, readable | endedByPeer);
+      if (descriptor >= 0) this.#watch(control.add, index, reading);
     }
   }
 
@@ -106,7 +113,7 @@ class DirectIntake implements Intake, SocketWriter {
       length,
       atOnce | noSignal,
     );
-    if (sent < length) this.#watch(control.change, index, readable | writable | endedByPeer);
+    if (sent < length) this.#watch(control.change, index, readingAndWriting);
     return sent;
   }
 
@@ -122,8 +129,12 @@ class DirectIntake implements Intake, SocketWriter {
   /** Serves what is ready, or is within `ms`. */
   #poll(ms: number): void {
     const events = this.#events;
-    const ready = this.#calls.epoll_wait(this.#epoll, this.#eventsAt, readyMax, ms);
+    const left = this.#left;
+    const sleepMs = left.length > 0 ? 0 : ms;
+    if (left.length > 0) this.#left = [];
+    const ready = this.#calls.epoll_wait(this.#epoll, this.#eventsAt, readyMax, sleepMs);
     for (let i = 0; i < ready; i++) this.#serve(events[i * eventWords]!, events[i * eventWords + dataWord]!);
+    for (const index of left) this.#serve(readable, index);
   }
 
   #serve(events: number, index: number): void {
@@ -135,12 +146,14 @@ class DirectIntake implements Intake, SocketWriter {
     if (!isOver && (events & readable) !== 0) {
       const got = int32(this.#calls.recv(descriptor, this.#roomAt, roomBytes, atOnce));
       if (got > 0) connection.handleBytes(room, got);
+      // More may be there, of which the kernel has spoken already; the others have their turn first.
+      if (got === roomBytes) this.#left.push(index);
       isOver = got === 0;
     }
     if (isOver) this.#release(connection, index);
     else if ((events & writable) !== 0 && connection.isLent) {
       connection.handleDrain();
-      if (connection.bufferedBytes === 0) this.#watch(control.change, index, readable | endedByPeer);
+      if (connection.bufferedBytes === 0) this.#watch(control.change, index, reading);
     }
   }
 
