@@ -40,6 +40,7 @@ const roomBytes = 131_072;
 /** The runtime's own work, such as timers and the runner's messages, is done after this long. */
 const turnNs = 1e6;
 const waitMs = 1;
+const pollsAtOnce = 8;
 
 const room = BufferView.ofSize(roomBytes);
 
@@ -84,7 +85,7 @@ class DirectIntake implements Intake, SocketWriter {
     const endNs = nowNs() + ms * 1e6;
     return turnUntil(() => {
       const turnEndNs = Math.min(endNs, nowNs() + turnNs);
-      do this.#poll(waitMs);
+      do this.#pollBusy();
       while (nowNs() < turnEndNs);
       return turnEndNs === endNs;
     });
@@ -126,8 +127,13 @@ class DirectIntake implements Intake, SocketWriter {
     return this.#lastAt;
   }
 
-  /** Serves what is ready, or is within `ms`. */
-  #poll(ms: number): void {
+  /** Polls as long as something is ready, a few times: a look at the clock costs as much as a twentieth of a poll. */
+  #pollBusy(): void {
+    for (let polls = 0; polls < pollsAtOnce; polls++) if (this.#poll(waitMs) === 0) return;
+  }
+
+  /** Serves what is ready, or is within `ms`; gives how many connections were. */
+  #poll(ms: number): number {
     const events = this.#events;
     const left = this.#left;
     const sleepMs = left.length > 0 ? 0 : ms;
@@ -135,6 +141,7 @@ class DirectIntake implements Intake, SocketWriter {
     const ready = this.#calls.epoll_wait(this.#epoll, this.#eventsAt, readyMax, sleepMs);
     for (let i = 0; i < ready; i++) this.#serve(events[i * eventWords]!, events[i * eventWords + dataWord]!);
     for (const index of left) this.#serve(readable, index);
+    return ready + left.length;
   }
 
   #serve(events: number, index: number): void {

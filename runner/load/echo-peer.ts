@@ -250,7 +250,8 @@ export class EchoPeer implements ConnectionSink {
     const slot = this.#sentFrom + (first & this.#sentMask);
     const end = slot + count;
     const ringEnd = this.#sentFrom + this.#sentMask + 1;
-    if (end <= ringEnd) this.#sentNs.fill(now, slot, end);
+    if (count === 1) this.#sentNs[slot] = now;
+    else if (end <= ringEnd) this.#sentNs.fill(now, slot, end);
     else {
       this.#sentNs.fill(now, slot, ringEnd);
       this.#sentNs.fill(now, this.#sentFrom, end - this.#sentMask - 1);
