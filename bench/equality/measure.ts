@@ -1,12 +1,13 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { candidateRuntime, runtimeCache } from "../../runner/candidates/candidate-runtime.ts";
-import { freePort, startCustom } from "../../runner/candidates/custom/start.ts";
+import { startCustom } from "../../runner/candidates/custom/start.ts";
 import type { LoadClient } from "../../runner/load-client.ts";
 import { bundleEntry } from "../../runner/process/bundle.ts";
 import type { Children } from "../../runner/process/children.ts";
 import { childEnv } from "../../runner/process/env.ts";
 import type { PinPlan } from "../../runner/process/pin.ts";
+import { freePort } from "../../runner/process/ports.ts";
 import { runtimePackage } from "../../runner/process/runtimes.ts";
 import type { ServerProcess } from "../../runner/process/server-process.ts";
 import type { CellSpec } from "../../schemas/cell.ts";

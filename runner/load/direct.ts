@@ -15,6 +15,8 @@ export interface Intake {
   close(): void;
 }
 
+/** `EPOLL_CLOEXEC`: no process that is started here has it. */
+const closedOnExec = 0o2000000;
 /** `EPOLL_CTL_ADD` and so on, and the events of epoll_ctl(2), include/uapi/linux/eventpoll.h. */
 const control = { add: 1, remove: 2, change: 3 } as const;
 const readable = 0x1;
@@ -179,7 +181,7 @@ class DirectIntake implements Intake, SocketWriter {
 
 /** Who takes in what comes on these connections until it is closed: this process's own calls, or the runtime where it must. */
 export function intakeOf(connections: readonly Connection[]): Intake {
-  const epoll = socketCalls?.epoll_create1(0) ?? -1;
+  const epoll = socketCalls?.epoll_create1(closedOnExec) ?? -1;
   if (socketCalls === null || epoll < 0) return runtimeIntake;
   return new DirectIntake(socketCalls, epoll, connections);
 }

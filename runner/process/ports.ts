@@ -30,3 +30,33 @@ export function sourceAddresses(
   if (count <= each) return () => undefined;
   return (n) => `127.0.0.${firstHost + (Math.floor(n / each) % hostsMax)}`;
 }
+
+/** Below it lie the ports of services that many machines have. */
+const lowestPort = 20_000;
+const portTries = 100;
+/** Others of this machine look for ports too, and begin elsewhere. */
+let portsTried = Math.floor(Math.random() * lowestPort);
+
+/** Listens on a port for a moment, 0 for the kernel's choice; gives which one it was, and throws where it cannot. */
+function listenedOn(port: number): number {
+  const listener = Bun.listen({ hostname: "127.0.0.1", port, socket: { data: () => undefined } });
+  listener.stop(true);
+  return listener.port;
+}
+
+/**
+ * A port that nothing listens on, of those that the kernel gives nobody by itself: a connection or a listener that it gave one could
+ * take it before it is used. Another program may all the same: then the start fails and says so.
+ */
+export function freePort(read: Read = readProc): number {
+  const room = (localPorts(read)?.first ?? 0) - lowestPort;
+  for (let tries = 0; room > 0 && tries < portTries; tries += 1) {
+    portsTried += 1;
+    try {
+      return listenedOn(lowestPort + (portsTried % room));
+    } catch {
+      // Somebody has it; the next one is tried.
+    }
+  }
+  return listenedOn(0);
+}

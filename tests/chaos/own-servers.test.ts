@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Subprocess } from "bun";
 import { parseReport } from "../../reports/json.ts";
-import { freePort } from "../../runner/candidates/custom/start.ts";
+import { freePort } from "../../runner/process/ports.ts";
 import { findPython } from "../../runner/process/python.ts";
 import { compare } from "./compare.ts";
 

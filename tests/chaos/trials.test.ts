@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, setDefaultTimeout, test } from "bun:test";
-import { freePort } from "../../runner/candidates/custom/start.ts";
+import { freePort } from "../../runner/process/ports.ts";
 import type { RunEvent } from "../../schemas/event.ts";
 import { FixtureBench } from "./bench.ts";
 

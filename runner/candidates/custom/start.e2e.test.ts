@@ -3,11 +3,12 @@ import { builtInEndpoint } from "../../../schemas/endpoint.ts";
 import { Children } from "../../process/children.ts";
 import { childEnv } from "../../process/env.ts";
 import { listensOn } from "../../process/listeners.ts";
+import { freePort } from "../../process/ports.ts";
 import { statOf } from "../../process/procfs.ts";
 import { findRuntime } from "../../process/runtimes.ts";
 import { visitFlags } from "../../quality/visit-end.ts";
 import { attach } from "./attach.ts";
-import { freePort, startCustom } from "./start.ts";
+import { startCustom } from "./start.ts";
 import { tryUpgrade } from "./upgrade-attempt.ts";
 
 const endpoint = { ...builtInEndpoint, host: "localhost" as const };

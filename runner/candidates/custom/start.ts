@@ -40,14 +40,6 @@ export type OwnStarted =
   | { readonly ok: true; readonly server: ServerProcess }
   | { readonly ok: false; readonly failure: Failure };
 
-/** A port that nothing listens on. Another program may take it before it is used: then the start fails and says so. */
-export function freePort(): number {
-  const listener = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data: () => undefined } });
-  const { port } = listener;
-  listener.stop(true);
-  return port;
-}
-
 /** Where a user's server is expected. */
 export interface Expected {
   /** Given to it as PORT. */
