@@ -266,14 +266,18 @@ export class Connection implements ControlSink {
     this.#socket?.resume();
   }
 
+  /** Not over TLS: what is read and written are the frames themselves. */
+  get isPlain(): boolean {
+    return typeof this.#options.ca !== "string";
+  }
+
   /**
-   * Has `writer` write the socket and somebody read it instead of the runtime, until `giveBack`; gives its descriptor. -1 where only
-   * the runtime can: over TLS, before the upgrade, once it has ended, or with bytes on their way.
+   * Has `writer` write the socket of a plain connection and somebody read it instead of the runtime, until `giveBack`; gives its
+   * descriptor. -1 where there is nothing to read any more, or not yet.
    */
   lend(writer: SocketWriter, lentAs: number): number {
     const { descriptor } = this;
-    const isPlain = typeof this.#options.ca !== "string";
-    if (descriptor < 0 || !isPlain || !this.isOpen || this.bufferedBytes > 0) return -1;
+    if (descriptor < 0 || !this.isOpen) return -1;
     this.#socket!.pause();
     this.#lentTo = writer;
     this.#lentAs = lentAs;

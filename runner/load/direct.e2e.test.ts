@@ -2,7 +2,7 @@ import { afterAll, expect, test } from "bun:test";
 import { selfSignedCertificate } from "../process/certificate.ts";
 import { connectAll } from "./connect-all.ts";
 import type { Connection, ConnectionSink } from "./connection.ts";
-import { intakeOf } from "./direct.ts";
+import { intakeOf, runtimeIntake } from "./direct.ts";
 import { opcodes } from "./frame.ts";
 import { acceptOf } from "./handshake.ts";
 
@@ -161,6 +161,27 @@ test("what is more than one look takes is read on, and the others have their tur
   for (const connection of connections) connection.terminate();
 });
 
+test("what the runtime could not send yet goes on here", async () => {
+  let bytes = 0;
+  const { port, sockets } = scripted({
+    data(_socket, chunk) {
+      bytes += chunk.length;
+    },
+  });
+  const { connection } = await connected(port);
+  sockets[0]!.pause();
+  const sent = new Uint8Array(16 * 1024 * 1024);
+  connection.write(sent, 0, sent.length);
+  expect(connection.bufferedBytes).toBeGreaterThan(0);
+  const intake = intakeOf([connection]);
+  sockets[0]!.resume();
+  for (let i = 0; i < 100 && bytes < sent.length; i += 1) await intake.during(10);
+  expect(connection.isLent).toBe(true);
+  expect(bytes).toBe(sent.length);
+  intake.close();
+  connection.terminate();
+});
+
 test("what is left at the end the runtime sends", async () => {
   let bytes = 0;
   const { port, sockets } = scripted({
@@ -245,11 +266,15 @@ test("over TLS the runtime goes on", async () => {
   });
   open.push(server);
   const { connection, sink } = await connected(server.port!, 1, { ca: cert });
-  const intake = intakeOf([connection]);
+  const plain = await connected(scripted({}).port);
+  // One of them is enough: it would be read once a millisecond.
+  const intake = intakeOf([plain.connection, connection]);
+  expect(intake).toBe(runtimeIntake);
   connection.sendText("ask");
   await intake.during(50);
   intake.close();
   expect(sink.texts).toEqual(["ask"]);
   expect(sink.lent).toEqual([false]);
   connection.terminate();
+  plain.connection.terminate();
 });

@@ -79,7 +79,8 @@ class DirectIntake implements Intake, SocketWriter {
     for (const [index, connection] of connections.entries()) {
       const descriptor = connection.lend(this, index);
       this.#descriptors[index] = descriptor;
-      if (descriptor >= 0) this.#watch(control.add, index, reading);
+      const events = connection.bufferedBytes > 0 ? readingAndWriting : reading;
+      if (descriptor >= 0) this.#watch(control.add, index, events);
     }
   }
 
@@ -179,11 +180,16 @@ class DirectIntake implements Intake, SocketWriter {
   }
 }
 
-/** Who takes in what comes on these connections until it is closed: this process's own calls, or the runtime where it must. */
+/**
+ * Who takes in what comes on these connections until it is closed: this process's own calls, or the runtime where one of them needs it.
+ * Beside the own calls the runtime has a turn each millisecond alone, too rarely for a connection that is timed.
+ */
 export function intakeOf(connections: readonly Connection[]): Intake {
-  const epoll = socketCalls?.epoll_create1(closedOnExec) ?? -1;
-  if (socketCalls === null || epoll < 0) return runtimeIntake;
-  return new DirectIntake(socketCalls, epoll, connections);
+  if (socketCalls === null || connections.length === 0 || connections.some(({ isPlain }) => !isPlain)) {
+    return runtimeIntake;
+  }
+  const epoll = socketCalls.epoll_create1(closedOnExec);
+  return epoll < 0 ? runtimeIntake : new DirectIntake(socketCalls, epoll, connections);
 }
 
 /** Has `act` take in what comes on these connections; they are the runtime's again however it ends. */

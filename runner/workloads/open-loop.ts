@@ -161,7 +161,8 @@ async function measureWindow(
   // Clients that take some streams have no message that all of them take; those of other processes, and those that are cut, expect none.
   const isShared = publication.chosen !== undefined || returning !== null || (shard?.of ?? 1) > 1;
   const reading = connections.slice(0, connections.length - slow.length);
-  const read = upstream === null ? reading : [upstream, ...reading];
+  // Those that are cut and come back are the runtime's, and their times count.
+  const read = returning !== null ? [] : upstream === null ? reading : [upstream, ...reading];
   const { woken, lateStartNs, paced, drained } = await withIntake(read, async (intake) => {
     const woken =
       upstream === null || isShared ? 0 : await wake(upstream, subscribers, delivery, waking, intake);
