@@ -29,9 +29,9 @@ export interface Progress {
  * Expected ms besides warm-up and windows: of a trial (connect, verify, close), of a window (random wait, lead, drain) and of a
  * server (start, look at rest, stop).
  */
-const trialOverheadMs = 110;
+const trialOverheadMs = 90;
 const windowOverheadMs = 35;
-const serverOverheadMs = 320;
+const serverOverheadMs = 150;
 
 /** Expected length of a whole run, its extra trials included, in ms. */
 export function plannedMs(plan: Plan): number {

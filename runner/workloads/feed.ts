@@ -12,7 +12,7 @@ import type { MeasuredWorkload } from "./workload.ts";
 const typical: Readonly<Record<Profile, Windows>> = {
   smoke: { count: 2, ms: 60 },
   quick: { count: 3, ms: 100 },
-  standard: { count: 4, ms: 120 },
+  standard: { count: 4, ms: 150 },
   thorough: { count: 8, ms: 300 },
   open: { count: 4, ms: 110 },
 };
