@@ -55,7 +55,7 @@ export const runtimeIntake: Intake = {
 
 /**
  * Reads and writes plain sockets by the kernel's own calls. The runtime's loop makes an array for each chunk, calls back for each, and
- * looks for other work in between, which costs as much as a small message's system calls do.
+ * looks for other work in between.
  */
 class DirectIntake implements Intake, SocketWriter {
   readonly #calls: NonNullable<typeof socketCalls>;
@@ -79,8 +79,7 @@ class DirectIntake implements Intake, SocketWriter {
     for (const [index, connection] of connections.entries()) {
       const descriptor = connection.lend(this, index);
       this.#descriptors[index] = descriptor;
-      const events = connection.bufferedBytes > 0 ? readingAndWriting : reading;
-      if (descriptor >= 0) this.#watch(control.add, index, events);
+      if (descriptor >= 0) this.#watch(control.add, index, reading);
     }
   }
 
@@ -130,7 +129,7 @@ class DirectIntake implements Intake, SocketWriter {
     return this.#lastAt;
   }
 
-  /** Polls as long as something is ready, a few times: a look at the clock costs as much as a twentieth of a poll. */
+  /** Polls as long as something is ready, a few times, and spares the looks at the clock in between. */
   #pollBusy(): void {
     for (let polls = 0; polls < pollsAtOnce; polls++) if (this.#poll(waitMs) === 0) return;
   }

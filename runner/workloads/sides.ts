@@ -3,10 +3,10 @@ import { flawsText, isCorrect } from "../../schemas/delivery.ts";
 import type { FeedStretch } from "../../schemas/feed.ts";
 import type { LedgerTotals, WarmUp } from "../../schemas/load.ts";
 import type { Broadcast } from "../../schemas/ready.ts";
-import { nowNs, turnUntil } from "../load/clock.ts";
+import { nowNs } from "../load/clock.ts";
 import { collectPrepared } from "../load/connect-all.ts";
 import type { Connection } from "../load/connection.ts";
-import type { Intake } from "../load/direct.ts";
+import { type Intake, runtimeIntake } from "../load/direct.ts";
 import { EarlyCloseWatch } from "../load/early-close.ts";
 import type { Gaps } from "../load/pace.ts";
 import { TrialError } from "../load/trial-error.ts";
@@ -214,19 +214,18 @@ export async function settled(
   done: () => boolean,
   limitMs: number,
   gaps?: Gaps,
-  intake?: Intake,
+  intake = runtimeIntake,
 ): Promise<boolean> {
   let lastNs = nowNs();
   const deadlineNs = lastNs + limitMs * 1e6;
   let isDone = false;
-  const look = (): boolean => {
+  await intake.until(() => {
     const now = nowNs();
     gaps?.note(lastNs, now);
     lastNs = now;
     isDone = done();
     return isDone || now >= deadlineNs;
-  };
-  await (intake === undefined ? turnUntil(look) : intake.until(look));
+  });
   return isDone;
 }
 
